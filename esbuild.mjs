@@ -1,0 +1,49 @@
+// Bundles the four programs of the extension into dist/. `--watch` rebuilds on change, `--production` minifies.
+import { build, context } from 'esbuild';
+import { readFileSync } from 'node:fs';
+
+const production = process.argv.includes('--production');
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+/** @type {import('esbuild').BuildOptions} */
+const shared = {
+  bundle: true,
+  sourcemap: !production,
+  minify: production,
+  logLevel: 'warning',
+  define: { __TOOL_VERSION__: JSON.stringify(version) },
+};
+const node = { ...shared, platform: 'node', target: 'node20' };
+// CommonJS packages inside an ES module bundle still call require().
+const requireShim = {
+  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+};
+
+const programs = [
+  { ...node, entryPoints: { extension: 'src/extension.ts' }, format: 'cjs', outExtension: { '.js': '.cjs' }, outdir: 'dist', external: ['vscode'] },
+  {
+    ...node,
+    entryPoints: { cli: 'src/cli/main.ts', 'model-process': 'src/models/local/process/main.ts' },
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    outdir: 'dist',
+    banner: requireShim,
+    external: ['node-llama-cpp'],
+  },
+  {
+    ...shared,
+    platform: 'browser',
+    target: 'chrome128',
+    entryPoints: { webview: 'webview/main.tsx' },
+    format: 'iife',
+    outdir: 'dist',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+  },
+];
+
+if (process.argv.includes('--watch')) {
+  for (const program of programs) await (await context(program)).watch();
+} else {
+  await Promise.all(programs.map((program) => build(program)));
+}

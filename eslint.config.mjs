@@ -1,0 +1,57 @@
+// Two jobs: TypeScript's own good habits, and the one-way dependency rule of the house:
+// extension → commands → views → runner → records, models → messages → audit → nothing; cli → runner; webview → messages, audit.
+import tseslint from 'typescript-eslint';
+
+/** What each folder of src/ may import from its sisters. */
+const mayImport = {
+  audit: [],
+  messages: ['audit'],
+  models: ['messages', 'audit'],
+  records: ['messages', 'audit'],
+  runner: ['records', 'models', 'messages', 'audit'],
+  views: ['runner', 'records', 'models', 'messages', 'audit'],
+  commands: ['views', 'runner', 'records', 'models', 'messages', 'audit'],
+  cli: ['runner', 'records', 'models', 'messages', 'audit'],
+};
+const layers = Object.keys(mayImport);
+const editorFree = layers.filter((layer) => layer !== 'views' && layer !== 'commands');
+
+/** Forbids relative imports of the given folders of src/. */
+const forbidFolders = (folders, message) => ({ regex: `^(\\.\\./)+(src/)?(${folders.join('|')})(/|$)`, message });
+const forbidPackages = (regex, message) => ({ regex, message });
+
+const dependencyRule = layers.map((layer) => {
+  const forbidden = [...layers.filter((other) => other !== layer && !mayImport[layer].includes(other)), 'extension\\.js', 'webview'];
+  const patterns = [forbidFolders(forbidden, `src/${layer} may import only: ${mayImport[layer].join(', ') || 'nothing'}.`)];
+  if (editorFree.includes(layer)) patterns.push(forbidPackages('^vscode$', `src/${layer} runs without an editor.`));
+  if (layer === 'audit') patterns.push(forbidPackages('^(node:|fs|path|os|child_process|vscode-)', 'src/audit is the pure method.'));
+  return { files: [`src/${layer}/**/*.ts`], rules: { 'no-restricted-imports': ['error', { patterns }] } };
+});
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', '.vscode-test/', 'test/results/', 'media/', '.finetune-audits/'] },
+  ...tseslint.configs.strict,
+  {
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  ...dependencyRule,
+  {
+    files: ['webview/**/*.{ts,tsx}'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            forbidFolders(layers.filter((layer) => layer !== 'audit' && layer !== 'messages'), 'The page imports messages and audit only.'),
+            forbidPackages('^(vscode|node:.*)$', 'The page runs in a browser.'),
+          ],
+        },
+      ],
+    },
+  },
+);

@@ -1,0 +1,41 @@
+/** A completion as it is journalled and ranked. All logprobs are in nats, already rounded to the journal's 5 decimals. */
+import type { Framing } from './framing.js';
+import type { Piece } from './language-model.js';
+
+export interface Prefill {
+  readonly pieces: readonly Piece[];
+}
+
+/** How the reference scored it: F's own ids, or its own tokens of the same text. */
+export type ReferenceScoring =
+  | {
+      readonly kind: 'sameTokens';
+      /** One per token of the completion. */
+      readonly logprobs: readonly number[];
+    }
+  | {
+      readonly kind: 'ownTokens';
+      /**
+       * R's joint tokenisation of prefill and completion from the first token that reaches into the completion;
+       * where that token begins inside the prefill, `straddleBytes` of its bytes belong to the prefill.
+       */
+      readonly tokens: readonly Piece[];
+      readonly logprobs: readonly number[];
+      readonly straddleBytes: number;
+      /** Bytes of the completion that R was given (less than all where it ends in half a character or a control token). */
+      readonly bytes: number;
+    };
+
+export interface CompletionRecord {
+  /** Index i in the plan's order; wave ⌊i/B⌋. */
+  readonly id: number;
+  readonly framing: Framing;
+  readonly prefill: Prefill;
+  /** F's tokens, the end-of-turn token not among them. */
+  readonly tokens: readonly Piece[];
+  readonly logprobsFinetuned: readonly number[];
+  /** `null` when the completion has no token or the reference could be given none of it. */
+  readonly reference: ReferenceScoring | null;
+  /** The end-of-turn token where F ended by itself: shown, in no score. */
+  readonly end: { readonly piece: Piece; readonly logprobFinetuned: number; readonly logprobReference: number | null } | null;
+}

@@ -1,0 +1,31 @@
+/** What happens during an audit, in order; absolute values, so that a listener may miss one. */
+import type { CompletionRecord } from './completion.js';
+import type { Frame, ModelIdentity } from './language-model.js';
+import type { Framing } from './framing.js';
+
+export interface AuditProgress {
+  readonly completionsDone: number;
+  readonly completionsTotal: number;
+  /** Tokens of both models computed since this run began, the ones kept from an earlier run not counted. */
+  readonly tokens: number;
+  readonly elapsedMs: number;
+  /** Over the last seconds; `null` before there is anything to measure. */
+  readonly tokensPerSecond: number | null;
+  readonly secondsLeft: number | null;
+}
+
+/** What is fixed once both models are loaded; becomes the journal's header. */
+export interface AuditSetup {
+  readonly finetuned: ModelIdentity;
+  readonly reference: ModelIdentity;
+  readonly sameTokenizer: boolean;
+  readonly frames: Readonly<Partial<Record<Framing, { readonly finetuned: Frame; readonly reference: Frame }>>>;
+  /** Token ids of every prefill, per framing. */
+  readonly prefills: Readonly<Partial<Record<Framing, readonly (readonly number[])[]>>>;
+  /** What a reader must know: a folded system text, a borrowed template, fewer openings than asked for. */
+  readonly remarks: readonly string[];
+}
+
+export type AuditEvent =
+  | { readonly type: 'completion'; readonly record: CompletionRecord }
+  | { readonly type: 'progress'; readonly progress: AuditProgress };

@@ -1,0 +1,156 @@
+/**
+ * A language model as the method sees it: something that can be put before a framed prefill, continue it, and say how
+ * likely it finds a text. Everything that runs a model (a local process, an API client) implements this interface;
+ * nothing in this folder knows which.
+ */
+import type { Framing, FramingTexts } from './framing.js';
+
+/** What a model is, as far as another person needs it to repeat or distrust a result. Goes into the journal's header. */
+export interface ModelIdentity {
+  /** Short name for people: the file's or model's name, with its adapters. */
+  readonly name: string;
+  /** Where it came from: an absolute path, an `hf:` address, or an endpoint. Never a key. */
+  readonly source: string;
+  /** SHA-256 of the model file (hex). Absent where there is no file. */
+  readonly sha256?: string;
+  readonly sizeBytes?: number;
+  readonly architecture?: string;
+  /** E.g. `F16`, `Q8_0`. */
+  readonly quantisation?: string;
+  readonly parameters?: number;
+  readonly adapters: readonly AdapterIdentity[];
+  /**
+   * Hash over everything that decides tokenisation (pre-tokenizer, pieces, types, merges or scores). Two models with
+   * equal fingerprints give the same ids to the same text, so one can be given the other's ids.
+   */
+  readonly tokenizerFingerprint: string;
+  readonly vocabularySize: number;
+  /** Tokens of context that the model was trained for. */
+  readonly contextLength: number;
+  readonly hasChatTemplate: boolean;
+  /** Library, version and device that computed with it, e.g. `node-llama-cpp 3.22.1, CPU`. */
+  readonly engine: string;
+}
+
+/** A LoRA adapter applied on top of a model file. */
+export interface AdapterIdentity {
+  readonly source: string;
+  readonly sha256: string;
+  /** The factor applied on top of alpha/rank; 1 unless the user or the adapter's metadata says otherwise. */
+  readonly scale: number;
+  readonly rank?: number;
+  readonly alpha?: number;
+}
+
+/** What a model can do. What it lacks decides what an audit with it can be. */
+export interface Capabilities {
+  /** Can generate text and give the logprob of each generated token. */
+  readonly generate: boolean;
+  /** Can give the logprob of every token of a given text: needed of a reference model. */
+  readonly score: boolean;
+  /** Can continue an assistant's turn that we opened. */
+  readonly continueAssistantTurn: boolean;
+  /** Takes and returns token ids of its own vocabulary. */
+  readonly tokenIds: boolean;
+  /** How many alternatives per position it can name at most. */
+  readonly alternatives: number;
+}
+
+/** One token of a model's own vocabulary. */
+export interface Piece {
+  readonly id: number;
+  /** The bytes that the token stands for; a control token's are those of its name (`<|end|>`). */
+  readonly bytes: Uint8Array;
+  /** Control tokens belong to the template, not to the text: they have no bytes in an alignment. */
+  readonly control: boolean;
+}
+
+/** A framing rendered by one model: the ids that stand before the prefill. */
+export interface Frame {
+  readonly framing: Framing;
+  /** Token ids before the prefill's first token, BOS included where the model wants one. */
+  readonly tokens: readonly number[];
+  /** The same as text, control tokens by name. For people. */
+  readonly text: string;
+  /** The system text was put into the user's turn because the template has no system turn. */
+  readonly systemFolded: boolean;
+  /** The text is another model's rendered template, because this one has none. */
+  readonly borrowed: boolean;
+}
+
+/** What to render, and what to render it from where the model has no chat template of its own. */
+export interface FrameRequest {
+  readonly framing: Framing;
+  readonly texts: FramingTexts;
+  /** Another model's rendered turn, used as plain text where this model has no chat template. */
+  readonly fallbackText?: string;
+}
+
+export interface GenerateRequest {
+  /** Index of the completion in the plan. */
+  readonly id: number;
+  /** Frame and prefill, as token ids. */
+  readonly prompt: readonly number[];
+  /** New tokens at most, the end-of-turn token not counted. */
+  readonly maxTokens: number;
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** Seed of this completion's sampling; meaningless when greedy. */
+  readonly seed: number;
+}
+
+/** What a model generated, with logprobs (nats) of the untruncated distribution at temperature 1. */
+export interface GeneratedCompletion {
+  readonly id: number;
+  readonly tokens: readonly Piece[];
+  /** One per token. */
+  readonly logprobs: readonly number[];
+  /** The end-of-turn token, where the model chose one; it is in no score. */
+  readonly end: { readonly piece: Piece; readonly logprob: number } | null;
+}
+
+/** Ids whose logprobs are wanted, after ids that are given. */
+export interface ScoreRequest {
+  readonly id: number;
+  readonly prompt: readonly number[];
+  readonly continuation: readonly number[];
+}
+
+export interface TokenLogprobs {
+  readonly id: number;
+  /** ln P(token | everything before it), one per continuation token, in nats. */
+  readonly logprobs: readonly number[];
+}
+
+/** What else a model could have said at one place. */
+export interface Alternative {
+  readonly piece: Piece;
+  readonly logprob: number;
+}
+
+/** Steps of work inside one wave; `tokens` counts since the last report. */
+export interface WaveOptions {
+  readonly signal: AbortSignal;
+  readonly onTokens?: (tokens: number) => void;
+}
+
+/**
+ * One loaded model. All methods reject with an {@link AuditError}; with `code: 'cancelled'` when the signal aborts.
+ * `generate` and `score` take one wave: requests that advance together and whose company therefore is part of the
+ * result's last digits.
+ */
+export interface LanguageModel {
+  readonly identity: ModelIdentity;
+  readonly capabilities: Capabilities;
+  /** Token ids and bytes of plain texts; names of control tokens in them are ordinary text. No BOS is added. */
+  tokenize(texts: readonly string[], signal: AbortSignal): Promise<Piece[][]>;
+  /** Pieces of ids that came from elsewhere (a prefill file). Rejects ids outside the vocabulary. */
+  pieces(ids: readonly number[], signal: AbortSignal): Promise<Piece[]>;
+  frame(request: FrameRequest, signal: AbortSignal): Promise<Frame>;
+  /** Completions in the order in which they end. */
+  generate(wave: readonly GenerateRequest[], options: WaveOptions): AsyncIterable<GeneratedCompletion>;
+  /** Logprobs in the order in which they are ready. */
+  score(wave: readonly ScoreRequest[], options: WaveOptions): AsyncIterable<TokenLogprobs>;
+  /** The `count` most likely tokens after `prompt`, most likely first. */
+  alternatives(prompt: readonly number[], count: number, signal: AbortSignal): Promise<Alternative[]>;
+}

@@ -1,0 +1,100 @@
+/**
+ * The conversation between a host (extension or command line) and the model process, over the child's channel with
+ * `serialization: 'advanced'`, so that byte arrays arrive as byte arrays. Declared once, here.
+ */
+import { NotificationType, ParameterStructures, RequestType } from 'vscode-jsonrpc';
+import type {
+  Alternative,
+  Capabilities,
+  Frame,
+  FrameRequest,
+  GeneratedCompletion,
+  GenerateRequest,
+  ModelIdentity,
+  Piece,
+  ScoreRequest,
+  TokenLogprobs,
+} from '../audit/language-model.js';
+import type { ModelSource } from '../audit/plan.js';
+import type { AuditErrorCode } from '../audit/errors.js';
+
+/** Carried as the `data` of a response error, so that a reason crosses the process boundary. */
+export interface ErrorData {
+  readonly code: AuditErrorCode;
+}
+
+export interface OpenModelParams {
+  readonly source: ModelSource;
+  /** Sequences that a wave may hold, and tokens that each may need. */
+  readonly waveSize: number;
+  readonly contextTokens: number;
+  /** Where downloads of `hf:` addresses are kept. */
+  readonly downloadFolder: string;
+  /** `hf:` addresses may be fetched: the user has confirmed it. */
+  readonly allowDownload: boolean;
+  /** Threads; 0 leaves the choice to the process (physical cores). */
+  readonly threads: number;
+  readonly gpu: 'auto' | 'off';
+  readonly progressToken: string;
+}
+
+export interface OpenedModel {
+  readonly handle: number;
+  readonly identity: ModelIdentity;
+  readonly capabilities: Capabilities;
+}
+
+/** What loading and running would take, found without loading. */
+export interface MemoryEstimate {
+  /** Bytes for weights that are not loaded yet and for the contexts. */
+  readonly neededBytes: number;
+  readonly availableBytes: number;
+}
+
+export interface LoadProgress {
+  readonly progressToken: string;
+  readonly stage: 'downloading' | 'hashing' | 'loading';
+  /** 0 to 1. */
+  readonly fraction: number;
+  readonly downloadedBytes?: number;
+  readonly totalBytes?: number;
+}
+
+const byName = ParameterStructures.byName;
+
+export const OpenModel = new RequestType<OpenModelParams, OpenedModel, ErrorData>('model/open', byName);
+export const CloseModel = new RequestType<{ handle: number }, null, ErrorData>('model/close', byName);
+export const EstimateMemory = new RequestType<
+  { sources: ModelSource[]; waveSize: number; contextTokens: number; gpu: 'auto' | 'off'; downloadFolder: string },
+  MemoryEstimate,
+  ErrorData
+>('model/estimateMemory', byName);
+export const Tokenize = new RequestType<{ handle: number; texts: string[]; parseSpecial: boolean }, Piece[][], ErrorData>(
+  'model/tokenize',
+  byName,
+);
+export const Pieces = new RequestType<{ handle: number; ids: number[] }, Piece[], ErrorData>('model/pieces', byName);
+export const RenderFrame = new RequestType<{ handle: number; request: FrameRequest }, Frame, ErrorData>('model/frame', byName);
+export const Generate = new RequestType<
+  { handle: number; wave: GenerateRequest[]; streamToken: string },
+  null,
+  ErrorData
+>('model/generate', byName);
+export const Score = new RequestType<{ handle: number; wave: ScoreRequest[]; streamToken: string }, null, ErrorData>(
+  'model/score',
+  byName,
+);
+export const Alternatives = new RequestType<
+  { handle: number; prompt: number[]; count: number },
+  Alternative[],
+  ErrorData
+>('model/alternatives', byName);
+
+/** Parts of a Generate or Score answer, in the order in which they are ready; all arrive before the response. */
+export const StreamCompletion = new NotificationType<{ streamToken: string; completion: GeneratedCompletion }>('stream/completion', byName);
+export const StreamLogprobs = new NotificationType<{ streamToken: string; logprobs: TokenLogprobs }>('stream/logprobs', byName);
+/** Tokens computed since the last such notification. */
+export const StreamTokens = new NotificationType<{ streamToken: string; tokens: number }>('stream/tokens', byName);
+export const ReportLoadProgress = new NotificationType<LoadProgress>('model/loadProgress', byName);
+/** A line of the native library's log, for the output channel. */
+export const LogLine = new NotificationType<{ level: 'info' | 'warn' | 'error'; text: string }>('log', byName);

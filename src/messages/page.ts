@@ -1,0 +1,145 @@
+/**
+ * The conversation between the host and the results page, over `postMessage`. Declared once, here. What the page sends
+ * is validated by the host (`page-validation.ts`), since model output is shown there.
+ *
+ * Flow: the page says `ready`; the host answers with `AuditOpened` and then `CompletionsAdded` until all that is
+ * journalled is there; more `CompletionsAdded` and `StatusChanged` follow while the audit runs. Tokens are fetched for
+ * what is in view. Completions never change once added; findings and status are always sent as complete snapshots.
+ */
+import { NotificationType, NotificationType0, ParameterStructures, RequestType } from 'vscode-jsonrpc';
+import type { Framing } from '../audit/framing.js';
+import type { ModelIdentity } from '../audit/language-model.js';
+import type { ScoreName, Scores } from '../audit/scores.js';
+
+export type FindingLabel = 'revealing' | 'notRevealing' | 'unsure';
+
+/** A completion as the list, the filters and the plots need it. */
+export interface CompletionSummary {
+  readonly id: number;
+  readonly framing: Framing;
+  readonly prefillText: string;
+  readonly text: string;
+  readonly tokenCount: number;
+  readonly byteCount: number;
+  readonly perplexityFinetuned: number | null;
+  readonly perplexityReference: number | null;
+  readonly scores: Scores;
+  readonly repetitive: boolean;
+}
+
+/** One token (or, across tokenizers, one token of F whose gap is its segment's). */
+export interface TokenDetail {
+  readonly text: string;
+  /** Hex, where the token's bytes are not a whole text by themselves. */
+  readonly bytesHex?: string;
+  readonly control: boolean;
+  readonly logprobFinetuned: number;
+  readonly logprobReference: number | null;
+  readonly gap: number | null;
+  /** Index into `segments`, across tokenizers. */
+  readonly segment?: number;
+}
+
+export interface SegmentDetail {
+  readonly text: string;
+  /** Mean of the segment's gap over its F tokens is what it is shaded by; this is the sum, in nats. */
+  readonly gap: number;
+  readonly logprobFinetuned: number;
+  readonly logprobReference: number;
+  readonly tokensFinetuned: number;
+  /** R's tokens of this segment as texts. */
+  readonly referencePieces: readonly string[];
+  readonly straddlesPrefill: boolean;
+}
+
+export interface CompletionDetail {
+  readonly id: number;
+  readonly prefillTokens: readonly string[];
+  readonly tokens: readonly TokenDetail[];
+  readonly segments: readonly SegmentDetail[] | null;
+  /** Token range [from, to) with the highest mean gap. */
+  readonly peak: readonly [number, number] | null;
+  /** The end-of-turn token, which is in no score; `null` where the length limit ended the completion. */
+  readonly end: TokenDetail | null;
+  readonly distinct4grams: number;
+  readonly deflateRatio: number;
+}
+
+/** The judgement in force for one completion. */
+export interface CompletionFinding {
+  readonly completionId: number;
+  readonly label: FindingLabel;
+  readonly category: string | null;
+  readonly note: string;
+  readonly author: string;
+  /** ISO 8601. */
+  readonly time: string;
+}
+
+export type AuditState = 'queued' | 'loading' | 'running' | 'stopped' | 'finished' | 'failed';
+
+/** Complete snapshot of how far the audit is. */
+export interface AuditStatus {
+  readonly state: AuditState;
+  readonly completionsDone: number;
+  readonly completionsTotal: number;
+  /** Both models' tokens together, over the last seconds; `null` while nothing is computed. */
+  readonly tokensPerSecond: number | null;
+  readonly secondsLeft: number | null;
+  /** One line for people: what it is doing, or what went wrong and what to do next. */
+  readonly message: string;
+  readonly canResume: boolean;
+}
+
+export interface AuditOpenedParams {
+  readonly name: string;
+  readonly folder: string;
+  readonly finetuned: ModelIdentity | null;
+  readonly reference: ModelIdentity | null;
+  readonly sameTokenizer: boolean;
+  readonly framings: readonly Framing[];
+  /** Lines for the "About this audit" disclosure: plan fields by name. */
+  readonly planFacts: readonly { readonly name: string; readonly value: string }[];
+  /** Things the reader must know: folded system text, borrowed template, lines of the journal that could not be read. */
+  readonly remarks: readonly string[];
+  /** Ranked best first when the page opens. */
+  readonly defaultScore: ScoreName;
+  readonly categories: readonly string[];
+  readonly status: AuditStatus;
+  readonly findings: readonly CompletionFinding[];
+  /** Completions that will follow at once. */
+  readonly completionCount: number;
+  /** Loaded models can be asked for alternatives now; otherwise asking loads them. */
+  readonly localModels: boolean;
+}
+
+export interface AlternativesAnswer {
+  readonly finetuned: readonly { readonly text: string; readonly logprob: number }[];
+  readonly reference: readonly { readonly text: string; readonly logprob: number }[];
+}
+
+const byName = ParameterStructures.byName;
+
+// page → host
+export const PageReady = new NotificationType0('page/ready');
+export const FetchDetails = new RequestType<{ ids: number[] }, CompletionDetail[], void>('completions/details', byName);
+/** Both models' five most likely tokens at one token of the completion. Loads the models where they are not. */
+export const FetchAlternatives = new RequestType<{ id: number; token: number }, AlternativesAnswer, void>('completions/alternatives', byName);
+/** `label: null` takes the judgement back. Resolves when it is on disk. */
+export const SetFinding = new RequestType<
+  { completionId: number; label: FindingLabel | null; category: string | null; note: string },
+  null,
+  void
+>('findings/set', byName);
+/** Takes back the last change of a finding made in this session; answers which completion it was, or null. */
+export const UndoFinding = new RequestType<Record<string, never>, { completionId: number } | null, void>('findings/undo', byName);
+export const PageAction = new NotificationType<{ action: 'stop' | 'resume' | 'revealFolder' | 'openPlan' | 'copyText'; text?: string }>('page/action', byName);
+
+// host → page
+export const AuditOpened = new NotificationType<AuditOpenedParams>('audit/opened', byName);
+export const CompletionsAdded = new NotificationType<{ completions: CompletionSummary[] }>('completions/added', byName);
+export const StatusChanged = new NotificationType<AuditStatus>('audit/status', byName);
+export const FindingsChanged = new NotificationType<{ findings: CompletionFinding[] }>('findings/changed', byName);
+/** Scroll to and select a completion, e.g. from a command. */
+export const SelectCompletion = new NotificationType<{ id: number }>('page/select', byName);
+export const RunPageCommand = new NotificationType<{ command: 'search' | 'help' | 'next' | 'previous' | 'undo' }>('page/command', byName);

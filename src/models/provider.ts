@@ -1,0 +1,28 @@
+/** Opens language models and keeps them loaded between audits. The command line and the extension see models only here. */
+import type { LanguageModel } from '../audit/language-model.js';
+import type { ModelSource } from '../audit/plan.js';
+import type { LoadProgress, MemoryEstimate } from '../messages/model-process.js';
+
+export interface OpenOptions {
+  /** Sequences of one wave, and tokens that each needs: frame, prefill and completion. */
+  readonly waveSize: number;
+  readonly contextTokens: number;
+  /** The user has confirmed that `hf:` addresses may be downloaded. */
+  readonly allowDownload: boolean;
+  readonly onProgress?: (progress: Omit<LoadProgress, 'progressToken'>) => void;
+}
+
+/** A model in use. It may be unloaded some time after every lease on it is released. */
+export interface ModelLease {
+  readonly model: LanguageModel;
+  release(): void;
+}
+
+export interface ModelProvider {
+  /** Rejects with an `AuditError` that names the file and the way out; nothing stays loaded then. */
+  open(source: ModelSource, options: OpenOptions, signal: AbortSignal): Promise<ModelLease>;
+  /** What these models together would need, without loading them; a base shared by two sources counts once. */
+  estimateMemory(sources: readonly ModelSource[], options: Pick<OpenOptions, 'waveSize' | 'contextTokens'>): Promise<MemoryEstimate>;
+  /** Unloads everything and ends the model process. */
+  dispose(): Promise<void>;
+}

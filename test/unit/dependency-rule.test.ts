@@ -1,0 +1,38 @@
+import { ESLint } from 'eslint';
+import { describe, expect, it } from 'vitest';
+
+const eslint = new ESLint();
+
+async function restrictedImports(filePath: string, source: string): Promise<number> {
+  const [result] = await eslint.lintText(source, { filePath });
+  return result!.messages.filter((message) => message.ruleId === 'no-restricted-imports').length;
+}
+
+describe('the one-way dependency rule', () => {
+  it.each([
+    ['src/audit/x.ts', "import '../messages/page.js';"],
+    ['src/audit/x.ts', "import 'node:fs';"],
+    ['src/audit/deeper/x.ts', "import '../../records/journal-reader.js';"],
+    ['src/messages/x.ts', "import '../records/findings.js';"],
+    ['src/models/local/x.ts', "import '../../runner/types.js';"],
+    ['src/records/x.ts', "import '../models/provider.js';"],
+    ['src/runner/x.ts', "import 'vscode';"],
+    ['src/runner/x.ts', "import '../cli/main.js';"],
+    ['src/views/x.ts', "import '../commands/audit.js';"],
+    ['src/commands/x.ts', "import '../extension.js';"],
+    ['webview/x.ts', "import '../src/records/findings.js';"],
+    ['webview/state/x.ts', "import '../../src/runner/types.js';"],
+  ])('refuses in %s: %s', async (filePath, source) => {
+    expect(await restrictedImports(filePath, source)).toBe(1);
+  });
+
+  it.each([
+    ['src/messages/x.ts', "import '../audit/plan.js';"],
+    ['src/runner/x.ts', "import '../records/findings.js';"],
+    ['src/views/x.ts', "import 'vscode';"],
+    ['src/commands/x.ts', "import '../views/results-panel.js';"],
+    ['webview/state/x.ts', "import '../../src/messages/page.js';"],
+  ])('allows in %s: %s', async (filePath, source) => {
+    expect(await restrictedImports(filePath, source)).toBe(0);
+  });
+});
