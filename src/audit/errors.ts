@@ -40,3 +40,8 @@ export class AuditError extends Error {
 export function isCancelled(error: unknown): boolean {
   return error instanceof AuditError && error.code === 'cancelled';
 }
+
+/** Throws an `AuditError` with code `cancelled` where the signal has aborted. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new AuditError('cancelled', 'Cancelled.', { cause: signal.reason });
+}

@@ -70,7 +70,7 @@ export interface Frame {
   readonly framing: Framing;
   /** Token ids before the prefill's first token, BOS included where the model wants one. */
   readonly tokens: readonly number[];
-  /** The same as text, control tokens by name. For people. */
+  /** The same as text, control tokens by name, without the BOS: for people, and for a model without a template to borrow. */
   readonly text: string;
   /** The system text was put into the user's turn because the template has no system turn. */
   readonly systemFolded: boolean;
@@ -97,6 +97,17 @@ export interface GenerateRequest {
   readonly temperature: number;
   /** Seed of this completion's sampling; meaningless when greedy. */
   readonly seed: number;
+  /**
+   * Which tokens end the completion. `endOfTurn` (the default; for the chat framing): every token that the vocabulary
+   * knows as an end of generation. `endOfText` (for the raw framing): only those that end a document, so that the end of
+   * a turn inside a raw text is an ordinary control token; the same thing where a model has one token for both.
+   */
+  readonly stop?: 'endOfTurn' | 'endOfText';
+  /**
+   * `none` leaves the logprobs out (`logprobs` empty, the end's `NaN`): for a caller that scores the text itself.
+   * Left away, they are computed.
+   */
+  readonly logprobs?: 'none';
 }
 
 /** What a model generated, with logprobs (nats) of the untruncated distribution at temperature 1. */
@@ -142,8 +153,11 @@ export interface WaveOptions {
 export interface LanguageModel {
   readonly identity: ModelIdentity;
   readonly capabilities: Capabilities;
-  /** Token ids and bytes of plain texts; names of control tokens in them are ordinary text. No BOS is added. */
-  tokenize(texts: readonly string[], signal: AbortSignal): Promise<Piece[][]>;
+  /**
+   * Token ids and bytes of plain texts; names of control tokens in them are ordinary text unless `parseSpecial` is set.
+   * The bytes of a text's pieces joined are the text. No BOS is added.
+   */
+  tokenize(texts: readonly string[], signal: AbortSignal, options?: { readonly parseSpecial?: boolean }): Promise<Piece[][]>;
   /** Pieces of ids that came from elsewhere (a prefill file). Rejects ids outside the vocabulary. */
   pieces(ids: readonly number[], signal: AbortSignal): Promise<Piece[]>;
   frame(request: FrameRequest, signal: AbortSignal): Promise<Frame>;

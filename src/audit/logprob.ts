@@ -1,0 +1,27 @@
+/** Logprobs as they are journalled: nats, to 5 decimals. Every figure is computed from the journalled values. */
+import { AuditError } from './errors.js';
+
+/**
+ * Stands for ln 0. It is ln of the smallest positive float32, 2^−149: a probability that a model reports as 0 is one that
+ * has underflowed and is at most that. JSON has no infinity, and a perplexity has to stay a number.
+ */
+export const LOWEST_LOGPROB = -103.27893;
+
+/** Rounding in a model's log-softmax may put a certain token this far above ln 1, in nats; more is no probability. */
+const ROUNDING_ABOVE_ZERO = 1e-3;
+
+/**
+ * A logprob (nats) to 5 decimals, never −0; −∞ becomes {@link LOWEST_LOGPROB}.
+ * @param owner whose value it is, for the message: `completion 12 under the reference model`
+ * @throws AuditError `internal` where the value is no logarithm of a probability
+ */
+export function roundLogprob(logprob: number, owner: string): number {
+  if (logprob === -Infinity) return LOWEST_LOGPROB;
+  if (Number.isNaN(logprob) || logprob > ROUNDING_ABOVE_ZERO) {
+    throw new AuditError(
+      'internal',
+      `A token of ${owner} has the logprob ${logprob}, which is not the logarithm of a probability. The model file or the device that computes may be faulty: try another quantisation, or without a GPU.`,
+    );
+  }
+  return Math.round(Math.min(logprob, 0) * 1e5) / 1e5 || 0;
+}

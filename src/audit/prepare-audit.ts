@@ -1,0 +1,137 @@
+/** What is settled once both models are loaded, before the first completion: frames, prefills, and whether all of it fits. */
+import { AuditError } from './errors.js';
+import type { AuditSetup } from './events.js';
+import type { Framing, FramingTexts } from './framing.js';
+import type { Frame, LanguageModel } from './language-model.js';
+import type { AuditPlan } from './plan.js';
+
+/** What preparing needs of a plan. */
+export type PreparedPlan = Pick<AuditPlan, 'framings' | 'system' | 'user' | 'maxTokens' | 'finetunedLogprobs'>;
+
+export interface Preparation {
+  readonly plan: PreparedPlan;
+  readonly finetuned: LanguageModel;
+  readonly reference: LanguageModel;
+  /** Token ids of every prefill, per framing of the plan. */
+  readonly prefills: AuditSetup['prefills'];
+  /** What drawing the prefills already found worth saying; comes first in the setup's remarks. */
+  readonly remarks?: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+interface FramePair {
+  readonly finetuned: Frame;
+  readonly reference: Frame;
+}
+
+/**
+ * Renders the frames of both models and checks that the plan can be carried out with them.
+ *
+ * With one tokenizer (equal fingerprints) the reference gets F's frame, id for id; otherwise it renders its own, and
+ * where it has no template for that, F's rendered turn as plain text.
+ *
+ * @throws AuditError `cannotGenerate`, `cannotScore` where a model lacks what the plan needs; `noChatTemplate` where F has
+ * none; `contextTooShort` where frame, prefill and completion exceed a context; `badPlan`, `badPrefillFile` where a
+ * framing or an opening is missing; `cancelled`.
+ */
+export async function prepareAudit(preparation: Preparation): Promise<AuditSetup> {
+  const { plan, finetuned, reference, signal } = preparation;
+  requireCapabilities(preparation);
+  if (plan.framings.length === 0) throw new AuditError('badPlan', 'The plan has no framing. Choose raw, chat or both.');
+  const sameTokenizer = finetuned.identity.tokenizerFingerprint === reference.identity.tokenizerFingerprint;
+  const texts: FramingTexts = { system: plan.system, user: plan.user };
+  const frames: Partial<Record<Framing, FramePair>> = {};
+  const prefills: Partial<Record<Framing, readonly (readonly number[])[]>> = {};
+  const remarks = [...(preparation.remarks ?? [])];
+  for (const framing of plan.framings) {
+    if (framing === 'chat') requireChat(finetuned);
+    const own = await finetuned.frame({ framing, texts }, signal);
+    const pair: FramePair = {
+      finetuned: own,
+      reference: sameTokenizer ? own : await reference.frame({ framing, texts, fallbackText: own.text }, signal),
+    };
+    const openings = preparation.prefills[framing] ?? [];
+    requireOpenings(openings, framing);
+    requireContext(preparation, pair, openings);
+    frames[framing] = pair;
+    prefills[framing] = openings;
+    remarks.push(...describeFrames(preparation, pair, sameTokenizer));
+  }
+  return { finetuned: finetuned.identity, reference: reference.identity, sameTokenizer, frames, prefills, remarks };
+}
+
+function requireCapabilities({ plan, finetuned, reference }: Preparation): void {
+  if (!finetuned.capabilities.generate) {
+    throw new AuditError(
+      'cannotGenerate',
+      `${finetuned.identity.name} cannot generate text with logprobs. Choose another source of the finetuned model, such as a GGUF file.`,
+    );
+  }
+  if (plan.finetunedLogprobs === 'forward' && !finetuned.capabilities.score) {
+    throw new AuditError(
+      'cannotScore',
+      `${finetuned.identity.name} cannot score a given text. Take the finetuned model's logprobs from the generation ("finetunedLogprobs": "generation").`,
+    );
+  }
+  if (!reference.capabilities.score) {
+    throw new AuditError(
+      'cannotScore',
+      `${reference.identity.name} cannot score a given text, as a reference model must. Choose another, such as a GGUF file.`,
+    );
+  }
+  if (plan.framings.includes('chat') && !finetuned.capabilities.continueAssistantTurn) {
+    throw new AuditError(
+      'cannotGenerate',
+      `${finetuned.identity.name} cannot continue an assistant's turn, as the chat framing needs. Use the raw framing alone.`,
+    );
+  }
+}
+
+function requireChat(finetuned: LanguageModel): void {
+  if (finetuned.identity.hasChatTemplate) return;
+  throw new AuditError(
+    'noChatTemplate',
+    `${finetuned.identity.name} has no chat template, so the chat framing cannot be used. Use the raw framing alone.`,
+  );
+}
+
+function requireOpenings(openings: readonly (readonly number[])[], framing: Framing): void {
+  if (openings.length === 0) throw new AuditError('badPrefillFile', `There is no opening for the ${framing} framing. Add some, or leave the framing out.`);
+  const empty = openings.findIndex((ids) => ids.length === 0);
+  if (empty >= 0) {
+    throw new AuditError('badPrefillFile', `Opening ${empty + 1} of the ${framing} framing has no token. Remove it.`);
+  }
+}
+
+function requireContext({ plan, finetuned, reference }: Preparation, frames: FramePair, openings: readonly (readonly number[])[]): void {
+  const opening = openings.reduce((longest, ids) => Math.max(longest, ids.length), 0);
+  const rooms = [
+    { model: finetuned.identity, frame: frames.finetuned },
+    { model: reference.identity, frame: frames.reference },
+  ].map(({ model, frame }) => ({ model, tokens: model.contextLength - frame.tokens.length - opening }));
+  const tightest = rooms.reduce((a, b) => (b.tokens < a.tokens ? b : a));
+  if (plan.maxTokens <= tightest.tokens) return;
+  const { name, contextLength } = tightest.model;
+  const before = `${name} has a context of ${contextLength} tokens, and the ${frames.finetuned.framing} framing with the longest opening takes ${contextLength - tightest.tokens} of them`;
+  throw new AuditError(
+    'contextTooShort',
+    tightest.tokens >= 1
+      ? `${before}: completions of ${plan.maxTokens} tokens do not fit. Set the length to ${tightest.tokens} tokens at most.`
+      : `${before}: no completion fits. Shorten the system and user texts or the openings.`,
+  );
+}
+
+function describeFrames({ finetuned, reference }: Preparation, frames: FramePair, sameTokenizer: boolean): string[] {
+  const remarks: string[] = [];
+  const folded = (name: string): string => `The chat template of ${name} has no system turn: the system text is at the head of the user's turn.`;
+  if (frames.finetuned.systemFolded) remarks.push(folded(finetuned.identity.name));
+  if (sameTokenizer) return remarks;
+  if (frames.reference.borrowed) {
+    remarks.push(
+      `${reference.identity.name} has no chat template: it was given the turn of ${finetuned.identity.name} as plain text.`,
+    );
+  } else if (frames.reference.systemFolded) {
+    remarks.push(folded(reference.identity.name));
+  }
+  return remarks;
+}

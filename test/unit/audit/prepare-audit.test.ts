@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { prepareAudit, type Preparation } from '../../../src/audit/prepare-audit.js';
+import { catchError, createFinetuned, createForeignReference, createPlan, createReference } from './models.js';
+import { ASSISTANT, BOS, END, USER } from './ngram-model.js';
+
+const signal = new AbortController().signal;
+
+function prepare(fields: Partial<Preparation>): ReturnType<typeof prepareAudit> {
+  const openings = [[100], [101, 102, 103]];
+  return prepareAudit({
+    plan: createPlan(),
+    finetuned: createFinetuned(),
+    reference: createReference(),
+    prefills: { raw: openings, chat: openings },
+    signal,
+    ...fields,
+  });
+}
+
+describe('prepareAudit', () => {
+  it("gives the reference F's exact frame with one tokenizer", async () => {
+    // Its own template would be another one, without a system turn.
+    const setup = await prepare({ reference: createReference({ hasSystemTurn: false }) });
+    expect(setup.sameTokenizer).toBe(true);
+    expect(setup.frames.raw!.finetuned.tokens).toEqual([BOS]);
+    expect(setup.frames.chat!.reference).toEqual(setup.frames.chat!.finetuned);
+    expect(setup.frames.chat!.finetuned.tokens.filter((id) => id < 4)).toEqual([BOS, USER, END, USER, END, ASSISTANT]);
+    expect(setup.remarks).toEqual([]);
+  });
+
+  it('lets the reference render its own template with another tokenizer', async () => {
+    const setup = await prepare({ reference: createForeignReference() });
+    expect(setup.sameTokenizer).toBe(false);
+    expect(setup.frames.chat!.reference.text).toBe(setup.frames.chat!.finetuned.text);
+    expect(setup.frames.chat!.reference.tokens).not.toEqual(setup.frames.chat!.finetuned.tokens);
+    expect(setup.remarks).toEqual([]);
+  });
+
+  it("gives a foreign reference without a template F's turn as text, and says so", async () => {
+    const setup = await prepare({ reference: createForeignReference({ hasChatTemplate: false }) });
+    const { finetuned, reference } = setup.frames.chat!;
+    expect(reference.borrowed).toBe(true);
+    expect(reference.text).toBe(`<bos>${finetuned.text}`);
+    expect(setup.frames.raw!.reference.borrowed).toBe(false);
+    expect(setup.remarks).toEqual(['foreign has no chat template: it was given the turn of tuned as plain text.']);
+  });
+
+  it('records a folded system text of either model', async () => {
+    const setup = await prepare({
+      finetuned: createFinetuned({ hasSystemTurn: false }),
+      reference: createForeignReference({ hasSystemTurn: false }),
+      remarks: ['only 2 distinct openings'],
+    });
+    expect(setup.remarks).toHaveLength(3);
+    expect(setup.remarks[0]).toBe('only 2 distinct openings');
+    expect(setup.remarks[1]).toMatch(/template of tuned has no system turn/);
+    expect(setup.remarks[2]).toMatch(/template of foreign has no system turn/);
+  });
+
+  it('has only the framings and prefills of the plan', async () => {
+    const setup = await prepare({ plan: createPlan({ framings: ['chat'] }) });
+    expect(Object.keys(setup.frames)).toEqual(['chat']);
+    expect(setup.prefills).toEqual({ chat: [[100], [101, 102, 103]] });
+    expect(setup.finetuned.name).toBe('tuned');
+    expect(setup.reference.name).toBe('base');
+  });
+
+  it('offers the raw framing where F has no chat template', async () => {
+    const finetuned = createFinetuned({ hasChatTemplate: false });
+    const error = await catchError(prepare({ finetuned }));
+    expect(error.code).toBe('noChatTemplate');
+    expect(error.message).toMatch(/tuned has no chat template.*raw framing/);
+    await expect(prepare({ finetuned, plan: createPlan({ framings: ['raw'] }) })).resolves.toBeDefined();
+  });
+
+  it('names the greatest length that fits both contexts', async () => {
+    const raw = { framings: ['raw'] as const };
+    // BOS and three tokens leave 28 of 32.
+    const finetuned = createFinetuned({ contextLength: 32 });
+    await expect(prepare({ finetuned, plan: createPlan({ ...raw, maxTokens: 28 }) })).resolves.toBeDefined();
+    const error = await catchError(prepare({ finetuned, plan: createPlan({ ...raw, maxTokens: 29 }) }));
+    expect(error.code).toBe('contextTooShort');
+    expect(error.message).toMatch(/tuned.*32 tokens.*28 tokens at most/);
+    const reference = createReference({ contextLength: 24 });
+    const tighter = await catchError(prepare({ finetuned, reference, plan: createPlan({ ...raw, maxTokens: 28 }) }));
+    expect(tighter.message).toMatch(/base.*20 tokens at most/);
+    const full = await catchError(prepare({ reference: createReference({ contextLength: 3 }), plan: createPlan(raw) }));
+    expect(full.message).toMatch(/no completion fits/);
+  });
+
+  it('wants models that can do what the plan needs', async () => {
+    const cannot = { capabilities: { generate: false, score: false, continueAssistantTurn: false } };
+    expect((await catchError(prepare({ finetuned: createFinetuned(cannot) }))).code).toBe('cannotGenerate');
+    expect((await catchError(prepare({ reference: createReference(cannot) }))).code).toBe('cannotScore');
+    const onlyGenerates = createFinetuned({ capabilities: { score: false } });
+    await expect(prepare({ finetuned: onlyGenerates })).resolves.toBeDefined();
+    const forward = await catchError(prepare({ finetuned: onlyGenerates, plan: createPlan({ finetunedLogprobs: 'forward' }) }));
+    expect(forward.code).toBe('cannotScore');
+    const noTurn = createFinetuned({ capabilities: { continueAssistantTurn: false } });
+    expect((await catchError(prepare({ finetuned: noTurn }))).message).toMatch(/raw framing/);
+  });
+
+  it('wants openings with tokens for every framing', async () => {
+    expect((await catchError(prepare({ prefills: { raw: [[100]] } }))).message).toMatch(/no opening for the chat framing/);
+    expect((await catchError(prepare({ prefills: { raw: [[100], []], chat: [[100]] } }))).message).toMatch(/Opening 2 of the raw framing/);
+    expect((await catchError(prepare({ plan: createPlan({ framings: [] }) }))).code).toBe('badPlan');
+  });
+
+  it('is cancelled with its signal', async () => {
+    expect((await catchError(prepare({ signal: AbortSignal.abort() }))).code).toBe('cancelled');
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { ProgressMeter } from '../../../src/audit/progress-meter.js';
+
+function create(fields: Partial<ConstructorParameters<typeof ProgressMeter>[0]> = {}): { meter: ProgressMeter; clock: { time: number } } {
+  const clock = { time: 5000 };
+  const meter = new ProgressMeter({
+    completionsTotal: 100,
+    completionsDone: 20,
+    completionsToCompute: 80,
+    expectedTokens: 200,
+    now: () => clock.time,
+    ...fields,
+  });
+  return { meter, clock };
+}
+
+describe('ProgressMeter', () => {
+  it('knows no rate before there is anything to measure', () => {
+    expect(create().meter.snapshot()).toEqual({
+      completionsDone: 20,
+      completionsTotal: 100,
+      tokens: 0,
+      elapsedMs: 0,
+      tokensPerSecond: null,
+      secondsLeft: null,
+    });
+  });
+
+  it('measures the rate over the last ten seconds', () => {
+    const { meter, clock } = create();
+    for (let second = 0; second < 60; second++) {
+      clock.time += 1000;
+      meter.addTokens(second < 40 ? 100 : 500);
+    }
+    expect(meter.snapshot()).toMatchObject({ tokens: 14_000, elapsedMs: 60_000, tokensPerSecond: 500 });
+  });
+
+  it('guesses at first by the length asked for, then by the completions there are', () => {
+    const { meter, clock } = create();
+    clock.time += 1000;
+    meter.addTokens(400);
+    // 80 of 200 tokens, less the 400 that are there, at 400 a second.
+    expect(meter.snapshot().secondsLeft).toBe((80 * 200 - 400) / 400);
+    meter.finishWave(8);
+    // 72 of 50 tokens.
+    expect(meter.snapshot().secondsLeft).toBe((72 * 50) / 400);
+    clock.time += 1000;
+    meter.addTokens(400);
+    expect(meter.snapshot().secondsLeft).toBe((72 * 50 - 400) / 400);
+  });
+
+  it('has nothing left when all is computed', () => {
+    const { meter, clock } = create();
+    clock.time += 1000;
+    meter.addTokens(100);
+    meter.finishWave(80);
+    for (let k = 0; k < 80; k++) meter.addCompletion();
+    expect(meter.snapshot()).toMatchObject({ completionsDone: 100, secondsLeft: 0 });
+  });
+});
