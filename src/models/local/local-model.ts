@@ -1,0 +1,115 @@
+/** A language model in the model process. */
+import { randomUUID } from 'node:crypto';
+import type { NotificationType, RequestType } from 'vscode-jsonrpc';
+import type {
+  Alternative,
+  Capabilities,
+  Frame,
+  FrameRequest,
+  GeneratedCompletion,
+  GenerateRequest,
+  LanguageModel,
+  ModelIdentity,
+  Piece,
+  ScoreRequest,
+  TokenLogprobs,
+  WaveOptions,
+} from '../../audit/language-model.js';
+import {
+  Alternatives,
+  Generate,
+  Pieces,
+  RenderFrame,
+  Score,
+  StreamCompletion,
+  StreamLogprobs,
+  StreamTokens,
+  Tokenize,
+  type ErrorData,
+  type OpenedModel,
+} from '../../messages/model-process.js';
+import type { ModelProcess } from './model-process.js';
+
+export class LocalModel implements LanguageModel {
+  readonly identity: ModelIdentity;
+  readonly capabilities: Capabilities;
+  private readonly handle: number;
+
+  constructor(
+    private readonly process: ModelProcess,
+    opened: OpenedModel,
+  ) {
+    this.handle = opened.handle;
+    this.identity = opened.identity;
+    this.capabilities = opened.capabilities;
+  }
+
+  tokenize(texts: readonly string[], signal: AbortSignal, options: { readonly parseSpecial?: boolean } = {}): Promise<Piece[][]> {
+    return this.process.request(Tokenize, { handle: this.handle, texts: [...texts], parseSpecial: options.parseSpecial ?? false }, signal);
+  }
+
+  pieces(ids: readonly number[], signal: AbortSignal): Promise<Piece[]> {
+    return this.process.request(Pieces, { handle: this.handle, ids: [...ids] }, signal);
+  }
+
+  frame(request: FrameRequest, signal: AbortSignal): Promise<Frame> {
+    return this.process.request(RenderFrame, { handle: this.handle, request }, signal);
+  }
+
+  generate(wave: readonly GenerateRequest[], options: WaveOptions): AsyncIterable<GeneratedCompletion> {
+    return this.stream(Generate, wave, StreamCompletion, ({ completion }) => completion, options);
+  }
+
+  score(wave: readonly ScoreRequest[], options: WaveOptions): AsyncIterable<TokenLogprobs> {
+    return this.stream(Score, wave, StreamLogprobs, ({ logprobs }) => logprobs, options);
+  }
+
+  alternatives(prompt: readonly number[], count: number, signal: AbortSignal): Promise<Alternative[]> {
+    return this.process.request(Alternatives, { handle: this.handle, prompt: [...prompt], count }, signal);
+  }
+
+  /** Hands on what the process streams. Leaving the loop early cancels the request. */
+  private async *stream<Request, Part extends { readonly streamToken: string }, Result>(
+    type: RequestType<{ handle: number; wave: Request[]; streamToken: string }, null, ErrorData>,
+    wave: readonly Request[],
+    partType: NotificationType<Part>,
+    resultOf: (part: Part) => Result,
+    { signal, onTokens }: WaveOptions,
+  ): AsyncGenerator<Result, void, void> {
+    const streamToken = randomUUID();
+    const ready: Result[] = [];
+    let wake = (): void => undefined;
+    let finished = false;
+    let failure: unknown;
+    const parts = this.process.subscribe(partType, (part) => {
+      if (part.streamToken !== streamToken) return;
+      ready.push(resultOf(part));
+      wake();
+    });
+    const counts = this.process.subscribe(StreamTokens, (part) => {
+      if (part.streamToken === streamToken) onTokens?.(part.tokens);
+    });
+    const left = new AbortController();
+    const answered = this.process.request(type, { handle: this.handle, wave: [...wave], streamToken }, AbortSignal.any([signal, left.signal])).then(
+      () => undefined,
+      (error: unknown) => (failure = error),
+    );
+    void answered.then(() => {
+      finished = true;
+      wake();
+    });
+    try {
+      for (;;) {
+        while (ready.length > 0) yield ready.shift()!;
+        if (finished) break;
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+      if (failure !== undefined) throw failure;
+    } finally {
+      left.abort();
+      await answered;
+      parts.dispose();
+      counts.dispose();
+    }
+  }
+}

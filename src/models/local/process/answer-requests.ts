@@ -1,0 +1,145 @@
+/** Every request of the host and what answers it. */
+import type { CancellationToken, MessageConnection, RequestHandler, RequestType } from 'vscode-jsonrpc';
+import { AuditError } from '../../../audit/errors.js';
+import {
+  Alternatives,
+  CloseModel,
+  EstimateMemory,
+  Generate,
+  OpenModel as OpenModelRequest,
+  Pieces,
+  RenderFrame,
+  ReportLoadProgress,
+  Score,
+  StreamCompletion,
+  StreamLogprobs,
+  StreamTokens,
+  Tokenize,
+  type ErrorData,
+} from '../../../messages/model-process.js';
+import { findAlternatives } from './alternatives.js';
+import { renderFrame } from './chat-template.js';
+import { loadEngine, type Engine, type Log } from './engine.js';
+import { signalOf, throwIfCancelled, toResponseError } from './errors-across.js';
+import { estimateSources } from './estimate-sources.js';
+import { generateWave } from './generate.js';
+import { ModelStore } from './model-store.js';
+import { openModel, type OpenModel, type Report } from './open-model.js';
+import { scoreWave, type WaveHooks } from './score.js';
+import { Turnstile } from './turnstile.js';
+
+interface Running {
+  readonly engine: Engine;
+  readonly store: ModelStore;
+}
+
+/** Installs the handlers on a connection that is not listening yet. */
+export function answerRequests(connection: MessageConnection, log: Log): void {
+  let running: Promise<Running> | undefined;
+  let engine: Engine | undefined;
+  const models = new Map<number, OpenModel>();
+  // Two models that compute at once would fight for the same cores, and opening must see what is loaded.
+  const loading = new Turnstile();
+  const computing = new Turnstile();
+  let lastHandle = 0;
+
+  const start = (gpu: 'auto' | 'off'): Promise<Running> => {
+    running ??= loadEngine(gpu, log).then((loaded) => {
+      engine = loaded;
+      return { engine: loaded, store: new ModelStore(loaded) };
+    });
+    running.catch(() => (running = undefined));
+    return running;
+  };
+  const modelOf = (handle: number): OpenModel => {
+    const model = models.get(handle);
+    if (model === undefined) throw new AuditError('internal', 'The model is not open any more. Open it again.');
+    return model;
+  };
+  const hooksFor = (streamToken: string, signal: AbortSignal): WaveHooks => ({
+    beforeStep: () => {
+      throwIfCancelled(signal);
+      engine?.threads.adjust();
+    },
+    onTokens: (tokens) => void connection.sendNotification(StreamTokens, { streamToken, tokens }),
+  });
+  const answer = <P, R>(type: RequestType<P, R, ErrorData>, handle: (params: P, signal: AbortSignal) => Promise<R> | R): void => {
+    const handler = async (params: P, token: CancellationToken): Promise<R> => {
+      try {
+        return await handle(params, signalOf(token));
+      } catch (error) {
+        throw toResponseError(error);
+      }
+    };
+    connection.onRequest(type, handler as RequestHandler<P, R, ErrorData>);
+  };
+
+  answer(OpenModelRequest, (params, signal) =>
+    loading.pass(signal, async () => {
+      const { engine: loaded, store } = await start(params.gpu);
+      const { progressToken } = params;
+      const report: Report = (progress) => void connection.sendNotification(ReportLoadProgress, { progressToken, ...progress });
+      const model = await openModel(loaded, store, params, report, log, signal);
+      const handle = ++lastHandle;
+      models.set(handle, model);
+      return { handle, identity: model.identity, capabilities: model.capabilities };
+    }),
+  );
+  answer(CloseModel, ({ handle }, signal) =>
+    loading.pass(signal, () =>
+      computing.pass(signal, async () => {
+        const model = models.get(handle);
+        models.delete(handle);
+        await model?.release();
+        return null;
+      }),
+    ),
+  );
+  answer(EstimateMemory, (params, signal) =>
+    loading.pass(signal, async () => {
+      const { engine: loaded, store } = await start(params.gpu);
+      return estimateSources(loaded, store, params, signal);
+    }),
+  );
+  answer(Tokenize, ({ handle, texts, parseSpecial }) => {
+    const { vocabulary } = modelOf(handle).weights;
+    return texts.map((text) => vocabulary.tokenize(text, parseSpecial));
+  });
+  answer(Pieces, ({ handle, ids }) => {
+    const { vocabulary } = modelOf(handle).weights;
+    return ids.map((id) => vocabulary.piece(id));
+  });
+  answer(RenderFrame, ({ handle, request }) => renderFrame(modelOf(handle).framing, request));
+  answer(Generate, ({ handle, wave, streamToken }, signal) =>
+    computing.pass(signal, async () => {
+      const { context, weights } = modelOf(handle);
+      await generateWave(
+        context,
+        weights.vocabulary,
+        wave,
+        (completion) => void connection.sendNotification(StreamCompletion, { streamToken, completion }),
+        hooksFor(streamToken, signal),
+      );
+      return null;
+    }),
+  );
+  answer(Score, ({ handle, wave, streamToken }, signal) =>
+    computing.pass(signal, async () => {
+      const { context, weights } = modelOf(handle);
+      await scoreWave(
+        context,
+        weights.vocabulary,
+        wave,
+        (logprobs) => void connection.sendNotification(StreamLogprobs, { streamToken, logprobs }),
+        hooksFor(streamToken, signal),
+      );
+      return null;
+    }),
+  );
+  answer(Alternatives, ({ handle, prompt, count }, signal) =>
+    computing.pass(signal, () => {
+      const { context, weights } = modelOf(handle);
+      return findAlternatives(context, weights.vocabulary, prompt, count);
+    }),
+  );
+}

@@ -1,0 +1,55 @@
+/** Finds the file behind an `hf:` address, and fetches it where that is allowed. */
+import { AuditError } from '../../../audit/errors.js';
+import type { Library } from './engine.js';
+import { throwIfCancelled } from './errors-across.js';
+
+export interface DownloadOptions {
+  /** Where downloads are kept. */
+  readonly folder: string;
+  /** Nothing is fetched otherwise. */
+  readonly allowDownload: boolean;
+  readonly onProgress: (downloadedBytes: number, totalBytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export function isAddress(source: string): boolean {
+  return /^(hf|huggingface):/.test(source);
+}
+
+/**
+ * Absolute path of the file (the first part of a split one). A file that was fetched before is found without network.
+ * @throws AuditError `networkForbidden`, `downloadFailed` or `cancelled`.
+ */
+export async function resolveAddress(address: string, library: Library, options: DownloadOptions): Promise<string> {
+  const { folder, allowDownload, onProgress, signal } = options;
+  try {
+    return await library.resolveModelFile(address, { directory: folder, download: false, cli: false });
+  } catch (error) {
+    if (!allowDownload) {
+      throw new AuditError(
+        'networkForbidden',
+        `${address} is not on this machine yet and downloading was not confirmed. Confirm the download, or choose a local file.`,
+        { cause: error },
+      );
+    }
+  }
+  throwIfCancelled(signal);
+  try {
+    return await library.resolveModelFile(address, {
+      directory: folder,
+      cli: false,
+      signal,
+      // Kept so that a cancelled download goes on where it stopped.
+      deleteTempFileOnCancel: false,
+      onProgress: ({ downloadedSize, totalSize }) => onProgress(downloadedSize, totalSize),
+    });
+  } catch (error) {
+    throwIfCancelled(signal);
+    throw new AuditError(
+      'downloadFailed',
+      `${address} could not be downloaded (${error instanceof Error ? error.message : String(error)}).` +
+        ' Check the address and the network, then try again; what has arrived is kept.',
+      { cause: error },
+    );
+  }
+}

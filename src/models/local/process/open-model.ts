@@ -1,0 +1,158 @@
+/** From a source in a plan to a model that can be asked. */
+import { basename, resolve } from 'node:path';
+import { AuditError } from '../../../audit/errors.js';
+import type { AdapterIdentity, Capabilities, ModelIdentity } from '../../../audit/language-model.js';
+import type { ModelSource } from '../../../audit/plan.js';
+import type { LoadProgress, OpenModelParams } from '../../../messages/model-process.js';
+import { checkAdapter } from './adapter-check.js';
+import { MAX_ALTERNATIVES } from './alternatives.js';
+import type { FramingModel } from './chat-template.js';
+import { isAddress, resolveAddress } from './download.js';
+import type { Engine, Log } from './engine.js';
+import { throwIfCancelled } from './errors-across.js';
+import { checkIsLanguageModel, inspectGguf, type GgufFile } from './gguf-inspection.js';
+import { checkMemory } from './memory-estimate.js';
+import type { FittedAdapter, LoadedModel, ModelStore } from './model-store.js';
+import { hashParts } from './sha256.js';
+import { fingerprintTokenizer } from './tokenizer-fingerprint.js';
+
+export interface OpenModel extends LoadedModel {
+  readonly identity: ModelIdentity;
+  readonly capabilities: Capabilities;
+  readonly framing: FramingModel;
+}
+
+export interface InspectedSource {
+  readonly file: GgufFile;
+  readonly adapters: readonly FittedAdapter[];
+  readonly adapterBytes: number;
+}
+
+export type Report = (progress: Omit<LoadProgress, 'progressToken'>) => void;
+
+/** Resolves, reads and checks all files of a source, without loading anything. */
+export async function inspectSource(
+  engine: Engine,
+  source: ModelSource,
+  options: { readonly downloadFolder: string; readonly allowDownload: boolean },
+  report: Report,
+  signal: AbortSignal,
+): Promise<InspectedSource> {
+  const locate = async (address: string): Promise<string> => {
+    if (!isAddress(address)) return resolve(address);
+    return resolveAddress(address, engine.library, {
+      folder: options.downloadFolder,
+      allowDownload: options.allowDownload,
+      signal,
+      onProgress: (downloadedBytes, totalBytes) =>
+        report({ stage: 'downloading', fraction: totalBytes > 0 ? downloadedBytes / totalBytes : 0, downloadedBytes, totalBytes }),
+    });
+  };
+  const file = await inspectGguf(await locate(source.gguf), engine.library);
+  checkIsLanguageModel(file);
+  await checkArchitecture(engine, file);
+  const adapters: FittedAdapter[] = [];
+  let adapterBytes = 0;
+  for (const { path, scale } of source.lora) {
+    const adapter = await inspectGguf(await locate(path), engine.library);
+    adapters.push({ ...checkAdapter(adapter, file, scale), file: adapter.parts[0]! });
+    adapterBytes += adapter.sizeBytes;
+  }
+  return { file, adapters, adapterBytes };
+}
+
+/**
+ * Checks, hashes and loads a source.
+ * @throws AuditError with the reason; nothing stays loaded then.
+ */
+export async function openModel(
+  engine: Engine,
+  store: ModelStore,
+  params: OpenModelParams,
+  report: Report,
+  log: Log,
+  signal: AbortSignal,
+): Promise<OpenModel> {
+  const { file, adapters, adapterBytes } = await inspectSource(engine, params.source, params, report, signal);
+  throwIfCancelled(signal);
+  const shape = { waveSize: params.waveSize, contextTokens: params.contextTokens };
+  const held = store.holds(file, adapters, shape);
+  await checkMemory(engine, { file, contexts: held.context ? [] : [shape], adapterBytes, loaded: held.weights });
+  const sha256 = await hashParts(file.parts, (fraction) => report({ stage: 'hashing', fraction }), signal);
+  const adapterIdentities: AdapterIdentity[] = [];
+  for (const [i, adapter] of adapters.entries()) {
+    adapterIdentities.push({
+      source: params.source.lora[i]!.path,
+      sha256: await hashParts([adapter.file], () => undefined, signal),
+      scale: adapter.scale,
+      rank: adapter.rank,
+      ...(adapter.alpha === undefined ? {} : { alpha: adapter.alpha }),
+    });
+    if (adapter.rankStabilised) {
+      log('info', `${basename(adapter.file.path)} was trained with rsLoRA: its scale is multiplied by √${adapter.rank} to ${adapter.scale.toFixed(3)}.`);
+    }
+  }
+  throwIfCancelled(signal);
+  engine.threads.setUserThreads(params.threads);
+  const loaded = await store.load(file, adapters, shape, (fraction) => report({ stage: 'loading', fraction }), signal);
+  const name = nameOf(file, adapters);
+  return {
+    ...loaded,
+    identity: identify(engine, file, loaded, { name, source: params.source.gguf, sha256, adapters: adapterIdentities }),
+    capabilities: { generate: true, score: true, continueAssistantTurn: true, tokenIds: true, alternatives: MAX_ALTERNATIVES },
+    framing: framingOf(name, file, loaded),
+  };
+}
+
+async function checkArchitecture({ library, llama }: Engine, file: GgufFile): Promise<void> {
+  const insights = await library.GgufInsights.from(file.info, llama);
+  if (insights.isSupportedByLlamaCpp) return;
+  throw new AuditError(
+    'unsupportedModel',
+    `${basename(file.path)} has the architecture ${file.architecture}, which this version of llama.cpp does not know.` +
+      ' Update the extension, or serve the model from a program that knows it.',
+  );
+}
+
+function identify(
+  engine: Engine,
+  file: GgufFile,
+  { weights }: LoadedModel,
+  known: Pick<ModelIdentity, 'name' | 'source' | 'adapters'> & { sha256: string },
+): ModelIdentity {
+  const fileType = file.value('general.file_type');
+  const quantisation = typeof fileType === 'number' ? engine.library.GgufFileType[fileType] : undefined;
+  return {
+    ...known,
+    sizeBytes: file.sizeBytes,
+    architecture: file.architecture,
+    ...(quantisation === undefined ? {} : { quantisation: quantisation.replace(/^(MOSTLY|ALL)_/, '') }),
+    parameters: weights.model.fileInsights.totalParameters,
+    tokenizerFingerprint: fingerprintTokenizer(file),
+    vocabularySize: weights.vocabulary.size,
+    contextLength: weights.model.trainContextSize,
+    hasChatTemplate: chatTemplateOf(file) !== undefined,
+    engine: engine.description,
+  };
+}
+
+function framingOf(name: string, file: GgufFile, { weights }: LoadedModel): FramingModel {
+  const { tokens } = weights.model;
+  return {
+    name,
+    chatTemplate: chatTemplateOf(file),
+    bos: tokens.bos === null ? undefined : { id: tokens.bos, text: tokens.bosString ?? '' },
+    eosText: tokens.eosString ?? '',
+    wantsBos: tokens.shouldPrependBosToken,
+    ids: (text, parseSpecial) => weights.vocabulary.ids(text, parseSpecial),
+  };
+}
+
+function chatTemplateOf(file: GgufFile): string | undefined {
+  const template = file.value('tokenizer.chat_template');
+  return typeof template === 'string' && template.trim() !== '' ? template : undefined;
+}
+
+function nameOf(file: GgufFile, adapters: readonly FittedAdapter[]): string {
+  return [file.path, ...adapters.map((adapter) => adapter.file.path)].map((path) => basename(path).replace(/\.gguf$/i, '')).join(' + ');
+}

@@ -1,0 +1,65 @@
+/**
+ * Keeps computing off cores that other programs use. llama.cpp's threads wait for each other by spinning: one of them
+ * without a core of its own makes all of them tens of times slower, so that fewer threads are faster on a busy machine.
+ * The number of threads changes no bit of a result on a CPU.
+ */
+import { cpus } from 'node:os';
+import { countPhysicalCores } from './physical-cores.js';
+
+const MEASURE_EVERY_MS = 500;
+/** How much of a core others may use before it is left to them. */
+const TOLERATED = 0.35;
+
+interface Sample {
+  readonly atMs: number;
+  /** Milliseconds that all logical cores were busy, and that this process was. */
+  readonly busyMs: number;
+  readonly ownMs: number;
+}
+
+/** Threads that have a core to themselves: between 1 and `wanted`. `othersBusy` in cores. */
+export function countFreeThreads(wanted: number, logicalCores: number, othersBusy: number): number {
+  return Math.max(1, Math.min(wanted, Math.floor(logicalCores - othersBusy + TOLERATED)));
+}
+
+export class ThreadGovernor {
+  private readonly physicalCores = countPhysicalCores();
+  private userThreads = 0;
+  private last = measure();
+
+  /** @param setLimit takes the highest number of threads; 0 for no limit. */
+  constructor(private readonly setLimit: (threads: number) => void) {
+    this.setLimit(this.physicalCores);
+  }
+
+  /** Threads that a context is to be made for. */
+  get wanted(): number {
+    return this.userThreads > 0 ? this.userThreads : this.physicalCores;
+  }
+
+  /** A user's number is kept to, whatever else the machine does; 0 leaves the choice here. */
+  setUserThreads(threads: number): void {
+    this.userThreads = threads;
+    if (threads > 0) this.setLimit(0);
+  }
+
+  /** To be called between steps of work; measures at most twice a second. */
+  adjust(): void {
+    if (this.userThreads > 0) return;
+    const now = measure();
+    const elapsedMs = now.atMs - this.last.atMs;
+    if (elapsedMs < MEASURE_EVERY_MS) return;
+    const othersMs = now.busyMs - this.last.busyMs - (now.ownMs - this.last.ownMs);
+    this.last = now;
+    this.setLimit(countFreeThreads(this.physicalCores, cpus().length, Math.max(0, othersMs) / elapsedMs));
+  }
+}
+
+function measure(): Sample {
+  const own = process.cpuUsage();
+  return {
+    atMs: performance.now(),
+    busyMs: cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0),
+    ownMs: (own.user + own.system) / 1000,
+  };
+}

@@ -1,0 +1,114 @@
+/** The real model process, bundled as it is shipped, and the models to run in it. */
+import { build } from 'esbuild';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import type { GenerateRequest, GeneratedCompletion, LanguageModel, ScoreRequest, TokenLogprobs } from '../../../src/audit/language-model.js';
+import type { ModelSource } from '../../../src/audit/plan.js';
+import { LocalModels, type LocalModelsOptions } from '../../../src/models/local/local-models.js';
+import type { ModelLease, OpenOptions } from '../../../src/models/provider.js';
+
+export const never = new AbortController().signal;
+export const SHAPE: OpenOptions = { waveSize: 8, contextTokens: 160, allowDownload: false };
+
+export function demo(name: string): string {
+  return resolve('media/demo', name);
+}
+
+export function source(file: string, ...adapters: string[]): ModelSource {
+  return { gguf: file, lora: adapters.map((path) => ({ path, scale: 1 })) };
+}
+
+export const baseA = source(demo('base-a.f16.gguf'));
+
+export interface Fixture {
+  /** Of this test file; ended after it. */
+  readonly models: LocalModels;
+  readonly log: string[];
+  /** A folder for files that the tests make. */
+  readonly folder: string;
+  /** Further providers, each with a process of its own; ended after the test file. */
+  start(options?: Partial<LocalModelsOptions>): LocalModels;
+  open(model: ModelSource, options?: Partial<OpenOptions>): Promise<ModelLease>;
+}
+
+/** Builds the process into a folder of its own inside the checkout, from where it finds its native library. */
+export function useLocalModels(): Fixture {
+  const started: LocalModels[] = [];
+  const log: string[] = [];
+  let bundle = '';
+  let folder = '';
+  let models: LocalModels | undefined;
+  const start = (options: Partial<LocalModelsOptions> = {}): LocalModels => {
+    const provider = new LocalModels({
+      processPath: join(bundle, 'model-process.mjs'),
+      downloadFolder: join(folder, 'downloads'),
+      threads: 0,
+      gpu: 'off',
+      idleMs: 60_000,
+      onLog: (level, text) => log.push(`${level}: ${text}`),
+      ...options,
+    });
+    started.push(provider);
+    return provider;
+  };
+  beforeAll(async () => {
+    mkdirSync('dist', { recursive: true });
+    bundle = mkdtempSync('dist/test-');
+    folder = mkdtempSync(join(tmpdir(), 'models-'));
+    await build({
+      entryPoints: { 'model-process': 'src/models/local/process/main.ts' },
+      outExtension: { '.js': '.mjs' },
+      outdir: bundle,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'esm',
+      external: ['node-llama-cpp'],
+      define: { __TOOL_VERSION__: '"test"' },
+      banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    });
+  });
+  afterAll(async () => {
+    await Promise.all(started.map((provider) => provider.dispose()));
+    rmSync(bundle, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    get models() {
+      return (models ??= start());
+    },
+    get folder() {
+      return folder;
+    },
+    log,
+    start,
+    open(model, options = {}) {
+      return this.models.open(model, { ...SHAPE, ...options }, never);
+    },
+  };
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** Completions in the order of their ids. */
+export async function generateAll(model: LanguageModel, wave: readonly GenerateRequest[]): Promise<GeneratedCompletion[]> {
+  return (await collect(model.generate(wave, { signal: never }))).sort((a, b) => a.id - b.id);
+}
+
+export async function scoreAll(model: LanguageModel, wave: readonly ScoreRequest[]): Promise<TokenLogprobs[]> {
+  return (await collect(model.score(wave, { signal: never }))).sort((a, b) => a.id - b.id);
+}
+
+export function ids(pieces: readonly { readonly id: number }[]): number[] {
+  return pieces.map(({ id }) => id);
+}
+
+export function textOf(pieces: readonly { readonly bytes: Uint8Array }[]): string {
+  return Buffer.concat(pieces.map(({ bytes }) => bytes)).toString('utf8');
+}
