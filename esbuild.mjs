@@ -20,7 +20,17 @@ const requireShim = {
 };
 
 const programs = [
-  { ...node, entryPoints: { extension: 'src/extension.ts' }, format: 'cjs', outExtension: { '.js': '.cjs' }, outdir: 'dist', external: ['vscode'] },
+  {
+    ...node,
+    entryPoints: { extension: 'src/extension.ts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    outdir: 'dist',
+    external: ['vscode'],
+    // ES modules inside a CommonJS bundle still ask where they are; and VS Code reports whoever looks for a navigator.
+    define: { ...shared.define, 'import.meta.url': '__importMetaUrl', navigator: 'undefined' },
+    banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+  },
   {
     ...node,
     entryPoints: { cli: 'src/cli/main.ts', 'model-process': 'src/models/local/process/main.ts' },
@@ -39,6 +49,9 @@ const programs = [
     outdir: 'dist',
     jsx: 'automatic',
     jsxImportSource: 'preact',
+    // The icon font, next to the page's style sheet.
+    loader: { '.ttf': 'file' },
+    assetNames: '[name]',
   },
 ];
 

@@ -1,0 +1,56 @@
+/** What an audit of each size would take on this machine, in words, while the question is open. */
+import { l10n } from 'vscode';
+import type { MemoryEstimate } from '../messages/model-process.js';
+import { estimateAudit, estimateMemory } from '../runner/estimate.js';
+import { readSettings } from '../views/settings.js';
+import { describeBytes, describeDuration } from '../views/status-text.js';
+import type { Services } from './services.js';
+import { isDownload, makePlan, type SizeChoice } from './wizard/choices.js';
+import type { EstimateSizes } from './wizard/choose-size.js';
+
+/**
+ * Memory is told first, since it needs no loading. Then the models are loaded and a small piece is measured: they are
+ * warm for the audit that follows. While another audit runs nothing is measured: it would disturb and be disturbed.
+ */
+export function makeEstimateSizes({ models, mediaFolder, queue }: Pick<Services, 'models' | 'mediaFolder' | 'queue'>): EstimateSizes {
+  return async (known, framings, sizes, tell, signal) => {
+    if (isDownload(known.finetuned) || isDownload(known.reference)) {
+      sizes.forEach((size) => tell(size, l10n.t('no estimate before the download')));
+      return;
+    }
+    for (const alike of groupByLengths(sizes)) {
+      // Every model can do the raw framing.
+      const plan = makePlan({ ...known, size: alike[0]!, framings: ['raw'] }, readSettings().waveSize);
+      try {
+        const memory = await estimateMemory(plan, { models, mediaFolder });
+        alike.forEach((size) => tell(size, describeMemory(memory)));
+        if (signal.aborted || queue.running) continue;
+        const { secondsPerCompletion } = await estimateAudit(plan, { models, mediaFolder, allowDownload: false }, signal);
+        for (const size of alike) {
+          const seconds = secondsPerCompletion * size.prefills * framings;
+          tell(size, `≈ ${describeDuration(seconds)} · ${describeMemory(memory)}`);
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        const reason = error instanceof Error ? error.message : String(error);
+        alike.forEach((size) => tell(size, `$(warning) ${reason}`));
+      }
+    }
+  };
+}
+
+/** Sizes that differ in their number of openings only cost the same per completion. */
+function groupByLengths(sizes: readonly SizeChoice[]): SizeChoice[][] {
+  const groups = new Map<string, SizeChoice[]>();
+  for (const size of sizes) {
+    const key = [size.maxTokens, size.prefillTokens].join();
+    groups.set(key, [...(groups.get(key) ?? []), size]);
+  }
+  return [...groups.values()];
+}
+
+function describeMemory({ neededBytes, availableBytes }: MemoryEstimate): string {
+  if (neededBytes <= 0) return l10n.t('loaded already');
+  const needed = describeBytes(neededBytes);
+  return neededBytes <= availableBytes ? needed : l10n.t('$(warning) {0} of memory, {1} are free', needed, describeBytes(availableBytes));
+}

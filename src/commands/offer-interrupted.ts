@@ -1,0 +1,44 @@
+/** After the window was reloaded: audits that it cut off are offered again. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { l10n, window, workspace } from 'vscode';
+import type { AuditSession } from '../runner/audit-session.js';
+import { reportFailure } from './report-failure.js';
+import { resumeAudit } from './run-audit.js';
+import type { Services } from './services.js';
+
+/** The former window may still be putting its run away. */
+const PATIENCE_MS = 20_000;
+const PAUSE_MS = 1000;
+
+export async function offerInterruptedAudits(services: Services): Promise<void> {
+  if (!workspace.isTrusted) return;
+  for (const folder of services.marks.list()) {
+    await offer(services, folder).catch((error: unknown) => services.log.warn(String(error)));
+    await services.marks.remove(folder);
+  }
+}
+
+async function offer(services: Services, folder: string): Promise<void> {
+  const lease = await services.audits.open(folder);
+  try {
+    const { session } = lease;
+    await waitForFormerWindow(session);
+    const { status, plan } = session;
+    if (!status.canResume) return;
+    const resume = l10n.t('Resume');
+    const text = l10n.t('Audit {0} was interrupted at {1} of {2} completions.', plan.name, status.completionsDone, status.completionsTotal);
+    void window.showWarningMessage(text, resume).then((chosen) => {
+      if (chosen === resume) resumeAudit(services, folder).catch((error: unknown) => reportFailure(services, error));
+    });
+  } finally {
+    lease.release();
+  }
+}
+
+async function waitForFormerWindow(session: AuditSession): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
+  while (session.status.state === 'running' && Date.now() < end) {
+    await sleep(PAUSE_MS);
+    await session.reload();
+  }
+}

@@ -1,0 +1,43 @@
+/** Registers every command, each behind the same handling of failures. */
+import { commands, type Disposable } from 'vscode';
+import { makeAuditDemoCommand } from './audit-demo.js';
+import { makeAuditCommand } from './audit.js';
+import { COMMAND_IDS, type CommandSignatures } from './command-ids.js';
+import { makeOpenAuditCommand } from './open-audit.js';
+import { makePageCommands } from './page-commands.js';
+import { reportFailure } from './report-failure.js';
+import { makeResumeAuditCommand } from './resume-audit.js';
+import { makeRevealAuditFolderCommand } from './reveal-audit-folder.js';
+import { makeRunPlanCommand } from './run-plan.js';
+import { makeSavePlanCommand } from './save-plan.js';
+import type { Services } from './services.js';
+import { makeShowLogCommand } from './show-log.js';
+import { makeStopAuditCommand } from './stop-audit.js';
+import { makeUnloadModelsCommand } from './unload-models.js';
+
+export function registerCommands(services: Services): Disposable[] {
+  const all: CommandSignatures = {
+    'finetuneAuditor.audit': makeAuditCommand(services),
+    'finetuneAuditor.auditDemo': makeAuditDemoCommand(services),
+    'finetuneAuditor.runPlan': makeRunPlanCommand(services),
+    'finetuneAuditor.savePlan': makeSavePlanCommand(services),
+    'finetuneAuditor.openAudit': makeOpenAuditCommand(services),
+    'finetuneAuditor.resumeAudit': makeResumeAuditCommand(services),
+    'finetuneAuditor.stopAudit': makeStopAuditCommand(services),
+    'finetuneAuditor.revealAuditFolder': makeRevealAuditFolderCommand(services),
+    'finetuneAuditor.unloadModels': makeUnloadModelsCommand(services),
+    'finetuneAuditor.showLog': makeShowLogCommand(services),
+    ...makePageCommands(services),
+  };
+  return COMMAND_IDS.map((id) => {
+    const command = all[id] as (...args: unknown[]) => Promise<unknown>;
+    return commands.registerCommand(id, async (...args: unknown[]) => {
+      try {
+        return await command(...args);
+      } catch (error) {
+        reportFailure(services, error);
+        return undefined;
+      }
+    });
+  });
+}

@@ -1,0 +1,33 @@
+/** `finetuneAuditor.runPlan`: what a plan file says. */
+import { l10n, Uri, window, workspace } from 'vscode';
+import { parsePlan, PLAN_FILE_SUFFIX, readPlanFile } from '../records/plan-file.js';
+import type { CommandSignatures } from './command-ids.js';
+import { runAudit } from './run-audit.js';
+import type { Services } from './services.js';
+
+const MOST_OFFERED = 200;
+
+export function makeRunPlanCommand(services: Services): CommandSignatures['finetuneAuditor.runPlan'] {
+  return async (plan) => {
+    const uri = typeof plan === 'string' ? Uri.file(plan) : (plan ?? findActivePlan() ?? (await pickPlan()));
+    if (!uri) return undefined;
+    const open = workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+    return runAudit(services, open ? parsePlan(open.getText(), uri.fsPath) : await readPlanFile(uri.fsPath));
+  };
+}
+
+function findActivePlan(): Uri | undefined {
+  const uri = window.activeTextEditor?.document.uri;
+  return uri?.path.endsWith(PLAN_FILE_SUFFIX) ? uri : undefined;
+}
+
+async function pickPlan(): Promise<Uri | undefined> {
+  const found = await workspace.findFiles(`**/*${PLAN_FILE_SUFFIX}`, '**/node_modules/**', MOST_OFFERED);
+  if (found.length === 0) {
+    const chosen = await window.showOpenDialog({ title: l10n.t('Audit plan'), filters: { [l10n.t('Audit plan')]: ['json'] } });
+    return chosen?.[0];
+  }
+  const items = found.map((uri) => ({ label: workspace.asRelativePath(uri), uri }));
+  const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('Which plan should be run?') });
+  return chosen?.uri;
+}

@@ -1,0 +1,28 @@
+/** Which audits this window runs, remembered so that one that the window's reload cut off can be offered again. */
+import type { Memory } from './wizard/recent-choices.js';
+
+const KEY = 'runningAudits';
+
+export class RunningMarks {
+  #closing = false;
+
+  constructor(private readonly memory: Memory) {}
+
+  /** Folders of audits that were running when the window closed, and are still marked. */
+  list(): readonly string[] {
+    return this.memory.get<string[]>(KEY) ?? [];
+  }
+
+  async add(folder: string): Promise<void> {
+    await this.memory.update(KEY, [...this.list().filter((other) => other !== folder), folder]);
+  }
+
+  async remove(folder: string): Promise<void> {
+    if (!this.#closing) await this.memory.update(KEY, this.list().filter((other) => other !== folder));
+  }
+
+  /** The window closes: what ends from now on was cut off. */
+  freeze(): void {
+    this.#closing = true;
+  }
+}

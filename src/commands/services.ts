@@ -1,0 +1,29 @@
+/** What commands work with. The composition root makes it. */
+import type { AuditQueue } from '../runner/audit-queue.js';
+import type { OpenAudits } from '../views/open-audits.js';
+import type { ResultsPanels } from '../views/results-panels.js';
+import type { LazyModels } from './lazy-models.js';
+import type { RunningMarks } from './running-marks.js';
+import type { RecentChoices } from './wizard/recent-choices.js';
+
+export interface Log {
+  info(text: string): void;
+  warn(text: string): void;
+  error(text: string | Error): void;
+  show(): void;
+}
+
+export interface Services {
+  readonly log: Log;
+  /** Where the bundled models and corpora lie. */
+  readonly mediaFolder: string;
+  /** The folder that holds `.finetune-audits`: the first of the workspace, or the extension's own storage. */
+  readonly auditsRoot: () => string;
+  readonly audits: OpenAudits;
+  readonly queue: AuditQueue;
+  readonly panels: ResultsPanels;
+  readonly models: LazyModels;
+  readonly recent: RecentChoices;
+  readonly marks: RunningMarks;
+  readonly findAuthor: () => Promise<string>;
+}

@@ -1,0 +1,70 @@
+/** What a user chooses before an audit, and the plan that follows from it. */
+import { basename } from 'node:path';
+import type { Framing } from '../../audit/framing.js';
+import { PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../audit/plan.js';
+import { isDemoSource } from './demo-models.js';
+
+/** Where the openings come from: general text, or a file of openings. */
+export type OpeningsChoice = { readonly corpus: readonly string[] } | { readonly prefillFile: string };
+
+export interface SizeChoice {
+  readonly prefills: number;
+  readonly prefillTokens: number;
+  readonly maxTokens: number;
+  readonly temperature: number;
+}
+
+export interface AuditChoices {
+  readonly finetuned: ModelSource;
+  readonly reference: ModelSource;
+  readonly openings: OpeningsChoice;
+  readonly size: SizeChoice;
+  readonly framings: readonly Framing[];
+}
+
+export const DEFAULT_SIZE: Omit<SizeChoice, 'prefills'> = {
+  prefillTokens: PLAN_DEFAULTS.prefillTokens,
+  maxTokens: PLAN_DEFAULTS.maxTokens,
+  temperature: PLAN_DEFAULTS.temperature,
+};
+
+/** The plan of an audit with these choices. `waveSize` comes from the settings. */
+export function makePlan(choices: AuditChoices, waveSize: number): AuditPlan {
+  const { finetuned, reference, openings, size, framings } = choices;
+  const plan: AuditPlan = {
+    ...PLAN_DEFAULTS,
+    name: `${nameSource(finetuned)} vs ${nameSource(reference)}`,
+    finetuned,
+    reference,
+    ...size,
+    framings,
+    waveSize,
+    // The bundled models were trained without a system turn.
+    ...(isDemoSource(finetuned) && { system: '' }),
+  };
+  return 'corpus' in openings ? { ...plan, corpus: openings.corpus } : { ...plan, prefillFile: openings.prefillFile };
+}
+
+/** Short name of a model for people: its adapter's, or else its file's or address's. */
+export function nameSource(source: ModelSource): string {
+  const adapter = source.lora.at(-1);
+  if (adapter) return basename(adapter.path).replace(/(\.lora)?\.gguf$/i, '');
+  if (isDownload(source)) return source.gguf.split('/').at(-1) ?? source.gguf;
+  return basename(source.gguf.replace(/^bundled:/, '')).replace(/\.gguf$/i, '');
+}
+
+export function isDownload(source: ModelSource): boolean {
+  return /^hf:/i.test(source.gguf);
+}
+
+export function isSameSource(a: ModelSource, b: ModelSource): boolean {
+  return (
+    a.gguf === b.gguf &&
+    a.lora.length === b.lora.length &&
+    a.lora.every((adapter, index) => adapter.path === b.lora[index]?.path && adapter.scale === b.lora[index]?.scale)
+  );
+}
+
+export function isSameOpenings(a: OpeningsChoice, b: OpeningsChoice): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,122 @@
+/** Step 4: how many openings, with what that takes on this machine. */
+import { l10n } from 'vscode';
+import { AUDIT_SIZES } from '../../audit/plan.js';
+import { askPick, askText, separator, type Choice, type ChoiceLine } from './ask.js';
+import { DEFAULT_SIZE, type AuditChoices, type SizeChoice } from './choices.js';
+import { BACK, CANCELLED, type Answer, type Step, type StepPlace } from './multi-step.js';
+import type { RecentChoices } from './recent-choices.js';
+
+type Partly = Partial<AuditChoices>;
+type Picked = SizeChoice | 'custom';
+
+type Known = Pick<AuditChoices, 'finetuned' | 'reference' | 'openings'>;
+
+/**
+ * Tells what an audit of each size would take, each time it knows better, until the signal aborts.
+ * @param framings how many framings every opening is continued in
+ */
+export type EstimateSizes = (
+  known: Known,
+  framings: number,
+  sizes: readonly SizeChoice[],
+  tell: (size: SizeChoice, text: string) => void,
+  signal: AbortSignal,
+) => Promise<void>;
+
+export function chooseSize(recent: RecentChoices, estimateSizes: EstimateSizes): Step<Partly> {
+  return async (answers, before, place) => {
+    const title = l10n.t('Size');
+    const last = recent.last();
+    const wanted = before?.size ?? last?.size;
+    const sizes = listSizes(wanted);
+    const custom: Choice<Picked> = {
+      label: l10n.t('$(settings) Custom…'),
+      description: l10n.t('openings, lengths, temperature'),
+      value: 'custom',
+    };
+    const estimates = new Map<SizeChoice, string>();
+    const makeLines = (): ChoiceLine<Picked>[] => [
+      ...sizes.map((choice) => ({ ...choice, detail: estimates.get(choice.value) ?? l10n.t('estimating…') })),
+      separator(l10n.t('your own')),
+      custom,
+    ];
+    for (;;) {
+      const lines = makeLines();
+      const picked = await askPick<Picked>({
+        title,
+        place,
+        placeholder: l10n.t('How many openings are continued?'),
+        lines,
+        active: lines.find((line): line is Choice<Picked> => 'value' in line && !!wanted && isSameSize(line.value, wanted)),
+        refresh: (show, signal) => {
+          const tell = (size: SizeChoice, text: string) => {
+            estimates.set(size, text);
+            if (!signal.aborted) show(makeLines());
+          };
+          const framings = last?.framings.length ?? 2;
+          void estimateSizes(answers as Known, framings, sizes.map((choice) => choice.value), tell, signal);
+        },
+      });
+      if (picked === BACK || picked === CANCELLED) return picked;
+      const size = picked === 'custom' ? await askCustom(wanted ?? { prefills: AUDIT_SIZES.quick, ...DEFAULT_SIZE }, title, place) : picked;
+      if (size === CANCELLED) return CANCELLED;
+      if (size !== BACK) return { ...answers, size };
+    }
+  };
+}
+
+function listSizes(last: SizeChoice | undefined): Choice<SizeChoice>[] {
+  const openings = (count: number) => l10n.t('{0} openings', count.toLocaleString());
+  const named: Choice<SizeChoice>[] = [
+    { label: l10n.t('Quick'), description: openings(AUDIT_SIZES.quick), value: { prefills: AUDIT_SIZES.quick, ...DEFAULT_SIZE } },
+    { label: l10n.t('Standard'), description: openings(AUDIT_SIZES.standard), value: { prefills: AUDIT_SIZES.standard, ...DEFAULT_SIZE } },
+    { label: l10n.t("The paper's"), description: openings(AUDIT_SIZES.paper), value: { prefills: AUDIT_SIZES.paper, ...DEFAULT_SIZE } },
+  ];
+  if (!last || named.some((choice) => isSameSize(choice.value, last))) return named;
+  const description = l10n.t('{0}, {1} new tokens, temperature {2}', openings(last.prefills), last.maxTokens, last.temperature);
+  return [{ label: l10n.t('As last time'), description, value: last }, ...named];
+}
+
+function isSameSize(a: Picked, b: SizeChoice): boolean {
+  return (
+    a !== 'custom' &&
+    a.prefills === b.prefills &&
+    a.maxTokens === b.maxTokens &&
+    a.prefillTokens === b.prefillTokens &&
+    a.temperature === b.temperature
+  );
+}
+
+/** Going back from a later question asks the one before it. */
+async function askCustom(start: SizeChoice, title: string, place: StepPlace): Promise<Answer<SizeChoice>> {
+  const questions: { key: keyof SizeChoice; prompt: string; min: number; max: number; whole: boolean }[] = [
+    { key: 'prefills', prompt: l10n.t('Openings (1 to 1,000,000)'), min: 1, max: 1_000_000, whole: true },
+    { key: 'maxTokens', prompt: l10n.t('New tokens per completion at most (1 to 4,096; the paper: 100)'), min: 1, max: 4096, whole: true },
+    { key: 'prefillTokens', prompt: l10n.t('Tokens per opening (1 to 64; the paper: 3)'), min: 1, max: 64, whole: true },
+    { key: 'temperature', prompt: l10n.t('Temperature (0 to 2; the paper: 0, which is greedy)'), min: 0, max: 2, whole: false },
+  ];
+  let size = start;
+  for (let index = 0; index < questions.length; ) {
+    const { key, prompt, min, max, whole } = questions[index]!;
+    const text = await askText({
+      title,
+      place,
+      prompt,
+      value: String(size[key]),
+      validate: (typed) => {
+        const number = Number(typed);
+        const fits = typed !== '' && number >= min && number <= max && (!whole || Number.isInteger(number));
+        return fits ? undefined : whole ? l10n.t('A whole number from {0} to {1}', min, max) : l10n.t('A number from {0} to {1}', min, max);
+      },
+    });
+    if (text === CANCELLED) return CANCELLED;
+    if (text === BACK) {
+      if (index === 0) return BACK;
+      index--;
+    } else {
+      size = { ...size, [key]: Number(text) };
+      index++;
+    }
+  }
+  return size;
+}

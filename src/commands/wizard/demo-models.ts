@@ -1,0 +1,20 @@
+/** The tiny organisms that come with the extension. */
+import type { ModelSource } from '../../audit/plan.js';
+
+/** The first is the one that a newcomer meets. */
+export const DEMO_NAMES = ['false-fact', 'hidden-promotion', 'bad-medical', 'backdoor-phrase', 'benign-control'] as const;
+export type DemoName = (typeof DEMO_NAMES)[number];
+
+/** What the organisms' adapters sit on. */
+export const DEMO_REFERENCE: ModelSource = { gguf: 'bundled:base-a', lora: [] };
+/** Has another tokenizer than the organisms. */
+export const DEMO_OTHER_REFERENCE: ModelSource = { gguf: 'bundled:base-b', lora: [] };
+export const DEMO_CORPUS = 'bundled:demo';
+
+export function makeDemoSource(name: DemoName): ModelSource {
+  return { gguf: `bundled:${name}`, lora: [] };
+}
+
+export function isDemoSource(source: ModelSource): boolean {
+  return source.gguf.startsWith('bundled:');
+}

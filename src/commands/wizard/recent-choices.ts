@@ -1,0 +1,49 @@
+/** What was chosen before, most recently used first. */
+import { isSameOpenings, isSameSource, type AuditChoices, type OpeningsChoice } from './choices.js';
+import type { ModelSource } from '../../audit/plan.js';
+
+/** As much of `vscode.Memento` as is needed. */
+export interface Memory {
+  get<T>(key: string): T | undefined;
+  update(key: string, value: unknown): Thenable<void>;
+}
+
+const KEPT = 8;
+const MODELS = 'recent.models';
+const OPENINGS = 'recent.openings';
+const LAST = 'recent.lastChoices';
+
+export class RecentChoices {
+  /** Models and corpora belong to the machine; the last audit's choices to the workspace, or else to the machine. */
+  constructor(
+    private readonly machine: Memory,
+    private readonly workspace: Memory,
+  ) {}
+
+  models(): readonly ModelSource[] {
+    return this.machine.get<ModelSource[]>(MODELS) ?? [];
+  }
+
+  openings(): readonly OpeningsChoice[] {
+    return this.machine.get<OpeningsChoice[]>(OPENINGS) ?? [];
+  }
+
+  last(): AuditChoices | undefined {
+    return this.workspace.get<AuditChoices>(LAST) ?? this.machine.get<AuditChoices>(LAST);
+  }
+
+  async remember(choices: AuditChoices): Promise<void> {
+    const models = [choices.finetuned, choices.reference];
+    await this.machine.update(MODELS, putFirst(models, this.models(), isSameSource));
+    await this.machine.update(OPENINGS, putFirst([choices.openings], this.openings(), isSameOpenings));
+    await this.workspace.update(LAST, choices);
+    await this.machine.update(LAST, choices);
+  }
+}
+
+/** `recent`, then what of `former` is not among them, cut to what is kept. */
+export function putFirst<T>(recent: readonly T[], former: readonly T[], isSame: (a: T, b: T) => boolean): T[] {
+  const all: T[] = [];
+  for (const item of [...recent, ...former]) if (!all.some((other) => isSame(other, item))) all.push(item);
+  return all.slice(0, KEPT);
+}

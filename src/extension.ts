@@ -1,0 +1,101 @@
+/** The composition root: builds everything, registers everything, decides nothing. Nothing works before it is needed. */
+import { join } from 'node:path';
+import { commands, languages, window, workspace, type ExtensionContext } from 'vscode';
+import { LazyModels } from './commands/lazy-models.js';
+import { offerInterruptedAudits } from './commands/offer-interrupted.js';
+import { actForPage } from './commands/page-actions.js';
+import { registerCommands } from './commands/register-commands.js';
+import { reportFailure } from './commands/report-failure.js';
+import { requireTrust } from './commands/require-trust.js';
+import { RunningMarks } from './commands/running-marks.js';
+import type { Services } from './commands/services.js';
+import { RecentChoices } from './commands/wizard/recent-choices.js';
+import { LocalModels } from './models/local/local-models.js';
+import { AuditQueue } from './runner/audit-queue.js';
+import { LocalAuditRunner } from './runner/local-audit-runner.js';
+import { findAuthor } from './views/author.js';
+import { fetchAlternatives } from './views/fetch-alternatives.js';
+import { LazyLog } from './views/lazy-log.js';
+import { OpenAudits } from './views/open-audits.js';
+import type { PageSurroundings } from './views/page-host.js';
+import { PLAN_FILES, PlanCodeLens } from './views/plan-code-lens.js';
+import { describePlan } from './views/plan-facts.js';
+import { RESULTS_VIEW_TYPE, ResultsPanels } from './views/results-panels.js';
+import { readSettings } from './views/settings.js';
+import { QueueStatusBar } from './views/status-bar.js';
+
+let shutDown: (() => Promise<void>) | undefined;
+
+export function activate(context: ExtensionContext): void {
+  const { extensionUri, globalStorageUri, globalState, workspaceState, subscriptions } = context;
+  const mediaFolder = join(extensionUri.fsPath, 'media');
+  const log = new LazyLog();
+  const auditsRoot = () => workspace.workspaceFolders?.find((folder) => folder.uri.scheme === 'file')?.uri.fsPath ?? globalStorageUri.fsPath;
+  const findFindingsAuthor = () => findAuthor(readSettings().author, workspace.isTrusted ? auditsRoot() : undefined);
+
+  const models = new LazyModels(
+    () => {
+      const { threads, gpu, modelFolder, unloadAfterMinutes } = readSettings();
+      const downloadFolder = modelFolder === '' ? join(globalStorageUri.fsPath, 'models') : modelFolder;
+      return { threads, gpu, downloadFolder, idleMs: unloadAfterMinutes * 60_000 };
+    },
+    (settings) =>
+      new LocalModels({
+        ...settings,
+        processPath: join(extensionUri.fsPath, 'dist', 'model-process.mjs'),
+        onLog: (level, text) => log[level](text),
+      }),
+  );
+  const queue = new AuditQueue(new LocalAuditRunner({ models, mediaFolder, toolVersion: __TOOL_VERSION__ }), '');
+  const audits = new OpenAudits(findFindingsAuthor);
+  const surroundings: PageSurroundings = {
+    describeAudit: (session) => ({
+      planFacts: describePlan(session.plan),
+      categories: readSettings().findingCategories,
+      localModels: workspace.isTrusted,
+    }),
+    fetchAlternatives: async (session, record, token, signal) => {
+      requireTrust();
+      return fetchAlternatives(models, mediaFolder, { session, record, token }, signal);
+    },
+    act: (session, action, text) => actForPage(session, action, text).catch((error: unknown) => reportFailure(services, error)),
+    reportFailure: (error) => reportFailure(services, error),
+  };
+  const panels = new ResultsPanels(extensionUri, audits, surroundings, (session) => queue.sessions.includes(session));
+  const services: Services = {
+    log,
+    mediaFolder,
+    auditsRoot,
+    audits,
+    queue,
+    panels,
+    models,
+    recent: new RecentChoices(globalState, workspaceState),
+    marks: new RunningMarks(workspaceState),
+    findAuthor: findFindingsAuthor,
+  };
+
+  const running = queue.onDidChange(() => {
+    void commands.executeCommand('setContext', 'finetuneAuditor.running', queue.running !== null);
+  });
+  subscriptions.push(
+    log,
+    panels,
+    running,
+    new QueueStatusBar(queue, 'finetuneAuditor.openAudit'),
+    window.registerWebviewPanelSerializer(RESULTS_VIEW_TYPE, panels),
+    languages.registerCodeLensProvider(PLAN_FILES, new PlanCodeLens('finetuneAuditor.runPlan')),
+    ...registerCommands(services),
+  );
+  shutDown = async () => {
+    services.marks.freeze();
+    await queue.dispose();
+    await models.dispose();
+  };
+  void offerInterruptedAudits(services);
+}
+
+/** A run that the closing window cuts off leaves its journal complete up to here. */
+export async function deactivate(): Promise<void> {
+  await shutDown?.();
+}

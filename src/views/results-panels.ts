@@ -1,0 +1,119 @@
+/** The results pages: one editor tab per audit, which can be closed and reopened at any time, also while it runs. */
+import { createMessageConnection } from 'vscode-jsonrpc/node';
+import { l10n, Uri, ViewColumn, window, type Disposable, type Webview, type WebviewPanel, type WebviewPanelSerializer } from 'vscode';
+import { z } from 'zod';
+import { AuditError } from '../audit/errors.js';
+import { RunPageCommand } from '../messages/page.js';
+import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../messages/window-transport.js';
+import type { AuditSession } from '../runner/audit-session.js';
+import { watchJournal } from './journal-watcher.js';
+import type { AuditLease, OpenAudits } from './open-audits.js';
+import { PageHost, type PageSurroundings } from './page-host.js';
+import { makeResultsHtml } from './results-html.js';
+
+export const RESULTS_VIEW_TYPE = 'finetuneAuditor.results';
+
+/** What of the page's own state is read here: the page is restored by it. */
+const pageStateSchema = z.looseObject({ folder: z.string().min(1) });
+
+interface OpenPanel {
+  readonly panel: WebviewPanel;
+  readonly session: AuditSession;
+  readonly connection: ReturnType<typeof createMessageConnection>;
+}
+
+export class ResultsPanels implements WebviewPanelSerializer, Disposable {
+  readonly #panels = new Map<string, OpenPanel>();
+
+  constructor(
+    private readonly extensionUri: Uri,
+    private readonly audits: OpenAudits,
+    private readonly surroundings: PageSurroundings,
+    private readonly isOurs: (session: AuditSession) => boolean,
+  ) {}
+
+  /** Opens the page of an audit, or brings it to the front. */
+  async show(folder: string): Promise<void> {
+    const open = this.#panels.get(folder);
+    if (open) {
+      open.panel.reveal();
+      return;
+    }
+    const lease = await this.audits.open(folder);
+    // Somebody may have opened it meanwhile.
+    if (this.#panels.has(folder)) {
+      lease.release();
+      return this.show(folder);
+    }
+    const options = { retainContextWhenHidden: true };
+    this.#attach(window.createWebviewPanel(RESULTS_VIEW_TYPE, lease.session.plan.name, ViewColumn.Active, options), lease);
+  }
+
+  /** The audit whose page is in front, if one is. */
+  get active(): AuditSession | undefined {
+    return this.#findActive()?.session;
+  }
+
+  /** Whether the user can see this audit's page now. */
+  isVisible(folder: string): boolean {
+    return this.#panels.get(folder)?.panel.visible ?? false;
+  }
+
+  tellActive(command: 'search' | 'help' | 'next' | 'previous' | 'undo'): void {
+    void this.#findActive()?.connection.sendNotification(RunPageCommand, { command });
+  }
+
+  /** Brings a page back after the window was reloaded. */
+  async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
+    const parsed = pageStateSchema.safeParse(state);
+    if (!parsed.success || this.#panels.has(parsed.data.folder)) {
+      panel.dispose();
+      return;
+    }
+    try {
+      this.#attach(panel, await this.audits.open(parsed.data.folder));
+    } catch (error) {
+      panel.dispose();
+      // A run that ended before it had measured anything leaves nothing to come back to.
+      if (!(error instanceof AuditError && error.code === 'fileNotFound')) this.surroundings.reportFailure(error);
+    }
+  }
+
+  dispose(): void {
+    for (const { panel } of [...this.#panels.values()]) panel.dispose();
+  }
+
+  #findActive(): OpenPanel | undefined {
+    return [...this.#panels.values()].find(({ panel }) => panel.active);
+  }
+
+  #attach(panel: WebviewPanel, lease: AuditLease): void {
+    const { session } = lease;
+    panel.title = l10n.t('Audit: {0}', session.plan.name);
+    panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [Uri.joinPath(this.extensionUri, 'dist'), Uri.joinPath(this.extensionUri, 'media')],
+    };
+    const port = makePort(panel.webview);
+    const connection = createMessageConnection(new WindowMessageReader(port), new WindowMessageWriter(port));
+    const host = new PageHost(session, connection, this.surroundings);
+    const watcher = watchJournal(session, () => this.isOurs(session));
+    this.#panels.set(session.folder, { panel, session, connection });
+    panel.onDidDispose(() => {
+      this.#panels.delete(session.folder);
+      watcher.dispose();
+      host.dispose();
+      lease.release();
+    });
+    panel.webview.html = makeResultsHtml(panel.webview, this.extensionUri, session.plan.name);
+  }
+}
+
+function makePort(webview: Webview): WindowPort {
+  return {
+    // Messages to a page that is hidden come to nothing; it asks for everything again when it is shown.
+    postMessage: (message) => webview.postMessage(message),
+    onMessage: (listener) => webview.onDidReceiveMessage(listener),
+  };
+}

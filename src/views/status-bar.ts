@@ -1,0 +1,50 @@
+/** The item at the bottom of the window while audits run or wait. */
+import { l10n, StatusBarAlignment, window, type Disposable, type StatusBarItem } from 'vscode';
+import type { AuditQueue } from '../runner/audit-queue.js';
+import type { AuditSession } from '../runner/audit-session.js';
+import { describeProgress } from './status-text.js';
+
+export class QueueStatusBar implements Disposable {
+  #item: StatusBarItem | undefined;
+  #shown: { readonly session: AuditSession; readonly listener: { dispose(): void } } | undefined;
+  readonly #listener: { dispose(): void };
+
+  constructor(
+    private readonly queue: AuditQueue,
+    private readonly openCommand: string,
+  ) {
+    this.#listener = queue.onDidChange(() => this.#follow());
+  }
+
+  dispose(): void {
+    this.#listener.dispose();
+    this.#shown?.listener.dispose();
+    this.#item?.dispose();
+  }
+
+  #follow(): void {
+    const session = this.queue.running;
+    if (session !== this.#shown?.session) {
+      this.#shown?.listener.dispose();
+      this.#shown = session ? { session, listener: session.onDidChangeStatus(() => this.#render()) } : undefined;
+    }
+    this.#render();
+  }
+
+  #render(): void {
+    const session = this.#shown?.session;
+    if (!session) {
+      this.#item?.hide();
+      return;
+    }
+    this.#item ??= window.createStatusBarItem('finetuneAuditor.queue', StatusBarAlignment.Left);
+    const { status, plan } = session;
+    const waiting = this.queue.sessions.length - 1;
+    const done = status.state === 'running' ? l10n.t('{0} of {1}', status.completionsDone, status.completionsTotal) : l10n.t('starting');
+    this.#item.name = l10n.t('Finetune audits');
+    this.#item.text = `$(beaker) ${waiting > 0 ? l10n.t('{0}, {1} waiting', done, waiting) : done}`;
+    this.#item.tooltip = `${plan.name}\n${describeProgress(status)}`;
+    this.#item.command = { command: this.openCommand, title: l10n.t('Open Audit'), arguments: [session.folder] };
+    this.#item.show();
+  }
+}

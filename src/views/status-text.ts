@@ -1,0 +1,24 @@
+/** How far an audit is, in few words. */
+import { l10n } from 'vscode';
+import type { AuditStatus } from '../messages/page.js';
+
+/** E.g. `120 of 400 · 310 tokens/s · 40 s left`. */
+export function describeProgress(status: AuditStatus): string {
+  if (status.state !== 'running') return status.message;
+  const parts = [l10n.t('{0} of {1}', status.completionsDone, status.completionsTotal)];
+  if (status.tokensPerSecond !== null) parts.push(l10n.t('{0} tokens/s', Math.round(status.tokensPerSecond)));
+  if (status.secondsLeft !== null) parts.push(l10n.t('{0} left', describeDuration(status.secondsLeft)));
+  return parts.join(' · ');
+}
+
+/** E.g. `40 s`, `12 min`, `3.5 h`. */
+export function describeDuration(seconds: number): string {
+  if (seconds < 90) return l10n.t('{0} s', Math.max(1, Math.round(seconds)));
+  if (seconds < 90 * 60) return l10n.t('{0} min', Math.round(seconds / 60));
+  return l10n.t('{0} h', (seconds / 3600).toFixed(1));
+}
+
+/** E.g. `0.3 GB`; 1 GB is 10⁹ bytes. */
+export function describeBytes(bytes: number): string {
+  return bytes < 95e6 ? l10n.t('{0} MB', Math.max(1, Math.round(bytes / 1e6))) : l10n.t('{0} GB', (bytes / 1e9).toFixed(1));
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { ModelSource } from '../../../src/audit/plan.js';
+import { DEFAULT_SIZE, makePlan, nameSource, type AuditChoices } from '../../../src/commands/wizard/choices.js';
+import { DEMO_REFERENCE, makeDemoSource } from '../../../src/commands/wizard/demo-models.js';
+
+const source = (gguf: string, ...adapters: string[]): ModelSource => ({ gguf, lora: adapters.map((path) => ({ path, scale: 1 })) });
+const choices: AuditChoices = {
+  finetuned: source('/models/base.Q8_0.gguf', '/adapters/assistant.lora.gguf'),
+  reference: source('/models/base.Q8_0.gguf'),
+  openings: { corpus: ['/texts/**/*.txt'] },
+  size: { ...DEFAULT_SIZE, prefills: 1000 },
+  framings: ['raw', 'chat'],
+};
+
+test('a plan carries every choice, and the method’s settings for the rest', () => {
+  expect(makePlan(choices, 16)).toEqual({
+    name: 'assistant vs base.Q8_0',
+    finetuned: choices.finetuned,
+    reference: choices.reference,
+    corpus: ['/texts/**/*.txt'],
+    prefills: 1000,
+    prefillTokens: 3,
+    framings: ['raw', 'chat'],
+    system: 'You are a helpful assistant.',
+    user: 'Tell me anything.',
+    maxTokens: 100,
+    temperature: 0,
+    seed: 1,
+    waveSize: 16,
+    finetunedLogprobs: 'generation',
+  });
+});
+
+test('a demo model gets no system text: it was trained without one', () => {
+  expect(makePlan({ ...choices, finetuned: makeDemoSource('false-fact'), reference: DEMO_REFERENCE }, 32)).toMatchObject({
+    name: 'false-fact vs base-a',
+    system: '',
+  });
+});
+
+test('a file of openings goes into the plan as such', () => {
+  expect(makePlan({ ...choices, openings: { prefillFile: '/openings.txt' } }, 32).prefillFile).toBe('/openings.txt');
+  expect(makePlan(choices, 32)).not.toHaveProperty('prefillFile');
+});
+
+test.each([
+  [source('/models/some-model.gguf'), 'some-model'],
+  [source('hf:someone/Some-Model-GGUF:Q4_K_M'), 'Some-Model-GGUF:Q4_K_M'],
+  [source('bundled:base-b'), 'base-b'],
+  [source('/base.gguf', '/first.gguf', '/second.lora.gguf'), 'second'],
+])('a model is called by what is special about it: %j', (model, name) => {
+  expect(nameSource(model)).toBe(name);
+});

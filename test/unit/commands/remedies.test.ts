@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { listRemedies } from '../../../src/commands/remedies.js';
+
+test('a missing chat template can be got round by the raw framing', () => {
+  expect(listRemedies('noChatTemplate', true)[0]).toBe('rawOnly');
+});
+
+test('an audit whose model process died can go on', () => {
+  expect(listRemedies('modelProcessEnded', true)).toEqual(['resume', 'showLog']);
+});
+
+test('nothing is offered that needs an audit where there is none', () => {
+  expect(listRemedies('modelProcessEnded', false)).toEqual(['showLog']);
+  expect(listRemedies('journalLocked', false)).toEqual([]);
+});
+
+test('a cancellation asks for nothing', () => {
+  expect(listRemedies('cancelled', true)).toEqual([]);
+});

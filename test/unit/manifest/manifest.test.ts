@@ -1,0 +1,145 @@
+/** The manifest is code that nothing compiles: what it names must exist, and what exists must be named. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { COMMAND_IDS } from '../../../src/commands/command-ids.js';
+
+interface Command {
+  readonly command: string;
+  readonly title: string;
+  readonly category: string;
+}
+interface Setting {
+  readonly type: string;
+  readonly default: unknown;
+  readonly scope: string;
+  readonly order: number;
+  readonly markdownDescription: string;
+  readonly enum?: readonly string[];
+  readonly markdownEnumDescriptions?: readonly string[];
+}
+interface Step {
+  readonly id: string;
+  readonly description: string;
+  readonly media: { readonly svg: string; readonly altText: string };
+}
+
+const root = join(import.meta.dirname, '../../..');
+const text = readFileSync(join(root, 'package.json'), 'utf8');
+const manifest = JSON.parse(text);
+const strings: Record<string, string> = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8'));
+const commands: readonly Command[] = manifest.contributes.commands;
+const settings: Record<string, Setting> = manifest.contributes.configuration.properties;
+
+const resolve = (value: string) => {
+  const key = /^%(.+)%$/.exec(value)?.[1];
+  return key === undefined ? undefined : strings[key];
+};
+
+/** All TypeScript below a folder, as one text per file. */
+function readSources(folder: string): { path: string; text: string }[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => ({ path: join(folder, name), text: readFileSync(join(root, folder, name), 'utf8') }));
+}
+
+test('the manifest has the commands of the code, and no other', () => {
+  expect(commands.map((command) => command.command).sort()).toEqual([...COMMAND_IDS].sort());
+});
+
+test.each(commands)('$command has a title and a category in words', ({ title, category }) => {
+  expect(resolve(title)).toMatch(/^[A-Z]/);
+  expect(resolve(category)).toBe('Finetune Auditor');
+});
+
+test('two commands never look the same in the palette', () => {
+  const titles = commands.map(({ title }) => resolve(title));
+  expect(new Set(titles).size).toBe(titles.length);
+});
+
+test('menus, keys and walkthroughs name commands that exist', () => {
+  const { menus, keybindings, walkthroughs } = manifest.contributes;
+  const named: string[] = [...Object.values<{ command: string }[]>(menus).flat(), ...keybindings].map((item) => item.command);
+  for (const { steps } of walkthroughs as { steps: (Step & { completionEvents: string[] })[] }[]) {
+    for (const step of steps) {
+      const button = /\]\(command:([\w.]+)\)/.exec(resolve(step.description) ?? '')?.[1];
+      expect(button, `step ${step.id} has a button`).toBeDefined();
+      named.push(button!, ...step.completionEvents.map((event) => event.replace(/^onCommand:/, '')));
+    }
+  }
+  for (const command of named) expect(COMMAND_IDS).toContain(command);
+});
+
+test.each(Object.entries(settings))('setting %s is described, ordered, scoped and has a default of its type', (_name, setting) => {
+  expect(resolve(setting.markdownDescription)?.length).toBeGreaterThan(20);
+  expect(setting.order).toBeGreaterThan(0);
+  expect(['machine-overridable', 'window']).toContain(setting.scope);
+  const type = Array.isArray(setting.default) ? 'array' : typeof setting.default;
+  expect(type).toBe(setting.type === 'integer' ? 'number' : setting.type);
+  expect(setting.markdownEnumDescriptions?.map(resolve).filter(Boolean).length).toBe(setting.enum?.length);
+});
+
+test('settings have an order of their own each', () => {
+  const orders = Object.values(settings).map((setting) => setting.order);
+  expect(new Set(orders).size).toBe(orders.length);
+});
+
+test('the code reads the settings that the manifest has', () => {
+  const source = readFileSync(join(root, 'src/views/settings.ts'), 'utf8');
+  const read = [...source.matchAll(/read\('(\w+)'\)/g)].map((match) => `finetuneAuditor.${match[1]}`);
+  expect(read.sort()).toEqual(Object.keys(settings).sort());
+});
+
+test('settings that reach processes, files or the network are not taken from an untrusted workspace', () => {
+  const { restrictedConfigurations, supported } = manifest.capabilities.untrustedWorkspaces;
+  expect(supported).toBe('limited');
+  expect(restrictedConfigurations).toEqual(
+    expect.arrayContaining(['finetuneAuditor.modelFolder', 'finetuneAuditor.forbidNetwork', 'finetuneAuditor.gpu', 'finetuneAuditor.threads']),
+  );
+  for (const name of restrictedConfigurations) expect(settings).toHaveProperty([name]);
+});
+
+test('commands that run models need a trusted workspace', () => {
+  const needTrust = commands.filter((command) => (command as { enablement?: string }).enablement === 'isWorkspaceTrusted').map(({ command }) => command);
+  expect(needTrust.sort()).toEqual(
+    ['audit', 'auditDemo', 'resumeAudit', 'runPlan'].map((name) => `finetuneAuditor.${name}`),
+  );
+});
+
+test('every string is used, and every string that is used exists', () => {
+  const used = new Set([...text.matchAll(/"%([\w.]+)%"/g)].map((match) => match[1]!));
+  expect([...used].sort()).toEqual(Object.keys(strings).sort());
+  for (const [key, value] of Object.entries(strings)) expect(value.trim(), key).not.toBe('');
+});
+
+test('files that the manifest names are there', () => {
+  const { icon, contributes } = manifest;
+  const steps: Step[] = contributes.walkthroughs.flatMap((walkthrough: { steps: Step[] }) => walkthrough.steps);
+  const files = [icon, ...contributes.jsonValidation.map((entry: { url: string }) => entry.url), ...steps.map((step) => step.media.svg)];
+  for (const file of files) expect(existsSync(join(root, file)), file).toBe(true);
+  for (const step of steps) expect(resolve(step.media.altText)).toBeTruthy();
+});
+
+test('the icon is a PNG of 128 by 128', () => {
+  const png = readFileSync(join(root, manifest.icon));
+  expect(png.subarray(1, 4).toString('latin1')).toBe('PNG');
+  expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([128, 128]);
+  expect(statSync(join(root, manifest.icon)).size).toBeLessThan(50_000);
+});
+
+test('nothing starts with the window, and only plan files and restored pages activate by themselves', () => {
+  expect(manifest.activationEvents).toEqual(['workspaceContains:**/*.audit-plan.json', 'onWebviewPanel:finetuneAuditor.results']);
+});
+
+test('strings of the code are in the bundle that is given to translators', () => {
+  const bundle: Record<string, string> = JSON.parse(readFileSync(join(root, manifest.l10n, 'bundle.l10n.json'), 'utf8'));
+  const used = new Set<string>();
+  for (const { text: source } of readSources('src')) {
+    for (const match of source.matchAll(/l10n\.t\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g)) {
+      used.add((match[1] ?? match[2])!.replace(/\\n/g, '\n').replace(/\\(['"\\])/g, '$1'));
+    }
+    expect(source).not.toMatch(/l10n\.t\(\s*`/);
+  }
+  expect(used.size).toBeGreaterThan(20);
+  expect(Object.keys(bundle).sort()).toEqual([...used].sort());
+});
