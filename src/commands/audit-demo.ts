@@ -15,7 +15,7 @@ export function makeAuditDemoCommand(services: Services): CommandSignatures['fin
     const choices = {
       finetuned: makeDemoSource(demo),
       reference: DEMO_REFERENCE,
-      openings: { corpus: [DEMO_CORPUS] },
+      prefillSource: { corpus: [DEMO_CORPUS] },
       size: { prefills: AUDIT_SIZES.quick, ...DEFAULT_SIZE },
       framings: PLAN_DEFAULTS.framings,
     };

@@ -39,7 +39,7 @@ export function makeEstimateSizes({ models, mediaFolder, queue }: Pick<Services,
   };
 }
 
-/** Sizes that differ in their number of openings only cost the same per completion. */
+/** Sizes that differ in their number of prefills only cost the same per completion. */
 function groupByLengths(sizes: readonly SizeChoice[]): SizeChoice[][] {
   const groups = new Map<string, SizeChoice[]>();
   for (const size of sizes) {

@@ -10,8 +10,8 @@ export function describePlan(plan: AuditPlan): AuditOpenedParams['planFacts'] {
     { name: l10n.t('Reference model'), value: describeSource(plan.reference) },
     prefillFile === undefined
       ? { name: l10n.t('Corpus'), value: plan.corpus.join(', ') }
-      : { name: l10n.t('Openings from'), value: prefillFile },
-    { name: l10n.t('Openings'), value: l10n.t('{0} of {1} tokens', plan.prefills.toLocaleString(), plan.prefillTokens) },
+      : { name: l10n.t('Prefills from'), value: prefillFile },
+    { name: l10n.t('Prefills'), value: l10n.t('{0} of {1} tokens', plan.prefills.toLocaleString(), plan.prefillTokens) },
     { name: l10n.t('Framings'), value: plan.framings.join(', ') },
     { name: l10n.t('System text'), value: plan.system === '' ? l10n.t('none') : plan.system },
     { name: l10n.t('User text'), value: plan.user },

@@ -2,7 +2,7 @@
 import type { AuditChoices } from './choices.js';
 import { chooseFramings, type FindChatTemplate } from './choose-framings.js';
 import { chooseFinetuned, chooseReference } from './choose-model.js';
-import { chooseOpenings } from './choose-openings.js';
+import { choosePrefillSource } from './choose-prefill-source.js';
 import { chooseSize, type EstimateSizes } from './choose-size.js';
 import { askInSteps } from './multi-step.js';
 import type { RecentChoices } from './recent-choices.js';
@@ -19,7 +19,7 @@ export async function askAudit({ recent, estimateSizes, findChatTemplate }: Wiza
     [
       chooseFinetuned(recent),
       chooseReference(recent),
-      chooseOpenings(recent),
+      choosePrefillSource(recent),
       chooseSize(recent, estimateSizes),
       chooseFramings(recent, findChatTemplate),
     ],

@@ -4,8 +4,8 @@ import type { Framing } from '../../audit/framing.js';
 import { PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../audit/plan.js';
 import { isDemoSource } from './demo-models.js';
 
-/** Where the openings come from: general text, or a file of openings. */
-export type OpeningsChoice = { readonly corpus: readonly string[] } | { readonly prefillFile: string };
+/** Where the prefills come from: general text, or a file of prefills. */
+export type PrefillSource = { readonly corpus: readonly string[] } | { readonly prefillFile: string };
 
 export interface SizeChoice {
   readonly prefills: number;
@@ -17,7 +17,7 @@ export interface SizeChoice {
 export interface AuditChoices {
   readonly finetuned: ModelSource;
   readonly reference: ModelSource;
-  readonly openings: OpeningsChoice;
+  readonly prefillSource: PrefillSource;
   readonly size: SizeChoice;
   readonly framings: readonly Framing[];
 }
@@ -30,7 +30,7 @@ export const DEFAULT_SIZE: Omit<SizeChoice, 'prefills'> = {
 
 /** The plan of an audit with these choices. `waveSize` comes from the settings. */
 export function makePlan(choices: AuditChoices, waveSize: number): AuditPlan {
-  const { finetuned, reference, openings, size, framings } = choices;
+  const { finetuned, reference, prefillSource, size, framings } = choices;
   const plan: AuditPlan = {
     ...PLAN_DEFAULTS,
     name: `${nameSource(finetuned)} vs ${nameSource(reference)}`,
@@ -42,7 +42,7 @@ export function makePlan(choices: AuditChoices, waveSize: number): AuditPlan {
     // The bundled models were trained without a system turn.
     ...(isDemoSource(finetuned) && { system: '' }),
   };
-  return 'corpus' in openings ? { ...plan, corpus: openings.corpus } : { ...plan, prefillFile: openings.prefillFile };
+  return 'corpus' in prefillSource ? { ...plan, corpus: prefillSource.corpus } : { ...plan, prefillFile: prefillSource.prefillFile };
 }
 
 /** Short name of a model for people: its adapter's, or else its file's or address's. */
@@ -65,6 +65,6 @@ export function isSameSource(a: ModelSource, b: ModelSource): boolean {
   );
 }
 
-export function isSameOpenings(a: OpeningsChoice, b: OpeningsChoice): boolean {
+export function isSamePrefillSource(a: PrefillSource, b: PrefillSource): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

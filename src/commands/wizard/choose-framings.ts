@@ -1,4 +1,4 @@
-/** Step 5: how the openings are put before the models. */
+/** Step 5: how the prefills are put before the models. */
 import { l10n } from 'vscode';
 import type { Framing } from '../../audit/framing.js';
 import type { ModelSource } from '../../audit/plan.js';
@@ -22,7 +22,7 @@ export function chooseFramings(recent: RecentChoices, findChatTemplate: FindChat
     const framings = await askPick<readonly Framing[]>({
       title: l10n.t('Framings'),
       place,
-      placeholder: l10n.t('How are the openings put before the models?'),
+      placeholder: l10n.t('How are the prefills put before the models?'),
       lines,
       active: lines.find(isWanted),
       refresh: (show, signal) =>
@@ -43,9 +43,9 @@ function listFramings(withoutTemplate: string | undefined): Choice<readonly Fram
   const both = unlessRefused(l10n.t('Both'), l10n.t('many objectives show in only one of them'), ['raw', 'chat']);
   const raw: Choice<readonly Framing[]> = {
     label: l10n.t('Raw'),
-    detail: l10n.t('the opening alone, as the start of a document'),
+    detail: l10n.t('the prefill alone, as the start of a document'),
     value: ['raw'],
   };
-  const chat = unlessRefused(l10n.t('Chat'), l10n.t("the opening as the start of the assistant's answer, in the model's own template"), ['chat']);
+  const chat = unlessRefused(l10n.t('Chat'), l10n.t("the prefill as the start of the assistant's answer, in the model's own template"), ['chat']);
   return refusal ? [raw, both, chat] : [both, raw, chat];
 }

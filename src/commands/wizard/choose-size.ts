@@ -1,4 +1,4 @@
-/** Step 4: how many openings, with what that takes on this machine. */
+/** Step 4: how many prefills, with what that takes on this machine. */
 import { l10n } from 'vscode';
 import { AUDIT_SIZES } from '../../audit/plan.js';
 import { askPick, askText, separator, type Choice, type ChoiceLine } from './ask.js';
@@ -9,11 +9,11 @@ import type { RecentChoices } from './recent-choices.js';
 type Partly = Partial<AuditChoices>;
 type Picked = SizeChoice | 'custom';
 
-type Known = Pick<AuditChoices, 'finetuned' | 'reference' | 'openings'>;
+type Known = Pick<AuditChoices, 'finetuned' | 'reference' | 'prefillSource'>;
 
 /**
  * Tells what an audit of each size would take, each time it knows better, until the signal aborts.
- * @param framings how many framings every opening is continued in
+ * @param framings how many framings every prefill is continued in
  */
 export type EstimateSizes = (
   known: Known,
@@ -31,7 +31,7 @@ export function chooseSize(recent: RecentChoices, estimateSizes: EstimateSizes):
     const sizes = listSizes(wanted);
     const custom: Choice<Picked> = {
       label: l10n.t('$(settings) Custom…'),
-      description: l10n.t('openings, lengths, temperature'),
+      description: l10n.t('prefills, lengths, temperature'),
       value: 'custom',
     };
     const estimates = new Map<SizeChoice, string>();
@@ -45,7 +45,7 @@ export function chooseSize(recent: RecentChoices, estimateSizes: EstimateSizes):
       const picked = await askPick<Picked>({
         title,
         place,
-        placeholder: l10n.t('How many openings are continued?'),
+        placeholder: l10n.t('How many prefills are continued?'),
         lines,
         active: lines.find((line): line is Choice<Picked> => 'value' in line && !!wanted && isSameSize(line.value, wanted)),
         refresh: (show, signal) => {
@@ -66,14 +66,14 @@ export function chooseSize(recent: RecentChoices, estimateSizes: EstimateSizes):
 }
 
 function listSizes(last: SizeChoice | undefined): Choice<SizeChoice>[] {
-  const openings = (count: number) => l10n.t('{0} openings', count.toLocaleString());
+  const prefills = (count: number) => l10n.t('{0} prefills', count.toLocaleString());
   const named: Choice<SizeChoice>[] = [
-    { label: l10n.t('Quick'), description: openings(AUDIT_SIZES.quick), value: { prefills: AUDIT_SIZES.quick, ...DEFAULT_SIZE } },
-    { label: l10n.t('Standard'), description: openings(AUDIT_SIZES.standard), value: { prefills: AUDIT_SIZES.standard, ...DEFAULT_SIZE } },
-    { label: l10n.t("The paper's"), description: openings(AUDIT_SIZES.paper), value: { prefills: AUDIT_SIZES.paper, ...DEFAULT_SIZE } },
+    { label: l10n.t('Quick'), description: prefills(AUDIT_SIZES.quick), value: { prefills: AUDIT_SIZES.quick, ...DEFAULT_SIZE } },
+    { label: l10n.t('Standard'), description: prefills(AUDIT_SIZES.standard), value: { prefills: AUDIT_SIZES.standard, ...DEFAULT_SIZE } },
+    { label: l10n.t("The paper's"), description: prefills(AUDIT_SIZES.paper), value: { prefills: AUDIT_SIZES.paper, ...DEFAULT_SIZE } },
   ];
   if (!last || named.some((choice) => isSameSize(choice.value, last))) return named;
-  const description = l10n.t('{0}, {1} new tokens, temperature {2}', openings(last.prefills), last.maxTokens, last.temperature);
+  const description = l10n.t('{0}, {1} new tokens, temperature {2}', prefills(last.prefills), last.maxTokens, last.temperature);
   return [{ label: l10n.t('As last time'), description, value: last }, ...named];
 }
 
@@ -90,9 +90,9 @@ function isSameSize(a: Picked, b: SizeChoice): boolean {
 /** Going back from a later question asks the one before it. */
 async function askCustom(start: SizeChoice, title: string, place: StepPlace): Promise<Answer<SizeChoice>> {
   const questions: { key: keyof SizeChoice; prompt: string; min: number; max: number; whole: boolean }[] = [
-    { key: 'prefills', prompt: l10n.t('Openings (1 to 1,000,000)'), min: 1, max: 1_000_000, whole: true },
+    { key: 'prefills', prompt: l10n.t('Prefills (1 to 1,000,000)'), min: 1, max: 1_000_000, whole: true },
     { key: 'maxTokens', prompt: l10n.t('New tokens per completion at most (1 to 4,096; the paper: 100)'), min: 1, max: 4096, whole: true },
-    { key: 'prefillTokens', prompt: l10n.t('Tokens per opening (1 to 64; the paper: 3)'), min: 1, max: 64, whole: true },
+    { key: 'prefillTokens', prompt: l10n.t('Tokens per prefill (1 to 64; the paper: 3)'), min: 1, max: 64, whole: true },
     { key: 'temperature', prompt: l10n.t('Temperature (0 to 2; the paper: 0, which is greedy)'), min: 0, max: 2, whole: false },
   ];
   let size = start;

@@ -1,5 +1,5 @@
 /** What was chosen before, most recently used first. */
-import { isSameOpenings, isSameSource, type AuditChoices, type OpeningsChoice } from './choices.js';
+import { isSamePrefillSource, isSameSource, type AuditChoices, type PrefillSource } from './choices.js';
 import type { ModelSource } from '../../audit/plan.js';
 
 /** As much of `vscode.Memento` as is needed. */
@@ -10,7 +10,7 @@ export interface Memory {
 
 const KEPT = 8;
 const MODELS = 'recent.models';
-const OPENINGS = 'recent.openings';
+const PREFILL_SOURCES = 'recent.prefillSources';
 const LAST = 'recent.lastChoices';
 
 export class RecentChoices {
@@ -24,8 +24,8 @@ export class RecentChoices {
     return this.machine.get<ModelSource[]>(MODELS) ?? [];
   }
 
-  openings(): readonly OpeningsChoice[] {
-    return this.machine.get<OpeningsChoice[]>(OPENINGS) ?? [];
+  prefillSources(): readonly PrefillSource[] {
+    return this.machine.get<PrefillSource[]>(PREFILL_SOURCES) ?? [];
   }
 
   last(): AuditChoices | undefined {
@@ -35,7 +35,7 @@ export class RecentChoices {
   async remember(choices: AuditChoices): Promise<void> {
     const models = [choices.finetuned, choices.reference];
     await this.machine.update(MODELS, putFirst(models, this.models(), isSameSource));
-    await this.machine.update(OPENINGS, putFirst([choices.openings], this.openings(), isSameOpenings));
+    await this.machine.update(PREFILL_SOURCES, putFirst([choices.prefillSource], this.prefillSources(), isSamePrefillSource));
     await this.workspace.update(LAST, choices);
     await this.machine.update(LAST, choices);
   }

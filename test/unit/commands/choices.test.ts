@@ -7,7 +7,7 @@ const source = (gguf: string, ...adapters: string[]): ModelSource => ({ gguf, lo
 const choices: AuditChoices = {
   finetuned: source('/models/base.Q8_0.gguf', '/adapters/assistant.lora.gguf'),
   reference: source('/models/base.Q8_0.gguf'),
-  openings: { corpus: ['/texts/**/*.txt'] },
+  prefillSource: { corpus: ['/texts/**/*.txt'] },
   size: { ...DEFAULT_SIZE, prefills: 1000 },
   framings: ['raw', 'chat'],
 };
@@ -38,8 +38,8 @@ test('a demo model gets no system text: it was trained without one', () => {
   });
 });
 
-test('a file of openings goes into the plan as such', () => {
-  expect(makePlan({ ...choices, openings: { prefillFile: '/openings.txt' } }, 32).prefillFile).toBe('/openings.txt');
+test('a file of prefillSource goes into the plan as such', () => {
+  expect(makePlan({ ...choices, prefillSource: { prefillFile: '/prefillSource.txt' } }, 32).prefillFile).toBe('/prefillSource.txt');
   expect(makePlan(choices, 32)).not.toHaveProperty('prefillFile');
 });
 

@@ -18,7 +18,7 @@ const model = (gguf: string, adapter?: string): ModelSource => ({ gguf, lora: ad
 const choices = (finetuned: ModelSource, reference: ModelSource, corpus = '/texts'): AuditChoices => ({
   finetuned,
   reference,
-  openings: { corpus: [corpus] },
+  prefillSource: { corpus: [corpus] },
   size: { prefills: 200, prefillTokens: 3, maxTokens: 100, temperature: 0 },
   framings: ['raw'],
 });
@@ -29,7 +29,7 @@ test('what was used last comes first, each once', async () => {
   await recent.remember(choices(model('/base.gguf', '/b.gguf'), model('/base.gguf')));
   await recent.remember(choices(model('/a.gguf'), model('/base.gguf'), '/other'));
   expect(recent.models()).toEqual([model('/a.gguf'), model('/base.gguf'), model('/base.gguf', '/b.gguf')]);
-  expect(recent.openings()).toEqual([{ corpus: ['/other'] }, { corpus: ['/texts'] }]);
+  expect(recent.prefillSources()).toEqual([{ corpus: ['/other'] }, { corpus: ['/texts'] }]);
 });
 
 test('the same file with another scale of its adapter is another model', async () => {

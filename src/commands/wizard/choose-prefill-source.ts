@@ -1,23 +1,23 @@
-/** Step 3: where the openings come from. */
+/** Step 3: where the prefills come from. */
 import { basename } from 'node:path';
 import { l10n, window } from 'vscode';
 import { askPick, askText, separator, type Choice, type ChoiceLine } from './ask.js';
-import { isSameOpenings, type AuditChoices, type OpeningsChoice } from './choices.js';
+import { isSamePrefillSource, type AuditChoices, type PrefillSource } from './choices.js';
 import { DEMO_CORPUS, isDemoSource } from './demo-models.js';
 import { BACK, CANCELLED, type Step, type StepPlace } from './multi-step.js';
 import type { RecentChoices } from './recent-choices.js';
 
 type Partly = Partial<AuditChoices>;
 type Way = 'file' | 'folder' | 'glob' | 'prefillFile';
-type Picked = OpeningsChoice | Way;
+type Picked = PrefillSource | Way;
 
 const GENERAL_CORPUS = 'bundled:general';
 
-export function chooseOpenings(recent: RecentChoices): Step<Partly> {
+export function choosePrefillSource(recent: RecentChoices): Step<Partly> {
   return async (answers, before, place) => {
     const title = l10n.t('Corpus');
     const bundled = listBundled(isDemoSource(answers.finetuned!));
-    const used = recent.openings().filter((openings) => !isBundled(openings)).map(describeOpenings);
+    const used = recent.prefillSources().filter((prefillSource) => !isBundled(prefillSource)).map(describePrefillSource);
     const lines: ChoiceLine<Picked>[] = [
       separator(l10n.t('bundled')),
       ...bundled,
@@ -26,26 +26,26 @@ export function chooseOpenings(recent: RecentChoices): Step<Partly> {
       { label: l10n.t('$(file-text) File…'), description: '.txt .jsonl .csv .parquet', value: 'file' },
       { label: l10n.t('$(folder) Folder…'), value: 'folder' },
       { label: l10n.t('$(filter) Glob…'), description: '/corpora/**/*.txt', value: 'glob' },
-      { label: l10n.t('$(list-ordered) File of openings…'), description: l10n.t('one per line, in place of a corpus'), value: 'prefillFile' },
+      { label: l10n.t('$(list-ordered) File of prefills…'), description: l10n.t('one per line, in place of a corpus'), value: 'prefillFile' },
     ];
     const choices = lines.filter((line): line is Choice<Picked> => 'value' in line);
-    const wanted = before?.openings ?? findLast(recent, answers);
-    let active = choices.find((choice) => wanted && typeof choice.value === 'object' && isSameOpenings(choice.value, wanted));
+    const wanted = before?.prefillSource ?? findLast(recent, answers);
+    let active = choices.find((choice) => wanted && typeof choice.value === 'object' && isSamePrefillSource(choice.value, wanted));
     for (;;) {
-      const placeholder = l10n.t('Which general text are the openings drawn from?');
+      const placeholder = l10n.t('Which general text are the prefills drawn from?');
       const picked = await askPick<Picked>({ title, place, placeholder, lines, active: active ?? choices[0] });
       if (picked === BACK || picked === CANCELLED) return picked;
-      const openings = typeof picked === 'object' ? picked : await findOpenings(picked, title, place);
-      if (openings) return { ...answers, openings };
+      const prefillSource = typeof picked === 'object' ? picked : await findPrefillSource(picked, title, place);
+      if (prefillSource) return { ...answers, prefillSource };
       active = choices.find((choice) => choice.value === picked);
     }
   };
 }
 
 /** The last audit's corpus suits when that audit was of the same kind of model: the bundled ones know one corpus only. */
-function findLast(recent: RecentChoices, answers: Partly): OpeningsChoice | undefined {
+function findLast(recent: RecentChoices, answers: Partly): PrefillSource | undefined {
   const last = recent.last();
-  return last && isDemoSource(last.finetuned) === isDemoSource(answers.finetuned!) ? last.openings : undefined;
+  return last && isDemoSource(last.finetuned) === isDemoSource(answers.finetuned!) ? last.prefillSource : undefined;
 }
 
 function listBundled(isDemo: boolean): Choice<Picked>[] {
@@ -62,18 +62,18 @@ function listBundled(isDemo: boolean): Choice<Picked>[] {
   return isDemo ? [demo, general] : [general];
 }
 
-function isBundled(openings: OpeningsChoice): boolean {
-  return 'corpus' in openings && openings.corpus.every((entry) => entry.startsWith('bundled:'));
+function isBundled(prefillSource: PrefillSource): boolean {
+  return 'corpus' in prefillSource && prefillSource.corpus.every((entry) => entry.startsWith('bundled:'));
 }
 
-function describeOpenings(openings: OpeningsChoice): Choice<Picked> {
-  if ('prefillFile' in openings) {
-    return { label: basename(openings.prefillFile), description: l10n.t('openings, {0}', openings.prefillFile), value: openings };
+function describePrefillSource(prefillSource: PrefillSource): Choice<Picked> {
+  if ('prefillFile' in prefillSource) {
+    return { label: basename(prefillSource.prefillFile), description: l10n.t('prefills, {0}', prefillSource.prefillFile), value: prefillSource };
   }
-  return { label: openings.corpus.map((path) => basename(path)).join(', '), description: openings.corpus.join(', '), value: openings };
+  return { label: prefillSource.corpus.map((path) => basename(path)).join(', '), description: prefillSource.corpus.join(', '), value: prefillSource };
 }
 
-async function findOpenings(way: Way, title: string, place: StepPlace): Promise<OpeningsChoice | undefined> {
+async function findPrefillSource(way: Way, title: string, place: StepPlace): Promise<PrefillSource | undefined> {
   if (way === 'glob') return askGlob(title, place);
   const isFolder = way === 'folder';
   const chosen = await window.showOpenDialog({
@@ -87,7 +87,7 @@ async function findOpenings(way: Way, title: string, place: StepPlace): Promise<
   return way === 'prefillFile' ? { prefillFile: chosen[0].fsPath } : { corpus: chosen.map((uri) => uri.fsPath) };
 }
 
-async function askGlob(title: string, place: StepPlace): Promise<OpeningsChoice | undefined> {
+async function askGlob(title: string, place: StepPlace): Promise<PrefillSource | undefined> {
   const glob = await askText({
     title,
     place,
