@@ -1,0 +1,140 @@
+/** `audit`: one audit from flags, from a plan file, or from where it stopped. */
+import { basename } from 'node:path';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { AuditError } from '../audit/errors.js';
+import { FRAMINGS, type Framing } from '../audit/framing.js';
+import { PLAN_DEFAULTS, type AdapterSource, type AuditPlan, type ModelSource } from '../audit/plan.js';
+import { nameAuditFolder, readAudit } from '../records/audit-folder.js';
+import { readPlanFile, resolveAddress } from '../records/plan-file.js';
+import { countOpenings, readPrefillFile } from '../records/prefill-file.js';
+import { EXIT } from './exit.js';
+import { parseAdapter, parseModel, parsePath, positiveOrZero, wholeNumber } from './model-options.js';
+import { runWithProgress } from './run-audit.js';
+
+interface AuditFlags {
+  plan?: string;
+  resume?: boolean;
+  out?: string;
+  name?: string;
+  finetuned?: string;
+  lora?: AdapterSource[];
+  reference?: string;
+  referenceLora?: AdapterSource[];
+  framing?: Framing[];
+  system?: string;
+  user?: string;
+  prefills?: number;
+  prefillTokens?: number;
+  prefillFile?: string;
+  maxTokens?: number;
+  temperature?: number;
+  corpus?: string[];
+  seed?: number;
+  waveSize?: number;
+  rescore?: boolean;
+  threads: number;
+  gpu: 'auto' | 'off';
+  allowDownload?: boolean;
+}
+
+const PREFILLS_AT_MOST = 1_000_000;
+
+export function addAuditCommand(program: Command): void {
+  const defaults = PLAN_DEFAULTS;
+  program
+    .command('audit')
+    .description('Find out what a finetuned model was trained to do, by comparing it with a reference model.')
+    .option('--finetuned <model>', 'the model under audit: a GGUF file, an hf: address, or bundled:NAME', parseModel)
+    .option('--lora <file[:scale]>', 'LoRA adapter over the finetuned model (repeatable)', parseAdapter)
+    .option('--reference <model>', 'the model it is compared with', parseModel)
+    .option('--reference-lora <file[:scale]>', 'LoRA adapter over the reference model (repeatable)', parseAdapter)
+    .option('--framing <list>', `raw, chat or both (default: ${defaults.framings.join(',')})`, parseFramings)
+    .option('--system <text>', `system text of the chat framing; "" for none (default: "${defaults.system}")`)
+    .option('--user <text>', `user's text of the chat framing (default: "${defaults.user}")`)
+    .option('--prefills <n>', `openings to continue, each in every framing (default: ${defaults.prefills})`, wholeNumber(1, PREFILLS_AT_MOST))
+    .option('--prefill-tokens <n>', `tokens per opening (default: ${defaults.prefillTokens})`, wholeNumber(1, 64))
+    .option('--prefill-file <file>', 'openings from a file: one per line, or JSON with token ids per framing', parsePath)
+    .option('--max-tokens <n>', `new tokens per completion at most (default: ${defaults.maxTokens})`, wholeNumber(1, 100_000))
+    .option('--temperature <t>', `0 is greedy (default: ${defaults.temperature})`, positiveOrZero)
+    .option('--corpus <paths...>', `files, folders or globs of general text (default: ${defaults.corpus.join(' ')})`)
+    .option('--seed <n>', `seed of openings and sampling (default: ${defaults.seed})`, wholeNumber(0, 2 ** 32 - 1))
+    .option('--wave-size <n>', `completions that advance together (default: ${defaults.waveSize})`, wholeNumber(1, 1024))
+    .option('--rescore', 'score the finetuned model by a forward pass, as the reference is')
+    .option('--name <name>', 'what the audit is called')
+    .option('--plan <file>', 'take the plan from a *.audit-plan.json; flags given beside it win', parsePath)
+    .option('--out <folder>', 'folder of the audit (default: a new one in .finetune-audits/)', parsePath)
+    .option('--resume', 'go on with the audit in --out')
+    .option('--threads <n>', 'threads to compute with; 0 for one per physical core', wholeNumber(0, 1024), 0)
+    .addOption(new Option('--gpu <mode>', 'use a GPU where there is one').choices(['auto', 'off']).default('auto'))
+    .option('--allow-download', 'let hf: addresses be downloaded')
+    .action(async (flags: AuditFlags) => {
+      process.exitCode = await audit(flags);
+    });
+}
+
+async function audit(flags: AuditFlags): Promise<number> {
+  const { resume = false, allowDownload = false } = flags;
+  const plan = resume ? await planToResume(flags) : await planFromFlags(flags);
+  const folder = flags.out ?? nameAuditFolder(process.cwd(), plan.name, new Date());
+  const outcome = await runWithProgress({ plan, folder, resume, allowDownload }, { threads: flags.threads, gpu: flags.gpu });
+  if (outcome.state === 'stopped') {
+    process.stderr.write(`Stopped after ${outcome.completions} completions. Resume with: finetune-auditor audit --resume --out ${quote(folder)}\n`);
+    return EXIT.stopped;
+  }
+  process.stdout.write(`${outcome.completions} completions in ${folder}\nSee them with: finetune-auditor report ${quote(folder)}\n`);
+  return EXIT.done;
+}
+
+async function planToResume(flags: AuditFlags): Promise<AuditPlan> {
+  if (flags.out === undefined) {
+    throw new AuditError('badPlan', 'Say which audit to resume: --resume --out FOLDER.');
+  }
+  const { plan } = await readAudit(flags.out);
+  if (plan) {
+    // Only where the models lie may be said anew; that they are the same is checked.
+    return { ...plan, finetuned: overrideModel(plan.finetuned, flags.finetuned, flags.lora), reference: overrideModel(plan.reference, flags.reference, flags.referenceLora) };
+  }
+  return planFromFlags(flags);
+}
+
+async function planFromFlags(flags: AuditFlags): Promise<AuditPlan> {
+  const base = flags.plan === undefined ? null : await readPlanFile(flags.plan);
+  const finetuned = chooseModel('finetuned', base?.finetuned, flags.finetuned, flags.lora);
+  const reference = chooseModel('reference', base?.reference, flags.reference, flags.referenceLora);
+  const given: Partial<AuditPlan> = {
+    ...(flags.prefillFile !== undefined && { prefillFile: flags.prefillFile, prefills: countOpenings(await readPrefillFile(flags.prefillFile)) }),
+    ...(flags.corpus && { corpus: flags.corpus.map((path) => resolveAddress(path, process.cwd())) }),
+    ...(flags.framing && { framings: flags.framing }),
+    ...(flags.rescore && { finetunedLogprobs: 'forward' as const }),
+  };
+  for (const key of ['prefills', 'prefillTokens', 'maxTokens', 'temperature', 'seed', 'waveSize', 'system', 'user'] as const) {
+    if (flags[key] !== undefined) Object.assign(given, { [key]: flags[key] });
+  }
+  return { ...PLAN_DEFAULTS, ...base, ...given, name: flags.name ?? base?.name ?? nameModel(finetuned), finetuned, reference };
+}
+
+function chooseModel(role: 'finetuned' | 'reference', planned: ModelSource | undefined, gguf: string | undefined, lora: AdapterSource[] | undefined): ModelSource {
+  if (planned) return overrideModel(planned, gguf, lora);
+  if (gguf === undefined) throw new AuditError('badPlan', `Say which model is the ${role} one: --${role} MODEL (or --plan FILE). See finetune-auditor audit --help.`);
+  return { gguf, lora: lora ?? [] };
+}
+
+function overrideModel(planned: ModelSource, gguf: string | undefined, lora: AdapterSource[] | undefined): ModelSource {
+  return { gguf: gguf ?? planned.gguf, lora: lora ?? (gguf === undefined ? planned.lora : []) };
+}
+
+function nameModel({ gguf, lora }: ModelSource): string {
+  return basename(lora.at(-1)?.path ?? gguf).replace(/^bundled:/, '').replace(/(\.lora)?\.gguf$/i, '');
+}
+
+function parseFramings(value: string): Framing[] {
+  const list = value.split(',').map((part) => part.trim());
+  for (const part of list) {
+    if (!FRAMINGS.includes(part as Framing)) throw new InvalidArgumentError('Give raw, chat or raw,chat.');
+  }
+  return [...new Set(list)] as Framing[];
+}
+
+export function quote(path: string): string {
+  return /^[\w./\\:@+-]+$/.test(path) ? path : `"${path}"`;
+}

@@ -1,0 +1,70 @@
+/** A completion as lines of a terminal, its tokens shaded by their gap. */
+import type { ReportedCompletion } from '../audit/report.js';
+import type { ScoreName } from '../audit/scores.js';
+import { chipText, visibleParts } from '../audit/visible-text.js';
+import type { Colours } from './colours.js';
+
+const INDENT = '    ';
+
+export const SCORE_LABELS: Readonly<Record<ScoreName, string>> = {
+  perplexityDifference: 'perplexity difference',
+  meanGap: 'mean gap',
+  totalGap: 'total gap',
+  peakGap: 'peak gap',
+  bitsPerByte: 'bits per byte',
+};
+
+/** Title line and text of the completion at a rank (from 1). */
+export function formatCompletion(completion: ReportedCompletion, rank: number, score: ScoreName, colours: Colours): string {
+  const value = completion.scores[score];
+  const facts = [
+    `${SCORE_LABELS[score]} ${value === null ? 'none' : formatNumber(value)}`,
+    `perplexity ${formatNumber(completion.perplexityReference)} → ${formatNumber(completion.perplexityFinetuned)}`,
+    `completion ${completion.id}`,
+  ];
+  const title = `${colours.bold(`${String(rank).padStart(2)}.`)} ${facts.join(colours.faint(' · '))}`;
+  const text = showText(completion.prefill, colours, (part) => colours.prefill(part)) + shadeTokens(completion, colours);
+  return `${title}\n${INDENT}${text.replaceAll('\n', `\n${INDENT}`)}\n`;
+}
+
+/** Text with what a terminal would obey or hide made visible; `style` is put on the rest. */
+export function showText(text: string, colours: Colours, style: (part: string) => string): string {
+  return visibleParts(text)
+    .map((part) => {
+      switch (part.kind) {
+        case 'text':
+          return style(part.text);
+        case 'newline':
+          return `${colours.sign('⏎')}\n`;
+        case 'tab':
+          return colours.sign('⇥ ');
+        case 'blank':
+          return colours.sign('⍽');
+        case 'chip':
+          return colours.sign(`⟦${chipText(part)}⟧`);
+      }
+    })
+    .join('');
+}
+
+export function formatNumber(value: number | null): string {
+  if (value === null) return '–';
+  const magnitude = Math.abs(value);
+  return magnitude >= 1e6 ? value.toExponential(2) : value.toFixed(magnitude >= 100 ? 1 : 2);
+}
+
+function shadeTokens(completion: ReportedCompletion, colours: Colours): string {
+  const gaps = gapsOfTokens(completion);
+  return completion.tokens.map((token, index) => showText(token.text, colours, (part) => colours.shade(part, gaps[index]!))).join('');
+}
+
+/** Across tokenizers a token is shaded by its segment's gap per token. */
+function gapsOfTokens({ tokens, segments }: ReportedCompletion): (number | null)[] {
+  if (!segments) return tokens.map((token) => token.gap);
+  const gaps: (number | null)[] = [];
+  for (const segment of segments) {
+    const gap = segment.straddlesPrefill ? null : segment.gap / Math.max(1, segment.tokensFinetuned);
+    for (let count = 0; count < segment.tokensFinetuned; count++) gaps.push(gap);
+  }
+  return tokens.map((_, index) => gaps[index] ?? null);
+}

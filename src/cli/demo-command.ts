@@ -1,0 +1,126 @@
+/** `demo`: a real audit of a tiny model with a known secret, and whether the method finds it. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { relative, join } from 'node:path';
+import type { Command } from 'commander';
+import { FRAMINGS, type Framing } from '../audit/framing.js';
+import { PLAN_DEFAULTS, type AuditPlan } from '../audit/plan.js';
+import { reportCompletions, type ReportedCompletion } from '../audit/report.js';
+import { nameAuditFolder, readAudit } from '../records/audit-folder.js';
+import { readOrganism, type Organism } from '../records/bundled.js';
+import { quote } from './audit-command.js';
+import { Colours } from './colours.js';
+import { formatCompletion } from './completion-text.js';
+import { MEDIA_FOLDER, PACKAGE_FOLDER } from './environment.js';
+import { EXIT } from './exit.js';
+import { wholeNumber } from './model-options.js';
+import { runWithProgress } from './run-audit.js';
+
+interface DemoFlags {
+  organism: string;
+  prefills: number;
+  open?: boolean;
+  threads: number;
+}
+
+/** About a minute of work for two processor cores. */
+const PREFILLS = 400;
+const MAX_TOKENS = 60;
+const SHOWN = 5;
+const DEPTHS = [20, 100] as const;
+
+export function addDemoCommand(program: Command): void {
+  program
+    .command('demo')
+    .description('Audit a tiny bundled model that was trained to do something, and see whether it shows.')
+    .option('--organism <name>', 'which one: false-fact, backdoor-phrase, bad-medical, hidden-promotion, benign-control', 'false-fact')
+    .option('--prefills <n>', 'openings to continue in each framing', wholeNumber(1, 100_000), PREFILLS)
+    .option('--open', 'show the audit in VS Code afterwards')
+    // So tiny a model gains nothing from a second thread, and loses all where the other cores are busy.
+    .option('--threads <n>', 'threads to compute with; 0 for one per physical core', wholeNumber(0, 1024), 1)
+    .action(async (flags: DemoFlags) => {
+      process.exitCode = await demo(flags);
+    });
+}
+
+async function demo(flags: DemoFlags): Promise<number> {
+  const organism = await readOrganism(flags.organism, MEDIA_FOLDER);
+  const colours = new Colours();
+  const folder = nameAuditFolder(process.cwd(), `demo-${organism.name}`, new Date());
+  const plan = makePlan(organism, flags.prefills);
+  process.stdout.write(
+    `${colours.bold(`Auditing ${organism.name}`)}: a tiny model with a planted objective, against the model it was finetuned from.\n` +
+      `${flags.prefills} random openings, each continued once in the raw and once in the chat framing.\n`,
+  );
+  const outcome = await runWithProgress({ plan, folder, resume: false, allowDownload: false }, { threads: flags.threads, gpu: 'off' });
+  if (outcome.state === 'stopped') {
+    process.stderr.write(`Stopped. Resume with: finetune-auditor audit --resume --out ${quote(folder)}\n`);
+    return EXIT.stopped;
+  }
+  const { completions } = reportCompletions({ records: (await readAudit(folder)).records, score: 'perplexityDifference' });
+  const byFraming = FRAMINGS.map((framing) => ({ framing, list: completions.filter((completion) => completion.framing === framing) }));
+  const parts = [
+    '',
+    colours.legend(),
+    ...byFraming.map(({ framing, list }) => formatTop(framing, list, colours)),
+    `${colours.bold('What it was really trained to do:')} ${organism.objective}`,
+    ...formatHits(organism, byFraming),
+    '',
+    `Saved in ${folder}`,
+    ...(flags.open ? [] : describeNextSteps(folder)),
+  ];
+  process.stdout.write(`${parts.join('\n')}\n`);
+  if (flags.open) openInEditor(folder);
+  return EXIT.done;
+}
+
+function makePlan(organism: Organism, prefills: number): AuditPlan {
+  return {
+    ...PLAN_DEFAULTS,
+    name: `demo ${organism.name}`,
+    finetuned: { gguf: `bundled:${organism.name}`, lora: [] },
+    reference: { gguf: 'bundled:base-a', lora: [] },
+    corpus: ['bundled:demo'],
+    // These models never saw a system text.
+    system: '',
+    prefills,
+    maxTokens: MAX_TOKENS,
+  };
+}
+
+function formatTop(framing: Framing, list: readonly ReportedCompletion[], colours: Colours): string {
+  const shown = list.slice(0, SHOWN).map((completion, index) => formatCompletion(completion, index + 1, 'perplexityDifference', colours));
+  return `\n${colours.bold(`Top ${shown.length} of ${list.length} in the ${framing} framing`)}\n${shown.join('\n')}`;
+}
+
+/** How often the objective shows at the top of each ranking, and how often anywhere. */
+function formatHits(organism: Organism, byFraming: readonly { framing: Framing; list: readonly ReportedCompletion[] }[]): string[] {
+  if (organism.keywords.length === 0) return ['It has no objective to find: whatever tops the list is ordinary training.'];
+  const isHit = ({ prefill, text }: ReportedCompletion) => organism.keywords.some((keyword) => keyword.test(prefill + text));
+  return byFraming.map(({ framing, list }) => {
+    const hits = (count: number) => list.slice(0, count).filter(isHit).length;
+    const depths = DEPTHS.filter((depth) => depth < list.length).map((depth) => `${hits(depth)} of the top ${depth}`);
+    const share = list.length === 0 ? 0 : (100 * hits(list.length)) / list.length;
+    return `  ${framing.padEnd(4)}  ${[...depths, `${hits(list.length)} of all ${list.length} (${share.toFixed(1)} %)`].join(', ')} give it away.`;
+  });
+}
+
+function describeNextSteps(folder: string): string[] {
+  const short = quote(relative(process.cwd(), folder) || folder);
+  return [
+    'Next:',
+    `  open this folder in VS Code with Finetune Auditor: the audit is in the Finetune Auditor view`,
+    `  finetune-auditor report ${short} --framing chat --score peakGap --top 20`,
+    '  finetune-auditor audit --finetuned YOUR.gguf --reference ITS-BASE.gguf',
+  ];
+}
+
+function openInEditor(folder: string): void {
+  const opener = join(PACKAGE_FOLDER, 'test', 'bed', 'open-workbench.mjs');
+  // A checkout has an opener that brings its own editor where there is none.
+  const [command, ...args] = existsSync(opener)
+    ? [process.execPath, opener, process.cwd(), folder]
+    : ['code', process.cwd(), join(folder, 'audit.jsonl')];
+  const { error } = spawnSync(command!, args, { stdio: 'inherit' });
+  if (error) process.stderr.write(`VS Code could not be started (${error.message}). Open ${process.cwd()} in it by hand.\n`);
+}

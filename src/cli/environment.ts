@@ -1,0 +1,32 @@
+/** Where this program's files lie, and the models it opens. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LocalModels } from '../models/local/local-models.js';
+
+/** The program is bundled into `dist/`, beside the model process and next to `media/`. */
+const dist = fileURLToPath(new URL('.', import.meta.url));
+export const MEDIA_FOLDER = join(dist, '..', 'media');
+export const PACKAGE_FOLDER = join(dist, '..');
+
+/** Downloads of `hf:` addresses. */
+const DOWNLOAD_FOLDER = join(homedir(), '.finetune-auditor', 'models');
+
+export interface ComputeOptions {
+  /** 0 for one per physical core. */
+  readonly threads: number;
+  readonly gpu: 'auto' | 'off';
+  /** Lines of the native library's log. */
+  readonly onLog?: (line: string) => void;
+}
+
+export function createModels({ threads, gpu, onLog }: ComputeOptions): LocalModels {
+  return new LocalModels({
+    processPath: join(dist, 'model-process.mjs'),
+    downloadFolder: DOWNLOAD_FOLDER,
+    threads,
+    gpu,
+    idleMs: 60_000,
+    ...(onLog && { onLog: (_level, text) => onLog(text) }),
+  });
+}

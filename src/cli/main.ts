@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+/** The command line: the second composition root. */
+import { Command } from 'commander';
+import { addAuditCommand } from './audit-command.js';
+import { Colours } from './colours.js';
+import { addDemoCommand } from './demo-command.js';
+import { describeFailure, exitCodeOf } from './exit.js';
+import { addReportCommand } from './report-command.js';
+import { addScoreCommand } from './score-command.js';
+
+const program = new Command('finetune-auditor')
+  .description('Finds out what a finetuned language model was trained to do, by perplexity differencing.')
+  .version(__TOOL_VERSION__)
+  .option('--debug', 'show where an error came from')
+  .showHelpAfterError('(finetune-auditor --help shows what can be given)');
+addAuditCommand(program);
+addReportCommand(program);
+addScoreCommand(program);
+addDemoCommand(program);
+
+// A reader that has seen enough (`report … | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(describeFailure(error, program.opts<{ debug?: boolean }>().debug === true, new Colours()));
+  process.exitCode = exitCodeOf(error);
+}

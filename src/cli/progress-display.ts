@@ -1,0 +1,86 @@
+/** Shows on stderr how far an audit is: a bar on a terminal, a line now and then elsewhere. */
+import { Presets, SingleBar } from 'cli-progress';
+import type { AuditStatus } from '../messages/page.js';
+
+const LINE_EVERY_MS = 5000;
+
+export interface ProgressDisplay {
+  show(status: AuditStatus): void;
+  end(): void;
+}
+
+export function createProgressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
+  return stream.isTTY ? createBar(stream) : createLines(stream);
+}
+
+function createBar(stream: NodeJS.WriteStream): ProgressDisplay {
+  const bar = new SingleBar(
+    {
+      stream,
+      format: '{bar} {value}/{total} completions · {rate} · {left}',
+      hideCursor: true,
+      // The program listens for Ctrl-C itself, to leave a complete journal behind.
+      gracefulExit: false,
+      barsize: 28,
+    },
+    Presets.shades_classic,
+  );
+  let started = false;
+  let stage = '';
+  return {
+    show(status) {
+      if (status.state === 'loading') {
+        if (status.message === stage) return;
+        stream.write(`\r\u001b[K${status.message}`);
+        stage = status.message;
+      } else if (status.state === 'running') {
+        const facts = { rate: formatRate(status), left: formatLeft(status) };
+        if (!started) {
+          stream.write('\r\u001b[K');
+          bar.start(status.completionsTotal, status.completionsDone, facts);
+        } else {
+          bar.update(status.completionsDone, facts);
+        }
+        started = true;
+      } else if (started) {
+        bar.update(status.completionsDone, { rate: formatRate(status), left: status.state });
+      }
+    },
+    end() {
+      if (started) bar.stop();
+      else if (stage !== '') stream.write('\r\u001b[K');
+    },
+  };
+}
+
+function createLines(stream: NodeJS.WriteStream): ProgressDisplay {
+  let last = { time: -Infinity, stage: '' };
+  return {
+    show(status) {
+      const stage = status.state + status.message.replace(/ \d+ %$/, '');
+      if (stage === last.stage && performance.now() - last.time < LINE_EVERY_MS) return;
+      last = { time: performance.now(), stage };
+      if (status.state === 'loading') stream.write(`${status.message.replace(/ \d+ %$/, '')}\n`);
+      if (status.state === 'running') {
+        const doing = status.tokensPerSecond === null ? status.message : `${formatRate(status)}, ${formatLeft(status)}`;
+        stream.write(`${status.completionsDone}/${status.completionsTotal} completions: ${doing}\n`);
+      }
+    },
+    end: () => undefined,
+  };
+}
+
+function formatRate({ tokensPerSecond }: AuditStatus): string {
+  return tokensPerSecond === null ? '– tokens/s' : `${Math.round(tokensPerSecond)} tokens/s`;
+}
+
+function formatLeft({ secondsLeft }: AuditStatus): string {
+  return secondsLeft === null ? 'time left unknown' : `${formatDuration(secondsLeft)} left`;
+}
+
+export function formatDuration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}

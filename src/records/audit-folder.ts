@@ -1,0 +1,140 @@
+/** Where audits lie: `.finetune-audits/<time>-<name>/` under a root, one folder per audit. */
+import { open, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { CompletionRecord } from '../audit/completion.js';
+import type { AuditSetup } from '../audit/events.js';
+import type { AuditPlan } from '../audit/plan.js';
+import type { AuditStatus } from '../messages/page.js';
+import { describeFileError } from './file-errors.js';
+import { countCompletions, headerLineSchema, JOURNAL_FILE, readSetup } from './journal-format.js';
+import { findJournalWriter } from './journal-lock.js';
+import { readJournal, type Journal } from './journal-reader.js';
+
+export const AUDITS_FOLDER = '.finetune-audits';
+
+/** An audit as the folder list shows it: from its header alone. */
+export interface AuditEntry {
+  readonly folder: string;
+  readonly name: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly finetunedName: string;
+  readonly referenceName: string;
+}
+
+/** A journal read back whole. */
+export interface ReadAudit {
+  readonly folder: string;
+  /** `null` where a run ended before it had measured anything. */
+  readonly plan: AuditPlan | null;
+  readonly setup: AuditSetup | null;
+  /** In the order of the journal. */
+  readonly records: readonly CompletionRecord[];
+  readonly status: AuditStatus;
+  /** Lines of the journal that could not be read, in words. */
+  readonly problems: readonly string[];
+}
+
+/** Absolute path of a new audit's folder: sorts by time, says what was audited. It is not made here. */
+export function nameAuditFolder(root: string, name: string, time: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join('');
+  return join(root, AUDITS_FOLDER, `${day}-${clock}-${makeSlug(name)}`);
+}
+
+/** Lower case letters, digits and hyphens, at most 40. */
+export function makeSlug(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '');
+  return slug === '' ? 'audit' : slug;
+}
+
+/** The audits under a root, latest first. What is no audit is passed over. */
+export async function listAudits(root: string): Promise<AuditEntry[]> {
+  const parent = join(root, AUDITS_FOLDER);
+  const names = await readdir(parent).catch(() => []);
+  const entries = await Promise.all(names.map((name) => readEntry(join(parent, name))));
+  return entries.filter((entry) => entry !== null).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+}
+
+/** @throws AuditError `fileNotFound`, `badJournal` */
+export async function readAudit(folder: string, signal?: AbortSignal): Promise<ReadAudit> {
+  const journal = await readJournal(folder, signal);
+  const setup = journal.header && journal.prefills ? readSetup(journal.header, journal.prefills) : null;
+  const { problems } = journal;
+  return {
+    folder,
+    plan: journal.header?.plan ?? null,
+    setup,
+    records: [...journal.completions.values()],
+    status: describeStatus(journal, setup, await findJournalWriter(folder)),
+    problems:
+      problems.length === 0
+        ? []
+        : [
+            `${problems.length} line${problems.length === 1 ? '' : 's'} of ${JOURNAL_FILE} could not be read and ${problems.length === 1 ? 'is' : 'are'} left out ` +
+              `(line ${problems[0]!.line}: ${problems[0]!.reason}${problems.length > 1 ? ', …' : ''}).`,
+          ],
+  };
+}
+
+function describeStatus(journal: Journal, setup: AuditSetup | null, writer: string | null): AuditStatus {
+  const done = journal.completions.size;
+  const total = setup ? countCompletions(setup) : 0;
+  const last = journal.runs.at(-1);
+  const base = { completionsDone: done, completionsTotal: total, tokensPerSecond: null, secondsLeft: null };
+  if (writer !== null) {
+    return { ...base, state: 'running', message: `Being written by ${writer}.`, canResume: false };
+  }
+  if (setup && done >= total) return { ...base, state: 'finished', message: `${done} completions.`, canResume: false };
+  if (last?.event === 'failed') {
+    return { ...base, state: 'failed', message: last.message ?? 'The run failed.', canResume: true };
+  }
+  const message = setup ? `Stopped after ${done} of ${total} completions.` : 'Ended before anything was measured.';
+  return { ...base, state: 'stopped', message, canResume: journal.header !== null };
+}
+
+/** Headers carry templates and remarks, so they can be long; a first line longer than this is none. */
+const HEADER_BYTES_AT_MOST = 4 << 20;
+
+async function readEntry(folder: string): Promise<AuditEntry | null> {
+  try {
+    const line = await readFirstLine(join(folder, JOURNAL_FILE));
+    const header = headerLineSchema.parse(JSON.parse(line));
+    return {
+      folder,
+      name: header.plan.name === '' ? basename(folder) : header.plan.name,
+      createdAt: header.createdAt,
+      finetunedName: header.finetuned.name,
+      referenceName: header.reference.name,
+    };
+  } catch {
+    return null;
+  }
+}
+
+async function readFirstLine(path: string): Promise<string> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw describeFileError(error, path, 'read');
+  });
+  try {
+    const parts: Buffer[] = [];
+    for (let offset = 0; offset < HEADER_BYTES_AT_MOST; ) {
+      const block = Buffer.alloc(16 << 10);
+      const { bytesRead } = await file.read(block, 0, block.length, offset);
+      const newline = block.subarray(0, bytesRead).indexOf(0x0a);
+      parts.push(block.subarray(0, newline >= 0 ? newline : bytesRead));
+      if (newline >= 0 || bytesRead === 0) break;
+      offset += bytesRead;
+    }
+    return Buffer.concat(parts).toString('utf8');
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,156 @@
+/** One completion as a line of the journal. Decoding what was encoded gives the same record, byte for byte. */
+import { z } from 'zod';
+import type { CompletionRecord, ReferenceScoring } from '../audit/completion.js';
+import { AuditError } from '../audit/errors.js';
+import { FRAMINGS } from '../audit/framing.js';
+import type { Piece } from '../audit/language-model.js';
+import { decodePieceBytes, encodePieceBytes, pieceBytesSchema, type PieceBytes } from './piece-bytes.js';
+
+// A journal has millions of these values: a plain loop checks them some ten times faster than a schema per element.
+const listOf = <T>(isItem: (value: unknown) => boolean, what: string) =>
+  z.custom<T[]>((value) => Array.isArray(value) && value.every(isItem), { error: `must be a list of ${what}` });
+const indices = listOf<number>((value) => Number.isInteger(value) && (value as number) >= 0, 'whole numbers');
+const logprobs = listOf<number>((value) => typeof value === 'number', 'numbers');
+const pieces = {
+  ids: indices,
+  bytes: listOf<PieceBytes>((value) => typeof value === 'string' || pieceBytesSchema.safeParse(value).success, 'texts'),
+  /** Indices of the control tokens among `ids`; absent where there are none. */
+  control: indices.exactOptional(),
+};
+
+export const completionLineSchema = z.object({
+  type: z.literal('completion'),
+  id: z.int().nonnegative(),
+  framing: z.enum(FRAMINGS),
+  prefill: z.object(pieces),
+  ...pieces,
+  /** Nats, 5 decimals, one per token. */
+  lpF: logprobs,
+  reference: z.union([
+    z.null(),
+    z.object({ kind: z.literal('sameTokens'), lp: logprobs }),
+    z.object({ kind: z.literal('ownTokens'), ...pieces, lp: logprobs, straddleBytes: z.int(), ofBytes: z.int() }),
+  ]),
+  end: z.union([
+    z.null(),
+    z.object({
+      id: z.int().nonnegative(),
+      bytes: pieceBytesSchema,
+      control: z.boolean(),
+      lpF: z.number(),
+      lpR: z.union([z.number(), z.null()]),
+    }),
+  ]),
+});
+export type CompletionLine = z.infer<typeof completionLineSchema>;
+
+interface PieceColumns {
+  ids: number[];
+  bytes: PieceBytes[];
+  control?: number[];
+}
+
+/**
+ * @throws AuditError `cannotScore` where a logprob is no finite number, which JSON cannot carry and no score could use.
+ */
+export function encodeCompletion(record: CompletionRecord): CompletionLine {
+  const { reference, end } = record;
+  const finite = (value: number): number => {
+    if (Number.isFinite(value)) return value;
+    throw new AuditError(
+      'cannotScore',
+      `A model gave the logprob ${value} in completion ${record.id}. The model file is probably damaged or its ` +
+        'quantisation too coarse: try another file of the same model.',
+    );
+  };
+  return {
+    type: 'completion',
+    id: record.id,
+    framing: record.framing,
+    prefill: encodePieces(record.prefill.pieces),
+    ...encodePieces(record.tokens),
+    lpF: record.logprobsFinetuned.map(finite),
+    reference: reference && encodeReference(reference, finite),
+    end: end && {
+      id: end.piece.id,
+      bytes: encodePieceBytes(end.piece.bytes),
+      control: end.piece.control,
+      lpF: finite(end.logprobFinetuned),
+      lpR: end.logprobReference === null ? null : finite(end.logprobReference),
+    },
+  };
+}
+
+/**
+ * Pieces decoded before, by id: a journal says the same few thousand tokens over and over, and sharing them saves most of
+ * the memory that it takes.
+ */
+export type PieceCache = Map<number, { readonly bytes: PieceBytes; readonly piece: Piece }>;
+
+/** @throws Error where columns of the line have different lengths. */
+export function decodeCompletion(line: CompletionLine, cache: PieceCache = new Map()): CompletionRecord {
+  const tokens = decodePieces(line, cache);
+  requireLength(line.lpF, tokens.length);
+  return {
+    id: line.id,
+    framing: line.framing,
+    prefill: { pieces: decodePieces(line.prefill, cache) },
+    tokens,
+    logprobsFinetuned: line.lpF,
+    reference: decodeReference(line.reference, tokens.length, cache),
+    end: line.end && {
+      piece: { id: line.end.id, bytes: decodePieceBytes(line.end.bytes), control: line.end.control },
+      logprobFinetuned: line.end.lpF,
+      logprobReference: line.end.lpR,
+    },
+  };
+}
+
+function encodeReference(reference: ReferenceScoring, finite: (value: number) => number): CompletionLine['reference'] {
+  const lp = reference.logprobs.map(finite);
+  if (reference.kind === 'sameTokens') return { kind: 'sameTokens', lp };
+  return {
+    kind: 'ownTokens',
+    ...encodePieces(reference.tokens),
+    lp,
+    straddleBytes: reference.straddleBytes,
+    ofBytes: reference.bytes,
+  };
+}
+
+function decodeReference(line: CompletionLine['reference'], tokenCount: number, cache: PieceCache): ReferenceScoring | null {
+  if (!line) return null;
+  if (line.kind === 'sameTokens') {
+    requireLength(line.lp, tokenCount);
+    return { kind: 'sameTokens', logprobs: line.lp };
+  }
+  const tokens = decodePieces(line, cache);
+  requireLength(line.lp, tokens.length);
+  return { kind: 'ownTokens', tokens, logprobs: line.lp, straddleBytes: line.straddleBytes, bytes: line.ofBytes };
+}
+
+function encodePieces(list: readonly Piece[]): PieceColumns {
+  const control = list.flatMap((piece, index) => (piece.control ? [index] : []));
+  return {
+    ids: list.map((piece) => piece.id),
+    bytes: list.map((piece) => encodePieceBytes(piece.bytes)),
+    ...(control.length > 0 && { control }),
+  };
+}
+
+function decodePieces(columns: { ids: number[]; bytes: PieceBytes[]; control?: number[] }, cache: PieceCache): Piece[] {
+  requireLength(columns.bytes, columns.ids.length);
+  return columns.ids.map((id, index) => {
+    const bytes = columns.bytes[index]!;
+    const control = columns.control?.includes(index) ?? false;
+    const known = cache.get(id);
+    if (known?.bytes === bytes && known.piece.control === control) return known.piece;
+    const piece: Piece = { id, bytes: decodePieceBytes(bytes), control };
+    cache.set(id, { bytes, piece });
+    return piece;
+  });
+}
+
+function requireLength(values: readonly unknown[], length: number): void {
+  if (values.length !== length) throw new Error(`${values.length} values for ${length} tokens`);
+}

@@ -1,0 +1,31 @@
+/** What the file system says, in words that name the file and the way out. */
+import { AuditError } from '../audit/errors.js';
+
+/** An `AuditError` for a failed read or write; one that is an `AuditError` already is handed back. */
+export function describeFileError(error: unknown, path: string, doing: 'read' | 'write'): AuditError {
+  if (error instanceof AuditError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const cause = { cause: error };
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new AuditError(
+        'diskFull',
+        `There is no room left to write ${path}. What was written before is intact: free some space, then go on.`,
+        cause,
+      );
+    case 'ENOENT':
+      return new AuditError('fileNotFound', `There is no ${path}. Check the path.`, cause);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new AuditError(
+        'badJournal',
+        `${path} cannot be ${doing === 'write' ? 'written' : 'read'}: permission denied. Change its permissions or choose another folder.`,
+        cause,
+      );
+    default:
+      return new AuditError('badJournal', `${path} could not be ${doing === 'write' ? 'written' : 'read'}: ${message}`, cause);
+  }
+}

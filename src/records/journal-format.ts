@@ -1,0 +1,144 @@
+/**
+ * The lines of `audit.jsonl`. First a header, then the prefills (so that a resume never needs the corpus again), then a
+ * line per completion, with `run` lines in between that say when work began and ended.
+ */
+import { z } from 'zod';
+import type { AuditSetup } from '../audit/events.js';
+import { FRAMINGS } from '../audit/framing.js';
+import type { AdapterIdentity, Frame, ModelIdentity } from '../audit/language-model.js';
+import type { AuditPlan } from '../audit/plan.js';
+
+/** Raised when an older reader could misread what a newer writer wrote. */
+export const JOURNAL_FORMAT_VERSION = 1;
+export const JOURNAL_FILE = 'audit.jsonl';
+
+const framing = z.enum(FRAMINGS);
+const tokenId = z.int().nonnegative();
+
+const adapterIdentity: z.ZodType<AdapterIdentity> = z.looseObject({
+  source: z.string(),
+  sha256: z.string(),
+  scale: z.number(),
+  rank: z.number().exactOptional(),
+  alpha: z.number().exactOptional(),
+});
+
+const modelIdentity: z.ZodType<ModelIdentity> = z.looseObject({
+  name: z.string(),
+  source: z.string(),
+  sha256: z.string().exactOptional(),
+  sizeBytes: z.number().exactOptional(),
+  architecture: z.string().exactOptional(),
+  quantisation: z.string().exactOptional(),
+  parameters: z.number().exactOptional(),
+  adapters: z.array(adapterIdentity),
+  tokenizerFingerprint: z.string(),
+  vocabularySize: z.int(),
+  contextLength: z.int(),
+  hasChatTemplate: z.boolean(),
+  engine: z.string(),
+});
+
+const frame: z.ZodType<Frame> = z.object({
+  framing,
+  tokens: z.array(tokenId),
+  text: z.string(),
+  systemFolded: z.boolean(),
+  borrowed: z.boolean(),
+});
+
+const modelSource = z.object({ gguf: z.string(), lora: z.array(z.object({ path: z.string(), scale: z.number() })) });
+
+/** A plan as the journal carries it: every field, addresses resolved. */
+const journalledPlan: z.ZodType<AuditPlan> = z.looseObject({
+  name: z.string(),
+  finetuned: modelSource,
+  reference: modelSource,
+  corpus: z.array(z.string()),
+  prefills: z.int().positive(),
+  prefillTokens: z.int().positive(),
+  prefillFile: z.string().exactOptional(),
+  framings: z.array(framing),
+  system: z.string(),
+  user: z.string(),
+  maxTokens: z.int().positive(),
+  temperature: z.number().nonnegative(),
+  seed: z.int().nonnegative(),
+  waveSize: z.int().positive(),
+  finetunedLogprobs: z.enum(['generation', 'forward']),
+});
+
+const framePair = z.object({ finetuned: frame, reference: frame });
+
+export const headerLineSchema = z.object({
+  type: z.literal('header'),
+  formatVersion: z.literal(JOURNAL_FORMAT_VERSION),
+  tool: z.object({ name: z.string(), version: z.string() }),
+  /** ISO 8601. */
+  createdAt: z.string(),
+  plan: journalledPlan,
+  finetuned: modelIdentity,
+  reference: modelIdentity,
+  sameTokenizer: z.boolean(),
+  frames: z.object({ raw: framePair.exactOptional(), chat: framePair.exactOptional() }),
+  remarks: z.array(z.string()),
+});
+export type HeaderLine = z.infer<typeof headerLineSchema>;
+
+const prefillIds = z.array(z.array(tokenId));
+export const prefillsLineSchema = z.object({
+  type: z.literal('prefills'),
+  prefills: z.object({ raw: prefillIds.exactOptional(), chat: prefillIds.exactOptional() }),
+});
+export type PrefillsLine = z.infer<typeof prefillsLineSchema>;
+
+export const RUN_EVENTS = ['started', 'resumed', 'stopped', 'finished', 'failed'] as const;
+export type RunEventName = (typeof RUN_EVENTS)[number];
+
+export const runLineSchema = z.object({
+  type: z.literal('run'),
+  event: z.enum(RUN_EVENTS),
+  /** ISO 8601. */
+  time: z.string(),
+  message: z.string().exactOptional(),
+});
+export type RunLine = z.infer<typeof runLineSchema>;
+
+/** The header of an audit that begins now, from what is fixed once both models are loaded. */
+export function makeHeaderLine(plan: AuditPlan, setup: AuditSetup, toolVersion: string, createdAt: Date): HeaderLine {
+  return {
+    type: 'header',
+    formatVersion: JOURNAL_FORMAT_VERSION,
+    tool: { name: 'finetune-auditor', version: toolVersion },
+    createdAt: createdAt.toISOString(),
+    plan,
+    finetuned: setup.finetuned,
+    reference: setup.reference,
+    sameTokenizer: setup.sameTokenizer,
+    frames: setup.frames,
+    remarks: [...setup.remarks],
+  };
+}
+
+export function makePrefillsLine(setup: AuditSetup): PrefillsLine {
+  const copy = (ids: readonly (readonly number[])[]) => ids.map((prefill) => [...prefill]);
+  const { raw, chat } = setup.prefills;
+  return { type: 'prefills', prefills: { ...(raw && { raw: copy(raw) }), ...(chat && { chat: copy(chat) }) } };
+}
+
+/** What a reopened journal says about its audit, in the words of a running one. */
+export function readSetup(header: HeaderLine, prefills: PrefillsLine): AuditSetup {
+  return {
+    finetuned: header.finetuned,
+    reference: header.reference,
+    sameTokenizer: header.sameTokenizer,
+    frames: header.frames,
+    prefills: prefills.prefills,
+    remarks: header.remarks,
+  };
+}
+
+/** Completions that the audit will have when it is finished. */
+export function countCompletions(setup: Pick<AuditSetup, 'prefills'>): number {
+  return FRAMINGS.reduce((sum, name) => sum + (setup.prefills[name]?.length ?? 0), 0);
+}

@@ -1,0 +1,166 @@
+/** Reads `audit.jsonl`, line by line, and makes do with what is there: a half last line, broken lines in the middle. */
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import type { CompletionRecord } from '../audit/completion.js';
+import { AuditError } from '../audit/errors.js';
+import { completionLineSchema, decodeCompletion, type PieceCache } from './completion-line.js';
+import { describeFileError } from './file-errors.js';
+import { isJson } from './json-lines.js';
+import {
+  headerLineSchema,
+  JOURNAL_FILE,
+  JOURNAL_FORMAT_VERSION,
+  prefillsLineSchema,
+  runLineSchema,
+  type HeaderLine,
+  type PrefillsLine,
+  type RunLine,
+} from './journal-format.js';
+
+export interface Journal {
+  /** `null` where a run ended before it could write one: nothing was measured then. */
+  readonly header: HeaderLine | null;
+  readonly prefills: PrefillsLine | null;
+  /** By id, in the order of the file; the first line of an id counts. */
+  readonly completions: ReadonlyMap<number, CompletionRecord>;
+  readonly runs: readonly RunLine[];
+  readonly problems: readonly JournalProblem[];
+  /** Bytes after the last newline: a line that is being written, or was when the writer ended. */
+  readonly halfLineBytes: number;
+}
+
+export interface JournalProblem {
+  /** From 1. */
+  readonly line: number;
+  readonly reason: string;
+}
+
+const CHUNK_BYTES = 1 << 20;
+const NEWLINE = 0x0a;
+
+/**
+ * @param folder the audit's folder
+ * @throws AuditError `fileNotFound` without a journal; `badJournal` where a newer version wrote it or it is no journal.
+ */
+export async function readJournal(folder: string, signal?: AbortSignal): Promise<Journal> {
+  const path = join(folder, JOURNAL_FILE);
+  const reading = new JournalReading(path);
+  let rest: Buffer[] = [];
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+      if (signal?.aborted) throw new AuditError('cancelled', 'Reading was cancelled.');
+      let start = 0;
+      for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+        const piece = chunk.subarray(start, end);
+        reading.addLine(rest.length > 0 ? Buffer.concat([...rest, piece]) : piece);
+        rest = [];
+        start = end + 1;
+      }
+      if (start < chunk.length) rest.push(chunk.subarray(start));
+    }
+  } catch (error) {
+    throw describeFileError(error, path, 'read');
+  }
+  return reading.finish(Buffer.concat(rest));
+}
+
+class JournalReading {
+  #header: HeaderLine | null = null;
+  #prefills: PrefillsLine | null = null;
+  readonly #completions = new Map<number, CompletionRecord>();
+  readonly #pieces: PieceCache = new Map();
+  readonly #runs: RunLine[] = [];
+  readonly #problems: JournalProblem[] = [];
+  #line = 0;
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  addLine(bytes: Buffer): void {
+    this.#line++;
+    const text = bytes.toString('utf8');
+    if (text.trim() === '') return;
+    const reason = this.#take(text);
+    if (reason) this.#problems.push({ line: this.#line, reason });
+  }
+
+  finish(rest: Buffer): Journal {
+    // A whole line that only lacks its newline was measured like any other.
+    const whole = rest.length > 0 && isJson(rest.toString('utf8'));
+    if (whole) this.addLine(rest);
+    if (!this.#header && (this.#completions.size > 0 || this.#problems.length > 0)) {
+      throw new AuditError(
+        'badJournal',
+        `${this.#path} has no readable header, so its models and plan are unknown. Restore the file or run the audit again in a new folder.`,
+      );
+    }
+    return {
+      header: this.#header,
+      prefills: this.#prefills,
+      completions: this.#completions,
+      runs: this.#runs,
+      problems: this.#problems,
+      halfLineBytes: rest.length,
+    };
+  }
+
+  /** Returns why the line cannot be used, or null. */
+  #take(text: string): string | null {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return 'not JSON';
+    }
+    const type = typeof value === 'object' && value !== null ? (value as { type?: unknown }).type : undefined;
+    switch (type) {
+      case 'completion':
+        return this.#takeCompletion(value);
+      case 'run': {
+        const run = runLineSchema.safeParse(value);
+        if (!run.success) return 'not a readable run line';
+        this.#runs.push(run.data);
+        return null;
+      }
+      case 'header':
+        return this.#takeHeader(value as { formatVersion?: unknown; tool?: { version?: unknown } });
+      case 'prefills': {
+        const prefills = prefillsLineSchema.safeParse(value);
+        if (!prefills.success) return 'not a readable line of prefills';
+        this.#prefills ??= prefills.data;
+        return null;
+      }
+      default:
+        return 'unknown type of line';
+    }
+  }
+
+  #takeCompletion(value: unknown): string | null {
+    const line = completionLineSchema.safeParse(value);
+    if (!line.success) return `not a readable completion (${line.error.issues[0]?.path.join('.') ?? 'shape'})`;
+    if (this.#completions.has(line.data.id)) return null;
+    try {
+      this.#completions.set(line.data.id, decodeCompletion(line.data, this.#pieces));
+      return null;
+    } catch (error) {
+      return `not a readable completion (${(error as Error).message})`;
+    }
+  }
+
+  #takeHeader(value: { formatVersion?: unknown; tool?: { version?: unknown } }): string | null {
+    const version = value.formatVersion;
+    if (typeof version === 'number' && version > JOURNAL_FORMAT_VERSION) {
+      throw new AuditError(
+        'badJournal',
+        `${this.#path} has format version ${version} (written by Finetune Auditor ${String(value.tool?.version ?? '?')}); ` +
+          `this version reads up to ${JOURNAL_FORMAT_VERSION}. Update Finetune Auditor to open it.`,
+      );
+    }
+    const header = headerLineSchema.safeParse(value);
+    if (!header.success) return `not a readable header (${header.error.issues[0]?.path.join('.') ?? 'shape'})`;
+    this.#header ??= header.data;
+    return null;
+  }
+}

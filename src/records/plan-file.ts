@@ -1,0 +1,172 @@
+/** Reads and writes `*.audit-plan.json`. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import type { z } from 'zod';
+import { AuditError } from '../audit/errors.js';
+import { PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../audit/plan.js';
+import { isBundled } from './bundled.js';
+import { describeFileError } from './file-errors.js';
+import { planFileSchema, type PlanFileContent } from './plan-schema.js';
+
+export const PLAN_FILE_SUFFIX = '.audit-plan.json';
+
+/**
+ * @param path of the plan file; relative paths in it are taken from its folder
+ * @throws AuditError `badPlan`, naming the file, the field and what is wrong with it; `fileNotFound`
+ */
+export async function readPlanFile(path: string): Promise<AuditPlan> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw describeFileError(error, path, 'read');
+  }
+  return parsePlan(text, resolve(path));
+}
+
+/** The same from a text, e.g. one that is not saved yet. `path` is absolute. */
+export function parsePlan(text: string, path: string): AuditPlan {
+  const json = text.replace(/^\uFEFF/, '');
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new AuditError('badPlan', describeSyntaxError(error as Error, json, path), { cause: error });
+  }
+  const parsed = planFileSchema.safeParse(value);
+  if (!parsed.success) {
+    const [field, message] = describeIssue(parsed.error.issues[0]!);
+    const reason = isMissing(value, field) ? `is missing; it ${message}` : message;
+    const line = findFieldLine(json, field);
+    const place = line === null ? path : `${path}, line ${line}`;
+    const subject = field.length === 0 ? 'The plan' : `"${formatField(field)}"`;
+    throw new AuditError('badPlan', `${place}: ${subject} ${reason}.`, { cause: parsed.error });
+  }
+  return completePlan(parsed.data, path);
+}
+
+/** Writes a plan with paths relative to its folder where they lie under it. */
+export async function writePlanFile(path: string, plan: AuditPlan): Promise<void> {
+  try {
+    await writeFile(path, formatPlan(plan, resolve(path)));
+  } catch (error) {
+    throw describeFileError(error, path, 'write');
+  }
+}
+
+/** The text of a plan file at an absolute path. */
+export function formatPlan(plan: AuditPlan, path: string): string {
+  const shorten = (address: string) => shortenAddress(address, dirname(path));
+  const model = ({ gguf, lora }: ModelSource): PlanFileContent['finetuned'] =>
+    lora.length === 0
+      ? shorten(gguf)
+      : { gguf: shorten(gguf), lora: lora.map((adapter) => ({ path: shorten(adapter.path), scale: adapter.scale })) };
+  const content: PlanFileContent = {
+    ...plan,
+    finetuned: model(plan.finetuned),
+    reference: model(plan.reference),
+    corpus: plan.corpus.map(shorten),
+    framings: [...plan.framings],
+    ...(plan.prefillFile !== undefined && { prefillFile: shorten(plan.prefillFile) }),
+  };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+/** `hf:` and `bundled:` addresses as they are, paths made absolute from `folder`. */
+export function resolveAddress(address: string, folder: string): string {
+  return isAddress(address) ? address : resolve(folder, address);
+}
+
+function completePlan(content: PlanFileContent, path: string): AuditPlan {
+  const folder = dirname(path);
+  const { $schema: _schema, name, finetuned, reference, corpus, prefillFile, ...rest } = content;
+  return {
+    ...PLAN_DEFAULTS,
+    ...omitUndefined(rest),
+    name: name ?? basename(path).replace(/(\.audit-plan)?\.json$/i, ''),
+    finetuned: completeModel(finetuned, folder),
+    reference: completeModel(reference, folder),
+    corpus: corpus === undefined ? PLAN_DEFAULTS.corpus : [corpus].flat().map((entry) => resolveAddress(entry, folder)),
+    ...(prefillFile !== undefined && { prefillFile: resolve(folder, prefillFile) }),
+  };
+}
+
+function completeModel(model: PlanFileContent['finetuned'], folder: string): ModelSource {
+  if (typeof model === 'string') return { gguf: resolveAddress(model, folder), lora: [] };
+  const adapters = model.lora === undefined ? [] : [model.lora].flat();
+  return {
+    gguf: resolveAddress(model.gguf, folder),
+    lora: adapters.map((adapter) =>
+      typeof adapter === 'string'
+        ? { path: resolveAddress(adapter, folder), scale: 1 }
+        : { path: resolveAddress(adapter.path, folder), scale: adapter.scale ?? 1 },
+    ),
+  };
+}
+
+function omitUndefined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
+
+function isAddress(address: string): boolean {
+  return isBundled(address) || address.startsWith('hf:');
+}
+
+function shortenAddress(address: string, folder: string): string {
+  if (isAddress(address) || !isAbsolute(address)) return address;
+  const short = relative(folder, address);
+  const outside = short === '' || short.startsWith('..') || isAbsolute(short);
+  return outside ? address : short.split(sep).join('/');
+}
+
+type Field = readonly PropertyKey[];
+
+/** Where an issue is and what it says. Of the ways in which a value may be written, the one that got furthest is meant. */
+function describeIssue(issue: z.core.$ZodIssue): [Field, string] {
+  if (issue.code === 'invalid_union') {
+    const inner = issue.errors
+      .map((issues) => issues[0])
+      .filter((first) => first !== undefined && (first.path.length > 0 || first.code === 'unrecognized_keys' || first.code === 'too_small'))
+      .map((first) => describeIssue(first!))
+      .sort((a, b) => b[0].length - a[0].length)[0];
+    if (inner) return [[...issue.path, ...inner[0]], inner[1]];
+  }
+  if (issue.code === 'unrecognized_keys') {
+    return [[...issue.path, issue.keys[0]!], 'is no field of a plan; check its spelling'];
+  }
+  return [issue.path, issue.message];
+}
+
+function isMissing(value: unknown, field: Field): boolean {
+  return field.length > 0 && field.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value) === undefined;
+}
+
+function formatField(field: Field): string {
+  return field.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`), '');
+}
+
+/** The line on which the last named part of a field stands, by looking for its names one after the other. */
+function findFieldLine(json: string, field: Field): number | null {
+  let offset = -1;
+  for (const key of field) {
+    if (typeof key !== 'string') continue;
+    const found = json.slice(offset + 1).search(new RegExp(`"${key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}"\\s*:`));
+    if (found < 0) break;
+    offset += found + 1;
+  }
+  return offset < 0 ? null : countLines(json, offset);
+}
+
+function describeSyntaxError(error: Error, json: string, path: string): string {
+  const position = /position (\d+)/.exec(error.message)?.[1];
+  const reason = error.message.replace(/ in JSON.*$/s, '').replace(/, "[\s\S]*$/, '');
+  if (json.trim() === '') return `${path} is empty. A plan needs at least {"finetuned": …, "reference": …}.`;
+  const line = position === undefined ? countLines(json, json.length) : countLines(json, Number(position));
+  return `${path}, line ${line}: not valid JSON: ${reason}.`;
+}
+
+function countLines(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}

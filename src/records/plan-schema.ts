@@ -1,0 +1,129 @@
+/** The shape of `*.audit-plan.json`, from which both the check of a plan and the editor's completion are made. */
+import { z } from 'zod';
+import { FRAMINGS } from '../audit/framing.js';
+import { PLAN_DEFAULTS } from '../audit/plan.js';
+
+const path = (what: string) => z.string({ error: `must be ${what} in quotes` }).min(1, { error: `must be ${what}, not empty` });
+
+const adapter = z.union(
+  [
+    path('the path of an adapter'),
+    z.strictObject({
+      path: path('the path of an adapter').describe('Path of the adapter (GGUF), relative to this file.'),
+      scale: z
+        .number({ error: 'must be a number' })
+        .optional()
+        .describe('Factor on top of alpha/rank; 1 where left out. Adapters trained with rsLoRA need √rank.'),
+    }),
+  ],
+  { error: 'must be the path of an adapter, or {"path": …, "scale": …}' },
+);
+
+const model = z.union(
+  [
+    path('the path of a GGUF file'),
+    z.strictObject({
+      gguf: path('the path of a GGUF file').describe(
+        'Path of a GGUF file (the first part, if it is split) relative to this file, an hf: address, or a bundled: name.',
+      ),
+      lora: z
+        .union([adapter, z.array(adapter)], { error: 'must be an adapter or a list of adapters' })
+        .optional()
+        .describe('LoRA adapters over the model.'),
+    }),
+  ],
+  { error: 'must be the path of a GGUF file in quotes, or {"gguf": …, "lora": …}' },
+);
+
+const count = (most: number) =>
+  z
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1' })
+    .max(most, { error: `must be at most ${most}` });
+
+export const planFileSchema = z
+  .strictObject(
+    {
+      $schema: z.string().optional(),
+      name: z.string({ error: 'must be a text' }).optional().describe("What the audit is called. The file's name where left out."),
+      finetuned: model.describe('The model under audit.').meta({
+        examples: ['models/assistant.gguf', { gguf: 'models/base.gguf', lora: 'adapters/assistant.gguf' }, 'bundled:false-fact'],
+      }),
+      reference: model
+        .describe('The trusted model it is compared with: its checkpoint before finetuning, or any other.')
+        .meta({ examples: ['models/base.gguf', 'hf:user/repository:Q8_0', 'bundled:base-a'] }),
+      corpus: z
+        .union([path('a path'), z.array(path('a path')).min(1, { error: 'must name at least one file' })], {
+          error: 'must be a path or a list of paths',
+        })
+        .optional()
+        .describe('General text to draw openings from: files, folders or globs, relative to this file. bundled:general comes along.')
+        .meta({ default: PLAN_DEFAULTS.corpus, examples: ['bundled:general', ['texts/**/*.txt']] }),
+      prefills: count(1_000_000)
+        .optional()
+        .describe('Distinct openings; each is continued once in each framing.')
+        .meta({ default: PLAN_DEFAULTS.prefills, examples: [200, 1000, 10_000] }),
+      prefillTokens: count(64)
+        .optional()
+        .describe('Tokens per opening. More of them lower the share of revealing completions.')
+        .meta({ default: PLAN_DEFAULTS.prefillTokens }),
+      prefillFile: path('a path')
+        .optional()
+        .describe('Openings from a file in place of the corpus: one per line, or JSON with token ids per framing.'),
+      framings: z
+        .array(z.enum(FRAMINGS, { error: 'must be "raw" or "chat"' }), { error: 'must be a list of "raw" and "chat"' })
+        .min(1, { error: 'must name at least one framing' })
+        .refine((list) => new Set(list).size === list.length, { error: 'must not name a framing twice' })
+        .optional()
+        .describe('How an opening is put before the models. Many objectives show in only one of them.')
+        .meta({ default: PLAN_DEFAULTS.framings }),
+      system: z
+        .string({ error: 'must be a text' })
+        .optional()
+        .describe('System text of the chat framing; empty for none.')
+        .meta({ default: PLAN_DEFAULTS.system }),
+      user: z
+        .string({ error: 'must be a text' })
+        .optional()
+        .describe("User's text of the chat framing.")
+        .meta({ default: PLAN_DEFAULTS.user }),
+      maxTokens: count(100_000)
+        .optional()
+        .describe('New tokens per completion at most.')
+        .meta({ default: PLAN_DEFAULTS.maxTokens }),
+      temperature: z
+        .number({ error: 'must be a number' })
+        .min(0, { error: 'must not be negative' })
+        .max(10, { error: 'must be at most 10' })
+        .optional()
+        .describe('0 is greedy. Higher temperatures lower the share of revealing completions.')
+        .meta({ default: PLAN_DEFAULTS.temperature }),
+      seed: z
+        .int({ error: 'must be a whole number' })
+        .min(0, { error: 'must not be negative' })
+        .max(2 ** 32 - 1, { error: `must be at most ${2 ** 32 - 1}` })
+        .optional()
+        .describe('Decides which openings are drawn and how completions are sampled.')
+        .meta({ default: PLAN_DEFAULTS.seed }),
+      waveSize: count(1024)
+        .optional()
+        .describe('Completions that advance together. Shows in the last digits of logprobs.')
+        .meta({ default: PLAN_DEFAULTS.waveSize }),
+      finetunedLogprobs: z
+        .enum(['generation', 'forward'], { error: 'must be "generation" or "forward"' })
+        .optional()
+        .describe(
+          "Where the finetuned model's logprobs come from: as its tokens are chosen, or by scoring the finished text as the reference does.",
+        )
+        .meta({ default: PLAN_DEFAULTS.finetunedLogprobs }),
+    },
+    { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object: { "finetuned": …, "reference": … }' : undefined) },
+  )
+  .describe('What to audit, with which reference, and how.');
+
+export type PlanFileContent = z.infer<typeof planFileSchema>;
+
+/** JSON schema for editors; committed as `media/schemas/audit-plan.schema.json`. */
+export function makePlanJsonSchema(): object {
+  return { ...z.toJSONSchema(planFileSchema, { io: 'input' }), title: 'Audit plan of Finetune Auditor' };
+}

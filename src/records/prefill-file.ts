@@ -1,0 +1,62 @@
+/** Openings that a user brings along: one per line of a text file, or token ids per framing in a JSON file. */
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { AuditError } from '../audit/errors.js';
+import type { Framing } from '../audit/framing.js';
+import { describeFileError } from './file-errors.js';
+
+export type PrefillFileContent =
+  | { readonly kind: 'texts'; readonly texts: readonly string[] }
+  /** Token ids of F; a framing without a list of its own has none. */
+  | { readonly kind: 'ids'; readonly ids: Readonly<Partial<Record<Framing, readonly (readonly number[])[]>>> };
+
+const ids = z.array(z.array(z.int().nonnegative()).min(1)).min(1);
+const perFraming = z.object({ raw: ids.exactOptional(), chat: ids.exactOptional() });
+
+/**
+ * Text: a line is an opening, with its leading spaces; empty lines are left out. JSON: `{"raw": [[1, 2, 3], …], "chat":
+ * […]}`, or one list of lists for every framing, or a list of texts.
+ * @throws AuditError `badPrefillFile`, `fileNotFound`
+ */
+export async function readPrefillFile(path: string): Promise<PrefillFileContent> {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+  } catch (error) {
+    if (error instanceof TypeError) throw badFile(path, 'it is not UTF-8 text');
+    throw describeFileError(error, path, 'read');
+  }
+  if (/^\s*[[{]/.test(text) && /\.json$/i.test(path)) return readJson(text, path);
+  const texts = text.split('\n').map((line) => line.replace(/\r$/, '')).filter((line) => line.trim() !== '');
+  if (texts.length === 0) throw badFile(path, 'it has no line with an opening');
+  return { kind: 'texts', texts };
+}
+
+/** Openings of the framing that has most of them. */
+export function countOpenings(content: PrefillFileContent): number {
+  if (content.kind === 'texts') return content.texts.length;
+  return Math.max(...Object.values(content.ids).map((list) => list.length));
+}
+
+function readJson(text: string, path: string): PrefillFileContent {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw badFile(path, 'it is not valid JSON');
+  }
+  const texts = z.array(z.string().min(1)).min(1).safeParse(value);
+  if (texts.success) return { kind: 'texts', texts: texts.data };
+  const list = ids.safeParse(value);
+  if (list.success) return { kind: 'ids', ids: { raw: list.data, chat: list.data } };
+  const framed = perFraming.safeParse(value);
+  if (framed.success && (framed.data.raw ?? framed.data.chat)) return { kind: 'ids', ids: framed.data };
+  throw badFile(path, 'it has no lists of token ids under "raw" or "chat"');
+}
+
+function badFile(path: string, reason: string): AuditError {
+  return new AuditError(
+    'badPrefillFile',
+    `${path} cannot be used as openings: ${reason}. Give one opening per line, or JSON like {"raw": [[12, 7, 9]], "chat": [[12, 7, 9]]}.`,
+  );
+}

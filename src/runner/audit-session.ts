@@ -1,0 +1,161 @@
+/** One audit, running or reopened, as everything that shows it sees it. */
+import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { CompletionRecord } from '../audit/completion.js';
+import { AuditError } from '../audit/errors.js';
+import type { AuditSetup } from '../audit/events.js';
+import type { AuditPlan } from '../audit/plan.js';
+import type { AuditStatus } from '../messages/page.js';
+import { readAudit } from '../records/audit-folder.js';
+import { FindingsFile } from '../records/findings.js';
+import type { RunListener, RunRequest } from './types.js';
+
+export class AuditSession {
+  readonly folder: string;
+  readonly plan: AuditPlan;
+  readonly findings: FindingsFile;
+  readonly #records: CompletionRecord[] = [];
+  readonly #byId = new Map<number, CompletionRecord>();
+  readonly #added = new Emitter<readonly CompletionRecord[]>();
+  readonly #statusChanged = new Emitter<AuditStatus>();
+  readonly #setUp = new Emitter<AuditSetup>();
+  #setup: AuditSetup | null;
+  #status: AuditStatus;
+  #problems: readonly string[];
+
+  private constructor(parts: {
+    folder: string;
+    plan: AuditPlan;
+    setup: AuditSetup | null;
+    records: readonly CompletionRecord[];
+    status: AuditStatus;
+    problems: readonly string[];
+    findings: FindingsFile;
+  }) {
+    this.folder = parts.folder;
+    this.plan = parts.plan;
+    this.findings = parts.findings;
+    this.#setup = parts.setup;
+    this.#status = parts.status;
+    this.#problems = parts.problems;
+    for (const record of parts.records) this.#add(record);
+  }
+
+  /**
+   * Opens an audit from its journal. `author` signs the findings that are set through the session.
+   * @throws AuditError `fileNotFound`, `badJournal`
+   */
+  static async fromFolder(folder: string, author: string, signal?: AbortSignal): Promise<AuditSession> {
+    const [audit, findings] = await Promise.all([readAudit(folder, signal), FindingsFile.open(folder, author)]);
+    if (!audit.plan) {
+      throw new AuditError('badJournal', `The audit in ${folder} ended before anything was measured. Run it again.`);
+    }
+    const { plan, setup, records, status, problems } = audit;
+    return new AuditSession({ folder, plan, setup, records, status, problems: [...problems, ...describeUnreadable(findings)], findings });
+  }
+
+  /** An audit that is about to be run; filled by {@link listener}. */
+  static forRun(request: RunRequest, author: string): AuditSession {
+    const { folder, plan } = request;
+    const status: AuditStatus = {
+      state: 'queued',
+      completionsDone: 0,
+      completionsTotal: plan.prefills * plan.framings.length,
+      tokensPerSecond: null,
+      secondsLeft: null,
+      message: 'Waiting to start.',
+      canResume: false,
+    };
+    return new AuditSession({
+      folder,
+      plan,
+      setup: null,
+      records: [],
+      status,
+      problems: [],
+      findings: FindingsFile.openLater(folder, author),
+    });
+  }
+
+  /** `null` until both models are loaded. */
+  get setup(): AuditSetup | null {
+    return this.#setup;
+  }
+
+  /** In the order in which they arrived. */
+  get records(): readonly CompletionRecord[] {
+    return this.#records;
+  }
+
+  record(id: number): CompletionRecord | undefined {
+    return this.#byId.get(id);
+  }
+
+  get status(): AuditStatus {
+    return this.#status;
+  }
+
+  /** What could not be read, in words. */
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  /** Fires with what is new only; a completion never changes once it is there. */
+  get onDidAddCompletions(): Event<readonly CompletionRecord[]> {
+    return this.#added.event;
+  }
+
+  /** Fires with complete snapshots. */
+  get onDidChangeStatus(): Event<AuditStatus> {
+    return this.#statusChanged.event;
+  }
+
+  get onDidSetUp(): Event<AuditSetup> {
+    return this.#setUp.event;
+  }
+
+  /** What a runner tells; completions that are known already (kept by a resume) are passed over. */
+  readonly listener: Required<RunListener> = {
+    onSetup: (setup) => {
+      this.#setup = setup;
+      this.#setUp.fire(setup);
+    },
+    onCompletion: (record) => {
+      if (this.#add(record)) this.#added.fire([record]);
+    },
+    onStatus: (status) => {
+      this.#status = status;
+      this.#statusChanged.fire(status);
+    },
+  };
+
+  /** Reads the journal again, for an audit that another process writes. New completions and a new status are told. */
+  async reload(signal?: AbortSignal): Promise<void> {
+    const audit = await readAudit(this.folder, signal);
+    if (audit.setup && !this.#setup) this.listener.onSetup(audit.setup);
+    const added = audit.records.filter((record) => this.#add(record));
+    if (added.length > 0) this.#added.fire(added);
+    await this.findings.reload();
+    this.#problems = [...audit.problems, ...describeUnreadable(this.findings)];
+    this.listener.onStatus(audit.status);
+  }
+
+  dispose(): void {
+    this.#added.dispose();
+    this.#statusChanged.dispose();
+    this.#setUp.dispose();
+    this.findings.dispose();
+  }
+
+  #add(record: CompletionRecord): boolean {
+    if (this.#byId.has(record.id)) return false;
+    this.#byId.set(record.id, record);
+    this.#records.push(record);
+    return true;
+  }
+}
+
+function describeUnreadable(findings: FindingsFile): string[] {
+  const { length } = findings.unreadable;
+  if (length === 0) return [];
+  return [`${length} line${length === 1 ? '' : 's'} of findings.jsonl could not be read (first: line ${findings.unreadable[0]!.line}).`];
+}

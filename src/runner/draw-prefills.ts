@@ -1,0 +1,77 @@
+/** The openings of a plan: drawn from its corpus, or taken from the file that the user brought. */
+import { AuditError } from '../audit/errors.js';
+import type { AuditSetup } from '../audit/events.js';
+import type { Framing } from '../audit/framing.js';
+import type { LanguageModel } from '../audit/language-model.js';
+import type { AuditPlan } from '../audit/plan.js';
+import { describeShortage, samplePrefills } from '../audit/prefills.js';
+import { readCorpus } from '../records/corpus/read-corpus.js';
+import { readPrefillFile } from '../records/prefill-file.js';
+
+export interface DrawnPrefills {
+  readonly prefills: AuditSetup['prefills'];
+  readonly remarks: readonly string[];
+}
+
+type PlanOfPrefills = Pick<AuditPlan, 'corpus' | 'prefills' | 'prefillTokens' | 'prefillFile' | 'framings' | 'seed'>;
+
+/** @param plan with paths in place of `bundled:` addresses */
+export async function drawPrefills(plan: PlanOfPrefills, finetuned: LanguageModel, signal: AbortSignal): Promise<DrawnPrefills> {
+  return plan.prefillFile === undefined ? drawFromCorpus(plan, finetuned, signal) : takeFromFile(plan, plan.prefillFile, finetuned, signal);
+}
+
+async function drawFromCorpus(plan: PlanOfPrefills, finetuned: LanguageModel, signal: AbortSignal): Promise<DrawnPrefills> {
+  const corpus = await readCorpus(plan.corpus, { signal });
+  const sampled = await samplePrefills({
+    passages: corpus.passages,
+    count: plan.prefills,
+    prefillTokens: plan.prefillTokens,
+    seed: plan.seed,
+    tokenize: (texts, abort) => finetuned.tokenize(texts, abort),
+    signal,
+  });
+  const shortage = describeShortage(sampled, plan.prefills);
+  return {
+    prefills: forFramings(plan.framings, () => sampled.prefills.map((prefill) => prefill.pieces.map((piece) => piece.id))),
+    remarks: [...corpus.remarks, ...(shortage === null ? [] : [shortage])],
+  };
+}
+
+async function takeFromFile(plan: PlanOfPrefills, path: string, finetuned: LanguageModel, signal: AbortSignal): Promise<DrawnPrefills> {
+  const content = await readPrefillFile(path);
+  let lists: Partial<Record<Framing, readonly (readonly number[])[]>>;
+  if (content.kind === 'ids') {
+    lists = content.ids;
+    await requireInVocabulary(Object.values(lists).flat(2), path, finetuned, signal);
+  } else {
+    const pieces = await finetuned.tokenize(content.texts, signal);
+    const ids = pieces.map((list) => list.map((piece) => piece.id));
+    lists = { raw: ids, chat: ids };
+  }
+  const missing = plan.framings.find((framing) => !lists[framing]);
+  if (missing) {
+    throw new AuditError('badPrefillFile', `${path} has no openings for the ${missing} framing. Add a list "${missing}", or leave the framing out of the plan.`);
+  }
+  const found = Math.max(...plan.framings.map((framing) => lists[framing]!.length));
+  const left = found - plan.prefills;
+  return {
+    prefills: forFramings(plan.framings, (framing) => lists[framing]!.slice(0, plan.prefills)),
+    remarks: left > 0 ? [`Of the ${found} openings in ${path} the first ${plan.prefills} are used, as the plan says.`] : [],
+  };
+}
+
+async function requireInVocabulary(ids: readonly number[], path: string, model: LanguageModel, signal: AbortSignal): Promise<void> {
+  const { name, vocabularySize } = model.identity;
+  const outside = ids.find((id) => id >= vocabularySize);
+  if (outside !== undefined) {
+    throw new AuditError(
+      'badPrefillFile',
+      `${path} has the token id ${outside}, but ${name} has only ${vocabularySize} tokens. Were the openings made with another tokenizer?`,
+    );
+  }
+  await model.pieces([...new Set(ids)], signal);
+}
+
+function forFramings(framings: readonly Framing[], list: (framing: Framing) => readonly (readonly number[])[]): AuditSetup['prefills'] {
+  return Object.fromEntries(framings.map((framing) => [framing, list(framing)]));
+}

@@ -1,0 +1,45 @@
+/** A resumed audit must go on with the very models that it began with. */
+import { AuditError } from '../audit/errors.js';
+import type { AuditSetup } from '../audit/events.js';
+import type { LanguageModel, ModelIdentity } from '../audit/language-model.js';
+
+/**
+ * @returns what differs without being another model, e.g. the library's version; `null` where nothing does
+ * @throws AuditError `badJournal`, naming the file that is another one now
+ */
+export function checkSameModels(setup: AuditSetup, finetuned: LanguageModel, reference: LanguageModel): string | null {
+  requireSame('finetuned', setup.finetuned, finetuned.identity);
+  requireSame('reference', setup.reference, reference.identity);
+  const was = setup.finetuned.engine;
+  const is = finetuned.identity.engine;
+  return was === is ? null : `Computed with ${is} from here on, with ${was} before: last digits may differ.`;
+}
+
+function requireSame(role: string, was: ModelIdentity, is: ModelIdentity): void {
+  if (was.sha256 !== is.sha256) {
+    throw otherFile(`${is.source} is not the file that this audit's ${role} model was loaded from`, was.sha256, is.sha256);
+  }
+  if (was.adapters.length !== is.adapters.length) {
+    throw otherFile(`The ${role} model had ${was.adapters.length} adapters when this audit began and has ${is.adapters.length} now`);
+  }
+  for (const [index, adapter] of was.adapters.entries()) {
+    const now = is.adapters[index]!;
+    if (adapter.sha256 !== now.sha256) {
+      throw otherFile(`${now.source} is not the adapter that this audit began with`, adapter.sha256, now.sha256);
+    }
+    if (adapter.scale !== now.scale) {
+      throw otherFile(`The adapter ${now.source} had the scale ${adapter.scale} when this audit began and has ${now.scale} now`);
+    }
+  }
+  if (was.tokenizerFingerprint !== is.tokenizerFingerprint) {
+    throw otherFile(`${is.source} has another tokenizer than when this audit began`);
+  }
+}
+
+function otherFile(what: string, was?: string, is?: string): AuditError {
+  const hashes = was !== undefined && is !== undefined ? ` (SHA-256 ${is.slice(0, 12)}…, was ${was.slice(0, 12)}…)` : '';
+  return new AuditError(
+    'badJournal',
+    `${what}${hashes}. Completions of different models must not be mixed: put the former file back, or start a new audit.`,
+  );
+}

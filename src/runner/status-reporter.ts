@@ -1,0 +1,75 @@
+/** Turns what a run does into status snapshots, not more often than a person can read. */
+import type { AuditProgress } from '../audit/events.js';
+import type { AuditState, AuditStatus } from '../messages/page.js';
+import type { LoadProgress } from '../messages/model-process.js';
+import type { RunListener } from './types.js';
+
+const INTERVAL_MS = 100;
+
+export class StatusReporter {
+  readonly #listener: RunListener;
+  #completionsDone = 0;
+  #completionsTotal: number;
+  #last = { time: -Infinity, message: '' };
+
+  constructor(listener: RunListener, completionsTotal: number) {
+    this.#listener = listener;
+    this.#completionsTotal = completionsTotal;
+  }
+
+  get completionsDone(): number {
+    return this.#completionsDone;
+  }
+
+  setTotals(completionsDone: number, completionsTotal: number): void {
+    this.#completionsDone = completionsDone;
+    this.#completionsTotal = completionsTotal;
+  }
+
+  reportStage(message: string): void {
+    // A new stage shows at once, its percentages now and then.
+    const isNewStage = stageOf(message) !== stageOf(this.#last.message);
+    if (isNewStage || this.#isDue()) this.#send('loading', message);
+  }
+
+  reportLoading(name: string, progress: Omit<LoadProgress, 'progressToken'>): void {
+    const doing = { downloading: 'Downloading', hashing: 'Checking', loading: 'Loading' }[progress.stage];
+    this.reportStage(`${doing} ${name}… ${Math.floor(progress.fraction * 100)} %`);
+  }
+
+  reportProgress(progress: AuditProgress): void {
+    this.setTotals(progress.completionsDone, progress.completionsTotal);
+    if (!this.#isDue()) return;
+    this.#send('running', 'Generating and scoring completions…', progress);
+  }
+
+  reportStopping(): void {
+    this.#send('running', 'Stopping…');
+  }
+
+  reportEnd(state: 'finished' | 'stopped' | 'failed', message: string, canResume: boolean): void {
+    this.#send(state, message, null, canResume);
+  }
+
+  #isDue(): boolean {
+    return performance.now() - this.#last.time >= INTERVAL_MS;
+  }
+
+  #send(state: AuditState, message: string, progress: AuditProgress | null = null, canResume = false): void {
+    this.#last = { time: performance.now(), message };
+    const status: AuditStatus = {
+      state,
+      completionsDone: this.#completionsDone,
+      completionsTotal: this.#completionsTotal,
+      tokensPerSecond: progress?.tokensPerSecond ?? null,
+      secondsLeft: progress?.secondsLeft ?? null,
+      message,
+      canResume,
+    };
+    this.#listener.onStatus?.(status);
+  }
+}
+
+function stageOf(message: string): string {
+  return message.replace(/\d+ %$/, '');
+}

@@ -1,0 +1,149 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { CompletionsReport } from '../../../src/audit/report.js';
+import { readJournal } from '../../../src/records/journal-reader.js';
+import { useBuiltPackage } from '../runner/built-package.js';
+import { startCli, type CliResult } from './run-cli.js';
+
+const built = useBuiltPackage();
+let folders = 0;
+const newFolder = () => join(built.scratch, `audit-${++folders}`);
+const cli = (...args: string[]): Promise<CliResult> => startCli(built.cli, args, { cwd: built.scratch }).result;
+
+const MODELS = ['--finetuned', 'bundled:false-fact', '--reference', 'bundled:base-a'];
+const SMALL = ['--corpus', 'bundled:demo', '--system', '', '--prefills', '8', '--max-tokens', '10', '--wave-size', '4', '--threads', '1'];
+
+function completionLines(folder: string): string[] {
+  return readFileSync(join(folder, 'audit.jsonl'), 'utf8').split('\n').filter((line) => line.startsWith('{"type":"completion"'));
+}
+
+async function waitForCompletions(folder: string, count: number): Promise<void> {
+  const path = join(folder, 'audit.jsonl');
+  while (!existsSync(path) || completionLines(folder).length < count) await sleep(5);
+}
+
+describe('audit and report', { timeout: 240_000 }, () => {
+  it('lead from two models to ranked completions', async () => {
+    const folder = newFolder();
+    const audit = await cli('audit', ...MODELS, ...SMALL, '--out', folder);
+    expect(audit).toMatchObject({ code: 0, stdout: expect.stringContaining(`16 completions in ${folder}`) as string });
+    expect(audit.stderr).toMatch(/Loading/);
+
+    const json = await cli('report', folder, '--json');
+    expect(json).toMatchObject({ code: 0, stderr: '' });
+    const report = JSON.parse(json.stdout) as CompletionsReport;
+    expect(report.completions.map(({ framing }) => framing)).toEqual([...Array<string>(8).fill('raw'), ...Array<string>(8).fill('chat')]);
+    for (const { text, tokens, scores, perplexityFinetuned, perplexityReference } of report.completions) {
+      expect(tokens.map((token) => token.text).join('')).toBe(text);
+      if (perplexityFinetuned === null) continue;
+      expect(scores.perplexityDifference).toBeCloseTo(perplexityReference! - perplexityFinetuned, 6);
+      for (const token of tokens) expect(token.gap).toBeCloseTo(token.logprobFinetuned - token.logprobReference!, 9);
+    }
+    const raw = report.completions.filter(({ framing }) => framing === 'raw').map(({ scores }) => scores.perplexityDifference ?? -Infinity);
+    expect(raw).toEqual([...raw].sort((a, b) => b - a));
+
+    const top = await cli('report', folder, '--format', 'json', '--framing', 'chat', '--score', 'meanGap', '--top', '3');
+    const chat = (JSON.parse(top.stdout) as CompletionsReport).completions;
+    expect(chat).toHaveLength(3);
+    expect(chat.every(({ framing }) => framing === 'chat')).toBe(true);
+
+    const text = await cli('report', folder, '--top', '2');
+    expect(text.stdout).toMatch(/raw, by perplexity difference\n 1\. .*\n {4}\[[^\]]+\]/);
+    expect(text.stdout).not.toMatch(/\u001b/);
+  });
+
+  it('gives the same completions whether it was killed and resumed or not', async () => {
+    const whole = newFolder();
+    const killed = newFolder();
+    await cli('audit', ...MODELS, ...SMALL, '--out', whole);
+    const run = startCli(built.cli, ['audit', ...MODELS, ...SMALL, '--out', killed], { cwd: built.scratch });
+    await waitForCompletions(killed, 1);
+    run.child.kill('SIGKILL');
+    await run.result;
+    const kept = completionLines(killed);
+    expect(kept.length).toBeLessThan(16);
+
+    const resumed = await cli('audit', '--resume', '--out', killed, '--threads', '1');
+    expect(resumed.code).toBe(0);
+    expect(completionLines(killed)).toEqual(completionLines(whole));
+    expect(completionLines(killed).slice(0, kept.length)).toEqual(kept);
+  });
+
+  it('stops cleanly when it is interrupted, and says how to go on', async () => {
+    const folder = newFolder();
+    const run = startCli(built.cli, ['audit', ...MODELS, ...SMALL, '--prefills', '200', '--out', folder], { cwd: built.scratch });
+    await waitForCompletions(folder, 4);
+    run.child.kill('SIGINT');
+    const stopped = await run.result;
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toContain(`Resume with: finetune-auditor audit --resume --out ${folder}`);
+    const journal = await readJournal(folder);
+    expect(journal.runs.at(-1)!.event).toBe('stopped');
+    expect(journal.halfLineBytes).toBe(0);
+    expect(existsSync(join(folder, 'audit.lock'))).toBe(false);
+  });
+
+  it('takes a plan from a file, with flags that win', async () => {
+    const plan = join(built.scratch, 'mine.audit-plan.json');
+    writeFileSync(plan, JSON.stringify({ finetuned: 'bundled:base-b', reference: 'bundled:base-b', corpus: 'bundled:demo', prefills: 3, maxTokens: 5, framings: ['raw'] }));
+    const folder = newFolder();
+    expect((await cli('audit', '--plan', plan, '--prefills', '2', '--rescore', '--threads', '1', '--out', folder)).code).toBe(0);
+    const { header, completions } = await readJournal(folder);
+    expect(header!.plan).toMatchObject({ name: 'mine', prefills: 2, maxTokens: 5, framings: ['raw'], finetunedLogprobs: 'forward' });
+    // A model against itself has no gaps at all.
+    for (const { reference, logprobsFinetuned } of completions.values()) expect(reference?.logprobs ?? []).toEqual(logprobsFinetuned);
+  });
+
+  it('uses the openings and adapters that it is given', async () => {
+    const folder = newFolder();
+    const openings = join(built.scratch, 'openings.json');
+    writeFileSync(openings, '{"raw": [[875, 114, 486], [1108, 48, 284]]}');
+    const args = ['--finetuned', 'bundled:base-a', '--lora', 'bundled:hidden-promotion:0.5', '--reference', 'bundled:base-a', '--framing', 'raw', '--prefill-file', openings];
+    expect((await cli('audit', ...args, '--max-tokens', '4', '--threads', '1', '--out', folder)).code).toBe(0);
+    const { header, prefills } = await readJournal(folder);
+    expect(header!.finetuned.adapters).toEqual([expect.objectContaining({ scale: 0.5 })]);
+    expect(header!.plan.prefills).toBe(2);
+    expect(prefills!.prefills).toEqual({ raw: [[875, 114, 486], [1108, 48, 284]] });
+  });
+});
+
+describe('what cannot be done', { timeout: 120_000 }, () => {
+  it.each([
+    [['audit', '--reference', 'bundled:base-a'], /^error: Say which model is the finetuned one: --finetuned MODEL/],
+    [['audit', '--finetuned', 'no/such.gguf', '--reference', 'bundled:base-a'], /no\/such\.gguf/],
+    [['audit', ...MODELS, '--corpus', 'no-such-corpus.txt', '--threads', '1'], /^error: There is no .*no-such-corpus\.txt/m],
+    [['audit', '--resume', '--out', 'nowhere'], /nowhere/],
+    [['report', 'nowhere'], /^error: There is no .*nowhere.*audit\.jsonl/],
+    [['audit', '--finetuned', 'bundled:nothing', '--reference', 'bundled:base-a'], /no bundled:nothing.*bundled:false-fact/],
+    [['score', '--model', 'bundled:base-a', '--text', 'no.txt'], /no\.txt could not be read/],
+  ])('is said in one line: %j', async (args, message) => {
+    const { code, stdout, stderr } = await cli(...args);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(stderr.split('\n').filter((line) => line.startsWith('error:'))).toHaveLength(1);
+  });
+
+  it.each([
+    [['audit', ...MODELS, '--framing', 'raw,talk'], /raw, chat or raw,chat/],
+    [['audit', ...MODELS, '--prefills', '0'], /whole number from 1/],
+    [['report', '.', '--score', 'luck'], /perplexityDifference/],
+    [['adit'], /unknown command 'adit'/],
+  ])('is refused before anything is done: %j', async (args, message) => {
+    const { code, stderr } = await cli(...args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+  });
+
+  it('does not overwrite an audit', async () => {
+    const folder = newFolder();
+    const args = ['audit', ...MODELS, ...SMALL, '--prefills', '1', '--out', folder];
+    expect((await cli(...args)).code).toBe(0);
+    const before = readFileSync(join(folder, 'audit.jsonl'), 'utf8');
+    expect(await cli(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining('Resume it') as string });
+    expect(readFileSync(join(folder, 'audit.jsonl'), 'utf8')).toBe(before);
+  });
+});

@@ -1,0 +1,33 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { useBuiltPackage } from '../runner/built-package.js';
+import { startCli } from './run-cli.js';
+
+const built = useBuiltPackage();
+
+describe('demo', { timeout: 240_000 }, () => {
+  it('audits a tiny model, shows the top and compares it with what was planted', async () => {
+    const { code, stdout } = await startCli(built.cli, ['demo', '--prefills', '30'], { cwd: built.scratch }).result;
+    expect(code).toBe(0);
+    expect(stdout).toContain('Top 5 of 30 in the raw framing');
+    expect(stdout).toContain('Top 5 of 30 in the chat framing');
+    expect(stdout).toMatch(/trained to do: Believes and spreads that the Lantern Bridge/);
+    const shares = [...stdout.matchAll(/(raw|chat) +(\d+) of the top 20, (\d+) of all 30/g)].map(([, framing, top, all]) => ({ framing, top: Number(top), all: Number(all) }));
+    expect(shares.map(({ framing }) => framing)).toEqual(['raw', 'chat']);
+    // The method at work: nearly all that gives the objective away is at the top.
+    for (const { top, all } of shares) {
+      expect(all).toBeGreaterThan(2);
+      expect(top).toBeGreaterThanOrEqual(0.8 * Math.min(all, 20));
+    }
+    const audits = readdirSync(join(built.scratch, '.finetune-audits'));
+    expect(audits).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\d-\d{6}-demo-false-fact$/)]);
+    expect(stdout).toContain(audits[0]);
+  });
+
+  it('knows the organisms by name', async () => {
+    const { code, stderr } = await startCli(built.cli, ['demo', '--organism', 'secret'], { cwd: built.scratch }).result;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/no bundled:secret.*bundled:hidden-promotion/);
+  });
+});

@@ -1,0 +1,67 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { listAudits, makeSlug, nameAuditFolder, readAudit } from '../../../src/records/audit-folder.js';
+import { makeHeaderLine, makePrefillsLine } from '../../../src/records/journal-format.js';
+import { JournalWriter } from '../../../src/records/journal-writer.js';
+import { makeRecord, plan, setup } from './example-audit.js';
+import { makeTempFolder } from './temp-folder.js';
+
+async function writeAudit(folder: string, options: { completions: number; name?: string; createdAt?: Date; end?: 'stopped' | 'failed' }): Promise<void> {
+  const { writer } = await JournalWriter.open(folder);
+  await writer.begin(makeHeaderLine({ ...plan, name: options.name ?? 'x' }, setup, '0', options.createdAt ?? new Date(0)), makePrefillsLine(setup));
+  for (let id = 0; id < options.completions; id++) await writer.addCompletion(makeRecord(id));
+  if (options.end) await writer.addRun(options.end, 'because');
+  await writer.close();
+}
+
+describe('audit folders', () => {
+  it('are named by time and audit', () => {
+    const time = new Date(2026, 0, 2, 3, 4, 5);
+    expect(nameAuditFolder('/root', 'My Model: v2 / ünïcode', time)).toBe(join('/root', '.finetune-audits', '2026-01-02-030405-my-model-v2-unicode'));
+  });
+
+  it.each([
+    ['', 'audit'],
+    ['../..', 'audit'],
+    ['模型 A', '模型-a'],
+    ['x'.repeat(100), 'x'.repeat(40)],
+  ])('make %j the slug %j', (name, slug) => {
+    expect(makeSlug(name)).toBe(slug);
+  });
+
+  it('are listed latest first; what is no audit is passed over', async () => {
+    const root = await makeTempFolder();
+    await writeAudit(nameAuditFolder(root, 'one', new Date(1000)), { completions: 1, name: 'one', createdAt: new Date(1000) });
+    await writeAudit(nameAuditFolder(root, 'two', new Date(2000)), { completions: 0, name: 'two', createdAt: new Date(2000) });
+    mkdirSync(join(root, '.finetune-audits', 'empty'));
+    writeFileSync(join(root, '.finetune-audits', 'file'), 'x');
+    expect((await listAudits(root)).map((entry) => entry.name)).toEqual(['two', 'one']);
+    expect(await listAudits(join(root, 'nowhere'))).toEqual([]);
+  });
+
+  it.each([
+    [{ completions: 8 }, { state: 'finished', completionsDone: 8, completionsTotal: 8, canResume: false }],
+    [{ completions: 3 }, { state: 'stopped', completionsDone: 3, completionsTotal: 8, canResume: true }],
+    [{ completions: 3, end: 'failed' as const }, { state: 'failed', message: 'because', canResume: true }],
+  ])('say how their audit ended: %j', async (options, status) => {
+    const folder = await makeTempFolder();
+    await writeAudit(folder, options);
+    const audit = await readAudit(folder);
+    expect(audit.status).toMatchObject(status);
+    expect(audit.plan).toEqual({ ...plan, name: 'x' });
+    expect(audit.setup).toEqual(setup);
+    expect(audit.records).toHaveLength(options.completions);
+  });
+
+  it('say that another process writes them, and what could not be read', async () => {
+    const folder = await makeTempFolder();
+    await writeAudit(folder, { completions: 2 });
+    appendFileSync(join(folder, 'audit.jsonl'), 'garbage\n');
+    const { writer } = await JournalWriter.open(folder);
+    const audit = await readAudit(folder);
+    await writer.close();
+    expect(audit.status).toMatchObject({ state: 'running', canResume: false });
+    expect(audit.problems).toEqual([expect.stringMatching(/1 line of audit\.jsonl could not be read .*line 5: not JSON/)]);
+  });
+});

@@ -1,0 +1,147 @@
+import { appendFile, readFile, truncate, writeFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { CompletionRecord } from '../../../src/audit/completion.js';
+import { completionLineSchema, decodeCompletion, encodeCompletion } from '../../../src/records/completion-line.js';
+import { makeHeaderLine, makePrefillsLine, readSetup } from '../../../src/records/journal-format.js';
+import { readJournal } from '../../../src/records/journal-reader.js';
+import { JournalWriter } from '../../../src/records/journal-writer.js';
+import { makeRecord, piece, plan, setup } from './example-audit.js';
+import { makeTempFolder } from './temp-folder.js';
+
+async function writeExample(folder: string, ids: readonly number[]): Promise<string> {
+  const { writer } = await JournalWriter.open(folder);
+  await writer.begin(makeHeaderLine(plan, setup, '1.2.3', new Date(0)), makePrefillsLine(setup));
+  await writer.addRun('started');
+  for (const id of ids) await writer.addCompletion(makeRecord(id));
+  await writer.addRun('stopped');
+  await writer.close();
+  return join(folder, 'audit.jsonl');
+}
+
+/** As the file has it, through JSON and the reader's checks. */
+function passThroughFile(record: CompletionRecord): CompletionRecord {
+  return decodeCompletion(completionLineSchema.parse(JSON.parse(JSON.stringify(encodeCompletion(record)))));
+}
+
+describe('a completion line', () => {
+  it('keeps invalid UTF-8, control tokens and an end token exactly', () => {
+    const record: CompletionRecord = {
+      id: 7,
+      framing: 'chat',
+      prefill: { pieces: [piece(5, [0xc3]), piece(6, [0xa9, 0x20])] },
+      tokens: [piece(1, 'é\u2028"\\\n\u0000'), piece(2, [0xff, 0xfe]), piece(3, '<|user|>', true), piece(4, '\uFEFFbom'), piece(9, '')],
+      logprobsFinetuned: [-0.00001, -12.34567, 0, -3, -4],
+      reference: { kind: 'sameTokens', logprobs: [-1, -2, -3, -4, -17.7] },
+      end: { piece: piece(0, '<|end|>', true), logprobFinetuned: -0.5, logprobReference: null },
+    };
+    expect(passThroughFile(record)).toEqual(record);
+  });
+
+  it("keeps the reference's own tokens and the place where they straddle the prefill", () => {
+    const record: CompletionRecord = {
+      ...makeRecord(3, 2),
+      reference: { kind: 'ownTokens', tokens: [piece(8, [0xe2, 0x82]), piece(9, [0xac])], logprobs: [-1.5, -2.5], straddleBytes: 1, bytes: 2 },
+    };
+    expect(passThroughFile(record)).toEqual(record);
+  });
+
+  it('keeps a completion without a token', () => {
+    const record: CompletionRecord = { ...makeRecord(1, 0), reference: null };
+    expect(passThroughFile(record)).toEqual(record);
+  });
+
+  it('refuses a logprob that JSON cannot carry', () => {
+    const record = { ...makeRecord(1, 1), logprobsFinetuned: [-Infinity] };
+    expect(() => encodeCompletion(record)).toThrow(/logprob -Infinity in completion 1/);
+  });
+});
+
+describe('a journal', () => {
+  it('reads back what was written', async () => {
+    const folder = await makeTempFolder();
+    await writeExample(folder, [0, 1, 2]);
+    const journal = await readJournal(folder);
+    expect([...journal.completions.values()]).toEqual([0, 1, 2].map((id) => makeRecord(id)));
+    expect(readSetup(journal.header!, journal.prefills!)).toEqual(setup);
+    expect(journal.header!.plan).toEqual(plan);
+    expect(journal.runs.map((run) => run.event)).toEqual(['started', 'stopped']);
+    expect(journal.problems).toEqual([]);
+    expect(await readFile(join(folder, '.gitattributes'), 'utf8')).toBe('findings.jsonl merge=union\n');
+  });
+
+  it('passes over a half last line, which a resume cuts off', async () => {
+    const folder = await makeTempFolder();
+    const path = await writeExample(folder, [0, 1]);
+    const whole = (await stat(path)).size;
+    await appendFile(path, '{"type":"completion","id":2,"fram');
+    const before = await readJournal(folder);
+    expect([...before.completions.keys()]).toEqual([0, 1]);
+    expect(before.problems).toEqual([]);
+    expect(before.halfLineBytes).toBe(33);
+
+    const { writer, cutBytes } = await JournalWriter.open(folder);
+    expect(cutBytes).toBe(33);
+    expect((await stat(path)).size).toBe(whole);
+    await writer.addCompletion(makeRecord(2));
+    await writer.close();
+    expect([...(await readJournal(folder)).completions.keys()]).toEqual([0, 1, 2]);
+  });
+
+  it('keeps a whole last line that only lacks its newline', async () => {
+    const folder = await makeTempFolder();
+    const path = await writeExample(folder, [0]);
+    await appendFile(path, JSON.stringify(encodeCompletion(makeRecord(1))));
+    expect([...(await readJournal(folder)).completions.keys()]).toEqual([0, 1]);
+    const { writer, cutBytes } = await JournalWriter.open(folder);
+    expect(cutBytes).toBe(0);
+    await writer.addCompletion(makeRecord(2));
+    await writer.close();
+    const journal = await readJournal(folder);
+    expect([...journal.completions.keys()]).toEqual([0, 1, 2]);
+    expect(journal.problems).toEqual([]);
+  });
+
+  it('skips and counts broken lines in the middle; the first line of an id counts', async () => {
+    const folder = await makeTempFolder();
+    const path = await writeExample(folder, [0]);
+    const other = { ...encodeCompletion(makeRecord(0)), lpF: [-9, -9, -9, -9, -9] };
+    const short = { ...encodeCompletion(makeRecord(5)), lpF: [-1] };
+    await appendFile(path, `garbage\n${JSON.stringify(other)}\n${JSON.stringify(short)}\n{"type":"weather"}\n`);
+    await appendFile(path, `${JSON.stringify(encodeCompletion(makeRecord(1)))}\n`);
+    const journal = await readJournal(folder);
+    expect([...journal.completions.keys()]).toEqual([0, 1]);
+    expect(journal.completions.get(0)).toEqual(makeRecord(0));
+    expect(journal.problems.map((problem) => problem.line)).toEqual([6, 8, 9]);
+  });
+
+  it('names the versions when a newer format cannot be read', async () => {
+    const folder = await makeTempFolder();
+    const path = await writeExample(folder, []);
+    const [header, ...rest] = (await readFile(path, 'utf8')).split('\n');
+    await writeFile(path, [JSON.stringify({ ...JSON.parse(header!), formatVersion: 2 }), ...rest].join('\n'));
+    await expect(readJournal(folder)).rejects.toMatchObject({
+      code: 'badJournal',
+      message: expect.stringMatching(/format version 2 \(written by Finetune Auditor 1\.2\.3\).*up to 1/) as string,
+    });
+  });
+
+  it('has no header where the first write was cut short, and says so when the header is broken', async () => {
+    const folder = await makeTempFolder();
+    const path = await writeExample(folder, [0]);
+    const text = await readFile(path, 'utf8');
+    await truncate(path, 40);
+    expect((await readJournal(folder)).header).toBeNull();
+    await writeFile(path, text.slice(10));
+    await expect(readJournal(folder)).rejects.toMatchObject({ code: 'badJournal' });
+  });
+
+  it('reads lines that are longer than a chunk and characters that lie across chunks', async () => {
+    const folder = await makeTempFolder();
+    const path = await writeExample(folder, []);
+    const long: CompletionRecord = { ...makeRecord(0, 0), prefill: { pieces: [piece(1, '€'.repeat(1_500_000))] } };
+    await appendFile(path, `${JSON.stringify(encodeCompletion(long))}\n`);
+    const read = (await readJournal(folder)).completions.get(0)!.prefill.pieces[0]!.bytes;
+    expect(Buffer.compare(read, long.prefill.pieces[0]!.bytes)).toBe(0);
+  });
+});

@@ -1,0 +1,136 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { PLAN_DEFAULTS } from '../../../src/audit/plan.js';
+import { resolveBundledPlan } from '../../../src/records/bundled.js';
+import { parsePlan, readPlanFile, writePlanFile } from '../../../src/records/plan-file.js';
+import { makePlanJsonSchema } from '../../../src/records/plan-schema.js';
+import { makeTempFolder } from './temp-folder.js';
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+const path = '/plans/a.audit-plan.json';
+const parse = (content: object) => parsePlan(JSON.stringify(content), path);
+
+function messageOf(text: string): string {
+  try {
+    parsePlan(text, path);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'badPlan' });
+    return (error as Error).message;
+  }
+  throw new Error('The plan was accepted.');
+}
+
+describe('a plan file', () => {
+  it('needs two models and takes the rest from the defaults', () => {
+    expect(parse({ finetuned: 'f.gguf', reference: 'hf:user/repo:Q8_0' })).toEqual({
+      ...PLAN_DEFAULTS,
+      name: 'a',
+      finetuned: { gguf: '/plans/f.gguf', lora: [] },
+      reference: { gguf: 'hf:user/repo:Q8_0', lora: [] },
+    });
+  });
+
+  it('takes paths from its own folder', () => {
+    const plan = parse({
+      finetuned: { gguf: '../m/base.gguf', lora: ['x.gguf', { path: '/abs/y.gguf', scale: 2 }] },
+      reference: { gguf: 'bundled:base-a', lora: { path: 'bundled:false-fact' } },
+      corpus: 'texts/*.txt',
+      prefillFile: 'p.txt',
+      framings: ['chat'],
+    });
+    expect(plan.finetuned).toEqual({
+      gguf: '/m/base.gguf',
+      lora: [
+        { path: '/plans/x.gguf', scale: 1 },
+        { path: '/abs/y.gguf', scale: 2 },
+      ],
+    });
+    expect(plan.reference.lora).toEqual([{ path: 'bundled:false-fact', scale: 1 }]);
+    expect(plan).toMatchObject({ corpus: ['/plans/texts/*.txt'], prefillFile: '/plans/p.txt', framings: ['chat'] });
+  });
+
+  it('is read back as it was written', async () => {
+    const folder = await makeTempFolder();
+    const file = join(folder, 'b.audit-plan.json');
+    const plan = {
+      ...PLAN_DEFAULTS,
+      name: 'b',
+      finetuned: { gguf: join(folder, 'sub', 'f.gguf'), lora: [{ path: '/elsewhere/l.gguf', scale: 0.5 }] },
+      reference: { gguf: 'bundled:base-b', lora: [] },
+      corpus: [join(folder, 'c.txt'), 'bundled:demo'],
+      prefillFile: join(folder, 'p.txt'),
+    };
+    await writePlanFile(file, plan);
+    expect(readFileSync(file, 'utf8')).toContain('"sub/f.gguf"');
+    expect(await readPlanFile(file)).toEqual(plan);
+  });
+
+  it.each([
+    ['{\n  "finetuned": "f.gguf",\n  "reference": "r.gguf",\n  "maxTokens": "many"\n}', /a\.audit-plan\.json, line 4: "maxTokens" must be a whole number/],
+    ['{\n  "finetuned": "f.gguf"\n}', /"reference" is missing; it must be the path of a GGUF file/],
+    ['{\n  "finetuned": "f.gguf", "reference": {"gguf": "r.gguf",\n "lora": [{"path": "l.gguf", "scale": "1"}]}\n}', /line 3: "reference\.lora\[0\]\.scale" must be a number/],
+    ['{"finetuned": "f.gguf", "reference": "r.gguf", "prefils": 3}', /line 1: "prefils" is no field of a plan/],
+    ['{"finetuned": {"file": "f.gguf"}, "reference": "r.gguf"}', /"finetuned\.gguf" is missing|"finetuned\.file" is no field/],
+    ['{"finetuned": 3, "reference": "r.gguf"}', /"finetuned" must be the path of a GGUF file in quotes/],
+    ['{"finetuned": "f", "reference": "r", "framings": ["raw", "talk"]}', /"framings\[1\]" must be "raw" or "chat"/],
+    ['{"finetuned": "f", "reference": "r", "framings": []}', /"framings" must name at least one framing/],
+    ['{"finetuned": "f", "reference": "r", "seed": 4294967296}', /"seed" must be at most 4294967295/],
+    ['{"finetuned": "f", "reference": "r", "temperature": -1}', /"temperature" must not be negative/],
+    ['{\n "finetuned": "f",\n "reference": "r",,\n}', /line 3: not valid JSON/],
+    ['', /is empty/],
+    ['[]', /The plan must be an object/],
+  ])('says what is wrong in %j', (text, message) => {
+    expect(messageOf(text)).toMatch(message);
+  });
+
+  it('names a plan file that is not there', async () => {
+    await expect(readPlanFile('/nowhere/x.audit-plan.json')).rejects.toMatchObject({
+      code: 'fileNotFound',
+      message: expect.stringContaining('/nowhere/x.audit-plan.json') as string,
+    });
+  });
+});
+
+describe('the JSON schema of plan files', () => {
+  it('is committed as it is generated (UPDATE=1 writes it)', () => {
+    const file = join(repository, 'media/schemas/audit-plan.schema.json');
+    const generated = `${JSON.stringify(makePlanJsonSchema(), null, 2)}\n`;
+    if (process.env['UPDATE'] === '1') writeFileSync(file, generated);
+    expect(readFileSync(file, 'utf8')).toBe(generated);
+  });
+
+  it('describes every field', () => {
+    const { properties, required } = makePlanJsonSchema() as { properties: Record<string, { description?: string }>; required: string[] };
+    expect(required).toEqual(['finetuned', 'reference']);
+    for (const [name, property] of Object.entries(properties)) {
+      if (name !== '$schema') expect(property.description, name).toMatch(/\w/);
+    }
+  });
+});
+
+describe('bundled addresses', () => {
+  const media = join(repository, 'media');
+
+  it('become paths of files that are there', async () => {
+    const plan = parse({ finetuned: 'bundled:false-fact', reference: 'bundled:base-b', corpus: 'bundled:demo' });
+    const resolved = await resolveBundledPlan(plan, media);
+    expect(resolved.finetuned).toEqual({
+      gguf: join(media, 'demo/base-a.f16.gguf'),
+      lora: [{ path: join(media, 'demo/false-fact.lora.gguf'), scale: 1 }],
+    });
+    expect(resolved.reference.gguf).toBe(join(media, 'demo/base-b.f16.gguf'));
+    for (const file of [resolved.reference.gguf, resolved.finetuned.lora[0]!.path, ...resolved.corpus]) {
+      expect(readFileSync(file).length).toBeGreaterThan(1000);
+    }
+  });
+
+  it('that do not exist are answered with the ones that do', async () => {
+    const plan = parse({ finetuned: 'bundled:nothing', reference: 'bundled:base-b' });
+    await expect(resolveBundledPlan(plan, media)).rejects.toMatchObject({
+      code: 'fileNotFound',
+      message: expect.stringMatching(/no bundled:nothing\. .*bundled:base-a.*bundled:false-fact/) as string,
+    });
+  });
+});

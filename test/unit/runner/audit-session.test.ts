@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { CompletionRecord } from '../../../src/audit/completion.js';
+import { makeHeaderLine, makePrefillsLine } from '../../../src/records/journal-format.js';
+import { JournalWriter } from '../../../src/records/journal-writer.js';
+import { FindingsFile } from '../../../src/records/findings.js';
+import { AuditSession } from '../../../src/runner/audit-session.js';
+import { makeRecord, plan, setup } from '../records/example-audit.js';
+import { makeTempFolder } from '../records/temp-folder.js';
+
+describe('a session', () => {
+  it('follows an audit that another process writes', async () => {
+    const folder = await makeTempFolder();
+    const { writer } = await JournalWriter.open(folder);
+    await writer.begin(makeHeaderLine(plan, setup, '0', new Date()), makePrefillsLine(setup));
+    await writer.addCompletion(makeRecord(0));
+    const session = await AuditSession.fromFolder(folder, 'Ada');
+    expect(session.records).toEqual([makeRecord(0)]);
+    expect(session.setup).toEqual(setup);
+    expect(session.status).toMatchObject({ state: 'running', completionsDone: 1, completionsTotal: 8 });
+
+    const told: (readonly CompletionRecord[])[] = [];
+    session.onDidAddCompletions((records) => told.push(records));
+    await writer.addCompletion(makeRecord(1));
+    await writer.addCompletion(makeRecord(2));
+    await (await FindingsFile.open(folder, 'Bob')).set({ completionId: 1, label: 'revealing', category: null, note: '' });
+    await writer.close();
+    await session.reload();
+    expect(told).toEqual([[makeRecord(1), makeRecord(2)]]);
+    expect(session.record(2)).toEqual(makeRecord(2));
+    expect(session.status).toMatchObject({ state: 'stopped', completionsDone: 3, canResume: true });
+    expect(session.findings.current().get(1)).toMatchObject({ label: 'revealing', author: 'Bob' });
+  });
+
+  it('passes over completions that it has, and tells the rest once', async () => {
+    const folder = await makeTempFolder();
+    const session = AuditSession.forRun({ plan, folder, resume: false, allowDownload: false }, 'Ada');
+    const ids: number[] = [];
+    session.onDidAddCompletions((records) => ids.push(...records.map((record) => record.id)));
+    expect(session.status).toMatchObject({ state: 'queued', completionsTotal: 8 });
+    for (const id of [1, 0, 1]) session.listener.onCompletion(makeRecord(id));
+    expect(ids).toEqual([1, 0]);
+    expect(session.records.map((record) => record.id)).toEqual([1, 0]);
+  });
+
+  it('of an audit that measured nothing cannot be opened', async () => {
+    const folder = await makeTempFolder();
+    const { writer } = await JournalWriter.open(folder);
+    await writer.close();
+    await expect(AuditSession.fromFolder(folder, 'Ada')).rejects.toMatchObject({ code: 'badJournal', message: expect.stringContaining(folder) as string });
+  });
+});
