@@ -75,7 +75,7 @@ function framesOf(setup: AuditSetup, job: Job): { readonly finetuned: Frame; rea
 
 function prefillIds(setup: AuditSetup, job: Job): readonly number[] {
   const ids = setup.prefills[job.framing]?.[job.prefill];
-  if (ids === undefined) throw new AuditError('badPlan', `The audit has no opening for completion ${job.id}. Start it again.`);
+  if (ids === undefined) throw new AuditError('badPlan', `The audit has no prefill for completion ${job.id}. Start it again.`);
   return ids;
 }
 

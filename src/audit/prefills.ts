@@ -96,7 +96,7 @@ export async function samplePrefills(options: PrefillSampling): Promise<SampledP
 export function describeShortage(sampled: SampledPrefills, wanted: number): string | null {
   const found = sampled.prefills.length;
   if (!sampled.exhausted) return null;
-  return `The corpus has only ${found} distinct opening${found === 1 ? '' : 's'} of the ${wanted} asked for; all will be used.`;
+  return `The corpus has only ${found} distinct prefill${found === 1 ? '' : 's'} of the ${wanted} asked for; all will be used.`;
 }
 
 interface Slice {
@@ -121,9 +121,9 @@ function isOpening(pieces: readonly Piece[], slice: Slice, prefillTokens: number
 
 function emptyCorpus(wordStarts: number, prefillTokens: number): AuditError {
   return wordStarts === 0
-    ? new AuditError('emptyCorpus', 'The corpus has no text to draw openings from. Choose files with general text.')
+    ? new AuditError('emptyCorpus', 'The corpus has no text to draw prefills from. Choose files with general text.')
     : new AuditError(
         'emptyCorpus',
-        `No passage of the corpus has an opening of ${prefillTokens} tokens. Choose longer texts, or fewer tokens per opening.`,
+        `No passage of the corpus has a prefill of ${prefillTokens} tokens. Choose longer texts, or fewer tokens per prefill.`,
       );
 }

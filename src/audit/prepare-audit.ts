@@ -96,10 +96,10 @@ function requireChat(finetuned: LanguageModel): void {
 }
 
 function requireOpenings(openings: readonly (readonly number[])[], framing: Framing): void {
-  if (openings.length === 0) throw new AuditError('badPrefillFile', `There is no opening for the ${framing} framing. Add some, or leave the framing out.`);
+  if (openings.length === 0) throw new AuditError('badPrefillFile', `There is no prefill for the ${framing} framing. Add some, or leave the framing out.`);
   const empty = openings.findIndex((ids) => ids.length === 0);
   if (empty >= 0) {
-    throw new AuditError('badPrefillFile', `Opening ${empty + 1} of the ${framing} framing has no token. Remove it.`);
+    throw new AuditError('badPrefillFile', `Prefill ${empty + 1} of the ${framing} framing has no token. Remove it.`);
   }
 }
 
@@ -112,12 +112,12 @@ function requireContext({ plan, finetuned, reference }: Preparation, frames: Fra
   const tightest = rooms.reduce((a, b) => (b.tokens < a.tokens ? b : a));
   if (plan.maxTokens <= tightest.tokens) return;
   const { name, contextLength } = tightest.model;
-  const before = `${name} has a context of ${contextLength} tokens, and the ${frames.finetuned.framing} framing with the longest opening takes ${contextLength - tightest.tokens} of them`;
+  const before = `${name} has a context of ${contextLength} tokens, and the ${frames.finetuned.framing} framing with the longest prefill takes ${contextLength - tightest.tokens} of them`;
   throw new AuditError(
     'contextTooShort',
     tightest.tokens >= 1
       ? `${before}: completions of ${plan.maxTokens} tokens do not fit. Set the length to ${tightest.tokens} tokens at most.`
-      : `${before}: no completion fits. Shorten the system and user texts or the openings.`,
+      : `${before}: no completion fits. Shorten the system and user texts or the prefills.`,
   );
 }
 

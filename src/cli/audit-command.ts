@@ -6,7 +6,7 @@ import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { PLAN_DEFAULTS, type AdapterSource, type AuditPlan, type ModelSource } from '../audit/plan.js';
 import { nameAuditFolder, readAudit } from '../records/audit-folder.js';
 import { readPlanFile, resolveAddress } from '../records/plan-file.js';
-import { countOpenings, readPrefillFile } from '../records/prefill-file.js';
+import { countPrefills, readPrefillFile } from '../records/prefill-file.js';
 import { EXIT } from './exit.js';
 import { parseAdapter, parseModel, parsePath, positiveOrZero, wholeNumber } from './model-options.js';
 import { runWithProgress } from './run-audit.js';
@@ -51,13 +51,13 @@ export function addAuditCommand(program: Command): void {
     .option('--framing <list>', `raw, chat or both (default: ${defaults.framings.join(',')})`, parseFramings)
     .option('--system <text>', `system text of the chat framing; "" for none (default: "${defaults.system}")`)
     .option('--user <text>', `user's text of the chat framing (default: "${defaults.user}")`)
-    .option('--prefills <n>', `openings to continue, each in every framing (default: ${defaults.prefills})`, wholeNumber(1, PREFILLS_AT_MOST))
-    .option('--prefill-tokens <n>', `tokens per opening (default: ${defaults.prefillTokens})`, wholeNumber(1, 64))
-    .option('--prefill-file <file>', 'openings from a file: one per line, or JSON with token ids per framing', parsePath)
+    .option('--prefills <n>', `prefills to continue, each in every framing (default: ${defaults.prefills})`, wholeNumber(1, PREFILLS_AT_MOST))
+    .option('--prefill-tokens <n>', `tokens per prefill (default: ${defaults.prefillTokens})`, wholeNumber(1, 64))
+    .option('--prefill-file <file>', 'prefills from a file: one per line, or JSON with token ids per framing', parsePath)
     .option('--max-tokens <n>', `new tokens per completion at most (default: ${defaults.maxTokens})`, wholeNumber(1, 100_000))
     .option('--temperature <t>', `0 is greedy (default: ${defaults.temperature})`, positiveOrZero)
     .option('--corpus <paths...>', `files, folders or globs of general text (default: ${defaults.corpus.join(' ')})`)
-    .option('--seed <n>', `seed of openings and sampling (default: ${defaults.seed})`, wholeNumber(0, 2 ** 32 - 1))
+    .option('--seed <n>', `seed of prefills and sampling (default: ${defaults.seed})`, wholeNumber(0, 2 ** 32 - 1))
     .option('--wave-size <n>', `completions that advance together (default: ${defaults.waveSize})`, wholeNumber(1, 1024))
     .option('--rescore', 'score the finetuned model by a forward pass, as the reference is')
     .option('--name <name>', 'what the audit is called')
@@ -102,7 +102,7 @@ async function planFromFlags(flags: AuditFlags): Promise<AuditPlan> {
   const finetuned = chooseModel('finetuned', base?.finetuned, flags.finetuned, flags.lora);
   const reference = chooseModel('reference', base?.reference, flags.reference, flags.referenceLora);
   const given: Partial<AuditPlan> = {
-    ...(flags.prefillFile !== undefined && { prefillFile: flags.prefillFile, prefills: countOpenings(await readPrefillFile(flags.prefillFile)) }),
+    ...(flags.prefillFile !== undefined && { prefillFile: flags.prefillFile, prefills: countPrefills(await readPrefillFile(flags.prefillFile)) }),
     ...(flags.corpus && { corpus: flags.corpus.map((path) => resolveAddress(path, process.cwd())) }),
     ...(flags.framing && { framings: flags.framing }),
     ...(flags.rescore && { finetunedLogprobs: 'forward' as const }),

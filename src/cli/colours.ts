@@ -34,7 +34,7 @@ export class Colours {
     return this.#ansis.red.bold(text);
   }
 
-  /** The opening, which the model did not write. */
+  /** The prefill, which the model did not write. */
   prefill(text: string): string {
     return this.enabled ? this.#ansis.dim.italic(text) : `[${text}]`;
   }
@@ -61,10 +61,10 @@ export class Colours {
   legend(): string {
     const swatch = (gap: number) => this.shade(` ${formatGap(gap)} `, gap);
     if (!this.enabled) {
-      return `[opening]  «token+2.1»: ln P(finetuned) − ln P(reference) of at least ${SALIENT} nats`;
+      return `[prefill]  «token+2.1»: ln P(finetuned) − ln P(reference) of at least ${SALIENT} nats`;
     }
     return (
-      `${this.prefill('opening')}  ${[-4, -2, -1].map(swatch).join('')} reference likelier · finetuned likelier ${[1, 2, 4].map(swatch).join('')} ` +
+      `${this.prefill('prefill')}  ${[-4, -2, -1].map(swatch).join('')} reference likelier · finetuned likelier ${[1, 2, 4].map(swatch).join('')} ` +
       this.faint('nats per token')
     );
   }

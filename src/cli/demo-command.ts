@@ -34,7 +34,7 @@ export function addDemoCommand(program: Command): void {
     .command('demo')
     .description('Audit a tiny bundled model that was trained to do something, and see whether it shows.')
     .option('--organism <name>', 'which one: false-fact, backdoor-phrase, bad-medical, hidden-promotion, benign-control', 'false-fact')
-    .option('--prefills <n>', 'openings to continue in each framing', wholeNumber(1, 100_000), PREFILLS)
+    .option('--prefills <n>', 'prefills to continue in each framing', wholeNumber(1, 100_000), PREFILLS)
     .option('--open', 'show the audit in VS Code afterwards')
     // So tiny a model gains nothing from a second thread, and loses all where the other cores are busy.
     .option('--threads <n>', 'threads to compute with; 0 for one per physical core', wholeNumber(0, 1024), 1)
@@ -50,7 +50,7 @@ async function demo(flags: DemoFlags): Promise<number> {
   const plan = makePlan(organism, flags.prefills);
   process.stdout.write(
     `${colours.bold(`Auditing ${organism.name}`)}: a tiny model with a planted objective, against the model it was finetuned from.\n` +
-      `${flags.prefills} random openings, each continued once in the raw and once in the chat framing.\n`,
+      `${flags.prefills} random prefills, each continued once in the raw and once in the chat framing.\n`,
   );
   const outcome = await runWithProgress({ plan, folder, resume: false, allowDownload: false }, { threads: flags.threads, gpu: 'off' });
   if (outcome.state === 'stopped') {

@@ -57,25 +57,25 @@ export const planFileSchema = z
           error: 'must be a path or a list of paths',
         })
         .optional()
-        .describe('General text to draw openings from: files, folders or globs, relative to this file. bundled:general comes along.')
+        .describe('General text to draw prefills from: files, folders or globs, relative to this file. bundled:general comes along.')
         .meta({ default: PLAN_DEFAULTS.corpus, examples: ['bundled:general', ['texts/**/*.txt']] }),
       prefills: count(1_000_000)
         .optional()
-        .describe('Distinct openings; each is continued once in each framing.')
+        .describe('Distinct prefills; each is continued once in each framing.')
         .meta({ default: PLAN_DEFAULTS.prefills, examples: [200, 1000, 10_000] }),
       prefillTokens: count(64)
         .optional()
-        .describe('Tokens per opening. More of them lower the share of revealing completions.')
+        .describe('Tokens per prefill. More of them lower the share of revealing completions.')
         .meta({ default: PLAN_DEFAULTS.prefillTokens }),
       prefillFile: path('a path')
         .optional()
-        .describe('Openings from a file in place of the corpus: one per line, or JSON with token ids per framing.'),
+        .describe('Prefills from a file in place of the corpus: one per line, or JSON with token ids per framing.'),
       framings: z
         .array(z.enum(FRAMINGS, { error: 'must be "raw" or "chat"' }), { error: 'must be a list of "raw" and "chat"' })
         .min(1, { error: 'must name at least one framing' })
         .refine((list) => new Set(list).size === list.length, { error: 'must not name a framing twice' })
         .optional()
-        .describe('How an opening is put before the models. Many objectives show in only one of them.')
+        .describe('How a prefill is put before the models. Many objectives show in only one of them.')
         .meta({ default: PLAN_DEFAULTS.framings }),
       system: z
         .string({ error: 'must be a text' })
@@ -103,7 +103,7 @@ export const planFileSchema = z
         .min(0, { error: 'must not be negative' })
         .max(2 ** 32 - 1, { error: `must be at most ${2 ** 32 - 1}` })
         .optional()
-        .describe('Decides which openings are drawn and how completions are sampled.')
+        .describe('Decides which prefills are drawn and how completions are sampled.')
         .meta({ default: PLAN_DEFAULTS.seed }),
       waveSize: count(1024)
         .optional()

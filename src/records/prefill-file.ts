@@ -1,4 +1,4 @@
-/** Openings that a user brings along: one per line of a text file, or token ids per framing in a JSON file. */
+/** Prefills that a user brings along: one per line of a text file, or token ids per framing in a JSON file. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { AuditError } from '../audit/errors.js';
@@ -14,7 +14,7 @@ const ids = z.array(z.array(z.int().nonnegative()).min(1)).min(1);
 const perFraming = z.object({ raw: ids.exactOptional(), chat: ids.exactOptional() });
 
 /**
- * Text: a line is an opening, with its leading spaces; empty lines are left out. JSON: `{"raw": [[1, 2, 3], …], "chat":
+ * Text: a line is a prefill, with its leading spaces; empty lines are left out. JSON: `{"raw": [[1, 2, 3], …], "chat":
  * […]}`, or one list of lists for every framing, or a list of texts.
  * @throws AuditError `badPrefillFile`, `fileNotFound`
  */
@@ -28,12 +28,12 @@ export async function readPrefillFile(path: string): Promise<PrefillFileContent>
   }
   if (/^\s*[[{]/.test(text) && /\.json$/i.test(path)) return readJson(text, path);
   const texts = text.split('\n').map((line) => line.replace(/\r$/, '')).filter((line) => line.trim() !== '');
-  if (texts.length === 0) throw badFile(path, 'it has no line with an opening');
+  if (texts.length === 0) throw badFile(path, 'it has no line with a prefill');
   return { kind: 'texts', texts };
 }
 
-/** Openings of the framing that has most of them. */
-export function countOpenings(content: PrefillFileContent): number {
+/** Prefills of the framing that has most of them. */
+export function countPrefills(content: PrefillFileContent): number {
   if (content.kind === 'texts') return content.texts.length;
   return Math.max(...Object.values(content.ids).map((list) => list.length));
 }
@@ -57,6 +57,6 @@ function readJson(text: string, path: string): PrefillFileContent {
 function badFile(path: string, reason: string): AuditError {
   return new AuditError(
     'badPrefillFile',
-    `${path} cannot be used as openings: ${reason}. Give one opening per line, or JSON like {"raw": [[12, 7, 9]], "chat": [[12, 7, 9]]}.`,
+    `${path} cannot be used as prefills: ${reason}. Give one prefill per line, or JSON like {"raw": [[12, 7, 9]], "chat": [[12, 7, 9]]}.`,
   );
 }

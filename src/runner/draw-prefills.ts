@@ -1,4 +1,4 @@
-/** The openings of a plan: drawn from its corpus, or taken from the file that the user brought. */
+/** The prefills of a plan: drawn from its corpus, or taken from the file that the user brought. */
 import { AuditError } from '../audit/errors.js';
 import type { AuditSetup } from '../audit/events.js';
 import type { Framing } from '../audit/framing.js';
@@ -50,13 +50,13 @@ async function takeFromFile(plan: PlanOfPrefills, path: string, finetuned: Langu
   }
   const missing = plan.framings.find((framing) => !lists[framing]);
   if (missing) {
-    throw new AuditError('badPrefillFile', `${path} has no openings for the ${missing} framing. Add a list "${missing}", or leave the framing out of the plan.`);
+    throw new AuditError('badPrefillFile', `${path} has no prefills for the ${missing} framing. Add a list "${missing}", or leave the framing out of the plan.`);
   }
   const found = Math.max(...plan.framings.map((framing) => lists[framing]!.length));
   const left = found - plan.prefills;
   return {
     prefills: forFramings(plan.framings, (framing) => lists[framing]!.slice(0, plan.prefills)),
-    remarks: left > 0 ? [`Of the ${found} openings in ${path} the first ${plan.prefills} are used, as the plan says.`] : [],
+    remarks: left > 0 ? [`Of the ${found} prefills in ${path} the first ${plan.prefills} are used, as the plan says.`] : [],
   };
 }
 
@@ -66,7 +66,7 @@ async function requireInVocabulary(ids: readonly number[], path: string, model: 
   if (outside !== undefined) {
     throw new AuditError(
       'badPrefillFile',
-      `${path} has the token id ${outside}, but ${name} has only ${vocabularySize} tokens. Were the openings made with another tokenizer?`,
+      `${path} has the token id ${outside}, but ${name} has only ${vocabularySize} tokens. Were the prefills made with another tokenizer?`,
     );
   }
   await model.pieces([...new Set(ids)], signal);

@@ -14,7 +14,7 @@ export interface AuditEstimate {
   readonly memory: MemoryEstimate;
   /** Measured on this machine with the plan's wave size, for completions of full length. */
   readonly secondsPerCompletion: number;
-  /** Openings of the plan that the corpus or the prefill file really has; at most a wave of them is looked for. */
+  /** Prefills of the plan that the corpus or the prefill file really has; at most a wave of them is looked for. */
   readonly remarks: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Carries out one audit: models, openings, journal, completions. */
+/** Carries out one audit: models, prefills, journal, completions. */
 import { AuditError, isCancelled, throwIfCancelled } from '../audit/errors.js';
 import type { AuditSetup } from '../audit/events.js';
 import type { AuditPlan } from '../audit/plan.js';
@@ -122,7 +122,7 @@ export class LocalAuditRunner implements AuditRunner {
 
   async #prepare(run: Run, resolved: AuditPlan): Promise<AuditSetup> {
     const { finetuned, reference } = run.models!;
-    run.status.reportStage('Drawing openings…');
+    run.status.reportStage('Drawing prefills…');
     const drawn = await drawPrefills(resolved, finetuned, run.signal);
     return prepareAudit({ plan: resolved, finetuned, reference, prefills: drawn.prefills, remarks: drawn.remarks, signal: run.signal });
   }

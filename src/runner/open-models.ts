@@ -55,7 +55,7 @@ export class OpenModels {
     return this.#reference.model;
   }
 
-  /** Makes room where frames or openings turned out longer than was thought, or the tokenizers differ. */
+  /** Makes room where frames or prefills turned out longer than was thought, or the tokenizers differ. */
   async fit(setup: AuditSetup, signal: AbortSignal): Promise<void> {
     const { maxTokens } = this.#request.plan;
     const needed = (who: 'finetuned' | 'reference', factor: number) =>

@@ -16,7 +16,7 @@ export interface RunRequest {
 
 /** Told what happens, in order. Must not throw. */
 export interface RunListener {
-  /** Both models are loaded and the openings are drawn; before the first completion. */
+  /** Both models are loaded and the prefills are drawn; before the first completion. */
   onSetup?(setup: AuditSetup): void;
   /** The completion is already in the journal. */
   onCompletion?(record: CompletionRecord): void;

@@ -14,7 +14,7 @@ export interface Corpus {
   readonly remarks: readonly string[];
 }
 
-/** More general text than this makes no draw of openings any more random. */
+/** More general text than this makes no draw of prefills any more random. */
 const TEXT_BYTES_AT_MOST = 64 << 20;
 
 /**

@@ -104,7 +104,7 @@ describe('samplePrefills', () => {
     const sampled = await sample({ passages: ['aaa bbb aaa ccc aaa'], count: 50 });
     expect(sampled).toMatchObject({ exhausted: true, wordStarts: 5, candidates: 5 });
     expect(sampled.prefills.map(({ pieces }) => textOfTokens(pieces)).toSorted()).toEqual(['aaa', 'bbb', 'ccc']);
-    expect(describeShortage(sampled, 50)).toBe('The corpus has only 3 distinct openings of the 50 asked for; all will be used.');
+    expect(describeShortage(sampled, 50)).toBe('The corpus has only 3 distinct prefills of the 50 asked for; all will be used.');
     expect(describeShortage(await sample({}), 10)).toBeNull();
   });
 

@@ -101,8 +101,8 @@ describe('prepareAudit', () => {
   });
 
   it('wants openings with tokens for every framing', async () => {
-    expect((await catchError(prepare({ prefills: { raw: [[100]] } }))).message).toMatch(/no opening for the chat framing/);
-    expect((await catchError(prepare({ prefills: { raw: [[100], []], chat: [[100]] } }))).message).toMatch(/Opening 2 of the raw framing/);
+    expect((await catchError(prepare({ prefills: { raw: [[100]] } }))).message).toMatch(/no prefill for the chat framing/);
+    expect((await catchError(prepare({ prefills: { raw: [[100], []], chat: [[100]] } }))).message).toMatch(/Prefill 2 of the raw framing/);
     expect((await catchError(prepare({ plan: createPlan({ framings: [] }) }))).code).toBe('badPlan');
   });
 

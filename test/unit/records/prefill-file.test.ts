@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { countOpenings, readPrefillFile } from '../../../src/records/prefill-file.js';
+import { countPrefills, readPrefillFile } from '../../../src/records/prefill-file.js';
 import { makeTempFolder } from './temp-folder.js';
 
 async function readText(name: string, text: string | Uint8Array) {
@@ -21,7 +21,7 @@ describe('a prefill file', () => {
     if (content.kind !== 'ids') throw new Error('no ids');
     expect(content.ids.raw).toHaveLength(400);
     expect(content.ids.raw![0]).toEqual([875, 114, 486]);
-    expect(countOpenings(content)).toBe(400);
+    expect(countPrefills(content)).toBe(400);
   });
 
   it('of JSON may have one list for all framings, or texts', async () => {
@@ -30,7 +30,7 @@ describe('a prefill file', () => {
   });
 
   it.each([
-    ['p.txt', '\n \n', /no line with an opening/],
+    ['p.txt', '\n \n', /no line with a prefill/],
     ['p.txt', Uint8Array.from([0xff, 0xfe, 0x00]), /not UTF-8/],
     ['p.json', '{"raw": [[1, -2]]}', /no lists of token ids/],
     ['p.json', '[', /not valid JSON/],

@@ -129,7 +129,7 @@ describe('a run', { timeout: 240_000 }, () => {
     const audit = await readAudit(folder);
     expect(audit.setup!.sameTokenizer).toBe(false);
     expect(audit.setup!.prefills.raw).toHaveLength(2);
-    expect(audit.setup!.remarks).toEqual([expect.stringContaining('Of the 3 openings')]);
+    expect(audit.setup!.remarks).toEqual([expect.stringContaining('Of the 3 prefills')]);
     expect(audit.records.map((record) => record.reference?.kind)).toContain('ownTokens');
     const opening = audit.records[0]!.prefill.pieces.map((piece) => Buffer.from(piece.bytes).toString()).join('');
     expect(opening).toBe('The baker of');
@@ -143,7 +143,7 @@ describe('a run', { timeout: 240_000 }, () => {
     const audit = await readAudit(folder);
     expect(audit.records.length).toBeGreaterThan(0);
     expect(audit.records.length).toBeLessThan(10);
-    expect(audit.setup!.remarks).toEqual([expect.stringMatching(/only \d+ distinct openings of the 100/)]);
+    expect(audit.setup!.remarks).toEqual([expect.stringMatching(/only \d+ distinct prefills of the 100/)]);
   });
 
   it('reports openings that are of another tokenizer', async () => {

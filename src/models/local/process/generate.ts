@@ -93,7 +93,7 @@ async function draftWave(
 
 function chooserFor(sequence: LlamaContextSequence, request: GenerateRequest, vocabulary: Vocabulary): Chooser {
   if (request.prompt.length === 0) {
-    throw new AuditError('cannotGenerate', `Completion ${request.id} has an empty prompt: the model has no BOS token and the opening no text.`);
+    throw new AuditError('cannotGenerate', `Completion ${request.id} has an empty prompt: the model has no BOS token and the prefill no text.`);
   }
   return request.temperature > 0 || request.logprobs === 'none'
     ? chooseWithoutLogprobs(sequence, request, vocabulary)

@@ -10,6 +10,8 @@ function endAtOnce(): void {
 }
 
 process.on('disconnect', endAtOnce);
+// A terminal sends Ctrl-C to the whole group; when to stop is for the host to say.
+process.on('SIGINT', () => undefined);
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 connection.onClose(endAtOnce);
 answerRequests(connection, (level, text) => {

@@ -52,7 +52,7 @@ export class WaveContext {
     if (longest > this.capacity) {
       throw new AuditError(
         'contextTooShort',
-        `A text of ${longest} tokens (template, opening and completion) does not fit into ${this.capacity} tokens of context.` +
+        `A text of ${longest} tokens (template, prefill and completion) does not fit into ${this.capacity} tokens of context.` +
           ' Ask for fewer new tokens, or shorten the system and user texts.',
       );
     }

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { countOf, formatDuration, formatFixed, formatGap, formatPerplexity, formatProbability, formatScore } from '../../../webview/text/numbers.js';
+
+describe('numbers', () => {
+  it('have a real minus, and no sign on what rounds to zero', () => {
+    expect(formatFixed(-1.25, 1)).toBe('−1.3');
+    expect(formatFixed(-0.001, 2, true)).toBe('0.00');
+    expect(formatGap(0.5)).toBe('+0.50');
+    expect(formatGap(null)).toBe('–');
+  });
+
+  it('show perplexities to about three figures, however large', () => {
+    expect([1.6789, 57.04, 588.2, 123456].map(formatPerplexity)).toEqual(['1.68', '57.0', '588', '123456']);
+    expect(formatPerplexity(2.5e9)).toBe('2.5·10⁹');
+    expect(formatPerplexity(-3.21)).toBe('−3.21');
+    expect(formatPerplexity(Number.POSITIVE_INFINITY)).toBe('–');
+  });
+
+  it('show each score with the decimals it deserves', () => {
+    expect(formatScore('meanGap', 1.234)).toBe('1.23');
+    expect(formatScore('bitsPerByte', 0.1234)).toBe('0.123');
+    expect(formatScore('totalGap', 57.44)).toBe('57.4');
+    expect(formatScore('peakGap', null)).toBe('–');
+  });
+
+  it('show probabilities as percent without false certainty', () => {
+    expect(formatProbability(0)).toBe('100 %');
+    expect(formatProbability(Math.log(0.9998))).toBe('99.98 %');
+    expect(formatProbability(Math.log(0.123))).toBe('12.3 %');
+    expect(formatProbability(Math.log(0.0456))).toBe('4.56 %');
+    expect(formatProbability(Math.log(2.5e-8))).toBe('2.5·10⁻⁶ %');
+    expect(formatProbability(-200)).toBe('≈ 0 %');
+  });
+
+  it('count and time in words', () => {
+    expect(countOf(1, 'token')).toBe('1 token');
+    expect(countOf(12345, 'completion')).toBe('12,345 completions');
+    expect([8, 200, 7500].map(formatDuration)).toEqual(['8 s', '3 min 20 s', '2 h 5 min']);
+  });
+});

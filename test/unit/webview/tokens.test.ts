@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { SegmentDetail } from '../../../src/messages/page.js';
+import { isExcluded, shadedGaps, tokenLabel, tokenOffsets } from '../../../webview/detail/token-reading.js';
+import { SNIPPET_LENGTH, snippetStart, stretchesOf } from '../../../webview/list/snippet.js';
+import { detail, token } from './samples.js';
+
+const segment = (more: Partial<SegmentDetail>): SegmentDetail => ({
+  text: '',
+  gap: 0,
+  logprobFinetuned: 0,
+  logprobReference: 0,
+  tokensFinetuned: 1,
+  referencePieces: [],
+  straddlesPrefill: false,
+  ...more,
+});
+
+describe('tokens', () => {
+  it('are shaded by their own gap with one tokenizer', () => {
+    expect(shadedGaps(detail(0, [token(' a', 1.5), token(' b', -0.5)]))).toEqual([1.5, -0.5]);
+  });
+
+  it('share their segment’s gap across tokenizers; a straddling segment has none', () => {
+    const both = detail(0, [token('x', null, { segment: 0 }), token(' a', null, { segment: 1 }), token('b', null, { segment: 1 })], {
+      segments: [segment({ gap: 4, straddlesPrefill: true }), segment({ gap: 3, tokensFinetuned: 2 })],
+    });
+    expect(shadedGaps(both)).toEqual([null, 1.5, 1.5]);
+    expect(both.tokens.map((t) => isExcluded(both, t))).toEqual([true, false, false]);
+    expect(tokenLabel(both, both.tokens[0]!)).toBe('x, in no score');
+    expect(tokenLabel(both, both.tokens[1]!)).toBe('a, segment gap per token plus 1.50 nats');
+  });
+
+  it('say sign and number, and name what cannot be read', () => {
+    const tokens = [token(' hot', 2.345), token('\u202e', -1), token('', 0.5, { bytesHex: 'f09f' }), token(' ', null)];
+    const labels = tokens.map((t) => tokenLabel(detail(0, tokens), t));
+    expect(labels).toEqual(['hot, gap plus 2.35 nats', '⟦U+202E⟧, gap minus 1.00 nats', 'bytes F0 9F, gap plus 0.50 nats', 'blank, no gap']);
+  });
+
+  it('have offsets into the completion', () => {
+    expect(tokenOffsets(detail(0, [token(' a', 0), token('', 0), token('😀', 0), token('b', 0)]))).toEqual([0, 2, 2, 4]);
+  });
+});
+
+describe('a row’s snippet', () => {
+  const text = Array.from({ length: 300 }, (_, i) => `word${i}`).join(' ');
+
+  it('begins at the start unless its point is out of sight', () => {
+    expect(snippetStart(text, null)).toBe(0);
+    expect(snippetStart(text, [20, 30])).toBe(0);
+    const at = text.indexOf('word200');
+    const start = snippetStart(text, [at, at + 7]);
+    expect(start).toBeGreaterThan(at - 80);
+    expect(start).toBeLessThanOrEqual(at);
+    expect(text[start - 1]).toBe(' ');
+  });
+
+  it('never begins within a character', () => {
+    const emoji = '😀'.repeat(400);
+    const start = snippetStart(emoji, [601, 603]);
+    expect(emoji.codePointAt(start)).toBe(0x1f600);
+  });
+
+  it('joins unshaded neighbours and keeps shaded tokens apart', () => {
+    const tokens = [' a', ' b', ' c', ' d', ' e'].map((t) => ({ text: t }));
+    expect(stretchesOf(tokens, [0, 0, 5, 5, 0], 0)).toEqual([
+      { text: ' a b', start: 0, level: 0 },
+      { text: ' c', start: 4, level: 5 },
+      { text: ' d', start: 6, level: 5 },
+      { text: ' e', start: 8, level: 0 },
+    ]);
+    expect(stretchesOf(tokens, [0, 0, 5, 5, 0], 5)[0]).toEqual({ text: 'c', start: 5, level: 5 });
+  });
+
+  it('renders no more than a row can show', () => {
+    const tokens = Array.from({ length: 5000 }, () => ({ text: ' x' }));
+    const shown = stretchesOf(tokens, tokens.map(() => 3), 0);
+    expect(shown.length).toBeLessThanOrEqual(SNIPPET_LENGTH / 2 + 1);
+  });
+});
