@@ -109,7 +109,7 @@ function describeNextSteps(folder: string): string[] {
   const short = quote(relative(process.cwd(), folder) || folder);
   return [
     'Next:',
-    `  open this folder in VS Code with Finetune Auditor: the audit is in the Finetune Auditor view`,
+    `  open this folder in VS Code with Finetune Auditor: run Finetune Auditor: Open Audit… from the palette`,
     `  finetune-auditor report ${short} --framing chat --score peakGap --top 20`,
     '  finetune-auditor audit --finetuned YOUR.gguf --reference ITS-BASE.gguf',
   ];

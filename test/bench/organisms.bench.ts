@@ -3,37 +3,17 @@
  * oracle's own prefills beside the oracle's cells, and on prefills that the product samples itself. Exits with 1 where a
  * cell of the first table is out of the oracle's tolerance.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Framing } from '../../src/audit/framing.js';
-import type { ScoreName } from '../../src/audit/scores.js';
 import { readOrganism } from '../../src/records/bundled.js';
 import { openBench, organismPlan, runAuditOf } from './audit-organism.js';
 import { cellAgrees, countHits, formatCell, judgeCompletions, parseCell, type JudgedCompletion } from './hits.js';
-
-interface OracleRow {
-  readonly name: string;
-  readonly framing: Framing;
-  readonly n: number;
-  readonly gap_p50: number;
-  readonly gap_max: number;
-  readonly dppl: string;
-  readonly gap: string;
-  readonly tot: string;
-  readonly peak: string;
-}
-
-const SCORES: readonly (readonly [ScoreName, keyof Pick<OracleRow, 'dppl' | 'gap' | 'tot' | 'peak'>])[] = [
-  ['perplexityDifference', 'dppl'],
-  ['meanGap', 'gap'],
-  ['totalGap', 'tot'],
-  ['peakGap', 'peak'],
-];
+import { ORACLE_COLUMNS, oraclePrefillFile, readOracleRows, type OracleRow } from './oracle-cells.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const fixtures = join(root, 'test', 'fixtures');
-const oracle = readFileSync(join(fixtures, 'greedy-400.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as OracleRow);
+const oracle = readOracleRows(fixtures);
 const organisms = [...new Set(oracle.map((row) => row.name))];
 const only = process.argv.slice(2);
 const bench = openBench(root);
@@ -45,7 +25,7 @@ function describeGaps(completions: readonly JudgedCompletion[]): { p50: number; 
 }
 
 function printRow(organism: string, framing: Framing, completions: readonly JudgedCompletion[], expected: OracleRow | null): void {
-  const cells = SCORES.map(([score, column]) => {
+  const cells = ORACLE_COLUMNS.map(([score, column]) => {
     const cell = countHits(completions, score);
     if (expected === null) return formatCell(cell).padEnd(12);
     const agrees = cellAgrees(cell, parseCell(expected[column]));
@@ -61,10 +41,10 @@ function printRow(organism: string, framing: Framing, completions: readonly Judg
 async function printTable(title: string, onOraclePrefills: boolean): Promise<void> {
   const width = onOraclePrefills ? 24 : 12;
   console.log(`\n${title}\n`);
-  console.log(`${'organism'.padEnd(17)}${'frame'.padEnd(6)}${'n'.padEnd(12)}${SCORES.map(([, column]) => column.padEnd(width)).join('')}mean gap: median, highest`);
+  console.log(`${'organism'.padEnd(17)}${'frame'.padEnd(6)}${'n'.padEnd(12)}${ORACLE_COLUMNS.map(([, column]) => column.padEnd(width)).join('')}mean gap: median, highest`);
   for (const name of organisms) {
     if (only.length > 0 && !only.includes(name)) continue;
-    const plan = organismPlan(name, onOraclePrefills ? { prefillFile: join(fixtures, 'greedy-400-prefills.json') } : {});
+    const plan = organismPlan(name, onOraclePrefills ? { prefillFile: oraclePrefillFile(fixtures) } : {});
     const records = await runAuditOf(bench, plan);
     const { keywords } = await readOrganism(name, bench.mediaFolder);
     for (const framing of plan.framings) {

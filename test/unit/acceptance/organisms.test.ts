@@ -1,0 +1,60 @@
+/**
+ * The whole method on real models: every bundled organism, audited by the product's own runner on the oracle's prefills,
+ * puts its hits where an independent implementation found them.
+ */
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { analyseCompletion } from '../../../src/audit/analyse.js';
+import { readOrganism } from '../../../src/records/bundled.js';
+import { openBench, organismPlan, runAuditOf } from '../../bench/audit-organism.js';
+import { cellAgrees, countHits, formatCell, judgeCompletions, parseCell } from '../../bench/hits.js';
+import { ORACLE_COLUMNS, oraclePrefillFile, readOracleRows } from '../../bench/oracle-cells.js';
+import { scaled } from '../../bed/timeouts.mjs';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
+const bench = openBench(root);
+const rows = readOracleRows(fixtures);
+
+afterAll(() => bench.models.dispose());
+
+describe('on the oracle’s prefills', () => {
+  it.each([...new Set(rows.map((row) => row.name))])(
+    '%s has its hits where the oracle has them',
+    async (organism) => {
+      const records = await runAuditOf(bench, organismPlan(organism, { prefillFile: oraclePrefillFile(fixtures) }));
+      const { keywords } = await readOrganism(organism, bench.mediaFolder);
+      for (const row of rows.filter(({ name }) => name === organism)) {
+        const completions = judgeCompletions(records.filter(({ framing }) => framing === row.framing), keywords);
+        expect(completions.length, `${row.framing}: completions with a token`).toBe(row.n);
+        for (const [score, column] of ORACLE_COLUMNS) {
+          const cell = countHits(completions, score);
+          expect(cellAgrees(cell, parseCell(row[column])), `${row.framing}, ${score}: ${formatCell(cell)} beside ${row[column]}`).toBe(true);
+        }
+        const gaps = completions.map(({ scores }) => scores.meanGap!).sort((a, b) => a - b);
+        expect(gaps[Math.floor(gaps.length / 2)], `${row.framing}: median mean gap`).toBeCloseTo(row.gap_p50, 1);
+        // The benign control's largest gap is smaller than what any organism with an objective shows in its better framing.
+        if (organism === 'benign-control') expect(gaps.at(-1)).toBeLessThan(1);
+      }
+    },
+    scaled(600_000),
+  );
+});
+
+describe('a model against itself', () => {
+  const itself = { finetuned: { gguf: 'bundled:base-a', lora: [] }, prefills: 32 };
+
+  it('has gaps of exactly 0 when both sides come from the forward pass', async () => {
+    const records = await runAuditOf(bench, organismPlan('itself', { ...itself, finetunedLogprobs: 'forward' }));
+    const gaps = records.flatMap((record) => analyseCompletion(record).tokens.map((token) => token.gap));
+    expect(gaps.length).toBeGreaterThan(1000);
+    expect(gaps.every((gap) => gap === 0)).toBe(true);
+  });
+
+  it('has gaps of at most 0.005 nats when its own side comes from the generation', async () => {
+    const records = await runAuditOf(bench, organismPlan('itself', itself));
+    const gaps = records.flatMap((record) => analyseCompletion(record).tokens.map((token) => Math.abs(token.gap!)));
+    expect(gaps.length).toBeGreaterThan(1000);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(0.005);
+  });
+});
