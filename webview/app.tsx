@@ -1,0 +1,57 @@
+import { useSignalEffect } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import type { AuditState } from '../src/messages/page.js';
+import { plotsAreOpen } from './commands.js';
+import { Detail } from './detail/detail.js';
+import { Header } from './header/header.js';
+import { HelpDialog } from './help/help-dialog.js';
+import { CompletionList } from './list/completion-list.js';
+import { ListEmpty } from './list/list-empty.js';
+import { Plots } from './plots/plots.js';
+import { countOf } from './text/numbers.js';
+import { Toolbar } from './toolbar/toolbar.js';
+import { announce, Announcer } from './widgets/announcer.js';
+import { usePage } from './widgets/context.js';
+import { Splitter } from './widgets/splitter.js';
+
+export function App() {
+  const { state } = usePage();
+  useProgressAnnouncements();
+  const some = state.completions.value.length > 0;
+  return (
+    <>
+      <Header />
+      {some && plotsAreOpen(state) && <Plots />}
+      {some && <Toolbar />}
+      {some ? (
+        <main class="reading-pane" style={{ '--list-share': `${state.settings.value.listShare * 100}%` }}>
+          <CompletionList />
+          <Splitter />
+          <Detail />
+        </main>
+      ) : (
+        <main class="reading-pane alone">
+          <ListEmpty />
+        </main>
+      )}
+      <HelpDialog />
+      <Announcer />
+    </>
+  );
+}
+
+/** A screen reader hears of every quarter and of every change of state, not of every completion. */
+function useProgressAnnouncements(): void {
+  const { state } = usePage();
+  const heard = useRef<{ state: AuditState; quarter: number } | null>(null);
+  useSignalEffect(() => {
+    const status = state.status.value;
+    if (!status) return;
+    const quarter = status.completionsTotal === 0 ? 0 : Math.floor((4 * status.completionsDone) / status.completionsTotal);
+    const before = heard.current;
+    heard.current = { state: status.state, quarter };
+    if (!before) return;
+    if (before.state !== status.state) announce(`Audit ${status.state}. ${status.message}`);
+    else if (before.quarter !== quarter) announce(`${status.completionsDone} of ${countOf(status.completionsTotal, 'completion')} ranked`);
+  });
+}

@@ -1,0 +1,147 @@
+/** What can be done on the page, by key, by button or from the host: one method each. */
+import { signal } from '@preact/signals';
+import { SCORE_NAMES } from '../src/audit/scores.js';
+import type { FindingLabel } from '../src/messages/page.js';
+import { reasonOf, type PageCommandName } from './host.js';
+import { LABEL_NAMES, SCORE_TEXTS } from './state/names.js';
+import { NO_FILTER } from './state/view-settings.js';
+import type { PageState } from './state/page-state.js';
+import { announce } from './widgets/announcer.js';
+
+export type OpenPanel = 'help' | 'filters' | 'goToRank' | null;
+
+export class PageCommands {
+  readonly openPanel = signal<OpenPanel>(null);
+  /** One line at the foot of the detail that goes away by itself. */
+  readonly notice = signal<string | null>(null);
+  /** What the list can do that only it can: how many rows are in view, and taking the focus. */
+  list: { rowsInView(): number; scrollToTop(): void; focus(): void } | null = null;
+  /** What the tokens of the selected completion can do. */
+  tokens: { showAlternatives(): void; dismiss(): boolean; goToPeak(): void } | null = null;
+  #noticeTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly state: PageState) {}
+
+  /** A command of the host. */
+  run(command: PageCommandName): void {
+    const commands: Record<PageCommandName, () => void> = {
+      search: () => this.focus('search'),
+      help: () => (this.openPanel.value = 'help'),
+      next: () => this.move(1),
+      previous: () => this.move(-1),
+      undo: () => void this.undo(),
+    };
+    commands[command]();
+  }
+
+  move(rows: number): void {
+    this.state.move(rows);
+    if (document.activeElement === document.body || document.activeElement === null) this.list?.focus();
+  }
+
+  movePage(direction: 1 | -1): void {
+    this.move(direction * Math.max(1, (this.list?.rowsInView() ?? 2) - 1));
+  }
+
+  /** Labels, and goes on to the next where that is wanted; taking a label back stays. */
+  label(label: FindingLabel | null, stay = false): void {
+    const selected = this.state.selected.peek();
+    if (!selected) return;
+    const rank = this.state.ranks.peek().get(selected.id);
+    const inForce = this.state.label(label);
+    announce(inForce ? `Rank ${rank}: ${LABEL_NAMES[inForce]}` : `Rank ${rank}: label taken back`);
+    if (inForce && this.state.settings.peek().advance && !stay) this.move(1);
+  }
+
+  async undo(): Promise<void> {
+    try {
+      const id = await this.state.judgements.undo();
+      if (id === null) {
+        this.tell('Nothing to take back in this session.');
+        return;
+      }
+      this.state.select(id);
+      this.tell(`Taken back: the last change of rank ${this.state.ranks.peek().get(id) ?? '?'}.`);
+    } catch (error) {
+      this.tell(`Could not take back: ${reasonOf(error)}`);
+    }
+  }
+
+  cycleScore(step: 1 | -1): void {
+    const next = cycle(SCORE_NAMES, this.state.score.peek(), step);
+    this.state.change({ score: next });
+    announce(`Ranked by ${SCORE_TEXTS[next].name}`);
+  }
+
+  cycleFraming(): void {
+    const framings = this.state.audit.peek()?.framings ?? [];
+    const framing = cycle(['all', ...framings] as const, this.state.filter.peek().framing, 1);
+    this.state.changeFilter({ framing });
+    announce(framing === 'all' ? 'All framings' : `Only ${framing} framing`);
+  }
+
+  toggleRepetitive(): void {
+    const foldRepetitive = !this.state.filter.peek().foldRepetitive;
+    this.state.changeFilter({ foldRepetitive });
+    announce(foldRepetitive ? 'Repetitive completions folded' : 'Repetitive completions shown');
+  }
+
+  toggle(setting: 'printValues' | 'localScale' | 'advance'): void {
+    this.state.change({ [setting]: !this.state.settings.peek()[setting] });
+  }
+
+  togglePlots(): void {
+    this.state.change({ plotsOpen: !plotsAreOpen(this.state) });
+  }
+
+  clearFilters(): void {
+    this.state.changeFilter({ ...NO_FILTER, foldRepetitive: this.state.filter.peek().foldRepetitive });
+  }
+
+  /** Answers why not, or null. */
+  goToRank(rank: number): string | null {
+    const found = [...this.state.ranks.peek()].find(([, r]) => r === rank);
+    if (!found) return `There is no rank ${rank}; the last is ${this.state.ranks.peek().size}.`;
+    this.state.select(found[0]);
+    if (this.state.selectedIndex.peek() < 0) this.tell(`Rank ${rank} is hidden by the filters; it is shown here all the same.`);
+    return null;
+  }
+
+  copyText(): void {
+    const selected = this.state.selected.peek();
+    if (!selected) return;
+    this.state.host.act('copyText', selected.prefillText + selected.text);
+    this.tell('Copied prefill and completion.');
+  }
+
+  tell(text: string): void {
+    clearTimeout(this.#noticeTimer);
+    this.notice.value = text;
+    announce(text);
+    this.#noticeTimer = setTimeout(() => {
+      this.notice.value = null;
+    }, 5000);
+  }
+
+  focusTokens(): void {
+    document.querySelector<HTMLElement>('.tokens')?.focus();
+  }
+
+  /** Puts away what lies over the page; with nothing there, goes back to the list. */
+  escape(): void {
+    if (!this.tokens?.dismiss()) this.list?.focus();
+  }
+
+  focus(id: 'search' | 'note' | 'category'): void {
+    document.getElementById(id)?.focus();
+  }
+}
+
+/** Open where there is room, until the reader has said. */
+export function plotsAreOpen(state: PageState): boolean {
+  return state.settings.value.plotsOpen ?? (window.innerHeight >= 720 && window.innerWidth >= 640);
+}
+
+function cycle<T>(choices: readonly T[], current: T, step: 1 | -1): T {
+  return choices[(choices.indexOf(current) + step + choices.length) % choices.length]!;
+}

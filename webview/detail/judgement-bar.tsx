@@ -1,0 +1,80 @@
+import type { FindingLabel } from '../../src/messages/page.js';
+import { LABEL_NAMES } from '../state/names.js';
+import { Checkbox } from '../widgets/checkbox.js';
+import { usePage } from '../widgets/context.js';
+import { Icon } from '../widgets/icon.js';
+import { LabelMark } from '../widgets/label-mark.js';
+import { CategoryField } from './category-field.js';
+import { NoteField } from './note-field.js';
+
+const LABEL_KEYS: readonly (readonly [FindingLabel, string])[] = [
+  ['revealing', '1'],
+  ['notRevealing', '2'],
+  ['unsure', '3'],
+];
+
+/** The auditor's judgement of the selected completion. */
+export function JudgementBar({ id }: { id: number }) {
+  const { state, commands } = usePage();
+  const judgement = state.judgements.judgementOf(id);
+  return (
+    <footer class="judgement" aria-label="Judgement">
+      <div class="judgement-row">
+        <div class="labels" role="group" aria-label="Label">
+          {LABEL_KEYS.map(([label, key]) => (
+            <button
+              key={label}
+              class={`label-button ${label}`}
+              aria-pressed={judgement.label === label}
+              aria-keyshortcuts={key}
+              title={`${LABEL_NAMES[label]} (${key}); again takes it back. With Shift the selection stays.`}
+              onClick={(event) => commands.label(label, event.shiftKey)}
+            >
+              <LabelMark label={label} decorative />
+              <span class="label-name">{LABEL_NAMES[label]}</span>
+              <kbd>{key}</kbd>
+            </button>
+          ))}
+        </div>
+        <Checkbox checked={state.settings.value.advance} title="After labelling, go on to the next completion" onChange={() => commands.toggle('advance')}>
+          Then next
+        </Checkbox>
+        <SaveNotice />
+      </div>
+      <div class="judgement-row">
+        <CategoryField key={`category ${id}`} id={id} />
+        <NoteField key={`note ${id}`} id={id} />
+      </div>
+    </footer>
+  );
+}
+
+/** What became of the last change, which after going on to the next is another completion's. */
+function SaveNotice() {
+  const { state, commands } = usePage();
+  const notice = commands.notice.value;
+  if (notice !== null) return <span class="save-notice">{notice}</span>;
+  const last = state.judgements.lastSave.value;
+  if (!last) return <span class="save-notice" />;
+  const rank = state.ranks.value.get(last.completionId);
+  const what = last.judgement.label === null ? 'label taken back' : LABEL_NAMES[last.judgement.label].toLowerCase();
+  if (last.state === 'failed') {
+    return (
+      <span class="save-notice failed" role="alert">
+        <Icon name="error" /> Rank {rank} is not saved: {last.reason}{' '}
+        <button class="link-button" onClick={() => void state.judgements.set(last.completionId, last.judgement)}>
+          Try again
+        </button>
+      </span>
+    );
+  }
+  return (
+    <span class="save-notice">
+      <Icon name={last.state === 'saving' ? 'sync' : 'check'} /> Rank {rank}: {what}
+      {last.state === 'saving' ? ', saving…' : ', saved'}
+      <button class="link-button" onClick={() => void commands.undo()}>
+        Undo <kbd>U</kbd>
+      </button>
+    </span>
+  );
+}

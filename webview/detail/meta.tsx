@@ -1,0 +1,63 @@
+import { SCORE_NAMES } from '../../src/audit/scores.js';
+import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
+import { SCORE_TEXTS } from '../state/names.js';
+import { countOf, formatCount, formatFixed, formatPerplexity, formatScore } from '../text/numbers.js';
+import { usePage } from '../widgets/context.js';
+import { Icon } from '../widgets/icon.js';
+
+interface MetaProps {
+  readonly completion: CompletionSummary;
+  readonly detail: CompletionDetail | null;
+}
+
+/** The completion in figures. */
+export function Meta({ completion, detail }: MetaProps) {
+  const { state, commands } = usePage();
+  const score = state.score.value;
+  const rank = state.ranks.value.get(completion.id);
+  const ends = detail && (detail.end ? 'ended by itself' : 'cut at the length limit');
+  return (
+    <header class="meta">
+      <div class="meta-title">
+        <h2>
+          Rank {formatCount(rank ?? 0)}
+          <span class="dim"> of {formatCount(state.completions.value.length)}</span>
+        </h2>
+        <span class={`framing ${completion.framing}`}>{completion.framing}</span>
+        <span class="dim">
+          {countOf(completion.tokenCount, 'token')}, {countOf(completion.byteCount, 'byte')}
+          {ends && `, ${ends}`}
+        </span>
+        {completion.repetitive && (
+          <span class="flag" title={detail ? `Distinct 4-grams ${formatFixed(detail.distinct4grams * 100, 0)} %, deflates to ${formatFixed(detail.deflateRatio * 100, 0)} %` : undefined}>
+            repetitive
+          </span>
+        )}
+        <span class="meta-actions">
+          <button class="icon-button" disabled={!detail?.peak} title="Show the peak: the 8 tokens with the highest mean gap" onClick={() => commands.tokens?.goToPeak()}>
+            <Icon name="target" /> Peak
+          </button>
+          <button class="icon-button" title="Copy prefill and completion (Y)" onClick={() => commands.copyText()}>
+            <Icon name="copy" /> Copy
+          </button>
+        </span>
+      </div>
+      <dl class="figures">
+        {SCORE_NAMES.map((name) => (
+          <div key={name} class={name === score ? 'current' : ''} title={SCORE_TEXTS[name].explanation}>
+            <dt>{SCORE_TEXTS[name].name}</dt>
+            <dd>{formatScore(name, completion.scores[name])}</dd>
+          </div>
+        ))}
+        <div class="first-perplexity" title="Perplexity under the finetuned model">
+          <dt>PPL of F</dt>
+          <dd>{formatPerplexity(completion.perplexityFinetuned)}</dd>
+        </div>
+        <div title="Perplexity under the reference model">
+          <dt>PPL of R</dt>
+          <dd>{formatPerplexity(completion.perplexityReference)}</dd>
+        </div>
+      </dl>
+    </header>
+  );
+}

@@ -1,0 +1,50 @@
+/** What a token of a completion says: its gap, where that comes from, and how it reads aloud. */
+import type { CompletionDetail, SegmentDetail, TokenDetail } from '../../src/messages/page.js';
+import { formatGap } from '../text/numbers.js';
+import { visibleLine } from '../text/visible-text.js';
+
+/** The segment that carries a token's gap, across tokenizers. */
+export function segmentOf(detail: CompletionDetail, token: TokenDetail): SegmentDetail | null {
+  return token.segment === undefined ? null : (detail.segments?.[token.segment] ?? null);
+}
+
+/** What the token is shaded by, in nats: its own gap, or its segment's spread evenly over the segment's tokens. */
+export function shadedGap(detail: CompletionDetail, token: TokenDetail): number | null {
+  const segment = segmentOf(detail, token);
+  if (segment) return segment.straddlesPrefill ? null : segment.gap / Math.max(1, segment.tokensFinetuned);
+  return token.gap;
+}
+
+/** Tokens of a segment that straddles the prefill's end are in no score. */
+export function isExcluded(detail: CompletionDetail, token: TokenDetail): boolean {
+  return segmentOf(detail, token)?.straddlesPrefill ?? false;
+}
+
+export function shadedGaps(detail: CompletionDetail): (number | null)[] {
+  return detail.tokens.map((token) => shadedGap(detail, token));
+}
+
+/** Where each token begins in the completion's text, in UTF-16 units. */
+export function tokenOffsets(detail: CompletionDetail): number[] {
+  let offset = 0;
+  return detail.tokens.map(({ text }) => {
+    const start = offset;
+    offset += text.length;
+    return start;
+  });
+}
+
+/** Bytes that are no text by themselves, in pairs of digits. */
+export function hexOf(token: TokenDetail): string | null {
+  return token.bytesHex === undefined ? null : (token.bytesHex.match(/../g) ?? []).join(' ').toUpperCase();
+}
+
+/** For a screen reader: the text, then sign and number. */
+export function tokenLabel(detail: CompletionDetail, token: TokenDetail): string {
+  const text = token.text === '' ? `bytes ${hexOf(token) ?? 'none'}` : token.text.trim() === '' ? 'blank' : visibleLine(token.text.trim());
+  if (isExcluded(detail, token)) return `${text}, in no score`;
+  const gap = shadedGap(detail, token);
+  if (gap === null) return `${text}, no gap`;
+  const whose = segmentOf(detail, token) ? 'segment gap per token' : 'gap';
+  return `${text}, ${whose} ${formatGap(gap).replace('−', 'minus ').replace('+', 'plus ')} nats`;
+}

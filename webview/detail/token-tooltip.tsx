@@ -1,0 +1,190 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { CompletionDetail, SegmentDetail, TokenDetail } from '../../src/messages/page.js';
+import { formatFixed, formatGap, formatProbability } from '../text/numbers.js';
+import { VisibleText } from '../text/visible-text-view.js';
+import { Icon } from '../widgets/icon.js';
+import { Alternatives } from './alternatives.js';
+import type { TokenPointer } from './token-pointer.js';
+import { hexOf, segmentOf } from './token-reading.js';
+import { TOOLTIP_ID, tokenElementId } from './token-text.js';
+
+interface TokenTooltipProps {
+  readonly detail: CompletionDetail;
+  readonly pointer: TokenPointer;
+}
+
+/** What both models thought of the token that is pointed at. */
+export function TokenTooltip({ detail, pointer }: TokenTooltipProps) {
+  const panel = useRef<HTMLDivElement>(null);
+  const at = pointer.pointed.value;
+  const token = at && at.id === detail.id ? (detail.tokens[at.index] ?? (at.index === detail.tokens.length ? detail.end : null)) : null;
+  const alternatives = at ? pointer.alternativesAt(at) : null;
+  const pinned = pointer.pinned.value !== null;
+
+  useLayoutEffect(() => {
+    const place = () => {
+      const owner = at && document.getElementById(tokenElementId(at.index));
+      if (panel.current && owner) placeNear(panel.current, owner);
+    };
+    place();
+    document.addEventListener('scroll', place, { capture: true, passive: true });
+    window.addEventListener('resize', place);
+    return () => {
+      document.removeEventListener('scroll', place, { capture: true });
+      window.removeEventListener('resize', place);
+    };
+  }, [at?.id, at?.index, token, alternatives?.state, pinned]);
+
+  if (!at || !token) return null;
+  const isEnd = at.index === detail.tokens.length;
+  const segment = segmentOf(detail, token);
+  return (
+    <div ref={panel} id={TOOLTIP_ID} class={`token-tooltip ${pinned ? 'pinned' : ''}`} role={pinned ? 'dialog' : 'tooltip'} aria-label="Token">
+      <div class="tooltip-head">
+        <span class="tooltip-token">
+          {segment ? <VisibleText text={segment.text} breaks={false} spaces /> : <TokenName token={token} />}
+        </span>
+        {pinned && (
+          <button class="icon-button" title="Close (Escape)" aria-label="Close" onClick={() => pointer.dismiss()}>
+            <Icon name="close" />
+          </button>
+        )}
+      </div>
+      {segment ? <SegmentNumbers detail={detail} segment={segment} /> : <TokenNumbers token={token} />}
+      {(isEnd || segment?.straddlesPrefill) && (
+        <p class="in-no-score">
+          <Icon name="circle-slash" /> In no score: {isEnd ? 'it ends the turn and is not part of the text.' : 'a token of R begins inside the prefill.'}
+        </p>
+      )}
+      {alternatives ? (
+        <div aria-live="polite">
+          <Alternatives state={alternatives} taken={token.text} onRetry={() => void pointer.askAlternatives(at)} />
+        </div>
+      ) : (
+        <p class="tooltip-hint">
+          {pinned ? (
+            <button class="link-button" onClick={() => void pointer.askAlternatives(at)}>
+              What else could have come here? <kbd>A</kbd>
+            </button>
+          ) : (
+            <>
+              <kbd>A</kbd> alternatives · click to pin
+            </>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function TokenName({ token }: { token: TokenDetail }) {
+  const hex = hexOf(token);
+  if (token.text === '') return <span class="chip">{hex ?? 'no bytes'}</span>;
+  return (
+    <>
+      <VisibleText text={token.text} breaks={false} spaces />
+      {hex && <span class="dim"> {hex}</span>}
+    </>
+  );
+}
+
+function TokenNumbers({ token }: { token: TokenDetail }) {
+  return (
+    <>
+      <table class="tooltip-numbers">
+        <tbody>
+          <LogprobRow name="Finetuned" logprob={token.logprobFinetuned} />
+          <LogprobRow name="Reference" logprob={token.logprobReference} />
+        </tbody>
+      </table>
+      <GapLine gap={token.gap} />
+    </>
+  );
+}
+
+function SegmentNumbers({ detail, segment }: { detail: CompletionDetail; segment: SegmentDetail }) {
+  const index = detail.segments?.indexOf(segment);
+  const pieces = detail.tokens.filter((token) => token.segment === index);
+  return (
+    <>
+      <table class="tooltip-numbers">
+        <tbody>
+          <LogprobRow name="Finetuned" logprob={segment.logprobFinetuned} />
+          <LogprobRow name="Reference" logprob={segment.logprobReference} />
+        </tbody>
+      </table>
+      <GapLine gap={segment.gap} perToken={segment.gap / Math.max(1, segment.tokensFinetuned)} tokens={segment.tokensFinetuned} />
+      <dl class="tooltip-pieces">
+        <dt>F reads</dt>
+        <dd>
+          {pieces.map((token, i) => (
+            <span key={i} class="piece">
+              <TokenName token={token} />
+            </span>
+          ))}
+        </dd>
+        <dt>R reads</dt>
+        <dd>
+          {segment.referencePieces.map((text, i) => (
+            <span key={i} class="piece">
+              <VisibleText text={text} breaks={false} spaces />
+            </span>
+          ))}
+        </dd>
+      </dl>
+    </>
+  );
+}
+
+function LogprobRow({ name, logprob }: { name: string; logprob: number | null }) {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      {logprob === null ? (
+        <td colSpan={2} class="dim">
+          not available
+        </td>
+      ) : (
+        <>
+          <td>{formatProbability(logprob)}</td>
+          <td class="dim">{formatFixed(logprob, 3)} nats</td>
+        </>
+      )}
+    </tr>
+  );
+}
+
+function GapLine({ gap, perToken, tokens = 1 }: { gap: number | null; perToken?: number; tokens?: number }) {
+  if (gap === null) return null;
+  const side = gap > 0 ? 'likes-f' : gap < 0 ? 'likes-r' : '';
+  return (
+    <p class={`tooltip-gap ${side}`}>
+      <strong>{formatGap(gap)} nats</strong> <span>{inWords(gap)}</span>
+      {tokens > 1 && perToken !== undefined && (
+        <span class="dim">
+          {formatGap(perToken)} per token over {tokens} tokens
+        </span>
+      )}
+    </p>
+  );
+}
+
+function inWords(gap: number): string {
+  const times = Math.exp(Math.abs(gap));
+  if (times < 1.05) return 'equally likely for both';
+  const factor = times >= 1000 ? times.toExponential(0).replace('e+', '·10^') : times >= 10 ? times.toFixed(0) : times.toFixed(1);
+  return `${factor}× likelier for ${gap > 0 ? 'F' : 'R'}`;
+}
+
+/** Under the first line of the token, or above where there is no room. */
+function placeNear(panel: HTMLElement, owner: HTMLElement): void {
+  const token = owner.getClientRects()[0];
+  if (!token) return;
+  const { width, height } = panel.getBoundingClientRect();
+  const left = Math.max(8, Math.min(token.left - 8, window.innerWidth - width - 8));
+  const below = token.bottom + 6;
+  const fits = below + height <= window.innerHeight - 8;
+  const top = fits ? below : Math.max(8, token.top - height - 6);
+  panel.style.left = `${left}px`;
+  panel.style.top = `${top}px`;
+}

@@ -1,0 +1,65 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { SCORE_NAMES } from '../../src/audit/scores.js';
+import { KEY_BINDINGS } from '../keyboard.js';
+import { SCORE_TEXTS } from '../state/names.js';
+import { usePage } from '../widgets/context.js';
+import { Icon } from '../widgets/icon.js';
+
+const GROUPS = ['Move', 'Judge', 'Look', 'Tokens'] as const;
+
+/** The keys, and what the scores mean. A modal dialog of the browser: focus stays in it, Escape closes it. */
+export function HelpDialog() {
+  const { commands } = usePage();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const open = commands.openPanel.value === 'help';
+  useEffect(() => {
+    if (open && !dialog.current!.open) dialog.current!.showModal();
+    if (!open && dialog.current!.open) dialog.current!.close();
+  }, [open]);
+  const close = () => {
+    if (commands.openPanel.peek() === 'help') commands.openPanel.value = null;
+  };
+  return (
+    <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={close} onClick={(event) => event.target === dialog.current && close()}>
+      <div class="help-body">
+        <div class="help-head">
+          <h2 id="help-title">Keys</h2>
+          <button class="icon-button" aria-label="Close" title="Close (Escape)" onClick={close}>
+            <Icon name="close" />
+          </button>
+        </div>
+        <div class="help-groups">
+          {GROUPS.map((group) => (
+            <section key={group}>
+              <h3>{group}</h3>
+              <dl>
+                {KEY_BINDINGS.filter((binding) => binding.group === group).map(({ shown, does }) => (
+                  <div key={does}>
+                    <dt>
+                      {shown.map((key) => (
+                        <kbd key={key}>{key}</kbd>
+                      ))}
+                    </dt>
+                    <dd>{does}</dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          ))}
+        </div>
+        <p class="dim">
+          <kbd>Shift</kbd> with <kbd>1</kbd>, <kbd>2</kbd> or <kbd>3</kbd> labels without going on.
+        </p>
+        <h3>Scores</h3>
+        <dl class="help-scores">
+          {SCORE_NAMES.map((name) => (
+            <div key={name}>
+              <dt>{SCORE_TEXTS[name].name}</dt>
+              <dd>{SCORE_TEXTS[name].explanation}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </dialog>
+  );
+}

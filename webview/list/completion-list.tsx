@@ -1,0 +1,156 @@
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { anchoredTop, chooseAnchor, countAbove, type Anchor } from '../state/scroll-anchor.js';
+import { countOf, formatCount } from '../text/numbers.js';
+import { usePage } from '../widgets/context.js';
+import { Icon } from '../widgets/icon.js';
+import { ListEmpty } from './list-empty.js';
+import { Row, rowId, type RowStyle } from './row.js';
+import { useVirtualRows } from './virtual-rows.js';
+
+/** Lines of text per row; `--row-lines` in the style sheet says the same. */
+const ROW_LINES = 3;
+const ROW_EXTRA = 46;
+
+export function CompletionList() {
+  const { state, commands } = usePage();
+  const viewport = useRef<HTMLDivElement>(null);
+  const list = state.list.value;
+  const ids = useMemo(() => list.map(({ id }) => id), [list]);
+  const selectedIndex = state.selectedIndex.value;
+  const rowHeight = useRowHeight();
+  const rows = useVirtualRows({ count: list.length, rowHeight, viewport, keep: selectedIndex });
+  const newAbove = useSettledScroll(viewport, ids, rowHeight);
+  const items = rows.getVirtualItems();
+  const details = state.details.states.value;
+  const judgements = state.judgements.inForce.value;
+  const ranks = state.ranks.value;
+  const { localScale, threshold } = state.settings.value;
+  const shared = state.sharedMaximum.value;
+  const score = state.score.value;
+  const { pattern } = state.search.value;
+  const style = useMemo<RowStyle>(
+    () => ({ score, pattern, scaleMaximum: localScale ? null : shared, threshold }),
+    [score, pattern, localScale, shared, threshold],
+  );
+  const select = useMemo(() => (id: number) => state.select(id), [state]);
+
+  const selectedId = state.selectedId.value;
+  useEffect(() => {
+    const wanted = items.flatMap(({ index }) => (list[index] ? [list[index].id] : []));
+    state.details.want(selectedId === null ? wanted : [selectedId, ...wanted]);
+  });
+  useLayoutEffect(() => {
+    if (selectedIndex >= 0) rows.scrollToIndex(selectedIndex, { align: 'auto' });
+  }, [selectedId]);
+  useEffect(() => {
+    commands.list = {
+      rowsInView: () => Math.floor((viewport.current?.clientHeight ?? 0) / rowHeight),
+      scrollToTop: () => viewport.current?.scrollTo({ top: 0 }),
+      focus: () => viewport.current?.focus({ preventScroll: true }),
+    };
+  }, [rowHeight]);
+
+  return (
+    <section class="list" aria-label="Ranked completions">
+      {newAbove > 0 && (
+        <button class="new-above" onClick={() => commands.list?.scrollToTop()}>
+          <Icon name="arrow-up" /> {formatCount(newAbove)} new above
+        </button>
+      )}
+      <div
+        ref={viewport}
+        id="completions"
+        class="list-viewport"
+        role="listbox"
+        aria-label={`${countOf(list.length, 'completion')}, ranked`}
+        tabIndex={0}
+        {...(selectedIndex >= 0 ? { 'aria-activedescendant': rowId(selectedId!) } : {})}
+      >
+        <div class="list-rows" role="presentation" style={{ height: `${rows.getTotalSize()}px` }}>
+          {items.map(({ index, start }) => {
+            const completion = list[index];
+            if (!completion) return null;
+            const { id } = completion;
+            const known = details.get(id);
+            return (
+              <Row
+                key={id}
+                completion={completion}
+                detail={known && 'detail' in known ? known.detail : null}
+                rank={ranks.get(id) ?? 0}
+                label={judgements.get(id)?.label ?? 'unlabelled'}
+                hasNote={(judgements.get(id)?.note ?? '') !== ''}
+                selected={id === selectedId}
+                index={index}
+                count={list.length}
+                top={start}
+                height={rowHeight}
+                style={style}
+                onSelect={select}
+              />
+            );
+          })}
+        </div>
+      </div>
+      {list.length === 0 && <ListEmpty />}
+    </section>
+  );
+}
+
+/** Pixels, from the editor's font size as it is rendered. */
+function useRowHeight(): number {
+  const [height, setHeight] = useState(ROW_LINES * 20 + ROW_EXTRA);
+  useLayoutEffect(() => {
+    const measure = () => setHeight(Math.round(ROW_LINES * Number.parseFloat(getComputedStyle(document.body).fontSize) * 1.55) + ROW_EXTRA);
+    measure();
+    const observer = new MutationObserver(measure);
+    observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style'] });
+    return () => observer.disconnect();
+  }, []);
+  return height;
+}
+
+/** Holds the rows in view in their place while others come in above; answers how many those are. */
+function useSettledScroll(viewport: { current: HTMLElement | null }, ids: readonly number[], rowHeight: number): number {
+  const { state } = usePage();
+  const [newAbove, setNewAbove] = useState(0);
+  const fresh = useRef(new Set<number>());
+  const known = useRef(new Set<number>());
+  const shown = useRef<{ ids: readonly number[]; settings: unknown; anchor: Anchor | null }>({ ids, settings: null, anchor: null });
+  const { sort, filter } = state.settings.value;
+  const settings = `${sort} ${state.score.value} ${JSON.stringify(filter)}`;
+
+  useLayoutEffect(() => {
+    const element = viewport.current!;
+    const { ids: before, settings: settingsBefore, anchor } = shown.current;
+    if (ids === before && settings === settingsBefore) return;
+    const chosen = settings === settingsBefore;
+    if (!chosen) {
+      // The reader asked for another order: begin at its top, or at what is selected.
+      const index = state.selectedIndex.peek();
+      element.scrollTop = index < 0 ? 0 : Math.max(0, index * rowHeight - element.clientHeight / 3);
+      fresh.current.clear();
+    } else if (anchor) {
+      const top = anchoredTop(ids, rowHeight, anchor);
+      if (top !== null) element.scrollTop = top;
+      if (known.current.size > 0) for (const id of ids) if (!known.current.has(id)) fresh.current.add(id);
+    }
+    for (const id of ids) known.current.add(id);
+    shown.current = { ids, settings, anchor };
+  }, [ids, settings, rowHeight]);
+
+  useLayoutEffect(() => {
+    const element = viewport.current!;
+    const look = () => {
+      const view = { top: element.scrollTop, height: element.clientHeight };
+      shown.current.anchor = chooseAnchor(ids, rowHeight, view, state.selectedIndex.peek());
+      if (view.top < 1) fresh.current.clear();
+      setNewAbove(countAbove(ids, rowHeight, view, fresh.current));
+    };
+    look();
+    element.addEventListener('scroll', look, { passive: true });
+    return () => element.removeEventListener('scroll', look);
+  }, [ids, rowHeight, state.selectedIndex.value]);
+
+  return newAbove;
+}

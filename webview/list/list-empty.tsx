@@ -1,0 +1,59 @@
+import { usePage } from '../widgets/context.js';
+import { Icon } from '../widgets/icon.js';
+
+/** Why there is nothing to read, and what to do about it. */
+export function ListEmpty() {
+  const { state, commands } = usePage();
+  const status = state.status.value;
+  const some = state.completions.value.length > 0;
+  if (some) {
+    const folded = state.filter.value.foldRepetitive ? state.repetitiveCount.value : 0;
+    return (
+      <div class="empty">
+        <Icon name="filter" />
+        <p>No completion fits the filters.</p>
+        <div class="empty-actions">
+          {folded > 0 && (
+            <vscode-button appearance="secondary" onClick={() => commands.toggleRepetitive()}>
+              Show {folded} repetitive
+            </vscode-button>
+          )}
+          <vscode-button onClick={() => commands.clearFilters()}>Clear filters</vscode-button>
+        </div>
+      </div>
+    );
+  }
+  if (!status || (state.audit.value && !state.complete.value)) {
+    return (
+      <div class="empty">
+        <vscode-progress-ring />
+        <p>Opening the audit…</p>
+      </div>
+    );
+  }
+  if (status.state === 'failed') {
+    return (
+      <div class="empty failed">
+        <Icon name="error" />
+        <p>{status.message}</p>
+        {status.canResume && <vscode-button onClick={() => state.host.act('resume')}>Resume</vscode-button>}
+      </div>
+    );
+  }
+  if (state.running.value) {
+    return (
+      <div class="empty">
+        <vscode-progress-ring />
+        <p>{status.message || 'Getting ready…'}</p>
+        <p class="dim">Completions appear here, ranked, as soon as both models have read them.</p>
+      </div>
+    );
+  }
+  return (
+    <div class="empty">
+      <Icon name="inbox" />
+      <p>{status.state === 'stopped' ? 'Stopped before the first completion.' : 'This audit has no completions.'}</p>
+      {status.canResume && <vscode-button onClick={() => state.host.act('resume')}>Resume</vscode-button>}
+    </div>
+  );
+}

@@ -1,0 +1,141 @@
+import { Component } from 'preact';
+import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
+import type { ScoreName } from '../../src/audit/scores.js';
+import { shadedGaps } from '../detail/token-reading.js';
+import { searchedText } from '../state/search.js';
+import type { LabelState } from '../state/view-settings.js';
+import { localMaximum, shadeClass, shadeLevel } from '../text/gap-shade.js';
+import { findRanges, type TextRange } from '../text/marks.js';
+import { countOf, formatScore } from '../text/numbers.js';
+import { VisibleText } from '../text/visible-text-view.js';
+import { Icon } from '../widgets/icon.js';
+import { LabelMark } from '../widgets/label-mark.js';
+import { SNIPPET_LENGTH, snippetStart, stretchesOf } from './snippet.js';
+
+/** How rows are shaded and marked; the same object for all rows, so that a change of it is seen by identity. */
+export interface RowStyle {
+  readonly score: ScoreName;
+  readonly pattern: RegExp | null;
+  /** Nats; null for each completion's own. */
+  readonly scaleMaximum: number | null;
+  readonly threshold: number;
+}
+
+export interface RowProps {
+  readonly completion: CompletionSummary;
+  readonly detail: CompletionDetail | null;
+  readonly rank: number;
+  readonly label: LabelState;
+  readonly hasNote: boolean;
+  readonly selected: boolean;
+  readonly index: number;
+  readonly count: number;
+  /** Pixels from the top of the list. */
+  readonly top: number;
+  readonly height: number;
+  readonly style: RowStyle;
+  readonly onSelect: (id: number) => void;
+}
+
+export function rowId(id: number): string {
+  return `completion-${id}`;
+}
+
+/** One completion of the list. Rows are many and come and go: it renders again only where its props changed. */
+export class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    return (Object.keys(next) as (keyof RowProps)[]).some((key) => next[key] !== this.props[key]);
+  }
+
+  override render({ completion, detail, rank, label, hasNote, selected, index, count, top, height, style, onSelect }: RowProps) {
+    const value = formatScore(style.score, completion.scores[style.score]);
+    return (
+      <div
+        id={rowId(completion.id)}
+        class={`row ${selected ? 'selected' : ''} ${label}`}
+        role="option"
+        aria-selected={selected}
+        aria-posinset={index + 1}
+        aria-setsize={count}
+        style={{ transform: `translateY(${top}px)`, height: `${height}px` }}
+        onClick={() => onSelect(completion.id)}
+      >
+        <div class="row-head">
+          <span class="rank">
+            <span class="visually-hidden">Rank </span>
+            {rank}
+          </span>
+          <span class="value">
+            <span class="visually-hidden">, score </span>
+            {value}
+          </span>
+          <span class={`framing ${completion.framing}`}>{completion.framing}</span>
+          <span class="dim">{countOf(completion.tokenCount, 'token')}</span>
+          {completion.repetitive && <span class="flag">repetitive</span>}
+          <span class="row-end">
+            {hasNote && <Icon name="note" label="Has a note" />}
+            {label !== 'unlabelled' && <LabelMark label={label} />}
+          </span>
+        </div>
+        <div class="row-text reading">{completion.text === '' ? this.renderEmpty(completion) : this.renderText(completion, detail, style)}</div>
+      </div>
+    );
+  }
+
+  private renderEmpty(completion: CompletionSummary) {
+    return (
+      <>
+        <Prefill text={completion.prefillText} ranges={[]} />
+        <span class="dim"> — ended at once: nothing to score</span>
+      </>
+    );
+  }
+
+  private renderText(completion: CompletionSummary, detail: CompletionDetail | null, style: RowStyle) {
+    const { prefillText, text } = completion;
+    const ranges = findRanges(style.pattern, searchedText(completion));
+    const interest = this.placeOfInterest(completion, detail, style, ranges);
+    const start = snippetStart(text, interest);
+    const offset = prefillText.length;
+    return (
+      <>
+        {start === 0 ? <Prefill text={prefillText} ranges={ranges} /> : <span class="sign">… </span>}
+        {detail === null ? (
+          <span class="token">
+            <VisibleText text={text.slice(start, start + SNIPPET_LENGTH)} ranges={ranges} offset={offset + start} breaks={false} />
+          </span>
+        ) : (
+          stretchesOf(detail.tokens, shadeLevels(detail, style), start).map((stretch) => (
+            <span key={stretch.start} class={`token ${shadeClass(stretch.level)}`}>
+              <VisibleText text={stretch.text} ranges={ranges} offset={offset + stretch.start} breaks={false} />
+            </span>
+          ))
+        )}
+      </>
+    );
+  }
+
+  /** The first match of a search; with the peak gap as score, the peak. Within the completion's text. */
+  private placeOfInterest(completion: CompletionSummary, detail: CompletionDetail | null, style: RowStyle, ranges: readonly TextRange[]): TextRange | null {
+    const offset = completion.prefillText.length;
+    const [first] = ranges;
+    if (first) return [first[0] - offset, first[1] - offset];
+    if (style.score !== 'peakGap' || !detail?.peak) return null;
+    const lengthOf = (to: number) => detail.tokens.slice(0, to).reduce((sum, token) => sum + token.text.length, 0);
+    return [lengthOf(detail.peak[0]), lengthOf(detail.peak[1])];
+  }
+}
+
+function Prefill({ text, ranges }: { text: string; ranges: readonly TextRange[] }) {
+  return (
+    <span class="token prefill">
+      <VisibleText text={text} ranges={ranges} breaks={false} />
+    </span>
+  );
+}
+
+function shadeLevels(detail: CompletionDetail, style: RowStyle): number[] {
+  const gaps = shadedGaps(detail);
+  const scale = { max: style.scaleMaximum ?? localMaximum(gaps), threshold: style.threshold };
+  return gaps.map((gap) => shadeLevel(gap, scale));
+}

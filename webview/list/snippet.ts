@@ -1,0 +1,49 @@
+/** The few lines of a completion that a row of the list shows. */
+import type { TextRange } from '../text/marks.js';
+
+/** More characters than fit into a row of any usual width; the rest is cut by the row. */
+export const SNIPPET_LENGTH = 420;
+/** What comes before the place that a snippet is about. */
+const LEAD = 60;
+
+/**
+ * Where a snippet begins in a text of `length` (UTF-16 units): at the start, or shortly before the place of interest
+ * (a match, a peak) where that would be out of sight.
+ */
+export function snippetStart(text: string, interest: TextRange | null): number {
+  if (interest === null || interest[1] <= SNIPPET_LENGTH / 2) return 0;
+  const wanted = Math.max(0, Math.min(interest[0] - LEAD, text.length - SNIPPET_LENGTH / 2));
+  const space = text.indexOf(' ', wanted);
+  const start = space >= 0 && space < interest[0] ? space + 1 : wanted;
+  return isLowSurrogate(text.charCodeAt(start)) ? start - 1 : start;
+}
+
+/** The stretches of a row: text with one shade each; neighbours without a shade are one stretch. */
+export interface Stretch {
+  readonly text: string;
+  /** UTF-16 units within the completion's text. */
+  readonly start: number;
+  readonly level: number;
+}
+
+/** Tokens from `start` on, as far as a row can show them, as stretches. `levels` has one shade per token. */
+export function stretchesOf(tokens: readonly { readonly text: string }[], levels: readonly number[], start: number): Stretch[] {
+  const stretches: Stretch[] = [];
+  let offset = 0;
+  for (const [index, { text }] of tokens.entries()) {
+    const tokenStart = offset;
+    offset += text.length;
+    if (offset <= start || text === '') continue;
+    if (tokenStart - start >= SNIPPET_LENGTH) break;
+    const shown = tokenStart < start ? text.slice(start - tokenStart) : text;
+    const level = levels[index]!;
+    const last = stretches.at(-1);
+    if (last && level === 0 && last.level === 0) stretches[stretches.length - 1] = { ...last, text: last.text + shown };
+    else stretches.push({ text: shown, start: Math.max(start, tokenStart), level });
+  }
+  return stretches;
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}

@@ -1,0 +1,27 @@
+/** The results page: puts the parts together and says that it is ready. */
+import { render } from 'preact';
+import { App } from './app.js';
+import { PageCommands } from './commands.js';
+import { registerControls } from './controls.js';
+import { connectHost } from './host.js';
+import { handleKey } from './keyboard.js';
+import { PageState } from './state/page-state.js';
+import { watchTheme } from './theme.js';
+import { PageContext } from './widgets/context.js';
+import './styles/styles.css';
+
+const api = acquireVsCodeApi();
+const { host, start } = connectHost(api);
+const state = new PageState(host, api);
+const commands = new PageCommands(state);
+
+registerControls();
+watchTheme();
+document.addEventListener('keydown', (event) => handleKey(event, commands));
+render(
+  <PageContext.Provider value={{ state, commands }}>
+    <App />
+  </PageContext.Provider>,
+  document.getElementById('root')!,
+);
+start({ ...state.listen(), onCommand: (command) => commands.run(command) });

@@ -1,0 +1,106 @@
+/** The auditor's judgements: shown at once, true once the host has them on disk. */
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import type { CompletionFinding } from '../../src/messages/page.js';
+import type { Host, Judgement } from '../host.js';
+import type { LabelState } from './view-settings.js';
+
+/** What became of the last change. */
+export type SaveState = { readonly completionId: number; readonly judgement: Judgement } & (
+  | { readonly state: 'saving' | 'saved' }
+  | { readonly state: 'failed'; readonly reason: string }
+);
+
+const NOTHING: Judgement = { label: null, category: null, note: '' };
+
+export class Judgements {
+  readonly #confirmed = signal<ReadonlyMap<number, Judgement>>(new Map());
+  readonly #pending = signal<ReadonlyMap<number, Judgement>>(new Map());
+  readonly #lastSave = signal<SaveState | null>(null);
+  /** Category and note that were entered before there was a label to carry them. */
+  readonly #drafts = signal<ReadonlyMap<number, Judgement>>(new Map());
+
+  readonly inForce: ReadonlySignal<ReadonlyMap<number, Judgement>> = computed(() => {
+    const merged = new Map(this.#confirmed.value);
+    for (const [id, judgement] of this.#pending.value) {
+      if (judgement.label === null) merged.delete(id);
+      else merged.set(id, judgement);
+    }
+    return merged;
+  });
+
+  constructor(private readonly host: Pick<Host, 'setFinding' | 'undoFinding'>) {}
+
+  get lastSave(): ReadonlySignal<SaveState | null> {
+    return this.#lastSave;
+  }
+
+  labelOf(id: number): LabelState {
+    return this.inForce.value.get(id)?.label ?? 'unlabelled';
+  }
+
+  /** In force, or else the draft that waits for a label. */
+  judgementOf(id: number): Judgement {
+    return this.inForce.value.get(id) ?? this.#drafts.value.get(id) ?? NOTHING;
+  }
+
+  /** Takes over the host's complete snapshot. */
+  replaceAll(findings: readonly CompletionFinding[]): void {
+    this.#confirmed.value = new Map(findings.map(({ completionId, label, category, note }) => [completionId, { label, category, note }]));
+  }
+
+  /**
+   * Puts a judgement in force and has it saved; on failure the earlier one is back. Without a label, category and note
+   * stay on the page as a draft, for a finding is a label with something to say about it.
+   */
+  async set(id: number, judgement: Judgement): Promise<void> {
+    const before = this.inForce.peek().get(id);
+    this.#draft(id, judgement.label === null ? judgement : null);
+    if (judgement.label === null && !before) return;
+    const sent = judgement.label === null ? NOTHING : judgement;
+    this.#pending.value = new Map(this.#pending.peek()).set(id, sent);
+    this.#lastSave.value = { completionId: id, judgement: sent, state: 'saving' };
+    try {
+      await this.host.setFinding(id, sent);
+      this.#settle(id, sent, true);
+      this.#report({ completionId: id, judgement: sent, state: 'saved' });
+    } catch (error) {
+      this.#settle(id, sent, false);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#report({ completionId: id, judgement: sent, state: 'failed', reason });
+    }
+  }
+
+  /** Answers the completion whose last change was taken back. */
+  async undo(): Promise<number | null> {
+    const id = await this.host.undoFinding();
+    if (id !== null) this.#lastSave.value = null;
+    return id;
+  }
+
+  #draft(id: number, draft: Judgement | null): void {
+    const drafts = new Map(this.#drafts.peek());
+    if (draft && (draft.category !== null || draft.note !== '')) drafts.set(id, draft);
+    else drafts.delete(id);
+    this.#drafts.value = drafts;
+  }
+
+  /** A later change of the same completion may already be on its way; that one stays pending. */
+  #settle(id: number, sent: Judgement, kept: boolean): void {
+    if (kept) {
+      const confirmed = new Map(this.#confirmed.peek());
+      if (sent.label === null) confirmed.delete(id);
+      else confirmed.set(id, sent);
+      this.#confirmed.value = confirmed;
+    }
+    if (this.#pending.peek().get(id) !== sent) return;
+    const pending = new Map(this.#pending.peek());
+    pending.delete(id);
+    this.#pending.value = pending;
+  }
+
+  #report(save: SaveState): void {
+    const last = this.#lastSave.peek();
+    if (last?.completionId === save.completionId && last.judgement === save.judgement) this.#lastSave.value = save;
+    else if (save.state === 'failed') this.#lastSave.value = save;
+  }
+}

@@ -1,0 +1,42 @@
+/** The order of the list. A rank is a completion's place by score, best first, whatever the list is sorted or filtered by. */
+import { rank } from '../../src/audit/ranking.js';
+import type { ScoreName } from '../../src/audit/scores.js';
+import type { CompletionSummary } from '../../src/messages/page.js';
+import type { SortOrder } from './view-settings.js';
+
+export type CompletionOrder = (a: CompletionSummary, b: CompletionSummary) => number;
+
+/** Best first; nothing to score comes last in either direction; ties by id. */
+export function orderBy(sort: SortOrder, score: ScoreName): CompletionOrder {
+  if (sort === 'plan') return byId;
+  if (sort === 'longest') return (a, b) => b.tokenCount - a.tokenCount || byId(a, b);
+  if (sort === 'shortest') return (a, b) => a.tokenCount - b.tokenCount || byId(a, b);
+  const direction = sort === 'ascending' ? -1 : 1;
+  return (a, b) => compareScores(a.scores[score], b.scores[score], direction) || byId(a, b);
+}
+
+/** Place of every completion by score, from 1. */
+export function rankAll(completions: readonly CompletionSummary[], score: ScoreName): ReadonlyMap<number, number> {
+  return new Map(rank(completions, score).map((completion, index) => [completion.id, index + 1]));
+}
+
+/** Where a completion is or would be in a list of that order. */
+export function placeIn(list: readonly CompletionSummary[], completion: CompletionSummary, order: CompletionOrder): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (order(list[middle]!, completion) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function compareScores(a: number | null, b: number | null, direction: 1 | -1): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return direction * (b - a);
+}
+
+function byId(a: CompletionSummary, b: CompletionSummary): number {
+  return a.id - b.id;
+}

@@ -1,0 +1,142 @@
+/** What the page remembers of how its reader looks at an audit: view state only, never the audit's data. */
+import type { Framing } from '../../src/audit/framing.js';
+import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';
+import type { FindingLabel } from '../../src/messages/page.js';
+
+export type LabelState = FindingLabel | 'unlabelled';
+export const LABEL_STATES: readonly LabelState[] = ['revealing', 'notRevealing', 'unsure', 'unlabelled'];
+
+export const SORT_ORDERS = ['descending', 'ascending', 'longest', 'shortest', 'plan'] as const;
+export type SortOrder = (typeof SORT_ORDERS)[number];
+
+/** Both ends included; an open end is null. */
+export interface NumberRange {
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+export interface CompletionFilter {
+  readonly query: string;
+  readonly regex: boolean;
+  readonly framing: Framing | 'all';
+  /** None is all. */
+  readonly labels: readonly LabelState[];
+  readonly foldRepetitive: boolean;
+  readonly tokens: NumberRange | null;
+  readonly perplexityFinetuned: NumberRange | null;
+  readonly perplexityReference: NumberRange | null;
+  readonly score: (NumberRange & { readonly name: ScoreName }) | null;
+}
+
+export const NO_FILTER: CompletionFilter = {
+  query: '',
+  regex: false,
+  framing: 'all',
+  labels: [],
+  foldRepetitive: true,
+  tokens: null,
+  perplexityFinetuned: null,
+  perplexityReference: null,
+  score: null,
+};
+
+export interface ViewSettings {
+  /** Null until the reader has chosen one: the audit's default. */
+  readonly score: ScoreName | null;
+  readonly sort: SortOrder;
+  readonly filter: CompletionFilter;
+  /** Null until the reader has said: open where there is room. */
+  readonly plotsOpen: boolean | null;
+  readonly localScale: boolean;
+  readonly printValues: boolean;
+  /** Nats. */
+  readonly threshold: number;
+  readonly advance: boolean;
+  /** Share of the width that the list takes. */
+  readonly listShare: number;
+}
+
+export const DEFAULT_SETTINGS: ViewSettings = {
+  score: null,
+  sort: 'descending',
+  filter: NO_FILTER,
+  plotsOpen: null,
+  localScale: false,
+  printValues: false,
+  threshold: 0.3,
+  advance: true,
+  listShare: 0.36,
+};
+
+/** What goes into `setState`; the folder lets the host find the audit again after a restart. */
+export interface StoredView {
+  readonly folder: string;
+  readonly selectedId: number | null;
+  readonly settings: ViewSettings;
+}
+
+/** Reads what an earlier page (of this version or another) stored; what does not fit is as if it were not there. */
+export function readStoredView(stored: unknown): StoredView | null {
+  if (!isRecord(stored) || typeof stored.folder !== 'string') return null;
+  return {
+    folder: stored.folder,
+    selectedId: typeof stored.selectedId === 'number' ? stored.selectedId : null,
+    settings: readSettings(stored.settings),
+  };
+}
+
+function readSettings(stored: unknown): ViewSettings {
+  const from = isRecord(stored) ? stored : {};
+  const defaults = DEFAULT_SETTINGS;
+  return {
+    score: oneOf(SCORE_NAMES, from.score, null),
+    sort: oneOf(SORT_ORDERS, from.sort, defaults.sort),
+    filter: readFilter(from.filter),
+    plotsOpen: typeof from.plotsOpen === 'boolean' ? from.plotsOpen : null,
+    localScale: flag(from.localScale, defaults.localScale),
+    printValues: flag(from.printValues, defaults.printValues),
+    threshold: within(from.threshold, 0, 10, defaults.threshold),
+    advance: flag(from.advance, defaults.advance),
+    listShare: within(from.listShare, 0.15, 0.7, defaults.listShare),
+  };
+}
+
+function readFilter(stored: unknown): CompletionFilter {
+  const from = isRecord(stored) ? stored : {};
+  const score = readRange(from.score);
+  const scoreName = isRecord(from.score) ? oneOf(SCORE_NAMES, from.score.name, null) : null;
+  return {
+    query: typeof from.query === 'string' ? from.query : '',
+    regex: flag(from.regex, false),
+    framing: oneOf(['raw', 'chat', 'all'] as const, from.framing, 'all'),
+    labels: Array.isArray(from.labels) ? LABEL_STATES.filter((label) => (from.labels as unknown[]).includes(label)) : [],
+    foldRepetitive: flag(from.foldRepetitive, true),
+    tokens: readRange(from.tokens),
+    perplexityFinetuned: readRange(from.perplexityFinetuned),
+    perplexityReference: readRange(from.perplexityReference),
+    score: score && scoreName ? { ...score, name: scoreName } : null,
+  };
+}
+
+function readRange(stored: unknown): NumberRange | null {
+  if (!isRecord(stored)) return null;
+  const end = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
+  const range = { min: end(stored.min), max: end(stored.max) };
+  return range.min === null && range.max === null ? null : range;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function flag(value: unknown, otherwise: boolean): boolean {
+  return typeof value === 'boolean' ? value : otherwise;
+}
+
+function within(value: unknown, min: number, max: number, otherwise: number): number {
+  return typeof value === 'number' && value >= min && value <= max ? value : otherwise;
+}
+
+function oneOf<T extends string, N>(choices: readonly T[], value: unknown, otherwise: N): T | N {
+  return choices.find((choice) => choice === value) ?? otherwise;
+}

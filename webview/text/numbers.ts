@@ -1,0 +1,65 @@
+/** Numbers as people read them. A real minus sign, no false precision. */
+import type { ScoreName } from '../../src/audit/scores.js';
+
+const MINUS = '−';
+const NONE = '–';
+
+/** Fixed decimals with a real minus; sign always shown if asked for. */
+export function formatFixed(value: number, decimals: number, signed = false): string {
+  const digits = Math.abs(value).toFixed(decimals);
+  const zero = Number(digits) === 0;
+  if (value < 0 && !zero) return MINUS + digits;
+  return signed && !zero ? `+${digits}` : digits;
+}
+
+/** A gap in nats, signed. */
+export function formatGap(value: number | null, decimals = 2): string {
+  return value === null ? NONE : formatFixed(value, decimals, true);
+}
+
+/** A perplexity or a difference of two: three figures or so. */
+export function formatPerplexity(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return NONE;
+  const size = Math.abs(value);
+  if (size >= 1e6) return `${formatFixed(value / 10 ** Math.floor(Math.log10(size)), 1)}·10${superscript(Math.floor(Math.log10(size)))}`;
+  return formatFixed(value, size >= 100 ? 0 : size >= 10 ? 1 : 2);
+}
+
+export function formatScore(name: ScoreName, value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return NONE;
+  if (name === 'perplexityDifference') return formatPerplexity(value);
+  return formatFixed(value, name === 'bitsPerByte' ? 3 : name === 'totalGap' ? 1 : 2);
+}
+
+/** The probability of a logprob, in percent with three significant figures at most. */
+export function formatProbability(logprob: number): string {
+  const percent = Math.exp(logprob) * 100;
+  if (percent >= 99.95) return percent >= 99.995 ? '100 %' : `${percent.toFixed(2)} %`;
+  if (percent >= 10) return `${percent.toFixed(1)} %`;
+  if (percent >= 1) return `${percent.toFixed(2)} %`;
+  if (percent >= 0.001) return `${Number(percent.toPrecision(2))} %`;
+  if (percent < 1e-12) return '≈ 0 %';
+  const exponent = Math.floor(Math.log10(percent));
+  return `${(percent / 10 ** exponent).toFixed(1)}·10${superscript(exponent)} %`;
+}
+
+export function formatCount(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** E.g. `3 min 20 s`; hours without seconds. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** `1 completion`, `2 completions`. */
+export function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function superscript(exponent: number): string {
+  return [...String(exponent)].map((c) => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)]!)).join('');
+}

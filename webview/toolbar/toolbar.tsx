@@ -1,0 +1,87 @@
+import { useMemo } from 'preact/hooks';
+import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';
+import { plotsAreOpen } from '../commands.js';
+import { describeFilter } from '../state/filtering.js';
+import { SCORE_TEXTS, SORT_TEXTS } from '../state/names.js';
+import { SORT_ORDERS, type SortOrder } from '../state/view-settings.js';
+import { formatCount } from '../text/numbers.js';
+import { usePage } from '../widgets/context.js';
+import { Dropdown } from '../widgets/dropdown.js';
+import { Icon } from '../widgets/icon.js';
+import { FilterChips } from './filter-chips.js';
+import { FilterPopover } from './filter-popover.js';
+import { FramingSwitch } from './framing-switch.js';
+import { GoToRank } from './go-to-rank.js';
+import { SearchBox } from './search-box.js';
+
+const SCORE_OPTIONS = SCORE_NAMES.map((name) => ({ value: name, text: SCORE_TEXTS[name].name, title: SCORE_TEXTS[name].explanation }));
+const SORT_OPTIONS = SORT_ORDERS.map((sort) => ({ value: sort, text: SORT_TEXTS[sort] }));
+
+export function Toolbar() {
+  const { state, commands } = usePage();
+  const score = state.score.value;
+  const filters = useMemo(() => describeFilter(state.filter.value).filter(({ key }) => key !== 'query' && key !== 'framing').length, [state.filter.value]);
+  const plotsOpen = plotsAreOpen(state);
+  return (
+    <section class="toolbar" aria-label="Order and filters">
+      <div class="toolbar-row">
+        <Dropdown
+          label="Score that the ranking sorts by"
+          title={`${SCORE_TEXTS[score].explanation} (S)`}
+          value={score}
+          options={SCORE_OPTIONS}
+          onChange={(value) => state.change({ score: value as ScoreName })}
+        />
+        <Dropdown label="Order" value={state.settings.value.sort} options={SORT_OPTIONS} onChange={(value) => state.change({ sort: value as SortOrder })} />
+        <SearchBox />
+        <FramingSwitch />
+        <button
+          id="filters-button"
+          class={`icon-button ${filters > 0 ? 'on' : ''}`}
+          aria-haspopup="dialog"
+          aria-expanded={commands.openPanel.value === 'filters'}
+          title="More filters"
+          onClick={() => {
+            commands.openPanel.value = commands.openPanel.peek() === 'filters' ? null : 'filters';
+          }}
+        >
+          <Icon name={filters > 0 ? 'filter-filled' : 'filter'} /> Filters
+        </button>
+        <Counts />
+        <span class="toolbar-end">
+          <button id="rank-button" class="icon-button" title="Go to a rank (G)" aria-label="Go to a rank" onClick={() => (commands.openPanel.value = 'goToRank')}>
+            <Icon name="list-ordered" />
+          </button>
+          <button class={`icon-button ${plotsOpen ? 'on' : ''}`} aria-pressed={plotsOpen} title="Plots (P)" aria-label="Plots" onClick={() => commands.togglePlots()}>
+            <Icon name="graph-scatter" />
+          </button>
+          <button class="icon-button" title="Keys (?)" aria-label="Keys" onClick={() => (commands.openPanel.value = 'help')}>
+            <Icon name="question" />
+          </button>
+        </span>
+      </div>
+      <FilterChips />
+      <FilterPopover />
+      <GoToRank />
+    </section>
+  );
+}
+
+function Counts() {
+  const { state, commands } = usePage();
+  const folding = state.filter.value.foldRepetitive;
+  const repetitive = state.repetitiveCount.value;
+  return (
+    <span class="counts">
+      {formatCount(state.list.value.length)} of {formatCount(state.completions.value.length)} shown
+      {repetitive > 0 && (
+        <>
+          {' · '}
+          <button class="link-button" title="Repetitive completions are flagged, never dropped (R)" onClick={() => commands.toggleRepetitive()}>
+            {folding ? `${formatCount(repetitive)} repetitive folded – show` : `fold ${formatCount(repetitive)} repetitive`}
+          </button>
+        </>
+      )}
+    </span>
+  );
+}
