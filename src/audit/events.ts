@@ -24,6 +24,8 @@ export interface AuditSetup {
   readonly prefills: Readonly<Partial<Record<Framing, readonly (readonly number[])[]>>>;
   /** What a reader must know: a folded system text, a borrowed template, fewer openings than asked for. */
   readonly remarks: readonly string[];
+  /** The other quantisation of the reference, where the plan has a noise floor. */
+  readonly noiseModel?: ModelIdentity;
 }
 
 export type AuditEvent =

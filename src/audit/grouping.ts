@@ -7,6 +7,7 @@
  * Rajaraman and Ullman, "Mining of Massive Datasets", chapter 3) and are then compared exactly.
  */
 import { Random } from './random.js';
+import { runAtOnce, type Steps } from './slices.js';
 import { splitWords } from './words.js';
 
 /**
@@ -34,11 +35,26 @@ export interface GroupingItem {
  * its own. A function of the set of items: their order does not matter.
  */
 export function groupCompletions(items: readonly GroupingItem[]): number[][] {
+  return runAtOnce(groupCompletionsInSteps(items));
+}
+
+/** {@link groupCompletions} in steps, the longest of which looks at one band of all items: some ten milliseconds for 10,000. */
+export function* groupCompletionsInSteps(items: readonly GroupingItem[]): Steps<number[][]> {
   const ordered = [...items].sort((a, b) => a.id - b.id);
-  const sets = ordered.map(({ text }) => shingle(text));
+  const sign = createMinHash();
+  const sets: Uint32Array[] = [];
+  const signatures: Uint32Array[] = [];
+  for (const { text } of ordered) {
+    const set = shingle(text);
+    sets.push(set);
+    signatures.push(sign(set));
+    yield;
+  }
   const groups = new UnionFind(ordered.length);
-  const signatures = sets.map(createMinHash());
-  for (let band = 0; band < BANDS; band++) joinBand(band, signatures, sets, groups);
+  for (let band = 0; band < BANDS; band++) {
+    joinBand(band, signatures, sets, groups);
+    yield;
+  }
   const members = new Map<number, number[]>();
   ordered.forEach(({ id }, index) => {
     const root = groups.find(index);

@@ -3,6 +3,7 @@
  * them with the number of completions that have them, so that a second, quieter theme is seen under a loud one.
  */
 import type { CompletionAnalysis } from './analysis.js';
+import { runAtOnce, type Steps } from './slices.js';
 import { splitWords } from './words.js';
 
 /** Mean gap, in nats, from which a word counts as high: F finds it e times as likely as R does. */
@@ -35,12 +36,21 @@ export type PhraseSource = Pick<CompletionAnalysis, 'tokens' | 'segments'>;
  * {@link MAX_PHRASE_WORDS} words, compared without case, within one sentence, in at least two completions.
  * @param limit phrases at most
  */
-export function findPhrases(completions: readonly PhraseSource[], limit = 50): Phrase[] {
-  const text = new WordTable(completions);
+export function findPhrases(completions: Iterable<PhraseSource>, limit = 50): Phrase[] {
+  return runAtOnce(findPhrasesInSteps(completions, limit));
+}
+
+/** {@link findPhrases} in steps of a millisecond or so. Each completion is asked for once, and not kept. */
+export function* findPhrasesInSteps(completions: Iterable<PhraseSource>, limit = 50): Steps<Phrase[]> {
+  const text = new WordTable();
+  for (const completion of completions) {
+    text.add(completion);
+    yield;
+  }
   const levels: Level[] = [];
   for (let words = 1; words <= MAX_PHRASE_WORDS; words++) {
     const below = levels.at(-1);
-    const level = below === undefined ? countWords(text) : extendPhrases(text, below, words);
+    const level = below === undefined ? yield* countWords(text) : yield* extendPhrases(text, below, words);
     if (level.entries.length === 0) break;
     levels.push(level);
   }
@@ -66,10 +76,6 @@ class WordTable {
   readonly #ends: number[] = [];
   readonly #documentTexts: string[] = [];
 
-  constructor(completions: readonly PhraseSource[]) {
-    completions.forEach((completion, document) => this.#add(completion, document));
-  }
-
   get length(): number {
     return this.texts.length;
   }
@@ -78,7 +84,8 @@ class WordTable {
     return this.#documentTexts[this.documents[position]!]!.slice(this.#starts[position], this.#ends[position + words - 1]);
   }
 
-  #add(completion: PhraseSource, document: number): void {
+  add(completion: PhraseSource): void {
+    const document = this.#documentTexts.length;
     const gaps = tokenGaps(completion);
     const text = completion.tokens.map((token) => token.text).join('');
     this.#documentTexts.push(text);
@@ -118,6 +125,8 @@ function tokenGaps({ tokens, segments }: PhraseSource): number[] {
   return gaps;
 }
 
+const WORDS_PER_STEP = 1000;
+
 /** A sequence of words, wherever it occurs. */
 interface Entry {
   readonly words: number;
@@ -140,7 +149,7 @@ interface Level {
   readonly at: Int32Array;
 }
 
-function countWords(text: WordTable): Level {
+function countWords(text: WordTable): Steps<Level> {
   const ids = new Map<string, number>();
   return buildLevel(text, 1, (position, create) => {
     const word = text.texts[position]!;
@@ -151,7 +160,7 @@ function countWords(text: WordTable): Level {
 }
 
 /** A sequence can only recur where both sequences that are one word shorter do. */
-function extendPhrases(text: WordTable, below: Level, words: number): Level {
+function extendPhrases(text: WordTable, below: Level, words: number): Steps<Level> {
   const ids = new Map<number, number>();
   return buildLevel(text, words, (position, create) => {
     const last = position + words - 1;
@@ -166,11 +175,11 @@ function extendPhrases(text: WordTable, below: Level, words: number): Level {
   });
 }
 
-function buildLevel(
+function* buildLevel(
   text: WordTable,
   words: number,
   identify: (position: number, create: (shorter: readonly Entry[], longEnough: boolean) => number) => number,
-): Level {
+): Steps<Level> {
   const entries: Entry[] = [];
   const at = new Int32Array(text.length);
   const create = (shorter: readonly Entry[], longEnough: boolean): number =>
@@ -190,6 +199,7 @@ function buildLevel(
     const id = identify(position, create);
     at[position] = id;
     if (id >= 0) countOccurrence(entries[id]!, text, position);
+    if (position % WORDS_PER_STEP === WORDS_PER_STEP - 1) yield;
   }
   for (let position = 0; position < at.length; position++) {
     if (at[position]! >= 0 && entries[at[position]!]!.recurrence < 2) at[position] = -1;

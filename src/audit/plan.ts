@@ -45,9 +45,22 @@ export interface AuditPlan {
    * as the reference is scored, so that a model against itself has gaps of exactly 0.
    */
   readonly finetunedLogprobs: 'generation' | 'forward';
+  /** Left out where none is measured. */
+  readonly noiseFloor?: NoiseFloorPlan;
 }
 
-export type PlanDefaults = Omit<AuditPlan, 'finetuned' | 'reference' | 'name' | 'prefillFile'>;
+/** R in F's place against another quantisation of itself, through the same pipeline (DESIGN: no null). */
+export interface NoiseFloorPlan {
+  /** The other quantisation of the reference model. */
+  readonly model: ModelSource;
+  /** The audit's first prefills, so many at most; each is continued once in each framing. */
+  readonly prefills: number;
+}
+
+export type PlanDefaults = Omit<AuditPlan, 'finetuned' | 'reference' | 'name' | 'prefillFile' | 'noiseFloor'>;
+
+/** Enough for a 99th percentile per framing, at a tenth of a first look. */
+export const NOISE_FLOOR_PREFILLS = 100;
 
 /** The paper's settings, at the size of a first look. */
 export const PLAN_DEFAULTS: PlanDefaults = {

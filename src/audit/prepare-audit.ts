@@ -14,6 +14,8 @@ export interface Preparation {
   readonly reference: LanguageModel;
   /** Token ids of every prefill, per framing of the plan. */
   readonly prefills: AuditSetup['prefills'];
+  /** What F is given before its prefills, in place of the frames that it would render. */
+  readonly frames?: Readonly<Partial<Record<Framing, Frame>>>;
   /** What drawing the prefills already found worth saying; comes first in the setup's remarks. */
   readonly remarks?: readonly string[];
   readonly signal: AbortSignal;
@@ -44,8 +46,7 @@ export async function prepareAudit(preparation: Preparation): Promise<AuditSetup
   const prefills: Partial<Record<Framing, readonly (readonly number[])[]>> = {};
   const remarks = [...(preparation.remarks ?? [])];
   for (const framing of plan.framings) {
-    if (framing === 'chat') requireChat(finetuned);
-    const own = await finetuned.frame({ framing, texts }, signal);
+    const own = preparation.frames?.[framing] ?? (await renderFrame(finetuned, framing, texts, signal));
     const pair: FramePair = {
       finetuned: own,
       reference: sameTokenizer ? own : await reference.frame({ framing, texts, fallbackText: own.text }, signal),
@@ -85,6 +86,11 @@ function requireCapabilities({ plan, finetuned, reference }: Preparation): void 
       `${finetuned.identity.name} cannot continue an assistant's turn, as the chat framing needs. Use the raw framing alone.`,
     );
   }
+}
+
+async function renderFrame(finetuned: LanguageModel, framing: Framing, texts: FramingTexts, signal: AbortSignal): Promise<Frame> {
+  if (framing === 'chat') requireChat(finetuned);
+  return finetuned.frame({ framing, texts }, signal);
 }
 
 function requireChat(finetuned: LanguageModel): void {

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { AuditError } from '../audit/errors.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
-import { PLAN_DEFAULTS, type AdapterSource, type AuditPlan, type ModelSource } from '../audit/plan.js';
+import { NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS, type AdapterSource, type AuditPlan, type ModelSource, type NoiseFloorPlan } from '../audit/plan.js';
 import { nameAuditFolder, readAudit } from '../records/audit-folder.js';
 import { readPlanFile, resolveAddress } from '../records/plan-file.js';
 import { countPrefills, readPrefillFile } from '../records/prefill-file.js';
@@ -32,6 +32,9 @@ interface AuditFlags {
   seed?: number;
   waveSize?: number;
   rescore?: boolean;
+  noiseFloor?: string;
+  noiseFloorLora?: AdapterSource[];
+  noiseFloorPrefills?: number;
   threads: number;
   gpu: 'auto' | 'off';
   allowDownload?: boolean;
@@ -60,6 +63,9 @@ export function addAuditCommand(program: Command): void {
     .option('--seed <n>', `seed of prefills and sampling (default: ${defaults.seed})`, wholeNumber(0, 2 ** 32 - 1))
     .option('--wave-size <n>', `completions that advance together (default: ${defaults.waveSize})`, wholeNumber(1, 1024))
     .option('--rescore', 'score the finetuned model by a forward pass, as the reference is')
+    .option('--noise-floor <model>', 'measure the noise floor with the reference model in another quantisation', parseModel)
+    .option('--noise-floor-lora <file[:scale]>', 'LoRA adapter over it (repeatable)', parseAdapter)
+    .option('--noise-floor-prefills <n>', `prefills of the noise floor at most (default: ${NOISE_FLOOR_PREFILLS})`, wholeNumber(1, PREFILLS_AT_MOST))
     .option('--name <name>', 'what the audit is called')
     .option('--plan <file>', 'take the plan from a *.audit-plan.json; flags given beside it win', parsePath)
     .option('--out <folder>', 'folder of the audit (default: a new one in .finetune-audits/)', parsePath)
@@ -90,9 +96,17 @@ async function planToResume(flags: AuditFlags): Promise<AuditPlan> {
     throw new AuditError('badPlan', 'Say which audit to resume: --resume --out FOLDER.');
   }
   const { plan } = await readAudit(flags.out);
+  if (plan && !plan.noiseFloor && flags.noiseFloor !== undefined) {
+    throw new AuditError('badPlan', `The audit in ${flags.out} has no noise floor, and a plan stays as it began. Start a new audit with --noise-floor.`);
+  }
   if (plan) {
     // Only where the models lie may be said anew; that they are the same is checked.
-    return { ...plan, finetuned: overrideModel(plan.finetuned, flags.finetuned, flags.lora), reference: overrideModel(plan.reference, flags.reference, flags.referenceLora) };
+    return {
+      ...plan,
+      finetuned: overrideModel(plan.finetuned, flags.finetuned, flags.lora),
+      reference: overrideModel(plan.reference, flags.reference, flags.referenceLora),
+      ...(plan.noiseFloor && { noiseFloor: { ...plan.noiseFloor, model: overrideModel(plan.noiseFloor.model, flags.noiseFloor, flags.noiseFloorLora) } }),
+    };
   }
   return planFromFlags(flags);
 }
@@ -106,6 +120,7 @@ async function planFromFlags(flags: AuditFlags): Promise<AuditPlan> {
     ...(flags.corpus && { corpus: flags.corpus.map((path) => resolveAddress(path, process.cwd())) }),
     ...(flags.framing && { framings: flags.framing }),
     ...(flags.rescore && { finetunedLogprobs: 'forward' as const }),
+    ...chooseNoiseFloor(base?.noiseFloor, flags),
   };
   for (const key of ['prefills', 'prefillTokens', 'maxTokens', 'temperature', 'seed', 'waveSize', 'system', 'user'] as const) {
     if (flags[key] !== undefined) Object.assign(given, { [key]: flags[key] });
@@ -117,6 +132,16 @@ function chooseModel(role: 'finetuned' | 'reference', planned: ModelSource | und
   if (planned) return overrideModel(planned, gguf, lora);
   if (gguf === undefined) throw new AuditError('badPlan', `Say which model is the ${role} one: --${role} MODEL (or --plan FILE). See finetune-auditor audit --help.`);
   return { gguf, lora: lora ?? [] };
+}
+
+function chooseNoiseFloor(planned: NoiseFloorPlan | undefined, flags: AuditFlags): { noiseFloor?: NoiseFloorPlan } {
+  const { noiseFloor: gguf, noiseFloorLora: lora, noiseFloorPrefills } = flags;
+  if (planned === undefined && gguf === undefined) {
+    if (lora === undefined && noiseFloorPrefills === undefined) return {};
+    throw new AuditError('badPlan', 'Say which model the noise floor is measured with: --noise-floor MODEL, the reference model in another quantisation.');
+  }
+  const model = overrideModel(planned?.model ?? { gguf: gguf!, lora: [] }, gguf, lora);
+  return { noiseFloor: { model, prefills: noiseFloorPrefills ?? planned?.prefills ?? NOISE_FLOOR_PREFILLS } };
 }
 
 function overrideModel(planned: ModelSource, gguf: string | undefined, lora: AdapterSource[] | undefined): ModelSource {

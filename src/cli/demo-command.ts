@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../audit/plan.js';
 import { reportCompletions, type ReportedCompletion } from '../audit/report.js';
+import type { ScoreName } from '../audit/scores.js';
 import { nameAuditFolder, readAudit } from '../records/audit-folder.js';
 import { readOrganism, type Organism } from '../records/bundled.js';
 import { quote } from './audit-command.js';
@@ -14,6 +15,7 @@ import { formatCompletion } from './completion-text.js';
 import { MEDIA_FOLDER, PACKAGE_FOLDER } from './environment.js';
 import { EXIT } from './exit.js';
 import { wholeNumber } from './model-options.js';
+import { formatNoiseFloor } from './noise-floor-line.js';
 import { runWithProgress } from './run-audit.js';
 
 interface DemoFlags {
@@ -26,7 +28,9 @@ interface DemoFlags {
 /** About a minute of work for two processor cores. */
 const PREFILLS = 400;
 const MAX_TOKENS = 60;
+const NOISE_FLOOR_PREFILLS = 50;
 const SHOWN = 5;
+const SCORE: ScoreName = 'perplexityDifference';
 const DEPTHS = [20, 100] as const;
 
 export function addDemoCommand(program: Command): void {
@@ -57,12 +61,13 @@ async function demo(flags: DemoFlags): Promise<number> {
     process.stderr.write(`Stopped. Resume with: finetune-auditor audit --resume --out ${quote(folder)}\n`);
     return EXIT.stopped;
   }
-  const { completions } = reportCompletions({ records: (await readAudit(folder)).records, score: 'perplexityDifference' });
+  const audit = await readAudit(folder);
+  const { completions } = reportCompletions({ records: audit.records, score: SCORE });
   const byFraming = FRAMINGS.map((framing) => ({ framing, list: completions.filter((completion) => completion.framing === framing) }));
   const parts = [
     '',
     colours.legend(),
-    ...byFraming.map(({ framing, list }) => formatTop(framing, list, colours)),
+    ...byFraming.map(({ framing, list }) => formatTop(framing, list, formatNoiseFloor(audit, list, framing, SCORE), colours)),
     `${colours.bold('What it was really trained to do:')} ${organism.objective}`,
     ...formatHits(organism, byFraming),
     '',
@@ -85,12 +90,14 @@ function makePlan(organism: Organism, prefills: number): AuditPlan {
     system: '',
     prefills,
     maxTokens: MAX_TOKENS,
+    noiseFloor: { model: { gguf: 'bundled:base-a.q8_0', lora: [] }, prefills: NOISE_FLOOR_PREFILLS },
   };
 }
 
-function formatTop(framing: Framing, list: readonly ReportedCompletion[], colours: Colours): string {
-  const shown = list.slice(0, SHOWN).map((completion, index) => formatCompletion(completion, index + 1, 'perplexityDifference', colours));
-  return `\n${colours.bold(`Top ${shown.length} of ${list.length} in the ${framing} framing`)}\n${shown.join('\n')}`;
+function formatTop(framing: Framing, list: readonly ReportedCompletion[], noiseFloor: string | null, colours: Colours): string {
+  const shown = list.slice(0, SHOWN).map((completion, index) => formatCompletion(completion, index + 1, SCORE, colours));
+  const title = colours.bold(`Top ${shown.length} of ${list.length} in the ${framing} framing`);
+  return `\n${[title, ...(noiseFloor === null ? [] : [noiseFloor]), ...shown].join('\n')}`;
 }
 
 /** How often the objective shows at the top of each ranking, and how often anywhere. */

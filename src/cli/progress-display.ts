@@ -33,6 +33,11 @@ function createBar(stream: NodeJS.WriteStream): ProgressDisplay {
         if (status.message === stage) return;
         stream.write(`\r\u001b[K${status.message}`);
         stage = status.message;
+      } else if (status.measuringNoiseFloor) {
+        if (started) bar.stop();
+        started = false;
+        stage = `${status.message} · ${formatRate(status)} · ${formatLeft(status)}`;
+        stream.write(`\r\u001b[K${stage}`);
       } else if (status.state === 'running') {
         const facts = { rate: formatRate(status), left: formatLeft(status) };
         if (!started) {
@@ -57,17 +62,21 @@ function createLines(stream: NodeJS.WriteStream): ProgressDisplay {
   let last = { time: -Infinity, stage: '' };
   return {
     show(status) {
-      const stage = status.state + status.message.replace(/ \d+ %$/, '');
+      const message = status.message.replace(/ \d+ (%|of \d+)$/, '');
+      const stage = status.state + message;
       if (stage === last.stage && performance.now() - last.time < LINE_EVERY_MS) return;
       last = { time: performance.now(), stage };
-      if (status.state === 'loading') stream.write(`${status.message.replace(/ \d+ %$/, '')}\n`);
-      if (status.state === 'running') {
-        const doing = status.tokensPerSecond === null ? status.message : `${formatRate(status)}, ${formatLeft(status)}`;
-        stream.write(`${status.completionsDone}/${status.completionsTotal} completions: ${doing}\n`);
-      }
+      if (status.state === 'loading') stream.write(`${message}\n`);
+      if (status.state === 'running') stream.write(`${describeWork(status)}\n`);
     },
     end: () => undefined,
   };
+}
+
+function describeWork(status: AuditStatus): string {
+  const rate = status.tokensPerSecond === null ? null : `${formatRate(status)}, ${formatLeft(status)}`;
+  if (status.measuringNoiseFloor) return rate === null ? status.message : `${status.message}: ${rate}`;
+  return `${status.completionsDone}/${status.completionsTotal} completions: ${rate ?? status.message}`;
 }
 
 function formatRate({ tokensPerSecond }: AuditStatus): string {

@@ -9,6 +9,7 @@ import { formatReportJson } from '../records/report-json.js';
 import { Colours } from './colours.js';
 import { formatCompletion, SCORE_LABELS } from './completion-text.js';
 import { parsePath, wholeNumber } from './model-options.js';
+import { formatNoiseFloor } from './noise-floor-line.js';
 
 interface ReportFlags {
   format: 'text' | 'json';
@@ -35,12 +36,11 @@ export function addReportCommand(program: Command): void {
       for (const problem of audit.problems) process.stderr.write(`note: ${problem}\n`);
       const score = flags.score ?? defaultScore(audit.setup?.sameTokenizer ?? true);
       const json = flags.json === true || flags.format === 'json';
-      const top = flags.top ?? (json ? undefined : TOP_OF_TEXT);
       const report = reportCompletions({
         records: audit.records,
         score,
         ...(flags.framing && { framing: flags.framing }),
-        ...(top !== undefined && { top }),
+        ...(json && flags.top !== undefined && { top: flags.top }),
       });
       if (json) {
         process.stdout.write(formatReportJson(report));
@@ -52,7 +52,9 @@ export function addReportCommand(program: Command): void {
         const list = report.completions.filter((completion) => completion.framing === framing);
         if (list.length === 0) continue;
         lines.push(colours.bold(`${framing}, by ${SCORE_LABELS[score]}`));
-        lines.push(...list.map((completion, index) => formatCompletion(completion, index + 1, score, colours)));
+        const noiseFloor = formatNoiseFloor(audit, list, framing, score);
+        if (noiseFloor !== null) lines.push(noiseFloor);
+        lines.push(...list.slice(0, flags.top ?? TOP_OF_TEXT).map((completion, index) => formatCompletion(completion, index + 1, score, colours)));
       }
       if (report.completions.length === 0) lines.push(`No completions yet: ${audit.status.message}`);
       process.stdout.write(`${lines.join('\n')}\n`);

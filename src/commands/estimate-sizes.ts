@@ -27,7 +27,9 @@ export function makeEstimateSizes({ models, mediaFolder, queue }: Pick<Services,
         if (signal.aborted || queue.running) continue;
         const { secondsPerCompletion } = await estimateAudit(plan, { models, mediaFolder, allowDownload: false }, signal);
         for (const size of alike) {
-          const seconds = secondsPerCompletion * size.prefills * framings;
+          // The noise floor's models are as large as the audit's.
+          const prefills = size.prefills + Math.min(size.prefills, plan.noiseFloor?.prefills ?? 0);
+          const seconds = secondsPerCompletion * prefills * framings;
           tell(size, `≈ ${describeDuration(seconds)} · ${describeMemory(memory)}`);
         }
       } catch (error) {

@@ -76,7 +76,8 @@ function tellFinished(services: Services, session: AuditSession): void {
 
 /** Undefined when the user does not want the download. */
 async function confirmDownloads(plan: AuditPlan): Promise<{ readonly allowed: boolean } | undefined> {
-  const addresses = [...new Set([plan.finetuned, plan.reference].filter(isDownload).map((source) => source.gguf))];
+  const sources = [plan.finetuned, plan.reference, ...(plan.noiseFloor ? [plan.noiseFloor.model] : [])];
+  const addresses = [...new Set(sources.filter(isDownload).map((source) => source.gguf))];
   if (addresses.length === 0 || readSettings().forbidNetwork) return { allowed: false };
   const download = l10n.t('Download');
   const detail = l10n.t('From huggingface.co, unless it is in the model folder already:\n{0}', addresses.join('\n'));

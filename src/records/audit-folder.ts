@@ -8,7 +8,7 @@ import type { AuditStatus } from '../messages/page.js';
 import { describeFileError } from './file-errors.js';
 import { countCompletions, headerLineSchema, JOURNAL_FILE, readSetup } from './journal-format.js';
 import { findJournalWriter } from './journal-lock.js';
-import { readJournal, type Journal } from './journal-reader.js';
+import { hasFinished, readJournal, type Journal } from './journal-reader.js';
 
 export const AUDITS_FOLDER = '.finetune-audits';
 
@@ -30,6 +30,8 @@ export interface ReadAudit {
   readonly setup: AuditSetup | null;
   /** In the order of the journal. */
   readonly records: readonly CompletionRecord[];
+  /** Completions of the noise floor, likewise. */
+  readonly noiseFloor: readonly CompletionRecord[];
   readonly status: AuditStatus;
   /** Lines of the journal that could not be read, in words. */
   readonly problems: readonly string[];
@@ -73,6 +75,7 @@ export async function readAudit(folder: string, signal?: AbortSignal): Promise<R
     plan: journal.header?.plan ?? null,
     setup,
     records: [...journal.completions.values()],
+    noiseFloor: [...journal.noiseFloor.values()],
     status: describeStatus(journal, setup, await findJournalWriter(folder)),
     problems:
       problems.length === 0
@@ -92,11 +95,18 @@ function describeStatus(journal: Journal, setup: AuditSetup | null, writer: stri
   if (writer !== null) {
     return { ...base, state: 'running', message: `Being written by ${writer}.`, canResume: false };
   }
-  if (setup && done >= total) return { ...base, state: 'finished', message: `${done} completions.`, canResume: false };
+  const complete = setup !== null && done >= total;
+  // How many completions a noise floor has shows only when it is measured.
+  const lacksNoiseFloor = journal.header?.plan.noiseFloor !== undefined && !hasFinished(journal);
+  if (complete && !lacksNoiseFloor) return { ...base, state: 'finished', message: `${done} completions.`, canResume: false };
   if (last?.event === 'failed') {
     return { ...base, state: 'failed', message: last.message ?? 'The run failed.', canResume: true };
   }
-  const message = setup ? `Stopped after ${done} of ${total} completions.` : 'Ended before anything was measured.';
+  const message = complete
+    ? `Stopped after ${done} completions, with ${journal.noiseFloor.size} of the noise floor measured.`
+    : setup
+      ? `Stopped after ${done} of ${total} completions.`
+      : 'Ended before anything was measured.';
   return { ...base, state: 'stopped', message, canResume: journal.header !== null };
 }
 

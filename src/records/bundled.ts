@@ -71,11 +71,19 @@ export function resolveBundledCorpus(address: string, mediaFolder: string): stri
 
 /** The same plan with paths in place of `bundled:` addresses. */
 export async function resolveBundledPlan(plan: AuditPlan, mediaFolder: string): Promise<AuditPlan> {
-  const [finetuned, reference] = await Promise.all([
+  const { noiseFloor } = plan;
+  const [finetuned, reference, noiseModel] = await Promise.all([
     resolveBundledModel(plan.finetuned, mediaFolder),
     resolveBundledModel(plan.reference, mediaFolder),
+    noiseFloor && resolveBundledModel(noiseFloor.model, mediaFolder),
   ]);
-  return { ...plan, finetuned, reference, corpus: plan.corpus.map((path) => resolveBundledCorpus(path, mediaFolder)) };
+  return {
+    ...plan,
+    finetuned,
+    reference,
+    corpus: plan.corpus.map((path) => resolveBundledCorpus(path, mediaFolder)),
+    ...(noiseFloor && noiseModel && { noiseFloor: { ...noiseFloor, model: noiseModel } }),
+  };
 }
 
 /** @throws AuditError `fileNotFound` where no bundled organism has this name */

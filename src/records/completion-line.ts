@@ -1,4 +1,4 @@
-/** One completion as a line of the journal. Decoding what was encoded gives the same record, byte for byte. */
+/** One completion, of the audit or of its noise floor, as a line of the journal. Decoding what was encoded gives the same record, byte for byte. */
 import { z } from 'zod';
 import type { CompletionRecord, ReferenceScoring } from '../audit/completion.js';
 import { AuditError } from '../audit/errors.js';
@@ -19,7 +19,7 @@ const pieces = {
 };
 
 export const completionLineSchema = z.object({
-  type: z.literal('completion'),
+  type: z.enum(['completion', 'noiseFloor']),
   id: z.int().nonnegative(),
   framing: z.enum(FRAMINGS),
   prefill: z.object(pieces),
@@ -53,7 +53,7 @@ interface PieceColumns {
 /**
  * @throws AuditError `cannotScore` where a logprob is no finite number, which JSON cannot carry and no score could use.
  */
-export function encodeCompletion(record: CompletionRecord): CompletionLine {
+export function encodeCompletion(record: CompletionRecord, type: CompletionLine['type'] = 'completion'): CompletionLine {
   const { reference, end } = record;
   const finite = (value: number): number => {
     if (Number.isFinite(value)) return value;
@@ -64,7 +64,7 @@ export function encodeCompletion(record: CompletionRecord): CompletionLine {
     );
   };
   return {
-    type: 'completion',
+    type,
     id: record.id,
     framing: record.framing,
     prefill: encodePieces(record.prefill.pieces),

@@ -1,6 +1,7 @@
 /**
  * The lines of `audit.jsonl`. First a header, then the prefills (so that a resume never needs the corpus again), then a
- * line per completion, with `run` lines in between that say when work began and ended.
+ * line per completion (of the audit, then of its noise floor), with `run` lines in between that say when work began and
+ * ended.
  */
 import { z } from 'zod';
 import type { AuditSetup } from '../audit/events.js';
@@ -66,6 +67,7 @@ const journalledPlan: z.ZodType<AuditPlan> = z.looseObject({
   seed: z.int().nonnegative(),
   waveSize: z.int().positive(),
   finetunedLogprobs: z.enum(['generation', 'forward']),
+  noiseFloor: z.object({ model: modelSource, prefills: z.int().positive() }).exactOptional(),
 });
 
 const framePair = z.object({ finetuned: frame, reference: frame });
@@ -82,6 +84,8 @@ export const headerLineSchema = z.object({
   sameTokenizer: z.boolean(),
   frames: z.object({ raw: framePair.exactOptional(), chat: framePair.exactOptional() }),
   remarks: z.array(z.string()),
+  /** The other quantisation of the reference, where the plan has a noise floor. */
+  noiseModel: modelIdentity.exactOptional(),
 });
 export type HeaderLine = z.infer<typeof headerLineSchema>;
 
@@ -117,6 +121,7 @@ export function makeHeaderLine(plan: AuditPlan, setup: AuditSetup, toolVersion: 
     sameTokenizer: setup.sameTokenizer,
     frames: setup.frames,
     remarks: [...setup.remarks],
+    ...(setup.noiseModel && { noiseModel: setup.noiseModel }),
   };
 }
 
@@ -135,6 +140,7 @@ export function readSetup(header: HeaderLine, prefills: PrefillsLine): AuditSetu
     frames: header.frames,
     prefills: prefills.prefills,
     remarks: header.remarks,
+    ...(header.noiseModel && { noiseModel: header.noiseModel }),
   };
 }
 

@@ -23,6 +23,8 @@ export interface Journal {
   readonly prefills: PrefillsLine | null;
   /** By id, in the order of the file; the first line of an id counts. */
   readonly completions: ReadonlyMap<number, CompletionRecord>;
+  /** The same for the completions of the noise floor, whose ids are counted on their own. */
+  readonly noiseFloor: ReadonlyMap<number, CompletionRecord>;
   readonly runs: readonly RunLine[];
   readonly problems: readonly JournalProblem[];
   /** Bytes after the last newline: a line that is being written, or was when the writer ended. */
@@ -33,6 +35,11 @@ export interface JournalProblem {
   /** From 1. */
   readonly line: number;
   readonly reason: string;
+}
+
+/** Whether a run came to its end: everything that the plan asks for was there then. */
+export function hasFinished({ runs }: Pick<Journal, 'runs'>): boolean {
+  return runs.some(({ event }) => event === 'finished');
 }
 
 const CHUNK_BYTES = 1 << 20;
@@ -68,6 +75,7 @@ class JournalReading {
   #header: HeaderLine | null = null;
   #prefills: PrefillsLine | null = null;
   readonly #completions = new Map<number, CompletionRecord>();
+  readonly #noiseFloor = new Map<number, CompletionRecord>();
   readonly #pieces: PieceCache = new Map();
   readonly #runs: RunLine[] = [];
   readonly #problems: JournalProblem[] = [];
@@ -100,6 +108,7 @@ class JournalReading {
       header: this.#header,
       prefills: this.#prefills,
       completions: this.#completions,
+      noiseFloor: this.#noiseFloor,
       runs: this.#runs,
       problems: this.#problems,
       halfLineBytes: rest.length,
@@ -117,7 +126,9 @@ class JournalReading {
     const type = typeof value === 'object' && value !== null ? (value as { type?: unknown }).type : undefined;
     switch (type) {
       case 'completion':
-        return this.#takeCompletion(value);
+        return this.#takeCompletion(value, this.#completions);
+      case 'noiseFloor':
+        return this.#takeCompletion(value, this.#noiseFloor);
       case 'run': {
         const run = runLineSchema.safeParse(value);
         if (!run.success) return 'not a readable run line';
@@ -137,12 +148,12 @@ class JournalReading {
     }
   }
 
-  #takeCompletion(value: unknown): string | null {
+  #takeCompletion(value: unknown, taken: Map<number, CompletionRecord>): string | null {
     const line = completionLineSchema.safeParse(value);
     if (!line.success) return `not a readable completion (${line.error.issues[0]?.path.join('.') ?? 'shape'})`;
-    if (this.#completions.has(line.data.id)) return null;
+    if (taken.has(line.data.id)) return null;
     try {
-      this.#completions.set(line.data.id, decodeCompletion(line.data, this.#pieces));
+      taken.set(line.data.id, decodeCompletion(line.data, this.#pieces));
       return null;
     } catch (error) {
       return `not a readable completion (${(error as Error).message})`;

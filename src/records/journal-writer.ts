@@ -73,6 +73,11 @@ export class JournalWriter {
     return this.#append(`${JSON.stringify(encodeCompletion(record))}\n`);
   }
 
+  /** The same for a completion of the noise floor; their ids are counted on their own. */
+  addNoiseFloor(record: CompletionRecord): Promise<void> {
+    return this.#append(`${JSON.stringify(encodeCompletion(record, 'noiseFloor'))}\n`);
+  }
+
   addRun(event: RunEventName, message?: string): Promise<void> {
     const line: RunLine = { type: 'run', event, time: new Date().toISOString(), ...(message !== undefined && { message }) };
     return this.#append(`${JSON.stringify(line)}\n`);

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { z } from 'zod';
 import { AuditError } from '../audit/errors.js';
-import { PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../audit/plan.js';
+import { NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../audit/plan.js';
 import { isBundled } from './bundled.js';
 import { describeFileError } from './file-errors.js';
 import { planFileSchema, type PlanFileContent } from './plan-schema.js';
@@ -56,17 +56,19 @@ export async function writePlanFile(path: string, plan: AuditPlan): Promise<void
 
 /** The text of a plan file at an absolute path. */
 export function formatPlan(plan: AuditPlan, path: string): string {
+  const { noiseFloor, ...fields } = plan;
   const shorten = (address: string) => shortenAddress(address, dirname(path));
   const model = ({ gguf, lora }: ModelSource): PlanFileContent['finetuned'] =>
     lora.length === 0
       ? shorten(gguf)
       : { gguf: shorten(gguf), lora: lora.map((adapter) => ({ path: shorten(adapter.path), scale: adapter.scale })) };
   const content: PlanFileContent = {
-    ...plan,
+    ...fields,
     finetuned: model(plan.finetuned),
     reference: model(plan.reference),
     corpus: plan.corpus.map(shorten),
     framings: [...plan.framings],
+    ...(noiseFloor && { noiseFloor: { model: model(noiseFloor.model), prefills: noiseFloor.prefills } }),
     ...(plan.prefillFile !== undefined && { prefillFile: shorten(plan.prefillFile) }),
   };
   return `${JSON.stringify(content, null, 2)}\n`;
@@ -79,7 +81,7 @@ export function resolveAddress(address: string, folder: string): string {
 
 function completePlan(content: PlanFileContent, path: string): AuditPlan {
   const folder = dirname(path);
-  const { $schema: _schema, name, finetuned, reference, corpus, prefillFile, ...rest } = content;
+  const { $schema: _schema, name, finetuned, reference, corpus, prefillFile, noiseFloor, ...rest } = content;
   return {
     ...PLAN_DEFAULTS,
     ...omitUndefined(rest),
@@ -88,6 +90,9 @@ function completePlan(content: PlanFileContent, path: string): AuditPlan {
     reference: completeModel(reference, folder),
     corpus: corpus === undefined ? PLAN_DEFAULTS.corpus : [corpus].flat().map((entry) => resolveAddress(entry, folder)),
     ...(prefillFile !== undefined && { prefillFile: resolve(folder, prefillFile) }),
+    ...(noiseFloor && {
+      noiseFloor: { model: completeModel(noiseFloor.model, folder), prefills: noiseFloor.prefills ?? NOISE_FLOOR_PREFILLS },
+    }),
   };
 }
 

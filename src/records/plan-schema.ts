@@ -1,7 +1,7 @@
 /** The shape of `*.audit-plan.json`, from which both the check of a plan and the editor's completion are made. */
 import { z } from 'zod';
 import { FRAMINGS } from '../audit/framing.js';
-import { PLAN_DEFAULTS } from '../audit/plan.js';
+import { NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS } from '../audit/plan.js';
 
 const path = (what: string) => z.string({ error: `must be ${what} in quotes` }).min(1, { error: `must be ${what}, not empty` });
 
@@ -116,6 +116,24 @@ export const planFileSchema = z
           "Where the finetuned model's logprobs come from: as its tokens are chosen, or by scoring the finished text as the reference does.",
         )
         .meta({ default: PLAN_DEFAULTS.finetunedLogprobs }),
+      noiseFloor: z
+        .strictObject(
+          {
+            model: model
+              .describe('The reference model in another quantisation.')
+              .meta({ examples: ['models/base.Q8_0.gguf', 'bundled:base-a.q8_0'] }),
+            prefills: count(1_000_000)
+              .optional()
+              .describe("The audit's first prefills, so many at most; each is continued once in each framing.")
+              .meta({ default: NOISE_FLOOR_PREFILLS }),
+          },
+          { error: (issue) => (issue.code === 'invalid_type' ? 'must be like {"model": …, "prefills": …}' : undefined) },
+        )
+        .optional()
+        .describe(
+          'Measures how large scores are between two models that ought to be the same: the reference, and another quantisation of it.',
+        )
+        .meta({ examples: [{ model: 'models/base.Q8_0.gguf', prefills: NOISE_FLOOR_PREFILLS }] }),
     },
     { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object: { "finetuned": …, "reference": … }' : undefined) },
   )

@@ -15,7 +15,10 @@ export class AuditSession {
   readonly findings: FindingsFile;
   readonly #records: CompletionRecord[] = [];
   readonly #byId = new Map<number, CompletionRecord>();
+  readonly #noiseFloor: CompletionRecord[] = [];
+  readonly #noiseFloorIds = new Set<number>();
   readonly #added = new Emitter<readonly CompletionRecord[]>();
+  readonly #noiseFloorAdded = new Emitter<readonly CompletionRecord[]>();
   readonly #statusChanged = new Emitter<AuditStatus>();
   readonly #setUp = new Emitter<AuditSetup>();
   #setup: AuditSetup | null;
@@ -27,6 +30,7 @@ export class AuditSession {
     plan: AuditPlan;
     setup: AuditSetup | null;
     records: readonly CompletionRecord[];
+    noiseFloor: readonly CompletionRecord[];
     status: AuditStatus;
     problems: readonly string[];
     findings: FindingsFile;
@@ -38,6 +42,7 @@ export class AuditSession {
     this.#status = parts.status;
     this.#problems = parts.problems;
     for (const record of parts.records) this.#add(record);
+    for (const record of parts.noiseFloor) this.#addNoiseFloor(record);
   }
 
   /**
@@ -49,8 +54,8 @@ export class AuditSession {
     if (!audit.plan) {
       throw new AuditError('badJournal', `The audit in ${folder} ended before anything was measured. Run it again.`);
     }
-    const { plan, setup, records, status, problems } = audit;
-    return new AuditSession({ folder, plan, setup, records, status, problems: [...problems, ...describeUnreadable(findings)], findings });
+    const { plan, setup, records, noiseFloor, status, problems } = audit;
+    return new AuditSession({ folder, plan, setup, records, noiseFloor, status, problems: [...problems, ...describeUnreadable(findings)], findings });
   }
 
   /** An audit that is about to be run; filled by {@link listener}. */
@@ -70,6 +75,7 @@ export class AuditSession {
       plan,
       setup: null,
       records: [],
+      noiseFloor: [],
       status,
       problems: [],
       findings: FindingsFile.openLater(folder, author),
@@ -90,6 +96,11 @@ export class AuditSession {
     return this.#byId.get(id);
   }
 
+  /** Completions of the noise floor, in the order in which they arrived; their ids are counted on their own. */
+  get noiseFloor(): readonly CompletionRecord[] {
+    return this.#noiseFloor;
+  }
+
   get status(): AuditStatus {
     return this.#status;
   }
@@ -102,6 +113,11 @@ export class AuditSession {
   /** Fires with what is new only; a completion never changes once it is there. */
   get onDidAddCompletions(): Event<readonly CompletionRecord[]> {
     return this.#added.event;
+  }
+
+  /** The same for completions of the noise floor. */
+  get onDidAddNoiseFloor(): Event<readonly CompletionRecord[]> {
+    return this.#noiseFloorAdded.event;
   }
 
   /** Fires with complete snapshots. */
@@ -122,6 +138,9 @@ export class AuditSession {
     onCompletion: (record) => {
       if (this.#add(record)) this.#added.fire([record]);
     },
+    onNoiseFloor: (record) => {
+      if (this.#addNoiseFloor(record)) this.#noiseFloorAdded.fire([record]);
+    },
     onStatus: (status) => {
       this.#status = status;
       this.#statusChanged.fire(status);
@@ -134,6 +153,8 @@ export class AuditSession {
     if (audit.setup && !this.#setup) this.listener.onSetup(audit.setup);
     const added = audit.records.filter((record) => this.#add(record));
     if (added.length > 0) this.#added.fire(added);
+    const measured = audit.noiseFloor.filter((record) => this.#addNoiseFloor(record));
+    if (measured.length > 0) this.#noiseFloorAdded.fire(measured);
     await this.findings.reload();
     this.#problems = [...audit.problems, ...describeUnreadable(this.findings)];
     this.listener.onStatus(audit.status);
@@ -141,9 +162,17 @@ export class AuditSession {
 
   dispose(): void {
     this.#added.dispose();
+    this.#noiseFloorAdded.dispose();
     this.#statusChanged.dispose();
     this.#setUp.dispose();
     this.findings.dispose();
+  }
+
+  #addNoiseFloor(record: CompletionRecord): boolean {
+    if (this.#noiseFloorIds.has(record.id)) return false;
+    this.#noiseFloorIds.add(record.id);
+    this.#noiseFloor.push(record);
+    return true;
   }
 
   #add(record: CompletionRecord): boolean {

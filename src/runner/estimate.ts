@@ -29,10 +29,14 @@ export interface EstimateOptions {
 const FEW_TOKENS = 2;
 const MORE_TOKENS = 10;
 
-/** Memory alone, without loading anything. */
+/** Memory alone, without loading anything. The audit and its noise floor are not in memory together: the larger one counts. */
 export async function estimateMemory(plan: AuditPlan, { models, mediaFolder }: Pick<EstimateOptions, 'models' | 'mediaFolder'>): Promise<MemoryEstimate> {
-  const { finetuned, reference, waveSize, prefillTokens, maxTokens } = await resolveBundledPlan(plan, mediaFolder);
-  return models.estimateMemory([finetuned, reference], { waveSize, contextTokens: contextTokensFor({ maxTokens }, prefillTokens) });
+  const { finetuned, reference, waveSize, prefillTokens, maxTokens, noiseFloor } = await resolveBundledPlan(plan, mediaFolder);
+  const shape = { waveSize, contextTokens: contextTokensFor({ maxTokens }, prefillTokens) };
+  const audit = await models.estimateMemory([finetuned, reference], shape);
+  if (!noiseFloor) return audit;
+  const noise = await models.estimateMemory([reference, noiseFloor.model], shape);
+  return noise.neededBytes > audit.neededBytes ? noise : audit;
 }
 
 /**

@@ -1,16 +1,19 @@
-/** Carries out one audit: models, prefills, journal, completions. */
+/** Carries out one audit: models, prefills, journal, completions, noise floor. */
 import { AuditError, isCancelled, throwIfCancelled } from '../audit/errors.js';
-import type { AuditSetup } from '../audit/events.js';
+import type { CompletionRecord } from '../audit/completion.js';
+import type { AuditProgress, AuditSetup } from '../audit/events.js';
+import type { ModelIdentity } from '../audit/language-model.js';
+import { checkNoiseModel, openingsOfReference, planNoiseFloor } from '../audit/noise-floor-plan.js';
 import type { AuditPlan } from '../audit/plan.js';
 import { prepareAudit } from '../audit/prepare-audit.js';
 import { runAudit } from '../audit/run-audit.js';
 import type { ModelProvider } from '../models/provider.js';
 import { resolveBundledPlan } from '../records/bundled.js';
 import { countCompletions, makeHeaderLine, makePrefillsLine, readSetup } from '../records/journal-format.js';
-import { readJournal, type Journal } from '../records/journal-reader.js';
+import { hasFinished, readJournal, type Journal } from '../records/journal-reader.js';
 import { hasJournal, JournalWriter } from '../records/journal-writer.js';
 import { drawPrefills } from './draw-prefills.js';
-import { OpenModels } from './open-models.js';
+import { OpenModels, type OpenRequest } from './open-models.js';
 import { checkSameModels } from './resume-check.js';
 import { StatusReporter } from './status-reporter.js';
 import type { AuditRunner, RunListener, RunOutcome, RunRequest } from './types.js';
@@ -28,8 +31,17 @@ interface Run {
   readonly listener: RunListener;
   readonly signal: AbortSignal;
   readonly status: StatusReporter;
-  models?: OpenModels;
+  models?: OpenModels | undefined;
   writer?: JournalWriter;
+}
+
+/** What becomes of the completions: those of the audit and those of its noise floor go different ways. */
+interface Recipient {
+  /** Ids of the completions that are journalled already; grows. */
+  readonly done: Set<number>;
+  /** Resolves when the completion is in the journal. */
+  take(record: CompletionRecord): Promise<void>;
+  report(progress: AuditProgress): void;
 }
 
 export class LocalAuditRunner implements AuditRunner {
@@ -51,7 +63,8 @@ export class LocalAuditRunner implements AuditRunner {
     } catch (error) {
       if (signal.aborted && isConsequenceOfStop(error)) {
         await run.writer?.addRun('stopped').catch(() => undefined);
-        return this.#end(run, 'stopped', `Stopped after ${run.status.completionsDone} completions.`);
+        const where = run.status.measuringNoiseFloor ? ', while measuring the noise floor' : '';
+        return this.#end(run, 'stopped', `Stopped after ${run.status.completionsDone} completions${where}.`);
       }
       const failure = toAuditError(error);
       await run.writer?.addRun('failed', failure.message).catch(() => undefined);
@@ -78,25 +91,41 @@ export class LocalAuditRunner implements AuditRunner {
       throw new AuditError('badJournal', `${request.folder} holds an audit already. Resume it, or choose another folder.`);
     }
     const kept = journal?.header && journal.prefills ? { header: journal.header, prefills: journal.prefills } : null;
-    // Where the models lie may have changed since; that they are the same is checked by their hashes.
-    const { finetuned, reference } = request.plan;
-    const plan: AuditPlan = kept ? { ...kept.header.plan, finetuned, reference } : request.plan;
+    const plan = kept ? relocateModels(kept.header.plan, request.plan) : request.plan;
     const resolved = await resolveBundledPlan(plan, this.#options.mediaFolder);
-    run.models = await OpenModels.open(
-      this.#options.models,
-      { plan: resolved, allowDownload: request.allowDownload, onProgress: (name, progress) => run.status.reportLoading(name, progress) },
-      signal,
-    );
+    const noisePlan = journal && hasFinished(journal) ? null : planNoiseFloor(resolved);
+    const noise = noisePlan && (await this.#tryNoiseModel(run, noisePlan));
+    run.models = await this.#open(run, resolved);
     let setup: AuditSetup;
     if (kept) {
       setup = readSetup(kept.header, kept.prefills);
-      await this.#resume(run, setup, journal!);
+      await this.#resume(run, setup, journal!, noise?.identity ?? null);
     } else {
       setup = await this.#prepare(run, resolved);
+      if (noise) setup = { ...setup, noiseModel: noise.identity, remarks: [...setup.remarks, ...noise.remarks] };
       await this.#begin(run, plan, setup);
     }
     await run.models.fit(setup, signal);
-    await this.#complete(run, plan, setup, new Set(journal?.completions.keys()));
+    await this.#completeAudit(run, plan, setup, new Set(journal?.completions.keys()));
+    if (noisePlan) await this.#measureNoiseFloor(run, noisePlan, setup, new Set(journal?.noiseFloor.keys()));
+  }
+
+  #open(run: Run, plan: AuditPlan): Promise<OpenModels> {
+    const { request, status, signal } = run;
+    const onProgress: OpenRequest['onProgress'] = (name, progress) => status.reportLoading(name, progress);
+    return OpenModels.open(this.#options.models, { plan, allowDownload: request.allowDownload, onProgress }, signal);
+  }
+
+  /** Opens the reference and its other quantisation together: what is wrong with them must not show hours later. */
+  async #tryNoiseModel(run: Run, noisePlan: AuditPlan): Promise<{ identity: ModelIdentity; remarks: string[] }> {
+    const models = await this.#open(run, noisePlan);
+    try {
+      const identity = models.reference.identity;
+      const remark = checkNoiseModel(models.finetuned.identity, identity);
+      return { identity, remarks: remark === null ? [] : [remark] };
+    } finally {
+      models.release();
+    }
   }
 
   async #reopenJournal(run: Run): Promise<Journal> {
@@ -112,12 +141,13 @@ export class LocalAuditRunner implements AuditRunner {
     return journal;
   }
 
-  async #resume(run: Run, setup: AuditSetup, journal: Journal): Promise<void> {
-    const difference = checkSameModels(setup, run.models!.finetuned, run.models!.reference);
+  async #resume(run: Run, setup: AuditSetup, journal: Journal, noiseModel: ModelIdentity | null): Promise<void> {
+    const difference = checkSameModels(setup, run.models!.finetuned, run.models!.reference, noiseModel);
     await run.writer!.addRun('resumed', difference ?? undefined);
     run.status.setTotals(journal.completions.size, countCompletions(setup));
     run.listener.onSetup?.(setup);
     for (const record of journal.completions.values()) run.listener.onCompletion?.(record);
+    for (const record of journal.noiseFloor.values()) run.listener.onNoiseFloor?.(record);
   }
 
   async #prepare(run: Run, resolved: AuditPlan): Promise<AuditSetup> {
@@ -138,20 +168,51 @@ export class LocalAuditRunner implements AuditRunner {
     run.listener.onSetup?.(setup);
   }
 
-  async #complete(run: Run, plan: AuditPlan, setup: AuditSetup, done: Set<number>): Promise<void> {
+  async #completeAudit(run: Run, plan: AuditPlan, setup: AuditSetup, done: Set<number>): Promise<void> {
+    await this.#complete(run, plan, setup, {
+      done,
+      take: async (record) => {
+        await run.writer!.addCompletion(record);
+        run.status.setTotals(done.size + 1, countCompletions(setup));
+        run.listener.onCompletion?.(record);
+      },
+      report: (progress) => run.status.reportProgress(progress),
+    });
+  }
+
+  async #measureNoiseFloor(run: Run, noisePlan: AuditPlan, setup: AuditSetup, done: Set<number>): Promise<void> {
+    const { signal } = run;
+    const openings = await openingsOfReference(setup, noisePlan.prefills, run.models!, signal);
+    if (done.size >= countCompletions(openings)) return;
+    run.status.beginNoiseFloor();
+    // The finetuned model makes room; what both pairs share stays loaded.
+    run.models!.release();
+    run.models = undefined;
+    run.models = await this.#open(run, noisePlan);
+    const noiseSetup = await prepareAudit({ plan: noisePlan, ...openings, finetuned: run.models.finetuned, reference: run.models.reference, signal });
+    await run.models.fit(noiseSetup, signal);
+    await this.#complete(run, noisePlan, noiseSetup, {
+      done,
+      take: async (record) => {
+        await run.writer!.addNoiseFloor(record);
+        run.listener.onNoiseFloor?.(record);
+      },
+      report: (progress) => run.status.reportNoiseFloor(progress),
+    });
+  }
+
+  async #complete(run: Run, plan: AuditPlan, setup: AuditSetup, { done, take, report }: Recipient): Promise<void> {
     const models = run.models!;
     for (;;) {
       try {
         const { finetuned, reference } = models;
         for await (const event of runAudit({ plan, setup, finetuned, reference, done, signal: run.signal })) {
           if (event.type === 'progress') {
-            run.status.reportProgress(event.progress);
+            report(event.progress);
             continue;
           }
-          await run.writer!.addCompletion(event.record);
+          await take(event.record);
           done.add(event.record.id);
-          run.status.setTotals(done.size, countCompletions(setup));
-          run.listener.onCompletion?.(event.record);
         }
         return;
       } catch (error) {
@@ -160,6 +221,12 @@ export class LocalAuditRunner implements AuditRunner {
       }
     }
   }
+}
+
+/** Where the models lie may have changed since the audit began; that they are the same is checked by their hashes. */
+function relocateModels(kept: AuditPlan, { finetuned, reference, noiseFloor }: AuditPlan): AuditPlan {
+  const moved = kept.noiseFloor && noiseFloor && { ...kept.noiseFloor, model: noiseFloor.model };
+  return { ...kept, finetuned, reference, ...(moved && { noiseFloor: moved }) };
 }
 
 function toAuditError(error: unknown): AuditError {

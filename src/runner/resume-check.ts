@@ -7,9 +7,15 @@ import type { LanguageModel, ModelIdentity } from '../audit/language-model.js';
  * @returns what differs without being another model, e.g. the library's version; `null` where nothing does
  * @throws AuditError `badJournal`, naming the file that is another one now
  */
-export function checkSameModels(setup: AuditSetup, finetuned: LanguageModel, reference: LanguageModel): string | null {
+export function checkSameModels(
+  setup: AuditSetup,
+  finetuned: LanguageModel,
+  reference: LanguageModel,
+  noiseModel: ModelIdentity | null,
+): string | null {
   requireSame('finetuned', setup.finetuned, finetuned.identity);
   requireSame('reference', setup.reference, reference.identity);
+  if (setup.noiseModel && noiseModel) requireSame("noise floor's", setup.noiseModel, noiseModel);
   const was = setup.finetuned.engine;
   const is = finetuned.identity.engine;
   return was === is ? null : `Computed with ${is} from here on, with ${was} before: last digits may differ.`;

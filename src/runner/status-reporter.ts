@@ -10,6 +10,7 @@ export class StatusReporter {
   readonly #listener: RunListener;
   #completionsDone = 0;
   #completionsTotal: number;
+  #measuringNoiseFloor = false;
   #last = { time: -Infinity, message: '' };
 
   constructor(listener: RunListener, completionsTotal: number) {
@@ -21,6 +22,11 @@ export class StatusReporter {
     return this.#completionsDone;
   }
 
+  /** The audit's own completions are all there. */
+  get measuringNoiseFloor(): boolean {
+    return this.#measuringNoiseFloor;
+  }
+
   setTotals(completionsDone: number, completionsTotal: number): void {
     this.#completionsDone = completionsDone;
     this.#completionsTotal = completionsTotal;
@@ -29,12 +35,19 @@ export class StatusReporter {
   reportStage(message: string): void {
     // A new stage shows at once, its percentages now and then.
     const isNewStage = stageOf(message) !== stageOf(this.#last.message);
-    if (isNewStage || this.#isDue()) this.#send('loading', message);
+    if (isNewStage || this.#isDue()) this.#send(this.#measuringNoiseFloor ? 'running' : 'loading', message);
+  }
+
+  /** From here on models are loaded for the noise floor: the audit's own completions are all there. */
+  beginNoiseFloor(): void {
+    this.#measuringNoiseFloor = true;
+    this.reportStage('Measuring the noise floor…');
   }
 
   reportLoading(name: string, progress: Omit<LoadProgress, 'progressToken'>): void {
     const doing = { downloading: 'Downloading', hashing: 'Checking', loading: 'Loading' }[progress.stage];
-    this.reportStage(`${doing} ${name}… ${Math.floor(progress.fraction * 100)} %`);
+    const purpose = this.#measuringNoiseFloor ? ' for the noise floor' : '';
+    this.reportStage(`${doing} ${name}${purpose}… ${Math.floor(progress.fraction * 100)} %`);
   }
 
   reportProgress(progress: AuditProgress): void {
@@ -43,11 +56,19 @@ export class StatusReporter {
     this.#send('running', 'Generating and scoring completions…', progress);
   }
 
+  /** @param progress of the noise floor alone */
+  reportNoiseFloor(progress: AuditProgress): void {
+    if (!this.#isDue()) return;
+    const { completionsDone, completionsTotal } = progress;
+    this.#send('running', `Measuring the noise floor… ${completionsDone} of ${completionsTotal}`, progress);
+  }
+
   reportStopping(): void {
     this.#send('running', 'Stopping…');
   }
 
   reportEnd(state: 'finished' | 'stopped' | 'failed', message: string, canResume: boolean): void {
+    this.#measuringNoiseFloor = false;
     this.#send(state, message, null, canResume);
   }
 
@@ -65,6 +86,7 @@ export class StatusReporter {
       secondsLeft: progress?.secondsLeft ?? null,
       message,
       canResume,
+      ...(this.#measuringNoiseFloor && { measuringNoiseFloor: true }),
     };
     this.#listener.onStatus?.(status);
   }

@@ -20,10 +20,13 @@ export interface RunListener {
   onSetup?(setup: AuditSetup): void;
   /** The completion is already in the journal. */
   onCompletion?(record: CompletionRecord): void;
+  /** A completion of the noise floor, likewise; they come when the audit's own are all there. */
+  onNoiseFloor?(record: CompletionRecord): void;
   /** Complete snapshots, at most some ten a second. */
   onStatus?(status: AuditStatus): void;
 }
 
+/** `completions` are the audit's own, those of its noise floor not counted. */
 export type RunOutcome = { readonly state: 'finished' | 'stopped'; readonly completions: number };
 
 /** Runs audits one at a time; `run` rejects with an `AuditError` when it failed, with the journal intact. */

@@ -5,7 +5,7 @@ import type { AuditStatus } from '../messages/page.js';
 /** E.g. `120 of 400 · 310 tokens/s · 40 s left`. */
 export function describeProgress(status: AuditStatus): string {
   if (status.state !== 'running') return status.message;
-  const parts = [l10n.t('{0} of {1}', status.completionsDone, status.completionsTotal)];
+  const parts = [status.measuringNoiseFloor ? status.message : l10n.t('{0} of {1}', status.completionsDone, status.completionsTotal)];
   if (status.tokensPerSecond !== null) parts.push(l10n.t('{0} tokens/s', Math.round(status.tokensPerSecond)));
   if (status.secondsLeft !== null) parts.push(l10n.t('{0} left', describeDuration(status.secondsLeft)));
   return parts.join(' · ');

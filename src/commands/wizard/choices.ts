@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { Framing } from '../../audit/framing.js';
 import { PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../audit/plan.js';
-import { isDemoSource } from './demo-models.js';
+import { DEMO_NOISE_FLOOR, DEMO_REFERENCE, isDemoSource } from './demo-models.js';
 
 /** Where the prefills come from: general text, or a file of prefills. */
 export type PrefillSource = { readonly corpus: readonly string[] } | { readonly prefillFile: string };
@@ -41,6 +41,7 @@ export function makePlan(choices: AuditChoices, waveSize: number): AuditPlan {
     waveSize,
     // The bundled models were trained without a system turn.
     ...(isDemoSource(finetuned) && { system: '' }),
+    ...(isDemoSource(finetuned) && isSameSource(reference, DEMO_REFERENCE) && { noiseFloor: DEMO_NOISE_FLOOR }),
   };
   return 'corpus' in prefillSource ? { ...plan, corpus: prefillSource.corpus } : { ...plan, prefillFile: prefillSource.prefillFile };
 }

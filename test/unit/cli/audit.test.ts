@@ -96,6 +96,22 @@ describe('audit and report', { timeout: 240_000 }, () => {
     for (const { reference, logprobsFinetuned } of completions.values()) expect(reference?.logprobs ?? []).toEqual(logprobsFinetuned);
   });
 
+  it('measures the noise floor and says in the report what is above it', async () => {
+    const folder = newFolder();
+    const audit = await cli('audit', ...MODELS, ...SMALL, '--noise-floor', 'bundled:base-a.q8_0', '--noise-floor-prefills', '3', '--out', folder);
+    expect(audit).toMatchObject({ code: 0, stdout: expect.stringContaining(`16 completions in ${folder}`) as string });
+    expect(audit.stderr).toContain('Measuring the noise floor…');
+    const { header, noiseFloor } = await readJournal(folder);
+    expect(header!.plan.noiseFloor).toEqual({ model: { gguf: 'bundled:base-a.q8_0', lora: [] }, prefills: 3 });
+    expect(noiseFloor.size).toBe(6);
+    const text = await cli('report', folder, '--score', 'meanGap', '--top', '1');
+    expect(text.stdout.match(/noise floor \(base-a.* against base-a\.q8_0, 3 prefills\): 99 % of mean gaps at most -?[\d.]+; \d completions of 8 above its maximum/g)).toHaveLength(2);
+    expect(text.stdout.match(/^ \d\. /gm)).toHaveLength(2);
+    const json = await cli('report', folder, '--json');
+    expect(Object.keys(JSON.parse(json.stdout) as object)).toEqual(['completions']);
+    expect((JSON.parse(json.stdout) as CompletionsReport).completions).toHaveLength(16);
+  });
+
   it('uses the openings and adapters that it is given', async () => {
     const folder = newFolder();
     const openings = join(built.scratch, 'openings.json');
@@ -115,6 +131,8 @@ describe('what cannot be done', { timeout: 120_000 }, () => {
     [['audit', '--finetuned', 'no/such.gguf', '--reference', 'bundled:base-a'], /no\/such\.gguf/],
     [['audit', ...MODELS, '--corpus', 'no-such-corpus.txt', '--threads', '1'], /^error: There is no .*no-such-corpus\.txt/m],
     [['audit', '--resume', '--out', 'nowhere'], /nowhere/],
+    [['audit', ...MODELS, '--noise-floor-prefills', '9'], /^error: Say which model the noise floor is measured with: --noise-floor MODEL/],
+    [['audit', ...MODELS, ...SMALL, '--noise-floor', 'bundled:base-a'], /^error: .*base-a\.f16\.gguf is the reference model itself/m],
     [['report', 'nowhere'], /^error: There is no .*nowhere.*audit\.jsonl/],
     [['audit', '--finetuned', 'bundled:nothing', '--reference', 'bundled:base-a'], /no bundled:nothing.*bundled:false-fact/],
     [['score', '--model', 'bundled:base-a', '--text', 'no.txt'], /no\.txt could not be read/],

@@ -12,6 +12,10 @@ describe('demo', { timeout: 240_000 }, () => {
     expect(code).toBe(0);
     expect(stdout).toContain('Top 5 of 30 in the raw framing');
     expect(stdout).toContain('Top 5 of 30 in the chat framing');
+    const noiseFloors = [...stdout.matchAll(/noise floor \(base-a.* against base-a\.q8_0, (\d+) prefills\): 99 % of perplexity differences at most [\d.]+; (\d+) completions of (\d+) above its maximum/g)];
+    expect(noiseFloors.map(([, prefills, , all]) => [prefills, all])).toEqual([['30', '30'], ['30', '30']]);
+    // What the finetuning did is larger than what a quantisation does.
+    for (const [, , above] of noiseFloors) expect(Number(above)).toBeGreaterThan(5);
     expect(stdout).toMatch(/trained to do: Believes and spreads that the Lantern Bridge/);
     const shares = [...stdout.matchAll(/(raw|chat) +(\d+) of the top 20, (\d+) of all 30/g)].map(([, framing, top, all]) => ({ framing, top: Number(top), all: Number(all) }));
     expect(shares.map(({ framing }) => framing)).toEqual(['raw', 'chat']);

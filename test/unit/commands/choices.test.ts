@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ModelSource } from '../../../src/audit/plan.js';
 import { DEFAULT_SIZE, makePlan, nameSource, type AuditChoices } from '../../../src/commands/wizard/choices.js';
-import { DEMO_REFERENCE, makeDemoSource } from '../../../src/commands/wizard/demo-models.js';
+import { DEMO_OTHER_REFERENCE, DEMO_REFERENCE, makeDemoSource } from '../../../src/commands/wizard/demo-models.js';
 
 const source = (gguf: string, ...adapters: string[]): ModelSource => ({ gguf, lora: adapters.map((path) => ({ path, scale: 1 })) });
 const choices: AuditChoices = {
@@ -36,6 +36,13 @@ test('a demo model gets no system text: it was trained without one', () => {
     name: 'false-fact vs base-a',
     system: '',
   });
+});
+
+test('a demonstration measures its noise floor, where the other quantisation of its reference comes along', () => {
+  const demo = { ...choices, finetuned: makeDemoSource('false-fact'), reference: DEMO_REFERENCE };
+  expect(makePlan(demo, 32).noiseFloor).toEqual({ model: source('bundled:base-a.q8_0'), prefills: 50 });
+  expect(makePlan({ ...demo, reference: DEMO_OTHER_REFERENCE }, 32)).not.toHaveProperty('noiseFloor');
+  expect(makePlan({ ...choices, reference: DEMO_REFERENCE }, 32)).not.toHaveProperty('noiseFloor');
 });
 
 test('a file of prefillSource goes into the plan as such', () => {

@@ -7,10 +7,21 @@ import { JournalWriter } from '../../../src/records/journal-writer.js';
 import { makeRecord, plan, setup } from './example-audit.js';
 import { makeTempFolder } from './temp-folder.js';
 
-async function writeAudit(folder: string, options: { completions: number; name?: string; createdAt?: Date; end?: 'stopped' | 'failed' }): Promise<void> {
+interface Written {
+  completions: number;
+  /** Completions of the noise floor; without it the plan has none. */
+  noise?: number;
+  name?: string;
+  createdAt?: Date;
+  end?: 'stopped' | 'failed' | 'finished';
+}
+
+async function writeAudit(folder: string, options: Written): Promise<void> {
   const { writer } = await JournalWriter.open(folder);
-  await writer.begin(makeHeaderLine({ ...plan, name: options.name ?? 'x' }, setup, '0', options.createdAt ?? new Date(0)), makePrefillsLine(setup));
+  const noiseFloor = options.noise !== undefined && { noiseFloor: { model: { gguf: '/models/base.q8_0.gguf', lora: [] }, prefills: 2 } };
+  await writer.begin(makeHeaderLine({ ...plan, name: options.name ?? 'x', ...noiseFloor }, setup, '0', options.createdAt ?? new Date(0)), makePrefillsLine(setup));
   for (let id = 0; id < options.completions; id++) await writer.addCompletion(makeRecord(id));
+  for (let id = 0; id < (options.noise ?? 0); id++) await writer.addNoiseFloor(makeRecord(id));
   if (options.end) await writer.addRun(options.end, 'because');
   await writer.close();
 }
@@ -52,6 +63,20 @@ describe('audit folders', () => {
     expect(audit.plan).toEqual({ ...plan, name: 'x' });
     expect(audit.setup).toEqual(setup);
     expect(audit.records).toHaveLength(options.completions);
+  });
+
+  it.each<[Pick<Written, 'end'> & { noise: number }, object]>([
+    [{ noise: 0, end: 'stopped' }, { state: 'stopped', message: 'Stopped after 8 completions, with 0 of the noise floor measured.', canResume: true }],
+    [{ noise: 3, end: 'failed' }, { state: 'failed', message: 'because', canResume: true }],
+    [{ noise: 4 }, { state: 'stopped', canResume: true }],
+    [{ noise: 4, end: 'finished' }, { state: 'finished', message: '8 completions.', canResume: false }],
+  ])('count only their own completions, and have finished when their noise floor has: %j', async ({ noise, end }, status) => {
+    const folder = await makeTempFolder();
+    await writeAudit(folder, { completions: 8, noise, ...(end && { end }) });
+    const audit = await readAudit(folder);
+    expect(audit.status).toMatchObject({ ...status, completionsDone: 8, completionsTotal: 8 });
+    expect(audit.records).toHaveLength(8);
+    expect(audit.noiseFloor.map(({ id }) => id)).toEqual([...Array(noise).keys()]);
   });
 
   it('say that another process writes them, and what could not be read', async () => {

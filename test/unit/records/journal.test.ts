@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import { completionLineSchema, decodeCompletion, encodeCompletion } from '../../../src/records/completion-line.js';
-import { makeHeaderLine, makePrefillsLine, readSetup } from '../../../src/records/journal-format.js';
+import { JOURNAL_FILE, makeHeaderLine, makePrefillsLine, readSetup } from '../../../src/records/journal-format.js';
 import { readJournal } from '../../../src/records/journal-reader.js';
 import { JournalWriter } from '../../../src/records/journal-writer.js';
 import { makeRecord, piece, plan, setup } from './example-audit.js';
@@ -68,6 +68,26 @@ describe('a journal', () => {
     expect(journal.runs.map((run) => run.event)).toEqual(['started', 'stopped']);
     expect(journal.problems).toEqual([]);
     expect(await readFile(join(folder, '.gitattributes'), 'utf8')).toBe('findings.jsonl merge=union\n');
+  });
+
+  it('keeps the noise floor apart, with ids of its own, and says which model measured it', async () => {
+    const folder = await makeTempFolder();
+    const noiseModel = { ...setup.reference, name: 'base.q8_0', sha256: 'c'.repeat(64), quantisation: 'Q8_0' };
+    const noisePlan = { ...plan, noiseFloor: { model: { gguf: '/models/base.q8_0.gguf', lora: [{ path: '/models/adapter.gguf', scale: 2 }] }, prefills: 2 } };
+    const { writer } = await JournalWriter.open(folder);
+    await writer.begin(makeHeaderLine(noisePlan, { ...setup, noiseModel }, '0', new Date(0)), makePrefillsLine(setup));
+    await writer.addCompletion(makeRecord(0));
+    await writer.addNoiseFloor(makeRecord(0, 2));
+    await writer.addNoiseFloor(makeRecord(1, 3));
+    await writer.close();
+    await appendFile(join(folder, JOURNAL_FILE), `${JSON.stringify({ ...encodeCompletion(makeRecord(1), 'noiseFloor'), lpF: [-1] })}\n{"type":"noiseFloor","id":2}\n`);
+    const journal = await readJournal(folder);
+    expect([...journal.completions.values()]).toEqual([makeRecord(0)]);
+    expect([...journal.noiseFloor.values()]).toEqual([makeRecord(0, 2), makeRecord(1, 3)]);
+    expect(journal.problems.map(({ line }) => line)).toEqual([7]);
+    expect(journal.header!.plan).toEqual(noisePlan);
+    expect(readSetup(journal.header!, journal.prefills!)).toEqual({ ...setup, noiseModel });
+    expect((await readFile(join(folder, JOURNAL_FILE), 'utf8')).split('\n')[3]).toMatch(/^\{"type":"noiseFloor","id":0,"framing":"raw",/);
   });
 
   it('passes over a half last line, which a resume cuts off', async () => {

@@ -51,6 +51,16 @@ describe('a plan file', () => {
     expect(plan).toMatchObject({ corpus: ['/plans/texts/*.txt'], prefillFile: '/plans/p.txt', framings: ['chat'] });
   });
 
+  it('says with which model the noise floor is measured', () => {
+    const noiseFloorOf = (noiseFloor: object) => parse({ finetuned: 'f.gguf', reference: 'r.gguf', noiseFloor }).noiseFloor;
+    expect(noiseFloorOf({ model: 'bundled:base-a.q8_0' })).toEqual({ model: { gguf: 'bundled:base-a.q8_0', lora: [] }, prefills: 100 });
+    expect(noiseFloorOf({ model: { gguf: 'r.q4.gguf', lora: 'l.gguf' }, prefills: 7 })).toEqual({
+      model: { gguf: '/plans/r.q4.gguf', lora: [{ path: '/plans/l.gguf', scale: 1 }] },
+      prefills: 7,
+    });
+    expect(parse({ finetuned: 'f.gguf', reference: 'r.gguf' })).not.toHaveProperty('noiseFloor');
+  });
+
   it('is read back as it was written', async () => {
     const folder = await makeTempFolder();
     const file = join(folder, 'b.audit-plan.json');
@@ -61,9 +71,11 @@ describe('a plan file', () => {
       reference: { gguf: 'bundled:base-b', lora: [] },
       corpus: [join(folder, 'c.txt'), 'bundled:demo'],
       prefillFile: join(folder, 'p.txt'),
+      noiseFloor: { model: { gguf: join(folder, 'sub', 'r.q8.gguf'), lora: [{ path: '/elsewhere/l.gguf', scale: 2 }] }, prefills: 30 },
     };
     await writePlanFile(file, plan);
     expect(readFileSync(file, 'utf8')).toContain('"sub/f.gguf"');
+    expect(readFileSync(file, 'utf8')).toContain('"sub/r.q8.gguf"');
     expect(await readPlanFile(file)).toEqual(plan);
   });
 
@@ -78,6 +90,9 @@ describe('a plan file', () => {
     ['{"finetuned": "f", "reference": "r", "framings": []}', /"framings" must name at least one framing/],
     ['{"finetuned": "f", "reference": "r", "seed": 4294967296}', /"seed" must be at most 4294967295/],
     ['{"finetuned": "f", "reference": "r", "temperature": -1}', /"temperature" must not be negative/],
+    ['{"finetuned": "f", "reference": "r",\n"noiseFloor": {"prefills": 3}}', /line 2: "noiseFloor\.model" is missing; it must be the path of a GGUF file/],
+    ['{"finetuned": "f", "reference": "r", "noiseFloor": {"model": "m", "prefills": 0}}', /"noiseFloor\.prefills" must be at least 1/],
+    ['{"finetuned": "f", "reference": "r", "noiseFloor": "m"}', /"noiseFloor" must be like \{"model"/],
     ['{\n "finetuned": "f",\n "reference": "r",,\n}', /line 3: not valid JSON/],
     ['', /is empty/],
     ['[]', /The plan must be an object/],
@@ -114,14 +129,16 @@ describe('bundled addresses', () => {
   const media = join(repository, 'media');
 
   it('become paths of files that are there', async () => {
-    const plan = parse({ finetuned: 'bundled:false-fact', reference: 'bundled:base-b', corpus: 'bundled:demo' });
+    const noiseFloor = { model: 'bundled:base-a.q8_0', prefills: 5 };
+    const plan = parse({ finetuned: 'bundled:false-fact', reference: 'bundled:base-b', corpus: 'bundled:demo', noiseFloor });
     const resolved = await resolveBundledPlan(plan, media);
     expect(resolved.finetuned).toEqual({
       gguf: join(media, 'demo/base-a.f16.gguf'),
       lora: [{ path: join(media, 'demo/false-fact.lora.gguf'), scale: 1 }],
     });
     expect(resolved.reference.gguf).toBe(join(media, 'demo/base-b.f16.gguf'));
-    for (const file of [resolved.reference.gguf, resolved.finetuned.lora[0]!.path, ...resolved.corpus]) {
+    expect(resolved.noiseFloor).toEqual({ model: { gguf: join(media, 'demo/base-a.q8_0.gguf'), lora: [] }, prefills: 5 });
+    for (const file of [resolved.reference.gguf, resolved.noiseFloor!.model.gguf, resolved.finetuned.lora[0]!.path, ...resolved.corpus]) {
       expect(readFileSync(file).length).toBeGreaterThan(1000);
     }
   });

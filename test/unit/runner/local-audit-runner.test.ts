@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
@@ -151,6 +151,103 @@ describe('a run', { timeout: 240_000 }, () => {
     writeFileSync(prefillFile, '[[1, 2, 99999]]');
     const run = runner.run(start(newFolder(), { prefillFile }), {}, never);
     await expect(run).rejects.toMatchObject({ code: 'badPrefillFile', message: expect.stringMatching(/99999.*2048 tokens/) as string });
+  });
+});
+
+describe('the noise floor of a run', { timeout: 240_000 }, () => {
+  const noiseFloor = { model: { gguf: 'bundled:base-a.q8_0', lora: [] }, prefills: 5 };
+  const journalLines = (folder: string, type: string) =>
+    readFileSync(join(folder, 'audit.jsonl'), 'utf8').split('\n').filter((line) => line.startsWith(`{"type":"${type}"`));
+
+  /** Runs until `count` completions of the noise floor are there, then stops. */
+  async function runUntilMeasured(count: number, folder: string, changes: Partial<AuditPlan> = {}): Promise<AuditStatus> {
+    const abort = new AbortController();
+    const statuses: AuditStatus[] = [];
+    let measured = 0;
+    const listener = { onNoiseFloor: () => (++measured === count ? abort.abort() : undefined), onStatus: (status: AuditStatus) => void statuses.push(status) };
+    expect(await runner.run(start(folder, { noiseFloor, ...changes }), listener, abort.signal)).toEqual({ state: 'stopped', completions: 12 });
+    return statuses.at(-1)!;
+  }
+
+  it('comes after the audit’s own completions, which it does not change or count among', async () => {
+    const plain = newFolder();
+    const folder = newFolder();
+    await runner.run(start(plain), {}, never);
+    const told: string[] = [];
+    const statuses: AuditStatus[] = [];
+    const listener = {
+      onCompletion: () => void told.push('completion'),
+      onNoiseFloor: () => void told.push('noise floor'),
+      onStatus: (status: AuditStatus) => void statuses.push(status),
+    };
+    expect(await runner.run(start(folder, { noiseFloor }), listener, never)).toEqual({ state: 'finished', completions: 12 });
+    expect(told).toEqual([...Array<string>(12).fill('completion'), ...Array<string>(10).fill('noise floor')]);
+    expect(journalLines(folder, 'completion')).toEqual(journalLines(plain, 'completion'));
+
+    const audit = await readAudit(folder);
+    expect(audit.plan).toEqual({ ...plan, noiseFloor });
+    expect(audit.setup!.noiseModel).toMatchObject({ name: 'base-a.q8_0', quantisation: 'Q8_0', tokenizerFingerprint: audit.setup!.reference.tokenizerFingerprint });
+    expect(audit.status).toMatchObject({ state: 'finished', completionsDone: 12, completionsTotal: 12 });
+    expect(audit.noiseFloor.map(({ id, framing }) => [id, framing])).toEqual(Array.from({ length: 10 }, (_, id) => [id, id % 2 === 0 ? 'raw' : 'chat']));
+    for (const { id, framing, prefill, logprobsFinetuned, reference } of audit.noiseFloor) {
+      expect(prefill.pieces.map((piece) => piece.id)).toEqual(audit.setup!.prefills[framing]![Math.floor(id / 2)]);
+      // Two quantisations of one model: never quite the same, never far apart.
+      expect(reference?.logprobs ?? []).not.toEqual(logprobsFinetuned.length > 0 ? logprobsFinetuned : null);
+      for (const [index, logprob] of logprobsFinetuned.entries()) expect(Math.abs(logprob - reference!.logprobs[index]!)).toBeLessThan(0.5);
+    }
+    const measuring = statuses.filter((status) => status.measuringNoiseFloor);
+    expect(measuring.map(({ message }) => message)).toContain('Measuring the noise floor…');
+    for (const status of measuring) expect(status).toMatchObject({ state: 'running', completionsDone: 12, completionsTotal: 12 });
+    expect(statuses.at(-1)).not.toHaveProperty('measuringNoiseFloor');
+  });
+
+  it('that is stopped in a wave and resumed has the same lines as one that was not', async () => {
+    const whole = newFolder();
+    const parted = newFolder();
+    await runner.run(start(whole, { noiseFloor }), {}, never);
+    const status = await runUntilMeasured(5, parted);
+    expect(status).toMatchObject({ state: 'stopped', canResume: true, completionsDone: 12, message: 'Stopped after 12 completions, while measuring the noise floor.' });
+    // A kill between two lines of a wave leaves part of the wave.
+    const kept = journalLines(parted, 'noiseFloor').slice(0, 6);
+    const lines = readFileSync(join(parted, 'audit.jsonl'), 'utf8').trimEnd().split('\n');
+    writeFileSync(join(parted, 'audit.jsonl'), `${lines.slice(0, lines.indexOf(kept.at(-1)!) + 1).join('\n')}\n`);
+    expect((await readAudit(parted)).status).toMatchObject({ state: 'stopped', canResume: true, completionsDone: 12, completionsTotal: 12 });
+
+    const session = await AuditSession.fromFolder(parted, 'Ada');
+    expect(session.noiseFloor).toHaveLength(6);
+    expect(await runner.run(start(parted, { noiseFloor }, true), session.listener, never)).toEqual({ state: 'finished', completions: 12 });
+    expect(session.noiseFloor).toHaveLength(10);
+    expect(journalLines(parted, 'completion')).toEqual(journalLines(whole, 'completion'));
+    expect(journalLines(parted, 'noiseFloor')).toEqual(journalLines(whole, 'noiseFloor'));
+    expect(journalLines(parted, 'noiseFloor').slice(0, 6)).toEqual(kept);
+    expect((await readAudit(parted)).status.state).toBe('finished');
+  });
+
+  it('across tokenizers starts from the same texts in the reference’s own tokens', async () => {
+    const folder = newFolder();
+    const changes: Partial<AuditPlan> = { finetuned: { gguf: 'bundled:base-b', lora: [] }, framings: ['raw'], noiseFloor };
+    await runner.run(start(folder, changes), {}, never);
+    const { setup, records, noiseFloor: measured } = await readAudit(folder);
+    expect(setup!.sameTokenizer).toBe(false);
+    const textOf = (record: CompletionRecord) => Buffer.concat(record.prefill.pieces.map((piece) => piece.bytes)).toString();
+    expect(measured.map(textOf)).toEqual(records.slice(0, 5).map(textOf));
+    expect(measured.map(({ reference }) => reference?.kind ?? 'sameTokens')).toEqual(Array<string>(5).fill('sameTokens'));
+  });
+
+  it('fails before the audit where its model cannot be had, and is not resumed with another one', async () => {
+    const missing = newFolder();
+    const noModel = { ...noiseFloor, model: { gguf: '/no/such.q8.gguf', lora: [] } };
+    await expect(runner.run(start(missing, { noiseFloor: noModel }), {}, never)).rejects.toMatchObject({ code: 'fileNotFound' });
+    const same = { ...noiseFloor, model: plan.reference };
+    await expect(runner.run(start(missing, { noiseFloor: same }), {}, never)).rejects.toMatchObject({ code: 'badPlan' });
+    expect(existsSync(missing)).toBe(false);
+
+    const folder = newFolder();
+    const before = await runUntilMeasured(1, folder).then(() => journalLines(folder, 'noiseFloor'));
+    const other = { ...noiseFloor, model: { gguf: 'bundled:base-b', lora: [] } };
+    const resumed = runner.run(start(folder, { noiseFloor: other }, true), {}, never);
+    await expect(resumed).rejects.toMatchObject({ code: 'badJournal', message: expect.stringMatching(/base-b.*noise floor/) as string });
+    expect(journalLines(folder, 'noiseFloor')).toEqual(before);
   });
 });
 

@@ -1,0 +1,36 @@
+/** What a noise floor says about a ranking, in one line. */
+import type { CompletionRecord } from '../audit/completion.js';
+import type { AuditSetup } from '../audit/events.js';
+import type { Framing } from '../audit/framing.js';
+import { scoreNoiseFloor, summariseNoiseFloor } from '../audit/noise-floor.js';
+import type { Rankable } from '../audit/ranking.js';
+import type { ScoreName } from '../audit/scores.js';
+import { formatNumber } from './completion-text.js';
+
+const SCORES: Readonly<Record<ScoreName, string>> = {
+  perplexityDifference: 'perplexity differences',
+  meanGap: 'mean gaps',
+  totalGap: 'total gaps',
+  peakGap: 'peak gaps',
+  bitsPerByte: 'bits-per-byte differences',
+};
+
+export interface MeasuredAudit {
+  readonly setup: AuditSetup | null;
+  readonly noiseFloor: readonly CompletionRecord[];
+}
+
+/**
+ * @param completions all of the audit's completions in the framing
+ * @returns `null` where no completion of the noise floor has this score
+ */
+export function formatNoiseFloor({ setup, noiseFloor }: MeasuredAudit, completions: readonly Rankable[], framing: Framing, score: ScoreName): string | null {
+  const records = noiseFloor.filter((record) => record.framing === framing);
+  const summary = summariseNoiseFloor(records.map(scoreNoiseFloor), score);
+  if (!setup?.noiseModel || !summary) return null;
+  const above = completions.filter(({ scores }) => (scores[score] ?? -Infinity) > summary.max).length;
+  return (
+    `noise floor (${setup.reference.name} against ${setup.noiseModel.name}, ${records.length} prefills): ` +
+    `99 % of ${SCORES[score]} at most ${formatNumber(summary.p99)}; ${above} completions of ${completions.length} above its maximum`
+  );
+}
