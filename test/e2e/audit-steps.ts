@@ -1,0 +1,55 @@
+/** What a user does with audits in a workbench, step by step. */
+import type { Locator } from 'playwright-core';
+import { expect, vi } from 'vitest';
+import { scaled } from '../bed/timeouts.mjs';
+import { listAuditFolders, readCompletions, readRunEvents } from './audit-files.js';
+import type { Bed } from './fixture.js';
+
+const LIMITS = { timeout: scaled(120_000), interval: 50 };
+
+/** Runs a plan file with the button above its text; resolves to the audit's folder, once that is there. */
+export async function runPlanByCodeLens(bed: Bed, file: string): Promise<string> {
+  const before = listAuditFolders(bed.workspace);
+  await clickRunLens(bed, file);
+  return waitForNewAudit(bed.workspace, before);
+}
+
+/** The editor forgets a click on a button that it is just drawing anew; then nothing opens, and one clicks again. */
+export async function clickRunLens({ workbench }: Bed, file: string): Promise<void> {
+  const page = workbench.page.getByRole('tab', { name: `Audit: ${file.replace('.audit-plan.json', '')}` });
+  await workbench.openFile(file);
+  for (let attempt = 1; ; attempt++) {
+    await workbench.page.locator('.codelens-decoration').getByText('Run this audit').click();
+    try {
+      await page.or(workbench.notification(/./)).first().waitFor({ timeout: scaled(10_000) });
+      return;
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
+/** Resolves to the folder that was not there before, once it has a journal. */
+export async function waitForNewAudit(workspace: string, before: readonly string[]): Promise<string> {
+  const find = () => listAuditFolders(workspace).find((folder) => !before.includes(folder) && readRunEvents(folder).length > 0);
+  return (await vi.waitUntil(find, LIMITS))!;
+}
+
+/** Waits until so many completions are journalled. */
+export async function waitForCompletions(folder: string, count: number): Promise<void> {
+  await vi.waitUntil(() => readCompletions(folder).length >= count, LIMITS);
+}
+
+/** Waits until the journal's last run event is this one. */
+export async function waitForRunEvent(folder: string, event: string): Promise<void> {
+  await vi.waitFor(() => expect(readRunEvents(folder).at(-1)).toBe(event), LIMITS);
+}
+
+export function runningToast({ workbench }: Bed, planName: string): Locator {
+  return workbench.notification(`Audit ${planName}`);
+}
+
+/** Prefill and token ids of every completion, by id: what must not depend on interruptions. */
+export function completionTexts(folder: string): Record<number, string> {
+  return Object.fromEntries(readCompletions(folder).map(({ id, framing, prefill, ids }) => [id, `${framing} ${prefill.ids.join(' ')} | ${ids.join(' ')}`]));
+}

@@ -1,0 +1,131 @@
+// @ts-check
+// The one command for all tests, which installs what it needs after nothing but a clone:
+//
+//   node test/run.mjs                    everything
+//   node test/run.mjs unit e2e           some stages of: types, lint, build, unit, integration, e2e
+//
+// Ends with one line `N passed, N failed`; types, lint and build are one check each.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const RESULTS = join(ROOT, 'test/results');
+
+/** @typedef {{passed: number, failed: number}} Counts */
+/** @type {{name: string, needsBuild?: boolean, needsTestBed?: boolean, run: () => Promise<Counts>}[]} */
+const STAGES = [
+  { name: 'types', run: () => runCheck('node_modules/typescript/bin/tsc', '--project', '.') },
+  { name: 'lint', run: () => runCheck('node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.') },
+  { name: 'build', run: () => runCheck('esbuild.mjs') },
+  { name: 'unit', needsBuild: true, run: () => runVitest('unit') },
+  { name: 'integration', needsBuild: true, needsTestBed: true, run: runIntegrationTests },
+  { name: 'e2e', needsBuild: true, needsTestBed: true, run: () => runVitest('e2e') },
+];
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !STAGES.some((stage) => stage.name === name));
+if (unknown.length) {
+  console.error(`There is no stage ${unknown.join(', ')}. Stages: ${STAGES.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
+process.exitCode = await runStages(chosen.length ? chosen : STAGES.map(({ name }) => name));
+
+/**
+ * Later stages run although an earlier one failed, except those that need what could not be made.
+ * @param {string[]} names
+ * @returns {Promise<number>} exit code
+ */
+async function runStages(names) {
+  const total = { passed: 0, failed: 0 };
+  const wanted = STAGES.filter(({ name }) => names.includes(name));
+  const stages = wanted.some(({ needsBuild }) => needsBuild) ? STAGES.filter((stage) => stage.name === 'build' || wanted.includes(stage)) : wanted;
+  mkdirSync(RESULTS, { recursive: true });
+
+  const add = (/** @type {Counts} */ counts) => {
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    return counts.failed === 0;
+  };
+  const install = (/** @type {string} */ name, /** @type {string[]} */ ...args) =>
+    runStage(name, async () => ({ passed: 0, failed: (await runNode(args)) === 0 ? 0 : 1 }));
+  const installed = add(await install('packages', 'src/cli/bootstrap.mjs', '--only-install'));
+  const hasBed = installed && (!wanted.some(({ needsTestBed }) => needsTestBed) || add(await install('test bed', 'test/bed/install.mjs')));
+  let built = true;
+  for (const stage of installed ? stages : []) {
+    const missing = [...(stage.needsBuild && !built ? ['the build failed'] : []), ...(stage.needsTestBed && !hasBed ? ['there is no test bed'] : [])];
+    if (missing.length) {
+      console.log(`\n=== ${stage.name}: left out, since ${missing.join(' and ')}`);
+      continue;
+    }
+    const ok = add(await runStage(stage.name, stage.run));
+    if (stage.name === 'build') built = ok;
+  }
+  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+  return total.failed ? 1 : 0;
+}
+
+/**
+ * @param {string} name
+ * @param {() => Promise<Counts>} run
+ */
+async function runStage(name, run) {
+  console.log(`\n=== ${name}`);
+  const start = Date.now();
+  let counts;
+  try {
+    counts = await run();
+  } catch (error) {
+    console.error(error);
+    counts = { passed: 0, failed: 1 };
+  }
+  const seconds = ((Date.now() - start) / 1000).toFixed(0);
+  console.log(`=== ${name}: ${counts.failed ? `${counts.failed} FAILED` : 'ok'}, ${seconds} s`);
+  return counts;
+}
+
+/** @param {string[]} args */
+async function runCheck(...args) {
+  const ok = (await runNode(args)) === 0;
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+}
+
+/**
+ * @param {string} project
+ * @returns {Promise<Counts>}
+ */
+async function runVitest(project) {
+  const report = join(RESULTS, `${project}.json`);
+  rmSync(report, { force: true });
+  const code = await runNode(['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const counts = { passed: 0, failed: 0 };
+  for (const file of JSON.parse(readFileSync(report, 'utf8')).testResults) {
+    const statuses = file.assertionResults.map((/** @type {{status: string}} */ test) => test.status);
+    const failed = statuses.filter((/** @type {string} */ status) => status === 'failed').length;
+    counts.passed += statuses.filter((/** @type {string} */ status) => status === 'passed').length;
+    // A file that could not be loaded, or whose hook failed, has no failed test of its own.
+    counts.failed += failed || (file.status === 'failed' ? 1 : 0);
+  }
+  if (code !== 0 && !counts.failed) counts.failed = 1;
+  return counts;
+}
+
+/** @returns {Promise<Counts>} */
+async function runIntegrationTests() {
+  const { runIntegration } = await import('./bed/run-integration.mjs');
+  return runIntegration();
+}
+
+/**
+ * @param {string[]} args
+ * @returns {Promise<number>} exit code
+ */
+function runNode(args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
