@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { commands, languages, window, workspace, type ExtensionContext } from 'vscode';
 import { LazyModels } from './commands/lazy-models.js';
 import { offerInterruptedAudits } from './commands/offer-interrupted.js';
+import { openRequestedAudit } from './commands/open-requested-audit.js';
 import { actForPage } from './commands/page-actions.js';
 import { registerCommands } from './commands/register-commands.js';
 import { reportFailure } from './commands/report-failure.js';
@@ -15,6 +16,7 @@ import { AuditQueue } from './runner/audit-queue.js';
 import { LocalAuditRunner } from './runner/local-audit-runner.js';
 import { findAuthor } from './views/author.js';
 import { fetchAlternatives } from './views/fetch-alternatives.js';
+import { JOURNAL_EDITOR_VIEW_TYPE, JournalEditor } from './views/journal-editor.js';
 import { LazyLog } from './views/lazy-log.js';
 import { OpenAudits } from './views/open-audits.js';
 import type { PageSurroundings } from './views/page-host.js';
@@ -84,6 +86,7 @@ export function activate(context: ExtensionContext): void {
     running,
     new QueueStatusBar(queue, 'finetuneAuditor.openAudit'),
     window.registerWebviewPanelSerializer(RESULTS_VIEW_TYPE, panels),
+    window.registerCustomEditorProvider(JOURNAL_EDITOR_VIEW_TYPE, new JournalEditor(panels), { webviewOptions: { retainContextWhenHidden: true } }),
     languages.registerCodeLensProvider(PLAN_FILES, new PlanCodeLens('finetuneAuditor.runPlan')),
     ...registerCommands(services),
   );
@@ -93,6 +96,7 @@ export function activate(context: ExtensionContext): void {
     await models.dispose();
   };
   void offerInterruptedAudits(services);
+  void openRequestedAudit(services);
 }
 
 /** A run that the closing window cuts off leaves its journal complete up to here. */

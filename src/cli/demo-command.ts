@@ -116,7 +116,7 @@ function describeNextSteps(folder: string): string[] {
   const short = quote(relative(process.cwd(), folder) || folder);
   return [
     'Next:',
-    `  open this folder in VS Code with Finetune Auditor: run Finetune Auditor: Open Audit… from the palette`,
+    `  code . ${quote(join(relative(process.cwd(), folder), 'audit.jsonl'))}   (in VS Code with Finetune Auditor, this opens as the results page)`,
     `  finetune-auditor report ${short} --framing chat --score peakGap --top 20`,
     '  finetune-auditor audit --finetuned YOUR.gguf --reference ITS-BASE.gguf',
   ];

@@ -49,6 +49,19 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
     this.#attach(window.createWebviewPanel(RESULTS_VIEW_TYPE, lease.session.plan.name, ViewColumn.Active, options), lease);
   }
 
+  /** Fills a panel that VS Code made for an audit's journal; where the audit has a page already, that comes to the front. */
+  async adopt(folder: string, panel: WebviewPanel): Promise<void> {
+    const lease = await this.audits.open(folder);
+    const open = this.#panels.get(folder);
+    if (!open) {
+      this.#attach(panel, lease);
+      return;
+    }
+    lease.release();
+    open.panel.reveal();
+    panel.dispose();
+  }
+
   /** The audit whose page is in front, if one is. */
   get active(): AuditSession | undefined {
     return this.#findActive()?.session;
@@ -89,8 +102,10 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
 
   #attach(panel: WebviewPanel, lease: AuditLease): void {
     const { session } = lease;
-    panel.title = l10n.t('Audit: {0}', session.plan.name);
-    panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
+    if (panel.viewType === RESULTS_VIEW_TYPE) {
+      panel.title = l10n.t('Audit: {0}', session.plan.name);
+      panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
+    }
     panel.webview.options = {
       enableScripts: true,
       localResourceRoots: [Uri.joinPath(this.extensionUri, 'dist'), Uri.joinPath(this.extensionUri, 'media')],
