@@ -127,8 +127,8 @@ test('the icon is a PNG of 128 by 128', () => {
   expect(statSync(join(root, manifest.icon)).size).toBeLessThan(50_000);
 });
 
-test('nothing starts with the window, and only plan files and restored pages activate by themselves', () => {
-  expect(manifest.activationEvents).toEqual(['workspaceContains:**/*.audit-plan.json', 'onWebviewPanel:finetuneAuditor.results']);
+test('nothing starts with the window, and only plan files, audits and restored pages activate by themselves', () => {
+  expect(manifest.activationEvents).toEqual(['workspaceContains:.finetune-audits', 'workspaceContains:**/*.audit-plan.json', 'onWebviewPanel:finetuneAuditor.results']);
 });
 
 test('strings of the code are in the bundle that is given to translators', () => {
