@@ -7,6 +7,7 @@ import { Header } from './header/header.js';
 import { HelpDialog } from './help/help-dialog.js';
 import { CompletionList } from './list/completion-list.js';
 import { ListEmpty } from './list/list-empty.js';
+import { Phrases } from './phrases/phrases.js';
 import { Plots } from './plots/plots.js';
 import { countOf } from './text/numbers.js';
 import { Toolbar } from './toolbar/toolbar.js';
@@ -21,7 +22,7 @@ export function App() {
   return (
     <>
       <Header />
-      {some && plotsAreOpen(state) && <Plots />}
+      {some && <Strip />}
       {some && <Toolbar />}
       {some ? (
         <main class="reading-pane" style={{ '--list-share': `${state.settings.value.listShare * 100}%` }}>
@@ -37,6 +38,22 @@ export function App() {
       <HelpDialog />
       <Announcer />
     </>
+  );
+}
+
+/** What shows all completions at once: plots, phrases. */
+function Strip() {
+  const { state } = usePage();
+  const plots = plotsAreOpen(state);
+  const phrases = state.settings.value.phrasesOpen;
+  if (!plots && !phrases) return null;
+  return (
+    <div class="strip">
+      <div class={`strip-columns ${plots && phrases ? 'both' : ''}`}>
+        {plots && <Plots />}
+        {phrases && <Phrases />}
+      </div>
+    </div>
   );
 }
 

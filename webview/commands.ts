@@ -2,8 +2,9 @@
 import { signal } from '@preact/signals';
 import { SCORE_NAMES } from '../src/audit/scores.js';
 import type { FindingLabel } from '../src/messages/page.js';
-import { reasonOf, type PageCommandName } from './host.js';
+import type { PageCommandName } from './host.js';
 import { LABEL_NAMES, SCORE_TEXTS } from './state/names.js';
+import { reasonOf } from './state/reason.js';
 import { NO_FILTER } from './state/view-settings.js';
 import type { PageState } from './state/page-state.js';
 import { announce } from './widgets/announcer.js';
@@ -47,7 +48,7 @@ export class PageCommands {
   label(label: FindingLabel | null, stay = false): void {
     const selected = this.state.selected.peek();
     if (!selected) return;
-    const rank = this.state.ranks.peek().get(selected.id);
+    const rank = this.state.ranks.peek().rankOf.get(selected.id);
     const inForce = this.state.label(label);
     announce(inForce ? `Rank ${rank}: ${LABEL_NAMES[inForce]}` : `Rank ${rank}: label taken back`);
     if (inForce && this.state.settings.peek().advance && !stay) this.move(1);
@@ -61,7 +62,7 @@ export class PageCommands {
         return;
       }
       this.state.select(id);
-      this.tell(`Taken back: the last change of rank ${this.state.ranks.peek().get(id) ?? '?'}.`);
+      this.tell(`Taken back: the last change of rank ${this.state.ranks.peek().rankOf.get(id) ?? '?'}.`);
     } catch (error) {
       this.tell(`Could not take back: ${reasonOf(error)}`);
     }
@@ -86,6 +87,32 @@ export class PageCommands {
     announce(foldRepetitive ? 'Repetitive completions folded' : 'Repetitive completions shown');
   }
 
+  toggleGroups(): void {
+    const groupAlike = !this.state.settings.peek().groupAlike;
+    this.state.change({ groupAlike });
+    announce(groupAlike ? 'Completions that say the same are one row' : 'Every completion is a row');
+  }
+
+  /** Opens or folds the group of the selected completion. */
+  toggleAlike(): void {
+    const id = this.state.selectedId.peek();
+    if (id === null) return;
+    if (!this.state.settings.peek().groupAlike) {
+      this.tell('Completions are not grouped. D groups those that say the same.');
+      return;
+    }
+    const others = this.state.toggleAlike(id);
+    if (others === 0) this.tell('No other completion of the list says the same.');
+    else announce(this.state.rows.peek()[this.state.selectedIndex.peek()]?.expanded ? `${others} alike shown` : `${others} alike folded`);
+  }
+
+  togglePhrases(): void {
+    const phrasesOpen = !this.state.settings.peek().phrasesOpen;
+    this.state.change({ phrasesOpen });
+    if (phrasesOpen) requestAnimationFrame(() => document.getElementById('phrase-list')?.focus());
+    else if (document.activeElement === document.body) this.list?.focus();
+  }
+
   toggle(setting: 'printValues' | 'localScale' | 'advance'): void {
     this.state.change({ [setting]: !this.state.settings.peek()[setting] });
   }
@@ -100,9 +127,10 @@ export class PageCommands {
 
   /** Answers why not, or null. */
   goToRank(rank: number): string | null {
-    const found = [...this.state.ranks.peek()].find(([, r]) => r === rank);
-    if (!found) return `There is no rank ${rank}; the last is ${this.state.ranks.peek().size}.`;
-    this.state.select(found[0]);
+    const { ranked } = this.state.ranks.peek();
+    const found = ranked[rank - 1];
+    if (!found) return `There is no rank ${rank}; the last is ${ranked.length}.`;
+    this.state.select(found.id);
     if (this.state.selectedIndex.peek() < 0) this.tell(`Rank ${rank} is hidden by the filters; it is shown here all the same.`);
     return null;
   }

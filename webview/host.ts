@@ -1,11 +1,15 @@
 /** The page's end of the conversation with the host. */
 import { createMessageConnection } from 'vscode-jsonrpc/browser';
+import type { Framing } from '../src/audit/framing.js';
+import type { NoiseFloorCompletion } from '../src/audit/noise-floor.js';
 import {
   AuditOpened,
   CompletionsAdded,
   FetchAlternatives,
   FetchDetails,
+  FetchPhrases,
   FindingsChanged,
+  NoiseFloorChanged,
   PageAction,
   PageReady,
   RunPageCommand,
@@ -20,6 +24,7 @@ import {
   type CompletionFinding,
   type CompletionSummary,
   type FindingLabel,
+  type PhrasesAnswer,
 } from '../src/messages/page.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../src/messages/window-transport.js';
 
@@ -47,6 +52,8 @@ export type PageCommandName = 'search' | 'help' | 'next' | 'previous' | 'undo';
 export interface Host {
   fetchDetails(ids: readonly number[]): Promise<CompletionDetail[]>;
   fetchAlternatives(id: number, token: number): Promise<AlternativesAnswer>;
+  /** Of one framing, or of all (null). */
+  fetchPhrases(framing: Framing | null): Promise<PhrasesAnswer>;
   setFinding(completionId: number, judgement: Judgement): Promise<void>;
   /** Answers the completion whose judgement changed; null where there is nothing to take back. */
   undoFinding(): Promise<number | null>;
@@ -58,6 +65,7 @@ export interface HostListener {
   onCompletions(completions: readonly CompletionSummary[]): void;
   onStatus(status: AuditStatus): void;
   onFindings(findings: readonly CompletionFinding[]): void;
+  onNoiseFloor(noiseFloor: readonly NoiseFloorCompletion[]): void;
   onSelect(id: number): void;
   onCommand(command: PageCommandName): void;
 }
@@ -76,6 +84,7 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
   const host: Host = {
     fetchDetails: (ids) => connection.sendRequest(FetchDetails, { ids: [...ids] }),
     fetchAlternatives: (id, token) => connection.sendRequest(FetchAlternatives, { id, token }),
+    fetchPhrases: (framing) => connection.sendRequest(FetchPhrases, { framing }),
     setFinding: async (completionId, judgement) => {
       await connection.sendRequest(SetFinding, { completionId, ...judgement });
     },
@@ -89,14 +98,11 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
       connection.onNotification(CompletionsAdded, ({ completions }) => listener.onCompletions(completions));
       connection.onNotification(StatusChanged, (status) => listener.onStatus(status));
       connection.onNotification(FindingsChanged, ({ findings }) => listener.onFindings(findings));
+      connection.onNotification(NoiseFloorChanged, ({ noiseFloor }) => listener.onNoiseFloor(noiseFloor));
       connection.onNotification(SelectCompletion, ({ id }) => listener.onSelect(id));
       connection.onNotification(RunPageCommand, ({ command }) => listener.onCommand(command));
       connection.listen();
       void connection.sendNotification(PageReady);
     },
   };
-}
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

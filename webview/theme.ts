@@ -1,20 +1,22 @@
 /** The editor's colours as numbers: for canvases, and for how strong a shade may be. */
 import { signal } from '@preact/signals';
-import { parseColour, strongestShare, type Colour } from './text/contrast.js';
+import { formatColour, parseColour } from './text/contrast.js';
+import { blend, chooseHue, limitShades } from './text/shade-colours.js';
 
 /** Counts the changes of theme; who draws reads it to draw again. */
 export const themeVersion = signal(0);
 
-/** Strongest share of a shade's hue over the editor's background. */
-const MOST_SHADE = 0.5;
+/** Where a theme may have an orange. The default themes' own is translucent, and absent in high contrast. */
+const ORANGES = ['--vscode-charts-orange', '--vscode-symbolIcon-eventForeground'];
+const BLUES = ['--vscode-charts-blue', '--vscode-symbolIcon-variableForeground', '--vscode-textLink-foreground'];
 
 /**
- * Watches for the editor's theme and keeps `--shade-most` (and the same for a selected row) so that the text on any shade stays
- * readable.
+ * Watches for the editor's theme and keeps the two hues of the gap scale, the strength of their shades (on the page and
+ * on a selected row) and the text's colour on them such that shades are seen and text stays readable.
  */
 export function watchTheme(): void {
   const refresh = () => {
-    limitShades();
+    setShades();
     themeVersion.value++;
   };
   const observer = new MutationObserver(refresh);
@@ -24,9 +26,9 @@ export function watchTheme(): void {
   refresh();
 }
 
-/** The value that a custom property has as a colour, e.g. `rgb(204, 204, 204)`. */
+/** The value that a custom property has as a colour, e.g. `rgb(204, 204, 204)`; transparent where it has none. */
 export function readColour(property: string): string {
-  probe.style.color = `var(${property})`;
+  probe.style.color = `var(${property}, transparent)`;
   probe.hidden = true;
   if (!probe.isConnected) document.body.append(probe);
   return getComputedStyle(probe).color;
@@ -34,13 +36,21 @@ export function readColour(property: string): string {
 
 const probe = document.createElement('span');
 
-function limitShades(): void {
-  const [text, page, f, r] = ['--reading-foreground', '--reading-background', '--hue-f', '--hue-r'].map((property) => parseColour(readColour(property)));
-  if (!text || !page || !f || !r) return;
-  const selected = parseColour(readColour('--selected-background'), page) ?? page;
-  const most = (background: Colour) => Math.min(...[f, r].map((hue) => strongestShare(text, background, hue, MOST_SHADE)));
-  setProperty('--shade-most', `${Math.floor(most(page) * 100)}%`);
-  setProperty('--shade-most-selected', `${Math.floor(most(selected) * 100)}%`);
+function setShades(): void {
+  const [text, page] = ['--reading-foreground', '--reading-background'].map((property) => parseColour(readColour(property)));
+  if (!text || !page) return;
+  const r = chooseHue(BLUES.map(readColour), page, null);
+  const mixed = blend(readColour('--vscode-charts-red'), readColour('--vscode-charts-yellow'));
+  const f = chooseHue([...ORANGES.map(readColour), mixed], page, r);
+  if (!f || !r) return;
+  const rows = ['--selected-background', '--vscode-list-hoverBackground'].map((property) => parseColour(readColour(property), page) ?? page);
+  const onPage = limitShades(text, [page], [f, r]);
+  const onRows = limitShades(text, [page, ...rows], [f, r]);
+  setProperty('--hue-f', formatColour(f));
+  setProperty('--hue-r', formatColour(r));
+  setProperty('--shade-ink', formatColour(onPage.ink));
+  setProperty('--shade-most', `${Math.floor(onPage.most * 100)}%`);
+  setProperty('--shade-most-selected', `${Math.floor(onRows.most * 100)}%`);
 }
 
 /** Setting a property is itself a change of style, which must not be watched in circles. */

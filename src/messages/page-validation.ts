@@ -4,7 +4,8 @@
  */
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc';
 import { z } from 'zod';
-import { FetchAlternatives, FetchDetails, PageAction, SetFinding, UndoFinding } from './page.js';
+import { FRAMINGS } from '../audit/framing.js';
+import { FetchAlternatives, FetchDetails, FetchPhrases, PageAction, SetFinding, UndoFinding } from './page.js';
 
 /** The page asks for what is in view; more in one request is not the page speaking. */
 const MOST_IDS = 500;
@@ -18,6 +19,7 @@ const label = z.enum(['revealing', 'notRevealing', 'unsure']);
 const paramsOf = {
   [FetchDetails.method]: z.strictObject({ ids: z.array(id).max(MOST_IDS) }),
   [FetchAlternatives.method]: z.strictObject({ id, token: z.int().min(0) }),
+  [FetchPhrases.method]: z.strictObject({ framing: z.enum(FRAMINGS).nullable() }),
   [SetFinding.method]: z.strictObject({
     completionId: id,
     label: label.nullable(),
@@ -35,6 +37,7 @@ const paramsOf = {
 export type PageMessageType =
   | typeof FetchDetails
   | typeof FetchAlternatives
+  | typeof FetchPhrases
   | typeof SetFinding
   | typeof UndoFinding
   | typeof PageAction;

@@ -4,11 +4,14 @@
  *
  * Flow: the page says `ready`; the host answers with `AuditOpened` and then `CompletionsAdded` until all that is
  * journalled is there; more `CompletionsAdded` and `StatusChanged` follow while the audit runs. Tokens are fetched for
- * what is in view. Completions never change once added; findings and status are always sent as complete snapshots.
+ * what is in view. Completions never change once added; findings, status and the noise floor are always sent as complete
+ * snapshots.
  */
 import { NotificationType, NotificationType0, ParameterStructures, RequestType } from 'vscode-jsonrpc';
 import type { Framing } from '../audit/framing.js';
 import type { ModelIdentity } from '../audit/language-model.js';
+import type { NoiseFloorCompletion } from '../audit/noise-floor.js';
+import type { Phrase } from '../audit/phrases.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
 
 export type FindingLabel = 'revealing' | 'notRevealing' | 'unsure';
@@ -81,6 +84,7 @@ export type AuditState = 'queued' | 'loading' | 'running' | 'stopped' | 'finishe
 /** Complete snapshot of how far the audit is. */
 export interface AuditStatus {
   readonly state: AuditState;
+  /** The audit's own completions; those of its noise floor are not among them. */
   readonly completionsDone: number;
   readonly completionsTotal: number;
   /** Both models' tokens together, over the last seconds; `null` while nothing is computed. */
@@ -89,6 +93,8 @@ export interface AuditStatus {
   /** One line for people: what it is doing, or what went wrong and what to do next. */
   readonly message: string;
   readonly canResume: boolean;
+  /** Given, and true, while the noise floor is measured: the audit's own completions are all there, `message` says how far it is. */
+  readonly measuringNoiseFloor?: true;
 }
 
 export interface AuditOpenedParams {
@@ -109,6 +115,10 @@ export interface AuditOpenedParams {
   readonly findings: readonly CompletionFinding[];
   /** Completions that will follow at once. */
   readonly completionCount: number;
+  /** What is known of the noise floor by now, as in {@link NoiseFloorChanged}. Left out where the plan has none. */
+  readonly noiseFloor?: readonly NoiseFloorCompletion[];
+  /** The other quantisation of the reference that the noise floor is measured with; `null` until the models are loaded. */
+  readonly noiseModel?: ModelIdentity | null;
   /** Loaded models can be asked for alternatives now; otherwise asking loads them. */
   readonly localModels: boolean;
 }
@@ -118,13 +128,25 @@ export interface AlternativesAnswer {
   readonly reference: readonly { readonly text: string; readonly logprob: number }[];
 }
 
+export interface PhrasesAnswer {
+  /** Best first. */
+  readonly phrases: readonly Phrase[];
+  /** Completions that they were looked for in. */
+  readonly completionCount: number;
+}
+
 const byName = ParameterStructures.byName;
 
 // page → host
 export const PageReady = new NotificationType0('page/ready');
 export const FetchDetails = new RequestType<{ ids: number[] }, CompletionDetail[], void>('completions/details', byName);
-/** Both models' five most likely tokens at one token of the completion. Loads the models where they are not. */
+/**
+ * Both models' five most likely tokens at one token of the completion; the token one past the last is the end-of-turn
+ * token. Loads the models where they are not.
+ */
 export const FetchAlternatives = new RequestType<{ id: number; token: number }, AlternativesAnswer, void>('completions/alternatives', byName);
+/** The recurring high-gap phrases of the completions that there are by now, of one framing or of all (`null`). */
+export const FetchPhrases = new RequestType<{ framing: Framing | null }, PhrasesAnswer, void>('completions/phrases', byName);
 /** `label: null` takes the judgement back. Resolves when it is on disk. */
 export const SetFinding = new RequestType<
   { completionId: number; label: FindingLabel | null; category: string | null; note: string },
@@ -140,6 +162,8 @@ export const AuditOpened = new NotificationType<AuditOpenedParams>('audit/opened
 export const CompletionsAdded = new NotificationType<{ completions: CompletionSummary[] }>('completions/added', byName);
 export const StatusChanged = new NotificationType<AuditStatus>('audit/status', byName);
 export const FindingsChanged = new NotificationType<{ findings: CompletionFinding[] }>('findings/changed', byName);
+/** All of the noise floor that has been measured by now. */
+export const NoiseFloorChanged = new NotificationType<{ noiseFloor: readonly NoiseFloorCompletion[] }>('noiseFloor/changed', byName);
 /** Scroll to and select a completion, e.g. from a command. */
 export const SelectCompletion = new NotificationType<{ id: number }>('page/select', byName);
 export const RunPageCommand = new NotificationType<{ command: 'search' | 'help' | 'next' | 'previous' | 'undo' }>('page/command', byName);

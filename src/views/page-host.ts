@@ -5,13 +5,16 @@
 import type { MessageConnection } from 'vscode-jsonrpc';
 import { analyseCompletion } from '../audit/analyse.js';
 import type { CompletionRecord } from '../audit/completion.js';
-import type { ScoreName } from '../audit/scores.js';
+import { scoreNoiseFloor, type NoiseFloorCompletion } from '../audit/noise-floor.js';
+import { defaultScore } from '../audit/ranking.js';
 import {
   AuditOpened,
   CompletionsAdded,
   FetchAlternatives,
   FetchDetails,
+  FetchPhrases,
   FindingsChanged,
+  NoiseFloorChanged,
   PageAction,
   PageReady,
   SetFinding,
@@ -25,6 +28,7 @@ import {
 import { checkPageParams } from '../messages/page-validation.js';
 import type { AuditSession } from '../runner/audit-session.js';
 import { detailCompletion, summariseCompletion } from './completion-view.js';
+import { PhraseFinder } from './phrase-finder.js';
 
 export interface PageSurroundings {
   /** What the journal does not hold. */
@@ -37,7 +41,6 @@ export interface PageSurroundings {
 
 export type PageActionName = 'stop' | 'resume' | 'revealFolder' | 'openPlan' | 'copyText';
 
-const DEFAULT_SCORE: ScoreName = 'perplexityDifference';
 const CHUNK = 500;
 /** The extension host has others to serve: no longer than this, in milliseconds, without a pause. */
 const SLICE_MS = 15;
@@ -50,30 +53,43 @@ export class PageHost {
   /** Raised whenever the page starts anew, so that pushes meant for the former one end. */
   #generation = 0;
   #sent = 0;
-  #sending = false;
+  #sending: Promise<void> | null = null;
+  readonly #phrases: PhraseFinder;
+  /** Of the session's noise floor, as far as its scores are computed. */
+  readonly #noiseFloor: NoiseFloorCompletion[] = [];
+  #scoringNoiseFloor = false;
+  /** Aborted when the page is closed: nobody waits for its answers then. */
+  readonly #closed = new AbortController();
   #completionsTimer: NodeJS.Timeout | undefined;
   #statusTimer: NodeJS.Timeout | undefined;
+  #noiseFloorTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly session: AuditSession,
     private readonly connection: MessageConnection,
     private readonly surroundings: PageSurroundings,
   ) {
+    this.#phrases = new PhraseFinder(session);
     this.#answerRequests();
     this.#disposables.push(
       session.onDidSetUp(() => this.#open()),
       session.onDidAddCompletions(() => this.#pushCompletionsSoon()),
+      session.onDidAddNoiseFloor(() => this.#pushNoiseFloorSoon()),
       session.onDidChangeStatus((status) => this.#pushStatus(['finished', 'stopped', 'failed'].includes(status.state))),
       session.findings.onDidChange((findings) => this.#pushFindings([...findings.values()])),
     );
     connection.listen();
+    void this.#pushNoiseFloor();
   }
 
   dispose(): void {
     this.#ready = false;
+    this.#closed.abort();
     this.#generation++;
     clearTimeout(this.#completionsTimer);
     clearTimeout(this.#statusTimer);
+    clearTimeout(this.#noiseFloorTimer);
+    this.#phrases.dispose();
     for (const disposable of this.#disposables) disposable.dispose();
     this.connection.dispose();
   }
@@ -94,20 +110,26 @@ export class PageHost {
       connection.onRequest(FetchAlternatives, async (params, cancellation) => {
         const { id, token } = checkPageParams(FetchAlternatives, params);
         const record = session.record(id);
-        if (!record || token >= record.tokens.length) throw new RangeError(`Completion ${id} has no token ${token}.`);
-        const abort = new AbortController();
-        const listener = cancellation.onCancellationRequested(() => abort.abort());
+        // One past the last token stands the end-of-turn token, where there is one.
+        if (!record || token >= record.tokens.length + (record.end ? 1 : 0)) throw new RangeError(`Completion ${id} has no token ${token}.`);
+        const cancelled = new AbortController();
+        const listener = cancellation.onCancellationRequested(() => cancelled.abort());
+        const signal = AbortSignal.any([cancelled.signal, this.#closed.signal]);
         try {
-          return await this.#reporting(() => surroundings.fetchAlternatives(session, record, token, abort.signal));
+          return await this.#reporting(() => surroundings.fetchAlternatives(session, record, token, signal));
         } finally {
           listener.dispose();
         }
       }),
+      connection.onRequest(FetchPhrases, (params) => this.#phrases.find(checkPageParams(FetchPhrases, params).framing)),
       connection.onRequest(SetFinding, (params) => {
         const judgement = checkPageParams(SetFinding, params);
         return this.#reporting(() => session.findings.set(judgement).then(() => null));
       }),
-      connection.onRequest(UndoFinding, () => this.#reporting(() => session.findings.undo())),
+      connection.onRequest(UndoFinding, (params) => {
+        checkPageParams(UndoFinding, params);
+        return this.#reporting(() => session.findings.undo());
+      }),
       connection.onNotification(PageAction, (params) => {
         const { action, text } = checkPageParams(PageAction, params);
         surroundings.act(session, action, text);
@@ -128,22 +150,24 @@ export class PageHost {
   #open(): void {
     if (!this.#ready) return;
     const { session } = this;
+    const sameTokenizer = session.setup?.sameTokenizer ?? true;
     this.#generation++;
     this.#sent = 0;
-    this.#sending = false;
+    this.#sending = null;
     void this.connection.sendNotification(AuditOpened, {
       ...this.surroundings.describeAudit(session),
       name: session.plan.name,
       folder: session.folder,
       finetuned: session.setup?.finetuned ?? null,
       reference: session.setup?.reference ?? null,
-      sameTokenizer: session.setup?.sameTokenizer ?? true,
+      sameTokenizer,
       framings: session.plan.framings,
       remarks: [...(session.setup?.remarks ?? []), ...session.problems],
-      defaultScore: DEFAULT_SCORE,
+      defaultScore: defaultScore(sameTokenizer),
       status: session.status,
       findings: [...session.findings.current().values()],
       completionCount: session.records.length,
+      ...(session.plan.noiseFloor && { noiseFloor: this.#noiseFloor, noiseModel: session.setup?.noiseModel ?? null }),
     });
     void this.#pushCompletions();
   }
@@ -155,10 +179,17 @@ export class PageHost {
     }, PUSH_MS);
   }
 
+  /** Resolves when the page has all completions that there are by then. */
   async #pushCompletions(): Promise<void> {
-    if (!this.#ready || this.#sending) return;
+    while (this.#ready && this.#sent < this.session.records.length) {
+      const sending = (this.#sending ??= this.#sendCompletions());
+      await sending;
+      if (this.#sending === sending) this.#sending = null;
+    }
+  }
+
+  async #sendCompletions(): Promise<void> {
     const generation = this.#generation;
-    this.#sending = true;
     let chunk: CompletionSummary[] = [];
     let sliceEnd = Date.now() + SLICE_MS;
     while (this.#sent + chunk.length < this.session.records.length) {
@@ -174,7 +205,6 @@ export class PageHost {
       if (generation !== this.#generation) return;
       sliceEnd = Date.now() + SLICE_MS;
     }
-    this.#sending = false;
   }
 
   #summarise(record: CompletionRecord): CompletionSummary {
@@ -185,17 +215,47 @@ export class PageHost {
     return summary;
   }
 
+  #pushNoiseFloorSoon(): void {
+    this.#noiseFloorTimer ??= setTimeout(() => {
+      this.#noiseFloorTimer = undefined;
+      void this.#pushNoiseFloor();
+    }, PUSH_MS);
+  }
+
+  /** Scores what is new of the noise floor, then tells the page all of it. */
+  async #pushNoiseFloor(): Promise<void> {
+    const { noiseFloor } = this.session;
+    if (this.#scoringNoiseFloor || this.#noiseFloor.length === noiseFloor.length) return;
+    this.#scoringNoiseFloor = true;
+    for (let sliceEnd = Date.now() + SLICE_MS; this.#noiseFloor.length < noiseFloor.length && !this.#closed.signal.aborted; ) {
+      this.#noiseFloor.push(scoreNoiseFloor(noiseFloor[this.#noiseFloor.length]!));
+      if (Date.now() < sliceEnd) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      sliceEnd = Date.now() + SLICE_MS;
+    }
+    this.#scoringNoiseFloor = false;
+    if (this.#ready) void this.connection.sendNotification(NoiseFloorChanged, { noiseFloor: this.#noiseFloor });
+  }
+
   #pushStatus(atOnce: boolean): void {
     if (atOnce) {
       clearTimeout(this.#statusTimer);
       this.#statusTimer = undefined;
-      this.#sendStatus();
+      void this.#sendLastStatus();
     } else {
       this.#statusTimer ??= setTimeout(() => {
         this.#statusTimer = undefined;
         this.#sendStatus();
       }, PUSH_MS);
     }
+  }
+
+  /** An audit that has ended has all its completions on the page before the page hears of the end. */
+  async #sendLastStatus(): Promise<void> {
+    clearTimeout(this.#completionsTimer);
+    this.#completionsTimer = undefined;
+    await this.#pushCompletions();
+    this.#sendStatus();
   }
 
   #sendStatus(): void {

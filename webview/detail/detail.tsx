@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { localMaximum } from '../text/gap-shade.js';
 import { searchedText } from '../state/search.js';
-import { visibleLine } from '../text/visible-text.js';
+import { visibleLine } from '../../src/audit/visible-text.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';

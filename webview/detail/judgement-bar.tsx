@@ -56,7 +56,7 @@ function SaveNotice() {
   if (notice !== null) return <span class="save-notice">{notice}</span>;
   const last = state.judgements.lastSave.value;
   if (!last) return <span class="save-notice" />;
-  const rank = state.ranks.value.get(last.completionId);
+  const rank = state.ranks.value.rankOf.get(last.completionId);
   const what = last.judgement.label === null ? 'label taken back' : LABEL_NAMES[last.judgement.label].toLowerCase();
   if (last.state === 'failed') {
     return (

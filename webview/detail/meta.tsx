@@ -14,14 +14,17 @@ interface MetaProps {
 export function Meta({ completion, detail }: MetaProps) {
   const { state, commands } = usePage();
   const score = state.score.value;
-  const rank = state.ranks.value.get(completion.id);
+  const { rankOf, totalOf } = state.ranks.value;
+  const rank = rankOf.get(completion.id) ?? 0;
+  const floor = state.noiseFloors.value.get(completion.framing);
+  const value = completion.scores[score];
   const ends = detail && (detail.end ? 'ended by itself' : 'cut at the length limit');
   return (
     <header class="meta">
       <div class="meta-title">
         <h2>
-          Rank {formatCount(rank ?? 0)}
-          <span class="dim"> of {formatCount(state.completions.value.length)}</span>
+          Rank {formatCount(rank)}
+          <span class="dim"> of {formatCount(totalOf(completion.framing))}</span>
         </h2>
         <span class={`framing ${completion.framing}`}>{completion.framing}</span>
         <span class="dim">
@@ -31,6 +34,14 @@ export function Meta({ completion, detail }: MetaProps) {
         {completion.repetitive && (
           <span class="flag" title={detail ? `Distinct 4-grams ${formatFixed(detail.distinct4grams * 100, 0)} %, deflates to ${formatFixed(detail.deflateRatio * 100, 0)} %` : undefined}>
             repetitive
+          </span>
+        )}
+        {floor && value !== null && value <= floor.p99 && (
+          <span
+            class="flag noise"
+            title={`${SCORE_TEXTS[score].name} is not above ${formatScore(score, floor.p99)}, which 99 % of the noise floor’s ${countOf(floor.count, 'completion')} in this framing do not exceed: any two models may differ as much.`}
+          >
+            within the noise floor
           </span>
         )}
         <span class="meta-actions">

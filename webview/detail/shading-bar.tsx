@@ -1,10 +1,10 @@
 import { useId } from 'preact/hooks';
-import { SHADE_LEVELS, shadeClass, shadeLevel, type GapScale } from '../text/gap-shade.js';
+import { gapShareOf, SHADE_LEVELS, type GapScale } from '../text/gap-shade.js';
 import { formatFixed } from '../text/numbers.js';
 import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';
 
-const STEPS_PER_SIDE = 8;
+const STOPS = 4;
 
 /** The legend in real numbers, and how tokens are shaded. */
 export function ShadingBar({ scale }: { scale: GapScale }) {
@@ -44,9 +44,8 @@ export function ShadingBar({ scale }: { scale: GapScale }) {
 }
 
 function Legend({ scale, title }: { scale: GapScale; title: string }) {
-  const steps = Array.from({ length: STEPS_PER_SIDE }, (_, i) => ((i + 1) / STEPS_PER_SIDE) * scale.max);
-  const swatch = (gap: number) => <span key={gap} class={`swatch token ${shadeClass(shadeLevel(gap, scale))}`} />;
   const maximum = formatFixed(scale.max, Number.isInteger(scale.max) ? 0 : 1);
+  const hidden = `${Math.min(1, scale.threshold / scale.max) * 50}%`;
   return (
     <span
       class="legend"
@@ -54,15 +53,23 @@ function Legend({ scale, title }: { scale: GapScale; title: string }) {
       role="img"
       aria-label={`Shades from minus ${maximum} nats, liked more by the reference, dotted underline, to plus ${maximum} nats, liked more by the finetuned model, solid underline, in ${SHADE_LEVELS} steps each. ${title}`}
     >
-      <span class="legend-end">R likes more</span>
-      <span class="legend-number">−{maximum}</span>
-      <span class="swatches">
-        {steps.toReversed().map((gap) => swatch(-gap))}
-        <span class="swatch-zero" />
-        {steps.map(swatch)}
+      <span class="legend-end">
+        R<span class="legend-more"> likes more</span>
       </span>
+      <span class="legend-number">−{maximum}</span>
+      <span class="legend-bar" style={{ '--hidden': hidden, '--stops-r': shadeStops('r'), '--stops-f': shadeStops('f') }} />
       <span class="legend-number">+{maximum} nats</span>
-      <span class="legend-end">F likes more</span>
+      <span class="legend-end">
+        F<span class="legend-more"> likes more</span>
+      </span>
     </span>
   );
+}
+
+/** Colour stops from no gap to the largest: as many as it takes to show that small gaps are lifted. */
+function shadeStops(side: 'f' | 'r'): string {
+  return Array.from({ length: STOPS + 1 }, (_, i) => {
+    const strength = i / STOPS;
+    return `color-mix(in srgb, var(--hue-${side}) calc(var(--shade-most) * ${strength}), transparent) ${(gapShareOf(strength) * 100).toFixed(1)}%`;
+  }).join(', ');
 }

@@ -1,7 +1,8 @@
 /** Which token of the selected completion is looked at, and what the models would have said there instead. */
 import { computed, signal } from '@preact/signals';
 import type { AlternativesAnswer } from '../../src/messages/page.js';
-import { reasonOf, type Host } from '../host.js';
+import type { Host } from '../host.js';
+import { reasonOf } from '../state/reason.js';
 
 /** `index` is the token's; one past the last is the end-of-turn token's. */
 export interface Pointing {

@@ -1,5 +1,5 @@
 import type { AuditOpenedParams } from '../../src/messages/page.js';
-import { visibleLine } from '../text/visible-text.js';
+import { visibleLine } from '../../src/audit/visible-text.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 

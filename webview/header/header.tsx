@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { AuditStatus, AuditState } from '../../src/messages/page.js';
 import { countOf, formatCount, formatDuration, formatFixed } from '../text/numbers.js';
-import { visibleLine } from '../text/visible-text.js';
+import { visibleLine } from '../../src/audit/visible-text.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { About } from './about.js';
@@ -48,7 +48,12 @@ export function Header() {
       </div>
       {status.state === 'failed' && state.completions.value.length > 0 && (
         <p class="failure" role="alert">
-          <Icon name="error" /> {status.message}
+          <Icon name="error" /> <span class="failure-reason">{status.message}</span>
+          {status.canResume && (
+            <vscode-button title="Go on where the audit stopped" onClick={() => state.host.act('resume')}>
+              Resume
+            </vscode-button>
+          )}
         </p>
       )}
       {aboutOpen.value && <About audit={audit} />}
@@ -60,6 +65,7 @@ function Progress({ status }: { status: AuditStatus }) {
   const { state } = usePage();
   const { completionsDone: done, completionsTotal: total } = status;
   const running = state.running.value;
+  const noise = status.measuringNoiseFloor === true;
   const share = total === 0 ? 0 : done / total;
   const facts = [
     `${formatCount(done)}${total > 0 && done !== total ? ` / ${formatCount(total)}` : ''} completions`,
@@ -72,15 +78,15 @@ function Progress({ status }: { status: AuditStatus }) {
         {STATE_NAMES[status.state]}
       </span>
       {running && (
-        <progress class="progress-bar" max={1} {...(status.state === 'running' ? { value: share } : {})} aria-label={`${STATE_NAMES[status.state]}: ${Math.floor(share * 100)} %`} />
+        <progress class="progress-bar" max={1} {...(status.state === 'running' && !noise ? { value: share } : {})} aria-label={noise ? 'Measuring the noise floor' : `${STATE_NAMES[status.state]}: ${Math.floor(share * 100)} %`} />
       )}
-      <span class="progress-facts">{status.state === 'loading' && status.message !== '' ? status.message : facts.join(' · ')}</span>
+      <span class="progress-facts">{(status.state === 'loading' || noise) && status.message !== '' ? status.message : facts.join(' · ')}</span>
       {running && (
         <vscode-button appearance="secondary" title="Stop after what is in flight; what is done is kept" onClick={() => state.host.act('stop')}>
           Stop
         </vscode-button>
       )}
-      {!running && status.canResume && (
+      {!running && status.canResume && status.state !== 'failed' && (
         <vscode-button title="Go on where the audit stopped" onClick={() => state.host.act('resume')}>
           Resume
         </vscode-button>

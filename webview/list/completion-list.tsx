@@ -14,8 +14,8 @@ const ROW_EXTRA = 46;
 export function CompletionList() {
   const { state, commands } = usePage();
   const viewport = useRef<HTMLDivElement>(null);
-  const list = state.list.value;
-  const ids = useMemo(() => list.map(({ id }) => id), [list]);
+  const list = state.rows.value;
+  const ids = useMemo(() => list.map(({ completion }) => completion.id), [list]);
   const selectedIndex = state.selectedIndex.value;
   const rowHeight = useRowHeight();
   const rows = useVirtualRows({ count: list.length, rowHeight, viewport, keep: selectedIndex });
@@ -23,7 +23,7 @@ export function CompletionList() {
   const items = rows.getVirtualItems();
   const details = state.details.states.value;
   const judgements = state.judgements.inForce.value;
-  const ranks = state.ranks.value;
+  const ranks = state.ranks.value.rankOf;
   const { localScale, threshold } = state.settings.value;
   const shared = state.sharedMaximum.value;
   const score = state.score.value;
@@ -33,10 +33,17 @@ export function CompletionList() {
     [score, pattern, localScale, shared, threshold],
   );
   const select = useMemo(() => (id: number) => state.select(id), [state]);
+  const toggleAlike = useMemo(
+    () => (id: number) => {
+      state.select(id);
+      commands.toggleAlike();
+    },
+    [state, commands],
+  );
 
   const selectedId = state.selectedId.value;
   useEffect(() => {
-    const wanted = items.flatMap(({ index }) => (list[index] ? [list[index].id] : []));
+    const wanted = items.flatMap(({ index }) => (list[index] ? [list[index].completion.id] : []));
     state.details.want(selectedId === null ? wanted : [selectedId, ...wanted]);
   });
   useLayoutEffect(() => {
@@ -64,12 +71,18 @@ export function CompletionList() {
         role="listbox"
         aria-label={`${countOf(list.length, 'completion')}, ranked`}
         tabIndex={0}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || event.altKey || !state.settings.peek().groupAlike) return;
+          event.preventDefault();
+          commands.toggleAlike();
+        }}
         {...(selectedIndex >= 0 ? { 'aria-activedescendant': rowId(selectedId!) } : {})}
       >
         <div class="list-rows" role="presentation" style={{ height: `${rows.getTotalSize()}px` }}>
           {items.map(({ index, start }) => {
-            const completion = list[index];
-            if (!completion) return null;
+            const row = list[index];
+            if (!row) return null;
+            const { completion } = row;
             const { id } = completion;
             const known = details.get(id);
             return (
@@ -80,6 +93,9 @@ export function CompletionList() {
                 rank={ranks.get(id) ?? 0}
                 label={judgements.get(id)?.label ?? 'unlabelled'}
                 hasNote={(judgements.get(id)?.note ?? '') !== ''}
+                alike={row.alike}
+                expanded={row.expanded}
+                member={row.member}
                 selected={id === selectedId}
                 index={index}
                 count={list.length}
@@ -87,6 +103,7 @@ export function CompletionList() {
                 height={rowHeight}
                 style={style}
                 onSelect={select}
+                onToggleAlike={toggleAlike}
               />
             );
           })}
@@ -117,8 +134,8 @@ function useSettledScroll(viewport: { current: HTMLElement | null }, ids: readon
   const fresh = useRef(new Set<number>());
   const known = useRef(new Set<number>());
   const shown = useRef<{ ids: readonly number[]; settings: unknown; anchor: Anchor | null }>({ ids, settings: null, anchor: null });
-  const { sort, filter } = state.settings.value;
-  const settings = `${sort} ${state.score.value} ${JSON.stringify(filter)}`;
+  const { sort, filter, groupAlike } = state.settings.value;
+  const settings = `${sort} ${state.score.value} ${groupAlike} ${JSON.stringify(filter)}`;
 
   useLayoutEffect(() => {
     const element = viewport.current!;
@@ -135,7 +152,8 @@ function useSettledScroll(viewport: { current: HTMLElement | null }, ids: readon
       if (top !== null) element.scrollTop = top;
       if (known.current.size > 0) for (const id of ids) if (!known.current.has(id)) fresh.current.add(id);
     }
-    for (const id of ids) known.current.add(id);
+    // What was folded away in a group is not new when it is unfolded.
+    for (const { id } of state.list.peek()) known.current.add(id);
     shown.current = { ids, settings, anchor };
   }, [ids, settings, rowHeight]);
 

@@ -6,7 +6,7 @@ import { searchedText } from '../state/search.js';
 import type { LabelState } from '../state/view-settings.js';
 import { localMaximum, shadeClass, shadeLevel } from '../text/gap-shade.js';
 import { findRanges, type TextRange } from '../text/marks.js';
-import { countOf, formatScore } from '../text/numbers.js';
+import { countOf, formatCount, formatScore } from '../text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { Icon } from '../widgets/icon.js';
 import { LabelMark } from '../widgets/label-mark.js';
@@ -27,6 +27,11 @@ export interface RowProps {
   readonly rank: number;
   readonly label: LabelState;
   readonly hasNote: boolean;
+  /** Others that say the same and that this row stands for. */
+  readonly alike: number;
+  readonly expanded: boolean;
+  /** Under the first of its group. */
+  readonly member: boolean;
   readonly selected: boolean;
   readonly index: number;
   readonly count: number;
@@ -35,6 +40,7 @@ export interface RowProps {
   readonly height: number;
   readonly style: RowStyle;
   readonly onSelect: (id: number) => void;
+  readonly onToggleAlike: (id: number) => void;
 }
 
 export function rowId(id: number): string {
@@ -47,12 +53,12 @@ export class Row extends Component<RowProps> {
     return (Object.keys(next) as (keyof RowProps)[]).some((key) => next[key] !== this.props[key]);
   }
 
-  override render({ completion, detail, rank, label, hasNote, selected, index, count, top, height, style, onSelect }: RowProps) {
+  override render({ completion, detail, rank, label, hasNote, alike, expanded, member, selected, index, count, top, height, style, onSelect, onToggleAlike }: RowProps) {
     const value = formatScore(style.score, completion.scores[style.score]);
     return (
       <div
         id={rowId(completion.id)}
-        class={`row ${selected ? 'selected' : ''} ${label}`}
+        class={`row ${selected ? 'selected' : ''} ${member ? 'member' : ''} ${label}`}
         role="option"
         aria-selected={selected}
         aria-posinset={index + 1}
@@ -72,6 +78,19 @@ export class Row extends Component<RowProps> {
           <span class={`framing ${completion.framing}`}>{completion.framing}</span>
           <span class="dim">{countOf(completion.tokenCount, 'token')}</span>
           {completion.repetitive && <span class="flag">repetitive</span>}
+          {alike > 0 && (
+            // No button: what is in an option is not reached by Tab; the list's own keys do the same.
+            <span
+              class="alike"
+              title={`${countOf(alike, 'other completion')} of the list ${alike === 1 ? 'says' : 'say'} the same (X)`}
+              onClick={(event) => {
+                event.stopPropagation();
+                onToggleAlike(completion.id);
+              }}
+            >
+              <Icon name={expanded ? 'chevron-down' : 'chevron-right'} />+{formatCount(alike)} alike
+            </span>
+          )}
           <span class="row-end">
             {hasNote && <Icon name="note" label="Has a note" />}
             {label !== 'unlabelled' && <LabelMark label={label} />}

@@ -9,7 +9,10 @@ export function asGiven(_plot: uPlot, min: number, max: number): [number, number
   return [min, max];
 }
 
-/** An axis in the theme's colours, read anew at every drawing. */
+/** Room around the plotting area for half a tick label at its end (CSS pixels: top, right, bottom, left). */
+export const PLOT_PADDING: uPlot.Padding = [10, 18, 0, 0];
+
+/** An axis in the theme's colours, read anew at every drawing. A logarithmic one is of perplexities, none of which is below 1. */
 export function plotAxis(label: string, kind: 'linear' | 'log' | 'asinh', colours: () => PlotColours): uPlot.Axis {
   return {
     label,
@@ -26,7 +29,7 @@ export function plotAxis(label: string, kind: 'linear' | 'log' | 'asinh', colour
     ...(kind === 'linear'
       ? {}
       : {
-          splits: (_plot, _axis, min, max) => (kind === 'log' ? logTicks(min, max) : asinhTicks(min, max)),
+          splits: (_plot, _axis, min, max) => (kind === 'log' ? logTicks(Math.max(1, min), max) : asinhTicks(min, max)),
           filter: (_plot, splits) => splits,
         }),
   };

@@ -1,5 +1,7 @@
 /** The distribution of a score, in bins. */
-import type { ScoreName } from '../../src/audit/scores.js';
+import type { Framing } from '../../src/audit/framing.js';
+import type { NoiseFloorCompletion } from '../../src/audit/noise-floor.js';
+import type { ScoreName, Scores } from '../../src/audit/scores.js';
 import { LABEL_STATES, type LabelState } from '../state/view-settings.js';
 
 export interface BinnedCompletion {
@@ -14,6 +16,8 @@ export interface Bin {
   readonly from: number;
   readonly to: number;
   readonly total: number;
+  /** Of the noise floor's completions, scaled to the number of those of the audit. */
+  readonly noise: number;
   /** Of those shown, by label. */
   readonly shown: Readonly<Record<LabelState, number>>;
 }
@@ -25,11 +29,20 @@ export function axisKindOf(score: ScoreName): AxisKind {
   return score === 'perplexityDifference' || score === 'totalGap' ? 'asinh' : 'linear';
 }
 
-/** Bins of equal width on the axis, covering all values. */
-export function binScores(completions: readonly BinnedCompletion[], axis: AxisKind, count: number): Bin[] {
-  const values = completions.flatMap(({ value }) => (value === null || !Number.isFinite(value) ? [] : [value]));
-  if (values.length === 0) return [];
-  const [forward, back] = axis === 'asinh' ? [Math.asinh, Math.sinh] : [identity, identity];
+export interface BinnedNoise {
+  readonly values: readonly number[];
+  /** How many completions one of them stands for. */
+  readonly weight: number;
+}
+
+export const NO_NOISE: BinnedNoise = { values: [], weight: 0 };
+
+/** Bins of equal width on the axis, covering all values, those of the noise floor among them. */
+export function binScores(completions: readonly BinnedCompletion[], axis: AxisKind, count: number, noise: BinnedNoise = NO_NOISE): Bin[] {
+  const scores = completions.flatMap(({ value }) => (value === null || !Number.isFinite(value) ? [] : [value]));
+  if (scores.length === 0) return [];
+  const values = [...scores, ...noise.values];
+  const [forward, back] = axisFunctions(axis);
   const low = forward(least(values));
   const high = forward(greatest(values));
   const width = (high - low || 1) / count;
@@ -37,15 +50,45 @@ export function binScores(completions: readonly BinnedCompletion[], axis: AxisKi
     from: back(low + i * width),
     to: back(low + (i + 1) * width),
     total: 0,
+    noise: 0,
     shown: Object.fromEntries(LABEL_STATES.map((label) => [label, 0])) as Record<LabelState, number>,
   }));
+  const binOf = (value: number) => bins[Math.min(count - 1, Math.max(0, Math.floor((forward(value) - low) / width)))]!;
+  for (const value of noise.values) binOf(value).noise += noise.weight;
   for (const { value, label, shown } of completions) {
     if (value === null || !Number.isFinite(value)) continue;
-    const bin = bins[Math.min(count - 1, Math.max(0, Math.floor((forward(value) - low) / width)))]!;
+    const bin = binOf(value);
     bin.total++;
     if (shown) bin.shown[label]++;
   }
   return bins;
+}
+
+/** The noise floor's scores, of one framing where only that one is looked at, each standing for its share of the completions. */
+export function weighNoise(
+  completions: readonly { readonly framing: Framing; readonly scores: Scores }[],
+  noiseFloor: readonly NoiseFloorCompletion[] | null,
+  score: ScoreName,
+  framing: Framing | 'all',
+): BinnedNoise {
+  const valuesOf = (of: readonly { readonly framing: Framing; readonly scores: Scores }[]) =>
+    of.filter((one) => framing === 'all' || one.framing === framing).flatMap(({ scores }) => (scores[score] === null ? [] : [scores[score]]));
+  const values = valuesOf(noiseFloor ?? []);
+  return values.length === 0 ? NO_NOISE : { values, weight: valuesOf(completions).length / values.length };
+}
+
+/** The axis's range: the bins' with a little air at both ends, so that the outermost are seen to be whole. */
+export function axisRange(bins: readonly Bin[], axis: AxisKind): [number, number] {
+  const [first, last] = [bins[0], bins.at(-1)];
+  if (!first || !last) return [0, 1];
+  const [forward, back] = axisFunctions(axis);
+  const [low, high] = [forward(first.from), forward(last.to)];
+  const air = (high - low) * 0.02;
+  return [back(low - air), back(high + air)];
+}
+
+function axisFunctions(axis: AxisKind): [(value: number) => number, (value: number) => number] {
+  return axis === 'asinh' ? [Math.asinh, Math.sinh] : [identity, identity];
 }
 
 export function least(values: readonly number[]): number {

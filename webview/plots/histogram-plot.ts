@@ -1,8 +1,9 @@
 /** The distribution of the score, stacked by label. A brush is a filter. */
 import uPlot from 'uplot';
 import { LABEL_STATES, type NumberRange } from '../state/view-settings.js';
-import { asGiven, plotAxis } from './axis.js';
-import type { AxisKind, Bin } from './bins.js';
+import { asGiven, PLOT_PADDING, plotAxis } from './axis.js';
+import { axisRange, type AxisKind, type Bin } from './bins.js';
+import { drawNoiseFloor } from './noise-layer.js';
 import type { PlotColours } from './plot-colours.js';
 
 export interface HistogramView {
@@ -10,6 +11,8 @@ export interface HistogramView {
   readonly brush: NumberRange | null;
   /** Where the selected completion is. */
   readonly selected: number | null;
+  /** Score that 99 % of the noise floor do not exceed. */
+  readonly noiseLimit: number | null;
 }
 
 export interface HistogramListener {
@@ -21,11 +24,11 @@ const COUNT_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 
 export class HistogramPlot {
   readonly #plot: uPlot;
-  #view: HistogramView = { bins: [], brush: null, selected: null };
+  #view: HistogramView = { bins: [], brush: null, selected: null, noiseLimit: null };
 
   constructor(
     container: HTMLElement,
-    axis: AxisKind,
+    private readonly axis: AxisKind,
     name: string,
     private colours: PlotColours,
     private readonly listener: HistogramListener,
@@ -34,7 +37,7 @@ export class HistogramPlot {
       {
         width: Math.max(80, container.clientWidth),
         height: Math.max(80, container.clientHeight),
-        padding: [8, 8, 0, 0],
+        padding: PLOT_PADDING,
         legend: { show: false },
         scales: {
           x: {
@@ -64,8 +67,12 @@ export class HistogramPlot {
     this.#view = view;
     const { bins } = view;
     this.#plot.batch(() => {
-      this.#plot.setScale('x', { min: bins[0]?.from ?? 0, max: bins.at(-1)?.to ?? 1 });
-      this.#plot.setScale('y', { min: 0, max: Math.max(1, ...bins.map(({ total }) => total)) * 1.05 });
+      const [min, max] = axisRange(bins, this.axis);
+      this.#plot.setScale('x', { min, max });
+      // A noise floor is narrow, hence high: it may be cut, the completions may not.
+      const highest = Math.max(1, ...bins.map(({ total }) => total));
+      const highestNoise = Math.max(0, ...bins.map(({ noise }) => noise));
+      this.#plot.setScale('y', { min: 0, max: Math.max(highest, Math.min(highestNoise, 1.6 * highest)) * 1.08 });
     });
     this.#plot.redraw(false, false);
   }
@@ -91,6 +98,7 @@ export class HistogramPlot {
     context.clip();
     this.#drawBrush(context);
     for (const bin of this.#view.bins) this.#drawBin(context, bin);
+    drawNoiseFloor(context, this.#view, { x: (value) => this.#x(value), y: (count) => this.#y(count), top: bbox.top, right: bbox.left + bbox.width, height: bbox.height }, this.colours);
     this.#drawSelected(context);
     context.restore();
   }

@@ -1,11 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { summariseNoiseFloor, type NoiseFloorSummary } from '../../src/audit/noise-floor.js';
 import { LABEL_NAMES, SCORE_TEXTS } from '../state/names.js';
 import { LABEL_STATES } from '../state/view-settings.js';
 import { countOf, formatScore } from '../text/numbers.js';
 import { themeVersion } from '../theme.js';
 import { usePage } from '../widgets/context.js';
 import { useSettled } from '../widgets/settled.js';
-import { axisKindOf, binScores, type Bin } from './bins.js';
+import { axisKindOf, binScores, weighNoise, type Bin } from './bins.js';
 import { useElementSize } from './element-size.js';
 import { HistogramPlot } from './histogram-plot.js';
 import { readPlotColours } from './plot-colours.js';
@@ -23,12 +24,15 @@ export function Histogram() {
   const list = useSettled(state.list.value, DRAW_WAIT);
   const completions = useSettled(state.completions.value, DRAW_WAIT);
   const judgements = useSettled(state.judgements.inForce.value, DRAW_WAIT);
+  const noiseFloor = useSettled(state.noiseFloor.value, DRAW_WAIT);
+  const framing = state.framing.value;
   const theme = themeVersion.value;
   const bins = useMemo(() => {
     const shown = new Set(list.map(({ id }) => id));
     const values = completions.map(({ id, scores }) => ({ value: scores[score], label: judgements.get(id)?.label ?? ('unlabelled' as const), shown: shown.has(id) }));
-    return binScores(values, axisKindOf(score), BINS);
-  }, [completions, list, judgements, score]);
+    return binScores(values, axisKindOf(score), BINS, weighNoise(completions, noiseFloor, score, framing));
+  }, [completions, list, judgements, score, framing, noiseFloor]);
+  const floor = useMemo(() => summariseNoiseFloor(noiseFloor ?? [], score, framing === 'all' ? undefined : framing), [noiseFloor, score, framing]);
   const { score: range } = state.filter.value;
   const brush = range?.name === score ? range : null;
   const selected = useSettled(state.selected.value?.scores[score] ?? null, DRAW_WAIT);
@@ -42,13 +46,13 @@ export function Histogram() {
     });
     return () => plot.current?.destroy();
   }, [score]);
-  useEffect(() => plot.current?.update({ bins, brush, selected }), [bins, brush, selected]);
+  useEffect(() => plot.current?.update({ bins, brush, selected, noiseLimit: floor?.p99 ?? null }), [bins, brush, selected, floor]);
   useEffect(() => plot.current?.recolour(readPlotColours()), [theme]);
   useElementSize(container, (width, height) => plot.current?.resize(width, height));
 
   return (
     <figure class="plot">
-      <div ref={container} class="plot-canvas" role="img" aria-label={describeBins(bins, title, (value) => formatScore(score, value))} />
+      <div ref={container} class="plot-canvas" role="img" aria-label={[describeBins(bins, title, (value) => formatScore(score, value)), ...(floor ? [describeNoise(floor, (value) => formatScore(score, value))] : [])].join(' ')} />
       <figcaption class="plot-readout" aria-hidden="true">
         {hovered && hovered.total > 0 && `${formatScore(score, hovered.from)} to ${formatScore(score, hovered.to)}: ${describeBin(hovered)}`}
       </figcaption>
@@ -68,4 +72,8 @@ function describeBins(bins: readonly Bin[], title: string, format: (value: numbe
   const total = bins.reduce((sum, bin) => sum + bin.total, 0);
   const fullest = bins.reduce((best, bin) => (bin.total > best.total ? bin : best));
   return `Distribution of ${title} over ${countOf(total, 'completion')}, from ${format(first.from)} to ${format(bins.at(-1)!.to)}; most, ${fullest.total}, between ${format(fullest.from)} and ${format(fullest.to)}.`;
+}
+
+function describeNoise({ count, p99, max }: NoiseFloorSummary, format: (value: number) => string): string {
+  return `Noise floor, measured with ${countOf(count, 'completion')}: 99 % are not above ${format(p99)}, the highest is ${format(max)}.`;
 }

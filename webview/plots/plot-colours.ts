@@ -7,6 +7,7 @@ export interface PlotColours {
   readonly grid: string;
   readonly selection: string;
   readonly focus: string;
+  readonly noise: string;
   readonly labels: Readonly<Record<LabelState, string>>;
 }
 
@@ -16,6 +17,7 @@ export function readPlotColours(): PlotColours {
     grid: readColour('--plot-grid'),
     selection: readColour('--plot-selection'),
     focus: readColour('--plot-focus'),
+    noise: readColour('--plot-noise'),
     labels: Object.fromEntries(LABEL_STATES.map((label) => [label, readColour(`--label-${label}`)])) as Record<LabelState, string>,
   };
 }

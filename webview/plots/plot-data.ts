@@ -48,6 +48,6 @@ export function logRange(values: readonly number[]): [number, number] {
   if (values.length === 0) return [1, 100];
   const low = Math.max(1, least(values));
   const high = Math.max(low * 1.5, greatest(values));
-  const air = (high / low) ** 0.07;
-  return [Math.max(0.9, low / air), high * air];
+  const air = (high / low) ** 0.1;
+  return [low / air, high * air];
 }

@@ -1,11 +1,14 @@
 import { LABEL_NAMES } from '../state/names.js';
 import { LABEL_STATES } from '../state/view-settings.js';
+import { countOf } from '../text/numbers.js';
+import { usePage } from '../widgets/context.js';
 import { LabelMark } from '../widgets/label-mark.js';
 import { Histogram } from './histogram.js';
 import { Scatter } from './scatter.js';
 
 /** The strip with both plots. */
 export function Plots() {
+  const noise = usePage().state.noiseFloor.value?.length ?? 0;
   return (
     <section class="plots" id="plots" aria-label="Plots">
       <Scatter />
@@ -16,6 +19,11 @@ export function Plots() {
             <LabelMark label={label} decorative /> {LABEL_NAMES[label]}
           </li>
         ))}
+        {noise > 0 && (
+          <li title="The reference in the finetuned model’s place, against another quantisation of itself, scaled to as many completions: what does not rise above it says nothing.">
+            <span class="noise-mark" aria-hidden="true" /> Noise floor <span class="dim">({countOf(noise, 'completion')})</span>
+          </li>
+        )}
         <li class="dim plot-help">Drag to filter, click a dot to read it.</li>
       </ul>
     </section>

@@ -4,7 +4,7 @@ import type { NumberRange } from '../state/view-settings.js';
 import { DotLayer } from './dot-layer.js';
 import type { PlotColours } from './plot-colours.js';
 import { logRange, type PlotPoint } from './plot-data.js';
-import { asGiven, plotAxis } from './axis.js';
+import { asGiven, PLOT_PADDING, plotAxis } from './axis.js';
 
 export interface ScatterView {
   readonly points: readonly PlotPoint[];
@@ -37,7 +37,7 @@ export class ScatterPlot {
       {
         width: Math.max(80, container.clientWidth),
         height: Math.max(80, container.clientHeight),
-        padding: [8, 8, 0, 0],
+        padding: PLOT_PADDING,
         legend: { show: false },
         scales: {
           x: { time: false, distr: 3, auto: false, range: asGiven },
@@ -98,7 +98,7 @@ export class ScatterPlot {
 
   /** Where both models are equally surprised. */
   #drawDiagonal(context: CanvasRenderingContext2D): void {
-    const [low, high] = [0.5, 1e9];
+    const [low, high] = [1e-6, 1e9];
     context.strokeStyle = this.colours.text;
     context.globalAlpha = 0.6;
     context.lineWidth = devicePixelRatio;

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatPerplexity } from '../text/numbers.js';
-import { visibleLine } from '../text/visible-text.js';
+import { visibleLine } from '../../src/audit/visible-text.js';
 import { themeVersion } from '../theme.js';
 import { usePage } from '../widgets/context.js';
 import { useSettled } from '../widgets/settled.js';
@@ -47,7 +47,7 @@ export function Scatter() {
       <figcaption class="plot-readout" aria-hidden="true">
         {hovered && (
           <>
-            Rank {state.ranks.value.get(hovered.completion.id)} · F {formatPerplexity(hovered.perplexityFinetuned)} · R{' '}
+            Rank {state.ranks.value.rankOf.get(hovered.completion.id)} · F {formatPerplexity(hovered.perplexityFinetuned)} · R{' '}
             {formatPerplexity(hovered.perplexityReference)} ·{' '}
             <span class="token">{visibleLine((hovered.completion.prefillText + hovered.completion.text).slice(0, 80))}</span>
           </>

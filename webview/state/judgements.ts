@@ -2,6 +2,7 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { CompletionFinding } from '../../src/messages/page.js';
 import type { Host, Judgement } from '../host.js';
+import { reasonOf } from './reason.js';
 import type { LabelState } from './view-settings.js';
 
 /** What became of the last change. */
@@ -65,8 +66,7 @@ export class Judgements {
       this.#report({ completionId: id, judgement: sent, state: 'saved' });
     } catch (error) {
       this.#settle(id, sent, false);
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#report({ completionId: id, judgement: sent, state: 'failed', reason });
+      this.#report({ completionId: id, judgement: sent, state: 'failed', reason: reasonOf(error) });
     }
   }
 

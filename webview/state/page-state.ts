@@ -1,12 +1,15 @@
 /** Everything the page knows, as signals; what is derived is computed once and only when it is looked at. */
-import { batch, computed, effect, signal } from '@preact/signals';
+import { batch, computed, effect, signal, untracked } from '@preact/signals';
+import { summariseNoiseFloor, type NoiseFloorCompletion, type NoiseFloorSummary } from '../../src/audit/noise-floor.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 import type { AuditOpenedParams, AuditStatus, CompletionSummary, FindingLabel } from '../../src/messages/page.js';
 import type { Host, HostListener, VsCodeApi } from '../host.js';
 import { sharedMaximum } from '../text/gap-shade.js';
+import { AlikeGroups, groupedRows, ungroupedRows } from './alike.js';
 import { DetailsCache } from './details-cache.js';
 import { matchesFilter } from './filtering.js';
 import { Judgements } from './judgements.js';
+import { PhraseList } from './phrase-list.js';
 import { orderBy, placeIn, rankAll } from './ranking.js';
 import { compileSearch } from './search.js';
 import { DEFAULT_SETTINGS, readStoredView, type CompletionFilter, type StoredView, type ViewSettings } from './view-settings.js';
@@ -22,13 +25,20 @@ export class PageState {
   readonly selectedId = signal<number | null>(null);
   readonly judgements: Judgements;
   readonly details: DetailsCache;
+  readonly phrases: PhraseList;
+  readonly alike = new AlikeGroups();
+  /** Groups whose completions are all in the list. */
+  readonly expanded = signal<ReadonlySet<number>>(new Set());
+  /** Of the reference against another quantisation of itself; null where the plan has none. */
+  readonly noiseFloor = signal<readonly NoiseFloorCompletion[] | null>(null);
 
   readonly score = computed<ScoreName>(() => this.settings.value.score ?? this.audit.value?.defaultScore ?? 'perplexityDifference');
   readonly filter = computed(() => this.settings.value.filter);
   readonly search = computed(() => compileSearch(this.filter.value.query, this.filter.value.regex));
   readonly order = computed(() => orderBy(this.settings.value.sort, this.score.value));
   readonly byId = computed(() => new Map(this.completions.value.map((completion) => [completion.id, completion])));
-  readonly ranks = computed(() => rankAll(this.completions.value, this.score.value));
+  readonly framing = computed(() => this.filter.value.framing);
+  readonly ranks = computed(() => rankAll(this.completions.value, this.score.value, this.framing.value));
   readonly selected = computed(() => (this.selectedId.value === null ? null : (this.byId.value.get(this.selectedId.value) ?? null)));
 
   /** Fits all filters, repetitive or not. */
@@ -42,19 +52,27 @@ export class PageState {
     const fold = this.filter.value.foldRepetitive;
     return this.matching.value.filter((completion) => !(fold && completion.repetitive)).toSorted(this.order.value);
   });
+  /** What the list shows: all of it, or one of each group of completions that say the same. */
+  readonly rows = computed(() =>
+    this.settings.value.groupAlike ? groupedRows(this.list.value, this.alike.groupOf.value, this.expanded.value) : ungroupedRows(this.list.value),
+  );
+  readonly groupCount = computed(() => this.rows.value.filter(({ member }) => !member).length);
+  readonly #rowIndex = computed(() => new Map(this.rows.value.map(({ completion }, index) => [completion.id, index])));
   readonly repetitiveCount = computed(() => this.matching.value.filter((completion) => completion.repetitive).length);
-  /** Index in the list, or −1. */
-  readonly selectedIndex = computed(() => {
-    const selected = this.selected.value;
-    if (!selected) return -1;
-    const index = placeIn(this.list.value, selected, this.order.value);
-    return this.list.value[index]?.id === selected.id ? index : -1;
+  /** Index in the rows, or −1. */
+  readonly selectedIndex = computed(() => (this.selectedId.value === null ? -1 : (this.#rowIndex.value.get(this.selectedId.value) ?? -1)));
+  /** Of each framing's noise floor by the current score; absent where there is none yet. */
+  readonly noiseFloors = computed(() => {
+    const noise = this.noiseFloor.value;
+    const framings = noise === null ? [] : new Set(noise.map(({ framing }) => framing));
+    const floors = [...framings].map((framing) => [framing, summariseNoiseFloor(noise!, this.score.value, framing)] as const);
+    return new Map(floors.filter((floor): floor is [(typeof floor)[0], NoiseFloorSummary] => floor[1] !== null));
   });
   /** Nats; the shading scale that all completions share. */
   readonly sharedMaximum = computed(() =>
     sharedMaximum(this.completions.value.flatMap(({ scores }) => (scores.peakGap === null ? [] : [scores.peakGap]))),
   );
-  readonly running = computed(() => ['queued', 'loading', 'running'].includes(this.status.value?.state ?? ''));
+  readonly running = computed(() => this.status.value !== null && isRunning(this.status.value));
 
   /** All that the host announced when it opened the audit is here. */
   readonly complete = computed(() => this.audit.value !== null && this.completions.value.length >= this.audit.value.completionCount);
@@ -69,10 +87,14 @@ export class PageState {
   ) {
     this.judgements = new Judgements(host);
     this.details = new DetailsCache((ids) => host.fetchDetails(ids));
+    this.phrases = new PhraseList((framing) => host.fetchPhrases(framing));
     this.#restored = readStoredView(api.getState());
     if (this.#restored) this.settings.value = this.#restored.settings;
     effect(() => this.#store());
     effect(() => this.#selectFirst());
+    effect(() => this.alike.want(this.settings.value.groupAlike ? this.completions.value : null));
+    effect(() => this.#wantPhrases());
+    effect(() => this.#selectFirstOfGroup());
   }
 
   /** What the host's messages do to the page; commands are for whoever has the keyboard. */
@@ -81,29 +103,54 @@ export class PageState {
       onOpened: (audit) => this.#open(audit),
       onCompletions: (completions) => this.#add(completions),
       onStatus: (status) => {
+        if (!isRunning(status)) this.#settle();
         this.status.value = status;
       },
       onFindings: (findings) => this.judgements.replaceAll(findings),
+      onNoiseFloor: (noiseFloor) => {
+        this.noiseFloor.value = noiseFloor;
+      },
       onSelect: (id) => this.select(id),
     };
   }
 
+  /** Selects a completion; the group that it is folded away in is opened. */
   select(id: number): void {
-    this.selectedId.value = id;
+    batch(() => {
+      const group = this.alike.groupOf.peek().get(id);
+      const isFolded = group !== undefined && this.settings.peek().groupAlike && !this.#rowIndex.peek().has(id);
+      if (isFolded) this.expanded.value = new Set(this.expanded.peek()).add(group);
+      this.selectedId.value = id;
+    });
   }
 
-  /** Moves by rows of the list; from a completion that is filtered away, from where it would be. */
-  move(rows: number): void {
-    const list = this.list.peek();
-    if (list.length === 0) return;
+  /** Moves by rows of the list; from a completion that is not in it, from where it would be. */
+  move(by: number): void {
+    const rows = this.rows.peek();
+    if (rows.length === 0) return;
     const selected = this.selected.peek();
-    let to = rows > 0 ? 0 : list.length - 1;
+    let to = by > 0 ? 0 : rows.length - 1;
     if (selected) {
-      const place = placeIn(list, selected, this.order.peek());
-      const absent = list[place]?.id !== selected.id;
-      to = place + rows - (absent && rows > 0 ? 1 : 0);
+      const index = this.selectedIndex.peek();
+      to = index >= 0 ? index + by : this.#placeOf(selected) + by - (by > 0 ? 1 : 0);
     }
-    this.select(list[Math.min(list.length - 1, Math.max(0, to))]!.id);
+    this.select(rows[Math.min(rows.length - 1, Math.max(0, to))]!.completion.id);
+  }
+
+  /** Shows or folds the completions that say the same as the selected one; folded, their first is selected. Answers how many others. */
+  toggleAlike(id: number): number {
+    const group = this.alike.groupOf.peek().get(id);
+    if (group === undefined) return 0;
+    const expanded = new Set(this.expanded.peek());
+    const others = this.list.peek().filter((completion) => this.alike.groupOf.peek().get(completion.id) === group);
+    if (others.length < 2) return 0;
+    const folds = expanded.delete(group);
+    if (!folds) expanded.add(group);
+    batch(() => {
+      this.expanded.value = expanded;
+      if (folds && others.some((other) => other.id === this.selectedId.peek())) this.select(others[0]!.id);
+    });
+    return others.length - 1;
   }
 
   change(settings: Partial<ViewSettings>): void {
@@ -134,26 +181,57 @@ export class PageState {
       this.details.clear();
       this.judgements.replaceAll(audit.findings);
       this.status.value = audit.status;
+      this.noiseFloor.value = audit.noiseFloor ?? null;
+      this.phrases.clear();
       this.audit.value = audit;
     });
   }
 
   #add(completions: readonly CompletionSummary[]): void {
     this.#arriving.push(...completions);
-    this.#settling ??= setTimeout(() => {
-      this.#settling = undefined;
-      const known = this.byId.peek();
-      const fresh = new Map(this.#arriving.filter(({ id }) => !known.has(id)).map((completion) => [completion.id, completion]));
-      this.#arriving = [];
-      if (fresh.size > 0) this.completions.value = [...this.completions.peek(), ...fresh.values()];
-    }, SETTLE);
+    this.#settling ??= setTimeout(() => this.#settle(), SETTLE);
+  }
+
+  #settle(): void {
+    clearTimeout(this.#settling);
+    this.#settling = undefined;
+    const known = this.byId.peek();
+    const fresh = new Map(this.#arriving.filter(({ id }) => !known.has(id)).map((completion) => [completion.id, completion]));
+    this.#arriving = [];
+    if (fresh.size > 0) this.completions.value = [...this.completions.peek(), ...fresh.values()];
+  }
+
+  /** Where a completion that is not in the list would be; members of a group stand where their group does. */
+  #placeOf(completion: CompletionSummary): number {
+    const heads = this.rows.peek().filter(({ member }) => !member);
+    const place = placeIn(heads.map((row) => row.completion), completion, this.order.peek());
+    const head = heads[place];
+    return head ? this.#rowIndex.peek().get(head.completion.id)! : this.rows.peek().length;
+  }
+
+  /** Once an audit has been grouped, the selection is what stands for its group; while it runs, nobody's reading is moved. */
+  #selectFirstOfGroup(): void {
+    if (!this.settings.value.groupAlike) return;
+    const groupOf = this.alike.groupOf.value;
+    untracked(() => {
+      const group = groupOf.get(this.selectedId.value ?? -1);
+      if (group === undefined || this.running.value || this.selectedIndex.value >= 0) return;
+      const first = this.rows.value.find(({ completion, member }) => !member && groupOf.get(completion.id) === group);
+      if (first) this.selectedId.value = first.completion.id;
+    });
+  }
+
+  #wantPhrases(): void {
+    const isLookedAt = this.settings.value.phrasesOpen && this.audit.value !== null && this.completions.value.length > 0;
+    const { value: framing } = this.framing;
+    this.phrases.want(isLookedAt ? { framing: framing === 'all' ? null : framing, completionCount: this.completions.value.length } : null);
   }
 
   /** While the ranking still settles, nobody is given a completion to read that they did not ask for. */
   #selectFirst(): void {
     if (this.running.value || !this.complete.value || this.selected.value !== null) return;
-    const first = this.list.value[0];
-    if (first) this.selectedId.value = first.id;
+    const first = this.rows.value[0];
+    if (first) this.selectedId.value = first.completion.id;
   }
 
   #store(): void {
@@ -163,4 +241,8 @@ export class PageState {
     this.#restored = { folder: audit.folder, ...view };
     this.api.setState(this.#restored);
   }
+}
+
+function isRunning({ state }: AuditStatus): boolean {
+  return state === 'queued' || state === 'loading' || state === 'running';
 }

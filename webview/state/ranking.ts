@@ -1,5 +1,9 @@
-/** The order of the list. A rank is a completion's place by score, best first, whatever the list is sorted or filtered by. */
-import { rank } from '../../src/audit/ranking.js';
+/**
+ * The order of the list. A rank is a completion's place by score, best first, whatever the list is sorted by: among all
+ * completions or, where one framing alone is looked at, among those of its framing. No other filter changes it.
+ */
+import type { Framing } from '../../src/audit/framing.js';
+import { rank, rankByFraming } from '../../src/audit/ranking.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import type { SortOrder } from './view-settings.js';
@@ -15,9 +19,27 @@ export function orderBy(sort: SortOrder, score: ScoreName): CompletionOrder {
   return (a, b) => compareScores(a.scores[score], b.scores[score], direction) || byId(a, b);
 }
 
-/** Place of every completion by score, from 1. */
-export function rankAll(completions: readonly CompletionSummary[], score: ScoreName): ReadonlyMap<number, number> {
-  return new Map(rank(completions, score).map((completion, index) => [completion.id, index + 1]));
+export interface Ranks {
+  /** From 1; every completion has one. */
+  readonly rankOf: ReadonlyMap<number, number>;
+  /** How many completions a rank is among, by the completion's framing. */
+  readonly totalOf: (framing: Framing) => number;
+  /** The completions of the framing that is looked at, best first. */
+  readonly ranked: readonly CompletionSummary[];
+}
+
+export function rankAll(completions: readonly CompletionSummary[], score: ScoreName, framing: Framing | 'all'): Ranks {
+  const number = (ranked: readonly CompletionSummary[]) => ranked.map(({ id }, index) => [id, index + 1] as const);
+  if (framing === 'all') {
+    const ranked = rank(completions, score);
+    return { rankOf: new Map(number(ranked)), totalOf: () => ranked.length, ranked };
+  }
+  const byFraming = rankByFraming(completions, score);
+  return {
+    rankOf: new Map([...byFraming.values()].flatMap(number)),
+    totalOf: (of) => byFraming.get(of)?.length ?? 0,
+    ranked: byFraming.get(framing) ?? [],
+  };
 }
 
 /** Where a completion is or would be in a list of that order. */

@@ -47,6 +47,9 @@ export interface ViewSettings {
   readonly filter: CompletionFilter;
   /** Null until the reader has said: open where there is room. */
   readonly plotsOpen: boolean | null;
+  readonly phrasesOpen: boolean;
+  /** One row for all completions that say the same. */
+  readonly groupAlike: boolean;
   readonly localScale: boolean;
   readonly printValues: boolean;
   /** Nats. */
@@ -61,6 +64,8 @@ export const DEFAULT_SETTINGS: ViewSettings = {
   sort: 'descending',
   filter: NO_FILTER,
   plotsOpen: null,
+  phrasesOpen: false,
+  groupAlike: false,
   localScale: false,
   printValues: false,
   threshold: 0.3,
@@ -93,6 +98,8 @@ function readSettings(stored: unknown): ViewSettings {
     sort: oneOf(SORT_ORDERS, from.sort, defaults.sort),
     filter: readFilter(from.filter),
     plotsOpen: typeof from.plotsOpen === 'boolean' ? from.plotsOpen : null,
+    phrasesOpen: flag(from.phrasesOpen, defaults.phrasesOpen),
+    groupAlike: flag(from.groupAlike, defaults.groupAlike),
     localScale: flag(from.localScale, defaults.localScale),
     printValues: flag(from.printValues, defaults.printValues),
     threshold: within(from.threshold, 0, 10, defaults.threshold),

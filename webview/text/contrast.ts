@@ -22,13 +22,24 @@ export function strongestShare(text: Colour, background: Colour, hue: Colour, mo
 
 /** From `rgb(…)`, `rgba(…)` or `color(srgb …)`, as computed styles give them; what shines through is `behind`. */
 export function parseColour(css: string, behind: Colour = [0, 0, 0]): Colour | null {
+  const parsed = parseWithOpacity(css);
+  return parsed && mix(behind, parsed.colour, parsed.opacity);
+}
+
+/** The same with its opacity, from 0 to 1, apart. */
+export function parseWithOpacity(css: string): { readonly colour: Colour; readonly opacity: number } | null {
   const numbers = css.match(/[\d.]+(?:e-?\d+)?/g)?.map(Number);
   if (!numbers || numbers.length < 3) return null;
   const unit = css.startsWith('color(') ? 1 : 255;
-  return mix(behind, [numbers[0]! / unit, numbers[1]! / unit, numbers[2]! / unit], numbers[3] ?? 1);
+  return { colour: [numbers[0]! / unit, numbers[1]! / unit, numbers[2]! / unit], opacity: numbers[3] ?? 1 };
 }
 
-function mix(a: Colour, b: Colour, share: number): Colour {
+export function formatColour(colour: Colour): string {
+  return `rgb(${colour.map((value) => Math.round(value * 255)).join(', ')})`;
+}
+
+/** `share` of b over a. */
+export function mix(a: Colour, b: Colour, share: number): Colour {
   return [0, 1, 2].map((i) => a[i]! * (1 - share) + b[i]! * share) as unknown as Colour;
 }
 

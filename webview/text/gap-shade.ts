@@ -22,6 +22,11 @@ export function shadeLevel(gap: number | null, scale: GapScale): number {
   return Math.sign(gap) * Math.max(1, level);
 }
 
+/** The share of the scale's maximum at which a shade has a strength (both from 0 to 1). */
+export function gapShareOf(strength: number): number {
+  return strength ** (1 / GAMMA);
+}
+
 const NICE_MAXIMA = [1, 2, 3, 4, 6, 8, 10];
 
 /** The scale shared by all completions: the 99th percentile of their peak gaps, rounded up to a round number of nats. */

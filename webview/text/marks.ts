@@ -1,5 +1,5 @@
 /** Where a search matched, and how visible parts are cut at it. */
-import type { VisiblePart } from './visible-text.js';
+import type { VisiblePart } from '../../src/audit/visible-text.js';
 
 /** `[start, end)` in UTF-16 units of the searched text. */
 export type TextRange = readonly [start: number, end: number];

@@ -1,5 +1,5 @@
 import { markParts, type MarkedPart, type TextRange } from './marks.js';
-import { chipText, visibleParts } from './visible-text.js';
+import { chipText, visibleParts } from '../../src/audit/visible-text.js';
 
 interface VisibleTextProps {
   readonly text: string;

@@ -24,7 +24,7 @@ export function GoToRank() {
       >
         <label>
           Go to rank{' '}
-          <input name="rank" type="number" class="number-field" min={1} max={state.ranks.value.size} step={1} required data-autofocus aria-invalid={refusal !== null} />
+          <input name="rank" type="number" class="number-field" min={1} max={state.ranks.value.ranked.length} step={1} required data-autofocus aria-invalid={refusal !== null} />
         </label>
         {refusal && (
           <p class="field-error" role="alert">

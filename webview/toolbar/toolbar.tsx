@@ -4,7 +4,7 @@ import { plotsAreOpen } from '../commands.js';
 import { describeFilter } from '../state/filtering.js';
 import { SCORE_TEXTS, SORT_TEXTS } from '../state/names.js';
 import { SORT_ORDERS, type SortOrder } from '../state/view-settings.js';
-import { formatCount } from '../text/numbers.js';
+import { countOf, formatCount } from '../text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Dropdown } from '../widgets/dropdown.js';
 import { Icon } from '../widgets/icon.js';
@@ -22,6 +22,7 @@ export function Toolbar() {
   const score = state.score.value;
   const filters = useMemo(() => describeFilter(state.filter.value).filter(({ key }) => key !== 'query' && key !== 'framing').length, [state.filter.value]);
   const plotsOpen = plotsAreOpen(state);
+  const { groupAlike, phrasesOpen } = state.settings.value;
   return (
     <section class="toolbar" aria-label="Order and filters">
       <div class="toolbar-row">
@@ -52,6 +53,17 @@ export function Toolbar() {
           <button id="rank-button" class="icon-button" title="Go to a rank (G)" aria-label="Go to a rank" onClick={() => (commands.openPanel.value = 'goToRank')}>
             <Icon name="list-ordered" />
           </button>
+          <button
+            class={`icon-button ${groupAlike ? 'on' : ''}`}
+            aria-pressed={groupAlike}
+            title="One row for completions that say the same (D); X shows those of a row"
+            onClick={() => commands.toggleGroups()}
+          >
+            <Icon name="layers" /> Group alike
+          </button>
+          <button class={`icon-button ${phrasesOpen ? 'on' : ''}`} aria-pressed={phrasesOpen} title="Phrases that recur with a high gap (H)" onClick={() => commands.togglePhrases()}>
+            <Icon name="quote" /> Phrases
+          </button>
           <button class={`icon-button ${plotsOpen ? 'on' : ''}`} aria-pressed={plotsOpen} title="Plots (P)" aria-label="Plots" onClick={() => commands.togglePlots()}>
             <Icon name="graph-scatter" />
           </button>
@@ -74,6 +86,7 @@ function Counts() {
   return (
     <span class="counts">
       {formatCount(state.list.value.length)} of {formatCount(state.completions.value.length)} shown
+      <Groups />
       {repetitive > 0 && (
         <>
           {' · '}
@@ -84,4 +97,11 @@ function Counts() {
       )}
     </span>
   );
+}
+
+function Groups() {
+  const { state } = usePage();
+  if (!state.settings.value.groupAlike) return null;
+  if (state.alike.comparing.value) return <> · comparing…</>;
+  return <> in {countOf(state.groupCount.value, 'group')}</>;
 }

@@ -8,7 +8,9 @@ import {
   CompletionsAdded,
   FetchAlternatives,
   FetchDetails,
+  FetchPhrases,
   FindingsChanged,
+  NoiseFloorChanged,
   PageAction,
   PageReady,
   SetFinding,
@@ -22,7 +24,8 @@ import {
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../../../src/messages/window-transport.js';
 import { AuditSession } from '../../../src/runner/audit-session.js';
 import { PageHost, type PageSurroundings } from '../../../src/views/page-host.js';
-import { makeRecord, plan, setup } from '../records/example-audit.js';
+import { scoreNoiseFloor, type NoiseFloorCompletion } from '../../../src/audit/noise-floor.js';
+import { makeRecord, piece, plan, setup } from '../records/example-audit.js';
 import { makeTempFolder } from '../records/temp-folder.js';
 
 /** Two ports that hear each other, each message copied on its way as `postMessage` does. */
@@ -50,6 +53,7 @@ interface Page {
   readonly chunks: CompletionSummary[][];
   readonly statuses: AuditStatus[];
   readonly findings: CompletionFinding[][];
+  readonly noiseFloors: (readonly NoiseFloorCompletion[])[];
 }
 
 async function openPage(session: AuditSession, surroundings: Partial<PageSurroundings> = {}): Promise<{ page: Page; host: PageHost }> {
@@ -62,10 +66,11 @@ async function openPage(session: AuditSession, surroundings: Partial<PageSurroun
     ...surroundings,
   });
   const connection = connect(pagePort);
-  const page: Page = { connection, opened: [], chunks: [], statuses: [], findings: [] };
+  const page: Page = { connection, opened: [], chunks: [], statuses: [], findings: [], noiseFloors: [] };
   connection.onNotification(AuditOpened, (params) => void page.opened.push(params));
   connection.onNotification(CompletionsAdded, ({ completions }) => void page.chunks.push(completions));
   connection.onNotification(StatusChanged, (status) => void page.statuses.push(status));
+  connection.onNotification(NoiseFloorChanged, ({ noiseFloor }) => void page.noiseFloors.push(noiseFloor));
   connection.onNotification(FindingsChanged, ({ findings }) => void page.findings.push(findings));
   connection.listen();
   onTestFinished(() => {
@@ -101,6 +106,28 @@ test('completions that come later follow, each once', async () => {
   await vi.waitFor(() => expect(page.chunks.flat()).toHaveLength(1));
   for (const id of [2, 1, 3]) session.listener.onCompletion(makeRecord(id));
   await vi.waitFor(() => expect(page.chunks.flat().map((summary) => summary.id)).toEqual([0, 2, 1, 3]));
+});
+
+test('the noise floor comes as a whole whenever more of it is measured', async () => {
+  const noisePlan = { ...plan, noiseFloor: { model: { gguf: '/models/base.q8_0.gguf', lora: [] }, prefills: 4 } };
+  const request = { plan: noisePlan, folder: await makeTempFolder(), resume: false, allowDownload: false };
+  const session = AuditSession.forRun(request, 'Ada');
+  session.listener.onSetup({ ...setup, noiseModel: { ...setup.reference, name: 'base.q8_0' } });
+  for (const id of [0, 1]) session.listener.onNoiseFloor(makeRecord(id));
+  const { page } = await openPage(session);
+  await vi.waitFor(() => expect(page.opened[0]?.noiseFloor).toEqual([0, 1].map((id) => scoreNoiseFloor(makeRecord(id)))));
+  expect(page.opened[0]!.noiseModel?.name).toBe('base.q8_0');
+  expect(page.opened[0]!.completionCount).toBe(0);
+  for (const id of [3, 2]) session.listener.onNoiseFloor(makeRecord(id, 6));
+  await vi.waitFor(() => expect(page.noiseFloors.at(-1)).toEqual([makeRecord(0), makeRecord(1), makeRecord(3, 6), makeRecord(2, 6)].map(scoreNoiseFloor)));
+  expect(page.chunks.flat()).toEqual([]);
+});
+
+test('a page of an audit without a noise floor is told of none', async () => {
+  const { page } = await openPage(await makeSession());
+  await vi.waitFor(() => expect(page.opened).toHaveLength(1));
+  expect(page.opened[0]).not.toHaveProperty('noiseFloor');
+  expect(page.noiseFloors).toEqual([]);
 });
 
 test('a page that starts anew is told everything again', async () => {
@@ -181,6 +208,55 @@ test('alternatives are asked for a token that exists, and a failure is told to b
   expect(fetchAlternatives).not.toHaveBeenCalled();
   await expect(page.connection.sendRequest(FetchAlternatives, { id: 4, token: 2 })).rejects.toThrow('no memory');
   expect(reportFailure).toHaveBeenCalledTimes(1);
+});
+
+test('the end-of-turn token is one past the last, where the completion has one', async () => {
+  const session = await makeSession();
+  const end = { piece: piece(2, '<|end|>', true), logprobFinetuned: -0.1, logprobReference: -3 };
+  session.listener.onCompletion(makeRecord(4, 3));
+  session.listener.onCompletion({ ...makeRecord(6, 3), end });
+  const asked: unknown[] = [];
+  const { page } = await openPage(session, {
+    fetchAlternatives: async (_session, record, token) => {
+      asked.push([record.id, token]);
+      return { finetuned: [], reference: [] };
+    },
+  });
+  await page.connection.sendRequest(FetchAlternatives, { id: 6, token: 3 });
+  expect(asked).toEqual([[6, 3]]);
+  await expect(page.connection.sendRequest(FetchAlternatives, { id: 4, token: 3 })).rejects.toThrow('no token 3');
+  await expect(page.connection.sendRequest(FetchAlternatives, { id: 6, token: 4 })).rejects.toThrow('no token 4');
+});
+
+test.each(['failed', 'stopped', 'finished'] as const)('a page hears that an audit has %s after all that was journalled', async (state) => {
+  const session = await makeSession();
+  const { page } = await openPage(session);
+  await vi.waitFor(() => expect(page.opened).toHaveLength(1));
+  const heard: string[] = [];
+  page.connection.onNotification(CompletionsAdded, ({ completions }) => void heard.push(`completions ${completions.length}`));
+  page.connection.onNotification(StatusChanged, (status) => void heard.push(status.state));
+  for (let id = 0; id < 8; id++) session.listener.onCompletion(makeRecord(id));
+  session.listener.onStatus({ ...session.status, state, completionsDone: 8 });
+  await vi.waitFor(() => expect(heard).toContain(state));
+  expect(heard).toEqual(['completions 8', state]);
+});
+
+test('phrases are those of the completions that there are, of one framing or of all', async () => {
+  const session = await makeSession();
+  for (let id = 0; id < 6; id++) session.listener.onCompletion(makeRecord(id, 4));
+  const { page } = await openPage(session);
+  const all = await page.connection.sendRequest(FetchPhrases, { framing: null });
+  expect(all.completionCount).toBe(6);
+  expect(all.phrases.map(({ text, documentFrequency }) => [text, documentFrequency])).toEqual([['word0 word1 word2 word3', 6]]);
+  const [raw, chat] = await Promise.all([
+    page.connection.sendRequest(FetchPhrases, { framing: 'raw' }),
+    page.connection.sendRequest(FetchPhrases, { framing: 'chat' }),
+  ]);
+  expect([raw.completionCount, chat.completionCount]).toEqual([3, 3]);
+  expect(raw.phrases[0]).toMatchObject({ text: 'word0 word1 word2 word3', documentFrequency: 3 });
+  session.listener.onCompletion(makeRecord(6, 4));
+  expect((await page.connection.sendRequest(FetchPhrases, { framing: 'raw' })).completionCount).toBe(4);
+  await expect(page.connection.sendRequest(FetchPhrases, { framing: 'sideways' as never })).rejects.toThrow('framing');
 });
 
 test('a closed page is told nothing more, and the audit goes on', async () => {

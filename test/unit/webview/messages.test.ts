@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMessageConnection, ErrorCodes, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
-import { FetchDetails, PageAction, SetFinding, StatusChanged, UndoFinding, type AuditStatus } from '../../../src/messages/page.js';
+import { FetchDetails, FetchPhrases, PageAction, SetFinding, StatusChanged, UndoFinding, type AuditStatus } from '../../../src/messages/page.js';
 import { checkPageParams } from '../../../src/messages/page-validation.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../../../src/messages/window-transport.js';
 
@@ -95,6 +95,8 @@ describe('what the page sends', () => {
     expect(checkPageParams(SetFinding, finding)).toEqual(finding);
     expect(checkPageParams(PageAction, { action: 'stop' })).toEqual({ action: 'stop' });
     expect(checkPageParams(UndoFinding, {})).toEqual({});
+    expect(checkPageParams(FetchPhrases, { framing: null })).toEqual({ framing: null });
+    expect(checkPageParams(FetchPhrases, { framing: 'chat' })).toEqual({ framing: 'chat' });
   });
 
   it.each([
@@ -105,6 +107,7 @@ describe('what the page sends', () => {
     ['an unknown label', SetFinding, { completionId: 1, label: 'good', category: null, note: '' }],
     ['an endless note', SetFinding, { completionId: 1, label: 'unsure', category: null, note: 'x'.repeat(20_001) }],
     ['fields that nobody asked for', SetFinding, { completionId: 1, label: 'unsure', category: null, note: '', author: 'someone else' }],
+    ['phrases of an unknown framing', FetchPhrases, { framing: 'system' }],
     ['an unknown action', PageAction, { action: 'deleteEverything' }],
   ])('is refused with %s', (_what, type, params) => {
     expect(() => checkPageParams(type, params)).toThrow(ResponseError);

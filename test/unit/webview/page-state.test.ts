@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Framing } from '../../../src/audit/framing.js';
 import type { AuditOpenedParams, AuditStatus } from '../../../src/messages/page.js';
 import type { Host, Judgement } from '../../../webview/host.js';
 import { PageState } from '../../../webview/state/page-state.js';
@@ -38,6 +39,11 @@ class RecordingHost implements Host {
   fetchAlternatives() {
     return Promise.resolve({ finetuned: [], reference: [] });
   }
+  readonly phrasesOf: (Framing | null)[] = [];
+  fetchPhrases(framing: Framing | null) {
+    this.phrasesOf.push(framing);
+    return this.refusal === null ? Promise.resolve({ phrases: [], completionCount: this.phrasesOf.length }) : Promise.reject(new Error(this.refusal));
+  }
   setFinding(id: number, judgement: Judgement) {
     this.sent.push({ id, judgement });
     return this.refusal === null ? Promise.resolve() : Promise.reject(new Error(this.refusal));
@@ -73,7 +79,7 @@ describe('the page', () => {
     const state = openPage();
     expect(state.list.value.map(({ id }) => id)).toEqual([1, 3, 0]);
     expect(state.repetitiveCount.value).toBe(1);
-    expect(state.ranks.value.get(3)).toBe(3);
+    expect(state.ranks.value.rankOf.get(3)).toBe(3);
     expect(state.selectedId.value).toBe(1);
   });
 
@@ -117,6 +123,31 @@ describe('the page', () => {
     state.select(3);
     state.move(-1);
     expect(state.selectedId.value).toBe(1);
+  });
+
+  it('has completions that are on their way in the list before it says that the audit has failed', () => {
+    const running = { ...finished, state: 'running' as const };
+    const state = new PageState(host, { getState: () => undefined, setState: () => undefined });
+    const listener = state.listen();
+    listener.onOpened(audit({ status: running, completionCount: 0 }));
+    listener.onCompletions(completions);
+    expect(state.completions.value).toEqual([]);
+    listener.onStatus({ ...finished, state: 'failed', message: 'gone', canResume: true });
+    expect(state.completions.value).toHaveLength(4);
+    vi.runAllTimers();
+    expect(state.completions.value).toHaveLength(4);
+  });
+
+  it('knows the noise floor of each framing by the score that is looked at', () => {
+    const noise = [1, 2, 3].map((score) => ({ framing: 'raw' as const, scores: { ...summary(0, { score }).scores, meanGap: score / 10 } }));
+    const state = openPage(audit({ noiseFloor: noise.slice(0, 1) }));
+    expect(state.noiseFloors.value.get('raw')).toMatchObject({ count: 1, p99: 1 });
+    state.listen().onNoiseFloor(noise);
+    expect(state.noiseFloors.value.get('raw')).toMatchObject({ count: 3, p99: 3 });
+    state.change({ score: 'meanGap' });
+    expect(state.noiseFloors.value.get('raw')).toMatchObject({ p99: 0.3 });
+    expect(state.noiseFloors.value.has('chat')).toBe(false);
+    expect(openPage().noiseFloors.value.size).toBe(0);
   });
 
   it('takes the same label given twice back', async () => {
@@ -185,6 +216,74 @@ describe('judgements', () => {
   });
 });
 
+describe('ranks', () => {
+  const both = [0, 1, 2, 3, 4, 5].map((id) => summary(id, { score: 10 - id, framing: id % 2 === 0 ? 'raw' : 'chat' }));
+  const ranksOf = (state: PageState) => both.map(({ id }) => state.ranks.value.rankOf.get(id));
+
+  it('are among all completions, or among those of the framing that is looked at', () => {
+    const state = openPage(audit({ completionCount: 6 }), both);
+    expect(ranksOf(state)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(state.ranks.value.totalOf('raw')).toBe(6);
+    state.changeFilter({ framing: 'chat' });
+    expect(ranksOf(state)).toEqual([1, 1, 2, 2, 3, 3]);
+    expect(state.ranks.value.totalOf('chat')).toBe(3);
+    expect(state.ranks.value.ranked.map(({ id }) => id)).toEqual([1, 3, 5]);
+  });
+
+  it('do not change with the search, labels, order or other filters', () => {
+    const state = openPage(audit({ completionCount: 6 }), both);
+    state.changeFilter({ query: 'text 4', labels: ['unlabelled'], tokens: { min: 1, max: 3 } });
+    state.change({ sort: 'ascending' });
+    expect(state.list.value.map(({ id }) => id)).toEqual([4]);
+    expect(ranksOf(state)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+});
+
+describe('phrases', () => {
+  it('are asked for only while they are looked at, by framing', async () => {
+    const state = openPage();
+    expect(host.phrasesOf).toEqual([]);
+    state.change({ phrasesOpen: true });
+    await vi.runAllTimersAsync();
+    expect(host.phrasesOf).toEqual([null]);
+    state.changeFilter({ framing: 'chat' });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(host.phrasesOf).toEqual([null, 'chat']);
+    state.changeFilter({ query: 'x' });
+    await vi.runAllTimersAsync();
+    expect(host.phrasesOf).toHaveLength(2);
+  });
+
+  it('are asked for anew while completions come in, but calmly', async () => {
+    const state = openPage(audit({ status: { ...finished, state: 'running' } }));
+    state.change({ phrasesOpen: true });
+    await vi.advanceTimersByTimeAsync(10);
+    for (let id = 10; id < 30; id++) {
+      state.listen().onCompletions([summary(id)]);
+      await vi.advanceTimersByTimeAsync(200);
+    }
+    expect(host.phrasesOf).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(host.phrasesOf).toHaveLength(2);
+    await vi.runAllTimersAsync();
+    expect(host.phrasesOf).toHaveLength(2);
+  });
+
+  it('say why they are not there, and are asked for again', async () => {
+    const state = openPage();
+    host.refusal = 'no journal';
+    state.change({ phrasesOpen: true });
+    await vi.runAllTimersAsync();
+    expect(state.phrases.error.value).toBe('no journal');
+    expect(host.phrasesOf).toHaveLength(1);
+    host.refusal = null;
+    state.phrases.retry();
+    await vi.runAllTimersAsync();
+    expect(state.phrases.error.value).toBeNull();
+    expect(state.phrases.answer.value).not.toBeNull();
+  });
+});
+
 describe('details', () => {
   it('are asked for once, in batches', async () => {
     const state = openPage();
@@ -229,5 +328,64 @@ describe('a stored view', () => {
   it('comes back whole', () => {
     const settings = { ...DEFAULT_SETTINGS, score: 'peakGap' as const, plotsOpen: false, filter: { ...NO_FILTER, regex: true, query: 'x', score: { name: 'meanGap' as const, min: 1, max: null } } };
     expect(readStoredView(JSON.parse(JSON.stringify({ folder: '/a', selectedId: 7, settings })))).toEqual({ folder: '/a', selectedId: 7, settings });
+  });
+});
+
+describe('a grouped list', () => {
+  const same = (id: number, score: number) => summary(id, { score, text: ` The old bridge was built of green glass in the year of the flood, ${id}` });
+  const told = [same(0, 9), summary(1, { score: 8, text: ' Quite another story of a fox, a goose and a boat' }), same(2, 7), same(3, 1)];
+
+  async function openGrouped(): Promise<PageState> {
+    const state = openPage(audit(), told);
+    state.change({ groupAlike: true });
+    await vi.runAllTimersAsync();
+    return state;
+  }
+  const rowsOf = (state: PageState) => state.rows.value.map(({ completion }) => completion.id);
+
+  it('shows one of those that say the same; plots and counts keep all', async () => {
+    const state = await openGrouped();
+    expect(rowsOf(state)).toEqual([0, 1]);
+    expect(state.rows.value[0]!.alike).toBe(2);
+    expect(state.list.value).toHaveLength(4);
+    expect(state.groupCount.value).toBe(2);
+  });
+
+  it('is walked through row by row, into an open group and out of it', async () => {
+    const state = await openGrouped();
+    state.move(1);
+    expect(state.selectedId.value).toBe(1);
+    state.move(-1);
+    expect(state.toggleAlike(0)).toBe(2);
+    expect(rowsOf(state)).toEqual([0, 2, 3, 1]);
+    state.move(1);
+    state.move(1);
+    expect(state.selectedId.value).toBe(3);
+    expect(state.toggleAlike(3)).toBe(2);
+    expect(rowsOf(state)).toEqual([0, 1]);
+    expect(state.selectedId.value).toBe(0);
+    expect(state.toggleAlike(1)).toBe(0);
+  });
+
+  it('labels one completion alone', async () => {
+    const state = await openGrouped();
+    state.label('revealing');
+    await vi.runAllTimersAsync();
+    expect(host.sent.map(({ id }) => id)).toEqual([0]);
+  });
+
+  it('opens the group of what is selected from elsewhere', async () => {
+    const state = await openGrouped();
+    state.select(3);
+    expect(rowsOf(state)).toEqual([0, 2, 3, 1]);
+    expect(state.selectedIndex.value).toBe(2);
+  });
+
+  it('selects what stands for the group of the selected completion when it is grouped', async () => {
+    const state = openPage(audit(), told);
+    state.select(3);
+    state.change({ groupAlike: true });
+    await vi.runAllTimersAsync();
+    expect(state.selectedId.value).toBe(0);
   });
 });

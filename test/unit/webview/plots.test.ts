@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { axisKindOf, binScores, type BinnedCompletion } from '../../../webview/plots/bins.js';
+import { axisKindOf, axisRange, binScores, NO_NOISE, weighNoise, type BinnedCompletion } from '../../../webview/plots/bins.js';
 import { describePoints, logRange, plotPoints } from '../../../webview/plots/plot-data.js';
 import { asinhTicks, logTicks, shortenTick } from '../../../webview/plots/ticks.js';
 import { summary } from './samples.js';
@@ -31,6 +31,32 @@ describe('the histogram', () => {
   it('has a bin where all values are the same, and none without values', () => {
     expect(binScores([value(4), value(4)], 'asinh', 3).reduce((sum, { total }) => sum + total, 0)).toBe(2);
     expect(binScores([value(null)], 'linear', 3)).toEqual([]);
+  });
+});
+
+describe('the noise floor in the histogram', () => {
+  const noise = [-1, 0.5, 0.5, 30].map((score, id) => ({ framing: id < 3 ? ('raw' as const) : ('chat' as const), scores: summary(0, { score }).scores }));
+  const completions = Array.from({ length: 8 }, (_, id) => summary(id, { score: id, framing: id < 6 ? 'raw' : 'chat' }));
+
+  it('stands for as many completions as the audit has, of the framing that is looked at', () => {
+    expect(weighNoise(completions, noise, 'meanGap', 'all')).toEqual({ values: [-1, 0.5, 0.5, 30], weight: 2 });
+    expect(weighNoise(completions, noise, 'meanGap', 'raw')).toEqual({ values: [-1, 0.5, 0.5], weight: 2 });
+    expect(weighNoise(completions, null, 'meanGap', 'all')).toEqual(NO_NOISE);
+  });
+
+  it('widens the bins, and is counted in them apart', () => {
+    const bins = binScores(completions.map(({ id }) => value(id)), 'linear', 31, weighNoise(completions, noise, 'meanGap', 'all'));
+    expect([bins[0]!.from, bins.at(-1)!.to]).toEqual([-1, 30]);
+    expect(bins.reduce((sum, bin) => sum + bin.noise, 0)).toBe(8);
+    expect(bins.slice(0, 2)).toMatchObject([{ total: 0, noise: 2 }, { total: 1, noise: 4 }]);
+    expect(bins.reduce((sum, bin) => sum + bin.total, 0)).toBe(8);
+  });
+
+  it.each(['linear', 'asinh'] as const)('leaves air at both ends of a %s axis', (axis) => {
+    const [low, high] = axisRange(binScores([value(-2), value(6000)], axis, 10), axis);
+    expect(low).toBeLessThan(-2);
+    expect(high).toBeGreaterThan(6000);
+    expect(axisRange([], axis)).toEqual([0, 1]);
   });
 });
 

@@ -28,7 +28,7 @@ describe('the order of the list', () => {
   });
 
   it('does not change ranks', () => {
-    expect([...rankAll(completions, 'meanGap')]).toEqual([[2, 1], [0, 2], [3, 3], [4, 4], [1, 5]]);
+    expect([...rankAll(completions, 'meanGap', 'all').rankOf]).toEqual([[2, 1], [0, 2], [3, 3], [4, 4], [1, 5]]);
   });
 
   it('knows where a completion would be that is filtered away', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contrastRatio, parseColour, strongestShare, type Colour } from '../../../webview/text/contrast.js';
-import { isSalient, localMaximum, shadeClass, shadeLevel, sharedMaximum, SHADE_LEVELS } from '../../../webview/text/gap-shade.js';
+import { gapShareOf, isSalient, localMaximum, shadeClass, shadeLevel, sharedMaximum, SHADE_LEVELS } from '../../../webview/text/gap-shade.js';
 
 const scale = { max: 6, threshold: 0.3 };
 
@@ -39,6 +39,11 @@ describe('shades of gaps', () => {
   it('have a scale of their own from the largest gap', () => {
     expect(localMaximum([0.5, null, -2.5, 1])).toBe(2.5);
     expect(localMaximum([null])).toBe(0.1);
+  });
+
+  it('have their strength where the legend says', () => {
+    for (const strength of [0.25, 0.5, 0.75, 1]) expect(shadeLevel(gapShareOf(strength) * scale.max * 0.999, scale)).toBe(strength * SHADE_LEVELS);
+    expect(gapShareOf(0.5)).toBeLessThan(0.5);
   });
 
   it('print only what is salient', () => {
