@@ -34,9 +34,9 @@ test('the questions come with suggestions, and one can go back', async () => {
   await quickInput.waitForTitle('Size (4/5)');
   const sizes = await quickInput.items();
   expect(sizes.map(({ label }) => label)).toEqual(expect.arrayContaining(['Quick', 'Standard', "The paper's"]));
+  await workbench.page.mouse.move(700, 700);
   // A time for each size, and what memory it takes or that nothing more is needed.
   await workbench.page.locator('.quick-input-widget').getByText(/^≈.*(GB|MB|loaded already)/).nth(2).waitFor();
-  await workbench.page.mouse.move(700, 700);
   await workbench.screenshot('wizard-4-size');
   await quickInput.pick(/Custom/);
   const answers = { 'Prefills (1 to': String(PREFILLS), 'New tokens per completion': '48', 'Tokens per prefill': '3', Temperature: '0' };
