@@ -48,7 +48,7 @@ export function activate(context: ExtensionContext): void {
         onLog: (level, text) => log[level](text),
       }),
   );
-  const queue = new AuditQueue(new LocalAuditRunner({ models, mediaFolder, toolVersion: __TOOL_VERSION__ }), '');
+  const queue = new AuditQueue(new LocalAuditRunner({ models, mediaFolder, toolVersion: __TOOL_VERSION__ }));
   const audits = new OpenAudits(findFindingsAuthor);
   const surroundings: PageSurroundings = {
     describeAudit: (session) => ({

@@ -13,7 +13,6 @@ import {
   PageAction,
   PageReady,
   RunPageCommand,
-  SelectCompletion,
   SetFinding,
   StatusChanged,
   UndoFinding,
@@ -66,7 +65,6 @@ export interface HostListener {
   onStatus(status: AuditStatus): void;
   onFindings(findings: readonly CompletionFinding[]): void;
   onNoiseFloor(noiseFloor: readonly NoiseFloorCompletion[]): void;
-  onSelect(id: number): void;
   onCommand(command: PageCommandName): void;
 }
 
@@ -99,7 +97,6 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
       connection.onNotification(StatusChanged, (status) => listener.onStatus(status));
       connection.onNotification(FindingsChanged, ({ findings }) => listener.onFindings(findings));
       connection.onNotification(NoiseFloorChanged, ({ noiseFloor }) => listener.onNoiseFloor(noiseFloor));
-      connection.onNotification(SelectCompletion, ({ id }) => listener.onSelect(id));
       connection.onNotification(RunPageCommand, ({ command }) => listener.onCommand(command));
       connection.listen();
       void connection.sendNotification(PageReady);

@@ -3,7 +3,7 @@ export type Framing = 'raw' | 'chat';
 
 export const FRAMINGS: readonly Framing[] = ['raw', 'chat'];
 
-/** The texts of the chat framing. An empty system text leaves the system turn out. */
+/** The texts of the chat framing. A system text of nothing but blanks leaves the system turn out. */
 export interface FramingTexts {
   readonly system: string;
   readonly user: string;
@@ -20,13 +20,17 @@ export interface ChatMessage {
   readonly content: string;
 }
 
-/** The turns before the assistant's; an empty system text has none. */
+/** The turns before the assistant's; a blank system text has none. */
 export function chatMessages(texts: FramingTexts): ChatMessage[] {
   const user: ChatMessage = { role: 'user', content: texts.user };
-  return texts.system === '' ? [user] : [{ role: 'system', content: texts.system }, user];
+  return hasSystem(texts) ? [{ role: 'system', content: texts.system }, user] : [user];
 }
 
 /** The same texts for a template without a system turn: the system text opens the user's turn, an empty line between. */
 export function foldSystem(texts: FramingTexts): FramingTexts {
-  return texts.system === '' ? texts : { system: '', user: `${texts.system}\n\n${texts.user}` };
+  return { system: '', user: hasSystem(texts) ? `${texts.system}\n\n${texts.user}` : texts.user };
+}
+
+export function hasSystem({ system }: FramingTexts): boolean {
+  return system.trim() !== '';
 }

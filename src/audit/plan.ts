@@ -11,6 +11,11 @@ export interface ModelSource {
   readonly lora: readonly AdapterSource[];
 }
 
+/** Whether a source is an address of a file on the Hugging Face hub rather than a path. */
+export function isAddress(source: string): boolean {
+  return /^(hf|huggingface):/i.test(source);
+}
+
 export interface AdapterSource {
   readonly path: string;
   /** Factor on top of alpha/rank. */

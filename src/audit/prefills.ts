@@ -3,6 +3,7 @@ import type { Prefill } from './completion.js';
 import { AuditError, throwIfCancelled } from './errors.js';
 import type { Piece } from './language-model.js';
 import { shuffledIndices } from './random.js';
+import { runInSlices } from './slices.js';
 import { bytesOfTokens, decodeUtf8, isValidUtf8 } from './utf8.js';
 import { WordStarts } from './word-starts.js';
 
@@ -18,6 +19,8 @@ export interface PrefillSampling {
   /** F's tokenizer, without BOS. */
   readonly tokenize: (texts: readonly string[], signal: AbortSignal) => Promise<Piece[][]>;
   readonly signal: AbortSignal;
+  /** Lets others have their turn while a large corpus is looked through; none where left out. */
+  readonly pause?: () => Promise<void>;
   /** Texts per call of `tokenize`; does not change what is drawn. */
   readonly batchSize?: number;
 }
@@ -33,6 +36,7 @@ export interface SampledPrefills {
 }
 
 const DEFAULT_BATCH = 512;
+const SLICE_MS = 15;
 
 /**
  * UTF-16 units taken after a word start. A vocabulary's tokens are mostly a handful of characters long, so that
@@ -54,8 +58,9 @@ function sliceLength(prefillTokens: number): number {
  * @throws AuditError `emptyCorpus` where no opening can be drawn at all; `cancelled`.
  */
 export async function samplePrefills(options: PrefillSampling): Promise<SampledPrefills> {
-  const { passages, count, prefillTokens, signal, batchSize = DEFAULT_BATCH } = options;
-  const starts = new WordStarts(passages);
+  const { passages, count, prefillTokens, signal, batchSize = DEFAULT_BATCH, pause = () => Promise.resolve() } = options;
+  const starts = await runInSlices(WordStarts.findInSteps(passages), { sliceMs: SLICE_MS, pause, isWanted: () => !signal.aborted });
+  if (starts === null) throw new AuditError('cancelled', 'Cancelled.');
   const order = shuffledIndices(starts.count, options.seed);
   const prefills: Prefill[] = [];
   const seen = new Set<string>();

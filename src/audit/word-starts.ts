@@ -1,6 +1,7 @@
 /**
  * Where words start in a corpus. Kept as numbers in typed arrays: a corpus of tens of megabytes has millions of starts.
  */
+import type { Steps } from './slices.js';
 
 /** Scripts that are written without spaces between words; marks and punctuation are not letters and start nothing. */
 const UNSPACED_LETTER =
@@ -54,23 +55,41 @@ class Uint32List {
   }
 }
 
+/** UTF-16 units looked at in one step: less than a millisecond of work. */
+const STEP_UNITS = 1 << 16;
+
 /** The word starts of all passages, numbered in the passages' order. */
 export class WordStarts {
   readonly #offsets = new Uint32List();
   /** Number of the first start of each passage, and the total at the end. */
   readonly #firsts: Uint32Array;
 
+  private constructor(passageCount: number) {
+    this.#firsts = new Uint32Array(passageCount + 1);
+  }
+
   /**
    * A word starts at the first character after white space or at the beginning of a passage; in scripts without spaces
    * at every letter. Never inside a surrogate pair.
    */
-  constructor(passages: readonly string[]) {
-    this.#firsts = new Uint32Array(passages.length + 1);
-    passages.forEach((passage, index) => {
-      this.#firsts[index] = this.#offsets.length;
-      this.#collect(passage);
-    });
-    this.#firsts[passages.length] = this.#offsets.length;
+  static *findInSteps(passages: readonly string[]): Steps<WordStarts> {
+    const found = new WordStarts(passages.length);
+    let untilStep = STEP_UNITS;
+    for (const [index, passage] of passages.entries()) {
+      found.#firsts[index] = found.#offsets.length;
+      let afterSpace = true;
+      for (let from = 0; from < passage.length; ) {
+        const end = Math.min(passage.length, from + untilStep);
+        afterSpace = found.#collect(passage, from, end, afterSpace);
+        untilStep -= end - from;
+        from = end;
+        if (untilStep > 0) continue;
+        yield;
+        untilStep = STEP_UNITS;
+      }
+    }
+    found.#firsts[passages.length] = found.#offsets.length;
+    return found;
   }
 
   get count(): number {
@@ -89,10 +108,10 @@ export class WordStarts {
     return { passage: low, offset: this.#offsets.at(index) };
   }
 
-  #collect(passage: string): void {
+  /** Looks at the units from `from` to `end`; returns whether the last of them was white space. */
+  #collect(passage: string, from: number, end: number, afterSpace: boolean): boolean {
     const unitClasses = classOfUnits();
-    let afterSpace = true;
-    for (let offset = 0; offset < passage.length; offset++) {
+    for (let offset = from; offset < end; offset++) {
       const unit = passage.charCodeAt(offset);
       const unitClass = unitClasses[unit]!;
       if (unitClass === SPACE) {
@@ -105,5 +124,6 @@ export class WordStarts {
       }
       afterSpace = false;
     }
+    return afterSpace;
   }
 }

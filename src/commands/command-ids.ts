@@ -29,6 +29,8 @@ export interface CommandSignatures {
   'finetuneAuditor.showLog': () => Promise<void>;
   'finetuneAuditor.page.search': () => Promise<void>;
   'finetuneAuditor.page.help': () => Promise<void>;
+  'finetuneAuditor.page.next': () => Promise<void>;
+  'finetuneAuditor.page.previous': () => Promise<void>;
   'finetuneAuditor.page.undo': () => Promise<void>;
 }
 
@@ -47,5 +49,7 @@ export const COMMAND_IDS = [
   'finetuneAuditor.showLog',
   'finetuneAuditor.page.search',
   'finetuneAuditor.page.help',
+  'finetuneAuditor.page.next',
+  'finetuneAuditor.page.previous',
   'finetuneAuditor.page.undo',
 ] as const satisfies readonly CommandId[];

@@ -5,7 +5,7 @@ import { estimateAudit, estimateMemory } from '../runner/estimate.js';
 import { readSettings } from '../views/settings.js';
 import { describeBytes, describeDuration } from '../views/status-text.js';
 import type { Services } from './services.js';
-import { isDownload, makePlan, type SizeChoice } from './wizard/choices.js';
+import { listAddresses, makePlan, type SizeChoice } from './wizard/choices.js';
 import type { EstimateSizes } from './wizard/choose-size.js';
 
 /**
@@ -14,7 +14,7 @@ import type { EstimateSizes } from './wizard/choose-size.js';
  */
 export function makeEstimateSizes({ models, mediaFolder, queue }: Pick<Services, 'models' | 'mediaFolder' | 'queue'>): EstimateSizes {
   return async (known, framings, sizes, tell, signal) => {
-    if (isDownload(known.finetuned) || isDownload(known.reference)) {
+    if (listAddresses([known.finetuned, known.reference]).length > 0) {
       sizes.forEach((size) => tell(size, l10n.t('no estimate before the download')));
       return;
     }

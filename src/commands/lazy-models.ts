@@ -1,4 +1,4 @@
-/** Models behind a process that is started when the first is needed and ended when none has been for a while. */
+/** Models behind a provider that is made, with the settings of that moment, when the first is needed. When to unload is its affair. */
 import type { ModelSource } from '../audit/plan.js';
 import type { MemoryEstimate } from '../messages/model-process.js';
 import type { ModelLease, ModelProvider, OpenOptions } from '../models/provider.js';
@@ -7,7 +7,7 @@ export interface ProviderSettings {
   readonly threads: number;
   readonly gpu: 'auto' | 'off';
   readonly downloadFolder: string;
-  /** Milliseconds. */
+  /** Milliseconds that a model stays loaded after its last use. */
   readonly idleMs: number;
 }
 
@@ -15,7 +15,6 @@ export class LazyModels implements ModelProvider {
   #current: { readonly provider: ModelProvider; readonly key: string } | undefined;
   /** Leases and questions that are being answered. */
   #uses = 0;
-  #restTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly readSettings: () => ProviderSettings,
@@ -31,11 +30,11 @@ export class LazyModels implements ModelProvider {
         if (!held) return;
         held = false;
         lease.release();
-        this.#leave();
+        this.#uses--;
       };
       return { model: lease.model, release };
     } catch (error) {
-      this.#leave();
+      this.#uses--;
       throw error;
     }
   }
@@ -45,13 +44,12 @@ export class LazyModels implements ModelProvider {
     try {
       return await provider.estimateMemory(sources, options);
     } finally {
-      this.#leave();
+      this.#uses--;
     }
   }
 
   /** Unloads everything; the next use starts afresh. Does nothing where nothing was loaded. */
   async unload(): Promise<void> {
-    clearTimeout(this.#restTimer);
     const current = this.#current;
     this.#current = undefined;
     await current?.provider.dispose();
@@ -63,19 +61,11 @@ export class LazyModels implements ModelProvider {
 
   /** Changed settings take effect as soon as nothing is in use. */
   async #use(): Promise<ModelProvider> {
-    clearTimeout(this.#restTimer);
     const settings = this.readSettings();
     const key = JSON.stringify(settings);
     if (this.#current && this.#current.key !== key && this.#uses === 0) await this.unload();
     this.#uses++;
     this.#current ??= { provider: this.make(settings), key };
     return this.#current.provider;
-  }
-
-  #leave(): void {
-    if (--this.#uses > 0) return;
-    clearTimeout(this.#restTimer);
-    this.#restTimer = setTimeout(() => void this.unload(), this.readSettings().idleMs);
-    this.#restTimer.unref();
   }
 }

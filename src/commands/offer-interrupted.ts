@@ -13,8 +13,9 @@ const PAUSE_MS = 1000;
 export async function offerInterruptedAudits(services: Services): Promise<void> {
   if (!workspace.isTrusted) return;
   for (const folder of services.marks.list()) {
-    await offer(services, folder).catch((error: unknown) => services.log.warn(String(error)));
+    // Now, since the audit may be resumed, and marked anew, while the former window is waited for.
     await services.marks.remove(folder);
+    await offer(services, folder).catch((error: unknown) => services.log.warn(String(error)));
   }
 }
 
@@ -22,9 +23,9 @@ async function offer(services: Services, folder: string): Promise<void> {
   const lease = await services.audits.open(folder);
   try {
     const { session } = lease;
-    await waitForFormerWindow(session);
+    await waitForFormerWindow(services, session);
     const { status, plan } = session;
-    if (!status.canResume) return;
+    if (!status.canResume || isOurs(services, session)) return;
     const resume = l10n.t('Resume');
     const text = l10n.t('Audit {0} was interrupted at {1} of {2} completions.', plan.name, status.completionsDone, status.completionsTotal);
     void window.showWarningMessage(text, resume).then((chosen) => {
@@ -35,10 +36,15 @@ async function offer(services: Services, folder: string): Promise<void> {
   }
 }
 
-async function waitForFormerWindow(session: AuditSession): Promise<void> {
+async function waitForFormerWindow(services: Services, session: AuditSession): Promise<void> {
   const end = Date.now() + PATIENCE_MS;
-  while (session.status.state === 'running' && Date.now() < end) {
+  while (session.status.state === 'running' && !isOurs(services, session) && Date.now() < end) {
     await sleep(PAUSE_MS);
     await session.reload();
   }
+}
+
+/** Whether it was resumed in this window meanwhile. */
+function isOurs({ queue }: Services, session: AuditSession): boolean {
+  return queue.sessions.includes(session);
 }

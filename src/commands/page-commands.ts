@@ -8,6 +8,8 @@ export function makePageCommands({ panels }: Services): Pick<CommandSignatures, 
   return {
     'finetuneAuditor.page.search': async () => panels.tellActive('search'),
     'finetuneAuditor.page.help': async () => panels.tellActive('help'),
+    'finetuneAuditor.page.next': async () => panels.tellActive('next'),
+    'finetuneAuditor.page.previous': async () => panels.tellActive('previous'),
     'finetuneAuditor.page.undo': async () => panels.tellActive('undo'),
   };
 }

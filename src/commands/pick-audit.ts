@@ -1,7 +1,8 @@
 /** Which of the workspace's audits a command is about. */
-import { l10n, window, type QuickPickItem } from 'vscode';
-import type { AuditState } from '../messages/page.js';
-import { listAudits, readAudit, type AuditEntry } from '../records/audit-folder.js';
+import { l10n, window, type QuickPick, type QuickPickItem } from 'vscode';
+import type { AuditState, AuditStatus } from '../messages/page.js';
+import { listAudits, type AuditEntry } from '../records/audit-folder.js';
+import { summariseJournal } from '../records/journal-summary.js';
 import type { Services } from './services.js';
 
 interface AuditItem extends QuickPickItem {
@@ -9,32 +10,69 @@ interface AuditItem extends QuickPickItem {
 }
 
 /**
- * Asks for an audit; resolves to its folder, or to undefined when there is none or none was chosen.
- * @param unfinished only the ones that can go on
+ * Asks for an audit; resolves to its folder, or to undefined when there is none or none was chosen. The list is there at
+ * once; how far each audit is follows.
+ * @param unfinished only the ones that can go on, each as soon as it is known
  */
 export async function pickAudit(services: Services, placeHolder: string, unfinished = false): Promise<string | undefined> {
-  const items = loadItems(services, unfinished);
-  if ((await items).length === 0) {
-    const none = unfinished ? l10n.t('There is no audit that could go on.') : l10n.t('There are no audits here yet.');
-    void window.showInformationMessage(none);
+  const entries = await listAudits(services.auditsRoot());
+  if (entries.length === 0) {
+    tellNone(unfinished);
     return undefined;
   }
-  const chosen = await window.showQuickPick(items, { placeHolder, matchOnDescription: true, matchOnDetail: true });
-  return chosen?.folder;
+  const pick = window.createQuickPick<AuditItem>();
+  pick.placeholder = placeHolder;
+  pick.matchOnDescription = true;
+  pick.matchOnDetail = true;
+  pick.items = unfinished ? [] : entries.map((entry) => describeEntry(entry, l10n.t('reading…')));
+  const closed = new AbortController();
+  try {
+    const chosen = new Promise<string | undefined>((resolve) => {
+      pick.onDidAccept(() => pick.activeItems[0] && resolve(pick.activeItems[0].folder));
+      pick.onDidHide(() => resolve(undefined));
+    });
+    pick.show();
+    const filled = fillIn(pick, services, entries, unfinished, closed.signal).then(() => chosen);
+    return await Promise.race([chosen, filled]);
+  } finally {
+    closed.abort();
+    pick.dispose();
+  }
 }
 
-async function loadItems({ auditsRoot, queue }: Services, unfinished: boolean): Promise<AuditItem[]> {
-  const entries = await listAudits(auditsRoot());
-  const items = await Promise.all(
-    entries.map(async (entry) => {
-      const running = queue.sessions.find((session) => session.folder === entry.folder);
-      const status = running?.status ?? (await readAudit(entry.folder).catch(() => undefined))?.status;
-      if (unfinished && (running || !status?.canResume)) return undefined;
-      const counts = status && l10n.t('{0} of {1}', status.completionsDone, status.completionsTotal);
-      return describeEntry(entry, status ? `${nameState(status.state)} · ${counts}` : l10n.t('cannot be read'));
-    }),
-  );
-  return items.filter((item) => item !== undefined);
+/** One journal after the other, so that long ones do not keep the host from its other work. */
+async function fillIn(pick: QuickPick<AuditItem>, { queue }: Services, entries: readonly AuditEntry[], unfinished: boolean, signal: AbortSignal): Promise<void> {
+  pick.busy = true;
+  for (const entry of entries) {
+    const running = queue.sessions.find((session) => session.folder === entry.folder);
+    const status = running?.status ?? (await summariseJournal(entry.folder, signal).catch(() => undefined));
+    if (signal.aborted) return;
+    if (unfinished && (running || !status?.canResume)) continue;
+    showItem(pick, describeEntry(entry, describeState(status)));
+  }
+  pick.busy = false;
+  if (pick.items.length > 0) return;
+  tellNone(unfinished);
+  pick.hide();
+}
+
+/** In the place of the audit's former item, or at the end; the item that is active stays so. */
+function showItem(pick: QuickPick<AuditItem>, item: AuditItem): void {
+  const active = pick.activeItems[0];
+  const known = pick.items.some((other) => other.folder === item.folder);
+  pick.keepScrollPosition = true;
+  pick.items = known ? pick.items.map((other) => (other.folder === item.folder ? item : other)) : [...pick.items, item];
+  if (active) pick.activeItems = pick.items.filter((other) => other.folder === active.folder);
+}
+
+function tellNone(unfinished: boolean): void {
+  const none = unfinished ? l10n.t('There is no audit that could go on.') : l10n.t('There are no audits here yet.');
+  void window.showInformationMessage(none);
+}
+
+function describeState(status: AuditStatus | undefined): string {
+  if (!status) return l10n.t('cannot be read');
+  return `${nameState(status.state)} · ${l10n.t('{0} of {1}', status.completionsDone, status.completionsTotal)}`;
 }
 
 function describeEntry(entry: AuditEntry, state: string): AuditItem {

@@ -1,9 +1,12 @@
 /** The ways out that fit a failure. Pure: what each does is decided where it is shown. */
 import type { AuditErrorCode } from '../audit/errors.js';
 
-export type Remedy = 'rawOnly' | 'resume' | 'tryAgain' | 'chooseAnother' | 'openSettings' | 'revealFolder' | 'showLog';
+/** `notTrusted`: the workspace is in Restricted Mode. */
+export type FailureCode = AuditErrorCode | 'notTrusted';
 
-const REMEDIES: Readonly<Record<AuditErrorCode, readonly Remedy[]>> = {
+export type Remedy = 'rawOnly' | 'resume' | 'tryAgain' | 'chooseAnother' | 'openSettings' | 'revealFolder' | 'manageTrust' | 'showLog';
+
+const REMEDIES: Readonly<Record<FailureCode, readonly Remedy[]>> = {
   cancelled: [],
   fileNotFound: ['chooseAnother'],
   notGguf: ['chooseAnother'],
@@ -25,6 +28,7 @@ const REMEDIES: Readonly<Record<AuditErrorCode, readonly Remedy[]>> = {
   modelProcessEnded: ['resume', 'showLog'],
   downloadFailed: ['tryAgain', 'showLog'],
   networkForbidden: ['openSettings', 'chooseAnother'],
+  notTrusted: ['manageTrust'],
   internal: ['showLog'],
 };
 
@@ -32,6 +36,6 @@ const REMEDIES: Readonly<Record<AuditErrorCode, readonly Remedy[]>> = {
 const NEEDS_AUDIT: ReadonlySet<Remedy> = new Set(['rawOnly', 'resume', 'tryAgain', 'revealFolder']);
 
 /** Best first. `hasAudit`: the failure was of an audit whose plan and folder are known. */
-export function listRemedies(code: AuditErrorCode, hasAudit: boolean): readonly Remedy[] {
+export function listRemedies(code: FailureCode, hasAudit: boolean): readonly Remedy[] {
   return REMEDIES[code].filter((remedy) => hasAudit || !NEEDS_AUDIT.has(remedy));
 }

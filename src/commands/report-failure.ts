@@ -4,7 +4,8 @@ import { AuditError, isCancelled } from '../audit/errors.js';
 import type { AuditPlan } from '../audit/plan.js';
 import type { AuditSession } from '../runner/audit-session.js';
 import type { CommandId } from './command-ids.js';
-import { listRemedies, type Remedy } from './remedies.js';
+import { listRemedies, type FailureCode, type Remedy } from './remedies.js';
+import { WorkspaceNotTrusted } from './require-trust.js';
 import type { Services } from './services.js';
 
 /** The audit that failed, and how to run a plan in its place. */
@@ -31,7 +32,8 @@ export function reportFailure(services: Services, error: unknown, audit?: Failed
   });
 }
 
-function describe(error: unknown): { code: AuditError['code']; message: string } {
+function describe(error: unknown): { code: FailureCode; message: string } {
+  if (error instanceof WorkspaceNotTrusted) return { code: 'notTrusted', message: error.message };
   if (error instanceof AuditError) return error;
   const reason = error instanceof Error ? error.message : String(error);
   return { code: 'internal', message: l10n.t('Something unforeseen went wrong: {0}', reason) };
@@ -51,6 +53,8 @@ function nameRemedy(remedy: Remedy): string {
       return l10n.t('Open Settings');
     case 'revealFolder':
       return l10n.t('Reveal Folder');
+    case 'manageTrust':
+      return l10n.t('Manage Workspace Trust');
     case 'showLog':
       return l10n.t('Show Log');
   }
@@ -76,6 +80,9 @@ async function applyRemedy(services: Services, remedy: Remedy, audit: FailedAudi
       return;
     case 'revealFolder':
       await run('finetuneAuditor.revealAuditFolder', audit!.session.folder);
+      return;
+    case 'manageTrust':
+      await commands.executeCommand('workbench.trust.manage');
       return;
     case 'showLog':
       services.log.show();

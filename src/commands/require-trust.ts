@@ -1,9 +1,13 @@
 /** Model files and plans of a workspace that the user does not trust are not opened. */
 import { l10n, workspace } from 'vscode';
-import { AuditError } from '../audit/errors.js';
 
-/** @throws AuditError in Restricted Mode */
+/** Something needs a trusted workspace; the message says what. */
+export class WorkspaceNotTrusted extends Error {
+  override readonly name = 'WorkspaceNotTrusted';
+}
+
+/** @throws WorkspaceNotTrusted in Restricted Mode */
 export function requireTrust(): void {
   if (workspace.isTrusted) return;
-  throw new AuditError('internal', l10n.t('This loads model files, which needs a trusted workspace. Trust it, then try again.'));
+  throw new WorkspaceNotTrusted(l10n.t('This loads model files, which needs a trusted workspace. Trust it, then try again.'));
 }

@@ -1,69 +1,72 @@
 /** From a plan to an audit that runs before the user's eyes. */
+import { existsSync } from 'node:fs';
 import { commands, l10n, window } from 'vscode';
 import type { AuditPlan } from '../audit/plan.js';
 import { nameAuditFolder } from '../records/audit-folder.js';
 import { AuditSession } from '../runner/audit-session.js';
 import type { RunRequest } from '../runner/types.js';
-import type { AuditLease } from '../views/open-audits.js';
 import { showRunNotification } from '../views/run-notification.js';
 import { readSettings } from '../views/settings.js';
 import type { AuditResult, CommandId } from './command-ids.js';
 import { reportFailure, wasCancelled } from './report-failure.js';
 import { requireTrust } from './require-trust.js';
 import type { Services } from './services.js';
-import { isDownload } from './wizard/choices.js';
+import { listAddresses } from './wizard/choices.js';
 
 /** Audits in a new folder. Resolves when the audit has ended, however it did; to undefined when it was called off before. */
 export async function runAudit(services: Services, plan: AuditPlan): Promise<AuditResult | undefined> {
   requireTrust();
   const downloads = await confirmDownloads(plan);
   if (!downloads) return undefined;
-  const folder = findFreeFolder(services, plan.name);
-  const request: RunRequest = { plan, folder, resume: false, allowDownload: downloads.allowed };
-  const session = AuditSession.forRun(request, await services.findAuthor());
-  return carryOut(services, request, await services.audits.adopt(session));
+  const author = await services.findAuthor();
+  // From the choice of a folder to its place in the queue nothing may come between: another audit of this moment looks there.
+  const request: RunRequest = { plan, folder: findFreeFolder(services, plan.name), resume: false, allowDownload: downloads.allowed };
+  const session = AuditSession.forRun(request, author);
+  services.queue.enqueue(request, session);
+  const done = services.queue.whenDone(session);
+  const lease = await services.audits.adopt(session);
+  return follow(services, session, done).finally(() => lease.release());
 }
 
 /** Goes on with an audit that has not finished. */
 export async function resumeAudit(services: Services, folder: string): Promise<AuditResult | undefined> {
   requireTrust();
   const lease = await services.audits.open(folder);
-  const { plan } = lease.session;
-  const downloads = await confirmDownloads(plan);
-  if (downloads) return carryOut(services, { plan, folder, resume: true, allowDownload: downloads.allowed }, lease);
-  lease.release();
-  return undefined;
-}
-
-async function carryOut(services: Services, request: RunRequest, lease: AuditLease): Promise<AuditResult> {
-  const { queue, panels, marks, log } = services;
   const { session } = lease;
+  const { plan } = session;
   try {
-    queue.enqueue(request, session);
-    log.info(l10n.t('Audit {0} in {1}', session.plan.name, request.folder));
-    const done = queue.whenDone(session);
-    showRunNotification(session, done, () => queue.cancel(session));
-    // The page is a view of the audit: that it cannot be shown is no reason to give up the run.
-    panels.show(request.folder).catch((error: unknown) => reportFailure(services, error));
-    await marks.add(request.folder);
-    try {
-      await done;
-      if (session.status.state === 'finished') tellFinished(services, session);
-    } catch (error) {
-      if (!wasCancelled(error)) reportFailure(services, error, { session, runInstead: (plan) => runAudit(services, plan) });
-    } finally {
-      await marks.remove(request.folder);
-    }
-    const { state, message } = session.status;
-    log.info(l10n.t('Audit {0}: {1}', session.plan.name, message));
-    return {
-      folder: request.folder,
-      state: state === 'finished' || state === 'failed' ? state : 'stopped',
-      completions: session.records.length,
-    };
+    const downloads = await confirmDownloads(plan);
+    if (!downloads) return undefined;
+    services.queue.enqueue({ plan, folder, resume: true, allowDownload: downloads.allowed }, session);
+    return await follow(services, session, services.queue.whenDone(session));
   } finally {
     lease.release();
   }
+}
+
+/**
+ * Shows an audit that is in the queue, until its end.
+ * @param done settles with its run
+ */
+async function follow(services: Services, session: AuditSession, done: Promise<unknown>): Promise<AuditResult> {
+  const { queue, panels, marks, log } = services;
+  const { folder } = session;
+  log.info(l10n.t('Audit {0} in {1}', session.plan.name, folder));
+  showRunNotification(session, done, () => queue.cancel(session));
+  // The page is a view of the audit: that it cannot be shown is no reason to give up the run.
+  panels.show(folder).catch((error: unknown) => reportFailure(services, error));
+  await marks.add(folder);
+  try {
+    await done;
+    if (session.status.state === 'finished') tellFinished(services, session);
+  } catch (error) {
+    if (!wasCancelled(error)) reportFailure(services, error, { session, runInstead: (plan) => runAudit(services, plan) });
+  } finally {
+    await marks.remove(folder);
+  }
+  const { state, message } = session.status;
+  log.info(l10n.t('Audit {0}: {1}', session.plan.name, message));
+  return { folder, state: state === 'finished' || state === 'failed' ? state : 'stopped', completions: session.records.length };
 }
 
 function tellFinished(services: Services, session: AuditSession): void {
@@ -76,8 +79,7 @@ function tellFinished(services: Services, session: AuditSession): void {
 
 /** Undefined when the user does not want the download. */
 async function confirmDownloads(plan: AuditPlan): Promise<{ readonly allowed: boolean } | undefined> {
-  const sources = [plan.finetuned, plan.reference, ...(plan.noiseFloor ? [plan.noiseFloor.model] : [])];
-  const addresses = [...new Set(sources.filter(isDownload).map((source) => source.gguf))];
+  const addresses = listAddresses([plan.finetuned, plan.reference, ...(plan.noiseFloor ? [plan.noiseFloor.model] : [])]);
   if (addresses.length === 0 || readSettings().forbidNetwork) return { allowed: false };
   const download = l10n.t('Download');
   const detail = l10n.t('From huggingface.co, unless it is in the model folder already:\n{0}', addresses.join('\n'));
@@ -85,10 +87,10 @@ async function confirmDownloads(plan: AuditPlan): Promise<{ readonly allowed: bo
   return chosen === download ? { allowed: true } : undefined;
 }
 
-/** Two audits of the same second and name get folders of their own. */
+/** Two audits of the same second and name get folders of their own, also where another program began one of them. */
 function findFreeFolder({ auditsRoot, queue }: Services, name: string): string {
   const folder = nameAuditFolder(auditsRoot(), name, new Date());
-  const isTaken = (path: string) => queue.sessions.some((session) => session.folder === path);
+  const isTaken = (path: string) => queue.sessions.some((session) => session.folder === path) || existsSync(path);
   let free = folder;
   for (let count = 2; isTaken(free); count++) free = `${folder}-${count}`;
   return free;

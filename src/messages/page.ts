@@ -164,6 +164,4 @@ export const StatusChanged = new NotificationType<AuditStatus>('audit/status', b
 export const FindingsChanged = new NotificationType<{ findings: CompletionFinding[] }>('findings/changed', byName);
 /** All of the noise floor that has been measured by now. */
 export const NoiseFloorChanged = new NotificationType<{ noiseFloor: readonly NoiseFloorCompletion[] }>('noiseFloor/changed', byName);
-/** Scroll to and select a completion, e.g. from a command. */
-export const SelectCompletion = new NotificationType<{ id: number }>('page/select', byName);
 export const RunPageCommand = new NotificationType<{ command: 'search' | 'help' | 'next' | 'previous' | 'undo' }>('page/command', byName);

@@ -8,7 +8,7 @@ import type { AuditStatus } from '../messages/page.js';
 import { describeFileError } from './file-errors.js';
 import { countCompletions, headerLineSchema, JOURNAL_FILE, readSetup } from './journal-format.js';
 import { findJournalWriter } from './journal-lock.js';
-import { hasFinished, readJournal, type Journal } from './journal-reader.js';
+import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, readJournal, type JournalFacts } from './journal-reader.js';
 
 export const AUDITS_FOLDER = '.finetune-audits';
 
@@ -87,7 +87,8 @@ export async function readAudit(folder: string, signal?: AbortSignal): Promise<R
   };
 }
 
-function describeStatus(journal: Journal, setup: AuditSetup | null, writer: string | null): AuditStatus {
+/** @param writer who is writing the journal now */
+export function describeStatus(journal: JournalFacts, setup: AuditSetup | null, writer: string | null): AuditStatus {
   const done = journal.completions.size;
   const total = setup ? countCompletions(setup) : 0;
   const last = journal.runs.at(-1);
@@ -99,15 +100,18 @@ function describeStatus(journal: Journal, setup: AuditSetup | null, writer: stri
   // How many completions a noise floor has shows only when it is measured.
   const lacksNoiseFloor = journal.header?.plan.noiseFloor !== undefined && !hasFinished(journal);
   if (complete && !lacksNoiseFloor) return { ...base, state: 'finished', message: `${done} completions.`, canResume: false };
+  if (!setup && hasMeasured(journal)) {
+    return { ...base, state: 'stopped', message: `${done} completions. It cannot be resumed: ${LOST_PREFILLS}`, canResume: false };
+  }
   if (last?.event === 'failed') {
-    return { ...base, state: 'failed', message: last.message ?? 'The run failed.', canResume: true };
+    return { ...base, state: 'failed', message: last.message ?? 'The run failed.', canResume: canResume(journal) };
   }
   const message = complete
     ? `Stopped after ${done} completions, with ${journal.noiseFloor.size} of the noise floor measured.`
     : setup
       ? `Stopped after ${done} of ${total} completions.`
       : 'Ended before anything was measured.';
-  return { ...base, state: 'stopped', message, canResume: journal.header !== null };
+  return { ...base, state: 'stopped', message, canResume: canResume(journal) };
 }
 
 /** Headers carry templates and remarks, so they can be long; a first line longer than this is none. */

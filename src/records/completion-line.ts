@@ -10,7 +10,8 @@ import { decodePieceBytes, encodePieceBytes, pieceBytesSchema, type PieceBytes }
 const listOf = <T>(isItem: (value: unknown) => boolean, what: string) =>
   z.custom<T[]>((value) => Array.isArray(value) && value.every(isItem), { error: `must be a list of ${what}` });
 const indices = listOf<number>((value) => Number.isInteger(value) && (value as number) >= 0, 'whole numbers');
-const logprobs = listOf<number>((value) => typeof value === 'number', 'numbers');
+// JSON has no infinity, but a number as large as -1e999 is read as one.
+const logprobs = listOf<number>(Number.isFinite, 'finite numbers');
 const pieces = {
   ids: indices,
   bytes: listOf<PieceBytes>((value) => typeof value === 'string' || pieceBytesSchema.safeParse(value).success, 'texts'),
@@ -140,9 +141,10 @@ function encodePieces(list: readonly Piece[]): PieceColumns {
 
 function decodePieces(columns: { ids: number[]; bytes: PieceBytes[]; control?: number[] }, cache: PieceCache): Piece[] {
   requireLength(columns.bytes, columns.ids.length);
+  const controls = new Set(columns.control);
   return columns.ids.map((id, index) => {
     const bytes = columns.bytes[index]!;
-    const control = columns.control?.includes(index) ?? false;
+    const control = controls.has(index);
     const known = cache.get(id);
     if (known?.bytes === bytes && known.piece.control === control) return known.piece;
     const piece: Piece = { id, bytes: decodePieceBytes(bytes), control };

@@ -1,8 +1,11 @@
 /** What the file system says, in words that name the file and the way out. */
-import { AuditError } from '../audit/errors.js';
+import { AuditError, type AuditErrorCode } from '../audit/errors.js';
 
-/** An `AuditError` for a failed read or write; one that is an `AuditError` already is handed back. */
-export function describeFileError(error: unknown, path: string, doing: 'read' | 'write'): AuditError {
+/**
+ * An `AuditError` for a failed read or write; one that is an `AuditError` already is handed back.
+ * @param otherwise the code where the file is there but cannot be used
+ */
+export function describeFileError(error: unknown, path: string, doing: 'read' | 'write', otherwise: AuditErrorCode = 'badJournal'): AuditError {
   if (error instanceof AuditError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   const cause = { cause: error };
@@ -17,15 +20,17 @@ export function describeFileError(error: unknown, path: string, doing: 'read' | 
       );
     case 'ENOENT':
       return new AuditError('fileNotFound', `There is no ${path}. Check the path.`, cause);
+    case 'EISDIR':
+      return new AuditError(otherwise, `${path} is a folder. Choose a file.`, cause);
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
       return new AuditError(
-        'badJournal',
+        otherwise,
         `${path} cannot be ${doing === 'write' ? 'written' : 'read'}: permission denied. Change its permissions or choose another folder.`,
         cause,
       );
     default:
-      return new AuditError('badJournal', `${path} could not be ${doing === 'write' ? 'written' : 'read'}: ${message}`, cause);
+      return new AuditError(otherwise, `${path} could not be ${doing === 'write' ? 'written' : 'read'}: ${message}`, cause);
   }
 }

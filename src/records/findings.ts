@@ -172,7 +172,9 @@ export class FindingsFile {
     this.#events = events;
     this.#unreadable = unreadable;
     this.#endsInHalfLine = text !== '' && !text.endsWith('\n');
-    if (events.length > 0 || this.#current.size > 0) this.#refresh();
+    const before = JSON.stringify([...this.#current]);
+    this.#refresh();
+    if (JSON.stringify([...this.#current]) !== before) this.#changed.fire(this.#current);
   }
 
   async #append(change: Judgement & { author: string; time: string }): Promise<void> {
@@ -196,6 +198,7 @@ export class FindingsFile {
     this.#endsInHalfLine = false;
     this.#events.push(event);
     this.#refresh();
+    this.#changed.fire(this.#current);
   }
 
   #refresh(): void {
@@ -204,7 +207,6 @@ export class FindingsFile {
       const { label, category, note, author, time } = heads.at(-1)!;
       if (label) this.#current.set(completionId, { completionId, label, category, note, author, time });
     }
-    this.#changed.fire(this.#current);
   }
 }
 

@@ -31,6 +31,12 @@ export interface Journal {
   readonly halfLineBytes: number;
 }
 
+/** As much of a journal as its audit's state follows from. */
+export interface JournalFacts extends Pick<Journal, 'header' | 'prefills' | 'runs'> {
+  readonly completions: { readonly size: number };
+  readonly noiseFloor: { readonly size: number };
+}
+
 export interface JournalProblem {
   /** From 1. */
   readonly line: number;
@@ -41,6 +47,19 @@ export interface JournalProblem {
 export function hasFinished({ runs }: Pick<Journal, 'runs'>): boolean {
   return runs.some(({ event }) => event === 'finished');
 }
+
+/** Whether there is any completion, of the audit or of its noise floor. */
+export function hasMeasured({ completions, noiseFloor }: Pick<JournalFacts, 'completions' | 'noiseFloor'>): boolean {
+  return completions.size > 0 || noiseFloor.size > 0;
+}
+
+/** Whether a run can go on with the journal, or begin anew in it where nothing was measured. */
+export function canResume(journal: JournalFacts): boolean {
+  return journal.header !== null && (journal.prefills !== null || !hasMeasured(journal));
+}
+
+/** Why a journal with completions cannot be resumed. */
+export const LOST_PREFILLS = 'the line of its journal with the prefills cannot be read. What was measured is intact; start a new audit to measure more.';
 
 const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 0x0a;

@@ -63,6 +63,16 @@ export class JournalWriter {
     return this.#length === 0;
   }
 
+  /** Takes away all that is in the journal, for one that is to begin anew. */
+  async clear(): Promise<void> {
+    try {
+      await this.#file.truncate(0);
+      this.#length = 0;
+    } catch (error) {
+      throw describeFileError(error, this.#path, 'write');
+    }
+  }
+
   /** The first two lines of a journal. */
   begin(header: HeaderLine, prefills: PrefillsLine): Promise<void> {
     return this.#append(`${JSON.stringify(header)}\n${JSON.stringify(prefills)}\n`);

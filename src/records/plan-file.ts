@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { z } from 'zod';
 import { AuditError } from '../audit/errors.js';
-import { NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../audit/plan.js';
+import { isAddress, NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../audit/plan.js';
 import { isBundled } from './bundled.js';
 import { describeFileError } from './file-errors.js';
 import { planFileSchema, type PlanFileContent } from './plan-schema.js';
@@ -19,7 +19,7 @@ export async function readPlanFile(path: string): Promise<AuditPlan> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw describeFileError(error, path, 'read');
+    throw describeFileError(error, path, 'read', 'badPlan');
   }
   return parsePlan(text, resolve(path));
 }
@@ -50,7 +50,7 @@ export async function writePlanFile(path: string, plan: AuditPlan): Promise<void
   try {
     await writeFile(path, formatPlan(plan, resolve(path)));
   } catch (error) {
-    throw describeFileError(error, path, 'write');
+    throw describeFileError(error, path, 'write', 'badPlan');
   }
 }
 
@@ -76,7 +76,7 @@ export function formatPlan(plan: AuditPlan, path: string): string {
 
 /** `hf:` and `bundled:` addresses as they are, paths made absolute from `folder`. */
 export function resolveAddress(address: string, folder: string): string {
-  return isAddress(address) ? address : resolve(folder, address);
+  return isNoPath(address) ? address : resolve(folder, address);
 }
 
 function completePlan(content: PlanFileContent, path: string): AuditPlan {
@@ -115,12 +115,12 @@ function omitUndefined<T extends object>(fields: T): { [K in keyof T]: Exclude<T
   };
 }
 
-function isAddress(address: string): boolean {
-  return isBundled(address) || address.startsWith('hf:');
+function isNoPath(address: string): boolean {
+  return isBundled(address) || isAddress(address);
 }
 
 function shortenAddress(address: string, folder: string): string {
-  if (isAddress(address) || !isAbsolute(address)) return address;
+  if (isNoPath(address) || !isAbsolute(address)) return address;
   const short = relative(folder, address);
   const outside = short === '' || short.startsWith('..') || isAbsolute(short);
   return outside ? address : short.split(sep).join('/');

@@ -24,7 +24,7 @@ export async function readPrefillFile(path: string): Promise<PrefillFileContent>
     text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
   } catch (error) {
     if (error instanceof TypeError) throw badFile(path, 'it is not UTF-8 text');
-    throw describeFileError(error, path, 'read');
+    throw describeFileError(error, path, 'read', 'badPrefillFile');
   }
   if (/^\s*[[{]/.test(text) && /\.json$/i.test(path)) return readJson(text, path);
   const texts = text.split('\n').map((line) => line.replace(/\r$/, '')).filter((line) => line.trim() !== '');

@@ -2,7 +2,7 @@
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import { AuditError, isCancelled } from '../audit/errors.js';
 import type { AuditStatus } from '../messages/page.js';
-import { AuditSession } from './audit-session.js';
+import type { AuditSession } from './audit-session.js';
 import type { AuditRunner, RunOutcome, RunRequest } from './types.js';
 
 interface Entry {
@@ -15,14 +15,12 @@ interface Entry {
 
 export class AuditQueue {
   readonly #runner: AuditRunner;
-  readonly #author: string;
   readonly #changed = new Emitter<void>();
   /** The first one runs, the others wait. */
   readonly #entries: Entry[] = [];
 
-  constructor(runner: AuditRunner, author: string) {
+  constructor(runner: AuditRunner) {
     this.#runner = runner;
-    this.#author = author;
   }
 
   /** Running and waiting audits, in order; one that has ended is not among them. */
@@ -40,10 +38,11 @@ export class AuditQueue {
   }
 
   /**
-   * Puts an audit at the end of the queue. A session that is shown already (of an audit that is resumed) goes on.
+   * Puts an audit at the end of the queue.
+   * @param session of the request's folder; it is told what happens
    * @throws AuditError `journalLocked` where the folder's audit is running or waiting already
    */
-  enqueue(request: RunRequest, session: AuditSession = AuditSession.forRun(request, this.#author)): AuditSession {
+  enqueue(request: RunRequest, session: AuditSession): void {
     if (this.#entries.some((entry) => entry.session.folder === request.folder)) {
       throw new AuditError('journalLocked', `The audit in ${request.folder} is running or waiting already.`);
     }
@@ -56,7 +55,6 @@ export class AuditQueue {
     session.listener.onStatus({ ...session.status, state: 'queued', message: 'Waiting to start.', canResume: false });
     if (this.#entries.length === 1) this.#startFirst();
     else this.#changed.fire();
-    return session;
   }
 
   /** Resolves when the session's run has ended, rejects when it failed; at once where it is not in the queue. */

@@ -23,7 +23,9 @@ export class AuditSession {
   readonly #setUp = new Emitter<AuditSetup>();
   #setup: AuditSetup | null;
   #status: AuditStatus;
+  /** Of the journal. */
   #problems: readonly string[];
+  #reloading: Promise<void> = Promise.resolve();
 
   private constructor(parts: {
     folder: string;
@@ -55,7 +57,7 @@ export class AuditSession {
       throw new AuditError('badJournal', `The audit in ${folder} ended before anything was measured. Run it again.`);
     }
     const { plan, setup, records, noiseFloor, status, problems } = audit;
-    return new AuditSession({ folder, plan, setup, records, noiseFloor, status, problems: [...problems, ...describeUnreadable(findings)], findings });
+    return new AuditSession({ folder, plan, setup, records, noiseFloor, status, problems, findings });
   }
 
   /** An audit that is about to be run; filled by {@link listener}. */
@@ -107,7 +109,7 @@ export class AuditSession {
 
   /** What could not be read, in words. */
   get problems(): readonly string[] {
-    return this.#problems;
+    return [...this.#problems, ...describeUnreadable(this.findings)];
   }
 
   /** Fires with what is new only; a completion never changes once it is there. */
@@ -147,17 +149,27 @@ export class AuditSession {
     },
   };
 
-  /** Reads the journal again, for an audit that another process writes. New completions and a new status are told. */
-  async reload(signal?: AbortSignal): Promise<void> {
+  /**
+   * Reads the journal again, for an audit that another process writes. New completions and a new status are told. One
+   * reading follows the other, so that an older one never has the last word.
+   */
+  reload(signal?: AbortSignal): Promise<void> {
+    const reloading = this.#reloading.then(() => this.#reload(signal));
+    this.#reloading = reloading.catch(() => undefined);
+    return reloading;
+  }
+
+  async #reload(signal?: AbortSignal): Promise<void> {
+    const known = this.#status;
     const audit = await readAudit(this.folder, signal);
     if (audit.setup && !this.#setup) this.listener.onSetup(audit.setup);
     const added = audit.records.filter((record) => this.#add(record));
     if (added.length > 0) this.#added.fire(added);
     const measured = audit.noiseFloor.filter((record) => this.#addNoiseFloor(record));
     if (measured.length > 0) this.#noiseFloorAdded.fire(measured);
-    await this.findings.reload();
-    this.#problems = [...audit.problems, ...describeUnreadable(this.findings)];
-    this.listener.onStatus(audit.status);
+    this.#problems = audit.problems;
+    // Where a run began meanwhile, it knows better.
+    if (this.#status === known) this.listener.onStatus(audit.status);
   }
 
   dispose(): void {

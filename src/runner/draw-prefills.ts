@@ -4,7 +4,7 @@ import type { AuditSetup } from '../audit/events.js';
 import type { Framing } from '../audit/framing.js';
 import type { LanguageModel } from '../audit/language-model.js';
 import type { AuditPlan } from '../audit/plan.js';
-import { describeShortage, samplePrefills } from '../audit/prefills.js';
+import { describeShortage, samplePrefills, type SampledPrefills } from '../audit/prefills.js';
 import { readCorpus } from '../records/corpus/read-corpus.js';
 import { readPrefillFile } from '../records/prefill-file.js';
 
@@ -15,26 +15,47 @@ export interface DrawnPrefills {
 
 type PlanOfPrefills = Pick<AuditPlan, 'corpus' | 'prefills' | 'prefillTokens' | 'prefillFile' | 'framings' | 'seed'>;
 
-/** @param plan with paths in place of `bundled:` addresses */
-export async function drawPrefills(plan: PlanOfPrefills, finetuned: LanguageModel, signal: AbortSignal): Promise<DrawnPrefills> {
-  return plan.prefillFile === undefined ? drawFromCorpus(plan, finetuned, signal) : takeFromFile(plan, plan.prefillFile, finetuned, signal);
+/** Text that has more openings than a wave, in UTF-16 units. */
+const SOME_TEXT = 1 << 20;
+
+/**
+ * @param plan with paths in place of `bundled:` addresses
+ * @param some takes openings near the corpus' beginning where that has enough: not the plan's own, but quickly found
+ */
+export async function drawPrefills(plan: PlanOfPrefills, finetuned: LanguageModel, signal: AbortSignal, some = false): Promise<DrawnPrefills> {
+  return plan.prefillFile === undefined ? drawFromCorpus(plan, finetuned, signal, some) : takeFromFile(plan, plan.prefillFile, finetuned, signal);
 }
 
-async function drawFromCorpus(plan: PlanOfPrefills, finetuned: LanguageModel, signal: AbortSignal): Promise<DrawnPrefills> {
+async function drawFromCorpus(plan: PlanOfPrefills, finetuned: LanguageModel, signal: AbortSignal, some: boolean): Promise<DrawnPrefills> {
   const corpus = await readCorpus(plan.corpus, { signal });
-  const sampled = await samplePrefills({
-    passages: corpus.passages,
-    count: plan.prefills,
-    prefillTokens: plan.prefillTokens,
-    seed: plan.seed,
-    tokenize: (texts, abort) => finetuned.tokenize(texts, abort),
-    signal,
-  });
+  const sampleFrom = (passages: readonly string[]): Promise<SampledPrefills> =>
+    samplePrefills({
+      passages,
+      count: plan.prefills,
+      prefillTokens: plan.prefillTokens,
+      seed: plan.seed,
+      tokenize: (texts, abort) => finetuned.tokenize(texts, abort),
+      pause: () => new Promise((resolve) => setImmediate(resolve)),
+      signal,
+    });
+  const found = some ? await sampleFrom(takeBeginning(corpus.passages)).catch(noneWhereEmpty) : null;
+  const sampled = found && !found.exhausted ? found : await sampleFrom(corpus.passages);
   const shortage = describeShortage(sampled, plan.prefills);
   return {
     prefills: forFramings(plan.framings, () => sampled.prefills.map((prefill) => prefill.pieces.map((piece) => piece.id))),
     remarks: [...corpus.remarks, ...(shortage === null ? [] : [shortage])],
   };
+}
+
+function noneWhereEmpty(error: unknown): null {
+  if (error instanceof AuditError && error.code === 'emptyCorpus') return null;
+  throw error;
+}
+
+function takeBeginning(passages: readonly string[]): readonly string[] {
+  let length = 0;
+  const last = passages.findIndex((passage) => (length += passage.length) >= SOME_TEXT);
+  return last < 0 ? passages : passages.slice(0, last + 1);
 }
 
 async function takeFromFile(plan: PlanOfPrefills, path: string, finetuned: LanguageModel, signal: AbortSignal): Promise<DrawnPrefills> {

@@ -29,7 +29,10 @@ export interface EstimateOptions {
 const FEW_TOKENS = 2;
 const MORE_TOKENS = 10;
 
-/** Memory alone, without loading anything. The audit and its noise floor are not in memory together: the larger one counts. */
+/**
+ * Memory alone, without loading anything. The audit and its noise floor come one after the other, and models that are no
+ * longer in use are unloaded where their memory is needed: the larger one counts.
+ */
 export async function estimateMemory(plan: AuditPlan, { models, mediaFolder }: Pick<EstimateOptions, 'models' | 'mediaFolder'>): Promise<MemoryEstimate> {
   const { finetuned, reference, waveSize, prefillTokens, maxTokens, noiseFloor } = await resolveBundledPlan(plan, mediaFolder);
   const shape = { waveSize, contextTokens: contextTokensFor({ maxTokens }, prefillTokens) };
@@ -56,7 +59,7 @@ export async function estimateAudit(plan: AuditPlan, options: EstimateOptions, s
     const { finetuned, reference } = models;
     onStage?.('Measuring…');
     const perFraming = Math.ceil(plan.waveSize / plan.framings.length);
-    const drawn = await drawPrefills({ ...resolved, prefills: Math.min(plan.prefills, perFraming) }, finetuned, signal);
+    const drawn = await drawPrefills({ ...resolved, prefills: Math.min(plan.prefills, perFraming) }, finetuned, signal, true);
     const setup = await prepareAudit({ plan, finetuned, reference, prefills: drawn.prefills, signal });
     await models.fit(setup, signal);
     const measure = (maxTokens: number) => measureWave({ ...plan, maxTokens: Math.min(maxTokens, plan.maxTokens) }, setup, models, signal);

@@ -10,7 +10,7 @@ import { runAudit } from '../audit/run-audit.js';
 import type { ModelProvider } from '../models/provider.js';
 import { resolveBundledPlan } from '../records/bundled.js';
 import { countCompletions, makeHeaderLine, makePrefillsLine, readSetup } from '../records/journal-format.js';
-import { hasFinished, readJournal, type Journal } from '../records/journal-reader.js';
+import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, readJournal, type Journal } from '../records/journal-reader.js';
 import { hasJournal, JournalWriter } from '../records/journal-writer.js';
 import { drawPrefills } from './draw-prefills.js';
 import { OpenModels, type OpenRequest } from './open-models.js';
@@ -110,15 +110,16 @@ export class LocalAuditRunner implements AuditRunner {
     if (noisePlan) await this.#measureNoiseFloor(run, noisePlan, setup, new Set(journal?.noiseFloor.keys()));
   }
 
-  #open(run: Run, plan: AuditPlan): Promise<OpenModels> {
+  #open(run: Run, plan: AuditPlan, unloadReference = false): Promise<OpenModels> {
     const { request, status, signal } = run;
     const onProgress: OpenRequest['onProgress'] = (name, progress) => status.reportLoading(name, progress);
-    return OpenModels.open(this.#options.models, { plan, allowDownload: request.allowDownload, onProgress }, signal);
+    return OpenModels.open(this.#options.models, { plan, allowDownload: request.allowDownload, unloadReference, onProgress }, signal);
   }
 
   /** Opens the reference and its other quantisation together: what is wrong with them must not show hours later. */
   async #tryNoiseModel(run: Run, noisePlan: AuditPlan): Promise<{ identity: ModelIdentity; remarks: string[] }> {
-    const models = await this.#open(run, noisePlan);
+    // The other quantisation stands in the reference's place. It is needed again when all of the audit is there.
+    const models = await this.#open(run, noisePlan, true);
     try {
       const identity = models.reference.identity;
       const remark = checkNoiseModel(models.finetuned.identity, identity);
@@ -135,6 +136,16 @@ export class LocalAuditRunner implements AuditRunner {
     const { writer, cutBytes } = await JournalWriter.open(folder);
     run.writer = writer;
     const journal = await readJournal(folder, run.signal);
+    if (!journal.prefills && !hasMeasured(journal)) {
+      // A first write that was cut short: nothing is lost by beginning anew.
+      await writer.clear();
+      return journal;
+    }
+    if (!canResume(journal)) {
+      delete run.writer;
+      await writer.close();
+      throw new AuditError('badJournal', `The audit in ${folder} cannot be resumed: ${LOST_PREFILLS}`);
+    }
     if (cutBytes > 0 && journal.header) {
       await writer.addRun('resumed', `A half-written line of ${cutBytes} bytes at the end was cut off.`);
     }
@@ -185,10 +196,10 @@ export class LocalAuditRunner implements AuditRunner {
     const openings = await openingsOfReference(setup, noisePlan.prefills, run.models!, signal);
     if (done.size >= countCompletions(openings)) return;
     run.status.beginNoiseFloor();
-    // The finetuned model makes room; what both pairs share stays loaded.
+    // What both pairs share stays loaded; the finetuned model goes where its room is needed.
     run.models!.release();
     run.models = undefined;
-    run.models = await this.#open(run, noisePlan);
+    run.models = await this.#open(run, noisePlan, true);
     const noiseSetup = await prepareAudit({ plan: noisePlan, ...openings, finetuned: run.models.finetuned, reference: run.models.reference, signal });
     await run.models.fit(noiseSetup, signal);
     await this.#complete(run, noisePlan, noiseSetup, {

@@ -15,6 +15,8 @@ export interface OpenRequest {
   /** With paths or `hf:` addresses for models. */
   readonly plan: Pick<AuditPlan, 'finetuned' | 'reference' | 'waveSize' | 'prefillTokens' | 'maxTokens'>;
   readonly allowDownload: boolean;
+  /** The reference makes room as soon as it is released. */
+  readonly unloadReference?: boolean;
   readonly onProgress?: (model: string, progress: Omit<LoadProgress, 'progressToken'>) => void;
 }
 
@@ -39,7 +41,7 @@ export class OpenModels {
     const { finetuned, reference } = request.plan;
     models.#finetuned = await models.#open(finetuned, models.#finetunedTokens, signal);
     try {
-      models.#reference = await models.#open(reference, models.#referenceTokens, signal);
+      models.#reference = await models.#open(reference, models.#referenceTokens, signal, request.unloadReference);
     } catch (error) {
       models.#finetuned.release();
       throw error;
@@ -96,15 +98,15 @@ export class OpenModels {
     if (tokens <= this.#referenceTokens || this.#referenceTokens >= this.reference.identity.contextLength) return;
     this.#reference.release();
     this.#referenceTokens = tokens;
-    this.#reference = await this.#open(this.#request.plan.reference, tokens, signal);
+    this.#reference = await this.#open(this.#request.plan.reference, tokens, signal, this.#request.unloadReference);
   }
 
-  #open(source: ModelSource, contextTokens: number, signal: AbortSignal): Promise<ModelLease> {
+  #open(source: ModelSource, contextTokens: number, signal: AbortSignal, unloadOnRelease = false): Promise<ModelLease> {
     const { plan, allowDownload, onProgress } = this.#request;
     const name = nameSource(source);
     return this.#provider.open(
       source,
-      { waveSize: plan.waveSize, contextTokens, allowDownload, ...(onProgress && { onProgress: (progress) => onProgress(name, progress) }) },
+      { waveSize: plan.waveSize, contextTokens, allowDownload, unloadOnRelease, ...(onProgress && { onProgress: (progress) => onProgress(name, progress) }) },
       signal,
     );
   }

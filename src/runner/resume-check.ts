@@ -1,7 +1,9 @@
-/** A resumed audit must go on with the very models that it began with. */
+/** What is added to an audit must come from the very models that it began with. */
 import { AuditError } from '../audit/errors.js';
 import type { AuditSetup } from '../audit/events.js';
 import type { LanguageModel, ModelIdentity } from '../audit/language-model.js';
+
+const NO_MIXTURE = 'Completions of different models must not be mixed: put the former file back, or start a new audit.';
 
 /**
  * @returns what differs without being another model, e.g. the library's version; `null` where nothing does
@@ -13,15 +15,25 @@ export function checkSameModels(
   reference: LanguageModel,
   noiseModel: ModelIdentity | null,
 ): string | null {
-  requireSame('finetuned', setup.finetuned, finetuned.identity);
-  requireSame('reference', setup.reference, reference.identity);
-  if (setup.noiseModel && noiseModel) requireSame("noise floor's", setup.noiseModel, noiseModel);
+  requireSameModel('finetuned', setup.finetuned, finetuned.identity, NO_MIXTURE);
+  requireSameModel('reference', setup.reference, reference.identity, NO_MIXTURE);
+  if (setup.noiseModel && noiseModel) requireSameModel("noise floor's", setup.noiseModel, noiseModel, NO_MIXTURE);
   const was = setup.finetuned.engine;
   const is = finetuned.identity.engine;
   return was === is ? null : `Computed with ${is} from here on, with ${was} before: last digits may differ.`;
 }
 
-function requireSame(role: string, was: ModelIdentity, is: ModelIdentity): void {
+/**
+ * @param role of the model in its audit, for people
+ * @param was in the audit's header
+ * @param consequence the message's last sentence: why it matters, and what to do
+ * @throws AuditError `badJournal`, naming what differs
+ */
+export function requireSameModel(role: string, was: ModelIdentity, is: ModelIdentity, consequence: string): void {
+  const otherFile = (what: string, before?: string, now?: string) => {
+    const hashes = before !== undefined && now !== undefined ? ` (SHA-256 ${now.slice(0, 12)}…, was ${before.slice(0, 12)}…)` : '';
+    return new AuditError('badJournal', `${what}${hashes}. ${consequence}`);
+  };
   if (was.sha256 !== is.sha256) {
     throw otherFile(`${is.source} is not the file that this audit's ${role} model was loaded from`, was.sha256, is.sha256);
   }
@@ -40,12 +52,4 @@ function requireSame(role: string, was: ModelIdentity, is: ModelIdentity): void 
   if (was.tokenizerFingerprint !== is.tokenizerFingerprint) {
     throw otherFile(`${is.source} has another tokenizer than when this audit began`);
   }
-}
-
-function otherFile(what: string, was?: string, is?: string): AuditError {
-  const hashes = was !== undefined && is !== undefined ? ` (SHA-256 ${is.slice(0, 12)}…, was ${was.slice(0, 12)}…)` : '';
-  return new AuditError(
-    'badJournal',
-    `${what}${hashes}. Completions of different models must not be mixed: put the former file back, or start a new audit.`,
-  );
 }

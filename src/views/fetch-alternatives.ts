@@ -1,28 +1,32 @@
 /** What else each model could have said at one place of a completion. */
 import type { CompletionRecord } from '../audit/completion.js';
 import { AuditError } from '../audit/errors.js';
-import type { Alternative, LanguageModel, Piece } from '../audit/language-model.js';
-import type { ModelSource } from '../audit/plan.js';
+import type { AuditSetup } from '../audit/events.js';
+import type { Alternative, Frame, LanguageModel, Piece } from '../audit/language-model.js';
 import { bytesOfTokens, decodeUtf8, validUtf8Prefix } from '../audit/utf8.js';
 import type { AlternativesAnswer } from '../messages/page.js';
-import type { ModelProvider, OpenOptions } from '../models/provider.js';
+import type { ModelProvider } from '../models/provider.js';
 import { resolveBundledModel } from '../records/bundled.js';
 import type { AuditSession } from '../runner/audit-session.js';
+import { OpenModels } from '../runner/open-models.js';
+import { requireSameModel } from '../runner/resume-check.js';
 
 const ALTERNATIVES = 5;
+const NO_COMPARISON = "Its alternatives would not be those of the audit's model: put the former file back to see them.";
 
 export interface AlternativesQuestion {
-  readonly session: AuditSession;
+  readonly session: Pick<AuditSession, 'setup' | 'plan' | 'folder'>;
   readonly record: CompletionRecord;
   /** Index of the token in whose place the alternatives stand. */
   readonly token: number;
 }
 
 /**
- * The most likely tokens of both models after the first `token` tokens of a completion. Opens both models; they stay
- * loaded until they have been idle for a while.
+ * The most likely tokens of both models after the first `token` tokens of a completion. Opens both models, with room for
+ * any place in the audit, so that question after question finds the same contexts; they stay loaded until they have been
+ * idle for a while.
  * @param mediaFolder where `bundled:` models lie
- * @throws AuditError what opening a model throws; `cancelled`
+ * @throws AuditError what opening a model throws; `badJournal` where a file is no longer the audit's; `cancelled`
  */
 export async function fetchAlternatives(
   provider: ModelProvider,
@@ -30,33 +34,50 @@ export async function fetchAlternatives(
   { session, record, token }: AlternativesQuestion,
   signal: AbortSignal,
 ): Promise<AlternativesAnswer> {
-  const { setup, plan } = session;
+  const { setup, folder } = session;
   const frames = setup?.frames[record.framing];
-  if (!setup || !frames) throw new AuditError('badJournal', `The journal in ${session.folder} has no ${record.framing} framing.`);
+  if (!setup || !frames) throw new AuditError('badJournal', `The journal in ${folder} has no ${record.framing} framing.`);
+  const [finetuned, reference] = await Promise.all([
+    resolveBundledModel(session.plan.finetuned, mediaFolder),
+    resolveBundledModel(session.plan.reference, mediaFolder),
+  ]);
+  const plan = { ...session.plan, finetuned, reference, waveSize: 1 };
   const before = [...record.prefill.pieces, ...record.tokens.slice(0, token)];
-  const given = before.map((piece) => piece.id);
+  const models = await OpenModels.open(provider, { plan, allowDownload: false }, signal);
+  try {
+    requireSameModel('finetuned', setup.finetuned, models.finetuned.identity, NO_COMPARISON);
+    requireSameModel('reference', setup.reference, models.reference.identity, NO_COMPARISON);
+    await models.fit(setup, signal);
+    const given = before.map((piece) => piece.id);
+    return {
+      finetuned: await ask(models.finetuned, frames.finetuned, given, signal),
+      reference: await askReference(models, setup, frames.reference, before, signal),
+    };
+  } finally {
+    models.release();
+  }
+}
 
-  const ask = async (
-    source: ModelSource,
-    frame: readonly number[],
-    mostTokens: number,
-    continueWith: (model: LanguageModel) => Promise<readonly number[]>,
-  ) => {
-    const options: OpenOptions = { waveSize: 1, contextTokens: frame.length + mostTokens + 1, allowDownload: false };
-    const lease = await provider.open(await resolveBundledModel(source, mediaFolder), options, signal);
+async function askReference(
+  models: OpenModels,
+  { sameTokenizer }: AuditSetup,
+  frame: Frame,
+  before: readonly Piece[],
+  signal: AbortSignal,
+): Promise<AlternativesAnswer['reference']> {
+  for (;;) {
+    const given = sameTokenizer ? before.map((piece) => piece.id) : await tokenizeFor(models.reference, before, signal);
     try {
-      const prompt = [...frame, ...(await continueWith(lease.model))];
-      return (await lease.model.alternatives(prompt, ALTERNATIVES, signal)).map(showAlternative);
-    } finally {
-      lease.release();
+      return await ask(models.reference, frame, given, signal);
+    } catch (error) {
+      const tooShort = error instanceof AuditError && error.code === 'contextTooShort' && !sameTokenizer;
+      if (!tooShort || !(await models.growReference(signal))) throw error;
     }
-  };
-  const finetuned = await ask(plan.finetuned, frames.finetuned.tokens, given.length, async () => given);
-  const reference = setup.sameTokenizer
-    ? await ask(plan.reference, frames.reference.tokens, given.length, async () => given)
-    : // No token is shorter than a byte.
-      await ask(plan.reference, frames.reference.tokens, bytesOfTokens(before).length + 1, (model) => tokenizeFor(model, before, signal));
-  return { finetuned, reference };
+  }
+}
+
+async function ask(model: LanguageModel, frame: Frame, given: readonly number[], signal: AbortSignal): Promise<AlternativesAnswer['finetuned']> {
+  return (await model.alternatives([...frame.tokens, ...given], ALTERNATIVES, signal)).map(showAlternative);
 }
 
 /** Another tokenizer's ids of the text so far; a half character at its end is left out. */

@@ -30,6 +30,6 @@ export function makeResultsHtml(webview: Webview, extensionUri: Uri, title: stri
 </html>`;
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

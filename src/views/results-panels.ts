@@ -46,19 +46,28 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
       return this.show(folder);
     }
     const options = { retainContextWhenHidden: true };
-    this.#attach(window.createWebviewPanel(RESULTS_VIEW_TYPE, lease.session.plan.name, ViewColumn.Active, options), lease);
+    const panel = window.createWebviewPanel(RESULTS_VIEW_TYPE, lease.session.plan.name, ViewColumn.Active, options);
+    try {
+      this.#attach(panel, lease);
+    } catch (error) {
+      panel.dispose();
+      throw error;
+    }
   }
 
-  /** Fills a panel that VS Code made for an audit's journal; where the audit has a page already, that comes to the front. */
+  /** Fills a panel that VS Code made; where the audit has a page already, that comes to the front in its place. */
   async adopt(folder: string, panel: WebviewPanel): Promise<void> {
-    const lease = await this.audits.open(folder);
+    let closed = false;
+    const listener = panel.onDidDispose(() => (closed = true));
+    const lease = await this.audits.open(folder).finally(() => listener.dispose());
     const open = this.#panels.get(folder);
-    if (!open) {
+    if (!closed && !open) {
       this.#attach(panel, lease);
       return;
     }
     lease.release();
-    open.panel.reveal();
+    if (closed) return;
+    open!.panel.reveal();
     panel.dispose();
   }
 
@@ -79,12 +88,12 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
   /** Brings a page back after the window was reloaded. */
   async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
     const parsed = pageStateSchema.safeParse(state);
-    if (!parsed.success || this.#panels.has(parsed.data.folder)) {
+    if (!parsed.success) {
       panel.dispose();
       return;
     }
     try {
-      this.#attach(panel, await this.audits.open(parsed.data.folder));
+      await this.adopt(parsed.data.folder, panel);
     } catch (error) {
       panel.dispose();
       // A run that ended before it had measured anything leaves nothing to come back to.
@@ -100,7 +109,17 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
     return [...this.#panels.values()].find(({ panel }) => panel.active);
   }
 
+  /** The lease is given back when the panel closes, or at once where it cannot be filled. */
   #attach(panel: WebviewPanel, lease: AuditLease): void {
+    try {
+      this.#fill(panel, lease);
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
+  }
+
+  #fill(panel: WebviewPanel, lease: AuditLease): void {
     const { session } = lease;
     if (panel.viewType === RESULTS_VIEW_TYPE) {
       panel.title = l10n.t('Audit: {0}', session.plan.name);

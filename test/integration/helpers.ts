@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commands, extensions, Uri, window, workspace, type Extension } from 'vscode';
+import { commands, extensions, TabInputCustom, TabInputWebview, Uri, window, workspace, type Extension } from 'vscode';
 import type { AuditResult, CommandId } from '../../src/commands/command-ids.js';
 import { AUDITS_FOLDER } from '../../src/records/audit-folder.js';
 
@@ -77,6 +77,20 @@ export function findModelProcesses(): number[] {
         return false;
       }
     });
+}
+
+/** Paths of the native libraries that a process has loaded. Linux only, likewise. */
+export function listLoadedLibraries(pid: number): string[] {
+  const lines = readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n');
+  return [...new Set(lines.map((line) => line.slice(line.indexOf('/'))))].filter((path) => /\.(so|node)\b/.test(path));
+}
+
+/** Titles of the open tabs that show an audit. */
+export function findAuditTabs(): string[] {
+  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
+  const shows = ({ input }: { readonly input: unknown }) =>
+    (input instanceof TabInputWebview || input instanceof TabInputCustom) && input.viewType.includes('finetuneAuditor');
+  return tabs.filter(shows).map((tab) => tab.label);
 }
 
 export interface ShownMessage {

@@ -72,6 +72,10 @@ export class PageState {
   readonly sharedMaximum = computed(() =>
     sharedMaximum(this.completions.value.flatMap(({ scores }) => (scores.peakGap === null ? [] : [scores.peakGap]))),
   );
+  /** The completion that the reader chose last, be it in the list or not. */
+  readonly #chosenId = signal<number | null>(null);
+  /** The list has ceased to show what is selected: the reader may look elsewhere. */
+  readonly selectionIsHidden = computed(() => this.selected.value !== null && this.selectedIndex.value < 0 && this.#chosenId.value !== this.selectedId.value);
   readonly running = computed(() => this.status.value !== null && isRunning(this.status.value));
 
   /** All that the host announced when it opened the audit is here. */
@@ -110,7 +114,6 @@ export class PageState {
       onNoiseFloor: (noiseFloor) => {
         this.noiseFloor.value = noiseFloor;
       },
-      onSelect: (id) => this.select(id),
     };
   }
 
@@ -121,6 +124,7 @@ export class PageState {
       const isFolded = group !== undefined && this.settings.peek().groupAlike && !this.#rowIndex.peek().has(id);
       if (isFolded) this.expanded.value = new Set(this.expanded.peek()).add(group);
       this.selectedId.value = id;
+      this.#chosenId.value = id;
     });
   }
 
@@ -154,7 +158,10 @@ export class PageState {
   }
 
   change(settings: Partial<ViewSettings>): void {
-    this.settings.value = { ...this.settings.peek(), ...settings };
+    batch(() => {
+      this.settings.value = { ...this.settings.peek(), ...settings };
+      if (settings.filter) this.#chosenId.value = null;
+    });
   }
 
   changeFilter(filter: Partial<CompletionFilter>): void {
@@ -167,6 +174,7 @@ export class PageState {
     if (id === null) return null;
     const judgement = this.judgements.judgementOf(id);
     const next = label === judgement.label ? null : label;
+    this.#chosenId.value = id;
     void this.judgements.set(id, { ...judgement, label: next });
     return next;
   }
@@ -180,6 +188,7 @@ export class PageState {
       this.completions.value = [];
       this.details.clear();
       this.judgements.replaceAll(audit.findings);
+      this.judgements.restoreDrafts(sameAudit ? this.#restored!.drafts : []);
       this.status.value = audit.status;
       this.noiseFloor.value = audit.noiseFloor ?? null;
       this.phrases.clear();
@@ -236,7 +245,7 @@ export class PageState {
 
   #store(): void {
     const audit = this.audit.value;
-    const view = { selectedId: this.selectedId.value, settings: this.settings.value };
+    const view = { selectedId: this.selectedId.value, settings: this.settings.value, drafts: this.judgements.drafts.value };
     if (!audit) return;
     this.#restored = { folder: audit.folder, ...view };
     this.api.setState(this.#restored);

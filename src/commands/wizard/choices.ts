@@ -1,7 +1,7 @@
 /** What a user chooses before an audit, and the plan that follows from it. */
 import { basename } from 'node:path';
 import type { Framing } from '../../audit/framing.js';
-import { PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../audit/plan.js';
+import { isAddress, PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../audit/plan.js';
 import { DEMO_NOISE_FLOOR, DEMO_REFERENCE, isDemoSource } from './demo-models.js';
 
 /** Where the prefills come from: general text, or a file of prefills. */
@@ -50,12 +50,14 @@ export function makePlan(choices: AuditChoices, waveSize: number): AuditPlan {
 export function nameSource(source: ModelSource): string {
   const adapter = source.lora.at(-1);
   if (adapter) return basename(adapter.path).replace(/(\.lora)?\.gguf$/i, '');
-  if (isDownload(source)) return source.gguf.split('/').at(-1) ?? source.gguf;
+  if (isAddress(source.gguf)) return source.gguf.split('/').at(-1) ?? source.gguf;
   return basename(source.gguf.replace(/^bundled:/, '')).replace(/\.gguf$/i, '');
 }
 
-export function isDownload(source: ModelSource): boolean {
-  return /^hf:/i.test(source.gguf);
+/** What these models would be fetched from, adapters too, each address once. */
+export function listAddresses(sources: readonly ModelSource[]): string[] {
+  const addresses = sources.flatMap(({ gguf, lora }) => [gguf, ...lora.map(({ path }) => path)]).filter(isAddress);
+  return [...new Set(addresses)];
 }
 
 export function isSameSource(a: ModelSource, b: ModelSource): boolean {

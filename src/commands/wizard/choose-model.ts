@@ -160,7 +160,7 @@ async function askAddress(title: string, place: StepPlace): Promise<ModelSource 
     placeholder: 'hf:user/repository:Q8_0',
     value: 'hf:',
     validate: (text) =>
-      /^hf:[\w.-]+\/[\w.-]+([:/].+)?$/i.test(text) ? undefined : l10n.t('An address looks like hf:user/repository:Q8_0'),
+      /^(hf|huggingface):[\w.-]+\/[\w.-]+([:/].+)?$/i.test(text) ? undefined : l10n.t('An address looks like hf:user/repository:Q8_0'),
   });
   return typeof address === 'string' ? { gguf: address, lora: [] } : undefined;
 }

@@ -1,8 +1,7 @@
 /** Whether a model file brings a chat template, found without loading it. */
 import { open } from 'node:fs/promises';
-import type { ModelSource } from '../../audit/plan.js';
+import { isAddress, type ModelSource } from '../../audit/plan.js';
 import { resolveBundledModel } from '../../records/bundled.js';
-import { isDownload } from './choices.js';
 
 /** Metadata stands before the weights and names its keys in plain bytes. */
 const KEY = Buffer.from('tokenizer.chat_template');
@@ -11,7 +10,7 @@ const CHUNK_BYTES = 4 << 20;
 
 /** Undefined where it cannot be told before the model is loaded: it is not on this disk. Rejects where the file cannot be read. */
 export async function findChatTemplate(source: ModelSource, mediaFolder: string, signal: AbortSignal): Promise<boolean | undefined> {
-  if (isDownload(source)) return undefined;
+  if (isAddress(source.gguf)) return undefined;
   const { gguf } = await resolveBundledModel(source, mediaFolder);
   const file = await open(gguf, 'r');
   try {

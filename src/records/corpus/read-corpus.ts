@@ -1,10 +1,11 @@
 /** Reads general text from whatever it lies in: text, Markdown, JSON, JSON lines, CSV, TSV, Parquet. */
 import { extname } from 'node:path';
 import { AuditError, throwIfCancelled } from '../../audit/errors.js';
+import { runInSlices, type Steps } from '../../audit/slices.js';
 import { findCorpusFiles, type CorpusFile } from './corpus-files.js';
 import { PassageCollector } from './passages.js';
 import { readParquet, readSeparatedValues } from './tables.js';
-import { readTextFile } from './text-file.js';
+import { readTextFile, type TextContent } from './text-file.js';
 import { extractTexts } from './text-fields.js';
 
 export interface Corpus {
@@ -14,8 +15,10 @@ export interface Corpus {
   readonly remarks: readonly string[];
 }
 
-/** More general text than this makes no draw of prefills any more random. */
-const TEXT_BYTES_AT_MOST = 64 << 20;
+/** More general text than this makes no draw of prefills any more random: it has some millions of word starts. */
+const TEXT_BYTES_AT_MOST = 16 << 20;
+/** Milliseconds of work after which others have their turn. */
+const SLICE_MS = 15;
 
 /**
  * @param paths files, folders (searched through, hidden files left out) and globs; relative ones are taken from `folder`
@@ -34,7 +37,8 @@ export async function readCorpus(
     throwIfCancelled(signal);
     if (collector.full) cut = true;
     if (cut) break;
-    const outcome = await readFile(file, collector);
+    const outcome = await readFile(file, collector, signal);
+    throwIfCancelled(signal);
     if (outcome === 'cut') cut = true;
     if (outcome === 'skipped') skipped.push(file.path);
   }
@@ -56,9 +60,9 @@ export async function readCorpus(
 
 type Outcome = 'whole' | 'cut' | 'skipped';
 
-async function readFile(file: CorpusFile, collector: PassageCollector): Promise<Outcome> {
+async function readFile(file: CorpusFile, collector: PassageCollector, signal: AbortSignal | undefined): Promise<Outcome> {
   try {
-    return await readByExtension(file.path, collector);
+    return await readByExtension(file.path, collector, signal);
   } catch (error) {
     if (!file.named) return 'skipped';
     throw new AuditError(
@@ -70,7 +74,7 @@ async function readFile(file: CorpusFile, collector: PassageCollector): Promise<
   }
 }
 
-async function readByExtension(path: string, collector: PassageCollector): Promise<Outcome> {
+async function readByExtension(path: string, collector: PassageCollector, signal: AbortSignal | undefined): Promise<Outcome> {
   const extension = extname(path).toLowerCase();
   switch (extension) {
     case '.csv':
@@ -83,13 +87,21 @@ async function readByExtension(path: string, collector: PassageCollector): Promi
   }
   const content = await readTextFile(path, collector.bytesLeft);
   if (!content) throw new Error('it is not a text file');
-  if (extension === '.jsonl' || extension === '.ndjson') readJsonLines(content.text, collector);
-  else if (extension === '.json') readJson(content, collector);
-  else collector.addText(content.text);
+  await runInSlices(addContent(extension, content, collector), {
+    sliceMs: SLICE_MS,
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    isWanted: () => signal?.aborted !== true,
+  });
   return content.cut ? 'cut' : 'whole';
 }
 
-function readJsonLines(text: string, collector: PassageCollector): void {
+function addContent(extension: string, content: TextContent, collector: PassageCollector): Steps<void> {
+  if (extension === '.jsonl' || extension === '.ndjson') return addJsonLines(content.text, collector);
+  if (extension === '.json') return addJson(content, collector);
+  return collector.addTextInSteps(content.text);
+}
+
+function* addJsonLines(text: string, collector: PassageCollector): Steps<void> {
   for (const [index, line] of text.split('\n').entries()) {
     if (collector.full) return;
     if (line.trim() === '') continue;
@@ -99,11 +111,12 @@ function readJsonLines(text: string, collector: PassageCollector): void {
     } catch {
       throw new Error(`line ${index + 1} is not JSON`);
     }
-    for (const passage of extractTexts(value)) collector.addText(passage);
+    for (const passage of extractTexts(value)) yield* collector.addTextInSteps(passage);
+    yield;
   }
 }
 
-function readJson(content: { text: string; cut: boolean }, collector: PassageCollector): void {
+function* addJson(content: TextContent, collector: PassageCollector): Steps<void> {
   if (content.cut) throw new Error('it is larger than the limit of a corpus; JSON lines can be read in part');
   let value: unknown;
   try {
@@ -111,7 +124,10 @@ function readJson(content: { text: string; cut: boolean }, collector: PassageCol
   } catch {
     throw new Error('it is not valid JSON');
   }
-  for (const record of unwrapRecords(value)) for (const passage of extractTexts(record)) collector.addText(passage);
+  for (const record of unwrapRecords(value)) {
+    for (const passage of extractTexts(record)) yield* collector.addTextInSteps(passage);
+    yield;
+  }
 }
 
 /** The records of a JSON file: a list at the top, or the first list of a wrapping object. */

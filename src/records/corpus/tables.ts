@@ -7,13 +7,15 @@ import type { PassageCollector } from './passages.js';
 import { extractTexts, findTextColumn } from './text-fields.js';
 
 const ROWS_TO_GUESS_FROM = 100;
+/** Longer than any text of a corpus is a table whose quotation marks do not match. In characters. */
+const ROW_LENGTH_AT_MOST = 8 << 20;
 /** A cell longer than this is no column's name. */
 const NAME_LENGTH_AT_MOST = 40;
 
 export async function readSeparatedValues(path: string, delimiter: string, collector: PassageCollector): Promise<void> {
   const stream = createReadStream(path);
   const parser = stream.pipe(
-    parse({ delimiter, bom: true, relax_quotes: true, relax_column_count: true, skip_empty_lines: true, ...(delimiter === '\t' && { quote: null }) }),
+    parse({ delimiter, bom: true, max_record_size: ROW_LENGTH_AT_MOST, relax_quotes: true, relax_column_count: true, skip_empty_lines: true, ...(delimiter === '\t' && { quote: null }) }),
   );
   stream.on('error', (error) => parser.destroy(error));
   const first: string[][] = [];
@@ -29,6 +31,10 @@ export async function readSeparatedValues(path: string, delimiter: string, colle
       if (column !== null) collector.addText(row[column] ?? '');
       else if (first.push(row) === ROWS_TO_GUESS_FROM) guess();
     }
+  } catch (error) {
+    const { code, lines } = error as { code?: unknown; lines?: unknown };
+    if (code !== 'CSV_MAX_RECORD_SIZE') throw error;
+    throw new Error(`the row that ends at line ${String(lines)} is longer than any text; a quotation mark before it may not be closed`, { cause: error });
   } finally {
     stream.destroy();
   }

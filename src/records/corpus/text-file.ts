@@ -3,8 +3,14 @@ import { open } from 'node:fs/promises';
 
 const PROBE_BYTES = 8192;
 
+export interface TextContent {
+  readonly text: string;
+  /** The file goes on after it. */
+  readonly cut: boolean;
+}
+
 /** At most `bytesAtMost` from the beginning, cut at a line's end where there is more. `null` where it is no text. */
-export async function readTextFile(path: string, bytesAtMost: number): Promise<{ text: string; cut: boolean } | null> {
+export async function readTextFile(path: string, bytesAtMost: number): Promise<TextContent | null> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();

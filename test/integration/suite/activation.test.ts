@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { commands } from 'vscode';
 import { COMMAND_IDS } from '../../../src/commands/command-ids.js';
-import { findExtension, findModelProcesses, listAuditFolders, run } from '../helpers.js';
+import { findAuditTabs, findExtension, findModelProcesses, listAuditFolders, run } from '../helpers.js';
 
 suite('activation', () => {
-  test('does no work: no process, no folder, nothing shown', async () => {
+  test('does no work: no process, no folder, no page', async () => {
     await findExtension().activate();
     assert.deepEqual(findModelProcesses(), []);
     assert.deepEqual(listAuditFolders(), []);
+    assert.deepEqual(findAuditTabs(), []);
   });
 
   test('registers every command of the manifest', async () => {

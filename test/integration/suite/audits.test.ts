@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TabInputWebview, Uri, window } from 'vscode';
+import { Uri } from 'vscode';
 import type { AuditResult } from '../../../src/commands/command-ids.js';
 import {
+  findAuditTabs,
   findExtension,
   findModelProcesses,
   listAuditFolders,
+  listLoadedLibraries,
   measureLongestBlock,
   noteErrors,
   readCompletions,
@@ -30,11 +32,6 @@ async function startAndWait(plan: string): Promise<{ folder: string; ended: Then
     listAuditFolders().find((path) => !before.has(path) && readCompletions(path).length >= 8),
   );
   return { folder, ended };
-}
-
-function findAuditTabs(): string[] {
-  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
-  return tabs.filter((tab) => tab.input instanceof TabInputWebview && tab.input.viewType.includes('finetuneAuditor.results')).map((tab) => tab.label);
 }
 
 suite('audits', () => {
@@ -121,7 +118,23 @@ suite('audits', () => {
     assert.deepEqual(listAuditFolders(), before);
   });
 
-  test('the host stays responsive while an audit runs', async () => {
+  test('of two audits that are begun in the same moment each gets a folder of its own', async () => {
+    const both = await Promise.all([run('finetuneAuditor.runPlan', workspaceFile(DEMO)), run('finetuneAuditor.runPlan', workspaceFile(DEMO))]);
+    assert.deepEqual(both.map(({ state, completions }) => [state, completions]), [['finished', DEMO_COMPLETIONS], ['finished', DEMO_COMPLETIONS]]);
+    assert.notEqual(both[0].folder, both[1].folder);
+    for (const { folder } of both) assert.equal(readCompletions(folder).length, DEMO_COMPLETIONS);
+  });
+
+  test('models compute in a process of their own: the host never loads their library', async () => {
+    const { ended } = await startAndWait(LONGER);
+    const children = findModelProcesses();
+    assert.equal(children.length, 1);
+    assert.ok(listLoadedLibraries(children[0]!).some((path) => path.includes('libllama')));
+    assert.equal((await ended).state, 'finished');
+    assert.deepEqual(listLoadedLibraries(process.pid).filter((path) => /llama|ggml/.test(path)), []);
+  });
+
+  test('measures how long the host does nothing else while an audit runs', async () => {
     let result: AuditResult | undefined;
     const start = performance.now();
     const auditing = await measureLongestBlock(async () => (result = await run('finetuneAuditor.runPlan', workspaceFile(LONGER))));

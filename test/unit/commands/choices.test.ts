@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ModelSource } from '../../../src/audit/plan.js';
-import { DEFAULT_SIZE, makePlan, nameSource, type AuditChoices } from '../../../src/commands/wizard/choices.js';
+import { DEFAULT_SIZE, listAddresses, makePlan, nameSource, type AuditChoices } from '../../../src/commands/wizard/choices.js';
 import { DEMO_OTHER_REFERENCE, DEMO_REFERENCE, makeDemoSource } from '../../../src/commands/wizard/demo-models.js';
 
 const source = (gguf: string, ...adapters: string[]): ModelSource => ({ gguf, lora: adapters.map((path) => ({ path, scale: 1 })) });
@@ -53,8 +53,15 @@ test('a file of prefillSource goes into the plan as such', () => {
 test.each([
   [source('/models/some-model.gguf'), 'some-model'],
   [source('hf:someone/Some-Model-GGUF:Q4_K_M'), 'Some-Model-GGUF:Q4_K_M'],
+  [source('HuggingFace:someone/Some-Model-GGUF:Q4_K_M'), 'Some-Model-GGUF:Q4_K_M'],
   [source('bundled:base-b'), 'base-b'],
   [source('/base.gguf', '/first.gguf', '/second.lora.gguf'), 'second'],
 ])('a model is called by what is special about it: %j', (model, name) => {
   expect(nameSource(model)).toBe(name);
+});
+
+test('everything that would be downloaded is named, adapters too, each once', () => {
+  const sources = [source('hf:a/base:Q8_0', 'hf:b/adapter.gguf', '/local.gguf'), source('hf:a/base:Q8_0'), source('huggingface:c/other'), source('/hf:/x.gguf')];
+  expect(listAddresses(sources)).toEqual(['hf:a/base:Q8_0', 'hf:b/adapter.gguf', 'huggingface:c/other']);
+  expect(listAddresses([source('bundled:base-a')])).toEqual([]);
 });

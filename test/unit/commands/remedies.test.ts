@@ -14,6 +14,10 @@ test('nothing is offered that needs an audit where there is none', () => {
   expect(listRemedies('journalLocked', false)).toEqual([]);
 });
 
+test('an untrusted workspace can be trusted', () => {
+  expect(listRemedies('notTrusted', false)).toEqual(['manageTrust']);
+});
+
 test('a cancellation asks for nothing', () => {
   expect(listRemedies('cancelled', true)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listAudits, makeSlug, nameAuditFolder, readAudit } from '../../../src/records/audit-folder.js';
@@ -77,6 +77,22 @@ describe('audit folders', () => {
     expect(audit.status).toMatchObject({ ...status, completionsDone: 8, completionsTotal: 8 });
     expect(audit.records).toHaveLength(8);
     expect(audit.noiseFloor.map(({ id }) => id)).toEqual([...Array(noise).keys()]);
+  });
+
+  it.each([
+    [{ completions: 0 }, { state: 'stopped', canResume: true }],
+    [{ completions: 0, end: 'failed' as const }, { state: 'failed', canResume: true }],
+    [{ completions: 3 }, { state: 'stopped', canResume: false, message: expect.stringContaining('cannot be resumed: the line of its journal with the prefills') as string }],
+    [{ completions: 3, end: 'failed' as const }, { state: 'stopped', canResume: false }],
+  ])('can be resumed without their prefills only where nothing was measured: %j', async (options, status) => {
+    const folder = await makeTempFolder();
+    await writeAudit(folder, options);
+    const path = join(folder, 'audit.jsonl');
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/^\{"type":"prefills".*$/m, '{"type":"prefills"'));
+    const audit = await readAudit(folder);
+    expect(audit.status).toMatchObject(status);
+    expect(audit.records).toHaveLength(options.completions);
+    expect(audit.problems).toEqual([expect.stringContaining('line 2')]);
   });
 
   it('say that another process writes them, and what could not be read', async () => {

@@ -42,6 +42,11 @@ describe('a corpus file', () => {
     expect(await readOne('c.csv', '1,No header here at all.\n2,Second row.\n')).toEqual(['No header here at all.', 'Second row.']);
   });
 
+  it('of CSV with a quotation mark left open is named rather than read as one row without end', async () => {
+    const failure = readOne('a.csv', `id,text\n1,"open\n${'2,Some more of the text.\n'.repeat(400_000)}`);
+    await expect(failure).rejects.toMatchObject({ code: 'badCorpusFile', message: expect.stringMatching(/a\.csv .*row that ends at line \d+ is longer.*quotation mark/) as string });
+  });
+
   it('of TSV keeps quotation marks', async () => {
     expect(await readOne('a.tsv', 'text\tn\nHe said "no\t1\n"Yes"\t2\n')).toEqual(['He said "no', '"Yes"']);
   });
@@ -91,6 +96,16 @@ describe('a corpus', () => {
     const folder = await makeFolder();
     await expect(readCorpus(['no.txt'], { folder })).rejects.toMatchObject({ code: 'fileNotFound', message: expect.stringContaining('no.txt') as string });
     await expect(readCorpus(['*.pdf'], { folder })).rejects.toMatchObject({ code: 'fileNotFound' });
+  });
+
+  it('is read with pauses, in which it can be cancelled', async () => {
+    const folder = await makeTempFolder();
+    writeFileSync(join(folder, 'a.jsonl'), '{"text": "A passage of some words.", "id": 17}\n'.repeat(200_000));
+    // Asked before the file, then in every pause.
+    let asked = 0;
+    const signal = Object.defineProperty(new AbortController().signal, 'aborted', { get: () => ++asked > 3 });
+    await expect(readCorpus(['a.jsonl'], { folder, signal })).rejects.toMatchObject({ code: 'cancelled' });
+    expect((await readCorpus(['a.jsonl'], { folder })).passages).toHaveLength(200_000);
   });
 
   it('without a text is an error', async () => {

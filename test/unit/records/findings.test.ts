@@ -129,6 +129,22 @@ describe('findings', () => {
   });
 });
 
+describe('a reload', () => {
+  it('tells what is new, and nothing where there is nothing', async () => {
+    const folder = await makeTempFolder();
+    const ada = await FindingsFile.open(folder, 'Ada');
+    await ada.set(revealing(1));
+    const told: number[][] = [];
+    ada.onDidChange((findings) => told.push([...findings.keys()]));
+    await ada.reload();
+    expect(told).toEqual([]);
+    await (await FindingsFile.open(folder, 'Bob')).set(revealing(2));
+    await ada.reload();
+    await ada.reload();
+    expect(told).toEqual([[1, 2]]);
+  });
+});
+
 function permute<T>(list: readonly T[]): T[][] {
   if (list.length <= 1) return [[...list]];
   return list.flatMap((item, index) => permute(list.filter((_, other) => other !== index)).map((rest) => [item, ...rest]));

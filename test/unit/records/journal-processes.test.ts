@@ -66,8 +66,9 @@ describe('a full disk', () => {
       onTestFinished(() => void execFileSync('umount', [disk]));
       return { audit: join(disk, 'audit'), wrapper: [] };
     } catch {
-      // The signal for a file that is too large would end the process before it sees the error.
-      return { audit: join(disk, 'audit'), wrapper: ['sh', '-c', 'trap "" XFSZ; ulimit -f 128; exec "$0" "$@"'] };
+      // The signal for a file that is too large would end the process before it sees the error, and Node undoes a shell's trap.
+      const ignore = '--import=data:text/javascript,process.on(`SIGXFSZ`,()=>undefined)';
+      return { audit: join(disk, 'audit'), wrapper: ['sh', '-c', `ulimit -f 128; NODE_OPTIONS='${ignore}' exec "$0" "$@"`] };
     }
   }
 

@@ -135,6 +135,36 @@ describe('a journal', () => {
     expect(journal.problems.map((problem) => problem.line)).toEqual([6, 8, 9]);
   });
 
+  it('takes no number that is no finite one', async () => {
+    const folder = await makeTempFolder();
+    const path = await writeExample(folder, []);
+    const line = JSON.stringify(encodeCompletion(makeRecord(0)));
+    const withEnd = JSON.stringify(encodeCompletion({ ...makeRecord(1), end: { piece: piece(3, '<|end|>', true), logprobFinetuned: -0.5, logprobReference: null } }));
+    const infinite = [line.replace(/"lpF":\[[^,]+/, '"lpF":[-1e999'), line.replace(/"lp":\[[^,]+/, '"lp":[-1e999'), withEnd.replace('"lpF":-0.5', '"lpF":-1e999')];
+    for (const text of infinite) expect(text).toContain('-1e999');
+    await appendFile(path, `${infinite.join('\n')}\n${withEnd}\n`);
+    const journal = await readJournal(folder);
+    expect([...journal.completions.keys()]).toEqual([1]);
+    expect(journal.problems).toHaveLength(3);
+  });
+
+  it('knows the control tokens of a long completion again', async () => {
+    const tokens = Array.from({ length: 3000 }, (_, index) => piece(index, ` ${index}`, index % 3 === 0));
+    const record = { ...makeRecord(0, 3000), tokens };
+    expect(decodeCompletion(encodeCompletion(record))).toEqual(record);
+  });
+
+  it('that is cleared begins anew', async () => {
+    const folder = await makeTempFolder();
+    const path = await writeExample(folder, [0]);
+    const { writer } = await JournalWriter.open(folder);
+    await writer.clear();
+    expect(writer.empty).toBe(true);
+    await writer.addRun('started');
+    await writer.close();
+    expect((await readFile(path, 'utf8')).trimEnd().split('\n')).toHaveLength(1);
+  });
+
   it('names the versions when a newer format cannot be read', async () => {
     const folder = await makeTempFolder();
     const path = await writeExample(folder, []);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { PLAN_DEFAULTS } from '../../../src/audit/plan.js';
+import { isAddress, PLAN_DEFAULTS } from '../../../src/audit/plan.js';
 import { resolveBundledPlan } from '../../../src/records/bundled.js';
 import { parsePlan, readPlanFile, writePlanFile } from '../../../src/records/plan-file.js';
 import { makePlanJsonSchema } from '../../../src/records/plan-schema.js';
@@ -149,5 +149,24 @@ describe('bundled addresses', () => {
       code: 'fileNotFound',
       message: expect.stringMatching(/no bundled:nothing\. .*bundled:base-a.*bundled:false-fact/) as string,
     });
+  });
+});
+
+describe('a plan file that cannot be read', () => {
+  it('is a bad plan, not a bad journal', async () => {
+    const folder = await makeTempFolder();
+    await expect(readPlanFile(folder)).rejects.toMatchObject({ code: 'badPlan', message: expect.stringContaining(`${folder} is a folder`) as string });
+    await expect(readPlanFile(join(folder, 'no.audit-plan.json'))).rejects.toMatchObject({ code: 'fileNotFound' });
+  });
+});
+
+describe('an address of the hub', () => {
+  it.each(['hf:user/repo:Q8_0', 'HF:user/repo:Q8_0', 'huggingface:user/repo/file.gguf', 'hf://user/repo/file.gguf'])('%s is no path', (address) => {
+    expect(isAddress(address)).toBe(true);
+    expect(parse({ finetuned: address, reference: 'r.gguf' }).finetuned.gguf).toBe(address);
+  });
+
+  it.each(['hf.gguf', './hf:x.gguf', 'C:\\hf.gguf', 'bundled:base-a'])('%s is none', (address) => {
+    expect(isAddress(address)).toBe(false);
   });
 });

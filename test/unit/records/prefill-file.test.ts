@@ -38,4 +38,10 @@ describe('a prefill file', () => {
   ])('%s with %j is refused', async (name, text, message) => {
     await expect(readText(name, text)).rejects.toMatchObject({ code: 'badPrefillFile', message: expect.stringMatching(message) as string });
   });
+
+  it('that is a folder, or missing, is named as such', async () => {
+    const folder = await makeTempFolder();
+    await expect(readPrefillFile(folder)).rejects.toMatchObject({ code: 'badPrefillFile', message: expect.stringContaining(`${folder} is a folder`) as string });
+    await expect(readPrefillFile(join(folder, 'no.txt'))).rejects.toMatchObject({ code: 'fileNotFound' });
+  });
 });

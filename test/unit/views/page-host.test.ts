@@ -91,11 +91,19 @@ test('a page that is ready gets the audit, then what is journalled, in pieces', 
   session.listener.onSetup(setup);
   for (let id = 0; id < 1201; id++) session.listener.onCompletion(makeRecord(id));
   const { page } = await openPage(session);
-  await vi.waitFor(() => expect(page.chunks.flat()).toHaveLength(1201));
+  await vi.waitFor(() => expect(page.chunks.flat()).toHaveLength(1201), { timeout: 20_000 });
   expect(page.opened).toHaveLength(1);
   expect(page.opened[0]).toMatchObject({ name: 'example', completionCount: 1201, defaultScore: 'perplexityDifference', remarks: setup.remarks });
   expect(page.chunks.map((chunk) => chunk.length)).toEqual([500, 500, 201]);
   expect(page.chunks.flat().map((summary) => summary.id)).toEqual(Array.from({ length: 1201 }, (_, id) => id));
+});
+
+test('across tokenizers the page ranks by bits per byte', async () => {
+  const session = await makeSession();
+  session.listener.onSetup({ ...setup, sameTokenizer: false });
+  const { page } = await openPage(session);
+  await vi.waitFor(() => expect(page.opened).toHaveLength(1));
+  expect(page.opened[0]).toMatchObject({ sameTokenizer: false, defaultScore: 'bitsPerByte' });
 });
 
 test('completions that come later follow, each once', async () => {
@@ -193,6 +201,7 @@ test('what a page should not say is refused and changes nothing', async () => {
   await page.connection.sendNotification(PageAction, { action: 'stop' });
   await vi.waitFor(() => expect(act).toHaveBeenCalledTimes(1));
   expect(act.mock.calls[0]!.slice(1)).toEqual(['stop', undefined]);
+  await expect(page.connection.sendRequest(UndoFinding, { all: true } as never)).rejects.toThrow('findings/undo');
   expect(session.findings.current().size).toBe(0);
 });
 
@@ -257,6 +266,23 @@ test('phrases are those of the completions that there are, of one framing or of 
   session.listener.onCompletion(makeRecord(6, 4));
   expect((await page.connection.sendRequest(FetchPhrases, { framing: 'raw' })).completionCount).toBe(4);
   await expect(page.connection.sendRequest(FetchPhrases, { framing: 'sideways' as never })).rejects.toThrow('framing');
+});
+
+test('a page that is closed gives up what it has asked for', async () => {
+  const session = await makeSession();
+  session.listener.onCompletion(makeRecord(4, 3));
+  let asked: AbortSignal | undefined;
+  const { page, host } = await openPage(session, {
+    fetchAlternatives: (_session, _record, _token, signal) => {
+      asked = signal;
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))));
+    },
+  });
+  page.connection.sendRequest(FetchAlternatives, { id: 4, token: 1 }).catch(() => undefined);
+  await vi.waitFor(() => expect(asked).toBeDefined());
+  expect(asked!.aborted).toBe(false);
+  host.dispose();
+  expect(asked!.aborted).toBe(true);
 });
 
 test('a closed page is told nothing more, and the audit goes on', async () => {

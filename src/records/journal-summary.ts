@@ -1,0 +1,100 @@
+/** How far an audit is, from its journal without decoding the completions: a list of audits shows it for each. */
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { throwIfCancelled } from '../audit/errors.js';
+import type { AuditStatus } from '../messages/page.js';
+import { describeStatus } from './audit-folder.js';
+import { describeFileError } from './file-errors.js';
+import {
+  headerLineSchema,
+  JOURNAL_FILE,
+  prefillsLineSchema,
+  readSetup,
+  runLineSchema,
+  type HeaderLine,
+  type PrefillsLine,
+  type RunLine,
+} from './journal-format.js';
+import { findJournalWriter } from './journal-lock.js';
+import type { JournalFacts } from './journal-reader.js';
+
+const CHUNK_BYTES = 1 << 20;
+const NEWLINE = 0x0a;
+/** Type and id stand first in the lines that this program writes. */
+const LINE_START = /^\{"type":"(completion|noiseFloor)","id":(\d+),/;
+const LINE_START_BYTES = 64;
+
+/**
+ * The status that {@link readAudit} would find, but for completions that cannot be read: they are counted here. Lines of
+ * completions are not parsed where type and id stand first.
+ * @param folder the audit's folder
+ * @throws AuditError `fileNotFound`, `badJournal`, `cancelled`
+ */
+export async function summariseJournal(folder: string, signal?: AbortSignal): Promise<AuditStatus> {
+  const path = join(folder, JOURNAL_FILE);
+  const facts = new CountedJournal();
+  try {
+    let rest: Buffer[] = [];
+    const chunks = createReadStream(path, { highWaterMark: CHUNK_BYTES, signal }) as AsyncIterable<Buffer>;
+    for await (const chunk of chunks) {
+      let start = 0;
+      for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+        const piece = chunk.subarray(start, end);
+        facts.addLine(rest.length > 0 ? Buffer.concat([...rest, piece]) : piece);
+        rest = [];
+        start = end + 1;
+      }
+      if (start < chunk.length) rest.push(chunk.subarray(start));
+    }
+    // A last line without its newline counts only where it is whole.
+    facts.addIfWhole(Buffer.concat(rest));
+  } catch (error) {
+    throwIfCancelled(signal);
+    throw describeFileError(error, path, 'read');
+  }
+  const { header, prefills } = facts;
+  return describeStatus(facts, header && prefills && readSetup(header, prefills), await findJournalWriter(folder));
+}
+
+class CountedJournal implements JournalFacts {
+  header: HeaderLine | null = null;
+  prefills: PrefillsLine | null = null;
+  readonly runs: RunLine[] = [];
+  readonly completions = new Set<number>();
+  readonly noiseFloor = new Set<number>();
+
+  addLine(line: Buffer): void {
+    const [, type, id] = LINE_START.exec(line.toString('latin1', 0, LINE_START_BYTES)) ?? [];
+    if (type === undefined) this.addIfWhole(line);
+    else this.#count(type, Number(id));
+  }
+
+  addIfWhole(line: Buffer): void {
+    let value: { type?: unknown; id?: unknown } | null;
+    try {
+      value = JSON.parse(line.toString('utf8')) as typeof value;
+    } catch {
+      return;
+    }
+    switch (value?.type) {
+      case 'completion':
+      case 'noiseFloor':
+        this.#count(value.type, Number(value.id));
+        break;
+      case 'header':
+        this.header ??= headerLineSchema.safeParse(value).data ?? null;
+        break;
+      case 'prefills':
+        this.prefills ??= prefillsLineSchema.safeParse(value).data ?? null;
+        break;
+      case 'run': {
+        const run = runLineSchema.safeParse(value);
+        if (run.success) this.runs.push(run.data);
+      }
+    }
+  }
+
+  #count(type: string, id: number): void {
+    (type === 'completion' ? this.completions : this.noiseFloor).add(id);
+  }
+}
