@@ -69,7 +69,7 @@ export function addAuditCommand(program: Command): void {
     .option('--name <name>', 'what the audit is called')
     .option('--plan <file>', 'take the plan from a *.audit-plan.json; flags given beside it win', parsePath)
     .option('--out <folder>', 'folder of the audit (default: a new one in .finetune-audits/)', parsePath)
-    .option('--resume', 'go on with the audit in --out')
+    .option('--resume', 'go on with the audit in --out, with the plan that it began with')
     .option('--threads <n>', 'threads to compute with; 0 for one per physical core', wholeNumber(0, 1024), 0)
     .addOption(new Option('--gpu <mode>', 'use a GPU where there is one').choices(['auto', 'off']).default('auto'))
     .option('--allow-download', 'let hf: addresses be downloaded')
@@ -100,6 +100,7 @@ async function planToResume(flags: AuditFlags): Promise<AuditPlan> {
     throw new AuditError('badPlan', `The audit in ${flags.out} has no noise floor, and a plan stays as it began. Start a new audit with --noise-floor.`);
   }
   if (plan) {
+    refusePlanFlags(flags, flags.out);
     // Only where the models lie may be said anew; that they are the same is checked.
     return {
       ...plan,
@@ -109,6 +110,31 @@ async function planToResume(flags: AuditFlags): Promise<AuditPlan> {
     };
   }
   return planFromFlags(flags);
+}
+
+/** Flags that are part of a plan; where the models lie and how to compute may be said anew. */
+const PLAN_FLAGS = [
+  'plan',
+  'name',
+  'framing',
+  'system',
+  'user',
+  'prefills',
+  'prefillTokens',
+  'prefillFile',
+  'maxTokens',
+  'temperature',
+  'corpus',
+  'seed',
+  'waveSize',
+  'rescore',
+  'noiseFloorPrefills',
+] as const satisfies readonly (keyof AuditFlags)[];
+
+function refusePlanFlags(flags: AuditFlags, folder: string): void {
+  const given = PLAN_FLAGS.filter((flag) => flags[flag] !== undefined).map((flag) => `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+  if (given.length === 0) return;
+  throw new AuditError('badPlan', `The audit in ${folder} goes on with the plan that it began with. Leave out ${given.join(', ')}, or start a new audit.`);
 }
 
 async function planFromFlags(flags: AuditFlags): Promise<AuditPlan> {

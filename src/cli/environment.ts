@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LocalModels } from '../models/local/local-models.js';
+import { capThreads } from '../models/local/process/physical-cores.js';
 
 /** The program is bundled into `dist/`, beside the model process and next to `media/`. */
 const dist = fileURLToPath(new URL('.', import.meta.url));
@@ -20,7 +21,9 @@ export interface ComputeOptions {
   readonly onLog?: (line: string) => void;
 }
 
-export function createModels({ threads, gpu, onLog }: ComputeOptions): LocalModels {
+export function createModels({ threads: wanted, gpu, onLog }: ComputeOptions): LocalModels {
+  const threads = capThreads(wanted);
+  if (threads < wanted) process.stderr.write(`note: Computing with ${threads} threads, one per logical core, not ${wanted}.\n`);
   return new LocalModels({
     processPath: join(dist, 'model-process.mjs'),
     downloadFolder: DOWNLOAD_FOLDER,

@@ -9,10 +9,12 @@ export interface OpenOptions {
   readonly contextTokens: number;
   /** The user has confirmed that `hf:` addresses may be downloaded. */
   readonly allowDownload: boolean;
+  /** It will not be needed again soon: with its lease it is unloaded at once, not after a while. */
+  readonly unloadOnRelease?: boolean;
   readonly onProgress?: (progress: Omit<LoadProgress, 'progressToken'>) => void;
 }
 
-/** A model in use. It may be unloaded some time after every lease on it is released. */
+/** A model in use. It may be unloaded when every lease on it is released, or some time after. */
 export interface ModelLease {
   readonly model: LanguageModel;
   release(): void;

@@ -34,6 +34,8 @@ export class LocalModel implements LanguageModel {
   readonly identity: ModelIdentity;
   readonly capabilities: Capabilities;
   private readonly handle: number;
+  /** The channel makes every piece anew; an audit says the same few thousand over and over, and keeps them all. */
+  private readonly knownPieces = new Map<number, Piece>();
 
   constructor(
     private readonly process: ModelProcess,
@@ -44,12 +46,13 @@ export class LocalModel implements LanguageModel {
     this.capabilities = opened.capabilities;
   }
 
-  tokenize(texts: readonly string[], signal: AbortSignal, options: { readonly parseSpecial?: boolean } = {}): Promise<Piece[][]> {
-    return this.process.request(Tokenize, { handle: this.handle, texts: [...texts], parseSpecial: options.parseSpecial ?? false }, signal);
+  async tokenize(texts: readonly string[], signal: AbortSignal, options: { readonly parseSpecial?: boolean } = {}): Promise<Piece[][]> {
+    const answer = await this.process.request(Tokenize, { handle: this.handle, texts: [...texts], parseSpecial: options.parseSpecial ?? false }, signal);
+    return answer.map((pieces) => pieces.map(this.share));
   }
 
-  pieces(ids: readonly number[], signal: AbortSignal): Promise<Piece[]> {
-    return this.process.request(Pieces, { handle: this.handle, ids: [...ids] }, signal);
+  async pieces(ids: readonly number[], signal: AbortSignal): Promise<Piece[]> {
+    return (await this.process.request(Pieces, { handle: this.handle, ids: [...ids] }, signal)).map(this.share);
   }
 
   frame(request: FrameRequest, signal: AbortSignal): Promise<Frame> {
@@ -57,7 +60,7 @@ export class LocalModel implements LanguageModel {
   }
 
   generate(wave: readonly GenerateRequest[], options: WaveOptions): AsyncIterable<GeneratedCompletion> {
-    return this.stream(Generate, wave, StreamCompletion, ({ completion }) => completion, options);
+    return this.stream(Generate, wave, StreamCompletion, ({ completion }) => this.shareTokens(completion), options);
   }
 
   score(wave: readonly ScoreRequest[], options: WaveOptions): AsyncIterable<TokenLogprobs> {
@@ -66,6 +69,17 @@ export class LocalModel implements LanguageModel {
 
   alternatives(prompt: readonly number[], count: number, signal: AbortSignal): Promise<Alternative[]> {
     return this.process.request(Alternatives, { handle: this.handle, prompt: [...prompt], count }, signal);
+  }
+
+  private readonly share = (piece: Piece): Piece => {
+    const known = this.knownPieces.get(piece.id);
+    if (known === undefined) this.knownPieces.set(piece.id, piece);
+    return known ?? piece;
+  };
+
+  private shareTokens(completion: GeneratedCompletion): GeneratedCompletion {
+    const { tokens, end } = completion;
+    return { ...completion, tokens: tokens.map(this.share), end: end && { ...end, piece: this.share(end.piece) } };
   }
 
   /** Hands on what the process streams. Leaving the loop early cancels the request. */

@@ -1,6 +1,7 @@
 /** Opens GGUF models in the model process, keeps them loaded for a while, and starts the process anew after a crash. */
 import { randomUUID } from 'node:crypto';
-import { AuditError } from '../../audit/errors.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AuditError, throwIfCancelled } from '../../audit/errors.js';
 import type { ModelSource } from '../../audit/plan.js';
 import {
   CloseModel,
@@ -63,7 +64,7 @@ export class LocalModels implements ModelProvider {
         answer = await this.requestOpen(process, source, options, signal);
       }
       this.crashes = 0;
-      return this.lease(process, answer);
+      return this.lease(process, answer, options.unloadOnRelease ?? false);
     });
   }
 
@@ -128,7 +129,7 @@ export class LocalModels implements ModelProvider {
     }
   }
 
-  private lease(process: ModelProcess, answer: OpenedModel): ModelLease {
+  private lease(process: ModelProcess, answer: OpenedModel, unloadOnRelease: boolean): ModelLease {
     this.leases++;
     let released = false;
     return {
@@ -139,9 +140,13 @@ export class LocalModels implements ModelProvider {
         this.leases--;
         if (!process.alive) return;
         const opened: Opened = { process, handle: answer.handle, timer: undefined };
+        this.idle.add(opened);
+        if (unloadOnRelease) {
+          void this.close(opened);
+          return;
+        }
         opened.timer = setTimeout(() => void this.close(opened), this.options.idleMs);
         opened.timer.unref();
-        this.idle.add(opened);
       },
     };
   }
@@ -156,14 +161,20 @@ export class LocalModels implements ModelProvider {
   }
 
   private async running(signal: AbortSignal): Promise<ModelProcess> {
-    if (this.disposed) throw new AuditError('cancelled', 'The models are being unloaded.');
+    throwIfCancelled(signal);
+    this.requireInUse();
     if (this.aliveProcess === undefined) await delay(this.notBefore - Date.now(), signal);
+    this.requireInUse();
     const alive = this.aliveProcess;
     if (alive !== undefined) return alive;
     const process = new ModelProcess(this.options);
     this.process = process;
     void process.ended.then(() => this.onEnded(process));
     return process;
+  }
+
+  private requireInUse(): void {
+    if (this.disposed) throw new AuditError('cancelled', 'The models are being unloaded.');
   }
 
   private get aliveProcess(): ModelProcess | undefined {
@@ -193,11 +204,5 @@ export class LocalModels implements ModelProvider {
 
 async function delay(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0) return;
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(new AuditError('cancelled', 'Cancelled.'));
-    });
-  });
+  await sleep(ms, undefined, { signal }).catch(() => throwIfCancelled(signal));
 }

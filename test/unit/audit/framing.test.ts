@@ -9,7 +9,8 @@ describe('chatMessages', () => {
     ]);
   });
 
-  it('leaves an empty system text out', () => {
+  it('leaves a blank system text out', () => {
+    expect(chatMessages({ system: ' \n', user: 'Hi' })).toEqual([{ role: 'user', content: 'Hi' }]);
     expect(chatMessages({ system: '', user: 'Hi' })).toEqual([{ role: 'user', content: 'Hi' }]);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AuditError } from '../../../src/audit/errors.js';
 import type { Piece } from '../../../src/audit/language-model.js';
 import { describeShortage, samplePrefills, type PrefillSampling } from '../../../src/audit/prefills.js';
+import { runAtOnce } from '../../../src/audit/slices.js';
 import { textOfTokens } from '../../../src/audit/utf8.js';
 import { WordStarts } from '../../../src/audit/word-starts.js';
 import { NgramModel } from './ngram-model.js';
@@ -32,7 +33,7 @@ const ids = ({ prefills }: { prefills: readonly { pieces: readonly Piece[] }[] }
   prefills.map(({ pieces }) => pieces.map(({ id }) => id));
 
 function starts(...texts: string[]): { passage: number; offset: number }[] {
-  const found = new WordStarts(texts);
+  const found = runAtOnce(WordStarts.findInSteps(texts));
   return Array.from({ length: found.count }, (_, index) => found.at(index));
 }
 
@@ -57,14 +58,45 @@ describe('WordStarts', () => {
   });
 
   it('number millions of words', () => {
-    const found = new WordStarts(['word '.repeat(300_000), 'x', 'word '.repeat(300_000)]);
+    const found = runAtOnce(WordStarts.findInSteps(['word '.repeat(300_000), 'x', 'word '.repeat(300_000)]));
     expect(found.count).toBe(600_001);
     expect(found.at(300_000)).toEqual({ passage: 1, offset: 0 });
     expect(found.at(600_000)).toEqual({ passage: 2, offset: 299_999 * 5 });
   });
 });
 
+describe('finding word starts in steps', () => {
+  it('takes many steps for a large corpus, whether it is one passage or many', () => {
+    const words = 'ab cd '.repeat(100_000);
+    const countSteps = (texts: readonly string[]): number => {
+      let steps = 0;
+      for (const found = WordStarts.findInSteps(texts); !found.next().done; ) steps++;
+      return steps;
+    };
+    expect(countSteps([words])).toBeGreaterThan(5);
+    expect(countSteps(Array<string>(100_000).fill('ab cd '))).toBeGreaterThan(5);
+    expect(countSteps(['ab cd'])).toBe(0);
+  });
+
+  it('starts no word where one step ends and the next begins', () => {
+    const long = 'x'.repeat(200_000);
+    expect(starts(long, `${long} ${long}`)).toEqual([
+      { passage: 0, offset: 0 },
+      { passage: 1, offset: 0 },
+      { passage: 1, offset: 200_001 },
+    ]);
+  });
+});
+
 describe('samplePrefills', () => {
+  it('gives others their turn while it looks through a large corpus, and can be cancelled there', async () => {
+    const abort = new AbortController();
+    const large = ['ferry baker '.repeat(2_000_000)];
+    const cancelled = sample({ passages: large, signal: abort.signal, pause: async () => abort.abort() });
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+    expect(abort.signal.aborted).toBe(true);
+  });
+
   it('draws distinct openings that stand at word starts of the corpus', async () => {
     const sampled = await sample({ count: 20 });
     expect(sampled.prefills).toHaveLength(20);

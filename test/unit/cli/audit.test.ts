@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -69,6 +70,56 @@ describe('audit and report', { timeout: 240_000 }, () => {
     expect(resumed.code).toBe(0);
     expect(completionLines(killed)).toEqual(completionLines(whole));
     expect(completionLines(killed).slice(0, kept.length)).toEqual(kept);
+  });
+
+  it('gives the same bytes when it was killed inside a wave, with an adapter', async () => {
+    const whole = newFolder();
+    const cut = newFolder();
+    await cli('audit', ...MODELS, ...SMALL, '--out', whole);
+    const lines = readFileSync(join(whole, 'audit.jsonl'), 'utf8').split('\n');
+    // Of the second wave of four, two are there, and half of a third.
+    const [second, third] = [completionLines(whole)[5]!, completionLines(whole)[6]!];
+    mkdirSync(cut);
+    writeFileSync(join(cut, 'audit.jsonl'), [...lines.slice(0, lines.indexOf(second) + 1), third.slice(0, 100)].join('\n'));
+    expect((await cli('audit', '--resume', '--out', cut, '--threads', '1')).code).toBe(0);
+    expect(completionLines(cut)).toEqual(completionLines(whole));
+  });
+
+  it('is not resumed with another plan than its own', async () => {
+    const folder = newFolder();
+    await cli('audit', ...MODELS, ...SMALL, '--prefills', '1', '--out', folder);
+    const before = readFileSync(join(folder, 'audit.jsonl'), 'utf8');
+    const changed = await cli('audit', '--resume', '--out', folder, '--prefills', '9', '--seed', '2', '--framing', 'raw', '--rescore', '--prefill-tokens', '4', '--threads', '1');
+    expect(changed.code).toBe(1);
+    expect(changed.stderr).toMatch(/^error: .*goes on with the plan that it began with\. Leave out --framing, --prefills, --prefill-tokens, --seed, --rescore, or start a new audit/m);
+    expect(readFileSync(join(folder, 'audit.jsonl'), 'utf8')).toBe(before);
+    expect((await cli('audit', '--resume', '--out', folder, '--threads', '1', '--gpu', 'off', '--allow-download', '--finetuned', 'bundled:false-fact')).code).toBe(0);
+  });
+
+  it.runIf(process.platform === 'linux')('fails clearly on a full disk, and goes on when there is room again', async () => {
+    const whole = newFolder();
+    const folder = newFolder();
+    await cli('audit', ...MODELS, ...SMALL, '--out', whole);
+    // A limit on the size of files, in blocks of 512 bytes. Its signal would end the process before it sees the error.
+    const blocks = Math.floor((0.7 * readFileSync(join(whole, 'audit.jsonl')).length) / 512);
+    const wrapper = ['sh', '-c', `ulimit -f ${blocks}; exec "$0" "$@"`];
+    const env = { NODE_OPTIONS: "--import=data:text/javascript,process.on(`SIGXFSZ`,()=>undefined)" };
+    const full = await startCli(built.cli, ['audit', ...MODELS, ...SMALL, '--out', folder], { cwd: built.scratch, wrapper, env }).result;
+    expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining(`error: There is no room left to write ${join(folder, 'audit.jsonl')}`) as string });
+    const kept = completionLines(folder);
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.length).toBeLessThan(16);
+    expect((await readJournal(folder)).halfLineBytes).toBe(0);
+    expect((await cli('audit', '--resume', '--out', folder, '--threads', '1')).code).toBe(0);
+    expect(completionLines(folder)).toEqual(completionLines(whole));
+  });
+
+  it('computes with no more threads than there are cores, and says so', async () => {
+    const folder = newFolder();
+    const cores = availableParallelism();
+    const { code, stderr } = await cli('audit', ...MODELS, ...SMALL.slice(0, -2), '--prefills', '1', '--threads', '1000', '--out', folder);
+    expect(code).toBe(0);
+    expect(stderr).toContain(`note: Computing with ${cores} threads, one per logical core, not 1000.`);
   });
 
   it('stops cleanly when it is interrupted, and says how to go on', async () => {

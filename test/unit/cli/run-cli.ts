@@ -12,8 +12,10 @@ export interface CliRun {
   readonly result: Promise<CliResult>;
 }
 
-export function startCli(cli: string, args: readonly string[], options: { cwd: string; input?: string; env?: Record<string, string> }): CliRun {
-  const child = spawn(process.execPath, [cli, ...args], {
+/** @param options.wrapper a command that runs the program that is appended to it */
+export function startCli(cli: string, args: readonly string[], options: { cwd: string; input?: string; env?: Record<string, string>; wrapper?: readonly string[] }): CliRun {
+  const [command, ...rest] = [...(options.wrapper ?? []), process.execPath, cli, ...args] as [string, ...string[]];
+  const child = spawn(command, rest, {
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -68,6 +68,35 @@ describe('framing', () => {
     expect(text).toBe('<|user|>\nYou are a helpful assistant.\n\nTell me anything.<|end|>\n<|assistant|>\n');
   });
 
+  it('folds a dropped system text also where the user’s text contains it', async () => {
+    const template = `{% for message in messages %}{% if message['role'] != 'system' %}{{ message['content'] + '<|end|>' }}{% endif %}{% endfor %}${OPENING}`;
+    const texts = { system: 'Be brief.', user: 'Be brief. Tell me anything.' };
+    const { text, systemFolded } = await frame({ framing: 'chat', texts }, withTemplate(template));
+    expect(systemFolded).toBe(true);
+    expect(text).toBe('Be brief.\n\nBe brief. Tell me anything.<|end|><|assistant|>\n');
+  });
+
+  it('folds nothing where a template writes the very system text by itself', async () => {
+    const template = `{% if messages[0]['role'] != 'system' %}{{ '<|system|>\n${TEXTS.system}<|end|>\n' }}{% endif %}${TURNS}${OPENING}`;
+    const { text, systemFolded } = await frame(CHAT, withTemplate(template));
+    expect(systemFolded).toBe(false);
+    expect(text).toBe(`<|system|>\n${TEXTS.system}<|end|>\n<|user|>\n${TEXTS.user}<|end|>\n<|assistant|>\n`);
+  });
+
+  it('leaves out a system turn of blanks', async () => {
+    const { text, systemFolded } = await frame({ framing: 'chat', texts: { ...TEXTS, system: ' \n' } });
+    expect(text).toBe('<|user|>\nTell me anything.<|end|>\n<|assistant|>\n');
+    expect(systemFolded).toBe(false);
+  });
+
+  it('shows a template the same date on any day', async () => {
+    // As the templates of Llama 3 ask for it.
+    const template = `\n{% if not date_string is defined %}{% if strftime_now is defined %}{% set date_string = strftime_now("%d %b %Y") %}{% else %}{% set date_string = "none" %}{% endif %}{% endif %}
+{{- date_string }} {{ strftime_now('%A, %-d %B %Y %H:%M') }}${TURNS}${OPENING}`;
+    const { text } = await frame(CHAT, withTemplate(template));
+    expect(text.startsWith('\n26 Jul 2024 Friday, 26 July 2024 00:00<|system|>')).toBe(true);
+  });
+
   it('turns thinking off', async () => {
     const template = `${TURNS}${OPENING}{% if enable_thinking is defined and enable_thinking is false %}{{ '<think></think>' }}{% endif %}`;
     expect((await frame(CHAT, withTemplate(template))).text.endsWith('<|assistant|>\n<think></think>')).toBe(true);

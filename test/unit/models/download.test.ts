@@ -66,6 +66,10 @@ describe('hf: addresses', () => {
     expect(again.model.identity.sha256).toBe(lease.model.identity.sha256);
     expect(requests).toEqual([]);
     again.release();
+    const shouted = await local.open(source(address.replace('hf:', 'HF:')));
+    expect(shouted.model.identity.sha256).toBe(lease.model.identity.sha256);
+    expect(requests).toEqual([]);
+    shouted.release();
     expect(readFileSync(join(local.folder, 'downloads', 'hf_someone_tiny.F16.gguf')).equals(file)).toBe(true);
   });
 });

@@ -94,6 +94,41 @@ describe('the model process', () => {
     await vi.waitFor(() => expect(models.processId).toBeUndefined(), { timeout: 10_000, interval: 50 });
   });
 
+  it('is not started any more after a crash by an open that was cancelled, or whose provider was disposed, meanwhile', async () => {
+    const broken = () => new LocalModels({ processPath: '/nowhere/model-process.mjs', downloadFolder: local.folder, threads: 1, gpu: 'off', idleMs: 0 });
+    const crashed = broken();
+    await expect(crashed.open(baseA, SHAPE, never)).rejects.toMatchObject({ code: 'modelProcessEnded' });
+    const aborted = crashed.open(baseA, SHAPE, AbortSignal.abort());
+    await expect(aborted).rejects.toMatchObject({ code: 'cancelled' });
+    expect(crashed.processId).toBeUndefined();
+    const waiting = new AbortController();
+    const cancelled = crashed.open(baseA, SHAPE, waiting.signal);
+    waiting.abort();
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+    expect(crashed.processId).toBeUndefined();
+
+    const disposed = broken();
+    await expect(disposed.open(baseA, SHAPE, never)).rejects.toMatchObject({ code: 'modelProcessEnded' });
+    const opening = disposed.open(baseA, SHAPE, never);
+    await disposed.dispose();
+    await expect(opening).rejects.toMatchObject({ code: 'cancelled' });
+    expect(disposed.processId).toBeUndefined();
+  });
+
+  it('unloads a model with its lease where it will not be needed again soon', async () => {
+    const models = local.start();
+    const shape = { waveSize: 2, contextTokens: 64 };
+    const kept = await models.open(baseA, SHAPE, never);
+    const passing = await models.open(source(demo('base-b.f16.gguf')), { ...SHAPE, unloadOnRelease: true }, never);
+    const needed = async (): Promise<number> => (await models.estimateMemory([source(demo('base-b.f16.gguf'))], shape)).neededBytes;
+    const loaded = await needed();
+    passing.release();
+    // The weights are to be loaded anew.
+    expect(await needed()).toBeGreaterThan(loaded + 1e6);
+    kept.release();
+    await models.dispose();
+  });
+
   it('cancels an open that is under way and leaves nothing behind', async () => {
     const controller = new AbortController();
     const opening = local.models.open(baseA, { ...SHAPE, onProgress: () => controller.abort() }, controller.signal);

@@ -1,6 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { countCores, countPhysicalCores } from '../../../src/models/local/process/physical-cores.js';
-import { countFreeThreads } from '../../../src/models/local/process/thread-governor.js';
+import { capThreads, countCores, countPhysicalCores } from '../../../src/models/local/process/physical-cores.js';
+import { countFreeThreads, ThreadGovernor } from '../../../src/models/local/process/thread-governor.js';
 import { Turnstile } from '../../../src/models/local/process/turnstile.js';
 
 describe('threads', () => {
@@ -9,6 +10,16 @@ describe('threads', () => {
     expect(countCores([processor(0, 0), processor(0, 0), processor(0, 1), processor(1, 0)].join('\n\n'))).toBe(3);
     expect(countCores('Processor : ARMv8')).toBe(0);
     expect(countPhysicalCores()).toBeGreaterThanOrEqual(1);
+  });
+
+  it('are never more than there are cores, whatever a user asks for', () => {
+    const cores = availableParallelism();
+    expect([0, 1, cores, cores + 1, 1000].map(capThreads)).toEqual([0, 1, cores, cores, cores]);
+    const governor = new ThreadGovernor(() => undefined);
+    expect(governor.setUserThreads(1000)).toBe(cores);
+    expect(governor.wanted).toBe(cores);
+    expect(governor.setUserThreads(1)).toBe(1);
+    expect(governor.wanted).toBe(1);
   });
 
   it('leaves to others the cores that they use', () => {

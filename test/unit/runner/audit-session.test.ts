@@ -28,6 +28,7 @@ describe('a session', () => {
     await (await FindingsFile.open(folder, 'Bob')).set({ completionId: 1, label: 'revealing', category: null, note: '' });
     await writer.close();
     await session.reload();
+    await session.findings.reload();
     expect(told).toEqual([[makeRecord(1), makeRecord(2)]]);
     expect(session.record(2)).toEqual(makeRecord(2));
     expect(measured).toEqual([[makeRecord(1, 2)]]);
@@ -50,6 +51,21 @@ describe('a session', () => {
     for (const id of [0, 1, 0]) session.listener.onNoiseFloor(makeRecord(id));
     expect(measured).toEqual([0, 1]);
     expect(session.records).toHaveLength(2);
+  });
+
+  it('that begins to run while its journal is read keeps the status of the run', async () => {
+    const folder = await makeTempFolder();
+    const { writer } = await JournalWriter.open(folder);
+    await writer.begin(makeHeaderLine(plan, setup, '0', new Date()), makePrefillsLine(setup));
+    await writer.close();
+    const session = await AuditSession.fromFolder(folder, 'Ada');
+    const reading = session.reload();
+    await Promise.resolve();
+    session.listener.onStatus({ ...session.status, state: 'loading' });
+    await reading;
+    expect(session.status.state).toBe('loading');
+    await session.reload();
+    expect(session.status.state).toBe('stopped');
   });
 
   it('of an audit that measured nothing cannot be opened', async () => {

@@ -1,6 +1,8 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import type { AuditSetup } from '../../../src/audit/events.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../../../src/audit/plan.js';
@@ -12,6 +14,7 @@ import { AuditQueue } from '../../../src/runner/audit-queue.js';
 import { AuditSession } from '../../../src/runner/audit-session.js';
 import { estimateAudit } from '../../../src/runner/estimate.js';
 import { LocalAuditRunner } from '../../../src/runner/local-audit-runner.js';
+import type { RunRequest } from '../../../src/runner/types.js';
 import { MEDIA, useBuiltPackage } from './built-package.js';
 
 const built = useBuiltPackage();
@@ -48,6 +51,24 @@ async function runUntil(count: number, folder: string, changes: Partial<AuditPla
   const listener = { onCompletion: (record: CompletionRecord) => (records.push(record) === count ? abort.abort() : undefined) };
   expect(await runner.run(start(folder, changes), listener, abort.signal)).toMatchObject({ state: 'stopped' });
   return records;
+}
+
+/** Whether a small file system of its own can be had for a test. */
+function canMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'mount-'));
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'none', folder]);
+  if (status === 0) execFileSync('umount', [folder]);
+  rmSync(folder, { recursive: true });
+  return status === 0;
+}
+
+/** Takes all the room that is left. */
+function fill(path: string): void {
+  try {
+    for (;;) appendFileSync(path, Buffer.alloc(4096));
+  } catch (error) {
+    expect((error as NodeJS.ErrnoException).code).toBe('ENOSPC');
+  }
 }
 
 describe('a run', { timeout: 240_000 }, () => {
@@ -119,6 +140,57 @@ describe('a run', { timeout: 240_000 }, () => {
     await expect(missing).rejects.toMatchObject({ code: 'fileNotFound' });
     expect(statuses.at(-1)).toMatchObject({ state: 'failed', canResume: false, message: expect.stringContaining('/no/such.gguf') as string });
     expect(existsSync(other)).toBe(false);
+  });
+
+  it('begins anew in a journal that has no prefills and nothing measured, and leaves one with completions alone', async () => {
+    const whole = newFolder();
+    await runner.run(start(whole), {}, never);
+    const lines = readFileSync(join(whole, 'audit.jsonl'), 'utf8').split('\n');
+    const begun = newFolder();
+    mkdirSync(begun);
+    writeFileSync(join(begun, 'audit.jsonl'), `${lines[0]}\n${lines[1]!.slice(0, 40)}`);
+    const { status, plan: kept } = await readAudit(begun);
+    expect(status).toMatchObject({ state: 'stopped', canResume: true });
+    expect(kept).toEqual(plan);
+    expect(await runner.run(start(begun, {}, true), {}, never)).toEqual({ state: 'finished', completions: 12 });
+    expect((await readAudit(begun)).records).toEqual((await readAudit(whole)).records);
+
+    const lost = newFolder();
+    mkdirSync(lost);
+    const content = [lines[0], 'garbage', ...lines.slice(2, 6), ''].join('\n');
+    writeFileSync(join(lost, 'audit.jsonl'), content);
+    expect((await readAudit(lost)).status.canResume).toBe(false);
+    const statuses: AuditStatus[] = [];
+    const resumed = runner.run(start(lost, {}, true), { onStatus: (told) => void statuses.push(told) }, never);
+    await expect(resumed).rejects.toMatchObject({ code: 'badJournal', message: expect.stringMatching(/cannot be resumed: .*prefills/) as string });
+    expect(statuses.at(-1)).toMatchObject({ state: 'failed', canResume: false });
+    expect(readFileSync(join(lost, 'audit.jsonl'), 'utf8')).toBe(content);
+  });
+
+  it.runIf(canMount())('that meets a full disk says so in its status, and goes on when there is room', async () => {
+    const changes = { maxTokens: 20 };
+    const whole = newFolder();
+    await runner.run(start(whole, changes), {}, never);
+    const disk = newFolder();
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', disk]);
+    onTestFinished(() => void execFileSync('umount', [disk]));
+    const folder = join(disk, 'audit');
+    const filler = join(disk, 'filler');
+    const statuses: AuditStatus[] = [];
+    let kept = 0;
+    const failing = runner.run(
+      start(folder, changes),
+      { onCompletion: () => void (++kept === 2 && fill(filler)), onStatus: (status) => void statuses.push(status) },
+      never,
+    );
+    await expect(failing).rejects.toMatchObject({ code: 'diskFull' });
+    expect(statuses.at(-1)).toMatchObject({ state: 'failed', canResume: true, message: expect.stringContaining(`no room left to write ${join(folder, 'audit.jsonl')}`) as string });
+    expect((await readJournal(folder)).completions.size).toBe(kept);
+    expect(kept).toBeLessThan(12);
+    rmSync(filler);
+    await runner.run(start(folder, changes, true), {}, never);
+    expect((await readAudit(folder)).records).toEqual((await readAudit(whole)).records);
   });
 
   it('across tokenizers, with openings from a file', async () => {
@@ -252,15 +324,21 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
 });
 
 describe('the queue', { timeout: 240_000 }, () => {
+  const enqueue = (queue: AuditQueue, request: RunRequest): AuditSession => {
+    const session = AuditSession.forRun(request, 'Ada');
+    queue.enqueue(request, session);
+    return session;
+  };
+
   it('runs one audit after the other, and lets waiting ones go', async () => {
-    const queue = new AuditQueue(runner, 'Ada');
+    const queue = new AuditQueue(runner);
     const requests = [start(newFolder()), start(newFolder()), start(newFolder())];
-    const [first, second, third] = requests.map((request) => queue.enqueue(request));
+    const [first, second, third] = requests.map((request) => enqueue(queue, request));
     const states: string[] = [];
     for (const [name, session] of Object.entries({ first, second, third })) {
       session!.onDidChangeStatus(({ state }) => states.at(-1) !== `${name} ${state}` && states.push(`${name} ${state}`));
     }
-    expect(() => queue.enqueue(requests[1]!)).toThrow(/running or waiting already/);
+    expect(() => enqueue(queue, requests[1]!)).toThrow(/running or waiting already/);
     expect(queue.sessions).toEqual([first, second, third]);
     queue.cancel(second!);
     expect(second!.status.state).toBe('stopped');
@@ -274,7 +352,7 @@ describe('the queue', { timeout: 240_000 }, () => {
     expect(existsSync(second!.folder)).toBe(false);
     stopper.dispose();
 
-    queue.enqueue(start(third!.folder, {}, true), third);
+    queue.enqueue(start(third!.folder, {}, true), third!);
     expect(await queue.whenDone(third!)).toMatchObject({ state: 'finished' });
     expect(third!.records).toHaveLength(12);
     const reopened = await AuditSession.fromFolder(third!.folder, 'Ada');
@@ -283,9 +361,9 @@ describe('the queue', { timeout: 240_000 }, () => {
   });
 
   it('tells a failure through the session, and goes on', async () => {
-    const queue = new AuditQueue(runner, 'Ada');
-    const bad = queue.enqueue(start(newFolder(), { corpus: ['/no/such.txt'] }));
-    const good = queue.enqueue(start(newFolder(), { prefills: 1 }));
+    const queue = new AuditQueue(runner);
+    const bad = enqueue(queue, start(newFolder(), { corpus: ['/no/such.txt'] }));
+    const good = enqueue(queue, start(newFolder(), { prefills: 1 }));
     await expect(queue.whenDone(bad)).rejects.toMatchObject({ code: 'fileNotFound' });
     expect(bad.status).toMatchObject({ state: 'failed', message: expect.stringContaining('/no/such.txt') as string });
     expect(await queue.whenDone(good)).toEqual({ state: 'finished', completions: 2 });

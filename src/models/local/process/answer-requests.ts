@@ -1,6 +1,6 @@
 /** Every request of the host and what answers it. */
 import type { CancellationToken, MessageConnection, RequestHandler, RequestType } from 'vscode-jsonrpc';
-import { AuditError } from '../../../audit/errors.js';
+import { AuditError, throwIfCancelled } from '../../../audit/errors.js';
 import {
   Alternatives,
   CloseModel,
@@ -20,7 +20,7 @@ import {
 import { findAlternatives } from './alternatives.js';
 import { renderFrame } from './chat-template.js';
 import { loadEngine, type Engine, type Log } from './engine.js';
-import { signalOf, throwIfCancelled, toResponseError } from './errors-across.js';
+import { signalOf, toResponseError } from './errors-across.js';
 import { estimateSources } from './estimate-sources.js';
 import { generateWave } from './generate.js';
 import { ModelStore } from './model-store.js';

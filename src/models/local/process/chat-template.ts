@@ -2,7 +2,8 @@
 import { Template } from '@huggingface/jinja';
 import { AuditError } from '../../../audit/errors.js';
 import type { Frame, FrameRequest } from '../../../audit/language-model.js';
-import type { FramingTexts } from '../../../audit/framing.js';
+import { chatMessages, foldSystem, hasSystem, type ChatMessage, type FramingTexts } from '../../../audit/framing.js';
+import { formatFixedDate } from './fixed-date.js';
 
 /** The parts of a model that decide a frame. */
 export interface FramingModel {
@@ -17,10 +18,8 @@ export interface FramingModel {
   readonly ids: (text: string, parseSpecial: boolean) => number[];
 }
 
-interface Message {
-  readonly role: 'system' | 'user';
-  readonly content: string;
-}
+/** Takes the place of the library's clock, which cannot be replaced otherwise. The renderer drops a newline after a block. */
+const FIX_DATE = '{% set strftime_now = fixed_strftime %}\n';
 
 /**
  * @throws AuditError `noChatTemplate` where chat is asked for and there is neither a template nor another model's text;
@@ -44,24 +43,25 @@ export function renderFrame(model: FramingModel, request: FrameRequest): Frame {
 }
 
 function renderTurn(model: FramingModel, source: string, texts: FramingTexts): { text: string; systemFolded: boolean } {
-  const system = texts.system.trim();
-  const user: Message = { role: 'user', content: texts.user };
-  if (system === '') return { text: render(model, source, [user]), systemFolded: false };
+  const renderTexts = (given: FramingTexts): string => render(model, source, chatMessages(given));
+  if (!hasSystem(texts)) return { text: renderTexts(texts), systemFolded: false };
   try {
-    const text = render(model, source, [{ role: 'system', content: texts.system }, user]);
-    if (text.includes(system)) return { text, systemFolded: false };
+    const text = renderTexts(texts);
+    // A template that drops the system turn gives the same whatever it says; one may also write that very text by itself.
+    if (text !== renderTexts({ ...texts, system: `x${texts.system}` })) return { text, systemFolded: false };
   } catch {
     // The template refuses a system turn, or fails on it; the user's turn alone decides whether it works at all.
   }
-  return { text: render(model, source, [{ role: 'user', content: `${texts.system}\n\n${texts.user}` }]), systemFolded: true };
+  return { text: renderTexts(foldSystem(texts)), systemFolded: true };
 }
 
-function render(model: FramingModel, source: string, messages: readonly Message[]): string {
+function render(model: FramingModel, source: string, messages: readonly ChatMessage[]): string {
   try {
-    return new Template(source).render({
+    return new Template(FIX_DATE + source).render({
       messages,
       add_generation_prompt: true,
       enable_thinking: false,
+      fixed_strftime: formatFixedDate,
       bos_token: model.bos?.text ?? '',
       eos_token: model.eosText,
     });

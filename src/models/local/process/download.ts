@@ -1,7 +1,6 @@
 /** Finds the file behind an `hf:` address, and fetches it where that is allowed. */
-import { AuditError } from '../../../audit/errors.js';
+import { AuditError, throwIfCancelled } from '../../../audit/errors.js';
 import type { Library } from './engine.js';
-import { throwIfCancelled } from './errors-across.js';
 
 export interface DownloadOptions {
   /** Where downloads are kept. */
@@ -12,18 +11,16 @@ export interface DownloadOptions {
   readonly signal: AbortSignal;
 }
 
-export function isAddress(source: string): boolean {
-  return /^(hf|huggingface):/.test(source);
-}
-
 /**
  * Absolute path of the file (the first part of a split one). A file that was fetched before is found without network.
  * @throws AuditError `networkForbidden`, `downloadFailed` or `cancelled`.
  */
 export async function resolveAddress(address: string, library: Library, options: DownloadOptions): Promise<string> {
   const { folder, allowDownload, onProgress, signal } = options;
+  // The library knows the scheme in lower case only.
+  const uri = address.replace(/^[a-z]+:/i, (scheme) => scheme.toLowerCase());
   try {
-    return await library.resolveModelFile(address, { directory: folder, download: false, cli: false });
+    return await library.resolveModelFile(uri, { directory: folder, download: false, cli: false });
   } catch (error) {
     if (!allowDownload) {
       throw new AuditError(
@@ -35,7 +32,7 @@ export async function resolveAddress(address: string, library: Library, options:
   }
   throwIfCancelled(signal);
   try {
-    return await library.resolveModelFile(address, {
+    return await library.resolveModelFile(uri, {
       directory: folder,
       cli: false,
       signal,

@@ -20,8 +20,3 @@ export function signalOf(token: CancellationToken): AbortSignal {
   else token.onCancellationRequested(abort);
   return controller.signal;
 }
-
-/** Throws an `AuditError` with code `cancelled` once the signal has aborted. */
-export function throwIfCancelled(signal: AbortSignal): void {
-  if (signal.aborted) throw new AuditError('cancelled', 'Cancelled.');
-}

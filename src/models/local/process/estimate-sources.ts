@@ -3,7 +3,7 @@ import type { ModelSource } from '../../../audit/plan.js';
 import type { MemoryEstimate } from '../../../messages/model-process.js';
 import type { Engine } from './engine.js';
 import { estimateMemory, type MemoryDemand } from './memory-estimate.js';
-import type { ModelStore } from './model-store.js';
+import { contextKey, weightsKey, type ModelStore } from './model-store.js';
 import { inspectSource } from './open-model.js';
 
 /** Weights that two sources share count once; so does a context, where also adapters and scales are the same. */
@@ -19,14 +19,14 @@ export async function estimateSources(
   for (const source of params.sources) {
     const options = { downloadFolder: params.downloadFolder, allowDownload: false };
     const { file, adapters, adapterBytes } = await inspectSource(engine, source, options, () => undefined, signal);
-    const weightsKey = file.parts.map(({ stamp }) => stamp).join('\n');
-    const contextKey = [weightsKey, ...adapters.map((adapter) => `${adapter.scale}*${adapter.file.stamp}`)].join('\n');
-    if (seen.has(contextKey)) continue;
-    seen.add(contextKey);
+    const weights = weightsKey(file);
+    const context = `${weights}\n${contextKey(adapters, shape)}`;
+    if (seen.has(context)) continue;
+    seen.add(context);
     const held = store.holds(file, adapters, shape);
-    const demand = demands.get(weightsKey) ?? { file, contexts: [], adapterBytes: 0, loaded: held.weights };
+    const demand = demands.get(weights) ?? { file, contexts: [], adapterBytes: 0, loaded: held.weights };
     if (!held.context) demand.contexts.push(shape);
-    demands.set(weightsKey, { ...demand, adapterBytes: demand.adapterBytes + adapterBytes });
+    demands.set(weights, { ...demand, adapterBytes: demand.adapterBytes + adapterBytes });
   }
   return estimateMemory(engine, [...demands.values()]);
 }

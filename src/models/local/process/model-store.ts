@@ -139,10 +139,12 @@ export class ModelStore {
   }
 }
 
-function weightsKey(file: GgufFile): string {
+/** The same for sources whose weights are in memory once. */
+export function weightsKey(file: GgufFile): string {
   return file.parts.map(({ stamp }) => stamp).join('\n');
 }
 
-function contextKey(adapters: readonly FittedAdapter[], { waveSize, contextTokens }: ContextShape): string {
+/** Over one file's weights, the same for sources that share a context. */
+export function contextKey(adapters: readonly FittedAdapter[], { waveSize, contextTokens }: ContextShape): string {
   return [waveSize, contextTokens, ...adapters.map((adapter) => `${adapter.scale}*${adapter.file.stamp}`)].join('\n');
 }

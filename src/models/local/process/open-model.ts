@@ -1,15 +1,14 @@
 /** From a source in a plan to a model that can be asked. */
 import { basename, resolve } from 'node:path';
-import { AuditError } from '../../../audit/errors.js';
+import { AuditError, throwIfCancelled } from '../../../audit/errors.js';
 import type { AdapterIdentity, Capabilities, ModelIdentity } from '../../../audit/language-model.js';
-import type { ModelSource } from '../../../audit/plan.js';
+import { isAddress, type ModelSource } from '../../../audit/plan.js';
 import type { LoadProgress, OpenModelParams } from '../../../messages/model-process.js';
 import { checkAdapter } from './adapter-check.js';
 import { MAX_ALTERNATIVES } from './alternatives.js';
 import type { FramingModel } from './chat-template.js';
-import { isAddress, resolveAddress } from './download.js';
+import { resolveAddress } from './download.js';
 import type { Engine, Log } from './engine.js';
-import { throwIfCancelled } from './errors-across.js';
 import { checkIsLanguageModel, inspectGguf, type GgufFile } from './gguf-inspection.js';
 import { checkMemory } from './memory-estimate.js';
 import type { FittedAdapter, LoadedModel, ModelStore } from './model-store.js';
@@ -93,7 +92,8 @@ export async function openModel(
     }
   }
   throwIfCancelled(signal);
-  engine.threads.setUserThreads(params.threads);
+  const threads = engine.threads.setUserThreads(params.threads);
+  if (threads < params.threads) log('warn', `Computing with ${threads} threads, one per logical core, not ${params.threads}: more would only wait for each other.`);
   const loaded = await store.load(file, adapters, shape, (fraction) => report({ stage: 'loading', fraction }), signal);
   const name = nameOf(file, adapters);
   return {

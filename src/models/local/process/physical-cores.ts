@@ -28,3 +28,8 @@ export function countPhysicalCores(): number {
   if (cores === 0) cores = process.arch === 'x64' && cpus().length > 2 ? Math.ceil(cpus().length / 2) : cpus().length;
   return Math.max(1, Math.min(cores, available));
 }
+
+/** A number of threads, or one per logical core that the process may use where it is more. */
+export function capThreads(threads: number): number {
+  return Math.min(threads, availableParallelism());
+}

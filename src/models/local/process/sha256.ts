@@ -1,8 +1,7 @@
 /** Hashes of model files. A file is hashed once per process as long as it does not change. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { AuditError } from '../../../audit/errors.js';
-import { throwIfCancelled } from './errors-across.js';
+import { AuditError, throwIfCancelled } from '../../../audit/errors.js';
 import type { FilePart } from './gguf-inspection.js';
 
 const CHUNK = 4 << 20;

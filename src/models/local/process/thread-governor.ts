@@ -4,7 +4,7 @@
  * The number of threads changes no bit of a result on a CPU.
  */
 import { cpus } from 'node:os';
-import { countPhysicalCores } from './physical-cores.js';
+import { capThreads, countPhysicalCores } from './physical-cores.js';
 
 const MEASURE_EVERY_MS = 500;
 /** How much of a core others may use before it is left to them. */
@@ -37,10 +37,14 @@ export class ThreadGovernor {
     return this.userThreads > 0 ? this.userThreads : this.physicalCores;
   }
 
-  /** A user's number is kept to, whatever else the machine does; 0 leaves the choice here. */
-  setUserThreads(threads: number): void {
-    this.userThreads = threads;
+  /**
+   * A user's number is kept to, whatever else the machine does; 0 leaves the choice here.
+   * @returns the number, or as many as there are logical cores where it is more
+   */
+  setUserThreads(threads: number): number {
+    this.userThreads = capThreads(threads);
     if (threads > 0) this.setLimit(0);
+    return this.userThreads;
   }
 
   /** To be called between steps of work; measures at most twice a second. */
