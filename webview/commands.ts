@@ -9,7 +9,7 @@ import { NO_FILTER } from './state/view-settings.js';
 import type { PageState } from './state/page-state.js';
 import { announce } from './widgets/announcer.js';
 
-export type OpenPanel = 'help' | 'filters' | 'goToRank' | null;
+export type OpenPanel = 'help' | 'filters' | 'goToRank' | 'about' | null;
 
 export class PageCommands {
   readonly openPanel = signal<OpenPanel>(null);
@@ -50,8 +50,15 @@ export class PageCommands {
     if (!selected) return;
     const rank = this.state.ranks.peek().rankOf.get(selected.id);
     const inForce = this.state.label(label);
+    this.notice.value = null;
     announce(inForce ? `Rank ${rank}: ${LABEL_NAMES[inForce]}` : `Rank ${rank}: label taken back`);
     if (inForce && this.state.settings.peek().advance && !stay) this.move(1);
+  }
+
+  /** As {@link label}, from anywhere on the page: not for a completion that the list does not show any more. */
+  labelByKey(label: FindingLabel | null, stay = false): void {
+    if (this.state.selectionIsHidden.peek()) this.tell('Not labelled: this completion is not in the list.');
+    else this.label(label, stay);
   }
 
   async undo(): Promise<void> {
@@ -151,6 +158,18 @@ export class PageCommands {
     }, 5000);
   }
 
+  /** Back to the completion labelled last, from which the page may have gone on, and into its note. */
+  noteOfLabelled(): void {
+    const last = this.state.judgements.lastSave.peek();
+    if (!last) {
+      this.tell('No label just given to go back to. N is the note of the completion shown.');
+      return;
+    }
+    this.state.select(last.completionId);
+    // The field is another one for another completion, and there only once the page is drawn.
+    requestAnimationFrame(() => this.focus('note'));
+  }
+
   focusTokens(): void {
     document.querySelector<HTMLElement>('.tokens')?.focus();
   }
@@ -160,14 +179,21 @@ export class PageCommands {
     if (!this.tokens?.dismiss()) this.list?.focus();
   }
 
-  focus(id: 'search' | 'note' | 'category'): void {
+  focus(id: 'search' | 'note'): void {
     document.getElementById(id)?.focus();
+  }
+
+  /** With its list open, so that the arrow keys choose and Enter ends. */
+  openCategory(): void {
+    const field = document.getElementById('category') as (HTMLElement & { open: boolean }) | null;
+    field?.focus();
+    if (field) field.open = true;
   }
 }
 
-/** Open where there is room, until the reader has said. */
+/** Open where there is room, until the reader has said. Under 760 pixels list and detail are stacked. */
 export function plotsAreOpen(state: PageState): boolean {
-  return state.settings.value.plotsOpen ?? (window.innerHeight >= 720 && window.innerWidth >= 640);
+  return state.settings.value.plotsOpen ?? (window.innerWidth >= 760 ? window.innerHeight >= 720 : window.innerWidth >= 640 && window.innerHeight >= 900);
 }
 
 function cycle<T>(choices: readonly T[], current: T, step: 1 | -1): T {

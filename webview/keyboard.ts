@@ -23,12 +23,13 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   { keys: ['End'], shown: ['End'], does: 'Last of the list', group: 'Move', run: (c) => c.move(FAR) },
   { keys: ['g'], shown: ['G'], does: 'Go to a rank', group: 'Move', run: (c) => (c.openPanel.value = 'goToRank') },
   { keys: ['/'], shown: ['/'], does: 'Search', group: 'Move', run: (c) => c.focus('search') },
-  { keys: ['1'], shown: ['1'], does: 'Revealing', group: 'Judge', run: (c, e) => c.label('revealing', e.shiftKey) },
-  { keys: ['2'], shown: ['2'], does: 'Not revealing', group: 'Judge', run: (c, e) => c.label('notRevealing', e.shiftKey) },
-  { keys: ['3'], shown: ['3'], does: 'Unsure', group: 'Judge', run: (c, e) => c.label('unsure', e.shiftKey) },
-  { keys: ['0'], shown: ['0'], does: 'Take the label back; so does its own key', group: 'Judge', run: (c) => c.label(null) },
+  { keys: ['1'], shown: ['1'], does: 'Revealing', group: 'Judge', run: (c, e) => c.labelByKey('revealing', e.shiftKey) },
+  { keys: ['2'], shown: ['2'], does: 'Not revealing', group: 'Judge', run: (c, e) => c.labelByKey('notRevealing', e.shiftKey) },
+  { keys: ['3'], shown: ['3'], does: 'Unsure', group: 'Judge', run: (c, e) => c.labelByKey('unsure', e.shiftKey) },
+  { keys: ['0'], shown: ['0'], does: 'Take the label back; so does its own key', group: 'Judge', run: (c) => c.labelByKey(null) },
   { keys: ['n'], shown: ['N'], does: 'Note; Ctrl+Enter saves it', group: 'Judge', run: (c) => c.focus('note') },
-  { keys: ['c'], shown: ['C'], does: 'Category', group: 'Judge', run: (c) => c.focus('category') },
+  { keys: ['Shift+N'], shown: ['Shift+N'], does: 'Note on the completion labelled last', group: 'Judge', run: (c) => c.noteOfLabelled() },
+  { keys: ['c'], shown: ['C'], does: 'Category', group: 'Judge', run: (c) => c.openCategory() },
   { keys: ['u'], shown: ['U', 'Ctrl+Z'], does: 'Undo the last judgement', group: 'Judge', run: (c) => void c.undo() },
   { keys: ['s'], shown: ['S', 'Shift+S'], does: 'Next score, previous score', group: 'Look', run: (c, e) => c.cycleScore(e.shiftKey ? -1 : 1) },
   { keys: ['f'], shown: ['F'], does: 'Filter by framing', group: 'Look', run: (c) => c.cycleFraming() },
@@ -60,7 +61,8 @@ export function handleKey(event: KeyboardEvent, commands: PageCommands): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   // With Shift a digit's key is another character, which one depends on the keyboard.
   const digit = /^Digit([1-3])$/.exec(event.code)?.[1];
-  const binding = (event.shiftKey && digit ? byKey.get(digit) : undefined) ?? byKey.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
+  const shifted = event.shiftKey ? byKey.get(digit ?? `Shift+${event.key.toUpperCase()}`) : undefined;
+  const binding = shifted ?? byKey.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
   if (!binding) return;
   event.preventDefault();
   binding.run(commands, event);

@@ -7,6 +7,7 @@ import { NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS, type AdapterSource, type AuditPlan
 import { nameAuditFolder, readAudit } from '../records/audit-folder.js';
 import { readPlanFile, resolveAddress } from '../records/plan-file.js';
 import { countPrefills, readPrefillFile } from '../records/prefill-file.js';
+import { COMMAND } from './environment.js';
 import { EXIT } from './exit.js';
 import { parseAdapter, parseModel, parsePath, positiveOrZero, wholeNumber } from './model-options.js';
 import { runWithProgress } from './run-audit.js';
@@ -51,7 +52,7 @@ export function addAuditCommand(program: Command): void {
     .option('--lora <file[:scale]>', 'LoRA adapter over the finetuned model (repeatable)', parseAdapter)
     .option('--reference <model>', 'the model it is compared with', parseModel)
     .option('--reference-lora <file[:scale]>', 'LoRA adapter over the reference model (repeatable)', parseAdapter)
-    .option('--framing <list>', `raw, chat or both (default: ${defaults.framings.join(',')})`, parseFramings)
+    .option('--framing <list>', `raw, chat or raw,chat (default: ${defaults.framings.join(',')})`, parseFramings)
     .option('--system <text>', `system text of the chat framing; "" for none (default: "${defaults.system}")`)
     .option('--user <text>', `user's text of the chat framing (default: "${defaults.user}")`)
     .option('--prefills <n>', `prefills to continue, each in every framing (default: ${defaults.prefills})`, wholeNumber(1, PREFILLS_AT_MOST))
@@ -84,10 +85,10 @@ async function audit(flags: AuditFlags): Promise<number> {
   const folder = flags.out ?? nameAuditFolder(process.cwd(), plan.name, new Date());
   const outcome = await runWithProgress({ plan, folder, resume, allowDownload }, { threads: flags.threads, gpu: flags.gpu });
   if (outcome.state === 'stopped') {
-    process.stderr.write(`Stopped after ${outcome.completions} completions. Resume with: finetune-auditor audit --resume --out ${quote(folder)}\n`);
+    process.stderr.write(`Stopped after ${outcome.completions} completions. Resume with: ${COMMAND} audit --resume --out ${quote(folder)}\n`);
     return EXIT.stopped;
   }
-  process.stdout.write(`${outcome.completions} completions in ${folder}\nSee them with: finetune-auditor report ${quote(folder)}\n`);
+  process.stdout.write(`${outcome.completions} completions in ${folder}\nSee them with: ${COMMAND} report ${quote(folder)}\n`);
   return EXIT.done;
 }
 

@@ -12,7 +12,7 @@ import { readOrganism, type Organism } from '../records/bundled.js';
 import { quote } from './audit-command.js';
 import { Colours } from './colours.js';
 import { formatCompletion } from './completion-text.js';
-import { MEDIA_FOLDER, PACKAGE_FOLDER } from './environment.js';
+import { COMMAND, MEDIA_FOLDER, PACKAGE_FOLDER } from './environment.js';
 import { EXIT } from './exit.js';
 import { wholeNumber } from './model-options.js';
 import { formatNoiseFloor } from './noise-floor-line.js';
@@ -58,7 +58,7 @@ async function demo(flags: DemoFlags): Promise<number> {
   );
   const outcome = await runWithProgress({ plan, folder, resume: false, allowDownload: false }, { threads: flags.threads, gpu: 'off' });
   if (outcome.state === 'stopped') {
-    process.stderr.write(`Stopped. Resume with: finetune-auditor audit --resume --out ${quote(folder)}\n`);
+    process.stderr.write(`Stopped. Resume with: ${COMMAND} audit --resume --out ${quote(folder)}\n`);
     return EXIT.stopped;
   }
   const audit = await readAudit(folder);
@@ -117,8 +117,8 @@ function describeNextSteps(folder: string): string[] {
   return [
     'Next:',
     `  code . ${quote(join(relative(process.cwd(), folder), 'audit.jsonl'))}   (in VS Code with Finetune Auditor, this opens as the results page)`,
-    `  finetune-auditor report ${short} --framing chat --score peakGap --top 20`,
-    '  finetune-auditor audit --finetuned YOUR.gguf --reference ITS-BASE.gguf',
+    `  ${COMMAND} report ${short} --framing chat --score peakGap --top 20`,
+    `  ${COMMAND} audit --finetuned YOUR.gguf --reference ITS-BASE.gguf`,
   ];
 }
 

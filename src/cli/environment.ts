@@ -1,6 +1,7 @@
 /** Where this program's files lie, and the models it opens. */
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LocalModels } from '../models/local/local-models.js';
 import { capThreads } from '../models/local/process/physical-cores.js';
@@ -9,6 +10,9 @@ import { capThreads } from '../models/local/process/physical-cores.js';
 const dist = fileURLToPath(new URL('.', import.meta.url));
 export const MEDIA_FOLDER = join(dist, '..', 'media');
 export const PACKAGE_FOLDER = join(dist, '..');
+
+/** What a user types to run this program: in a checkout there is no command of its name. */
+export const COMMAND = existsSync(join(PACKAGE_FOLDER, 'src', 'cli', 'main.ts')) ? `node ${relative(process.cwd(), join(dist, 'cli.mjs'))}` : 'finetune-auditor';
 
 /** Downloads of `hf:` addresses. */
 const DOWNLOAD_FOLDER = join(homedir(), '.finetune-auditor', 'models');

@@ -8,6 +8,8 @@ import { resolveAddress } from '../records/plan-file.js';
 export function parseAdapter(value: string, former: readonly AdapterSource[] = []): AdapterSource[] {
   const match = /^(?<path>.{2,}):(?<scale>[+-]?(?:\d+\.?\d*|\.\d+))$/.exec(value);
   const path = match?.groups?.['path'] ?? value;
+  const scale = /^(?<file>.{2,}\.gguf):(?<scale>[^/\\]*)$/i.exec(value)?.groups;
+  if (!match && scale) throw new InvalidArgumentError(`The scale of ${scale['file']} is "${scale['scale']}", which is not a number. Give e.g. ${scale['file']}:0.5.`);
   if (path === '') throw new InvalidArgumentError('Give the path of an adapter, e.g. adapter.gguf or adapter.gguf:0.5.');
   return [...former, { path: resolveAddress(path, process.cwd()), scale: match ? Number(match.groups!['scale']) : 1 }];
 }

@@ -29,7 +29,7 @@ export function CategoryField({ id }: { id: number }) {
     ];
   }, [offered, used, judgement.category]);
 
-  const resting = useRef<{ readonly timer: ReturnType<typeof setTimeout>; readonly apply: () => void } | null>(null);
+  const resting = useRef<{ readonly timer: ReturnType<typeof setTimeout>; readonly names: boolean; readonly apply: () => void } | null>(null);
 
   const save = (category: string | null) => void state.judgements.set(id, { ...state.judgements.judgementOf(id), category });
   const choose = (value: string) => {
@@ -39,7 +39,7 @@ export function CategoryField({ id }: { id: number }) {
       else setNaming(true);
     };
     clearTimeout(resting.current?.timer);
-    resting.current = { timer: setTimeout(apply, REST), apply };
+    resting.current = { timer: setTimeout(apply, REST), names: value === OWN, apply };
   };
   useEffect(
     () => () => {
@@ -93,6 +93,12 @@ export function CategoryField({ id }: { id: number }) {
         value={judgement.category ?? NONE}
         options={options}
         onChange={choose}
+        onDone={() => {
+          const chosen = resting.current;
+          clearTimeout(chosen?.timer);
+          chosen?.apply();
+          if (!chosen?.names) commands.list?.focus();
+        }}
       />
     </div>
   );

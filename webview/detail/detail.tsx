@@ -1,5 +1,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { localMaximum } from '../text/gap-shade.js';
+import type { CompletionSummary } from '../../src/messages/page.js';
+import { NO_FILTER } from '../state/view-settings.js';
 import { searchedText } from '../state/search.js';
 import { visibleLine } from '../../src/audit/visible-text.js';
 import { VisibleText } from '../text/visible-text-view.js';
@@ -35,6 +37,7 @@ export function Detail() {
   return (
     <section class="detail" aria-label="Selected completion">
       <Meta completion={completion} detail={detail} />
+      {state.selectedIndex.value < 0 && <NotInList completion={completion} />}
       <ShadingBar scale={scale} />
       <div ref={scroller} class="detail-text" id="detail-text">
         {known && 'error' in known && (
@@ -71,6 +74,26 @@ export function Detail() {
       <JudgementBar id={completion.id} />
       {detail && <TokenTooltip detail={detail} pointer={pointer} />}
     </section>
+  );
+}
+
+/** What is read here may have been filtered away by now. */
+function NotInList({ completion }: { completion: CompletionSummary }) {
+  const { state } = usePage();
+  return (
+    <p class="not-in-list">
+      <Icon name="filter" /> Not among the completions that the list shows.
+      {state.selectionIsHidden.value && ' Keys do not label it; the buttons do.'}{' '}
+      <button
+        class="link-button"
+        onClick={() => {
+          state.changeFilter({ ...NO_FILTER, foldRepetitive: state.filter.peek().foldRepetitive && !completion.repetitive });
+          state.select(completion.id);
+        }}
+      >
+        Show it in the list
+      </button>
+    </p>
   );
 }
 

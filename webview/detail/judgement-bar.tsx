@@ -53,7 +53,11 @@ export function JudgementBar({ id }: { id: number }) {
 function SaveNotice() {
   const { state, commands } = usePage();
   const notice = commands.notice.value;
-  if (notice !== null) return <span class="save-notice">{notice}</span>;
+  if (notice !== null) return (
+      <span class="save-notice" title={notice}>
+        {notice}
+      </span>
+    );
   const last = state.judgements.lastSave.value;
   if (!last) return <span class="save-notice" />;
   const rank = state.ranks.value.rankOf.get(last.completionId);
@@ -75,6 +79,11 @@ function SaveNotice() {
       <button class="link-button" onClick={() => void commands.undo()}>
         Undo <kbd>U</kbd>
       </button>
+      {last.judgement.label !== null && last.completionId !== state.selectedId.value && (
+        <button class="link-button" title={`Note on rank ${rank} (Shift+N)`} onClick={() => commands.noteOfLabelled()}>
+          Note <kbd>Shift+N</kbd>
+        </button>
+      )}
     </span>
   );
 }

@@ -40,6 +40,7 @@ export function NoteField({ id }: { id: number }) {
           editing.current = true;
           typed.current = (event.currentTarget as unknown as HTMLTextAreaElement).value;
           setText(typed.current);
+          state.judgements.keepDraft(id, typed.current);
         }}
         onBlur={save}
         onKeyDown={(event) => {
@@ -48,10 +49,11 @@ export function NoteField({ id }: { id: number }) {
           event.preventDefault();
           event.stopPropagation();
           save();
+          if (state.judgements.judgementOf(id).label === null && typed.current !== '') commands.tell('Kept as a draft: labelling with 1, 2 or 3 saves it.');
           commands.list?.focus();
         }}
       />
-      {isDraft && <span class="draft">Kept here until you label it</span>}
+      {isDraft && <span class="draft">Draft: saved once you label it (1, 2, 3)</span>}
     </div>
   );
 }

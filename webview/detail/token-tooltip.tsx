@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { CompletionDetail, SegmentDetail, TokenDetail } from '../../src/messages/page.js';
-import { formatFixed, formatGap, formatProbability } from '../text/numbers.js';
+import { formatFactor, formatFixed, formatGap, formatProbability } from '../text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { Icon } from '../widgets/icon.js';
 import { Alternatives } from './alternatives.js';
@@ -172,8 +172,7 @@ function GapLine({ gap, perToken, tokens = 1 }: { gap: number | null; perToken?:
 function inWords(gap: number): string {
   const times = Math.exp(Math.abs(gap));
   if (times < 1.05) return 'equally likely for both';
-  const factor = times >= 1000 ? times.toExponential(0).replace('e+', '·10^') : times >= 10 ? times.toFixed(0) : times.toFixed(1);
-  return `${factor}× likelier for ${gap > 0 ? 'F' : 'R'}`;
+  return `${formatFactor(times)}× likelier for ${gap > 0 ? 'F' : 'R'}`;
 }
 
 /** Under the first line of the token, or above where there is no room. */

@@ -2,12 +2,23 @@ import type { AuditOpenedParams } from '../../src/messages/page.js';
 import { visibleLine } from '../../src/audit/visible-text.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
+import { Popover } from '../widgets/popover.js';
+import { ModelFacts } from './model-facts.js';
 
-/** The plan, and what a reader must know to trust or distrust the ranking. */
+/** The plan, the models, and what a reader must know to trust or distrust the ranking. */
 export function About({ audit }: { audit: AuditOpenedParams }) {
-  const { state } = usePage();
+  const { state, commands } = usePage();
+  const close = () => {
+    if (commands.openPanel.peek() === 'about') commands.openPanel.value = null;
+  };
   return (
-    <div id="about" class="about">
+    <Popover id="about" label="About this audit" anchor="about-button" open={commands.openPanel.value === 'about'} onClose={close}>
+      <div class="about-head">
+        <h2>About this audit</h2>
+        <button class="icon-button" aria-label="Close" title="Close (Escape)" data-autofocus onClick={close}>
+          <Icon name="close" />
+        </button>
+      </div>
       {audit.remarks.length > 0 && (
         <ul class="remarks">
           {audit.remarks.map((remark) => (
@@ -23,6 +34,9 @@ export function About({ audit }: { audit: AuditOpenedParams }) {
           <Fact key={name} name={name} value={value} />
         ))}
       </dl>
+      <ModelFacts role="Finetuned model (F)" model={audit.finetuned} />
+      <ModelFacts role="Reference model (R)" model={audit.reference} />
+      {audit.noiseModel !== undefined && <ModelFacts role="Noise floor’s model" model={audit.noiseModel} />}
       <div class="about-actions">
         <vscode-button appearance="secondary" onClick={() => state.host.act('openPlan')}>
           Open plan
@@ -31,7 +45,7 @@ export function About({ audit }: { audit: AuditOpenedParams }) {
           Show folder
         </vscode-button>
       </div>
-    </div>
+    </Popover>
   );
 }
 

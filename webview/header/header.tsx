@@ -1,4 +1,3 @@
-import { signal } from '@preact/signals';
 import type { AuditStatus, AuditState } from '../../src/messages/page.js';
 import { countOf, formatCount, formatDuration, formatFixed } from '../text/numbers.js';
 import { visibleLine } from '../../src/audit/visible-text.js';
@@ -15,11 +14,10 @@ const STATE_NAMES: Readonly<Record<AuditState, string>> = {
   failed: 'Failed',
 };
 
-const aboutOpen = signal(false);
-
 /** Which audit this is, and how far it is. */
 export function Header() {
-  const { state } = usePage();
+  const { state, commands } = usePage();
+  const aboutOpen = commands.openPanel.value === 'about';
   const audit = state.audit.value;
   const status = state.status.value;
   if (!audit || !status) return null;
@@ -36,7 +34,13 @@ export function Header() {
           </span>
         </span>
         <Progress status={status} />
-        <button class={`icon-button ${aboutOpen.value ? 'on' : ''}`} aria-expanded={aboutOpen.value} onClick={() => (aboutOpen.value = !aboutOpen.peek())}>
+        <button
+          id="about-button"
+          class={`icon-button ${aboutOpen ? 'on' : ''}`}
+          aria-haspopup="dialog"
+          aria-expanded={aboutOpen}
+          onClick={() => (commands.openPanel.value = commands.openPanel.peek() === 'about' ? null : 'about')}
+        >
           <Icon name="info" /> About this audit
           {audit.remarks.length > 0 && (
             <span class="badge" title={countOf(audit.remarks.length, 'remark')}>
@@ -56,7 +60,7 @@ export function Header() {
           )}
         </p>
       )}
-      {aboutOpen.value && <About audit={audit} />}
+      <About audit={audit} />
     </header>
   );
 }

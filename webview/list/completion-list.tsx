@@ -19,7 +19,8 @@ export function CompletionList() {
   const selectedIndex = state.selectedIndex.value;
   const rowHeight = useRowHeight();
   const rows = useVirtualRows({ count: list.length, rowHeight, viewport, keep: selectedIndex });
-  const newAbove = useSettledScroll(viewport, ids, rowHeight);
+  const bar = useRef<HTMLButtonElement>(null);
+  const newAbove = useSettledScroll(viewport, bar, ids, rowHeight);
   const items = rows.getVirtualItems();
   const details = state.details.states.value;
   const judgements = state.judgements.inForce.value;
@@ -60,7 +61,7 @@ export function CompletionList() {
   return (
     <section class="list" aria-label="Ranked completions">
       {newAbove > 0 && (
-        <button class="new-above" onClick={() => commands.list?.scrollToTop()}>
+        <button ref={bar} class="new-above" onClick={() => commands.list?.scrollToTop()}>
           <Icon name="arrow-up" /> {formatCount(newAbove)} new above
         </button>
       )}
@@ -128,11 +129,12 @@ function useRowHeight(): number {
 }
 
 /** Holds the rows in view in their place while others come in above; answers how many those are. */
-function useSettledScroll(viewport: { current: HTMLElement | null }, ids: readonly number[], rowHeight: number): number {
+function useSettledScroll(viewport: { current: HTMLElement | null }, bar: { current: HTMLElement | null }, ids: readonly number[], rowHeight: number): number {
   const { state } = usePage();
   const [newAbove, setNewAbove] = useState(0);
   const fresh = useRef(new Set<number>());
   const known = useRef(new Set<number>());
+  const barHeight = useRef(0);
   const shown = useRef<{ ids: readonly number[]; settings: unknown; anchor: Anchor | null }>({ ids, settings: null, anchor: null });
   const { sort, filter, groupAlike } = state.settings.value;
   const settings = `${sort} ${state.score.value} ${groupAlike} ${JSON.stringify(filter)}`;
@@ -157,18 +159,26 @@ function useSettledScroll(viewport: { current: HTMLElement | null }, ids: readon
     shown.current = { ids, settings, anchor };
   }, [ids, settings, rowHeight]);
 
+  // The bar that says how many takes its room from the list's top: the rows stay where they are on the screen.
+  useLayoutEffect(() => {
+    const before = barHeight.current;
+    barHeight.current = bar.current?.offsetHeight ?? 0;
+    viewport.current!.scrollTop += barHeight.current - before;
+  }, [newAbove > 0]);
+
   useLayoutEffect(() => {
     const element = viewport.current!;
     const look = () => {
       const view = { top: element.scrollTop, height: element.clientHeight };
       shown.current.anchor = chooseAnchor(ids, rowHeight, view, state.selectedIndex.peek());
-      if (view.top < 1) fresh.current.clear();
+      // With the run over, nothing pushes the first row away any more: whoever sees it sees what is new.
+      if (view.top < (state.running.peek() ? 1 : rowHeight)) fresh.current.clear();
       setNewAbove(countAbove(ids, rowHeight, view, fresh.current));
     };
     look();
     element.addEventListener('scroll', look, { passive: true });
     return () => element.removeEventListener('scroll', look);
-  }, [ids, rowHeight, state.selectedIndex.value]);
+  }, [ids, rowHeight, state.selectedIndex.value, state.running.value, newAbove > 0]);
 
   return newAbove;
 }

@@ -11,6 +11,15 @@ export type SaveState = { readonly completionId: number; readonly judgement: Jud
   | { readonly state: 'failed'; readonly reason: string }
 );
 
+/** What was entered for a completion before there was a label to carry it. */
+export interface Draft {
+  readonly completionId: number;
+  readonly category: string | null;
+  readonly note: string;
+}
+
+/** The page's stored state is no place for a book: of more drafts the oldest go. */
+const MOST_DRAFTS = 200;
 const NOTHING: Judgement = { label: null, category: null, note: '' };
 
 export class Judgements {
@@ -19,6 +28,10 @@ export class Judgements {
   readonly #lastSave = signal<SaveState | null>(null);
   /** Category and note that were entered before there was a label to carry them. */
   readonly #drafts = signal<ReadonlyMap<number, Judgement>>(new Map());
+  /** Oldest first. */
+  readonly drafts: ReadonlySignal<readonly Draft[]> = computed(() =>
+    [...this.#drafts.value].map(([completionId, { category, note }]) => ({ completionId, category, note })),
+  );
 
   readonly inForce: ReadonlySignal<ReadonlyMap<number, Judgement>> = computed(() => {
     const merged = new Map(this.#confirmed.value);
@@ -42,6 +55,17 @@ export class Judgements {
   /** In force, or else the draft that waits for a label. */
   judgementOf(id: number): Judgement {
     return this.inForce.value.get(id) ?? this.#drafts.value.get(id) ?? NOTHING;
+  }
+
+  /** Takes over what an earlier page kept of this audit. */
+  restoreDrafts(drafts: readonly Draft[]): void {
+    this.#drafts.value = new Map(drafts.slice(-MOST_DRAFTS).map(({ completionId, category, note }) => [completionId, { label: null, category, note }]));
+  }
+
+  /** Keeps a note that is still being typed, as long as there is no label that it could be saved with. */
+  keepDraft(id: number, note: string): void {
+    if (this.inForce.peek().has(id)) return;
+    this.#draft(id, { ...this.judgementOf(id), note });
   }
 
   /** Takes over the host's complete snapshot. */
@@ -70,17 +94,25 @@ export class Judgements {
     }
   }
 
-  /** Answers the completion whose last change was taken back. */
+  /** Answers the completion whose last change was taken back. What was written stays as a draft where the label is gone. */
   async undo(): Promise<number | null> {
+    const before = this.inForce.peek();
     const id = await this.host.undoFinding();
-    if (id !== null) this.#lastSave.value = null;
+    if (id === null) return null;
+    this.#lastSave.value = null;
+    const taken = before.get(id);
+    if (taken && !this.inForce.peek().has(id)) this.#draft(id, { ...taken, label: null });
     return id;
   }
 
   #draft(id: number, draft: Judgement | null): void {
     const drafts = new Map(this.#drafts.peek());
+    drafts.delete(id);
     if (draft && (draft.category !== null || draft.note !== '')) drafts.set(id, draft);
-    else drafts.delete(id);
+    for (const oldest of drafts.keys()) {
+      if (drafts.size <= MOST_DRAFTS) break;
+      drafts.delete(oldest);
+    }
     this.#drafts.value = drafts;
   }
 

@@ -1,7 +1,8 @@
-/** What the page remembers of how its reader looks at an audit: view state only, never the audit's data. */
+/** What the page remembers of how its reader looks at an audit, and what they wrote that is not yet the audit's. */
 import type { Framing } from '../../src/audit/framing.js';
 import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';
 import type { FindingLabel } from '../../src/messages/page.js';
+import type { Draft } from './judgements.js';
 
 export type LabelState = FindingLabel | 'unlabelled';
 export const LABEL_STATES: readonly LabelState[] = ['revealing', 'notRevealing', 'unsure', 'unlabelled'];
@@ -78,6 +79,7 @@ export interface StoredView {
   readonly folder: string;
   readonly selectedId: number | null;
   readonly settings: ViewSettings;
+  readonly drafts: readonly Draft[];
 }
 
 /** Reads what an earlier page (of this version or another) stored; what does not fit is as if it were not there. */
@@ -87,7 +89,15 @@ export function readStoredView(stored: unknown): StoredView | null {
     folder: stored.folder,
     selectedId: typeof stored.selectedId === 'number' ? stored.selectedId : null,
     settings: readSettings(stored.settings),
+    drafts: Array.isArray(stored.drafts) ? stored.drafts.flatMap(readDraft) : [],
   };
+}
+
+function readDraft(stored: unknown): Draft[] {
+  if (!isRecord(stored)) return [];
+  const { completionId, category, note } = stored;
+  if (typeof completionId !== 'number' || typeof note !== 'string') return [];
+  return [{ completionId, category: typeof category === 'string' ? category : null, note }];
 }
 
 function readSettings(stored: unknown): ViewSettings {

@@ -43,6 +43,15 @@ export function formatProbability(logprob: number): string {
   return `${(percent / 10 ** exponent).toFixed(1)}·10${superscript(exponent)} %`;
 }
 
+/** How many times likelier: whole from ten on, two figures and a power of ten from 10,000 on. */
+export function formatFactor(times: number): string {
+  if (times === Infinity) return `over 10${superscript(308)}`;
+  if (times < 10) return times.toFixed(1);
+  if (times < 10_000) return formatCount(Math.round(times));
+  const [digits, exponent] = times.toExponential(1).split('e+');
+  return `${digits}·10${superscript(Number(exponent))}`;
+}
+
 export function formatCount(value: number): string {
   return value.toLocaleString('en-US');
 }

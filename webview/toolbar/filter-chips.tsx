@@ -7,7 +7,8 @@ import { Icon } from '../widgets/icon.js';
 export function FilterChips() {
   const { state, commands } = usePage();
   const filter = state.filter.value;
-  const chips = describeFilter(filter);
+  const broken = state.search.value.error !== null;
+  const chips = describeFilter(filter).filter(({ key }) => key !== 'query' || !broken);
   if (chips.length === 0) return null;
   return (
     <div class="chips" role="group" aria-label="Filters in force">

@@ -55,11 +55,6 @@ export function SearchBox() {
           <Icon name="regex" />
         </button>
       </vscode-text-field>
-      {error && (
-        <span class="search-error" role="alert">
-          {error}
-        </span>
-      )}
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';
+import { visibleLine } from '../../src/audit/visible-text.js';
 import { plotsAreOpen } from '../commands.js';
 import { describeFilter } from '../state/filtering.js';
 import { SCORE_TEXTS, SORT_TEXTS } from '../state/names.js';
@@ -72,6 +73,11 @@ export function Toolbar() {
           </button>
         </span>
       </div>
+      {state.search.value.error && (
+        <p class="search-error" role="alert">
+          {visibleLine(state.search.value.error)}. Nothing is searched for until it is one.
+        </p>
+      )}
       <FilterChips />
       <FilterPopover />
       <GoToRank />

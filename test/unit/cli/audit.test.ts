@@ -129,7 +129,8 @@ describe('audit and report', { timeout: 240_000 }, () => {
     run.child.kill('SIGINT');
     const stopped = await run.result;
     expect(stopped.code).toBe(130);
-    expect(stopped.stderr).toContain(`Resume with: finetune-auditor audit --resume --out ${folder}`);
+    expect(stopped.stderr).toMatch(/Resume with: .+ audit --resume --out /);
+    expect(stopped.stderr).toContain(`--out ${folder}`);
     const journal = await readJournal(folder);
     expect(journal.runs.at(-1)!.event).toBe('stopped');
     expect(journal.halfLineBytes).toBe(0);

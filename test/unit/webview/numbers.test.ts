@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countOf, formatDuration, formatFixed, formatGap, formatPerplexity, formatProbability, formatScore } from '../../../webview/text/numbers.js';
+import { countOf, formatDuration, formatFactor, formatFixed, formatGap, formatPerplexity, formatProbability, formatScore } from '../../../webview/text/numbers.js';
 
 describe('numbers', () => {
   it('have a real minus, and no sign on what rounds to zero', () => {
@@ -30,6 +30,11 @@ describe('numbers', () => {
     expect(formatProbability(Math.log(0.0456))).toBe('4.56 %');
     expect(formatProbability(Math.log(2.5e-8))).toBe('2.5·10⁻⁶ %');
     expect(formatProbability(-200)).toBe('≈ 0 %');
+  });
+
+  it('show how many times likelier in digits, and very large factors as powers of ten', () => {
+    expect([1.26, 9.99, 12.4, 999.6, 1436.2].map(formatFactor)).toEqual(['1.3', '10.0', '12', '1,000', '1,436']);
+    expect([10_000, 234_567, 9.97e6, Number.POSITIVE_INFINITY].map(formatFactor)).toEqual(['1.0·10⁴', '2.3·10⁵', '1.0·10⁷', 'over 10³⁰⁸']);
   });
 
   it('count and time in words', () => {

@@ -125,6 +125,28 @@ describe('the page', () => {
     expect(state.selectedId.value).toBe(1);
   });
 
+  it('knows when a filter has taken what is selected out of the list, and when that is what the reader wants', () => {
+    const state = openPage();
+    expect(state.selectionIsHidden.value).toBe(false);
+    state.changeFilter({ query: 'text 0' });
+    expect(state.selected.value?.id).toBe(1);
+    expect(state.selectionIsHidden.value).toBe(true);
+    state.select(1);
+    expect(state.selectionIsHidden.value).toBe(false);
+    state.changeFilter({ framing: 'raw' });
+    expect(state.selectionIsHidden.value).toBe(true);
+    state.move(1);
+    expect(state.selectionIsHidden.value).toBe(false);
+  });
+
+  it('lets a label be put right that has itself filtered the completion away', () => {
+    const state = openPage();
+    state.changeFilter({ labels: ['unlabelled'] });
+    state.label('revealing');
+    expect(state.selectedIndex.value).toBe(-1);
+    expect(state.selectionIsHidden.value).toBe(false);
+  });
+
   it('has completions that are on their way in the list before it says that the audit has failed', () => {
     const running = { ...finished, state: 'running' as const };
     const state = new PageState(host, { getState: () => undefined, setState: () => undefined });
@@ -198,6 +220,42 @@ describe('judgements', () => {
     await vi.runAllTimersAsync();
     expect(host.sent).toEqual([{ id: 1, judgement: { label: 'revealing', category: null, note: 'first thought' } }]);
     expect(state.judgements.lastSave.value?.state).toBe('saved');
+  });
+
+  it('that are drafts come back with the page, of the same audit only, until a label carries them', async () => {
+    const first = openPage();
+    first.judgements.keepDraft(1, 'half a tho');
+    await first.judgements.set(3, { label: null, category: 'Persona', note: '' });
+    const again = openPage();
+    expect(again.judgements.judgementOf(1)).toEqual({ label: null, category: null, note: 'half a tho' });
+    expect(again.judgements.judgementOf(3).category).toBe('Persona');
+    expect(host.sent).toEqual([]);
+    again.select(1);
+    again.label('revealing');
+    await vi.runAllTimersAsync();
+    expect(host.sent).toEqual([{ id: 1, judgement: { label: 'revealing', category: null, note: 'half a tho' } }]);
+    expect((stored as { drafts: unknown }).drafts).toEqual([{ completionId: 3, category: 'Persona', note: '' }]);
+    expect(openPage(audit({ folder: '/audits/b' })).judgements.drafts.value).toEqual([]);
+  });
+
+  it('keep no draft for what has a label, and of very many drafts the newest', () => {
+    const state = openPage(audit({ findings: [{ completionId: 1, label: 'unsure', category: null, note: 'said', author: 'me', time: '' }] }));
+    state.judgements.keepDraft(1, 'said more');
+    expect(state.judgements.drafts.value).toEqual([]);
+    for (let id = 100; id < 350; id++) state.judgements.keepDraft(id, 'x');
+    const kept = state.judgements.drafts.value.map(({ completionId }) => completionId);
+    expect([kept.length, kept[0], kept.at(-1)]).toEqual([200, 150, 349]);
+  });
+
+  it('leave their note behind as a draft when the label is taken back', async () => {
+    const state = openPage();
+    await state.judgements.set(1, { label: 'unsure', category: null, note: 'looked odd' });
+    host.undoFinding = () => {
+      state.judgements.replaceAll([]);
+      return Promise.resolve(1);
+    };
+    expect(await state.judgements.undo()).toBe(1);
+    expect(state.judgements.judgementOf(1)).toEqual({ label: null, category: null, note: 'looked odd' });
   });
 
   it('keep the newest of two quick changes whatever is answered first', async () => {
@@ -322,12 +380,19 @@ describe('a stored view', () => {
     expect(readStoredView(undefined)).toBeNull();
     expect(readStoredView({ folder: 3 })).toBeNull();
     const view = readStoredView({ folder: '/a', selectedId: 'x', settings: { score: 'nonsense', sort: 'up', threshold: -4, filter: { labels: ['revealing', 'bogus'], tokens: { min: 'x', max: null }, framing: 'sideways' } } });
-    expect(view).toEqual({ folder: '/a', selectedId: null, settings: { ...DEFAULT_SETTINGS, filter: { ...NO_FILTER, labels: ['revealing'] } } });
+    expect(view).toEqual({ folder: '/a', selectedId: null, drafts: [], settings: { ...DEFAULT_SETTINGS, filter: { ...NO_FILTER, labels: ['revealing'] } } });
   });
 
   it('comes back whole', () => {
     const settings = { ...DEFAULT_SETTINGS, score: 'peakGap' as const, plotsOpen: false, filter: { ...NO_FILTER, regex: true, query: 'x', score: { name: 'meanGap' as const, min: 1, max: null } } };
-    expect(readStoredView(JSON.parse(JSON.stringify({ folder: '/a', selectedId: 7, settings })))).toEqual({ folder: '/a', selectedId: 7, settings });
+    const drafts = [{ completionId: 3, category: 'Persona', note: 'hm' }];
+    expect(readStoredView(JSON.parse(JSON.stringify({ folder: '/a', selectedId: 7, settings, drafts })))).toEqual({ folder: '/a', selectedId: 7, settings, drafts });
+  });
+
+  it('leaves out what is no draft', () => {
+    const drafts = [null, { completionId: 'x', note: 'a' }, { completionId: 1 }, { completionId: 2, category: 5, note: 'kept' }];
+    expect(readStoredView({ folder: '/a', drafts })?.drafts).toEqual([{ completionId: 2, category: null, note: 'kept' }]);
+    expect(readStoredView({ folder: '/a', drafts: 'none' })?.drafts).toEqual([]);
   });
 });
 

@@ -25,7 +25,7 @@ export async function resolveAddress(address: string, library: Library, options:
     if (!allowDownload) {
       throw new AuditError(
         'networkForbidden',
-        `${address} is not on this machine yet and downloading was not confirmed. Confirm the download, or choose a local file.`,
+        `${address} is not on this machine yet and downloading was not confirmed. Confirm the download (on the command line: --allow-download), or choose a local file.`,
         { cause: error },
       );
     }

@@ -99,7 +99,7 @@ function checkPart(path: string): FilePart {
     throw new AuditError(
       'fileNotFound',
       missing
-        ? `There is no file ${path}.${SPLIT_NAME.test(path) ? ' Put all parts of the split model into one folder.' : ' Check the path in the plan.'}`
+        ? `There is no file ${path}.${SPLIT_NAME.test(path) ? ' Put all parts of the split model into one folder.' : ' Check the path.'}`
         : `${path} cannot be read (${(error as Error).message}). Check its permissions.`,
       { cause: error },
     );

@@ -1,0 +1,54 @@
+import type { AdapterIdentity, ModelIdentity } from '../../src/audit/language-model.js';
+import { visibleLine } from '../../src/audit/visible-text.js';
+import { formatCount } from '../text/numbers.js';
+
+/** What a model is, as another person needs it to repeat the audit: to be read, and copied from. */
+export function ModelFacts({ role, model }: { role: string; model: ModelIdentity | null }) {
+  return (
+    <section class="model-facts">
+      <h3>{role}</h3>
+      {model ? (
+        <dl>
+          {factsOf(model).map(([name, value, isCode]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd class={isCode ? 'code' : ''}>{visibleLine(value)}</dd>
+            </div>
+          ))}
+          {model.adapters.map((adapter) => (
+            <Adapter key={adapter.sha256} adapter={adapter} />
+          ))}
+        </dl>
+      ) : (
+        <p class="dim">Known once the models are loaded.</p>
+      )}
+    </section>
+  );
+}
+
+function Adapter({ adapter: { source, sha256, scale, rank, alpha } }: { adapter: AdapterIdentity }) {
+  const numbers = [`scale ${scale}`, ...(rank === undefined ? [] : [`rank ${rank}`]), ...(alpha === undefined ? [] : [`alpha ${alpha}`])];
+  return (
+    <div>
+      <dt>Adapter</dt>
+      <dd>
+        <span class="code">{visibleLine(source)}</span> <span class="dim">({numbers.join(', ')})</span>
+        <br />
+        SHA-256 <span class="code">{sha256}</span>
+      </dd>
+    </div>
+  );
+}
+
+function factsOf(model: ModelIdentity): (readonly [name: string, value: string, isCode: boolean])[] {
+  const facts: (readonly [string, string | undefined, boolean])[] = [
+    ['Name', model.name, false],
+    ['Source', model.source, true],
+    ['SHA-256', model.sha256, true],
+    ['Quantisation', model.quantisation, false],
+    ['Architecture', model.architecture, false],
+    ['Parameters', model.parameters === undefined ? undefined : formatCount(model.parameters), false],
+    ['Engine', model.engine, false],
+  ];
+  return facts.flatMap(([name, value, isCode]) => (value === undefined ? [] : [[name, value, isCode] as const]));
+}
