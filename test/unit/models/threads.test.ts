@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { capThreads, countCores, countPhysicalCores } from '../../../src/models/local/process/physical-cores.js';
-import { countFreeThreads, ThreadGovernor } from '../../../src/models/local/process/thread-governor.js';
+import { countFreeThreads, countUsefulThreads, ThreadGovernor } from '../../../src/models/local/process/thread-governor.js';
 import { Turnstile } from '../../../src/models/local/process/turnstile.js';
 
 describe('threads', () => {
@@ -17,9 +17,9 @@ describe('threads', () => {
     expect([0, 1, cores, cores + 1, 1000].map(capThreads)).toEqual([0, 1, cores, cores, cores]);
     const governor = new ThreadGovernor(() => undefined);
     expect(governor.setUserThreads(1000)).toBe(cores);
-    expect(governor.wanted).toBe(cores);
+    expect(governor.countFor(1e12)).toBe(cores);
     expect(governor.setUserThreads(1)).toBe(1);
-    expect(governor.wanted).toBe(1);
+    expect(governor.countFor(1e12)).toBe(1);
   });
 
   it('leaves to others the cores that they use', () => {
@@ -28,6 +28,13 @@ describe('threads', () => {
     expect(countFreeThreads(2, 2, 0.8)).toBe(1);
     expect(countFreeThreads(2, 2, 7)).toBe(1);
     expect(countFreeThreads(8, 64, 40)).toBe(8);
+  });
+
+  it('are as few as a small model keeps busy', () => {
+    expect(countUsefulThreads(8, 2e6)).toBe(1);
+    expect(countUsefulThreads(8, 40e6)).toBe(3);
+    expect(countUsefulThreads(8, 8e9)).toBe(8);
+    expect(countUsefulThreads(8, 0)).toBe(1);
   });
 });
 

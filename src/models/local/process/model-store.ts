@@ -107,7 +107,7 @@ export class ModelStore {
     for (const adapter of adapters) weights.adapterStamps.set(adapter.file.path, adapter.file.stamp);
     const applied = adapters.map((adapter) => ({ path: adapter.file.path, scale: adapter.scale }));
     try {
-      const context = await WaveContext.create(weights.model, shape, applied, this.engine.threads.wanted);
+      const context = await WaveContext.create(weights.model, shape, applied, this.engine.threads.countFor(weights.model.size));
       const stored = { key, context, users: 0 };
       weights.contexts.push(stored);
       return stored;

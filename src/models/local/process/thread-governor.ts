@@ -22,6 +22,18 @@ export function countFreeThreads(wanted: number, logicalCores: number, othersBus
   return Math.max(1, Math.min(wanted, Math.floor(logicalCores - othersBusy + TOLERATED)));
 }
 
+/** Weights that keep a thread busy between two barriers. */
+const BYTES_PER_THREAD = 16 * 2 ** 20;
+
+/**
+ * Threads that a model is large enough for. With a model of a few megabytes the threads spend their time waiting for each
+ * other: on two cores, two of them computed the bundled models several times slower than one.
+ * @param weightBytes size of the model's weights
+ */
+export function countUsefulThreads(wanted: number, weightBytes: number): number {
+  return Math.max(1, Math.min(wanted, Math.ceil(weightBytes / BYTES_PER_THREAD)));
+}
+
 export class ThreadGovernor {
   private readonly physicalCores = countPhysicalCores();
   private userThreads = 0;
@@ -32,9 +44,9 @@ export class ThreadGovernor {
     this.setLimit(this.physicalCores);
   }
 
-  /** Threads that a context is to be made for. */
-  get wanted(): number {
-    return this.userThreads > 0 ? this.userThreads : this.physicalCores;
+  /** Threads that a context over weights of this size (bytes) is to be made for. */
+  countFor(weightBytes: number): number {
+    return this.userThreads > 0 ? this.userThreads : countUsefulThreads(this.physicalCores, weightBytes);
   }
 
   /**
