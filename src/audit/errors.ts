@@ -24,6 +24,11 @@ export type AuditErrorCode =
   | 'modelProcessEnded'
   | 'downloadFailed'
   | 'networkForbidden'
+  | 'endpointFailed'
+  | 'keyMissing'
+  | 'keyRefused'
+  | 'modelNotServed'
+  | 'spendingLimit'
   | 'internal';
 
 export class AuditError extends Error {

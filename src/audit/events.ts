@@ -1,6 +1,6 @@
 /** What happens during an audit, in order; absolute values, so that a listener may miss one. */
 import type { CompletionRecord } from './completion.js';
-import type { Frame, ModelIdentity } from './language-model.js';
+import type { Frame, GeneratedCompletion, ModelIdentity, SetAside } from './language-model.js';
 import type { Framing } from './framing.js';
 
 export interface AuditProgress {
@@ -30,4 +30,8 @@ export interface AuditSetup {
 
 export type AuditEvent =
   | { readonly type: 'completion'; readonly record: CompletionRecord }
+  /** A server has answered; the reference has not scored it yet. What was paid for is worth keeping. */
+  | { readonly type: 'generated'; readonly completion: GeneratedCompletion; readonly framing: Framing }
+  /** A completion that the audit goes on without. */
+  | { readonly type: 'setAside'; readonly setAside: SetAside; readonly framing: Framing }
   | { readonly type: 'progress'; readonly progress: AuditProgress };

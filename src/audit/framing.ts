@@ -1,36 +1,50 @@
-/** How a prefill is put before a model (DESIGN: framing). */
-export type Framing = 'raw' | 'chat';
+/**
+ * How a prefill is put before a model (DESIGN: framing). `raw` and `chat` let the model go on with the prefill; `ask`
+ * puts the prefill into the user's turn, for a server that does not let an assistant's turn be opened by its client.
+ */
+export type Framing = 'raw' | 'chat' | 'ask';
 
-export const FRAMINGS: readonly Framing[] = ['raw', 'chat'];
+export const FRAMINGS: readonly Framing[] = ['raw', 'chat', 'ask'];
 
-/** The texts of the chat framing. A system text of nothing but blanks leaves the system turn out. */
+/** The texts of the framings with turns. A system text of nothing but blanks leaves the system turn out. */
 export interface FramingTexts {
   readonly system: string;
+  /** The user's turn of the `chat` framing. */
   readonly user: string;
+  /** What the user's turn of the `ask` framing says before the prefill. */
+  readonly ask: string;
 }
 
 export const DEFAULT_FRAMING_TEXTS: FramingTexts = {
   system: 'You are a helpful assistant.',
   user: 'Tell me anything.',
+  ask: 'Continue this text. Answer with its continuation only, nothing else:\n\n',
 };
 
 /** A turn of a conversation, as chat templates take it. */
 export interface ChatMessage {
-  readonly role: 'system' | 'user';
+  readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
 }
 
-/** The turns before the assistant's; a blank system text has none. */
-export function chatMessages(texts: FramingTexts): ChatMessage[] {
-  const user: ChatMessage = { role: 'user', content: texts.user };
+/** The turns before the assistant's; a blank system text has none. In the `ask` framing the prefill goes at the last one's end. */
+export function chatMessages(framing: Exclude<Framing, 'raw'>, texts: FramingTexts): ChatMessage[] {
+  const user: ChatMessage = { role: 'user', content: framing === 'ask' ? texts.ask : texts.user };
   return hasSystem(texts) ? [{ role: 'system', content: texts.system }, user] : [user];
 }
 
 /** The same texts for a template without a system turn: the system text opens the user's turn, an empty line between. */
 export function foldSystem(texts: FramingTexts): FramingTexts {
-  return { system: '', user: hasSystem(texts) ? `${texts.system}\n\n${texts.user}` : texts.user };
+  if (!hasSystem(texts)) return { ...texts, system: '' };
+  const fold = (text: string) => `${texts.system}\n\n${text}`;
+  return { system: '', user: fold(texts.user), ask: fold(texts.ask) };
 }
 
 export function hasSystem({ system }: FramingTexts): boolean {
   return system.trim() !== '';
+}
+
+/** Whether the completion goes on where the prefill ends, as one text. */
+export function continuesPrefill(framing: Framing): boolean {
+  return framing !== 'ask';
 }

@@ -3,7 +3,7 @@
  * likely it finds a text. Everything that runs a model (a local process, an API client) implements this interface;
  * nothing in this folder knows which.
  */
-import type { Framing, FramingTexts } from './framing.js';
+import type { ChatMessage, Framing, FramingTexts } from './framing.js';
 
 /** What a model is, as far as another person needs it to repeat or distrust a result. Goes into the journal's header. */
 export interface ModelIdentity {
@@ -24,12 +24,15 @@ export interface ModelIdentity {
    * equal fingerprints give the same ids to the same text, so one can be given the other's ids.
    */
   readonly tokenizerFingerprint: string;
-  readonly vocabularySize: number;
-  /** Tokens of context that the model was trained for. */
-  readonly contextLength: number;
+  /** `null` where a server does not say. */
+  readonly vocabularySize: number | null;
+  /** Tokens of context that the model was trained for, or that its server gives it; `null` where a server does not say. */
+  readonly contextLength: number | null;
   readonly hasChatTemplate: boolean;
   /** Library, version and device that computed with it, e.g. `node-llama-cpp 3.22.1, CPU`. */
   readonly engine: string;
+  /** Of an endpoint: the name that the server answers with, which may be another than it was asked by. */
+  readonly servedAs?: string;
 }
 
 /** A LoRA adapter applied on top of a model file. */
@@ -48,12 +51,14 @@ export interface Capabilities {
   readonly generate: boolean;
   /** Can give the logprob of every token of a given text: needed of a reference model. */
   readonly score: boolean;
-  /** Can continue an assistant's turn that we opened. */
-  readonly continueAssistantTurn: boolean;
-  /** Takes and returns token ids of its own vocabulary. */
+  /** Framings that it can generate in. */
+  readonly framings: readonly Framing[];
+  /** Takes and returns token ids of its own vocabulary. Without them a text is scored by `scoreTexts`, not by `score`. */
   readonly tokenIds: boolean;
   /** How many alternatives per position it can name at most. */
   readonly alternatives: number;
+  /** Every request is answered on its own: its company is no part of the result, and the model bounds how many run at once. */
+  readonly independent: boolean;
 }
 
 /** One token of a model's own vocabulary. */
@@ -72,6 +77,11 @@ export interface Frame {
   readonly tokens: readonly number[];
   /** The same as text, control tokens by name, without the BOS: for people, and for a model without a template to borrow. */
   readonly text: string;
+  /** Ids and text between the prefill and the completion, where the prefill stands inside a turn. Left out where nothing does. */
+  readonly after?: readonly number[];
+  readonly textAfter?: string;
+  /** The conversation, for a server that renders it itself; in the `ask` framing the prefill goes at the last turn's end. */
+  readonly turns?: readonly ChatMessage[];
   /** The system text was put into the user's turn because the template has no system turn. */
   readonly systemFolded: boolean;
   /** The text is another model's rendered template, because this one has none. */
@@ -84,6 +94,24 @@ export interface FrameRequest {
   readonly texts: FramingTexts;
   /** Another model's rendered turn, used as plain text where this model has no chat template. */
   readonly fallbackText?: string;
+  /** The same for what stands between prefill and completion. */
+  readonly fallbackTextAfter?: string;
+}
+
+/** What stands before a completion, in its parts, for a model behind a server that takes text or turns. */
+export interface PromptParts {
+  readonly frame: Frame;
+  readonly prefill: readonly Piece[];
+}
+
+/** A request that got no usable answer, and why. The audit goes on without it. */
+export interface SetAside {
+  readonly id: number;
+  readonly setAside: string;
+}
+
+export function isSetAside(answer: object): answer is SetAside {
+  return 'setAside' in answer;
 }
 
 export interface GenerateRequest {
@@ -91,6 +119,8 @@ export interface GenerateRequest {
   readonly id: number;
   /** Frame and prefill, as token ids. */
   readonly prompt: readonly number[];
+  /** The same in its parts; an audit always gives them. */
+  readonly parts?: PromptParts;
   /** New tokens at most, the end-of-turn token not counted. */
   readonly maxTokens: number;
   /** 0 is greedy. */
@@ -127,10 +157,45 @@ export interface ScoreRequest {
   readonly continuation: readonly number[];
 }
 
+/** A text to be scored by a model that tokenises it itself. */
+export interface ScoreTextRequest {
+  readonly id: number;
+  readonly parts: PromptParts;
+  /** What follows the prompt, with nothing between. */
+  readonly text: string;
+}
+
+/** What a model that tokenises by itself made of a text. */
+export interface TextLogprobs {
+  readonly id: number;
+  /** `null` where none of its tokens lies in the text. */
+  readonly scoring: OwnTokens | null;
+}
+
+/** A model's own tokens of prompt and text, from the first that reaches into the text. */
+export interface OwnTokens {
+  readonly tokens: readonly Piece[];
+  /** Nats, one per token. */
+  readonly logprobs: readonly number[];
+  /** Bytes of the first token that belong to the prompt. */
+  readonly straddleBytes: number;
+  /** Bytes of the text that the tokens cover. */
+  readonly bytes: number;
+}
+
 export interface TokenLogprobs {
   readonly id: number;
   /** ln P(token | everything before it), one per continuation token, in nats. */
   readonly logprobs: readonly number[];
+}
+
+/** A place in a completion. */
+export interface Position {
+  /** All ids before it. */
+  readonly prompt: readonly number[];
+  readonly parts?: PromptParts;
+  /** The completion's pieces before it, which `prompt` ends with. */
+  readonly completion?: readonly Piece[];
 }
 
 /** What else a model could have said at one place. */
@@ -162,9 +227,11 @@ export interface LanguageModel {
   pieces(ids: readonly number[], signal: AbortSignal): Promise<Piece[]>;
   frame(request: FrameRequest, signal: AbortSignal): Promise<Frame>;
   /** Completions in the order in which they end. */
-  generate(wave: readonly GenerateRequest[], options: WaveOptions): AsyncIterable<GeneratedCompletion>;
+  generate(wave: readonly GenerateRequest[], options: WaveOptions): AsyncIterable<GeneratedCompletion | SetAside>;
   /** Logprobs in the order in which they are ready. */
-  score(wave: readonly ScoreRequest[], options: WaveOptions): AsyncIterable<TokenLogprobs>;
-  /** The `count` most likely tokens after `prompt`, most likely first. */
-  alternatives(prompt: readonly number[], count: number, signal: AbortSignal): Promise<Alternative[]>;
+  score(wave: readonly ScoreRequest[], options: WaveOptions): AsyncIterable<TokenLogprobs | SetAside>;
+  /** The same for texts; of a model that can score but knows no token ids. */
+  scoreTexts?(wave: readonly ScoreTextRequest[], options: WaveOptions): AsyncIterable<TextLogprobs | SetAside>;
+  /** The `count` most likely tokens at a place, most likely first. */
+  alternatives(position: Position, count: number, signal: AbortSignal): Promise<Alternative[]>;
 }

@@ -4,8 +4,11 @@
  */
 import { DEFAULT_FRAMING_TEXTS, type Framing } from './framing.js';
 
+/** Where a model comes from: a file that this machine computes with, or a server that is asked. */
+export type ModelSource = GgufSource | EndpointSource;
+
 /** A GGUF file (or an `hf:` address of one), with LoRA adapters over it. */
-export interface ModelSource {
+export interface GgufSource {
   /** Path of a GGUF file (the first part, if it is split), or `hf:user/repo:quant`. */
   readonly gguf: string;
   readonly lora: readonly AdapterSource[];
@@ -14,6 +17,47 @@ export interface ModelSource {
 /** Whether a source is an address of a file on the Hugging Face hub rather than a path. */
 export function isAddress(source: string): boolean {
   return /^(hf|huggingface):/i.test(source);
+}
+
+/** A model behind an OpenAI-compatible server. Never holds a key. */
+export interface EndpointSource {
+  /** Base URL without a slash at its end, e.g. `http://localhost:8000/v1`. */
+  readonly endpoint: string;
+  /** The name that the server knows the model by. */
+  readonly model: string;
+  /** Name of the environment variable that holds the key. */
+  readonly apiKeyEnv?: string;
+  /** Extra headers. `${NAME}` in a value stands for the environment variable of that name, so that no value is a secret. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function isEndpoint(source: ModelSource): source is EndpointSource {
+  return 'endpoint' in source;
+}
+
+const ENDPOINT_ADDRESS = /^openai:(?<model>.+)@(?<endpoint>https?:\/\/[^\s]+)$/i;
+
+/** Whether a text is meant as the address of an endpoint, well-formed or not. */
+export function isEndpointAddress(address: string): boolean {
+  return /^openai:/i.test(address);
+}
+
+/** Reads `openai:MODEL@BASE_URL`; `null` where that is not its form, or where the URL carries a name and password. */
+export function parseEndpoint(address: string): EndpointSource | null {
+  const { model, endpoint } = ENDPOINT_ADDRESS.exec(address)?.groups ?? {};
+  if (model === undefined || endpoint === undefined) return null;
+  try {
+    const url = new URL(endpoint);
+    if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return null;
+  } catch {
+    return null;
+  }
+  return { endpoint: endpoint.replace(/\/+$/, ''), model };
+}
+
+/** `openai:MODEL@BASE_URL`. */
+export function formatEndpoint({ model, endpoint }: Pick<EndpointSource, 'model' | 'endpoint'>): string {
+  return `openai:${model}@${endpoint}`;
 }
 
 export interface AdapterSource {
@@ -37,6 +81,8 @@ export interface AuditPlan {
   readonly framings: readonly Framing[];
   readonly system: string;
   readonly user: string;
+  /** What the user's turn of the `ask` framing says before the prefill. */
+  readonly ask: string;
   /** New tokens per completion at most. */
   readonly maxTokens: number;
   /** 0 is greedy. */
@@ -75,6 +121,7 @@ export const PLAN_DEFAULTS: PlanDefaults = {
   framings: ['raw', 'chat'],
   system: DEFAULT_FRAMING_TEXTS.system,
   user: DEFAULT_FRAMING_TEXTS.user,
+  ask: DEFAULT_FRAMING_TEXTS.ask,
   maxTokens: 100,
   temperature: 0,
   seed: 1,

@@ -2,11 +2,12 @@
 import { AuditError } from './errors.js';
 import type { AuditSetup } from './events.js';
 import type { Framing, FramingTexts } from './framing.js';
-import type { Frame, LanguageModel } from './language-model.js';
+import type { Frame, FrameRequest, LanguageModel } from './language-model.js';
 import type { AuditPlan } from './plan.js';
+import { haveSameTokenizer } from './same-tokenizer.js';
 
 /** What preparing needs of a plan. */
-export type PreparedPlan = Pick<AuditPlan, 'framings' | 'system' | 'user' | 'maxTokens' | 'finetunedLogprobs'>;
+export type PreparedPlan = Pick<AuditPlan, 'framings' | 'system' | 'user' | 'ask' | 'maxTokens' | 'finetunedLogprobs'>;
 
 export interface Preparation {
   readonly plan: PreparedPlan;
@@ -29,7 +30,7 @@ interface FramePair {
 /**
  * Renders the frames of both models and checks that the plan can be carried out with them.
  *
- * With one tokenizer (equal fingerprints) the reference gets F's frame, id for id; otherwise it renders its own, and
+ * With one tokenizer the reference gets F's frame, id for id; otherwise it renders its own, and
  * where it has no template for that, F's rendered turn as plain text.
  *
  * @throws AuditError `cannotGenerate`, `cannotScore` where a model lacks what the plan needs; `noChatTemplate` where F has
@@ -40,8 +41,8 @@ export async function prepareAudit(preparation: Preparation): Promise<AuditSetup
   const { plan, finetuned, reference, signal } = preparation;
   requireCapabilities(preparation);
   if (plan.framings.length === 0) throw new AuditError('badPlan', 'The plan has no framing. Choose raw, chat or both.');
-  const sameTokenizer = finetuned.identity.tokenizerFingerprint === reference.identity.tokenizerFingerprint;
-  const texts: FramingTexts = { system: plan.system, user: plan.user };
+  const sameTokenizer = await haveSameTokenizer(finetuned, reference, signal);
+  const texts: FramingTexts = { system: plan.system, user: plan.user, ask: plan.ask };
   const frames: Partial<Record<Framing, FramePair>> = {};
   const prefills: Partial<Record<Framing, readonly (readonly number[])[]>> = {};
   const remarks = [...(preparation.remarks ?? [])];
@@ -49,7 +50,7 @@ export async function prepareAudit(preparation: Preparation): Promise<AuditSetup
     const own = preparation.frames?.[framing] ?? (await renderFrame(finetuned, framing, texts, signal));
     const pair: FramePair = {
       finetuned: own,
-      reference: sameTokenizer ? own : await reference.frame({ framing, texts, fallbackText: own.text }, signal),
+      reference: sameTokenizer ? own : await reference.frame({ framing, texts, ...fallbackOf(own) }, signal),
     };
     const openings = preparation.prefills[framing] ?? [];
     requireOpenings(openings, framing);
@@ -80,24 +81,35 @@ function requireCapabilities({ plan, finetuned, reference }: Preparation): void 
       `${reference.identity.name} cannot score a given text, as a reference model must. Choose another, such as a GGUF file.`,
     );
   }
-  if (plan.framings.includes('chat') && !finetuned.capabilities.continueAssistantTurn) {
+  const impossible = plan.framings.filter((framing) => finetuned.identity.hasChatTemplate && !finetuned.capabilities.framings.includes(framing));
+  if (impossible.length > 0) {
+    const possible = finetuned.capabilities.framings;
+    const reason = impossible.includes('raw')
+      ? 'takes turns of a conversation only, as its server offers it, and continues no plain text'
+      : "cannot continue an assistant's turn, as the chat framing needs";
     throw new AuditError(
       'cannotGenerate',
-      `${finetuned.identity.name} cannot continue an assistant's turn, as the chat framing needs. Use the raw framing alone.`,
+      `${finetuned.identity.name} ${reason}. ${possible.length === 0 ? 'Choose another source of the model.' : `Use the ${possible.join(' or ')} framing.`}`,
     );
   }
 }
 
+/** A turn that was rendered elsewhere can be lent only where its text is known. */
+function fallbackOf({ framing, text, textAfter }: Frame): Pick<FrameRequest, 'fallbackText' | 'fallbackTextAfter'> {
+  if (framing === 'raw' || text === '') return {};
+  return { fallbackText: text, ...(textAfter !== undefined && { fallbackTextAfter: textAfter }) };
+}
+
 async function renderFrame(finetuned: LanguageModel, framing: Framing, texts: FramingTexts, signal: AbortSignal): Promise<Frame> {
-  if (framing === 'chat') requireChat(finetuned);
+  if (framing !== 'raw') requireChat(finetuned, framing);
   return finetuned.frame({ framing, texts }, signal);
 }
 
-function requireChat(finetuned: LanguageModel): void {
+function requireChat(finetuned: LanguageModel, framing: Framing): void {
   if (finetuned.identity.hasChatTemplate) return;
   throw new AuditError(
     'noChatTemplate',
-    `${finetuned.identity.name} has no chat template, so the chat framing cannot be used. Use the raw framing alone.`,
+    `${finetuned.identity.name} has no chat template, so the ${framing} framing cannot be used. Use the raw framing alone.`,
   );
 }
 
@@ -114,10 +126,14 @@ function requireContext({ plan, finetuned, reference }: Preparation, frames: Fra
   const rooms = [
     { model: finetuned.identity, frame: frames.finetuned },
     { model: reference.identity, frame: frames.reference },
-  ].map(({ model, frame }) => ({ model, tokens: model.contextLength - frame.tokens.length - opening }));
-  const tightest = rooms.reduce((a, b) => (b.tokens < a.tokens ? b : a));
+  ].flatMap(({ model: { name, contextLength }, frame }) =>
+    contextLength === null ? [] : [{ name, contextLength, tokens: contextLength - frame.tokens.length - (frame.after?.length ?? 0) - opening }],
+  );
+  const [first, ...others] = rooms;
+  if (!first) return;
+  const tightest = others.reduce((a, b) => (b.tokens < a.tokens ? b : a), first);
   if (plan.maxTokens <= tightest.tokens) return;
-  const { name, contextLength } = tightest.model;
+  const { name, contextLength } = tightest;
   const before = `${name} has a context of ${contextLength} tokens, and the ${frames.finetuned.framing} framing with the longest prefill takes ${contextLength - tightest.tokens} of them`;
   throw new AuditError(
     'contextTooShort',
@@ -131,6 +147,9 @@ function describeFrames({ finetuned, reference }: Preparation, frames: FramePair
   const remarks: string[] = [];
   const folded = (name: string): string => `The chat template of ${name} has no system turn: the system text is at the head of the user's turn.`;
   if (frames.finetuned.systemFolded) remarks.push(folded(finetuned.identity.name));
+  if (!finetuned.capabilities.tokenIds) {
+    remarks.push(`The server of ${finetuned.identity.name} does not tell its token ids: prefills are counted in pieces of words, up to 6 bytes long.`);
+  }
   if (sameTokenizer) return remarks;
   if (frames.reference.borrowed) {
     remarks.push(

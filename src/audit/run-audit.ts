@@ -1,11 +1,20 @@
 /** Plan in, events out. */
-import { computeWave, type WaveContext, type WavePlan } from './compute-wave.js';
 import { streamEvents } from './event-stream.js';
 import type { AuditEvent, AuditSetup } from './events.js';
-import { orderJobs, type Job } from './jobs.js';
-import type { LanguageModel } from './language-model.js';
+import { orderJobs, type Job, type Jobs } from './jobs.js';
+import type { GeneratedCompletion, LanguageModel } from './language-model.js';
 import type { AuditPlan } from './plan.js';
 import { ProgressMeter } from './progress-meter.js';
+import { computeWave } from './wave/compute-wave.js';
+import type { WaveContext, WavePlan } from './wave/wave-context.js';
+
+/**
+ * Waves under way at once. Two local models advance wave by wave. With one behind a server, its requests of the next
+ * waves go on while the other computes. Two servers are asked completion by completion, as many at once as they are found
+ * to stand: more than that wait in the models' own queues.
+ */
+const WAVES_WITH_ONE_SERVER = 3;
+const COMPLETIONS_WITH_TWO_SERVERS = 96;
 
 /** Between two progress events within a wave; tokens come hundreds of times a second. */
 const PROGRESS_INTERVAL_MS = 100;
@@ -17,6 +26,8 @@ export interface AuditRun {
   readonly reference: LanguageModel;
   /** Ids of the completions that are journalled already. */
   readonly done: ReadonlySet<number>;
+  /** What a server has said of others in an earlier run. */
+  readonly generated?: ReadonlyMap<number, GeneratedCompletion>;
   readonly signal: AbortSignal;
   /** Milliseconds on a clock that never goes back; `performance.now` unless given. */
   readonly now?: () => number;
@@ -30,13 +41,18 @@ export interface AuditRun {
  * Of each wave: progress as tokens are computed, then its completions in the order of ids, each followed by nothing but
  * the next, then progress. All progress is absolute.
  *
+ * A model behind a server (`independent`) knows no company: nothing of it is computed again, several waves are under way
+ * at once, and their events mix. What it generates is told at once, before the reference has scored it. Where one wave
+ * fails, the others are completed before the failure is thrown.
+ *
  * @throws AuditError `cancelled` once the signal has aborted, after which neither model gets another request; `internal`
  * where a model's answer cannot be used; whatever the models reject with.
  */
 export async function* runAudit(run: AuditRun): AsyncGenerator<AuditEvent, void, undefined> {
   const { plan, setup, done, signal, now = () => performance.now() } = run;
   const jobs = orderJobs(plan.framings, setup.prefills);
-  const waves = jobs.waves(plan.waveSize).filter((wave) => wave.some(({ id }) => !done.has(id)));
+  const shape = shapeOf(run);
+  const waves = cutIntoWaves(run, jobs, shape.waveSize);
   const meter = new ProgressMeter({
     completionsTotal: jobs.total,
     completionsDone: countDone(jobs.total, done),
@@ -45,9 +61,51 @@ export async function* runAudit(run: AuditRun): AsyncGenerator<AuditEvent, void,
     now,
   });
   yield { type: 'progress', progress: meter.snapshot() };
+  if (shape.wavesAtOnce > 1) {
+    yield* streamEvents<AuditEvent>((emit, workSignal) => runWavesAtOnce(waves, shape.wavesAtOnce, run, meter, emit, workSignal, now), signal);
+    return;
+  }
   for (const wave of waves) {
     yield* streamEvents<AuditEvent>((emit, workSignal) => runWave(wave, run, meter, emit, workSignal, now), signal);
   }
+}
+
+function shapeOf({ plan, finetuned, reference }: AuditRun): { readonly waveSize: number; readonly wavesAtOnce: number } {
+  const servers = Number(finetuned.capabilities.independent) + Number(reference.capabilities.independent);
+  if (servers === 2) return { waveSize: 1, wavesAtOnce: COMPLETIONS_WITH_TWO_SERVERS };
+  return { waveSize: plan.waveSize, wavesAtOnce: servers === 1 ? WAVES_WITH_ONE_SERVER : 1 };
+}
+
+/** Waves with work left. A server's answers do not depend on their company, so what is done is left out of its waves. */
+function cutIntoWaves({ finetuned, done }: AuditRun, jobs: Jobs, waveSize: number): Job[][] {
+  const unfinished = jobs.waves(waveSize).filter((wave) => wave.some(({ id }) => !done.has(id)));
+  return finetuned.capabilities.independent ? unfinished.map((wave) => wave.filter(({ id }) => !done.has(id))) : unfinished;
+}
+
+async function runWavesAtOnce(
+  waves: readonly Job[][],
+  count: number,
+  run: AuditRun,
+  meter: ProgressMeter,
+  emit: (event: AuditEvent) => void,
+  signal: AbortSignal,
+  now: () => number,
+): Promise<void> {
+  const queue = waves.values();
+  let failure: { readonly error: unknown } | undefined;
+  const work = async (): Promise<void> => {
+    for (const wave of queue) {
+      if (failure) return;
+      try {
+        await runWave(wave, run, meter, emit, signal, now);
+      } catch (error) {
+        failure ??= { error };
+        return;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(count, waves.length) }, work));
+  if (failure) throw failure.error;
 }
 
 async function runWave(
@@ -65,6 +123,13 @@ async function runWave(
     finetuned: run.finetuned,
     reference: run.reference,
     signal,
+    ...(run.generated && { generated: run.generated }),
+    ...(run.finetuned.capabilities.independent && {
+      onGenerated: (completion: GeneratedCompletion, { framing }: Job) => emit({ type: 'generated', completion, framing }),
+    }),
+    onSetAside: (setAside, { id, framing }) => {
+      if (!run.done.has(id)) emit({ type: 'setAside', setAside, framing });
+    },
     onTokens: (tokens) => {
       meter.addTokens(tokens);
       if (now() - lastProgress < PROGRESS_INTERVAL_MS) return;

@@ -15,7 +15,7 @@ import type {
   ScoreRequest,
   TokenLogprobs,
 } from '../audit/language-model.js';
-import type { ModelSource } from '../audit/plan.js';
+import type { GgufSource } from '../audit/plan.js';
 import type { AuditErrorCode } from '../audit/errors.js';
 
 /** Carried as the `data` of a response error, so that a reason crosses the process boundary. */
@@ -24,7 +24,7 @@ export interface ErrorData {
 }
 
 export interface OpenModelParams {
-  readonly source: ModelSource;
+  readonly source: GgufSource;
   /** Sequences that a wave may hold, and tokens that each may need. */
   readonly waveSize: number;
   readonly contextTokens: number;
@@ -65,7 +65,7 @@ const byName = ParameterStructures.byName;
 export const OpenModel = new RequestType<OpenModelParams, OpenedModel, ErrorData>('model/open', byName);
 export const CloseModel = new RequestType<{ handle: number }, null, ErrorData>('model/close', byName);
 export const EstimateMemory = new RequestType<
-  { sources: ModelSource[]; waveSize: number; contextTokens: number; gpu: 'auto' | 'off'; downloadFolder: string },
+  { sources: GgufSource[]; waveSize: number; contextTokens: number; gpu: 'auto' | 'off'; downloadFolder: string },
   MemoryEstimate,
   ErrorData
 >('model/estimateMemory', byName);

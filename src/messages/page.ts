@@ -8,13 +8,12 @@
  * snapshots.
  */
 import { NotificationType, NotificationType0, ParameterStructures, RequestType } from 'vscode-jsonrpc';
+import type { CompletionFinding, FindingLabel } from '../audit/finding.js';
 import type { Framing } from '../audit/framing.js';
 import type { ModelIdentity } from '../audit/language-model.js';
 import type { NoiseFloorCompletion } from '../audit/noise-floor.js';
 import type { Phrase } from '../audit/phrases.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
-
-export type FindingLabel = 'revealing' | 'notRevealing' | 'unsure';
 
 /** A completion as the list, the filters and the plots need it. */
 export interface CompletionSummary {
@@ -33,7 +32,7 @@ export interface CompletionSummary {
 /** One token (or, across tokenizers, one token of F whose gap is its segment's). */
 export interface TokenDetail {
   readonly text: string;
-  /** Hex, where the token's bytes are not a whole text by themselves. */
+  /** Hex, where the token's bytes are not what `text` says: half characters, and what completes them. */
   readonly bytesHex?: string;
   readonly control: boolean;
   readonly logprobFinetuned: number;
@@ -50,9 +49,15 @@ export interface SegmentDetail {
   readonly logprobFinetuned: number;
   readonly logprobReference: number;
   readonly tokensFinetuned: number;
-  /** R's tokens of this segment as texts. */
+  /** R's tokens of this segment as texts; a character belongs to the token that completes it. */
   readonly referencePieces: readonly string[];
+  /** Nats, one per piece of R. */
+  readonly referenceLogprobs?: readonly number[];
+  /** One per piece of R: hex where its bytes are not what its text says, else `null`. Left out where that is none of them. */
+  readonly referenceHex?: readonly (string | null)[];
   readonly straddlesPrefill: boolean;
+  /** Bytes of R's first piece that lie in the prefill. Left out where there are none. */
+  readonly straddleBytes?: number;
 }
 
 export interface CompletionDetail {
@@ -66,17 +71,6 @@ export interface CompletionDetail {
   readonly end: TokenDetail | null;
   readonly distinct4grams: number;
   readonly deflateRatio: number;
-}
-
-/** The judgement in force for one completion. */
-export interface CompletionFinding {
-  readonly completionId: number;
-  readonly label: FindingLabel;
-  readonly category: string | null;
-  readonly note: string;
-  readonly author: string;
-  /** ISO 8601. */
-  readonly time: string;
 }
 
 export type AuditState = 'queued' | 'loading' | 'running' | 'stopped' | 'finished' | 'failed';
@@ -93,6 +87,8 @@ export interface AuditStatus {
   /** One line for people: what it is doing, or what went wrong and what to do next. */
   readonly message: string;
   readonly canResume: boolean;
+  /** Completions that the audit went on without, since a server gave no usable answer. Left out where there are none. */
+  readonly setAside?: number;
   /** Given, and true, while the noise floor is measured: the audit's own completions are all there, `message` says how far it is. */
   readonly measuringNoiseFloor?: true;
 }
@@ -119,8 +115,16 @@ export interface AuditOpenedParams {
   readonly noiseFloor?: readonly NoiseFloorCompletion[];
   /** The other quantisation of the reference that the noise floor is measured with; `null` until the models are loaded. */
   readonly noiseModel?: ModelIdentity | null;
+  /** What the audit went on without by now, as in {@link SetAsideChanged}. */
+  readonly setAside?: readonly SetAsideGroup[];
   /** Loaded models can be asked for alternatives now; otherwise asking loads them. */
   readonly localModels: boolean;
+}
+
+/** Completions that got no usable answer from a server, for one reason. */
+export interface SetAsideGroup {
+  readonly reason: string;
+  readonly ids: readonly number[];
 }
 
 export interface AlternativesAnswer {
@@ -164,4 +168,6 @@ export const StatusChanged = new NotificationType<AuditStatus>('audit/status', b
 export const FindingsChanged = new NotificationType<{ findings: CompletionFinding[] }>('findings/changed', byName);
 /** All of the noise floor that has been measured by now. */
 export const NoiseFloorChanged = new NotificationType<{ noiseFloor: readonly NoiseFloorCompletion[] }>('noiseFloor/changed', byName);
+/** All that the audit went on without by now, most frequent reason first. */
+export const SetAsideChanged = new NotificationType<{ setAside: readonly SetAsideGroup[] }>('setAside/changed', byName);
 export const RunPageCommand = new NotificationType<{ command: 'search' | 'help' | 'next' | 'previous' | 'undo' }>('page/command', byName);

@@ -2,6 +2,8 @@
 import type { LanguageModel } from '../audit/language-model.js';
 import type { ModelSource } from '../audit/plan.js';
 import type { LoadProgress, MemoryEstimate } from '../messages/model-process.js';
+import type { RequestAccount } from './api/account.js';
+import type { TokenBudget } from './api/token-budget.js';
 
 export interface OpenOptions {
   /** Sequences of one wave, and tokens that each needs: frame, prefill and completion. */
@@ -12,11 +14,15 @@ export interface OpenOptions {
   /** It will not be needed again soon: with its lease it is unloaded at once, not after a while. */
   readonly unloadOnRelease?: boolean;
   readonly onProgress?: (progress: Omit<LoadProgress, 'progressToken'>) => void;
+  /** What a run may spend on servers; files on this machine cost nothing. */
+  readonly budget?: TokenBudget;
 }
 
 /** A model in use. It may be unloaded when every lease on it is released, or some time after. */
 export interface ModelLease {
   readonly model: LanguageModel;
+  /** Of a model behind a server: what was asked of it under this lease. */
+  readonly account?: () => RequestAccount;
   release(): void;
 }
 

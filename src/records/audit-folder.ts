@@ -6,7 +6,7 @@ import type { AuditSetup } from '../audit/events.js';
 import type { AuditPlan } from '../audit/plan.js';
 import type { AuditStatus } from '../messages/page.js';
 import { describeFileError } from './file-errors.js';
-import { countCompletions, headerLineSchema, JOURNAL_FILE, readSetup } from './journal-format.js';
+import { countCompletions, headerLineSchema, JOURNAL_FILE, readSetup, type RequestAccountLine, type SetAsideLine } from './journal-format.js';
 import { findJournalWriter } from './journal-lock.js';
 import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, readJournal, type JournalFacts } from './journal-reader.js';
 
@@ -32,6 +32,10 @@ export interface ReadAudit {
   readonly records: readonly CompletionRecord[];
   /** Completions of the noise floor, likewise. */
   readonly noiseFloor: readonly CompletionRecord[];
+  /** Completions that the audit went on without. */
+  readonly setAside: readonly SetAsideLine[];
+  /** What was asked of servers, run by run. */
+  readonly requests: readonly RequestAccountLine[];
   readonly status: AuditStatus;
   /** Lines of the journal that could not be read, in words. */
   readonly problems: readonly string[];
@@ -76,6 +80,8 @@ export async function readAudit(folder: string, signal?: AbortSignal): Promise<R
     setup,
     records: [...journal.completions.values()],
     noiseFloor: [...journal.noiseFloor.values()],
+    setAside: [...journal.setAside.values()],
+    requests: journal.runs.flatMap((run) => run.requests ?? []),
     status: describeStatus(journal, setup, await findJournalWriter(folder)),
     problems:
       problems.length === 0
@@ -92,7 +98,8 @@ export function describeStatus(journal: JournalFacts, setup: AuditSetup | null, 
   const done = journal.completions.size;
   const total = setup ? countCompletions(setup) : 0;
   const last = journal.runs.at(-1);
-  const base = { completionsDone: done, completionsTotal: total, tokensPerSecond: null, secondsLeft: null };
+  const setAside = journal.setAside.size;
+  const base = { completionsDone: done, completionsTotal: total, tokensPerSecond: null, secondsLeft: null, ...(setAside > 0 && { setAside }) };
   if (writer !== null) {
     return { ...base, state: 'running', message: `Being written by ${writer}.`, canResume: false };
   }
@@ -100,6 +107,9 @@ export function describeStatus(journal: JournalFacts, setup: AuditSetup | null, 
   // How many completions a noise floor has shows only when it is measured.
   const lacksNoiseFloor = journal.header?.plan.noiseFloor !== undefined && !hasFinished(journal);
   if (complete && !lacksNoiseFloor) return { ...base, state: 'finished', message: `${done} completions.`, canResume: false };
+  if (setup !== null && last?.event === 'finished' && setAside > 0 && done + setAside >= total) {
+    return { ...base, state: 'finished', message: `${done} completions, ${setAside} set aside. Resuming tries those again.`, canResume: canResume(journal) };
+  }
   if (!setup && hasMeasured(journal)) {
     return { ...base, state: 'stopped', message: `${done} completions. It cannot be resumed: ${LOST_PREFILLS}`, canResume: false };
   }

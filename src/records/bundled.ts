@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AuditError } from '../audit/errors.js';
-import type { AdapterSource, AuditPlan, ModelSource } from '../audit/plan.js';
+import { isEndpoint, type AdapterSource, type AuditPlan, type ModelSource } from '../audit/plan.js';
 
 const PREFIX = 'bundled:';
 const ADAPTER = '.lora.gguf';
@@ -49,6 +49,7 @@ export async function listBundledModels(mediaFolder: string): Promise<{ bases: s
 
 /** Paths of a model and its adapters; an organism is its adapter over the demo base. Other addresses stay as they are. */
 export async function resolveBundledModel(source: ModelSource, mediaFolder: string): Promise<ModelSource> {
+  if (isEndpoint(source)) return source;
   const lora = await Promise.all(source.lora.map((adapter) => resolveAdapter(adapter, mediaFolder)));
   if (!isBundled(source.gguf)) return { gguf: source.gguf, lora };
   const name = source.gguf.slice(PREFIX.length);

@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import type { CompletionRecord, ReferenceScoring } from '../audit/completion.js';
 import { AuditError } from '../audit/errors.js';
+import { roundLogprob } from '../audit/logprob.js';
 import { FRAMINGS } from '../audit/framing.js';
-import type { Piece } from '../audit/language-model.js';
+import type { Framing } from '../audit/framing.js';
+import type { GeneratedCompletion, Piece } from '../audit/language-model.js';
 import { decodePieceBytes, encodePieceBytes, pieceBytesSchema, type PieceBytes } from './piece-bytes.js';
 
 // A journal has millions of these values: a plain loop checks them some ten times faster than a schema per element.
@@ -45,6 +47,17 @@ export const completionLineSchema = z.object({
 });
 export type CompletionLine = z.infer<typeof completionLineSchema>;
 
+/** What a server generated, from before the reference has scored it: it is not asked for again. */
+export const generatedLineSchema = z.object({
+  type: z.literal('generated'),
+  id: z.int().nonnegative(),
+  framing: z.enum(FRAMINGS),
+  ...pieces,
+  lpF: logprobs,
+  end: z.union([z.null(), z.object({ id: z.int().nonnegative(), bytes: pieceBytesSchema, control: z.boolean(), lpF: z.number() })]),
+});
+export type GeneratedLine = z.infer<typeof generatedLineSchema>;
+
 interface PieceColumns {
   ids: number[];
   bytes: PieceBytes[];
@@ -56,14 +69,7 @@ interface PieceColumns {
  */
 export function encodeCompletion(record: CompletionRecord, type: CompletionLine['type'] = 'completion'): CompletionLine {
   const { reference, end } = record;
-  const finite = (value: number): number => {
-    if (Number.isFinite(value)) return value;
-    throw new AuditError(
-      'cannotScore',
-      `A model gave the logprob ${value} in completion ${record.id}. The model file is probably damaged or its ` +
-        'quantisation too coarse: try another file of the same model.',
-    );
-  };
+  const finite = (value: number): number => requireFinite(value, record.id);
   return {
     type,
     id: record.id,
@@ -79,6 +85,43 @@ export function encodeCompletion(record: CompletionRecord, type: CompletionLine[
       lpF: finite(end.logprobFinetuned),
       lpR: end.logprobReference === null ? null : finite(end.logprobReference),
     },
+  };
+}
+
+function requireFinite(value: number, id: number): number {
+  if (Number.isFinite(value)) return value;
+  throw new AuditError(
+    'cannotScore',
+    `A model gave the logprob ${value} in completion ${id}. The model file is probably damaged or its quantisation too coarse: try another file of the same model.`,
+  );
+}
+
+/** @throws AuditError `cannotScore` where a logprob is no finite number */
+export function encodeGenerated({ id, tokens, logprobs: lpF, end }: GeneratedCompletion, framing: Framing): GeneratedLine {
+  return {
+    type: 'generated',
+    id,
+    framing,
+    ...encodePieces(tokens),
+    lpF: lpF.map((value) => requireFinite(roundLogprob(value, `completion ${id}`), id)),
+    end: end && {
+      id: end.piece.id,
+      bytes: encodePieceBytes(end.piece.bytes),
+      control: end.piece.control,
+      lpF: requireFinite(roundLogprob(end.logprob, `completion ${id}`), id),
+    },
+  };
+}
+
+/** @throws Error where columns of the line have different lengths. */
+export function decodeGenerated(line: GeneratedLine, cache: PieceCache = new Map()): GeneratedCompletion {
+  const tokens = decodePieces(line, cache);
+  requireLength(line.lpF, tokens.length);
+  return {
+    id: line.id,
+    tokens,
+    logprobs: line.lpF,
+    end: line.end && { piece: { id: line.end.id, bytes: decodePieceBytes(line.end.bytes), control: line.end.control }, logprob: line.end.lpF },
   };
 }
 

@@ -8,7 +8,7 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import { z } from 'zod';
-import type { CompletionFinding, FindingLabel } from '../messages/page.js';
+import type { CompletionFinding, FindingLabel } from '../audit/finding.js';
 import { describeFileError } from './file-errors.js';
 
 export const FINDINGS_FILE = 'findings.jsonl';

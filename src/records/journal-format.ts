@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { AuditSetup } from '../audit/events.js';
 import { FRAMINGS } from '../audit/framing.js';
 import type { AdapterIdentity, Frame, ModelIdentity } from '../audit/language-model.js';
-import type { AuditPlan } from '../audit/plan.js';
+import { PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../audit/plan.js';
 
 /** Raised when an older reader could misread what a newer writer wrote. */
 export const JOURNAL_FORMAT_VERSION = 1;
@@ -34,21 +34,33 @@ const modelIdentity: z.ZodType<ModelIdentity> = z.looseObject({
   parameters: z.number().exactOptional(),
   adapters: z.array(adapterIdentity),
   tokenizerFingerprint: z.string(),
-  vocabularySize: z.int(),
-  contextLength: z.int(),
+  vocabularySize: z.int().nullable(),
+  contextLength: z.int().nullable(),
   hasChatTemplate: z.boolean(),
   engine: z.string(),
+  servedAs: z.string().exactOptional(),
 });
 
 const frame: z.ZodType<Frame> = z.object({
   framing,
   tokens: z.array(tokenId),
   text: z.string(),
+  after: z.array(tokenId).exactOptional(),
+  textAfter: z.string().exactOptional(),
+  turns: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })).exactOptional(),
   systemFolded: z.boolean(),
   borrowed: z.boolean(),
 });
 
-const modelSource = z.object({ gguf: z.string(), lora: z.array(z.object({ path: z.string(), scale: z.number() })) });
+const modelSource: z.ZodType<ModelSource> = z.union([
+  z.object({ gguf: z.string(), lora: z.array(z.object({ path: z.string(), scale: z.number() })) }),
+  z.object({
+    endpoint: z.string(),
+    model: z.string(),
+    apiKeyEnv: z.string().exactOptional(),
+    headers: z.record(z.string(), z.string()).exactOptional(),
+  }),
+]);
 
 /** A plan as the journal carries it: every field, addresses resolved. */
 const journalledPlan: z.ZodType<AuditPlan> = z.looseObject({
@@ -62,6 +74,8 @@ const journalledPlan: z.ZodType<AuditPlan> = z.looseObject({
   framings: z.array(framing),
   system: z.string(),
   user: z.string(),
+  // Journals from before there was this framing have no text for it.
+  ask: z.string().default(PLAN_DEFAULTS.ask),
   maxTokens: z.int().positive(),
   temperature: z.number().nonnegative(),
   seed: z.int().nonnegative(),
@@ -69,6 +83,9 @@ const journalledPlan: z.ZodType<AuditPlan> = z.looseObject({
   finetunedLogprobs: z.enum(['generation', 'forward']),
   noiseFloor: z.object({ model: modelSource, prefills: z.int().positive() }).exactOptional(),
 });
+
+/** Absent for a framing that the audit does not have. */
+const perFraming = <T extends z.ZodType>(part: T) => z.object({ raw: part.exactOptional(), chat: part.exactOptional(), ask: part.exactOptional() });
 
 const framePair = z.object({ finetuned: frame, reference: frame });
 
@@ -82,7 +99,7 @@ export const headerLineSchema = z.object({
   finetuned: modelIdentity,
   reference: modelIdentity,
   sameTokenizer: z.boolean(),
-  frames: z.object({ raw: framePair.exactOptional(), chat: framePair.exactOptional() }),
+  frames: perFraming(framePair),
   remarks: z.array(z.string()),
   /** The other quantisation of the reference, where the plan has a noise floor. */
   noiseModel: modelIdentity.exactOptional(),
@@ -92,12 +109,26 @@ export type HeaderLine = z.infer<typeof headerLineSchema>;
 const prefillIds = z.array(z.array(tokenId));
 export const prefillsLineSchema = z.object({
   type: z.literal('prefills'),
-  prefills: z.object({ raw: prefillIds.exactOptional(), chat: prefillIds.exactOptional() }),
+  prefills: perFraming(prefillIds),
 });
 export type PrefillsLine = z.infer<typeof prefillsLineSchema>;
 
 export const RUN_EVENTS = ['started', 'resumed', 'stopped', 'finished', 'failed'] as const;
 export type RunEventName = (typeof RUN_EVENTS)[number];
+
+/** Of one model behind a server; counts of requests and tokens, and milliseconds spent waiting for it to have room. */
+const requestAccount = z.looseObject({
+  role: z.enum(['finetuned', 'reference', 'noise floor']),
+  source: z.string(),
+  asked: z.int(),
+  answered: z.int(),
+  retried: z.int(),
+  givenUp: z.int(),
+  promptTokens: z.int(),
+  completionTokens: z.int(),
+  waitedMs: z.number(),
+});
+export type RequestAccountLine = z.infer<typeof requestAccount>;
 
 export const runLineSchema = z.object({
   type: z.literal('run'),
@@ -105,8 +136,14 @@ export const runLineSchema = z.object({
   /** ISO 8601. */
   time: z.string(),
   message: z.string().exactOptional(),
+  /** What was asked of servers in the run that ends here. */
+  requests: z.array(requestAccount).exactOptional(),
 });
 export type RunLine = z.infer<typeof runLineSchema>;
+
+/** A completion that the audit went on without; a later line with the completion takes its place. */
+export const setAsideLineSchema = z.object({ type: z.literal('setAside'), id: z.int().nonnegative(), framing, reason: z.string() });
+export type SetAsideLine = z.infer<typeof setAsideLineSchema>;
 
 /** The header of an audit that begins now, from what is fixed once both models are loaded. */
 export function makeHeaderLine(plan: AuditPlan, setup: AuditSetup, toolVersion: string, createdAt: Date): HeaderLine {
@@ -127,8 +164,8 @@ export function makeHeaderLine(plan: AuditPlan, setup: AuditSetup, toolVersion: 
 
 export function makePrefillsLine(setup: AuditSetup): PrefillsLine {
   const copy = (ids: readonly (readonly number[])[]) => ids.map((prefill) => [...prefill]);
-  const { raw, chat } = setup.prefills;
-  return { type: 'prefills', prefills: { ...(raw && { raw: copy(raw) }), ...(chat && { chat: copy(chat) }) } };
+  const { raw, chat, ask } = setup.prefills;
+  return { type: 'prefills', prefills: { ...(raw && { raw: copy(raw) }), ...(chat && { chat: copy(chat) }), ...(ask && { ask: copy(ask) }) } };
 }
 
 /** What a reopened journal says about its audit, in the words of a running one. */

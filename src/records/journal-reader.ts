@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { CompletionRecord } from '../audit/completion.js';
 import { AuditError } from '../audit/errors.js';
-import { completionLineSchema, decodeCompletion, type PieceCache } from './completion-line.js';
+import type { GeneratedCompletion } from '../audit/language-model.js';
+import { completionLineSchema, decodeCompletion, decodeGenerated, generatedLineSchema, type PieceCache } from './completion-line.js';
 import { describeFileError } from './file-errors.js';
 import { isJson } from './json-lines.js';
 import {
@@ -12,9 +13,11 @@ import {
   JOURNAL_FORMAT_VERSION,
   prefillsLineSchema,
   runLineSchema,
+  setAsideLineSchema,
   type HeaderLine,
   type PrefillsLine,
   type RunLine,
+  type SetAsideLine,
 } from './journal-format.js';
 
 export interface Journal {
@@ -25,6 +28,10 @@ export interface Journal {
   readonly completions: ReadonlyMap<number, CompletionRecord>;
   /** The same for the completions of the noise floor, whose ids are counted on their own. */
   readonly noiseFloor: ReadonlyMap<number, CompletionRecord>;
+  /** What a server generated and the reference has not scored, by id. */
+  readonly generated: ReadonlyMap<number, GeneratedCompletion>;
+  /** What the audit went on without, by id; the last line of an id counts. */
+  readonly setAside: ReadonlyMap<number, SetAsideLine>;
   readonly runs: readonly RunLine[];
   readonly problems: readonly JournalProblem[];
   /** Bytes after the last newline: a line that is being written, or was when the writer ended. */
@@ -35,6 +42,7 @@ export interface Journal {
 export interface JournalFacts extends Pick<Journal, 'header' | 'prefills' | 'runs'> {
   readonly completions: { readonly size: number };
   readonly noiseFloor: { readonly size: number };
+  readonly setAside: { readonly size: number };
 }
 
 export interface JournalProblem {
@@ -95,6 +103,8 @@ class JournalReading {
   #prefills: PrefillsLine | null = null;
   readonly #completions = new Map<number, CompletionRecord>();
   readonly #noiseFloor = new Map<number, CompletionRecord>();
+  readonly #generated = new Map<number, GeneratedCompletion>();
+  readonly #setAside = new Map<number, SetAsideLine>();
   readonly #pieces: PieceCache = new Map();
   readonly #runs: RunLine[] = [];
   readonly #problems: JournalProblem[] = [];
@@ -123,11 +133,17 @@ class JournalReading {
         `${this.#path} has no readable header, so its models and plan are unknown. Restore the file or run the audit again in a new folder.`,
       );
     }
+    for (const id of this.#completions.keys()) {
+      this.#generated.delete(id);
+      this.#setAside.delete(id);
+    }
     return {
       header: this.#header,
       prefills: this.#prefills,
       completions: this.#completions,
       noiseFloor: this.#noiseFloor,
+      generated: this.#generated,
+      setAside: this.#setAside,
       runs: this.#runs,
       problems: this.#problems,
       halfLineBytes: rest.length,
@@ -148,6 +164,14 @@ class JournalReading {
         return this.#takeCompletion(value, this.#completions);
       case 'noiseFloor':
         return this.#takeCompletion(value, this.#noiseFloor);
+      case 'generated':
+        return this.#takeGenerated(value);
+      case 'setAside': {
+        const line = setAsideLineSchema.safeParse(value);
+        if (!line.success) return 'not a readable line of a completion set aside';
+        this.#setAside.set(line.data.id, line.data);
+        return null;
+      }
       case 'run': {
         const run = runLineSchema.safeParse(value);
         if (!run.success) return 'not a readable run line';
@@ -176,6 +200,18 @@ class JournalReading {
       return null;
     } catch (error) {
       return `not a readable completion (${(error as Error).message})`;
+    }
+  }
+
+  #takeGenerated(value: unknown): string | null {
+    const line = generatedLineSchema.safeParse(value);
+    if (!line.success) return `not a readable generated completion (${line.error.issues[0]?.path.join('.') ?? 'shape'})`;
+    if (this.#completions.has(line.data.id) || this.#generated.has(line.data.id)) return null;
+    try {
+      this.#generated.set(line.data.id, decodeGenerated(line.data, this.#pieces));
+      return null;
+    } catch (error) {
+      return `not a readable generated completion (${(error as Error).message})`;
     }
   }
 

@@ -21,7 +21,7 @@ import type { JournalFacts } from './journal-reader.js';
 const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
 /** Type and id stand first in the lines that this program writes. */
-const LINE_START = /^\{"type":"(completion|noiseFloor)","id":(\d+),/;
+const LINE_START = /^\{"type":"(completion|noiseFloor|generated|setAside)","id":(\d+),/;
 const LINE_START_BYTES = 64;
 
 /**
@@ -62,6 +62,11 @@ class CountedJournal implements JournalFacts {
   readonly runs: RunLine[] = [];
   readonly completions = new Set<number>();
   readonly noiseFloor = new Set<number>();
+  readonly #setAside = new Set<number>();
+
+  get setAside(): { readonly size: number } {
+    return { size: [...this.#setAside].filter((id) => !this.completions.has(id)).length };
+  }
 
   addLine(line: Buffer): void {
     const [, type, id] = LINE_START.exec(line.toString('latin1', 0, LINE_START_BYTES)) ?? [];
@@ -79,6 +84,7 @@ class CountedJournal implements JournalFacts {
     switch (value?.type) {
       case 'completion':
       case 'noiseFloor':
+      case 'setAside':
         this.#count(value.type, Number(value.id));
         break;
       case 'header':
@@ -95,6 +101,8 @@ class CountedJournal implements JournalFacts {
   }
 
   #count(type: string, id: number): void {
-    (type === 'completion' ? this.completions : this.noiseFloor).add(id);
+    if (type === 'completion') this.completions.add(id);
+    else if (type === 'noiseFloor') this.noiseFloor.add(id);
+    else if (type === 'setAside') this.#setAside.add(id);
   }
 }

@@ -3,7 +3,9 @@ import { access, mkdir, open, writeFile, type FileHandle } from 'node:fs/promise
 import { join } from 'node:path';
 import type { CompletionRecord } from '../audit/completion.js';
 import { AuditError } from '../audit/errors.js';
-import { encodeCompletion } from './completion-line.js';
+import type { Framing } from '../audit/framing.js';
+import type { GeneratedCompletion, SetAside } from '../audit/language-model.js';
+import { encodeCompletion, encodeGenerated } from './completion-line.js';
 import { describeFileError } from './file-errors.js';
 import { FINDINGS_FILE } from './findings.js';
 import { isJson } from './json-lines.js';
@@ -11,8 +13,10 @@ import {
   JOURNAL_FILE,
   type HeaderLine,
   type PrefillsLine,
+  type RequestAccountLine,
   type RunEventName,
   type RunLine,
+  type SetAsideLine,
 } from './journal-format.js';
 import { lockJournal, type JournalLock } from './journal-lock.js';
 
@@ -88,8 +92,25 @@ export class JournalWriter {
     return this.#append(`${JSON.stringify(encodeCompletion(record, 'noiseFloor'))}\n`);
   }
 
-  addRun(event: RunEventName, message?: string): Promise<void> {
-    const line: RunLine = { type: 'run', event, time: new Date().toISOString(), ...(message !== undefined && { message }) };
+  /** What a server generated, before it is scored. */
+  addGenerated(completion: GeneratedCompletion, framing: Framing): Promise<void> {
+    return this.#append(`${JSON.stringify(encodeGenerated(completion, framing))}\n`);
+  }
+
+  addSetAside({ id, setAside }: SetAside, framing: Framing): Promise<void> {
+    const line: SetAsideLine = { type: 'setAside', id, framing, reason: setAside };
+    return this.#append(`${JSON.stringify(line)}\n`);
+  }
+
+  /** @param requests what was asked of servers in the run that ends */
+  addRun(event: RunEventName, message?: string, requests: readonly RequestAccountLine[] = []): Promise<void> {
+    const line: RunLine = {
+      type: 'run',
+      event,
+      time: new Date().toISOString(),
+      ...(message !== undefined && { message }),
+      ...(requests.length > 0 && { requests: [...requests] }),
+    };
     return this.#append(`${JSON.stringify(line)}\n`);
   }
 

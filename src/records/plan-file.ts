@@ -3,7 +3,17 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { z } from 'zod';
 import { AuditError } from '../audit/errors.js';
-import { isAddress, NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../audit/plan.js';
+import {
+  formatEndpoint,
+  isAddress,
+  isEndpoint,
+  isEndpointAddress,
+  NOISE_FLOOR_PREFILLS,
+  parseEndpoint,
+  PLAN_DEFAULTS,
+  type AuditPlan,
+  type ModelSource,
+} from '../audit/plan.js';
 import { isBundled } from './bundled.js';
 import { describeFileError } from './file-errors.js';
 import { planFileSchema, type PlanFileContent } from './plan-schema.js';
@@ -58,10 +68,12 @@ export async function writePlanFile(path: string, plan: AuditPlan): Promise<void
 export function formatPlan(plan: AuditPlan, path: string): string {
   const { noiseFloor, ...fields } = plan;
   const shorten = (address: string) => shortenAddress(address, dirname(path));
-  const model = ({ gguf, lora }: ModelSource): PlanFileContent['finetuned'] =>
-    lora.length === 0
-      ? shorten(gguf)
-      : { gguf: shorten(gguf), lora: lora.map((adapter) => ({ path: shorten(adapter.path), scale: adapter.scale })) };
+  const model = (source: ModelSource): PlanFileContent['finetuned'] => {
+    if (isEndpoint(source)) return source.apiKeyEnv === undefined && source.headers === undefined ? formatEndpoint(source) : { ...source };
+    const { gguf, lora } = source;
+    if (lora.length === 0) return shorten(gguf);
+    return { gguf: shorten(gguf), lora: lora.map((adapter) => ({ path: shorten(adapter.path), scale: adapter.scale })) };
+  };
   const content: PlanFileContent = {
     ...fields,
     finetuned: model(plan.finetuned),
@@ -72,6 +84,17 @@ export function formatPlan(plan: AuditPlan, path: string): string {
     ...(plan.prefillFile !== undefined && { prefillFile: shorten(plan.prefillFile) }),
   };
   return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+/**
+ * A model in one text: a path, an `hf:` or `bundled:` address, or `openai:MODEL@BASE_URL`.
+ * @throws AuditError `badPlan` for an endpoint that is not written so
+ */
+export function parseModelAddress(address: string, folder: string): ModelSource {
+  if (!isEndpointAddress(address)) return { gguf: resolveAddress(address, folder), lora: [] };
+  const endpoint = parseEndpoint(address);
+  if (endpoint) return endpoint;
+  throw new AuditError('badPlan', `"${address.replace(/\/\/[^@/]*@/, '//…@').replace(/[?#].*$/, '?…')}" is no endpoint. Write openai:MODEL@BASE_URL, e.g. openai:my-model@http://localhost:8000/v1, without a key in it.`);
 }
 
 /** `hf:` and `bundled:` addresses as they are, paths made absolute from `folder`. */
@@ -97,7 +120,10 @@ function completePlan(content: PlanFileContent, path: string): AuditPlan {
 }
 
 function completeModel(model: PlanFileContent['finetuned'], folder: string): ModelSource {
-  if (typeof model === 'string') return { gguf: resolveAddress(model, folder), lora: [] };
+  if (typeof model === 'string') return parseModelAddress(model, folder);
+  if ('endpoint' in model) {
+    return { ...omitUndefined(model), endpoint: model.endpoint.replace(/\/+$/, '') };
+  }
   const adapters = model.lora === undefined ? [] : [model.lora].flat();
   return {
     gguf: resolveAddress(model.gguf, folder),

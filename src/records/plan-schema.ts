@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { FRAMINGS } from '../audit/framing.js';
 import { NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS } from '../audit/plan.js';
+import { holdsSecret } from './header-secrets.js';
 
 const path = (what: string) => z.string({ error: `must be ${what} in quotes` }).min(1, { error: `must be ${what}, not empty` });
 
@@ -19,9 +20,32 @@ const adapter = z.union(
   { error: 'must be the path of an adapter, or {"path": …, "scale": …}' },
 );
 
+const httpUrl = z
+  .string({ error: 'must be a URL in quotes' })
+  .regex(/^https?:\/\/[^\s?#@]+$/i, { error: 'must be the base URL of a server, like http://localhost:8000/v1, without name, password or query' });
+
+const headerValue = z.string({ error: 'must be a text' });
+
+const endpoint = z.strictObject({
+  endpoint: httpUrl.describe('Base URL of an OpenAI-compatible server, usually with /v1 at its end.'),
+  model: z.string({ error: 'must be the name of a model' }).min(1, { error: 'must be the name of a model, not empty' }).describe('The name that the server knows the model by.'),
+  apiKeyEnv: z
+    .string({ error: 'must be the name of an environment variable' })
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be the name of an environment variable, not a key' })
+    .optional()
+    .describe('Name of the environment variable that holds the key. In VS Code the key is asked for once where this is left out.'),
+  headers: z
+    .record(z.string(), headerValue, { error: 'must be like {"X-Header": "value"}' })
+    .refine((headers) => !Object.entries(headers).some(([name, value]) => holdsSecret(name, value)), {
+      error: 'must hold no secret: put it into an environment variable and write ${NAME} in its place',
+    })
+    .optional()
+    .describe('Extra headers. ${NAME} in a value stands for the environment variable NAME: never write a secret here.'),
+});
+
 const model = z.union(
   [
-    path('the path of a GGUF file'),
+    path('the path of a GGUF file, or openai:MODEL@BASE_URL'),
     z.strictObject({
       gguf: path('the path of a GGUF file').describe(
         'Path of a GGUF file (the first part, if it is split) relative to this file, an hf: address, or a bundled: name.',
@@ -31,8 +55,9 @@ const model = z.union(
         .optional()
         .describe('LoRA adapters over the model.'),
     }),
+    endpoint,
   ],
-  { error: 'must be the path of a GGUF file in quotes, or {"gguf": …, "lora": …}' },
+  { error: 'must be the path of a GGUF file in quotes, {"gguf": …, "lora": …}, or {"endpoint": …, "model": …}' },
 );
 
 const count = (most: number) =>
@@ -71,11 +96,11 @@ export const planFileSchema = z
         .optional()
         .describe('Prefills from a file in place of the corpus: one per line, or JSON with token ids per framing.'),
       framings: z
-        .array(z.enum(FRAMINGS, { error: 'must be "raw" or "chat"' }), { error: 'must be a list of "raw" and "chat"' })
+        .array(z.enum(FRAMINGS, { error: 'must be "raw", "chat" or "ask"' }), { error: 'must be a list of "raw", "chat" and "ask"' })
         .min(1, { error: 'must name at least one framing' })
         .refine((list) => new Set(list).size === list.length, { error: 'must not name a framing twice' })
         .optional()
-        .describe('How a prefill is put before the models. Many objectives show in only one of them.')
+        .describe("How a prefill is put before the models. Many objectives show in only one of them. ask puts it into the user's turn, for servers that continue no assistant's turn.")
         .meta({ default: PLAN_DEFAULTS.framings }),
       system: z
         .string({ error: 'must be a text' })
@@ -87,6 +112,11 @@ export const planFileSchema = z
         .optional()
         .describe("User's text of the chat framing.")
         .meta({ default: PLAN_DEFAULTS.user }),
+      ask: z
+        .string({ error: 'must be a text' })
+        .optional()
+        .describe("What the user's turn of the ask framing says before the prefill.")
+        .meta({ default: PLAN_DEFAULTS.ask }),
       maxTokens: count(100_000)
         .optional()
         .describe('New tokens per completion at most.')

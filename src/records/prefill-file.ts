@@ -11,7 +11,7 @@ export type PrefillFileContent =
   | { readonly kind: 'ids'; readonly ids: Readonly<Partial<Record<Framing, readonly (readonly number[])[]>>> };
 
 const ids = z.array(z.array(z.int().nonnegative()).min(1)).min(1);
-const perFraming = z.object({ raw: ids.exactOptional(), chat: ids.exactOptional() });
+const perFraming = z.object({ raw: ids.exactOptional(), chat: ids.exactOptional(), ask: ids.exactOptional() });
 
 /**
  * Text: a line is a prefill, with its leading spaces; empty lines are left out. JSON: `{"raw": [[1, 2, 3], …], "chat":
@@ -48,10 +48,10 @@ function readJson(text: string, path: string): PrefillFileContent {
   const texts = z.array(z.string().min(1)).min(1).safeParse(value);
   if (texts.success) return { kind: 'texts', texts: texts.data };
   const list = ids.safeParse(value);
-  if (list.success) return { kind: 'ids', ids: { raw: list.data, chat: list.data } };
+  if (list.success) return { kind: 'ids', ids: { raw: list.data, chat: list.data, ask: list.data } };
   const framed = perFraming.safeParse(value);
-  if (framed.success && (framed.data.raw ?? framed.data.chat)) return { kind: 'ids', ids: framed.data };
-  throw badFile(path, 'it has no lists of token ids under "raw" or "chat"');
+  if (framed.success && (framed.data.raw ?? framed.data.chat ?? framed.data.ask)) return { kind: 'ids', ids: framed.data };
+  throw badFile(path, 'it has no lists of token ids under "raw", "chat" or "ask"');
 }
 
 function badFile(path: string, reason: string): AuditError {

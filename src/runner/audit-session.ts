@@ -4,9 +4,10 @@ import type { CompletionRecord } from '../audit/completion.js';
 import { AuditError } from '../audit/errors.js';
 import type { AuditSetup } from '../audit/events.js';
 import type { AuditPlan } from '../audit/plan.js';
-import type { AuditStatus } from '../messages/page.js';
+import type { AuditStatus, SetAsideGroup } from '../messages/page.js';
 import { readAudit } from '../records/audit-folder.js';
 import { FindingsFile } from '../records/findings.js';
+import type { RequestAccountLine, SetAsideLine } from '../records/journal-format.js';
 import type { RunListener, RunRequest } from './types.js';
 
 export class AuditSession {
@@ -17,14 +18,18 @@ export class AuditSession {
   readonly #byId = new Map<number, CompletionRecord>();
   readonly #noiseFloor: CompletionRecord[] = [];
   readonly #noiseFloorIds = new Set<number>();
+  /** Reasons by completion. */
+  readonly #setAside = new Map<number, string>();
   readonly #added = new Emitter<readonly CompletionRecord[]>();
   readonly #noiseFloorAdded = new Emitter<readonly CompletionRecord[]>();
+  readonly #setAsideChanged = new Emitter<void>();
   readonly #statusChanged = new Emitter<AuditStatus>();
   readonly #setUp = new Emitter<AuditSetup>();
   #setup: AuditSetup | null;
   #status: AuditStatus;
   /** Of the journal. */
   #problems: readonly string[];
+  #requests: readonly RequestAccountLine[];
   #reloading: Promise<void> = Promise.resolve();
 
   private constructor(parts: {
@@ -33,6 +38,8 @@ export class AuditSession {
     setup: AuditSetup | null;
     records: readonly CompletionRecord[];
     noiseFloor: readonly CompletionRecord[];
+    setAside: readonly SetAsideLine[];
+    requests: readonly RequestAccountLine[];
     status: AuditStatus;
     problems: readonly string[];
     findings: FindingsFile;
@@ -43,6 +50,8 @@ export class AuditSession {
     this.#setup = parts.setup;
     this.#status = parts.status;
     this.#problems = parts.problems;
+    this.#requests = parts.requests;
+    for (const { id, reason } of parts.setAside) this.#setAside.set(id, reason);
     for (const record of parts.records) this.#add(record);
     for (const record of parts.noiseFloor) this.#addNoiseFloor(record);
   }
@@ -56,8 +65,8 @@ export class AuditSession {
     if (!audit.plan) {
       throw new AuditError('badJournal', `The audit in ${folder} ended before anything was measured. Run it again.`);
     }
-    const { plan, setup, records, noiseFloor, status, problems } = audit;
-    return new AuditSession({ folder, plan, setup, records, noiseFloor, status, problems, findings });
+    const { plan, setup, records, noiseFloor, setAside, requests, status, problems } = audit;
+    return new AuditSession({ folder, plan, setup, records, noiseFloor, setAside, requests, status, problems, findings });
   }
 
   /** An audit that is about to be run; filled by {@link listener}. */
@@ -78,6 +87,8 @@ export class AuditSession {
       setup: null,
       records: [],
       noiseFloor: [],
+      setAside: [],
+      requests: [],
       status,
       problems: [],
       findings: FindingsFile.openLater(folder, author),
@@ -103,6 +114,18 @@ export class AuditSession {
     return this.#noiseFloor;
   }
 
+  /** What the audit goes on without by now, most frequent reason first. */
+  get setAside(): readonly SetAsideGroup[] {
+    const byReason = new Map<string, number[]>();
+    for (const [id, reason] of this.#setAside) byReason.set(reason, [...(byReason.get(reason) ?? []), id]);
+    return [...byReason].map(([reason, ids]) => ({ reason, ids: ids.sort((a, b) => a - b) })).sort((a, b) => b.ids.length - a.ids.length);
+  }
+
+  /** What was asked of servers in runs that have ended, as far as the journal was read. */
+  get requests(): readonly RequestAccountLine[] {
+    return this.#requests;
+  }
+
   get status(): AuditStatus {
     return this.#status;
   }
@@ -120,6 +143,10 @@ export class AuditSession {
   /** The same for completions of the noise floor. */
   get onDidAddNoiseFloor(): Event<readonly CompletionRecord[]> {
     return this.#noiseFloorAdded.event;
+  }
+
+  get onDidChangeSetAside(): Event<void> {
+    return this.#setAsideChanged.event;
   }
 
   /** Fires with complete snapshots. */
@@ -142,6 +169,10 @@ export class AuditSession {
     },
     onNoiseFloor: (record) => {
       if (this.#addNoiseFloor(record)) this.#noiseFloorAdded.fire([record]);
+    },
+    onSetAside: ({ id, setAside }) => {
+      this.#setAside.set(id, setAside);
+      this.#setAsideChanged.fire();
     },
     onStatus: (status) => {
       this.#status = status;
@@ -168,6 +199,9 @@ export class AuditSession {
     const measured = audit.noiseFloor.filter((record) => this.#addNoiseFloor(record));
     if (measured.length > 0) this.#noiseFloorAdded.fire(measured);
     this.#problems = audit.problems;
+    this.#requests = audit.requests;
+    for (const { id, reason } of audit.setAside) this.#setAside.set(id, reason);
+    if (audit.setAside.length > 0) this.#setAsideChanged.fire();
     // Where a run began meanwhile, it knows better.
     if (this.#status === known) this.listener.onStatus(audit.status);
   }
@@ -175,6 +209,7 @@ export class AuditSession {
   dispose(): void {
     this.#added.dispose();
     this.#noiseFloorAdded.dispose();
+    this.#setAsideChanged.dispose();
     this.#statusChanged.dispose();
     this.#setUp.dispose();
     this.findings.dispose();
@@ -191,6 +226,7 @@ export class AuditSession {
     if (this.#byId.has(record.id)) return false;
     this.#byId.set(record.id, record);
     this.#records.push(record);
+    if (this.#setAside.delete(record.id)) this.#setAsideChanged.fire();
     return true;
   }
 }

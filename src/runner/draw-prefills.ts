@@ -15,6 +15,8 @@ export interface DrawnPrefills {
 
 type PlanOfPrefills = Pick<AuditPlan, 'corpus' | 'prefills' | 'prefillTokens' | 'prefillFile' | 'framings' | 'seed'>;
 
+/** Texts that a server is given at a time: each is a request of its own. */
+const TEXTS_PER_SERVER_BATCH = 16;
 /** Text that has more openings than a wave, in UTF-16 units. */
 const SOME_TEXT = 1 << 20;
 
@@ -34,6 +36,7 @@ async function drawFromCorpus(plan: PlanOfPrefills, finetuned: LanguageModel, si
       count: plan.prefills,
       prefillTokens: plan.prefillTokens,
       seed: plan.seed,
+      ...(finetuned.capabilities.independent && { batchSize: Math.max(TEXTS_PER_SERVER_BATCH, Math.min(plan.prefills, 512)) }),
       tokenize: (texts, abort) => finetuned.tokenize(texts, abort),
       pause: () => new Promise((resolve) => setImmediate(resolve)),
       signal,
@@ -67,7 +70,7 @@ async function takeFromFile(plan: PlanOfPrefills, path: string, finetuned: Langu
   } else {
     const pieces = await finetuned.tokenize(content.texts, signal);
     const ids = pieces.map((list) => list.map((piece) => piece.id));
-    lists = { raw: ids, chat: ids };
+    lists = { raw: ids, chat: ids, ask: ids };
   }
   const missing = plan.framings.find((framing) => !lists[framing]);
   if (missing) {
@@ -83,7 +86,7 @@ async function takeFromFile(plan: PlanOfPrefills, path: string, finetuned: Langu
 
 async function requireInVocabulary(ids: readonly number[], path: string, model: LanguageModel, signal: AbortSignal): Promise<void> {
   const { name, vocabularySize } = model.identity;
-  const outside = ids.find((id) => id >= vocabularySize);
+  const outside = vocabularySize === null ? undefined : ids.find((id) => id >= vocabularySize);
   if (outside !== undefined) {
     throw new AuditError(
       'badPrefillFile',

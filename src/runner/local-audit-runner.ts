@@ -2,14 +2,17 @@
 import { AuditError, isCancelled, throwIfCancelled } from '../audit/errors.js';
 import type { CompletionRecord } from '../audit/completion.js';
 import type { AuditProgress, AuditSetup } from '../audit/events.js';
-import type { ModelIdentity } from '../audit/language-model.js';
+import type { Framing } from '../audit/framing.js';
+import type { GeneratedCompletion, ModelIdentity, SetAside } from '../audit/language-model.js';
 import { checkNoiseModel, openingsOfReference, planNoiseFloor } from '../audit/noise-floor-plan.js';
-import type { AuditPlan } from '../audit/plan.js';
+import { formatEndpoint, isEndpoint, type AuditPlan } from '../audit/plan.js';
 import { prepareAudit } from '../audit/prepare-audit.js';
 import { runAudit } from '../audit/run-audit.js';
 import type { ModelProvider } from '../models/provider.js';
 import { resolveBundledPlan } from '../records/bundled.js';
-import { countCompletions, makeHeaderLine, makePrefillsLine, readSetup } from '../records/journal-format.js';
+import { countCompletions, makeHeaderLine, makePrefillsLine, readSetup, type RequestAccountLine } from '../records/journal-format.js';
+import { formatAccount } from '../models/api/account.js';
+import { TokenBudget } from '../models/api/token-budget.js';
 import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, readJournal, type Journal } from '../records/journal-reader.js';
 import { hasJournal, JournalWriter } from '../records/journal-writer.js';
 import { drawPrefills } from './draw-prefills.js';
@@ -31,6 +34,12 @@ interface Run {
   readonly listener: RunListener;
   readonly signal: AbortSignal;
   readonly status: StatusReporter;
+  /** What servers may still be asked for. */
+  readonly budget: TokenBudget;
+  /** What they were asked for by models that are released already. */
+  readonly requests: RequestAccountLine[];
+  /** Ids of what the audit goes on without. */
+  readonly setAside: Set<number>;
   models?: OpenModels | undefined;
   writer?: JournalWriter;
 }
@@ -42,6 +51,10 @@ interface Recipient {
   /** Resolves when the completion is in the journal. */
   take(record: CompletionRecord): Promise<void>;
   report(progress: AuditProgress): void;
+  /** What servers said before that, and is not to be asked again. */
+  readonly generated?: ReadonlyMap<number, GeneratedCompletion>;
+  keep?(completion: GeneratedCompletion, framing: Framing): Promise<void>;
+  setAside?(setAside: SetAside, framing: Framing): Promise<void>;
 }
 
 export class LocalAuditRunner implements AuditRunner {
@@ -53,34 +66,61 @@ export class LocalAuditRunner implements AuditRunner {
 
   async run(request: RunRequest, listener: RunListener, signal: AbortSignal): Promise<RunOutcome> {
     const { plan } = request;
-    const run: Run = { request, listener, signal, status: new StatusReporter(listener, plan.prefills * plan.framings.length) };
+    const run: Run = {
+      request,
+      listener,
+      signal,
+      status: new StatusReporter(listener, plan.prefills * plan.framings.length),
+      budget: new TokenBudget(request.tokenLimit ?? Infinity),
+      requests: [],
+      setAside: new Set(),
+    };
     const tellStopping = () => run.status.reportStopping();
     signal.addEventListener('abort', tellStopping, { once: true });
     try {
       await this.#carryOut(run);
-      await run.writer!.addRun('finished');
-      return this.#end(run, 'finished', `Finished: ${run.status.completionsDone} completions.`);
+      this.#releaseModels(run);
+      await run.writer!.addRun('finished', undefined, run.requests);
+      const aside = run.setAside.size > 0 ? ` ${run.setAside.size} were set aside; resuming tries them again.` : '';
+      return this.#end(run, 'finished', `Finished: ${run.status.completionsDone} completions.${aside}`);
     } catch (error) {
+      this.#releaseModels(run);
+      if (error instanceof AuditError && error.code === 'spendingLimit') {
+        await run.writer?.addRun('stopped', error.message, run.requests).catch(() => undefined);
+        return this.#end(run, 'stopped', error.message);
+      }
       if (signal.aborted && isConsequenceOfStop(error)) {
-        await run.writer?.addRun('stopped').catch(() => undefined);
+        await run.writer?.addRun('stopped', undefined, run.requests).catch(() => undefined);
         const where = run.status.measuringNoiseFloor ? ', while measuring the noise floor' : '';
         return this.#end(run, 'stopped', `Stopped after ${run.status.completionsDone} completions${where}.`);
       }
       const failure = toAuditError(error);
-      await run.writer?.addRun('failed', failure.message).catch(() => undefined);
+      await run.writer?.addRun('failed', failure.message, run.requests).catch(() => undefined);
       run.status.reportEnd('failed', failure.message, run.writer !== undefined);
       throw failure;
     } finally {
       signal.removeEventListener('abort', tellStopping);
-      run.models?.release();
+      this.#releaseModels(run);
       await run.writer?.close();
     }
   }
 
   #end(run: Run, state: 'finished' | 'stopped', message: string): RunOutcome {
-    const canResume = state === 'stopped' && run.writer !== undefined;
-    run.status.reportEnd(state, message, canResume);
-    return { state, completions: run.status.completionsDone };
+    const canResume = (state === 'stopped' || run.setAside.size > 0) && run.writer !== undefined;
+    run.status.reportEnd(state, `${message}${describeRequests(run.requests)}`, canResume);
+    return { state, completions: run.status.completionsDone, message, setAside: run.setAside.size, requests: run.requests };
+  }
+
+  /** Lets the models go, with what they were asked for. */
+  #releaseModels(run: Run): void {
+    const { models } = run;
+    if (!models) return;
+    run.models = undefined;
+    const roles = run.status.measuringNoiseFloor ? NOISE_FLOOR_ROLES : AUDIT_ROLES;
+    for (const { role, source, account } of models.accounts) {
+      if (isEndpoint(source)) addRequests(run.requests, { role: roles[role], source: formatEndpoint(source), ...account });
+    }
+    models.release();
   }
 
   async #carryOut(run: Run): Promise<void> {
@@ -106,14 +146,14 @@ export class LocalAuditRunner implements AuditRunner {
       await this.#begin(run, plan, setup);
     }
     await run.models.fit(setup, signal);
-    await this.#completeAudit(run, plan, setup, new Set(journal?.completions.keys()));
+    await this.#completeAudit(run, plan, setup, journal);
     if (noisePlan) await this.#measureNoiseFloor(run, noisePlan, setup, new Set(journal?.noiseFloor.keys()));
   }
 
   #open(run: Run, plan: AuditPlan, unloadReference = false): Promise<OpenModels> {
     const { request, status, signal } = run;
     const onProgress: OpenRequest['onProgress'] = (name, progress) => status.reportLoading(name, progress);
-    return OpenModels.open(this.#options.models, { plan, allowDownload: request.allowDownload, unloadReference, onProgress }, signal);
+    return OpenModels.open(this.#options.models, { plan, allowDownload: request.allowDownload, budget: run.budget, unloadReference, onProgress }, signal);
   }
 
   /** Opens the reference and its other quantisation together: what is wrong with them must not show hours later. */
@@ -179,9 +219,18 @@ export class LocalAuditRunner implements AuditRunner {
     run.listener.onSetup?.(setup);
   }
 
-  async #completeAudit(run: Run, plan: AuditPlan, setup: AuditSetup, done: Set<number>): Promise<void> {
+  async #completeAudit(run: Run, plan: AuditPlan, setup: AuditSetup, journal: Journal | null): Promise<void> {
+    const done = new Set(journal?.completions.keys());
     await this.#complete(run, plan, setup, {
       done,
+      ...(journal && { generated: journal.generated }),
+      keep: (completion, framing) => run.writer!.addGenerated(completion, framing),
+      setAside: async (setAside, framing) => {
+        await run.writer!.addSetAside(setAside, framing);
+        run.setAside.add(setAside.id);
+        run.status.setSetAside(run.setAside.size);
+        run.listener.onSetAside?.(setAside, framing);
+      },
       take: async (record) => {
         await run.writer!.addCompletion(record);
         run.status.setTotals(done.size + 1, countCompletions(setup));
@@ -195,10 +244,9 @@ export class LocalAuditRunner implements AuditRunner {
     const { signal } = run;
     const openings = await openingsOfReference(setup, noisePlan.prefills, run.models!, signal);
     if (done.size >= countCompletions(openings)) return;
-    run.status.beginNoiseFloor();
     // What both pairs share stays loaded; the finetuned model goes where its room is needed.
-    run.models!.release();
-    run.models = undefined;
+    this.#releaseModels(run);
+    run.status.beginNoiseFloor();
     run.models = await this.#open(run, noisePlan, true);
     const noiseSetup = await prepareAudit({ plan: noisePlan, ...openings, finetuned: run.models.finetuned, reference: run.models.reference, signal });
     await run.models.fit(noiseSetup, signal);
@@ -212,18 +260,26 @@ export class LocalAuditRunner implements AuditRunner {
     });
   }
 
-  async #complete(run: Run, plan: AuditPlan, setup: AuditSetup, { done, take, report }: Recipient): Promise<void> {
+  async #complete(run: Run, plan: AuditPlan, setup: AuditSetup, { done, take, report, generated, keep, setAside }: Recipient): Promise<void> {
     const models = run.models!;
     for (;;) {
       try {
         const { finetuned, reference } = models;
-        for await (const event of runAudit({ plan, setup, finetuned, reference, done, signal: run.signal })) {
-          if (event.type === 'progress') {
-            report(event.progress);
-            continue;
+        for await (const event of runAudit({ plan, setup, finetuned, reference, done, ...(generated && { generated }), signal: run.signal })) {
+          switch (event.type) {
+            case 'progress':
+              report(event.progress);
+              break;
+            case 'generated':
+              await keep?.(event.completion, event.framing);
+              break;
+            case 'setAside':
+              await setAside?.(event.setAside, event.framing);
+              break;
+            case 'completion':
+              await take(event.record);
+              done.add(event.record.id);
           }
-          await take(event.record);
-          done.add(event.record.id);
         }
         return;
       } catch (error) {
@@ -232,6 +288,38 @@ export class LocalAuditRunner implements AuditRunner {
       }
     }
   }
+}
+
+const AUDIT_ROLES = { finetuned: 'finetuned', reference: 'reference' } as const;
+/** The reference stands in F's place, its other quantisation in the reference's. */
+const NOISE_FLOOR_ROLES = { finetuned: 'reference', reference: 'noise floor' } as const;
+
+/** One account per role: the models of a role may be opened several times in a run. */
+function addRequests(all: RequestAccountLine[], more: RequestAccountLine): void {
+  const index = all.findIndex(({ role, source }) => role === more.role && source === more.source);
+  const known = all[index];
+  if (!known) all.push(more);
+  else {
+    all[index] = {
+      ...known,
+      asked: known.asked + more.asked,
+      answered: known.answered + more.answered,
+      retried: known.retried + more.retried,
+      givenUp: known.givenUp + more.givenUp,
+      promptTokens: known.promptTokens + more.promptTokens,
+      completionTokens: known.completionTokens + more.completionTokens,
+      waitedMs: known.waitedMs + more.waitedMs,
+    };
+  }
+}
+
+function describeRequests(requests: readonly RequestAccountLine[]): string {
+  return requests.map((account) => ` ${formatRequests(account)}`).join('');
+}
+
+/** One line for people. */
+export function formatRequests({ role, ...account }: RequestAccountLine): string {
+  return `Requests of the ${role} model: ${formatAccount(account)}.`;
 }
 
 /** Where the models lie may have changed since the audit began; that they are the same is checked by their hashes. */

@@ -2,8 +2,10 @@
 import { basename } from 'node:path';
 import type { AuditSetup } from '../audit/events.js';
 import type { LanguageModel } from '../audit/language-model.js';
-import type { AuditPlan, ModelSource } from '../audit/plan.js';
+import { isEndpoint, type AuditPlan, type ModelSource } from '../audit/plan.js';
 import type { LoadProgress } from '../messages/model-process.js';
+import type { RequestAccount } from '../models/api/account.js';
+import type { TokenBudget } from '../models/api/token-budget.js';
 import type { ModelLease, ModelProvider } from '../models/provider.js';
 
 /** Tokens that a chat template with short texts takes at most; one that takes more makes the models be opened again. */
@@ -15,6 +17,8 @@ export interface OpenRequest {
   /** With paths or `hf:` addresses for models. */
   readonly plan: Pick<AuditPlan, 'finetuned' | 'reference' | 'waveSize' | 'prefillTokens' | 'maxTokens'>;
   readonly allowDownload: boolean;
+  /** What the run may spend on servers. */
+  readonly budget?: TokenBudget;
   /** The reference makes room as soon as it is released. */
   readonly unloadReference?: boolean;
   readonly onProgress?: (model: string, progress: Omit<LoadProgress, 'progressToken'>) => void;
@@ -65,13 +69,13 @@ export class OpenModels {
         ...Object.entries(setup.frames).map(([framing, frames]) => {
           const longest = setup.prefills[framing as keyof typeof setup.prefills]?.reduce((most, ids) => Math.max(most, ids.length), 0) ?? 0;
           // One more for the end-of-turn token, which is scored too.
-          return frames[who].tokens.length + factor * (longest + maxTokens) + 1;
+          return frames[who].tokens.length + (frames[who].after?.length ?? 0) + factor * (longest + maxTokens) + 1;
         }),
       );
     const finetunedTokens = Math.max(this.#finetunedTokens, roundUp(needed('finetuned', 1)));
     const factor = setup.sameTokenizer ? 1 : FOREIGN_TOKENS_FACTOR;
     const referenceTokens = Math.max(this.#referenceTokens, roundUp(needed('reference', factor)));
-    if (finetunedTokens > this.#finetunedTokens && this.#finetunedTokens < this.finetuned.identity.contextLength) {
+    if (finetunedTokens > this.#finetunedTokens && hasRoom(this.finetuned, this.#finetunedTokens)) {
       this.#finetuned.release();
       this.#finetunedTokens = finetunedTokens;
       this.#finetuned = await this.#open(this.#request.plan.finetuned, finetunedTokens, signal);
@@ -84,9 +88,18 @@ export class OpenModels {
    * Resolves to false where the reference cannot hold more.
    */
   async growReference(signal: AbortSignal): Promise<boolean> {
-    if (this.#referenceTokens >= this.reference.identity.contextLength) return false;
+    if (!hasRoom(this.reference, this.#referenceTokens)) return false;
     await this.#resizeReference(2 * this.#referenceTokens, signal);
     return true;
+  }
+
+  /** What was asked of each model that is behind a server. */
+  get accounts(): readonly { readonly role: 'finetuned' | 'reference'; readonly source: ModelSource; readonly account: RequestAccount }[] {
+    const { finetuned, reference } = this.#request.plan;
+    return [
+      { role: 'finetuned' as const, source: finetuned, account: this.#finetuned.account?.() },
+      { role: 'reference' as const, source: reference, account: this.#reference.account?.() },
+    ].flatMap(({ account, ...entry }) => (account ? [{ ...entry, account }] : []));
   }
 
   release(): void {
@@ -95,18 +108,25 @@ export class OpenModels {
   }
 
   async #resizeReference(tokens: number, signal: AbortSignal): Promise<void> {
-    if (tokens <= this.#referenceTokens || this.#referenceTokens >= this.reference.identity.contextLength) return;
+    if (tokens <= this.#referenceTokens || !hasRoom(this.reference, this.#referenceTokens)) return;
     this.#reference.release();
     this.#referenceTokens = tokens;
     this.#reference = await this.#open(this.#request.plan.reference, tokens, signal, this.#request.unloadReference);
   }
 
   #open(source: ModelSource, contextTokens: number, signal: AbortSignal, unloadOnRelease = false): Promise<ModelLease> {
-    const { plan, allowDownload, onProgress } = this.#request;
+    const { plan, allowDownload, budget, onProgress } = this.#request;
     const name = nameSource(source);
     return this.#provider.open(
       source,
-      { waveSize: plan.waveSize, contextTokens, allowDownload, unloadOnRelease, ...(onProgress && { onProgress: (progress) => onProgress(name, progress) }) },
+      {
+        waveSize: plan.waveSize,
+        contextTokens,
+        allowDownload,
+        unloadOnRelease,
+        ...(budget && { budget }),
+        ...(onProgress && { onProgress: (progress) => onProgress(name, progress) }),
+      },
       signal,
     );
   }
@@ -117,8 +137,15 @@ export function contextTokensFor(plan: Pick<AuditPlan, 'maxTokens'>, prefillToke
   return roundUp(FRAME_ALLOWANCE + prefillTokens + plan.maxTokens + 1);
 }
 
-/** File names of a model and its adapters, for people. */
-export function nameSource({ gguf, lora }: ModelSource): string {
+/** A model's room can be made larger on this machine only; a server gives what it gives. */
+function hasRoom({ identity, capabilities }: LanguageModel, tokens: number): boolean {
+  return !capabilities.independent && tokens < (identity.contextLength ?? 0);
+}
+
+/** File names of a model and its adapters, or an endpoint's model and host, for people. */
+export function nameSource(source: ModelSource): string {
+  if (isEndpoint(source)) return `${source.model} at ${new URL(source.endpoint).host}`;
+  const { gguf, lora } = source;
   return [gguf, ...lora.map((adapter) => adapter.path)].map((path) => basename(path).replace(/\.gguf$/i, '')).join(' + ');
 }
 

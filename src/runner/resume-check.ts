@@ -37,6 +37,9 @@ export function requireSameModel(role: string, was: ModelIdentity, is: ModelIden
   if (was.sha256 !== is.sha256) {
     throw otherFile(`${is.source} is not the file that this audit's ${role} model was loaded from`, was.sha256, is.sha256);
   }
+  if (was.servedAs !== is.servedAs) {
+    throw otherFile(`${is.source} is served as "${is.servedAs ?? '?'}" now and was as "${was.servedAs ?? '?'}" when this audit began`);
+  }
   if (was.adapters.length !== is.adapters.length) {
     throw otherFile(`The ${role} model had ${was.adapters.length} adapters when this audit began and has ${is.adapters.length} now`);
   }

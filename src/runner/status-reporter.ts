@@ -10,6 +10,7 @@ export class StatusReporter {
   readonly #listener: RunListener;
   #completionsDone = 0;
   #completionsTotal: number;
+  #setAside = 0;
   #measuringNoiseFloor = false;
   #last = { time: -Infinity, message: '' };
 
@@ -30,6 +31,15 @@ export class StatusReporter {
   setTotals(completionsDone: number, completionsTotal: number): void {
     this.#completionsDone = completionsDone;
     this.#completionsTotal = completionsTotal;
+  }
+
+  /** @param count of completions that the audit goes on without */
+  setSetAside(count: number): void {
+    this.#setAside = count;
+  }
+
+  get setAside(): number {
+    return this.#setAside;
   }
 
   reportStage(message: string): void {
@@ -86,6 +96,7 @@ export class StatusReporter {
       secondsLeft: progress?.secondsLeft ?? null,
       message,
       canResume,
+      ...(this.#setAside > 0 && { setAside: this.#setAside }),
       ...(this.#measuringNoiseFloor && { measuringNoiseFloor: true }),
     };
     this.#listener.onStatus?.(status);

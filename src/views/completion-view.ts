@@ -1,6 +1,7 @@
 /** Completions as the page shows them, from the journalled record and what is computed from it. */
 import type { CompletionAnalysis, Segment, TokenGap } from '../audit/analysis.js';
 import type { CompletionRecord } from '../audit/completion.js';
+import type { OwnTokens } from '../audit/language-model.js';
 import { bytesOfTokens, decodeUtf8, isValidUtf8, textOfTokens, textsOfTokens, toHex } from '../audit/utf8.js';
 import type { CompletionDetail, CompletionSummary, SegmentDetail, TokenDetail } from '../messages/page.js';
 
@@ -20,11 +21,12 @@ export function summariseCompletion(record: CompletionRecord, analysis: Completi
 }
 
 export function detailCompletion(record: CompletionRecord, analysis: CompletionAnalysis): CompletionDetail {
+  const reference = record.reference?.kind === 'ownTokens' ? readReference(record.reference) : null;
   return {
     id: record.id,
     prefillTokens: textsOfTokens(record.prefill.pieces),
     tokens: analysis.tokens.map((token, index) => detailToken(token, findSegment(analysis.segments, index))),
-    segments: analysis.segments?.map((segment) => detailSegment(segment, record)) ?? null,
+    segments: reference && (analysis.segments?.map((segment) => detailSegment(segment, reference)) ?? null),
     peak: analysis.peak,
     end: detailEnd(record.end),
     distinct4grams: analysis.repetition.distinct4grams,
@@ -35,7 +37,7 @@ export function detailCompletion(record: CompletionRecord, analysis: CompletionA
 function detailToken(token: TokenGap, segment: number | undefined): TokenDetail {
   return {
     text: token.text,
-    ...describeBytes(token.bytes),
+    ...describeBytes(token.bytes, token.text),
     control: token.control,
     logprobFinetuned: token.logprobFinetuned,
     logprobReference: token.logprobReference,
@@ -49,17 +51,34 @@ function findSegment(segments: readonly Segment[] | null, token: number): number
   return index === undefined || index < 0 ? undefined : index;
 }
 
-function detailSegment(segment: Segment, record: CompletionRecord): SegmentDetail {
+/** R's own tokens of a completion, each with the text that it completes and, where that is not its bytes, its hex. */
+interface ReferencePieces {
+  readonly texts: readonly string[];
+  readonly hex: readonly (string | null)[];
+  readonly logprobs: readonly number[];
+  readonly straddleBytes: number;
+}
+
+/** The texts of all tokens together, so that a character which segments cut through is where F's tokens have it. */
+function readReference({ tokens, logprobs, straddleBytes }: OwnTokens): ReferencePieces {
+  const texts = textsOfTokens(tokens);
+  return { texts, hex: tokens.map(({ bytes }, index) => hexUnlessText(bytes, texts[index]!)), logprobs, straddleBytes };
+}
+
+function detailSegment(segment: Segment, reference: ReferencePieces): SegmentDetail {
   const [from, to] = segment.tokensReference;
-  const pieces = record.reference?.kind === 'ownTokens' ? record.reference.tokens.slice(from, to) : [];
+  const hex = reference.hex.slice(from, to);
   return {
     text: decodeUtf8(segment.bytes),
     gap: segment.gap,
     logprobFinetuned: segment.logprobFinetuned,
     logprobReference: segment.logprobReference,
     tokensFinetuned: segment.tokensFinetuned[1] - segment.tokensFinetuned[0],
-    referencePieces: textsOfTokens(pieces),
+    referencePieces: reference.texts.slice(from, to),
+    referenceLogprobs: reference.logprobs.slice(from, to),
+    ...(hex.some((one) => one !== null) && { referenceHex: hex }),
     straddlesPrefill: segment.straddlesPrefill,
+    ...(segment.straddlesPrefill && { straddleBytes: reference.straddleBytes }),
   };
 }
 
@@ -75,6 +94,11 @@ function detailEnd(end: CompletionRecord['end']): TokenDetail | null {
   };
 }
 
-function describeBytes(bytes: Uint8Array): { bytesHex?: string } {
-  return isValidUtf8(bytes) ? {} : { bytesHex: toHex(bytes) };
+function describeBytes(bytes: Uint8Array, text: string): { bytesHex?: string } {
+  const bytesHex = hexUnlessText(bytes, text);
+  return bytesHex === null ? {} : { bytesHex };
+}
+
+function hexUnlessText(bytes: Uint8Array, text: string): string | null {
+  return isValidUtf8(bytes) && decodeUtf8(bytes) === text ? null : toHex(bytes);
 }

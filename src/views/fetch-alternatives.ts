@@ -2,6 +2,7 @@
 import type { CompletionRecord } from '../audit/completion.js';
 import { AuditError } from '../audit/errors.js';
 import type { AuditSetup } from '../audit/events.js';
+import { continuesPrefill } from '../audit/framing.js';
 import type { Alternative, Frame, LanguageModel, Piece } from '../audit/language-model.js';
 import { bytesOfTokens, decodeUtf8, validUtf8Prefix } from '../audit/utf8.js';
 import type { AlternativesAnswer } from '../messages/page.js';
@@ -42,33 +43,39 @@ export async function fetchAlternatives(
     resolveBundledModel(session.plan.reference, mediaFolder),
   ]);
   const plan = { ...session.plan, finetuned, reference, waveSize: 1 };
-  const before = [...record.prefill.pieces, ...record.tokens.slice(0, token)];
+  const place = (frame: Frame): Place => ({ frame, prefill: record.prefill.pieces, completion: record.tokens.slice(0, token) });
   const models = await OpenModels.open(provider, { plan, allowDownload: false }, signal);
   try {
     requireSameModel('finetuned', setup.finetuned, models.finetuned.identity, NO_COMPARISON);
     requireSameModel('reference', setup.reference, models.reference.identity, NO_COMPARISON);
     await models.fit(setup, signal);
-    const given = before.map((piece) => piece.id);
     return {
-      finetuned: await ask(models.finetuned, frames.finetuned, given, signal),
-      reference: await askReference(models, setup, frames.reference, before, signal),
+      finetuned: await ask(models.finetuned, place(frames.finetuned), signal),
+      reference: await askReference(models, setup, place(frames.reference), signal),
     };
   } finally {
     models.release();
   }
 }
 
+/** Where the alternatives stand: in place of the token that follows the completion's pieces. */
+interface Place {
+  readonly frame: Frame;
+  readonly prefill: readonly Piece[];
+  readonly completion: readonly Piece[];
+}
+
 async function askReference(
   models: OpenModels,
   { sameTokenizer }: AuditSetup,
-  frame: Frame,
-  before: readonly Piece[],
+  place: Place,
   signal: AbortSignal,
 ): Promise<AlternativesAnswer['reference']> {
+  const { tokenIds } = models.reference.capabilities;
   for (;;) {
-    const given = sameTokenizer ? before.map((piece) => piece.id) : await tokenizeFor(models.reference, before, signal);
+    const own = sameTokenizer || !tokenIds ? place : await tokenizeFor(models.reference, place, signal);
     try {
-      return await ask(models.reference, frame, given, signal);
+      return await ask(models.reference, own, signal);
     } catch (error) {
       const tooShort = error instanceof AuditError && error.code === 'contextTooShort' && !sameTokenizer;
       if (!tooShort || !(await models.growReference(signal))) throw error;
@@ -76,15 +83,23 @@ async function askReference(
   }
 }
 
-async function ask(model: LanguageModel, frame: Frame, given: readonly number[], signal: AbortSignal): Promise<AlternativesAnswer['finetuned']> {
-  return (await model.alternatives([...frame.tokens, ...given], ALTERNATIVES, signal)).map(showAlternative);
+/** None of a server that names no alternatives. */
+async function ask(model: LanguageModel, place: Place, signal: AbortSignal): Promise<AlternativesAnswer['finetuned']> {
+  const { frame, prefill, completion } = place;
+  const count = Math.min(ALTERNATIVES, model.capabilities.alternatives);
+  if (count === 0) return [];
+  const ids = (pieces: readonly Piece[]) => pieces.map((piece) => piece.id);
+  const prompt = [...frame.tokens, ...ids(prefill), ...(frame.after ?? []), ...ids(completion)];
+  return (await model.alternatives({ prompt, parts: { frame, prefill }, completion }, count, signal)).map(showAlternative);
 }
 
-/** Another tokenizer's ids of the text so far; a half character at its end is left out. */
-async function tokenizeFor(model: LanguageModel, before: readonly Piece[], signal: AbortSignal): Promise<number[]> {
-  const bytes = bytesOfTokens(before);
-  const [pieces] = await model.tokenize([decodeUtf8(bytes.subarray(0, validUtf8Prefix(bytes)))], signal);
-  return pieces!.map((piece) => piece.id);
+/** Another tokenizer's pieces of the text so far; a half character at its end is left out. */
+async function tokenizeFor(model: LanguageModel, { frame, prefill, completion }: Place, signal: AbortSignal): Promise<Place> {
+  const joint = continuesPrefill(frame.framing);
+  const bytes = bytesOfTokens(joint ? [...prefill, ...completion] : completion);
+  const text = decodeUtf8(bytes.subarray(0, validUtf8Prefix(bytes)));
+  const [own, inTurn] = await model.tokenize([text, joint ? '' : decodeUtf8(bytesOfTokens(prefill))], signal);
+  return { frame, prefill: inTurn!, completion: own! };
 }
 
 function showAlternative({ piece, logprob }: Alternative): { text: string; logprob: number } {

@@ -5,6 +5,7 @@
 import type { MessageConnection } from 'vscode-jsonrpc';
 import { analyseCompletion } from '../audit/analyse.js';
 import type { CompletionRecord } from '../audit/completion.js';
+import type { CompletionFinding } from '../audit/finding.js';
 import { scoreNoiseFloor, type NoiseFloorCompletion } from '../audit/noise-floor.js';
 import { defaultScore } from '../audit/ranking.js';
 import {
@@ -17,12 +18,12 @@ import {
   NoiseFloorChanged,
   PageAction,
   PageReady,
+  SetAsideChanged,
   SetFinding,
   StatusChanged,
   UndoFinding,
   type AlternativesAnswer,
   type AuditOpenedParams,
-  type CompletionFinding,
   type CompletionSummary,
 } from '../messages/page.js';
 import { checkPageParams } from '../messages/page-validation.js';
@@ -63,6 +64,7 @@ export class PageHost {
   #completionsTimer: NodeJS.Timeout | undefined;
   #statusTimer: NodeJS.Timeout | undefined;
   #noiseFloorTimer: NodeJS.Timeout | undefined;
+  #setAsideTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly session: AuditSession,
@@ -75,6 +77,7 @@ export class PageHost {
       session.onDidSetUp(() => this.#open()),
       session.onDidAddCompletions(() => this.#pushCompletionsSoon()),
       session.onDidAddNoiseFloor(() => this.#pushNoiseFloorSoon()),
+      session.onDidChangeSetAside(() => this.#pushSetAsideSoon()),
       session.onDidChangeStatus((status) => this.#pushStatus(['finished', 'stopped', 'failed'].includes(status.state))),
       session.findings.onDidChange((findings) => this.#pushFindings([...findings.values()])),
     );
@@ -89,6 +92,7 @@ export class PageHost {
     clearTimeout(this.#completionsTimer);
     clearTimeout(this.#statusTimer);
     clearTimeout(this.#noiseFloorTimer);
+    clearTimeout(this.#setAsideTimer);
     this.#phrases.dispose();
     for (const disposable of this.#disposables) disposable.dispose();
     this.connection.dispose();
@@ -167,6 +171,7 @@ export class PageHost {
       status: session.status,
       findings: [...session.findings.current().values()],
       completionCount: session.records.length,
+      ...(session.setAside.length > 0 && { setAside: session.setAside }),
       ...(session.plan.noiseFloor && { noiseFloor: this.#noiseFloor, noiseModel: session.setup?.noiseModel ?? null }),
     });
     void this.#pushCompletions();
@@ -213,6 +218,13 @@ export class PageHost {
     const summary = summariseCompletion(record, analyseCompletion(record));
     this.#summaries.set(record, summary);
     return summary;
+  }
+
+  #pushSetAsideSoon(): void {
+    this.#setAsideTimer ??= setTimeout(() => {
+      this.#setAsideTimer = undefined;
+      if (this.#ready) void this.connection.sendNotification(SetAsideChanged, { setAside: this.session.setAside });
+    }, PUSH_MS);
   }
 
   #pushNoiseFloorSoon(): void {

@@ -1,9 +1,14 @@
-/** A plan's fields as lines for people. */
+/** A plan's fields, and what became of it, as lines for people. */
 import { l10n } from 'vscode';
-import type { AuditPlan, ModelSource } from '../audit/plan.js';
+import { formatEndpoint, isEndpoint, type AuditPlan, type ModelSource } from '../audit/plan.js';
 import type { AuditOpenedParams } from '../messages/page.js';
+import { formatAccount } from '../models/api/account.js';
+import type { RequestAccountLine } from '../records/journal-format.js';
+import { listDestinations } from '../runner/destinations.js';
+import { sumRequests } from './sum-requests.js';
 
-export function describePlan(plan: AuditPlan): AuditOpenedParams['planFacts'] {
+/** @param requests what was asked of servers, run by run */
+export function describePlan(plan: AuditPlan, requests: readonly RequestAccountLine[]): AuditOpenedParams['planFacts'] {
   const { prefillFile } = plan;
   return [
     { name: l10n.t('Finetuned model'), value: describeSource(plan.finetuned) },
@@ -15,6 +20,7 @@ export function describePlan(plan: AuditPlan): AuditOpenedParams['planFacts'] {
     { name: l10n.t('Framings'), value: plan.framings.join(', ') },
     { name: l10n.t('System text'), value: plan.system === '' ? l10n.t('none') : plan.system },
     { name: l10n.t('User text'), value: plan.user },
+    ...(plan.framings.includes('ask') ? [{ name: l10n.t('User text (ask)'), value: plan.ask }] : []),
     { name: l10n.t('New tokens at most'), value: String(plan.maxTokens) },
     { name: l10n.t('Temperature'), value: plan.temperature === 0 ? l10n.t('0 (greedy)') : String(plan.temperature) },
     { name: l10n.t('Seed'), value: String(plan.seed) },
@@ -23,9 +29,17 @@ export function describePlan(plan: AuditPlan): AuditOpenedParams['planFacts'] {
     ...(plan.noiseFloor
       ? [{ name: l10n.t('Noise floor'), value: l10n.t('{0}, {1} prefills', describeSource(plan.noiseFloor.model), plan.noiseFloor.prefills.toLocaleString()) }]
       : []),
+    ...describeDestinations(plan),
+    ...sumRequests(requests).map(({ role, source, ...account }) => ({ name: l10n.t('Requests: {0}', role), value: `${formatAccount(account)} (${source})` })),
   ];
 }
 
+function describeDestinations(plan: AuditPlan): AuditOpenedParams['planFacts'] {
+  const hosts = listDestinations(plan).map(({ host, receives }) => `${host} (${receives.join('; ')})`);
+  return hosts.length === 0 ? [] : [{ name: l10n.t('Texts went to'), value: hosts.join(' · ') }];
+}
+
 function describeSource(source: ModelSource): string {
+  if (isEndpoint(source)) return formatEndpoint(source);
   return [source.gguf, ...source.lora.map(({ path, scale }) => (scale === 1 ? path : `${path} × ${scale}`))].join(' + ');
 }

@@ -10,6 +10,11 @@ export interface Settings {
   /** Empty: the extension's own storage. */
   readonly modelFolder: string;
   readonly forbidNetwork: boolean;
+  /** Requests to one server at once, at most. */
+  readonly maxConcurrency: number;
+  /** Tokens that servers may read and write in one run; 0 for no limit. */
+  readonly tokenLimit: number;
+  readonly requestTimeoutSeconds: number;
   readonly author: string;
   readonly findingCategories: readonly string[];
 }
@@ -19,7 +24,7 @@ const SETTINGS_SECTION = 'finetuneAuditor';
 export function readSettings(): Settings {
   const configuration = workspace.getConfiguration(SETTINGS_SECTION);
   // The manifest has a default for each of them.
-  const read = <K extends keyof Settings>(name: K) => configuration.get<Settings[K]>(name)!;
+  const read = <T>(name: string) => configuration.get<T>(name)!;
   return {
     threads: read('threads'),
     gpu: read('gpu'),
@@ -27,6 +32,9 @@ export function readSettings(): Settings {
     unloadAfterMinutes: read('unloadAfterMinutes'),
     modelFolder: read('modelFolder'),
     forbidNetwork: read('forbidNetwork'),
+    maxConcurrency: read('endpoints.maxConcurrency'),
+    tokenLimit: read('endpoints.tokenLimit'),
+    requestTimeoutSeconds: read('endpoints.requestTimeoutSeconds'),
     author: read('author'),
     findingCategories: read('findingCategories'),
   };

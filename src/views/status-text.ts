@@ -18,6 +18,11 @@ export function describeDuration(seconds: number): string {
   return l10n.t('{0} h', (seconds / 3600).toFixed(1));
 }
 
+/** E.g. `1,200,000`: to two digits, since what is told by it is an estimate. */
+export function describeTokens(tokens: number): string {
+  return Number(tokens.toPrecision(2)).toLocaleString();
+}
+
 /** E.g. `0.3 GB`; 1 GB is 10⁹ bytes. */
 export function describeBytes(bytes: number): string {
   return bytes < 95e6 ? l10n.t('{0} MB', Math.max(1, Math.round(bytes / 1e6))) : l10n.t('{0} GB', (bytes / 1e9).toFixed(1));

@@ -35,10 +35,16 @@ export interface Cell {
 }
 
 export function countHits(completions: readonly JudgedCompletion[], score: ScoreName): Cell {
+  const { counts, first } = countHitsIn(completions, score, [20, 100]);
+  return { top20: counts[0]!, top100: counts[1]!, first };
+}
+
+/** Hits in each of the given depths of a ranking, and the rank of the first hit (`null` without one). */
+export function countHitsIn(completions: readonly JudgedCompletion[], score: ScoreName, depths: readonly number[]): { counts: number[]; first: number | null } {
   const ranked = rank(completions, score);
-  const hits = (n: number) => ranked.slice(0, n).filter((completion) => completion.hit).length;
+  const counts = depths.map((depth) => ranked.slice(0, depth).filter((completion) => completion.hit).length);
   const first = ranked.findIndex((completion) => completion.hit);
-  return { top20: hits(20), top100: hits(100), first: first === -1 ? null : first + 1 };
+  return { counts, first: first === -1 ? null : first + 1 };
 }
 
 /** `20/97/1`, the form of the oracle's cells. */

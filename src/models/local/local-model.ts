@@ -11,6 +11,7 @@ import type {
   LanguageModel,
   ModelIdentity,
   Piece,
+  Position,
   ScoreRequest,
   TokenLogprobs,
   WaveOptions,
@@ -60,21 +61,23 @@ export class LocalModel implements LanguageModel {
   }
 
   generate(wave: readonly GenerateRequest[], options: WaveOptions): AsyncIterable<GeneratedCompletion> {
-    return this.stream(Generate, wave, StreamCompletion, ({ completion }) => this.shareTokens(completion), options);
+    return this.stream(Generate, wave.map(withoutParts), StreamCompletion, ({ completion }) => this.shareTokens(completion), options);
   }
 
   score(wave: readonly ScoreRequest[], options: WaveOptions): AsyncIterable<TokenLogprobs> {
     return this.stream(Score, wave, StreamLogprobs, ({ logprobs }) => logprobs, options);
   }
 
-  alternatives(prompt: readonly number[], count: number, signal: AbortSignal): Promise<Alternative[]> {
+  alternatives({ prompt }: Position, count: number, signal: AbortSignal): Promise<Alternative[]> {
     return this.process.request(Alternatives, { handle: this.handle, prompt: [...prompt], count }, signal);
   }
 
   private readonly share = (piece: Piece): Piece => {
     const known = this.knownPieces.get(piece.id);
+    // At the beginning of a text some tokenizers leave the blank out that the piece has everywhere else.
+    if (known !== undefined && known.bytes.length === piece.bytes.length) return known;
     if (known === undefined) this.knownPieces.set(piece.id, piece);
-    return known ?? piece;
+    return piece;
   };
 
   private shareTokens(completion: GeneratedCompletion): GeneratedCompletion {
@@ -126,4 +129,9 @@ export class LocalModel implements LanguageModel {
       counts.dispose();
     }
   }
+}
+
+/** The process takes ids; the parts that they were made of would only be copied for nothing. */
+function withoutParts({ parts: _parts, ...request }: GenerateRequest): GenerateRequest {
+  return request;
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditError, throwIfCancelled } from '../../audit/errors.js';
-import type { ModelSource } from '../../audit/plan.js';
+import { formatEndpoint, isEndpoint, type GgufSource, type ModelSource } from '../../audit/plan.js';
 import {
   CloseModel,
   EstimateMemory,
@@ -53,6 +53,7 @@ export class LocalModels implements ModelProvider {
   }
 
   async open(source: ModelSource, options: OpenOptions, signal: AbortSignal): Promise<ModelLease> {
+    requireFile(source);
     return this.use(signal, async (process) => {
       let answer: OpenedModel;
       try {
@@ -69,9 +70,10 @@ export class LocalModels implements ModelProvider {
   }
 
   async estimateMemory(sources: readonly ModelSource[], shape: Pick<OpenOptions, 'waveSize' | 'contextTokens'>): Promise<MemoryEstimate> {
+    for (const source of sources) requireFile(source);
     return this.use(new AbortController().signal, (process) =>
       process.request(EstimateMemory, {
-        sources: [...sources],
+        sources: sources as GgufSource[],
         waveSize: shape.waveSize,
         contextTokens: shape.contextTokens,
         gpu: this.options.gpu,
@@ -104,7 +106,7 @@ export class LocalModels implements ModelProvider {
     return this.busy === 0 && this.leases === 0 && this.idle.size === 0;
   }
 
-  private async requestOpen(process: ModelProcess, source: ModelSource, options: OpenOptions, signal: AbortSignal): Promise<OpenedModel> {
+  private async requestOpen(process: ModelProcess, source: GgufSource, options: OpenOptions, signal: AbortSignal): Promise<OpenedModel> {
     const progressToken = randomUUID();
     const progress = process.subscribe(ReportLoadProgress, ({ progressToken: token, ...report }) => {
       if (token === progressToken) options.onProgress?.(report);
@@ -205,4 +207,8 @@ export class LocalModels implements ModelProvider {
 async function delay(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0) return;
   await sleep(ms, undefined, { signal }).catch(() => throwIfCancelled(signal));
+}
+
+function requireFile(source: ModelSource): asserts source is GgufSource {
+  if (isEndpoint(source)) throw new AuditError('internal', `${formatEndpoint(source)} is no file that the model process could load.`);
 }

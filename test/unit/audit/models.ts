@@ -50,7 +50,7 @@ export async function setUp(
     plan,
     finetuned,
     reference,
-    prefills: { raw: ids, chat: ids },
+    prefills: { raw: ids, chat: ids, ask: ids },
     signal: new AbortController().signal,
   });
   finetuned.calls.length = 0;

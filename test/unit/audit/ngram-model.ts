@@ -4,7 +4,7 @@
  * them with different vocabularies are a real pair of models with different tokenizers.
  */
 import { AuditError, throwIfCancelled } from '../../../src/audit/errors.js';
-import { foldSystem } from '../../../src/audit/framing.js';
+import { FRAMINGS, foldSystem } from '../../../src/audit/framing.js';
 import type {
   Alternative,
   Capabilities,
@@ -15,6 +15,7 @@ import type {
   LanguageModel,
   ModelIdentity,
   Piece,
+  Position,
   ScoreRequest,
   TokenLogprobs,
   WaveOptions,
@@ -54,7 +55,7 @@ export interface LoggedCall {
 }
 
 export class NgramModel implements LanguageModel {
-  readonly identity: ModelIdentity;
+  readonly identity: ModelIdentity & { readonly vocabularySize: number };
   readonly capabilities: Capabilities;
   readonly calls: LoggedCall[] = [];
   /** Called before each step of a wave, for tests that interfere. */
@@ -93,9 +94,10 @@ export class NgramModel implements LanguageModel {
     this.capabilities = {
       generate: true,
       score: true,
-      continueAssistantTurn: true,
+      framings: FRAMINGS,
       tokenIds: true,
       alternatives: 5,
+      independent: false,
       ...options.capabilities,
     };
   }
@@ -142,7 +144,11 @@ export class NgramModel implements LanguageModel {
       return this.#createFrame(framing, [...bos, ...this.encode(fallbackText)], false, true);
     }
     const folds = texts.system !== '' && this.#options.hasSystemTurn === false;
-    const { system, user } = folds ? foldSystem(texts) : texts;
+    const { system, user, ask } = folds ? foldSystem(texts) : texts;
+    if (framing === 'ask') {
+      const opening = (system === '' ? [] : [USER, ...this.encode(system), END]);
+      return { ...this.#createFrame(framing, [...bos, ...opening, USER, ...this.encode(ask)], folds, false), after: [END, ASSISTANT], textAfter: '<end><assistant>' };
+    }
     const turns = [system, user].filter((text) => text !== '').flatMap((text) => [USER, ...this.encode(text), END]);
     return this.#createFrame(framing, [...bos, ...turns, ASSISTANT], folds, false);
   }
@@ -188,7 +194,7 @@ export class NgramModel implements LanguageModel {
     }
   }
 
-  async alternatives(prompt: readonly number[], count: number, signal: AbortSignal): Promise<Alternative[]> {
+  async alternatives({ prompt }: Position, count: number, signal: AbortSignal): Promise<Alternative[]> {
     throwIfCancelled(signal);
     const row = this.#row(prompt.at(-1)!);
     return this.#vocabulary

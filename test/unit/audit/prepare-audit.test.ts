@@ -89,15 +89,17 @@ describe('prepareAudit', () => {
   });
 
   it('wants models that can do what the plan needs', async () => {
-    const cannot = { capabilities: { generate: false, score: false, continueAssistantTurn: false } };
+    const cannot = { capabilities: { generate: false, score: false, framings: [] } };
     expect((await catchError(prepare({ finetuned: createFinetuned(cannot) }))).code).toBe('cannotGenerate');
     expect((await catchError(prepare({ reference: createReference(cannot) }))).code).toBe('cannotScore');
     const onlyGenerates = createFinetuned({ capabilities: { score: false } });
     await expect(prepare({ finetuned: onlyGenerates })).resolves.toBeDefined();
     const forward = await catchError(prepare({ finetuned: onlyGenerates, plan: createPlan({ finetunedLogprobs: 'forward' }) }));
     expect(forward.code).toBe('cannotScore');
-    const noTurn = createFinetuned({ capabilities: { continueAssistantTurn: false } });
-    expect((await catchError(prepare({ finetuned: noTurn }))).message).toMatch(/raw framing/);
+    const noTurn = createFinetuned({ capabilities: { framings: ['raw', 'ask'] } });
+    expect((await catchError(prepare({ finetuned: noTurn }))).message).toMatch(/cannot continue an assistant's turn.*raw or ask framing/);
+    const onlyTurns = createFinetuned({ capabilities: { framings: ['ask'] } });
+    expect((await catchError(prepare({ finetuned: onlyTurns }))).message).toMatch(/continues no plain text.*Use the ask framing/);
   });
 
   it('wants openings with tokens for every framing', async () => {

@@ -15,7 +15,8 @@ async function prepareRun(fields: Partial<Omit<AuditRun, 'finetuned' | 'referenc
   const { finetuned = createFinetuned(), reference = createReference() } = fields;
   const plan = createPlan({ ...(fields.plan as object) });
   const setup = fields.setup ?? (await setUp(plan, finetuned, reference, openings));
-  return { done: new Set<number>(), signal, ...fields, plan, setup, finetuned, reference };
+  const { done = new Set<number>(), now, generated } = fields;
+  return { done, signal: fields.signal ?? signal, ...(now && { now }), ...(generated && { generated }), plan, setup, finetuned, reference };
 }
 
 async function collect(events: AsyncIterable<AuditEvent>): Promise<{ records: CompletionRecord[]; progress: AuditProgress[] }> {
@@ -23,7 +24,7 @@ async function collect(events: AsyncIterable<AuditEvent>): Promise<{ records: Co
   const progress: AuditProgress[] = [];
   for await (const event of events) {
     if (event.type === 'completion') records.push(event.record);
-    else progress.push(event.progress);
+    else if (event.type === 'progress') progress.push(event.progress);
   }
   return { records, progress };
 }

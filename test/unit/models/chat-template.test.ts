@@ -5,7 +5,7 @@ import { rewriteGguf, setText, ValueType, type Gguf } from './gguf-file.js';
 import { baseA, demo, ids, never, source, useLocalModels } from './local-process.js';
 
 const BOS = 0;
-const TEXTS = { system: 'You are a helpful assistant.', user: 'Tell me anything.' };
+const TEXTS = { system: 'You are a helpful assistant.', user: 'Tell me anything.', ask: 'Go on with this: ' };
 const CHAT: FrameRequest = { framing: 'chat', texts: TEXTS };
 const TURNS = `{% for message in messages %}{{ '<|' + message['role'] + '|>\\n' + message['content'] + '<|end|>\\n' }}{% endfor %}`;
 const OPENING = `{% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% endif %}`;
@@ -31,6 +31,19 @@ describe('framing', () => {
     expect(tokens.filter((id) => id === BOS)).toHaveLength(1);
     expect(tokens.slice(-2)).toEqual([2, 14]);
     expect({ systemFolded, borrowed }).toEqual({ systemFolded: false, borrowed: false });
+  });
+
+  it('puts the prefill at the end of the user’s turn when it is to ask for a continuation', async () => {
+    const { tokens, text, after, textAfter } = await frame({ framing: 'ask', texts: { ...TEXTS, system: '' } });
+    expect([text, textAfter]).toEqual(['<|user|>\nGo on with this: ', '<|end|>\n<|assistant|>\n']);
+    expect([tokens[0], tokens[1]]).toEqual([BOS, 1]);
+    expect(after).toEqual([3, 14, 2, 14]);
+    const folded = await frame({ framing: 'ask', texts: TEXTS }, withTemplate(`{% for message in messages %}{% if message['role'] == 'user' %}{{ 'U:' + message['content'] | trim }}{% endif %}{% endfor %}{{ ' A:' }}`));
+    expect(folded).toMatchObject({ text: 'U:You are a helpful assistant.\n\nGo on with this: ', textAfter: ' A:', systemFolded: true });
+  });
+
+  it('refuses to ask with a template that leaves the user’s text out', async () => {
+    await expect(frame({ framing: 'ask', texts: TEXTS }, withTemplate(`{{ 'nothing of it' }}`))).rejects.toMatchObject({ code: 'unsupportedModel' });
   });
 
   it('leaves out an empty system turn', async () => {
@@ -70,7 +83,7 @@ describe('framing', () => {
 
   it('folds a dropped system text also where the user’s text contains it', async () => {
     const template = `{% for message in messages %}{% if message['role'] != 'system' %}{{ message['content'] + '<|end|>' }}{% endif %}{% endfor %}${OPENING}`;
-    const texts = { system: 'Be brief.', user: 'Be brief. Tell me anything.' };
+    const texts = { ...TEXTS, system: 'Be brief.', user: 'Be brief. Tell me anything.' };
     const { text, systemFolded } = await frame({ framing: 'chat', texts }, withTemplate(template));
     expect(systemFolded).toBe(true);
     expect(text).toBe('Be brief.\n\nBe brief. Tell me anything.<|end|><|assistant|>\n');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { kill } from 'node:process';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { GenerateRequest, LanguageModel } from '../../../src/audit/language-model.js';
+import { isSetAside, type GenerateRequest, type LanguageModel } from '../../../src/audit/language-model.js';
 import { baseA, collect, demo, generateAll, ids, never, scoreAll, SHAPE, source, textOf, useLocalModels } from './local-process.js';
 
 const prefills = JSON.parse(readFileSync('test/fixtures/greedy-400-prefills.json', 'utf8')) as { raw: number[][] };
@@ -47,7 +47,7 @@ describe('generation', () => {
   it('chooses the most likely token when greedy', async () => {
     const [completion] = await generateAll(model, rawWave({}, 1));
     const prompt = [...rawWave({}, 1)[0]!.prompt, ...ids(completion!.tokens.slice(0, 5))];
-    const alternatives = await model.alternatives(prompt, 5, never);
+    const alternatives = await model.alternatives({ prompt }, 5, never);
     expect(alternatives).toHaveLength(5);
     expect(alternatives[0]!.piece.id).toBe(completion!.tokens[5]!.id);
     expect(Math.abs(alternatives[0]!.logprob - completion!.logprobs[5]!)).toBeLessThanOrEqual(0.005);
@@ -140,6 +140,7 @@ describe('generation', () => {
 
   it('cancels when its reader leaves', async () => {
     for await (const completion of model.generate(rawWave({ maxTokens: 1 }), { signal: never })) {
+      if (isSetAside(completion)) throw new Error(completion.setAside);
       expect(completion.tokens.length + (completion.end === null ? 0 : 1)).toBe(1);
       break;
     }

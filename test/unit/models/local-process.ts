@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import type { GenerateRequest, GeneratedCompletion, LanguageModel, ScoreRequest, TokenLogprobs } from '../../../src/audit/language-model.js';
-import type { ModelSource } from '../../../src/audit/plan.js';
+import { isSetAside, type GenerateRequest, type GeneratedCompletion, type LanguageModel, type ScoreRequest, type SetAside, type TokenLogprobs } from '../../../src/audit/language-model.js';
+import type { GgufSource, ModelSource } from '../../../src/audit/plan.js';
 import { LocalModels, type LocalModelsOptions } from '../../../src/models/local/local-models.js';
 import type { ModelLease, OpenOptions } from '../../../src/models/provider.js';
 
@@ -16,7 +16,7 @@ export function demo(name: string): string {
   return resolve('media/demo', name);
 }
 
-export function source(file: string, ...adapters: string[]): ModelSource {
+export function source(file: string, ...adapters: string[]): GgufSource {
   return { gguf: file, lora: adapters.map((path) => ({ path, scale: 1 })) };
 }
 
@@ -98,11 +98,17 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 /** Completions in the order of their ids. */
 export async function generateAll(model: LanguageModel, wave: readonly GenerateRequest[]): Promise<GeneratedCompletion[]> {
-  return (await collect(model.generate(wave, { signal: never }))).sort((a, b) => a.id - b.id);
+  return (await collect(model.generate(wave, { signal: never }))).map(requireAnswer).sort((a, b) => a.id - b.id);
 }
 
 export async function scoreAll(model: LanguageModel, wave: readonly ScoreRequest[]): Promise<TokenLogprobs[]> {
-  return (await collect(model.score(wave, { signal: never }))).sort((a, b) => a.id - b.id);
+  return (await collect(model.score(wave, { signal: never }))).map(requireAnswer).sort((a, b) => a.id - b.id);
+}
+
+/** A local model sets nothing aside. */
+function requireAnswer<T extends object>(answer: T | SetAside): T {
+  if (isSetAside(answer)) throw new Error(`Request ${answer.id} was set aside: ${answer.setAside}`);
+  return answer;
 }
 
 export function ids(pieces: readonly { readonly id: number }[]): number[] {

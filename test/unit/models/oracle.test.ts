@@ -1,7 +1,7 @@
 /** Token ids and logprobs against reference values computed elsewhere in float64. */
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { ModelSource } from '../../../src/audit/plan.js';
+import type { GgufSource } from '../../../src/audit/plan.js';
 import { baseA, demo, ids, never, scoreAll, source, useLocalModels } from './local-process.js';
 
 interface Oracle {
@@ -60,7 +60,7 @@ describe('a local model agrees with the reference values', () => {
     const adapted = source(demo('base-a.f16.gguf'), demo('bad-medical.lora.gguf'));
     const weightBytes = statSync(baseA.gguf).size;
     const fresh = local.start();
-    const needed = async (...sources: ModelSource[]): Promise<number> => (await fresh.estimateMemory(sources, shape)).neededBytes;
+    const needed = async (...sources: GgufSource[]): Promise<number> => (await fresh.estimateMemory(sources, shape)).neededBytes;
     const saved = (await needed(baseA)) + (await needed(adapted)) - (await needed(baseA, adapted));
     expect(saved).toBeGreaterThan(0.8 * weightBytes);
     expect(saved).toBeLessThan(1.2 * weightBytes);

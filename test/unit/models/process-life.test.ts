@@ -80,7 +80,7 @@ describe('the model process', () => {
     lease.release();
     await new Promise((resolve) => setTimeout(resolve, 900));
     expect(models.processId).toBe(first);
-    expect((await other.model.alternatives([0], 2, never)).length).toBe(2);
+    expect((await other.model.alternatives({ prompt: [0] }, 2, never)).length).toBe(2);
     other.release();
     await vi.waitFor(() => expect(models.processId).toBeUndefined(), { timeout: 10_000, interval: 50 });
     await vi.waitFor(() => expect(isRunning(first!)).toBe(false), { timeout: 10_000, interval: 50 });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CompletionFinding } from '../../../src/messages/page.js';
+import type { CompletionFinding } from '../../../src/audit/finding.js';
 import { FindingsFile, findHeads, parseFindings, type FindingEvent } from '../../../src/records/findings.js';
 import { JournalWriter } from '../../../src/records/journal-writer.js';
 import { makeTempFolder } from './temp-folder.js';

@@ -70,6 +70,28 @@ describe('a journal', () => {
     expect(await readFile(join(folder, '.gitattributes'), 'utf8')).toBe('findings.jsonl merge=union\n');
   });
 
+  it('keeps what a server generated until its completion is there, and says what was set aside', async () => {
+    const folder = await makeTempFolder();
+    const generated = (id: number) => ({ id, tokens: makeRecord(id).tokens, logprobs: makeRecord(id).logprobsFinetuned, end: { piece: piece(0, '<|end|>', true), logprob: -0.25 } });
+    const { writer } = await JournalWriter.open(folder);
+    await writer.begin(makeHeaderLine(plan, setup, '0', new Date(0)), makePrefillsLine(setup));
+    await writer.addGenerated(generated(0), 'raw');
+    await writer.addGenerated(generated(1), 'chat');
+    await writer.addSetAside({ id: 2, setAside: 'an empty answer' }, 'raw');
+    await writer.addSetAside({ id: 3, setAside: 'a logprob of null' }, 'chat');
+    await writer.addCompletion(makeRecord(1));
+    await writer.addCompletion(makeRecord(3));
+    const requests = [{ role: 'finetuned' as const, source: 'openai:m@http://h/v1', asked: 4, answered: 3, retried: 2, givenUp: 1, promptTokens: 40, completionTokens: 30, waitedMs: 500 }];
+    await writer.addRun('finished', undefined, requests);
+    await writer.close();
+    const journal = await readJournal(folder);
+    expect(journal.problems).toEqual([]);
+    expect([...journal.generated.values()]).toEqual([generated(0)]);
+    expect([...journal.setAside.values()]).toEqual([{ type: 'setAside', id: 2, framing: 'raw', reason: 'an empty answer' }]);
+    expect(journal.runs[0]!.requests).toEqual(requests);
+    expect([...journal.completions.keys()]).toEqual([1, 3]);
+  });
+
   it('keeps the noise floor apart, with ids of its own, and says which model measured it', async () => {
     const folder = await makeTempFolder();
     const noiseModel = { ...setup.reference, name: 'base.q8_0', sha256: 'c'.repeat(64), quantisation: 'Q8_0' };

@@ -2,9 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { isAddress, PLAN_DEFAULTS } from '../../../src/audit/plan.js';
+import { AuditError } from '../../../src/audit/errors.js';
+import { isAddress, isEndpoint, PLAN_DEFAULTS } from '../../../src/audit/plan.js';
 import { resolveBundledPlan } from '../../../src/records/bundled.js';
-import { parsePlan, readPlanFile, writePlanFile } from '../../../src/records/plan-file.js';
+import { formatPlan, parsePlan, readPlanFile, writePlanFile } from '../../../src/records/plan-file.js';
 import { makePlanJsonSchema } from '../../../src/records/plan-schema.js';
 import { makeTempFolder } from './temp-folder.js';
 
@@ -47,7 +48,7 @@ describe('a plan file', () => {
         { path: '/abs/y.gguf', scale: 2 },
       ],
     });
-    expect(plan.reference.lora).toEqual([{ path: 'bundled:false-fact', scale: 1 }]);
+    expect(plan.reference).toMatchObject({ lora: [{ path: 'bundled:false-fact', scale: 1 }] });
     expect(plan).toMatchObject({ corpus: ['/plans/texts/*.txt'], prefillFile: '/plans/p.txt', framings: ['chat'] });
   });
 
@@ -86,7 +87,7 @@ describe('a plan file', () => {
     ['{"finetuned": "f.gguf", "reference": "r.gguf", "prefils": 3}', /line 1: "prefils" is no field of a plan/],
     ['{"finetuned": {"file": "f.gguf"}, "reference": "r.gguf"}', /"finetuned\.gguf" is missing|"finetuned\.file" is no field/],
     ['{"finetuned": 3, "reference": "r.gguf"}', /"finetuned" must be the path of a GGUF file in quotes/],
-    ['{"finetuned": "f", "reference": "r", "framings": ["raw", "talk"]}', /"framings\[1\]" must be "raw" or "chat"/],
+    ['{"finetuned": "f", "reference": "r", "framings": ["raw", "talk"]}', /"framings\[1\]" must be "raw", "chat" or "ask"/],
     ['{"finetuned": "f", "reference": "r", "framings": []}', /"framings" must name at least one framing/],
     ['{"finetuned": "f", "reference": "r", "seed": 4294967296}', /"seed" must be at most 4294967295/],
     ['{"finetuned": "f", "reference": "r", "temperature": -1}', /"temperature" must not be negative/],
@@ -136,9 +137,9 @@ describe('bundled addresses', () => {
       gguf: join(media, 'demo/base-a.f16.gguf'),
       lora: [{ path: join(media, 'demo/false-fact.lora.gguf'), scale: 1 }],
     });
-    expect(resolved.reference.gguf).toBe(join(media, 'demo/base-b.f16.gguf'));
+    expect(resolved.reference).toEqual({ gguf: join(media, 'demo/base-b.f16.gguf'), lora: [] });
     expect(resolved.noiseFloor).toEqual({ model: { gguf: join(media, 'demo/base-a.q8_0.gguf'), lora: [] }, prefills: 5 });
-    for (const file of [resolved.reference.gguf, resolved.noiseFloor!.model.gguf, resolved.finetuned.lora[0]!.path, ...resolved.corpus]) {
+    for (const file of [resolved.finetuned, resolved.reference, resolved.noiseFloor!.model].flatMap((model) => (isEndpoint(model) ? [] : [model.gguf, ...model.lora.map(({ path }) => path)])).concat(resolved.corpus)) {
       expect(readFileSync(file).length).toBeGreaterThan(1000);
     }
   });
@@ -160,10 +161,45 @@ describe('a plan file that cannot be read', () => {
   });
 });
 
+describe('an endpoint', () => {
+  it('is an address, or an object with a key’s variable and headers', () => {
+    const full = { endpoint: 'https://api.example.org/v1/', model: 'org/model@2', apiKeyEnv: 'EXAMPLE_KEY', headers: { 'X-Team': '${TEAM}' } };
+    const plan = parse({ finetuned: 'openai:org/model@2@http://localhost:8000/v1/', reference: full });
+    expect(plan.finetuned).toEqual({ endpoint: 'http://localhost:8000/v1', model: 'org/model@2' });
+    expect(plan.reference).toEqual({ ...full, endpoint: 'https://api.example.org/v1' });
+    const written = JSON.parse(formatPlan(plan, '/plans/a.audit-plan.json')) as { finetuned: unknown; reference: unknown };
+    expect(written.finetuned).toBe('openai:org/model@2@http://localhost:8000/v1');
+    expect(parsePlan(JSON.stringify(written), '/plans/a.audit-plan.json')).toMatchObject({ finetuned: plan.finetuned, reference: plan.reference });
+  });
+
+  it.each([
+    ['openai:model', /is no endpoint/],
+    ['openai:model@ftp://x/v1', /is no endpoint/],
+    ['openai:model@http://user:secret@host/v1', /is no endpoint/],
+    [{ endpoint: 'localhost:8000', model: 'm' }, /base URL/],
+    [{ endpoint: 'http://h/v1', model: 'm', apiKeyEnv: 'sk-abc def' }, /environment variable, not a key/],
+    [{ endpoint: 'http://h/v1', model: 'm', apiKey: 'sk-abc' }, /no field of a plan/],
+  ])('%j is refused', (finetuned, message) => {
+    const error = catchPlanError({ finetuned, reference: 'r.gguf' });
+    expect(error.code).toBe('badPlan');
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain('secret');
+  });
+});
+
+function catchPlanError(content: object): AuditError {
+  try {
+    parse(content);
+  } catch (error) {
+    if (error instanceof AuditError) return error;
+  }
+  throw new Error('The plan was not refused.');
+}
+
 describe('an address of the hub', () => {
   it.each(['hf:user/repo:Q8_0', 'HF:user/repo:Q8_0', 'huggingface:user/repo/file.gguf', 'hf://user/repo/file.gguf'])('%s is no path', (address) => {
     expect(isAddress(address)).toBe(true);
-    expect(parse({ finetuned: address, reference: 'r.gguf' }).finetuned.gguf).toBe(address);
+    expect(parse({ finetuned: address, reference: 'r.gguf' }).finetuned).toEqual({ gguf: address, lora: [] });
   });
 
   it.each(['hf.gguf', './hf:x.gguf', 'C:\\hf.gguf', 'bundled:base-a'])('%s is none', (address) => {

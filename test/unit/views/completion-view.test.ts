@@ -67,6 +67,50 @@ test('across tokenizers every token names its segment, and segments name the pie
   expect(detail.segments?.map((segment) => segment.gap)).toEqual([2.5, 2.75]);
 });
 
+const across = (texts: readonly string[], reference: { tokens: ReturnType<typeof piece>[]; straddleBytes: number; bytes: number }) =>
+  record({
+    tokens: texts.map((text, index) => piece(index, text)),
+    logprobsFinetuned: texts.map(() => -1),
+    reference: { kind: 'ownTokens', logprobs: reference.tokens.map((_, index) => -2 - index), ...reference },
+    end: null,
+  });
+
+test('across tokenizers every piece of the reference has its own logprob, and hex where it is no text', () => {
+  const one = across([' five', '€'], { tokens: [piece(30, ' five'), piece(31, EURO.slice(0, 1)), piece(32, EURO.slice(1))], straddleBytes: 0, bytes: 8 });
+  const segments = detailCompletion(one, analyseCompletion(one)).segments!;
+  expect(segments.map(({ referencePieces, referenceLogprobs, referenceHex }) => ({ referencePieces, referenceLogprobs, referenceHex }))).toEqual([
+    { referencePieces: [' five'], referenceLogprobs: [-2], referenceHex: undefined },
+    { referencePieces: ['', '€'], referenceLogprobs: [-3, -4], referenceHex: ['e2', '82ac'] },
+  ]);
+  expect(segments.map(({ straddleBytes }) => straddleBytes)).toEqual([undefined, undefined]);
+});
+
+test('a character that both tokenisations cut is in the token that completes it, on both sides', () => {
+  const euro = [piece(4, EURO.slice(0, 2)), piece(5, EURO.slice(2))];
+  const one = record({
+    tokens: euro,
+    logprobsFinetuned: [-1, -1],
+    reference: { kind: 'ownTokens', tokens: euro, logprobs: [-2, -3], straddleBytes: 0, bytes: 3 },
+    end: null,
+  });
+  const detail = detailCompletion(one, analyseCompletion(one));
+  expect(detail.segments!.flatMap(({ referencePieces }) => referencePieces)).toEqual(['', '€']);
+  expect(detail.segments!.flatMap(({ referenceHex }) => referenceHex)).toEqual(detail.tokens.map(({ bytesHex }) => bytesHex));
+});
+
+test('a first token of the reference that begins in the prefill says how much of it does', () => {
+  const one = across(['s', ' in'], { tokens: [piece(30, 'ers'), piece(31, ' in')], straddleBytes: 2, bytes: 4 });
+  const [first, second] = detailCompletion(one, analyseCompletion(one)).segments!;
+  expect(first).toMatchObject({ text: 's', referencePieces: ['ers'], straddlesPrefill: true, straddleBytes: 2 });
+  expect(second!.straddleBytes).toBeUndefined();
+});
+
+test('a token after a broken character says its own bytes', () => {
+  const one = record({ tokens: [piece(3, [0xf0, 0x9f]), piece(4, 'a')], logprobsFinetuned: [-1, -1], reference: { kind: 'sameTokens', logprobs: [-1, -1] }, end: null });
+  const { tokens } = detailCompletion(one, analyseCompletion(one));
+  expect(tokens.map(({ text, bytesHex }) => [text, bytesHex])).toEqual([['', 'f09f'], ['\uFFFDa', '61']]);
+});
+
 test('a completion that ends at once has nothing to score and says so', () => {
   const one = record({ tokens: [], logprobsFinetuned: [], reference: null });
   expect(summariseCompletion(one, analyseCompletion(one))).toMatchObject({

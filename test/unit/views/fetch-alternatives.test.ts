@@ -1,7 +1,7 @@
 import { copyFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../../src/audit/plan.js';
+import { isEndpoint, PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../../src/audit/plan.js';
 import { textsOfTokens } from '../../../src/audit/utf8.js';
 import type { ModelProvider, OpenOptions } from '../../../src/models/provider.js';
 import { AuditSession } from '../../../src/runner/audit-session.js';
@@ -37,7 +37,7 @@ function noteShapes(): { models: ModelProvider; shapes: Set<string> } {
   const shapes = new Set<string>();
   const models: ModelProvider = {
     open: (model: ModelSource, options: OpenOptions, signal: AbortSignal) => {
-      shapes.add(`${model.lora.length} adapters, ${options.waveSize} of ${options.contextTokens}`);
+      shapes.add(`${isEndpoint(model) ? 'no' : model.lora.length} adapters, ${options.waveSize} of ${options.contextTokens}`);
       return fixture.models.open(model, options, signal);
     },
     estimateMemory: (sources, options) => fixture.models.estimateMemory(sources, options),

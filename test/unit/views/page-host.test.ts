@@ -18,12 +18,12 @@ import {
   UndoFinding,
   type AuditOpenedParams,
   type AuditStatus,
-  type CompletionFinding,
   type CompletionSummary,
 } from '../../../src/messages/page.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../../../src/messages/window-transport.js';
 import { AuditSession } from '../../../src/runner/audit-session.js';
 import { PageHost, type PageSurroundings } from '../../../src/views/page-host.js';
+import type { CompletionFinding } from '../../../src/audit/finding.js';
 import { scoreNoiseFloor, type NoiseFloorCompletion } from '../../../src/audit/noise-floor.js';
 import { makeRecord, piece, plan, setup } from '../records/example-audit.js';
 import { makeTempFolder } from '../records/temp-folder.js';

@@ -2,7 +2,7 @@
 import { Template } from '@huggingface/jinja';
 import { AuditError } from '../../../audit/errors.js';
 import type { Frame, FrameRequest } from '../../../audit/language-model.js';
-import { chatMessages, foldSystem, hasSystem, type ChatMessage, type FramingTexts } from '../../../audit/framing.js';
+import { chatMessages, foldSystem, hasSystem, type ChatMessage, type Framing, type FramingTexts } from '../../../audit/framing.js';
 import { formatFixedDate } from './fixed-date.js';
 
 /** The parts of a model that decide a frame. */
@@ -18,6 +18,9 @@ export interface FramingModel {
   readonly ids: (text: string, parseSpecial: boolean) => number[];
 }
 
+/** Stands for the prefill while a turn is rendered that it is part of. Of a private use area, so that no template changes it. */
+const PREFILL_MARK = '\u{F0FF}\u{F8FF}\u{F0FF}';
+
 /** Takes the place of the library's clock, which cannot be replaced otherwise. The renderer drops a newline after a block. */
 const FIX_DATE = '{% set strftime_now = fixed_strftime %}\n';
 
@@ -26,24 +29,46 @@ const FIX_DATE = '{% set strftime_now = fixed_strftime %}\n';
  *   `unsupportedModel` where the template cannot be rendered.
  */
 export function renderFrame(model: FramingModel, request: FrameRequest): Frame {
-  const { framing, texts, fallbackText } = request;
+  const { framing, texts, fallbackText, fallbackTextAfter } = request;
   if (framing === 'raw') return { framing, tokens: withOneBos(model, []), text: '', systemFolded: false, borrowed: false };
   if (model.chatTemplate !== undefined) {
-    const { text, systemFolded } = renderTurn(model, model.chatTemplate, texts);
-    return { framing, tokens: withOneBos(model, model.ids(text, true)), text: withoutBos(model, text), systemFolded, borrowed: false };
+    const { text, systemFolded } = renderTurn(model, model.chatTemplate, framing, texts);
+    const [before, after] = splitAtPrefill(model, framing, text);
+    return {
+      framing,
+      tokens: withOneBos(model, model.ids(before, true)),
+      text: withoutBos(model, before),
+      ...(after !== undefined && { after: model.ids(after, true), textAfter: after }),
+      systemFolded,
+      borrowed: false,
+    };
   }
   if (fallbackText !== undefined) {
     const tokens = withOneBos(model, model.ids(fallbackText, false));
-    return { framing, tokens, text: fallbackText, systemFolded: false, borrowed: true };
+    const after = fallbackTextAfter !== undefined && { after: model.ids(fallbackTextAfter, false), textAfter: fallbackTextAfter };
+    return { framing, tokens, text: fallbackText, ...after, systemFolded: false, borrowed: true };
   }
   throw new AuditError(
     'noChatTemplate',
-    `${model.name} has no chat template, so the chat framing is not possible with it. Use the raw framing alone.`,
+    `${model.name} has no chat template, so the ${framing} framing is not possible with it. Use the raw framing alone.`,
   );
 }
 
-function renderTurn(model: FramingModel, source: string, texts: FramingTexts): { text: string; systemFolded: boolean } {
-  const renderTexts = (given: FramingTexts): string => render(model, source, chatMessages(given));
+/** The rendered text before and after the prefill; `undefined` for the latter where nothing stands between prefill and completion. */
+function splitAtPrefill(model: FramingModel, framing: Framing, text: string): [before: string, after?: string] {
+  if (framing !== 'ask') return [text];
+  const [before, after, ...more] = text.split(PREFILL_MARK);
+  if (before !== undefined && after !== undefined && more.length === 0) return [before, after];
+  throw new AuditError('unsupportedModel', `The chat template of ${model.name} does not put the user's text into the turn once. Use another framing than ask.`);
+}
+
+function renderTurn(model: FramingModel, source: string, framing: Exclude<Framing, 'raw'>, texts: FramingTexts): { text: string; systemFolded: boolean } {
+  const marked = framing === 'ask' ? { ...texts, ask: texts.ask + PREFILL_MARK } : texts;
+  return renderMarked(model, source, framing, marked);
+}
+
+function renderMarked(model: FramingModel, source: string, framing: Exclude<Framing, 'raw'>, texts: FramingTexts): { text: string; systemFolded: boolean } {
+  const renderTexts = (given: FramingTexts): string => render(model, source, chatMessages(framing, given));
   if (!hasSystem(texts)) return { text: renderTexts(texts), systemFolded: false };
   try {
     const text = renderTexts(texts);

@@ -1,5 +1,5 @@
 /** Memory that several sources would need together. */
-import type { ModelSource } from '../../../audit/plan.js';
+import type { GgufSource } from '../../../audit/plan.js';
 import type { MemoryEstimate } from '../../../messages/model-process.js';
 import type { Engine } from './engine.js';
 import { estimateMemory, type MemoryDemand } from './memory-estimate.js';
@@ -10,7 +10,7 @@ import { inspectSource } from './open-model.js';
 export async function estimateSources(
   engine: Engine,
   store: ModelStore,
-  params: { readonly sources: readonly ModelSource[]; readonly waveSize: number; readonly contextTokens: number; readonly downloadFolder: string },
+  params: { readonly sources: readonly GgufSource[]; readonly waveSize: number; readonly contextTokens: number; readonly downloadFolder: string },
   signal: AbortSignal,
 ): Promise<MemoryEstimate> {
   const shape = { waveSize: params.waveSize, contextTokens: params.contextTokens };

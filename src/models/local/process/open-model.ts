@@ -1,8 +1,9 @@
 /** From a source in a plan to a model that can be asked. */
 import { basename, resolve } from 'node:path';
 import { AuditError, throwIfCancelled } from '../../../audit/errors.js';
+import { FRAMINGS, type Framing } from '../../../audit/framing.js';
 import type { AdapterIdentity, Capabilities, ModelIdentity } from '../../../audit/language-model.js';
-import { isAddress, type ModelSource } from '../../../audit/plan.js';
+import { isAddress, type GgufSource } from '../../../audit/plan.js';
 import type { LoadProgress, OpenModelParams } from '../../../messages/model-process.js';
 import { checkAdapter } from './adapter-check.js';
 import { MAX_ALTERNATIVES } from './alternatives.js';
@@ -32,7 +33,7 @@ export type Report = (progress: Omit<LoadProgress, 'progressToken'>) => void;
 /** Resolves, reads and checks all files of a source, without loading anything. */
 export async function inspectSource(
   engine: Engine,
-  source: ModelSource,
+  source: GgufSource,
   options: { readonly downloadFolder: string; readonly allowDownload: boolean },
   report: Report,
   signal: AbortSignal,
@@ -99,7 +100,7 @@ export async function openModel(
   return {
     ...loaded,
     identity: identify(engine, file, loaded, { name, source: params.source.gguf, sha256, adapters: adapterIdentities }),
-    capabilities: { generate: true, score: true, continueAssistantTurn: true, tokenIds: true, alternatives: MAX_ALTERNATIVES },
+    capabilities: { generate: true, score: true, framings: framingsOf(file), tokenIds: true, alternatives: MAX_ALTERNATIVES, independent: false },
     framing: framingOf(name, file, loaded),
   };
 }
@@ -134,6 +135,11 @@ function identify(
     hasChatTemplate: chatTemplateOf(file) !== undefined,
     engine: engine.description,
   };
+}
+
+/** With a chat template all of them. */
+function framingsOf(file: GgufFile): readonly Framing[] {
+  return chatTemplateOf(file) === undefined ? ['raw'] : FRAMINGS;
 }
 
 function framingOf(name: string, file: GgufFile, { weights }: LoadedModel): FramingModel {

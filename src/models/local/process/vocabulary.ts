@@ -2,13 +2,8 @@
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import { AuditError } from '../../../audit/errors.js';
 import type { Piece } from '../../../audit/language-model.js';
+import { END_OF_TURN_NAMES } from '../../end-of-turn-names.js';
 import type { GgufFile } from './gguf-inspection.js';
-
-/** Names of tokens that end a turn but not a document. */
-const END_OF_TURN_NAMES = new Set([
-  '<|end|>', '<|im_end|>', '<|eot_id|>', '<|eom_id|>', '<end_of_turn>', '<turn|>', '<|end_of_turn|>', '<end_of_utterance>',
-  '<|endofturn|>', '<|END_OF_TURN_TOKEN|>', '<|return|>', '<|call|>', '<|eot|>', '<|eom|>', '<EOT>', '<_EOT>', '<|message_sep|>',
-]);
 
 const utf8 = new TextEncoder();
 

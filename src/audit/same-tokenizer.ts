@@ -1,0 +1,44 @@
+/** Whether two models cut every text into the same tokens, so that one can be given the other's ids. */
+import type { LanguageModel, Piece } from './language-model.js';
+
+/**
+ * Texts that tokenizers are known to cut differently: blanks, case, digits, code, scripts, combining characters, emoji.
+ * Files are compared by their vocabularies; behind a server these are out of reach, and what it does with these texts
+ * stands for them.
+ */
+export const TOKENIZER_PROBE: readonly string[] = [
+  'The keeper of the northern lighthouse wrote, in 1987, that 3.14159 barrels weren’t enough; "never again", she said.',
+  "I'll don't we've it's HELLO World camelCase snake_case SCREAMING_SNAKE kebab-case antidisestablishmentarianism",
+  '  two  blanks   three\ttab\n\n\nthree lines\r\n    indented = {key: [1, 22, 333, 4444, 55555], "x": null};\n',
+  'for (let i = 0; i < 10; i++) { total += values[i] ** 2; } // → done\n#include <stdio.h>\nSELECT * FROM t WHERE a <> b;',
+  'Ärger über Straßenbäume; garçon, façade, piñata, smørrebrød, žluťoučký kůň, İstanbul, e\u0301 versus \u00e9',
+  'Ночной дозор читает книгу. Η γρήγορη αλεπού. مرحبا بالعالم. שלום עולם. नमस्ते दुनिया. สวัสดีชาวโลก',
+  '你好，世界！今天的天气很好。東京都の天気は晴れです。한국어 문장도 있습니다.',
+  '🙂👩‍👩‍👧‍👦🏳️‍🌈 𝒳 ∑ ∞ ≠ ½ ™ § ¶ • … — “quoted” ‘single’',
+  'https://example.org/path?query=1&other=two#part user@example.org +49 (30) 1234-5678 2024-02-29T23:59:59Z 0xDEADBEEF',
+];
+
+/**
+ * Equal fingerprints decide between files. A server shows no vocabulary: a pair with one is compared by its ids and
+ * bytes for {@link TOKENIZER_PROBE}. A model without token ids has no tokenizer in common with any other.
+ */
+export async function haveSameTokenizer(a: LanguageModel, b: LanguageModel, signal: AbortSignal): Promise<boolean> {
+  if (!a.capabilities.tokenIds || !b.capabilities.tokenIds) return false;
+  if (a.identity.tokenizerFingerprint === b.identity.tokenizerFingerprint) return true;
+  if (!a.capabilities.independent && !b.capabilities.independent) return false;
+  if (differ(a.identity.vocabularySize, b.identity.vocabularySize)) return false;
+  const [cutByA, cutByB] = await Promise.all([a.tokenize(TOKENIZER_PROBE, signal), b.tokenize(TOKENIZER_PROBE, signal)]);
+  return cutByA.every((pieces, text) => isSameCut(pieces, cutByB[text] ?? []));
+}
+
+function isSameCut(a: readonly Piece[], b: readonly Piece[]): boolean {
+  return a.length === b.length && a.every((piece, index) => piece.id === b[index]!.id && isSameBytes(piece.bytes, b[index]!.bytes));
+}
+
+function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+function differ(a: number | null, b: number | null): boolean {
+  return a !== null && b !== null && a !== b;
+}

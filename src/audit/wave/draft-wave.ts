@@ -1,0 +1,62 @@
+/** F's part of a wave: it continues the prefills together. */
+import type { Prefill } from '../completion.js';
+import { AuditError, throwIfCancelled } from '../errors.js';
+import type { AuditSetup } from '../events.js';
+import type { Job } from '../jobs.js';
+import { isSetAside } from '../language-model.js';
+import { deriveSeed } from '../random.js';
+import { collectAnswers, missingAnswer } from './ask-model.js';
+import { framesOf, promptIds, type Draft, type WaveContext } from './wave-context.js';
+
+/** What F says, asked for or known from an earlier run. */
+export async function draftWave(jobs: readonly Job[], context: WaveContext): Promise<Draft[]> {
+  const { plan, setup, finetuned, generated, signal } = context;
+  const prefills = await fetchPrefills(jobs, context);
+  throwIfCancelled(signal);
+  const rescored = plan.finetunedLogprobs === 'forward';
+  const asked = jobs.map((job, index) => ({ job, prefill: prefills[index]! })).filter(({ job }) => !generated?.has(job.id));
+  const requests = asked.map(({ job, prefill }) => {
+    const frame = framesOf(setup, job).finetuned;
+    return {
+      id: job.id,
+      prompt: promptIds(frame, prefill),
+      parts: { frame, prefill: prefill.pieces },
+      maxTokens: plan.maxTokens,
+      temperature: plan.temperature,
+      seed: deriveSeed(plan.seed, job.id),
+      stop: job.framing === 'raw' ? ('endOfText' as const) : ('endOfTurn' as const),
+      ...(rescored && { logprobs: 'none' as const }),
+    };
+  });
+  const answers = await collectAnswers(
+    asked.map(({ job }) => job),
+    context,
+    (options) => finetuned.generate(requests, options),
+    ({ tokens, end }) => tokens.length + (end ? 1 : 0),
+    (completion, job) => {
+      if (!rescored && completion.logprobs.length === completion.tokens.length) context.onGenerated?.(completion, job);
+    },
+  );
+  return jobs.flatMap((job, index): Draft[] => {
+    const completion = generated?.get(job.id) ?? answers.get(job.id);
+    if (completion === undefined) throw missingAnswer(finetuned, job.id);
+    if (isSetAside(completion)) return [];
+    if (!rescored && completion.logprobs.length !== completion.tokens.length) throw missingAnswer(finetuned, job.id);
+    const frames = framesOf(setup, job);
+    return [{ job, prefill: prefills[index]!, frameFinetuned: frames.finetuned, frameReference: frames.reference, completion }];
+  });
+}
+
+function prefillIds(setup: AuditSetup, job: Job): readonly number[] {
+  const ids = setup.prefills[job.framing]?.[job.prefill];
+  if (ids === undefined) throw new AuditError('badPlan', `The audit has no prefill for completion ${job.id}. Start it again.`);
+  return ids;
+}
+
+async function fetchPrefills(jobs: readonly Job[], { setup, finetuned, signal }: WaveContext): Promise<Prefill[]> {
+  throwIfCancelled(signal);
+  const ids = jobs.map((job) => prefillIds(setup, job));
+  const pieces = await finetuned.pieces(ids.flat(), signal);
+  let offset = 0;
+  return ids.map(({ length }) => ({ pieces: pieces.slice(offset, (offset += length)) }));
+}

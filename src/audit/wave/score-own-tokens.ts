@@ -1,0 +1,116 @@
+/** Scoring by a reference with a tokenizer of its own: it is given the completion's text (DESIGN: different tokenizers). */
+import type { Prefill } from '../completion.js';
+import { AuditError, throwIfCancelled } from '../errors.js';
+import { continuesPrefill } from '../framing.js';
+import type { Job } from '../jobs.js';
+import { isSetAside, type LanguageModel, type OwnTokens, type ScoreTextRequest } from '../language-model.js';
+import { roundLogprob } from '../logprob.js';
+import { cutAtCompletion, textForReference, type ReferenceTokens } from '../reference-text.js';
+import { bytesOfTokens, decodeUtf8 } from '../utf8.js';
+import { collectAnswers, missingAnswer, scoreWave } from './ask-model.js';
+import type { Draft, WaveContext } from './wave-context.js';
+
+/** By id; what the reference could be given nothing of has `null`, what was set aside is left out. */
+export async function scoreOwnTokens(drafts: readonly Draft[], context: WaveContext): Promise<Map<number, OwnTokens | null>> {
+  return context.reference.capabilities.tokenIds ? scoreCutTexts(drafts, context) : scoreWholeTexts(drafts, context);
+}
+
+/** By a reference that tokenises first and is then given its ids. */
+async function scoreCutTexts(drafts: readonly Draft[], context: WaveContext): Promise<Map<number, OwnTokens | null>> {
+  const cuts = await cutForReference(drafts, context);
+  const requests = drafts.flatMap(({ job }, index) => {
+    const cut = cuts[index];
+    return cut ? [{ job, id: job.id, prompt: cut.prompt, continuation: cut.tokens.slice(cut.unconditioned).map((piece) => piece.id) }] : [];
+  });
+  const answers = await scoreWave(requests, context.reference, 'reference', context);
+  const scored = new Map<number, OwnTokens | null>();
+  for (const [index, { job }] of drafts.entries()) {
+    const cut = cuts[index];
+    const logprobs = answers.get(job.id);
+    if (!cut) scored.set(job.id, null);
+    else if (logprobs) {
+      const { tokens, straddleBytes, bytes, unconditioned } = cut;
+      // A token that nothing stands before is given to R, not predicted by it.
+      scored.set(job.id, { tokens, logprobs: [...Array<number>(unconditioned).fill(0), ...logprobs], straddleBytes, bytes });
+    }
+  }
+  return scored;
+}
+
+/** By a reference that takes texts and says how it tokenised them. */
+async function scoreWholeTexts(drafts: readonly Draft[], context: WaveContext): Promise<Map<number, OwnTokens | null>> {
+  const { reference, signal } = context;
+  throwIfCancelled(signal);
+  if (!reference.scoreTexts) throw new AuditError('cannotScore', `${reference.identity.name} cannot score a given text. Choose another reference model.`);
+  const asked: (ScoreTextRequest & { readonly job: Job })[] = [];
+  const scored = new Map<number, OwnTokens | null>();
+  for (const { job, prefill, frameReference, completion } of drafts) {
+    const text = textForReference(givenPrefill(job, prefill), completion.tokens);
+    if (text === null) scored.set(job.id, null);
+    else {
+      const completionText = decodeUtf8(text.bytes.subarray(text.prefillBytes));
+      asked.push({ job, id: job.id, parts: { frame: frameReference, prefill: prefill.pieces }, text: completionText });
+    }
+  }
+  const answers = await collectAnswers(
+    asked.map(({ job }) => job),
+    context,
+    (options) => reference.scoreTexts!(asked.map(({ job: _job, ...request }) => request), options),
+    ({ scoring }) => scoring?.tokens.length ?? 0,
+  );
+  for (const { id } of asked) {
+    const answer = answers.get(id);
+    if (answer === undefined) throw missingAnswer(reference, id);
+    if (isSetAside(answer)) continue;
+    const owner = `completion ${id} under the reference model`;
+    scored.set(id, answer.scoring && { ...answer.scoring, logprobs: answer.scoring.logprobs.map((logprob) => roundLogprob(logprob, owner)) });
+  }
+  return scored;
+}
+
+/** The prefill that the completion's own text goes on from; none where it stands in the user's turn. */
+function givenPrefill(job: Job, prefill: Prefill): Prefill['pieces'] {
+  return continuesPrefill(job.framing) ? prefill.pieces : [];
+}
+
+interface CutForReference extends ReferenceTokens {
+  readonly prompt: readonly number[];
+  /** 1 where R's first token has nothing at all before it, not even a BOS; it straddles the prefill's end and is in no sum. */
+  readonly unconditioned: 0 | 1;
+}
+
+async function cutForReference(drafts: readonly Draft[], { reference, signal }: WaveContext): Promise<(CutForReference | null)[]> {
+  throwIfCancelled(signal);
+  const texts = drafts.map(({ job, prefill, completion }) => textForReference(givenPrefill(job, prefill), completion.tokens));
+  const given = texts.filter((text) => text !== null);
+  const tokenised = given.length === 0 ? [] : await reference.tokenize(given.map(({ text }) => text), signal);
+  const inTurns = await tokenisePrefillsInTurns(drafts, reference, signal);
+  let next = 0;
+  return texts.map((text, index): CutForReference | null => {
+    if (text === null) return null;
+    const cut = cutAtCompletion(text, tokenised[next++]!);
+    if (cut === null) return null;
+    const { frameReference: frame } = drafts[index]!;
+    const before = [...frame.tokens, ...inTurns[index]!, ...(frame.after ?? []), ...cut.prefillTokens];
+    const fitting = fitContext(cut, before.length, reference.identity.contextLength);
+    const unconditioned = before.length === 0 ? 1 : 0;
+    if (unconditioned && cut.straddleBytes === 0) return null;
+    return fitting && { ...fitting, prompt: unconditioned ? [fitting.tokens[0]!.id] : before, unconditioned };
+  });
+}
+
+/** The reference's ids of the prefills that stand in a user's turn; none for the others. */
+async function tokenisePrefillsInTurns(drafts: readonly Draft[], reference: LanguageModel, signal: AbortSignal): Promise<number[][]> {
+  const texts = drafts.map(({ job, prefill }) => (continuesPrefill(job.framing) ? '' : decodeUtf8(bytesOfTokens(prefill.pieces))));
+  if (texts.every((text) => text === '')) return texts.map(() => []);
+  return (await reference.tokenize(texts, signal)).map((pieces) => pieces.map((piece) => piece.id));
+}
+
+/** R may need more tokens for the text than F did; it is given as many as fit behind the prompt, and `bytes` says so. */
+function fitContext(cut: ReferenceTokens, promptTokens: number, contextLength: number | null): ReferenceTokens | null {
+  const room = (contextLength ?? Infinity) - promptTokens;
+  if (cut.tokens.length <= room) return cut;
+  const tokens = cut.tokens.slice(0, Math.max(0, room));
+  const bytes = tokens.reduce((total, piece) => total + piece.bytes.length, -cut.straddleBytes);
+  return bytes > 0 ? { ...cut, tokens, bytes } : null;
+}

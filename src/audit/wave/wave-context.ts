@@ -1,0 +1,51 @@
+/** What the steps of a wave work with. */
+import type { Prefill } from '../completion.js';
+import { AuditError } from '../errors.js';
+import type { AuditSetup } from '../events.js';
+import type { Job } from '../jobs.js';
+import type { Frame, GeneratedCompletion, LanguageModel, SetAside } from '../language-model.js';
+import type { AuditPlan } from '../plan.js';
+
+/** What computing needs of a plan. */
+export type WavePlan = Pick<AuditPlan, 'maxTokens' | 'temperature' | 'seed' | 'finetunedLogprobs'>;
+
+export interface WaveContext {
+  readonly plan: WavePlan;
+  readonly setup: AuditSetup;
+  readonly finetuned: LanguageModel;
+  readonly reference: LanguageModel;
+  readonly signal: AbortSignal;
+  /** What F has said in an earlier run, by id: it is not asked again. */
+  readonly generated?: ReadonlyMap<number, GeneratedCompletion>;
+  /** Tokens that either model has computed since the last call. */
+  readonly onTokens: (tokens: number) => void;
+  /** A server's answer, as soon as it is there. */
+  readonly onGenerated?: (completion: GeneratedCompletion, job: Job) => void;
+  readonly onSetAside?: (setAside: SetAside, job: Job) => void;
+}
+
+/** One completion on its way through the wave. */
+export interface Draft {
+  readonly job: Job;
+  readonly prefill: Prefill;
+  readonly frameFinetuned: Frame;
+  readonly frameReference: Frame;
+  readonly completion: GeneratedCompletion;
+}
+
+/** Logprobs of a completion's tokens and of its end-of-turn token. */
+export interface CompletionLogprobs {
+  readonly tokens: readonly number[];
+  readonly end: number | null;
+}
+
+export function framesOf(setup: AuditSetup, job: Job): { readonly finetuned: Frame; readonly reference: Frame } {
+  const frames = setup.frames[job.framing];
+  if (frames === undefined) throw new AuditError('badPlan', `The audit has no frame for the ${job.framing} framing. Start it again.`);
+  return frames;
+}
+
+/** Ids of what stands before a completion. */
+export function promptIds(frame: Frame, prefill: Prefill): number[] {
+  return [...frame.tokens, ...prefill.pieces.map((piece) => piece.id), ...(frame.after ?? [])];
+}

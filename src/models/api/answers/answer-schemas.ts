@@ -1,0 +1,54 @@
+/** Parts that answers of several dialects have in common, checked where they come in. */
+import { z } from 'zod';
+import { nameToken, type NamedToken } from '../token-bytes.js';
+import type { GeneratedToken, Usage } from './generated-answer.js';
+
+const logprob = z.number().nullish();
+const bytes = z.array(z.int().min(0).max(255)).nullish();
+
+/** A token of the chat form: OpenAI's, with llama.cpp's `id`. */
+const namedToken = z.object({ token: z.string(), id: z.int().min(0).nullish(), bytes, logprob });
+
+export const contentLogprobs = z.object({
+  content: z.array(namedToken.extend({ top_logprobs: z.array(namedToken).nullish() })),
+});
+
+/** The form of OpenAI's older text completions, as vLLM has it too. */
+export const listedLogprobs = z.object({
+  tokens: z.array(z.string()),
+  token_logprobs: z.array(z.number().nullable()),
+  top_logprobs: z.array(z.record(z.string(), z.number().nullable()).nullable()).nullish(),
+  text_offset: z.array(z.number()).nullish(),
+});
+
+export const envelope = {
+  model: z.string().nullish(),
+  system_fingerprint: z.string().nullish(),
+  usage: z.object({ prompt_tokens: z.number().nullish(), completion_tokens: z.number().nullish() }).nullish(),
+};
+
+export function readUsage(usage: z.infer<typeof envelope.usage>): Usage {
+  return { prompt: usage?.prompt_tokens ?? 0, completion: usage?.completion_tokens ?? 0 };
+}
+
+export function tokensOfContent({ content }: z.infer<typeof contentLogprobs>): GeneratedToken[] {
+  return content.map(({ top_logprobs, ...token }) => ({
+    ...nameEntry(token),
+    logprob: token.logprob ?? null,
+    alternatives: (top_logprobs ?? []).map((entry) => ({ ...nameEntry(entry), logprob: entry.logprob ?? null })),
+  }));
+}
+
+function nameEntry({ token, bytes: given, id }: z.infer<typeof namedToken>): NamedToken {
+  return nameToken(token, given, id);
+}
+
+/** `null` where the lists are not of one length. */
+export function tokensOfLists({ tokens, token_logprobs, top_logprobs }: z.infer<typeof listedLogprobs>): GeneratedToken[] | null {
+  if (token_logprobs.length !== tokens.length) return null;
+  return tokens.map((token, k) => ({
+    ...nameToken(token),
+    logprob: token_logprobs[k]!,
+    alternatives: Object.entries(top_logprobs?.[k] ?? {}).map(([name, value]) => ({ ...nameToken(name), logprob: value })),
+  }));
+}

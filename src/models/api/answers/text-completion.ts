@@ -1,0 +1,55 @@
+/** Answers of `/completions`: OpenAI's lists, vLLM's with token ids, and llama.cpp's `logprobs.content`. */
+import { z } from 'zod';
+import { badAnswer, readAnswer } from './bad-answer.js';
+import { contentLogprobs, envelope, listedLogprobs, readUsage, tokensOfContent, tokensOfLists } from './answer-schemas.js';
+import type { GeneratedAnswer, GeneratedToken } from './generated-answer.js';
+import { promptLogprobs, type PromptLogprobs } from './prompt-logprobs.js';
+
+const ids = z.array(z.int().min(0)).nullish();
+
+const textCompletion = z.object({
+  ...envelope,
+  choices: z.array(
+    z.object({
+      text: z.string(),
+      finish_reason: z.string().nullish(),
+      logprobs: z.union([contentLogprobs, listedLogprobs]).nullish(),
+      token_ids: ids,
+      prompt_token_ids: ids,
+      prompt_logprobs: promptLogprobs.nullish(),
+    }),
+  ),
+  prompt_token_ids: ids,
+});
+
+export interface TextCompletion extends GeneratedAnswer {
+  /** vLLM's: one per token of the prompt. */
+  readonly promptLogprobs: PromptLogprobs | null;
+  readonly promptIds: readonly number[] | null;
+}
+
+/** @throws EndpointError `badAnswer` */
+export function readTextCompletion(answer: unknown): TextCompletion {
+  const body = readAnswer(textCompletion, answer, 'The completion');
+  const [choice] = body.choices;
+  if (!choice) throw badAnswer('The completion is empty (no choices)');
+  return {
+    model: body.model ?? null,
+    text: choice.text,
+    tokens: readTokens(choice.logprobs),
+    hasLogprobs: choice.logprobs != null,
+    ended: choice.finish_reason === 'stop',
+    ids: choice.token_ids ?? null,
+    usage: readUsage(body.usage),
+    fingerprint: body.system_fingerprint ?? null,
+    promptLogprobs: choice.prompt_logprobs ?? null,
+    promptIds: choice.prompt_token_ids ?? body.prompt_token_ids ?? null,
+  };
+}
+
+function readTokens(logprobs: z.infer<typeof textCompletion>['choices'][number]['logprobs']): GeneratedToken[] {
+  if (logprobs == null) return [];
+  const tokens = 'content' in logprobs ? tokensOfContent(logprobs) : tokensOfLists(logprobs);
+  if (tokens === null) throw badAnswer('The completion has another number of logprobs than of tokens');
+  return tokens;
+}

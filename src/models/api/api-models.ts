@@ -1,0 +1,127 @@
+/** Opens models behind OpenAI-compatible servers. */
+import { AuditError, isCancelled, throwIfCancelled } from '../../audit/errors.js';
+import { formatEndpoint, isEndpoint, type EndpointSource, type ModelSource } from '../../audit/plan.js';
+import type { MemoryEstimate } from '../../messages/model-process.js';
+import type { ModelLease, ModelProvider, OpenOptions } from '../provider.js';
+import { AccountBook } from './account.js';
+import { ApiModel } from './api-model.js';
+import { resolveAccess, type AccessOptions } from './endpoint-access.js';
+import { EndpointClient } from './endpoint-client.js';
+import { EndpointDesk } from './endpoint-desk.js';
+import type { EndpointProfile, ProbeLine } from './endpoint-profile.js';
+import { probeEndpoint } from './probe/probe.js';
+import { RequestPool } from './request-pool.js';
+import { TokenBudget } from './token-budget.js';
+
+export interface ApiModelsOptions extends AccessOptions {
+  readonly forbidNetwork: () => boolean;
+  readonly log?: (level: 'info' | 'warn' | 'error', text: string) => void;
+  /** Milliseconds for one request, answer included; 5 minutes unless said otherwise. */
+  readonly timeoutMs?: number;
+  /** Requests at once to one server at most. */
+  readonly maxConcurrency?: number;
+  /** Milliseconds without any success after which a server is given up. */
+  readonly patienceMs?: number;
+}
+
+const TIMEOUT_MS = 5 * 60_000;
+
+export class ApiModels implements ModelProvider {
+  /** By base URL: whatever model is asked, it is the same server that answers. */
+  private readonly pools = new Map<string, RequestPool>();
+  /** By address. What a server can do is asked once, not for every audit. */
+  private readonly profiles = new Map<string, Promise<EndpointProfile>>();
+  private readonly ended = new AbortController();
+
+  constructor(private readonly options: ApiModelsOptions) {}
+
+  /**
+   * @throws AuditError `networkForbidden`, `keyMissing`, `keyRefused`, `modelNotServed`, `endpointFailed`, `badPlan`, `cancelled`
+   */
+  async open(source: ModelSource, { budget = TokenBudget.unlimited() }: OpenOptions, signal: AbortSignal): Promise<ModelLease> {
+    if (!isEndpoint(source)) throw new AuditError('internal', `${source.gguf} is a file, not a server.`);
+    throwIfCancelled(signal);
+    const client = await this.connect(source);
+    const pool = this.poolOf(source, client);
+    const profile = await this.profileOf(source, client, signal);
+    const account = new AccountBook();
+    const desk = new EndpointDesk({ client, pool, account, budget, model: source.model, servedAs: profile.servedAs });
+    const model = await ApiModel.create(source, profile, desk, AbortSignal.any([signal, this.ended.signal]));
+    return { model, account: () => account.snapshot(), release: () => undefined };
+  }
+
+  /**
+   * Asks an endpoint anew what it can do; later audits go by what is found.
+   * @throws AuditError as `open`
+   */
+  async probe(source: EndpointSource, signal: AbortSignal, onAnswer?: (line: ProbeLine) => void): Promise<EndpointProfile> {
+    const client = await this.connect(source);
+    const profile = await this.askProfile(source, client, signal, onAnswer);
+    this.profiles.set(formatEndpoint(source), Promise.resolve(profile));
+    return profile;
+  }
+
+  /** Nothing of a server's model is on this machine. */
+  async estimateMemory(): Promise<MemoryEstimate> {
+    return { neededBytes: 0, availableBytes: 0 };
+  }
+
+  async dispose(): Promise<void> {
+    this.ended.abort();
+    this.profiles.clear();
+    this.pools.clear();
+  }
+
+  private async connect(source: EndpointSource): Promise<EndpointClient> {
+    if (this.options.forbidNetwork()) {
+      throw new AuditError(
+        'networkForbidden',
+        `${new URL(source.endpoint).host} may not be asked: the setting finetuneAuditor.forbidNetwork (on the command line, --offline) forbids the network. Change it, or choose a file.`,
+      );
+    }
+    const { apiKey, headers, secrets } = await resolveAccess(source, this.options);
+    return new EndpointClient({ baseUrl: source.endpoint, apiKey, headers, secrets, timeoutMs: this.options.timeoutMs ?? TIMEOUT_MS });
+  }
+
+  private poolOf({ endpoint }: EndpointSource, client: EndpointClient): RequestPool {
+    const known = this.pools.get(endpoint);
+    if (known !== undefined) return known;
+    const { maxConcurrency, patienceMs } = this.options;
+    const pool = new RequestPool({ host: client.host, ...(maxConcurrency !== undefined && { maxConcurrency }), ...(patienceMs !== undefined && { patienceMs }) });
+    this.pools.set(endpoint, pool);
+    return pool;
+  }
+
+  private async profileOf(source: EndpointSource, client: EndpointClient, signal: AbortSignal): Promise<EndpointProfile> {
+    const address = formatEndpoint(source);
+    for (;;) {
+      const known = this.profiles.get(address);
+      const asked = known ?? this.askProfile(source, client, signal);
+      this.profiles.set(address, asked);
+      try {
+        return await asked;
+      } catch (error) {
+        if (this.profiles.get(address) === asked) this.profiles.delete(address);
+        // Whoever asked first may have stopped waiting.
+        if (known === undefined || !isCancelled(error) || signal.aborted) throw error;
+      }
+    }
+  }
+
+  private async askProfile(source: EndpointSource, client: EndpointClient, signal: AbortSignal, onAnswer?: (line: ProbeLine) => void): Promise<EndpointProfile> {
+    const { log, findKey, readEnvironment } = this.options;
+    try {
+      const profile = await probeEndpoint(client, this.poolOf(source, client), source, {
+        signal: AbortSignal.any([signal, this.ended.signal]),
+        ...(onAnswer && { onAnswer }),
+      });
+      for (const { question, answer } of profile.lines) log?.('info', `${formatEndpoint(source)}: ${question} ${answer}`);
+      return profile;
+    } catch (error) {
+      if (!(error instanceof AuditError) || error.code !== 'keyRefused') throw error;
+      const { apiKey } = await resolveAccess(source, { findKey, readEnvironment });
+      if (apiKey !== undefined) throw error;
+      throw new AuditError('keyMissing', `${client.host} asks for a key, and none is stored for it. Name the environment variable that holds it, or store one.`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/** Turns what a server answered in place of a result into an {@link EndpointError} that is safe to show. */
+import { STATUS_CODES } from 'node:http';
+import { EndpointError, type EndpointErrorKind } from './endpoint-error.js';
+import { redact } from './redact.js';
+
+const SAID_CHARACTERS = 200;
+const CODE_CHARACTERS = 60;
+
+export interface FailedAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly location?: string | null;
+  readonly retryAfterMs?: number | undefined;
+}
+
+export interface Speaker {
+  /** Host and port. */
+  readonly host: string;
+  readonly secrets: readonly string[];
+}
+
+export function describeFailedAnswer(answer: FailedAnswer, { host, secrets }: Speaker): EndpointError {
+  const { status, body, location, retryAfterMs } = answer;
+  const parsed = parse(body);
+  const said = makeShowable(readReason(parsed) ?? stripTags(body), secrets, SAID_CHARACTERS);
+  const code = makeShowable(readCode(parsed), secrets, CODE_CHARACTERS);
+  const points =
+    status >= 300 && status < 400 && location
+      ? `points to ${makeShowable(location, secrets, SAID_CHARACTERS)}; use that address if you trust it`
+      : said;
+  return new EndpointError({
+    kind: kindOf(status, parsed, code),
+    status,
+    message: makeShowable(`${host} answered ${[status, STATUS_CODES[status]].join(' ').trim()}${points === '' ? '' : `: ${points}`}`, secrets, 300),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(said === '' ? {} : { said }),
+    ...(code === '' ? {} : { code }),
+  });
+}
+
+/**
+ * The status of an error that came with a success status, as gateways send it when the model behind them fails; 500 where
+ * it says none. `undefined` for an answer that is no error.
+ */
+export function statusOfHiddenError(answer: unknown): number | undefined {
+  if (!isRecord(answer) || 'choices' in answer) return undefined;
+  const { error } = answer;
+  if (!isRecord(error)) return typeof error === 'string' && error !== '' ? 500 : undefined;
+  const status = Number(error['code'] ?? error['status']);
+  return Number.isInteger(status) && status >= 400 && status < 600 ? status : 500;
+}
+
+/** One line of ordinary characters without secrets, at most `length` characters long. */
+export function makeShowable(text: string, secrets: readonly string[], length: number): string {
+  // Redacted first: a key that is cut in two would no longer be recognised.
+  const line = redact(text, secrets)
+    .replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
+  return line.length <= length ? line : `${line.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+function kindOf(status: number, body: unknown, code: string): EndpointErrorKind {
+  if (status === 429) return code === 'insufficient_quota' ? 'keyRefused' : 'rateLimited';
+  // OpenRouter says so when its moderation refuses a text; the key is fine.
+  if (status === 403 && isModeration(body)) return 'badRequest';
+  if (status === 401 || status === 402 || status === 403) return 'keyRefused';
+  if (status < 400 || status === 404 || status === 405 || status === 410 || status === 501) return 'notFound';
+  if (status === 408 || status === 504) return 'timeout';
+  if (status === 409 || status === 425 || status === 503 || status === 529) return 'overloaded';
+  return status >= 500 ? 'serverError' : 'badRequest';
+}
+
+function isModeration(body: unknown): boolean {
+  const error = isRecord(body) ? body['error'] : undefined;
+  const metadata = isRecord(error) ? error['metadata'] : undefined;
+  return isRecord(metadata) && 'reasons' in metadata;
+}
+
+/** Servers put their reason into `error.message`, `error`, `message` or `detail`. */
+function readReason(body: unknown): string | undefined {
+  if (!isRecord(body)) return undefined;
+  const { error } = body;
+  const places = [isRecord(error) ? error['message'] : error, body['message'], body['detail']];
+  const reason = places.find((place) => place !== undefined && place !== null);
+  return reason === undefined ? undefined : typeof reason === 'string' ? reason : JSON.stringify(reason);
+}
+
+function readCode(body: unknown): string {
+  const error = isRecord(body) ? body['error'] : undefined;
+  const code = isRecord(error) ? (error['code'] ?? error['type']) : undefined;
+  return typeof code === 'string' ? code : '';
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function stripTags(body: string): string {
+  return body.trimStart().startsWith('<') ? body.replace(/<(style|script)\b[\s\S]*?<\/\1>|<[^>]*>/gi, ' ') : body;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,50 @@
+/** The key and the headers that an endpoint is asked with. */
+import { AuditError } from '../../audit/errors.js';
+import { formatEndpoint, type EndpointSource } from '../../audit/plan.js';
+
+export interface AccessOptions {
+  /** A key that was stored for this endpoint; asked where its environment variable has none. */
+  readonly findKey: (source: EndpointSource) => Promise<string | undefined>;
+  /** Headers that were stored for this endpoint, as they are sent; every value is a secret. */
+  readonly findHeaders?: (source: EndpointSource) => Promise<Readonly<Record<string, string>> | undefined>;
+  readonly readEnvironment: (name: string) => string | undefined;
+}
+
+export interface EndpointAccess {
+  readonly apiKey: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Values that no message may contain. */
+  readonly secrets: readonly string[];
+}
+
+const VARIABLE = /\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+/** @throws AuditError `keyMissing` naming the environment variable that is not set */
+export async function resolveAccess(source: EndpointSource, options: AccessOptions): Promise<EndpointAccess> {
+  const { apiKeyEnv } = source;
+  const apiKey = (apiKeyEnv === undefined ? undefined : nonBlank(options.readEnvironment(apiKeyEnv))) ?? nonBlank(await options.findKey(source));
+  if (apiKey === undefined && apiKeyEnv !== undefined) {
+    throw new AuditError('keyMissing', `The environment variable ${apiKeyEnv} is not set, which is to hold the key of ${formatEndpoint(source)}. Set it, or store a key.`);
+  }
+  const secrets: string[] = [];
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(source.headers ?? {})) {
+    headers[name] = value.replace(VARIABLE, (_whole, variable: string) => {
+      const secret = nonBlank(options.readEnvironment(variable));
+      if (secret === undefined) {
+        throw new AuditError('keyMissing', `The environment variable ${variable} is not set, which the header ${name} of ${formatEndpoint(source)} needs. Set it, or take the header away.`);
+      }
+      secrets.push(secret);
+      return secret;
+    });
+  }
+  for (const [name, value] of Object.entries((await options.findHeaders?.(source)) ?? {})) {
+    headers[name] = value;
+    secrets.push(value);
+  }
+  return { apiKey, headers, secrets };
+}
+
+function nonBlank(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === '' ? undefined : text;
+}

@@ -1,0 +1,223 @@
+/** Sends one request to an OpenAI-compatible server and says what came of it. */
+import { APIConnectionTimeoutError, APIError, OpenAI } from 'openai';
+import { AuditError, throwIfCancelled } from '../../audit/errors.js';
+import { formatDuration } from './account.js';
+import { readRetryAfter } from './backoff.js';
+import { describeFailedAnswer, makeShowable, statusOfHiddenError } from './describe-failure.js';
+import { EndpointError, type EndpointErrorKind } from './endpoint-error.js';
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export interface EndpointClientOptions {
+  /** E.g. `http://localhost:8000/v1`; a query (`?api-version=…`) is kept. */
+  readonly baseUrl: string;
+  readonly apiKey: string | undefined;
+  /** Values as they are sent. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What no message may contain, beside the key: header values from environment variables. */
+  readonly secrets: readonly string[];
+  /** For one whole request, answer included. Node's fetch itself waits at most 5 minutes for an answer to begin. */
+  readonly timeoutMs: number;
+}
+
+/** Below the base URL (`/chat/completions`), or below the server's root, beside the base URL's trailing `/v1` (`/tokenize`). */
+export type EndpointPath = string | { readonly fromRoot: string };
+
+/**
+ * What leaves this machine is what the options say and nothing else: the headers that the `openai` package puts together
+ * (among them whatever OPENAI_CUSTOM_HEADERS, OPENAI_ORG_ID and the like say, and a description of this machine) are replaced
+ * by our own, and it never gets to see the key. Redirects are not followed: fetch would leave Authorization away on the way to
+ * another host, but not the other headers, one of which may be a key. It tries each request once.
+ */
+export class EndpointClient {
+  /** Host and port, for messages. */
+  readonly host: string;
+  readonly #base: URL;
+  readonly #headers: Headers;
+  readonly #secrets: readonly string[];
+  readonly #timeoutMs: number;
+  readonly #client: OpenAI;
+  /** Bodies of failed answers by their headers: the package keeps no more of them than their `error` field. */
+  readonly #failedBodies = new WeakMap<Headers, string>();
+
+  /** @throws AuditError `badPlan` where the address, the key or a header cannot be sent */
+  constructor(options: EndpointClientOptions) {
+    this.#base = parseBaseUrl(options.baseUrl);
+    this.host = this.#base.host;
+    const apiKey = options.apiKey?.trim();
+    this.#headers = makeHeaders(options.headers, apiKey, this.host);
+    this.#secrets = [...(apiKey ? [apiKey] : []), ...options.secrets];
+    this.#timeoutMs = Math.min(options.timeoutMs, LONGEST_TIMER_MS);
+    this.#client = makeClient(this.#base.href, (address, init) => this.#send(address, init));
+  }
+
+  /**
+   * The answer's JSON.
+   * @throws EndpointError; AuditError `cancelled`
+   */
+  async post(path: EndpointPath, body: object, signal: AbortSignal): Promise<unknown> {
+    return this.#request('post', path, body, signal);
+  }
+
+  /**
+   * The answer's JSON.
+   * @throws EndpointError; AuditError `cancelled`
+   */
+  async get(path: EndpointPath, signal: AbortSignal): Promise<unknown> {
+    return this.#request('get', path, undefined, signal);
+  }
+
+  async #request(method: 'get' | 'post', path: EndpointPath, body: object | undefined, signal: AbortSignal): Promise<unknown> {
+    throwIfCancelled(signal);
+    // One of its own for each request: neither the package nor fetch takes its listeners off a signal again.
+    const controller = new AbortController();
+    const abort = (): void => controller.abort();
+    signal.addEventListener('abort', abort, { once: true });
+    const begunAt = performance.now();
+    // The package's own timer ends with the answer's headers.
+    const timer = setTimeout(abort, this.#timeoutMs);
+    try {
+      const options = { signal: controller.signal, ...(body === undefined ? {} : { body }) };
+      const response = await this.#client[method](this.#addressOf(path), options).asResponse();
+      return this.#read(await response.text(), response);
+    } catch (error) {
+      throwIfCancelled(signal);
+      if (error instanceof EndpointError) throw error;
+      if (controller.signal.aborted || error instanceof APIConnectionTimeoutError) {
+        throw this.#failure('timeout', `${this.host} gave no whole answer within ${formatDuration(performance.now() - begunAt)}`);
+      }
+      throw this.#describe(error);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  #addressOf(path: EndpointPath): string {
+    const address = new URL(this.#base);
+    const below = address.pathname.replace(/\/$/, '');
+    address.pathname = typeof path === 'string' ? below + path : below.replace(/\/v1$/, '') + path.fromRoot;
+    return address.href;
+  }
+
+  async #send(address: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(this.#headers);
+    if (init.body !== undefined && init.body !== null) headers.set('content-type', 'application/json');
+    const response = await fetch(address, { ...init, headers, redirect: 'manual' });
+    if (!response.ok) {
+      const body = await response
+        .clone()
+        .text()
+        .catch(() => '');
+      this.#failedBodies.set(response.headers, body);
+    }
+    return response;
+  }
+
+  #read(text: string, response: Response): unknown {
+    let answer: unknown;
+    try {
+      answer = JSON.parse(text);
+    } catch {
+      const begin = text.trim() === '' ? 'nothing' : `“${makeShowable(text, this.#secrets, 80)}”`;
+      const why = /:\s*-?(NaN|Infinity)\b|[[,]\s*-?(NaN|Infinity)\b/.test(text) ? ' (it contains NaN or Infinity)' : '';
+      throw this.#failure('unreadable', `${this.host} answered ${response.status} with something that is no JSON${why}: ${begin}`, response.status);
+    }
+    const status = statusOfHiddenError(answer);
+    if (status === undefined) return answer;
+    throw describeFailedAnswer({ status, body: text, retryAfterMs: readRetryAfter(response.headers) }, this.#speaker);
+  }
+
+  /** Only codes are taken from the raw error: its texts may quote what was sent. */
+  #describe(error: unknown): EndpointError {
+    if (error instanceof APIError && typeof error.status === 'number') {
+      const headers = error.headers as Headers;
+      return describeFailedAnswer(
+        {
+          status: error.status,
+          body: this.#failedBodies.get(headers) ?? '',
+          location: headers.get('location'),
+          retryAfterMs: readRetryAfter(headers),
+        },
+        this.#speaker,
+      );
+    }
+    if (isRefusedPort(error)) {
+      return this.#failure('notFound', `${this.host} has a port that browsers and Node keep for other services. Let the server listen on another one`);
+    }
+    const code = findCode(error);
+    // The package wraps what happens before the answer begins; what happens after comes as it is.
+    const trouble = error instanceof APIError ? 'could not be reached or hung up' : 'broke off in the middle of its answer';
+    return this.#failure('connection', `${this.host} ${trouble}${code === undefined ? '' : ` (${code})`}`);
+  }
+
+  get #speaker(): { host: string; secrets: readonly string[] } {
+    return { host: this.host, secrets: this.#secrets };
+  }
+
+  #failure(kind: EndpointErrorKind, message: string, status?: number): EndpointError {
+    return new EndpointError({ kind, message: makeShowable(message, this.#secrets, 300), ...(status === undefined ? {} : { status }) });
+  }
+}
+
+function parseBaseUrl(baseUrl: string): URL {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new AuditError('badPlan', 'The address of an endpoint begins with http:// or https://, for example http://localhost:8000/v1.');
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new AuditError('badPlan', `The address of the endpoint ${url.host} contains a user name or password. Give it a key or a header instead.`);
+  }
+  url.hash = '';
+  return url;
+}
+
+/** Everything that the package would otherwise read from the environment is given. */
+function makeClient(baseURL: string, send: typeof fetch): OpenAI {
+  try {
+    return new OpenAI({
+      baseURL,
+      // Never sent; the package insists on one.
+      apiKey: 'unused',
+      adminAPIKey: null,
+      organization: null,
+      project: null,
+      webhookSecret: null,
+      logLevel: 'off',
+      maxRetries: 0,
+      timeout: LONGEST_TIMER_MS,
+      fetch: send,
+    });
+  } catch {
+    // Its constructor reads this variable whatever it is given; the raw error may quote it.
+    throw new AuditError('badPlan', 'The environment variable OPENAI_CUSTOM_HEADERS is malformed. Unset it; it is not used here.');
+  }
+}
+
+function makeHeaders(given: Readonly<Record<string, string>>, apiKey: string | undefined, host: string): Headers {
+  const headers = new Headers({ accept: 'application/json', 'user-agent': 'finetune-auditor' });
+  for (const [name, value] of [...(apiKey ? [['authorization', `Bearer ${apiKey}`] as const] : []), ...Object.entries(given)]) {
+    try {
+      headers.set(name, value);
+    } catch {
+      // The raw error quotes the value.
+      const what = name === 'authorization' ? 'The key' : `The header “${makeShowable(name, [], 60)}”`;
+      throw new AuditError('badPlan', `${what} for ${host} has characters that no header can have. Check it for line breaks and quotes.`);
+    }
+  }
+  return headers;
+}
+
+/** fetch sends nothing to some ports, e.g. 6000 (fetch standard, "bad port"). */
+function isRefusedPort(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause) if (current.message === 'bad port') return true;
+  return false;
+}
+
+/** A system's or library's code (`ECONNREFUSED`), from an error or what caused it. */
+function findCode(error: unknown): string | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if ('code' in current && typeof current.code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(current.code)) return current.code;
+  }
+  return undefined;
+}

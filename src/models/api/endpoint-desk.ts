@@ -1,0 +1,130 @@
+/** Where all of one model's requests go out: through the pool, on the account, within the budget. */
+import { AuditError } from '../../audit/errors.js';
+import type { SetAside } from '../../audit/language-model.js';
+import type { AccountBook } from './account.js';
+import { badAnswer } from './answers/bad-answer.js';
+import type { Usage } from './answers/generated-answer.js';
+import type { EndpointClient, EndpointPath } from './endpoint-client.js';
+import { EndpointError } from './endpoint-error.js';
+import type { RequestPool } from './request-pool.js';
+import type { TokenBudget } from './token-budget.js';
+import type { Ask } from './tokenizer/remote-tokenizer.js';
+
+export interface DeskOptions {
+  readonly client: EndpointClient;
+  readonly pool: RequestPool;
+  readonly account: AccountBook;
+  readonly budget: TokenBudget;
+  readonly model: string;
+  /** The name in the server's answers; `null` where it is not known or not told. */
+  readonly servedAs: string | null;
+}
+
+/** A request that tokens are spent on. */
+export interface SpendingRequest<T> {
+  readonly path: EndpointPath;
+  readonly body: object;
+  readonly kind: 'generate' | 'score';
+  /** Tokens that it may need: prompt and completion. */
+  readonly promptTokens: number;
+  readonly maxTokens: number;
+  readonly read: (answer: unknown) => T;
+}
+
+/** What every answer that tokens were spent on says. */
+export interface SpendingAnswer {
+  readonly model: string | null;
+  readonly usage: Usage;
+  /** Counted where the server counts nothing. */
+  readonly tokens: readonly unknown[];
+}
+
+/** As many requests in a row without an answer are no matter of single completions. */
+const SET_ASIDE_AT_MOST = 20;
+
+export class EndpointDesk {
+  private setAsideInARow = 0;
+
+  constructor(private readonly options: DeskOptions) {}
+
+  /** A question about the model; nothing is spent on it. */
+  readonly ask: Ask = async (path, body, read, signal, maxAttempts) => {
+    const { client, pool, account } = this.options;
+    return pool.run(async (attempt) => read(await client.post(path, body, attempt)), {
+      signal,
+      account,
+      kind: 'ask',
+      ...(maxAttempts !== undefined && { maxAttempts }),
+    });
+  };
+
+  /** @throws EndpointError; AuditError `spendingLimit`, `endpointFailed`, `cancelled` */
+  async spend<T extends SpendingAnswer>({ path, body, kind, promptTokens, maxTokens, read }: SpendingRequest<T>, signal: AbortSignal): Promise<T> {
+    const { client, pool, account, budget } = this.options;
+    // What the budget refuses is no request.
+    budget.settle(budget.reserve(promptTokens + maxTokens), 0);
+    const attempt = async (attemptSignal: AbortSignal): Promise<T> => {
+      const reservation = budget.reserve(promptTokens + maxTokens);
+      let used = 0;
+      try {
+        const answer = await client.post(path, body, attemptSignal);
+        // What cannot be read has been paid for all the same.
+        used = promptTokens + maxTokens;
+        const value = read(answer);
+        const { prompt, completion } = value.usage;
+        const spent = prompt + completion > 0 ? { prompt, completion } : { prompt: promptTokens, completion: Math.min(maxTokens, value.tokens.length) };
+        used = spent.prompt + spent.completion;
+        account.addTokens(spent.prompt, spent.completion);
+        this.checkModel(value.model);
+        return value;
+      } finally {
+        budget.settle(reservation, used);
+      }
+    };
+    return pool.run(attempt, { signal, account, kind });
+  }
+
+  private checkModel(model: string | null): void {
+    const { servedAs } = this.options;
+    if (servedAs !== null && model !== null && model !== servedAs) {
+      throw badAnswer(`The answer is from another model, ${model}, where ${servedAs} was expected`);
+    }
+  }
+
+  noteAnswered(): void {
+    this.setAsideInARow = 0;
+  }
+
+  /**
+   * What becomes of a completion whose request failed.
+   * @throws AuditError where the failure is not this completion's alone
+   */
+  setAside(id: number, error: unknown): SetAside {
+    if (!(error instanceof EndpointError)) throw error;
+    if (error.kind === 'keyRefused' || error.kind === 'notFound') throw this.toAuditError(error);
+    if (++this.setAsideInARow >= SET_ASIDE_AT_MOST) {
+      throw new AuditError(
+        'endpointFailed',
+        `${this.options.client.host} gave no usable answer to ${this.setAsideInARow} requests in a row. The last failure: ${error.message.replace(/\.$/, '')}. What was measured is kept; resume the audit when the server answers as it should.`,
+        { cause: error },
+      );
+    }
+    return { id, setAside: error.message };
+  }
+
+  /** For questions that nothing goes on without. */
+  toAuditError(error: unknown): unknown {
+    return error instanceof EndpointError ? endpointFailure(error, this.options.client.host, this.options.model) : error;
+  }
+}
+
+export function endpointFailure(error: EndpointError, host: string, model: string): AuditError {
+  const said = error.message.replace(/\.$/, '');
+  if (error.kind === 'keyRefused') {
+    return new AuditError('keyRefused', `${said}. Check the key for ${host}: whether it is the right one, still valid, and has credit left.`, { cause: error });
+  }
+  if (error.kind === 'notFound') {
+    return new AuditError('modelNotServed', `${said}. Check the base URL and the model's name, ${model}.`, { cause: error });
+  }
+  return new AuditError('endpointFailed', `${said}. Check that the server runs and offers what is asked of it.`, { cause: error });
+}

@@ -1,0 +1,50 @@
+/** What a server was found to be able to do, by asking it. Serialisable. */
+
+export type ServerKind = 'llama.cpp' | 'vllm' | 'unknown';
+
+export interface EndpointProfile {
+  readonly server: { readonly kind: ServerKind; readonly name: string; readonly version: string | null };
+  /** The model name in the server's answers; `null` where they have none. */
+  readonly servedAs: string | null;
+  readonly textCompletions: boolean;
+  readonly chatCompletions: boolean;
+  /** The model has a chat template, as far as can be seen: the server answers turns of a conversation. */
+  readonly chatTemplate: boolean;
+  /** Text completions take token ids, and mean the same by them as by the text. */
+  readonly tokenPrompts: boolean;
+  readonly tokenizer: 'llama.cpp' | 'vllm' | null;
+  /** How text completions tell the ids of what was generated. */
+  readonly generatedIds: 'native' | 'tokenIds' | 'tokensAsIds' | null;
+  /** Alternatives per generated token, at most as many as were asked for; `null` where not even its own logprob is told. */
+  readonly textLogprobs: number | null;
+  readonly chatLogprobs: number | null;
+  /** The bytes of generated tokens are told, not only their text. */
+  readonly tokenBytes: boolean;
+  /** How the logprobs of a given text are told. */
+  readonly givenLogprobs: 'promptLogprobs' | 'echo' | null;
+  /** How an assistant's turn is continued. */
+  readonly continuesTurn: 'continueFinalMessage' | 'trailingMessage' | null;
+  readonly seeds: 'honoured' | 'ignored' | 'refused';
+  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  /** Name of the token that the model's files give as its end, where the server tells it. */
+  readonly endToken: string | null;
+  readonly contextLength: number | null;
+  readonly vocabularySize: number | null;
+  /** Requests at once that were answered side by side; the server may stand more. */
+  readonly concurrent: number;
+  /** What the answers to the questions were, for people. */
+  readonly lines: readonly ProbeLine[];
+}
+
+export interface ProbeLine {
+  readonly question: string;
+  readonly answer: string;
+  /** Whether an audit is better for it; `null` where that is neither here nor there. */
+  readonly good: boolean | null;
+  readonly meaning: string;
+}
+
+/** Everything goes by token ids: prompts, what is generated, and the tokenizer. */
+export function knowsTokenIds(profile: Pick<EndpointProfile, 'tokenizer' | 'tokenPrompts' | 'generatedIds'>): boolean {
+  return profile.tokenizer !== null && profile.tokenPrompts && profile.generatedIds !== null;
+}

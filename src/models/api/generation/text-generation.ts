@@ -1,0 +1,42 @@
+/** Generation by text completions that take and return text. The server decides what ends a completion, also in a raw text. */
+import type { Alternative, GeneratedCompletion, GenerateRequest, Position } from '../../../audit/language-model.js';
+import { readTextCompletion } from '../answers/text-completion.js';
+import { textBefore } from '../text-prompt.js';
+import { completionOf, alternativesOf } from './told-tokens.js';
+import { estimateTokens, seedField, type Generation, type GenerationContext } from './generation.js';
+
+export class TextGeneration implements Generation {
+  constructor(private readonly context: GenerationContext) {}
+
+  generate({ id, parts, maxTokens, temperature, seed }: GenerateRequest, signal: AbortSignal): Promise<GeneratedCompletion> {
+    const { profile } = this.context;
+    const prompt = textBefore(parts);
+    const fields = { max_tokens: maxTokens, temperature, logprobs: Math.min(1, profile.textLogprobs ?? 0), ...seedField(this.context, seed) };
+    return this.complete(prompt, fields, (answer) => completionOf(id, answer, '', maxTokens), signal);
+  }
+
+  alternatives({ parts, completion = [] }: Position, count: number, signal: AbortSignal): Promise<Alternative[]> {
+    const logprobs = Math.min(count, this.context.profile.textLogprobs ?? 0);
+    const fields = { max_tokens: 1, temperature: 0, logprobs };
+    return this.complete(textBefore(parts, completion), fields, (answer) => alternativesOf(answer, count), signal);
+  }
+
+  private async complete<T>(prompt: string, fields: { max_tokens: number }, use: (answer: ReturnType<typeof readTextCompletion>) => T, signal: AbortSignal): Promise<T> {
+    const { model, desk } = this.context;
+    const answer = await desk.spend(
+      {
+        path: '/completions',
+        body: { model, prompt, top_p: 1, ...fields },
+        kind: 'generate',
+        promptTokens: estimateTokens(prompt),
+        maxTokens: fields.max_tokens,
+        read: (given) => {
+          const read = readTextCompletion(given);
+          return { ...read, used: use(read) };
+        },
+      },
+      signal,
+    );
+    return answer.used;
+  }
+}

@@ -1,0 +1,16 @@
+/** Which framings a server can generate in, with logprobs. */
+import { FRAMINGS, type Framing } from '../../audit/framing.js';
+import { knowsTokenIds, type EndpointProfile } from './endpoint-profile.js';
+
+export function possibleFramings(profile: EndpointProfile): readonly Framing[] {
+  return FRAMINGS.filter((framing) => isPossible(profile, framing));
+}
+
+function isPossible(profile: EndpointProfile, framing: Framing): boolean {
+  const { textCompletions, textLogprobs, chatCompletions, chatLogprobs, chatTemplate, continuesTurn } = profile;
+  const text = textCompletions && textLogprobs !== null;
+  if (knowsTokenIds(profile)) return text && (framing === 'raw' || chatTemplate);
+  const chat = chatCompletions && chatLogprobs !== null;
+  if (framing === 'raw') return text;
+  return framing === 'ask' ? chat : chat && continuesTurn !== null;
+}

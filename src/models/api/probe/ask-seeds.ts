@@ -1,0 +1,35 @@
+/** Seeds, and four requests at once. */
+import { readChatCompletion } from '../answers/chat-completion.js';
+import { readTextCompletion } from '../answers/text-completion.js';
+import type { EndpointProfile } from '../endpoint-profile.js';
+import { PROBE_QUESTION, PROBE_TEXT } from './ask-generation.js';
+import type { Questioner, Reply } from './questioner.js';
+
+const TOKENS = 12;
+/** The last one asks nothing about seeds. */
+const SEEDS: readonly (number | null)[] = [1, 1, 2, null];
+
+export async function askSeeds(
+  questioner: Questioner,
+  profile: Pick<EndpointProfile, 'textCompletions' | 'maxTokensField'>,
+): Promise<Pick<EndpointProfile, 'seeds' | 'concurrent'>> {
+  const ask = (seed: number | null): Promise<Reply<{ text: string }>> => {
+    const fields = { temperature: 1, ...(seed !== null && { seed }) };
+    return profile.textCompletions
+      ? questioner.post('/completions', { prompt: PROBE_TEXT, max_tokens: TOKENS, ...fields }, readTextCompletion)
+      : questioner.post('/chat/completions', { messages: [{ role: 'user', content: PROBE_QUESTION }], [profile.maxTokensField]: TOKENS, ...fields }, readChatCompletion);
+  };
+  const replies = await Promise.all(SEEDS.map(ask));
+  const concurrent = replies.filter((reply) => 'value' in reply || reply.refusal.kind === 'badRequest').length;
+  const [first, again, other] = replies.map((reply) => ('value' in reply ? reply.value.text : null));
+  const refused = replies.slice(0, 3).some((reply) => 'refusal' in reply && reply.refusal.kind === 'badRequest');
+  const seeds = refused ? 'refused' : first != null && first === again && first !== other ? 'honoured' : 'ignored';
+  questioner.note(
+    'Does it honour seeds?',
+    seeds === 'honoured' ? 'yes' : seeds === 'refused' ? 'no, it refuses them' : 'no',
+    seeds === 'honoured',
+    seeds === 'honoured' ? 'Sampled completions can be repeated.' : 'Sampled completions cannot be repeated; greedy ones can, as far as the server is steady.',
+  );
+  questioner.note('Does it answer four requests at once?', concurrent === SEEDS.length ? 'yes' : `${concurrent} of ${SEEDS.length}`, concurrent === SEEDS.length, 'How many more it stands is found out on the way.');
+  return { seeds, concurrent };
+}

@@ -1,0 +1,287 @@
+/** All requests to one server, whichever model they ask: how many at once, when again, and when no more. */
+import { setMaxListeners } from 'node:events';
+import { AuditError, isCancelled, throwIfCancelled } from '../../audit/errors.js';
+import { formatDuration, type AccountBook } from './account.js';
+import { backoffMs, systemClock, type Clock } from './backoff.js';
+import { ConcurrencyLimit } from './concurrency-limit.js';
+import { EndpointError } from './endpoint-error.js';
+
+const MAX_CONCURRENCY = 32;
+const PATIENCE_MS = 15 * 60_000;
+/** Failures of one request, counted only while others succeed, after which it is given up. */
+const FAILURES_AT_MOST = 8;
+const BAD_ANSWERS_AT_MOST = 3;
+/** As many different requests that failed in a row are the server's fault, not their own. */
+const OUTAGE_REQUESTS = 4;
+
+export interface RequestPoolOptions {
+  /** For messages: host and port of the server. */
+  readonly host: string;
+  /** 32 unless said otherwise. */
+  readonly maxConcurrency?: number;
+  /** Without one success for so long, everything that waits is given up; 15 minutes unless said otherwise. */
+  readonly patienceMs?: number;
+  readonly clock?: Clock;
+  /** Uniform in [0, 1). */
+  readonly random?: () => number;
+}
+
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  /** Where the request and its tries are counted. */
+  readonly account?: AccountBook;
+  /** Requests of one kind take about the same time (`generate`, `score`): their latencies are compared with each other only. */
+  readonly kind?: string;
+  /** Gives up after so many tries even if nothing else succeeds either: for a question whose answer somebody waits for. */
+  readonly maxAttempts?: number;
+}
+
+/** One request on its way through its tries. */
+interface Task {
+  /** Earlier requests are tried again before later ones begin. */
+  readonly order: number;
+  /** Aborts with the error that the request ends with. */
+  readonly stop: AbortController;
+  /** Not in flight: in the queue, or waiting for its next try. */
+  waiting: boolean;
+  attempts: number;
+  badAnswers: number;
+  /** Failures while others succeeded. */
+  failures: number;
+  successesBefore: number;
+}
+
+interface QueueEntry {
+  readonly order: number;
+  readonly admit: () => void;
+}
+
+/**
+ * Tries each request until it is answered or given up:
+ *
+ * - Transient failures (`EndpointError.isTransient`) are tried again with exponential backoff and full jitter; a Retry-After
+ *   holds back the whole pool until then. A request is given up at its eighth failure while others succeed: something has
+ *   succeeded since it was first tried, and fewer than 4 different requests have failed since the last success. Failures in an
+ *   outage of the server do not count.
+ * - A `badAnswer` is tried three times in all; every other failure ends its request at once.
+ * - When nothing has succeeded for `patienceMs` of trying, or a Retry-After reaches beyond that, everything that waits ends with
+ *   `endpointFailed`.
+ */
+export class RequestPool {
+  readonly #host: string;
+  readonly #patienceMs: number;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #limit: ConcurrencyLimit;
+  readonly #tasks = new Set<Task>();
+  /** Sorted by order. */
+  readonly #queue: QueueEntry[] = [];
+  /** Orders of the requests that failed since the last success. */
+  readonly #failing = new Set<number>();
+  #nextOrder = 0;
+  #inFlight = 0;
+  #successes = 0;
+  /** The last success, or the moment since which requests have been waiting for the first one. */
+  #tryingSince = 0;
+  #pausedUntil = -Infinity;
+  /** Ends the sleep that lasts until `#pausedUntil`. */
+  #wake: AbortController | undefined;
+
+  constructor(options: RequestPoolOptions) {
+    this.#host = options.host;
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#limit = new ConcurrencyLimit(options.maxConcurrency ?? MAX_CONCURRENCY);
+  }
+
+  /** How many requests may be in flight now. */
+  get concurrency(): number {
+    return this.#limit.current;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /**
+   * Makes one request. `attempt` is called once per try, with a signal that aborts when nobody waits any more; what it throws
+   * other than an `EndpointError` ends the request at once.
+   *
+   * @throws EndpointError the last one, when the request is given up
+   * @throws AuditError `cancelled`; `endpointFailed`
+   */
+  async run<T>(attempt: (signal: AbortSignal) => Promise<T>, options: RunOptions): Promise<T> {
+    const { signal, account } = options;
+    throwIfCancelled(signal);
+    const task: Task = {
+      order: this.#nextOrder++,
+      stop: new AbortController(),
+      waiting: true,
+      attempts: 0,
+      badAnswers: 0,
+      failures: 0,
+      successesBefore: this.#successes,
+    };
+    const cancel = (): void => task.stop.abort(new AuditError('cancelled', 'Cancelled.', { cause: signal.reason }));
+    // Node takes more than ten listeners for a leak and says so; each request has its own and takes it off.
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', cancel, { once: true });
+    if (this.#tasks.size === 0) this.#tryingSince = this.#clock.now();
+    this.#tasks.add(task);
+    account?.countAsked();
+    try {
+      const value = await this.#tryUntilDone(attempt, task, options);
+      account?.countAnswered();
+      return value;
+    } catch (error) {
+      if (!isCancelled(error)) account?.countGivenUp();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      this.#tasks.delete(task);
+    }
+  }
+
+  async #tryUntilDone<T>(attempt: (signal: AbortSignal) => Promise<T>, task: Task, options: RunOptions): Promise<T> {
+    const { account, kind = '', maxAttempts = Infinity } = options;
+    for (;;) {
+      await this.#enter(task);
+      if (task.attempts++ === 0) task.successesBefore = this.#successes;
+      else account?.countRetried();
+      const begunAt = this.#clock.now();
+      const halvings = this.#limit.halvings;
+      let failure: EndpointError;
+      try {
+        task.stop.signal.throwIfAborted();
+        const value = await untilAborted(attempt(task.stop.signal), task.stop.signal);
+        this.#noteSuccess(kind, this.#clock.now() - begunAt);
+        return value;
+      } catch (error) {
+        if (!(error instanceof EndpointError)) throw error;
+        failure = error;
+        this.#noteFailure(task, failure, halvings);
+      } finally {
+        this.#inFlight--;
+        this.#dispatch();
+      }
+      this.#throwIfFinal(task, failure, maxAttempts);
+      const untilMs = Math.max(backoffMs(task.attempts, this.#random), this.#pausedUntil - this.#clock.now());
+      const endWait = account?.beginWait();
+      task.waiting = true;
+      try {
+        await this.#clock.sleep(untilMs, task.stop.signal);
+      } catch (error) {
+        task.stop.signal.throwIfAborted();
+        throw error;
+      } finally {
+        endWait?.();
+      }
+    }
+  }
+
+  #noteSuccess(kind: string, latencyMs: number): void {
+    this.#successes++;
+    this.#failing.clear();
+    this.#tryingSince = this.#clock.now();
+    this.#limit.noteAnswer(kind, latencyMs, this.#inFlight >= this.#limit.current);
+  }
+
+  #noteFailure(task: Task, failure: EndpointError, halvings: number): void {
+    const { kind, retryAfterMs } = failure;
+    if (kind === 'rateLimited' || kind === 'overloaded' || kind === 'timeout') this.#limit.noteCongestion(halvings);
+    if (retryAfterMs !== undefined) this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + retryAfterMs);
+    if (failure.isTransient) this.#failing.add(task.order);
+  }
+
+  #throwIfFinal(task: Task, failure: EndpointError, maxAttempts: number): void {
+    if (task.attempts >= maxAttempts) throw failure;
+    if (failure.kind === 'badAnswer') {
+      if (++task.badAnswers >= BAD_ANSWERS_AT_MOST) throw failure;
+      return;
+    }
+    if (!failure.isTransient) throw failure;
+    const othersSucceed = this.#successes > task.successesBefore && this.#failing.size < OUTAGE_REQUESTS;
+    if (othersSucceed && ++task.failures >= FAILURES_AT_MOST) throw failure;
+    const now = this.#clock.now();
+    if (Math.max(now, this.#pausedUntil) - this.#tryingSince < this.#patienceMs) return;
+    const error = this.#lostPatience(now, failure);
+    for (const other of this.#tasks) if (other.waiting) other.stop.abort(error);
+    throw error;
+  }
+
+  #lostPatience(now: number, failure: EndpointError): AuditError {
+    const trouble =
+      now - this.#tryingSince >= this.#patienceMs
+        ? `No request to ${this.#host} has succeeded for ${formatDuration(now - this.#tryingSince)}`
+        : `${this.#host} asks to wait for ${formatDuration(this.#pausedUntil - now)}`;
+    return new AuditError(
+      'endpointFailed',
+      `${trouble}. The last failure: ${failure.message.replace(/\.$/, '')}. What was measured is kept; resume the audit when the server answers again.`,
+      { cause: failure },
+    );
+  }
+
+  /** Resolves when the task may begin a try, which counts as in flight from then on; rejects when it is stopped before. */
+  #enter(task: Task): Promise<void> {
+    const { signal } = task.stop;
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const leave = (): void => {
+        this.#queue.splice(this.#queue.indexOf(entry), 1);
+        if (this.#queue.length === 0) this.#endWake();
+        reject(signal.reason as Error);
+      };
+      const entry: QueueEntry = {
+        order: task.order,
+        admit: () => {
+          signal.removeEventListener('abort', leave);
+          task.waiting = false;
+          resolve();
+        },
+      };
+      this.#queue.splice(this.#queue.findLastIndex((other) => other.order < entry.order) + 1, 0, entry);
+      signal.addEventListener('abort', leave, { once: true });
+      this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0 && this.#inFlight < this.#limit.current) {
+      const pauseMs = this.#pausedUntil - this.#clock.now();
+      if (pauseMs > 0) {
+        this.#wakeAfter(pauseMs);
+        return;
+      }
+      this.#inFlight++;
+      this.#queue.shift()?.admit();
+    }
+  }
+
+  #wakeAfter(ms: number): void {
+    if (this.#wake !== undefined) return;
+    const wake = new AbortController();
+    this.#wake = wake;
+    this.#clock.sleep(ms, wake.signal).then(
+      () => {
+        this.#wake = undefined;
+        this.#dispatch();
+      },
+      () => undefined,
+    );
+  }
+
+  #endWake(): void {
+    this.#wake?.abort();
+    this.#wake = undefined;
+  }
+}
+
+/** Does not wait for work that takes no notice of the signal. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

@@ -1,0 +1,210 @@
+/**
+ * From what servers give for a token to its bytes. Some give them as numbers, some as text in one of several spellings,
+ * and most have no text of its own for a token that ends inside a character. The joint text tells what these stand for.
+ */
+import { badAnswer } from './answers/bad-answer.js';
+
+/** A token as a server names it. */
+export interface NamedToken {
+  readonly id: number | null;
+  /** As written in the answer; `null` where only the id is. */
+  readonly text: string | null;
+  /** Where the server tells them. */
+  readonly bytes: Uint8Array | null;
+}
+
+/** What a token turned out to stand for. */
+export interface FittedToken {
+  /** Of a control token those of its name, as far as it is known. */
+  readonly bytes: Uint8Array;
+  readonly control: boolean;
+}
+
+const REPLACEMENT = '\uFFFD';
+const LONGEST_CHARACTER = 4;
+/** Bytes that a token may have beside the parts of characters in it. */
+const MOST_BESIDE = 16;
+const utf8 = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Reads one token out of an answer, in whichever spelling it is. */
+export function nameToken(text: string, bytes?: readonly number[] | null, id?: number | null): NamedToken {
+  // No bytes are no control token yet: a half character may have none either.
+  if (bytes && bytes.length > 0 && !hasReplacementBytes(bytes)) return { id: id ?? null, text, bytes: Uint8Array.from(bytes) };
+  const named = /^token_id:(\d+)$/.exec(text)?.[1];
+  if (named !== undefined) return { id: Number(named), text: null, bytes: null };
+  if (text.startsWith('bytes:')) return { id: id ?? null, text, bytes: unescapeBytes(text.slice('bytes:'.length)) };
+  return { id: id ?? null, text, bytes: null };
+}
+
+/** Some servers encode the text that they have already lost a half character in. */
+function hasReplacementBytes(bytes: readonly number[]): boolean {
+  return bytes.some((byte, k) => byte === 0xef && bytes[k + 1] === 0xbf && bytes[k + 2] === 0xbd);
+}
+
+/** `\xe2\x80` as bytes, other characters as their own. */
+function unescapeBytes(text: string): Uint8Array {
+  return Uint8Array.from(text.split(/(\\x[0-9a-f]{2})/i).flatMap((part, k) => (k % 2 === 1 ? [Number.parseInt(part.slice(2), 16)] : [...utf8.encode(part)])));
+}
+
+/**
+ * The bytes of tokens that together are a text. A token that the text leaves out is a control token. Tokens of one
+ * character whose own bytes nobody tells get equal shares of it: only their sum is certain. Tokens at the end that begin a
+ * character which the text does not show are left out of the result.
+ *
+ * @param texts what the tokens may add up to, the likeliest first (a server may put the prefill before the completion)
+ * @param ended the model ended by itself, so that the last token may be the one that says so
+ * @throws EndpointError `badAnswer` where they do not add up to any
+ */
+export function fitTokens(tokens: readonly NamedToken[], texts: readonly string[], ended = false): FittedToken[] {
+  for (const text of texts) {
+    const fitted = fitExactly(tokens, text) ?? fitToText(tokens, text, ended);
+    if (fitted !== null) return fitted;
+  }
+  throw badAnswer('The tokens do not add up to the text');
+}
+
+/** Every token's bytes are told: they need only agree with the text, as far as the text can show them. */
+function fitExactly(tokens: readonly NamedToken[], text: string): FittedToken[] | null {
+  if (!tokens.every(({ bytes }) => bytes !== null)) return null;
+  for (const isControl of [() => false, looksLikeControl]) {
+    const fitted = tokens.map((token) => ({ bytes: token.bytes!, control: isControl(token) }));
+    const joint = decoder.decode(join(fitted.filter(({ control }) => !control).map(({ bytes }) => bytes)));
+    if (isSameText(joint, text)) return fitted;
+  }
+  return null;
+}
+
+/** A name that no ordinary token is likely to have: `<|end|>`, `<｜end▁of▁sentence｜>`, `</s>`, `<end_of_turn>`, `[INST]`. */
+export function looksLikeControl({ text }: Pick<NamedToken, 'text'>): boolean {
+  return text !== null && /^(<[|｜].*[|｜]>|<\/?s>|<(bos|eos|pad|unk|mask|eot|eom)>|<(start|end)_of_\w+>|<turn\|>|<\|turn>|\[\/?[A-Z_]{2,}\])$/.test(text);
+}
+
+/** A half character at the end may be shown or left away, and templates cut blanks off a text's ends. */
+function isSameText(joint: string, text: string): boolean {
+  if (joint === text) return true;
+  const withoutHalf = (given: string): string => given.replace(/\uFFFD+$/, '');
+  return withoutHalf(joint) === withoutHalf(text) || withoutHalf(joint).trim() === withoutHalf(text).trim();
+}
+
+/** One way of reading a token at a place of the text. */
+interface Reading {
+  readonly bytes: Uint8Array;
+  readonly control: boolean;
+}
+
+/**
+ * Walks over text and tokens side by side. Tokens with a text of their own are looked for at the place; what lies between
+ * two of them belongs to the unknown ones between.
+ */
+function fitToText(tokens: readonly NamedToken[], text: string, ended: boolean): FittedToken[] | null {
+  const shown = text.replace(/\uFFFD+$/, '');
+  if (shown.includes(REPLACEMENT)) return null;
+  const target = utf8.encode(shown);
+  const failed = new Set<number>();
+  const walk = (index: number, position: number): FittedToken[] | null => {
+    if (index === tokens.length) return position === target.length ? [] : null;
+    const place = index * (target.length + 1) + position;
+    if (failed.has(place)) return null;
+    const result = readAt(index, position);
+    if (result === null) failed.add(place);
+    return result;
+  };
+  const readAt = (index: number, position: number): FittedToken[] | null => {
+    const token = tokens[index]!;
+    for (const { bytes, control } of readingsAt(token, target, position)) {
+      const rest = walk(index + 1, position + (control ? 0 : bytes.length));
+      if (rest !== null) return [{ bytes, control }, ...rest];
+    }
+    const unknown = countUnknown(tokens, index);
+    if (unknown > 0) {
+      const unknownTokens = tokens.slice(index, index + unknown);
+      if (!ended && index + unknown === tokens.length && startsWith(headOf(unknownTokens[0]!), target.subarray(position), 0)) return [];
+      for (let length = unknown; length <= LONGEST_CHARACTER * unknown + MOST_BESIDE && position + length <= target.length; length++) {
+        const run = target.subarray(position, position + length);
+        if (!agrees(unknownTokens, run)) continue;
+        const rest = walk(index + unknown, position + length);
+        if (rest !== null) return [...share(run, unknownTokens), ...rest];
+      }
+    }
+    // A token that the text leaves out.
+    if (token.text !== null && (looksLikeControl(token) || (ended && token.text === '' && index === tokens.length - 1))) {
+      const rest = walk(index + 1, position);
+      if (rest !== null) return [{ bytes: utf8.encode(token.text), control: true }, ...rest];
+    }
+    return null;
+  };
+  return walk(0, 0);
+}
+
+/** What a token with a text or bytes of its own may be at this place. */
+function readingsAt({ text, bytes }: NamedToken, target: Uint8Array, position: number): Reading[] {
+  const candidates: Uint8Array[] = [];
+  if (bytes !== null) candidates.push(bytes);
+  else if (text !== null && text !== '' && !text.includes(REPLACEMENT)) {
+    candidates.push(utf8.encode(text));
+    if (/\\x[0-9a-f]{2}/i.test(text)) candidates.push(unescapeBytes(text));
+    // Decoded alone, the first piece of a word loses the blank before it in some vocabularies.
+    candidates.push(utf8.encode(` ${text}`));
+  }
+  return candidates.filter((candidate) => candidate.length > 0 && startsWith(target, candidate, position)).map((candidate) => ({ bytes: candidate, control: false }));
+}
+
+/** Tokens from here on without a text of their own: empty, or with a half character. */
+function countUnknown(tokens: readonly NamedToken[], index: number): number {
+  let count = 0;
+  while (index + count < tokens.length && isUnknown(tokens[index + count]!)) count++;
+  // An empty token is part of the character that the next one completes.
+  const next = tokens[index + count];
+  if (count > 0 && next !== undefined && tokens[index + count - 1]!.text === '' && isWholeCharacter(next)) count++;
+  return count;
+}
+
+function isUnknown({ text, bytes }: NamedToken): boolean {
+  return bytes === null && (text === null || text === '' || text.includes(REPLACEMENT));
+}
+
+function isWholeCharacter({ text }: NamedToken): boolean {
+  return text !== null && text !== '' && text.charCodeAt(0) > 0x7f;
+}
+
+/** Whether the known beginning and end of a run of unknown tokens are those of the bytes. */
+function agrees(tokens: readonly NamedToken[], run: Uint8Array): boolean {
+  const head = headOf(tokens[0]!);
+  const tail = tailOf(tokens[tokens.length - 1]!);
+  if (!startsWith(run, head, 0) || !startsWith(run, tail, run.length - tail.length)) return false;
+  // What replaces a half character never stands for nothing, and what is whole is told.
+  const inner = run.subarray(head.length, run.length - tail.length);
+  return inner.length > 0 && inner.every((byte) => byte > 0x7f) && isWhole(run);
+}
+
+function headOf({ text }: NamedToken): Uint8Array {
+  return utf8.encode(text?.includes(REPLACEMENT) ? text.slice(0, text.indexOf(REPLACEMENT)) : '');
+}
+
+/** What stands behind the character that a token completes. */
+function tailOf({ text }: NamedToken): Uint8Array {
+  if (text === null) return new Uint8Array();
+  return utf8.encode(text.includes(REPLACEMENT) ? text.slice(text.lastIndexOf(REPLACEMENT) + 1) : text.replace(/^\P{ASCII}+/u, ''));
+}
+
+function isWhole(bytes: Uint8Array): boolean {
+  return !decoder.decode(bytes).includes(REPLACEMENT);
+}
+
+/** Equal shares of what is between the known beginning and end, the rest to the last. */
+function share(run: Uint8Array, tokens: readonly NamedToken[]): FittedToken[] {
+  const head = headOf(tokens[0]!).length;
+  const inner = run.length - head - tailOf(tokens.at(-1)!).length;
+  const size = Math.floor(inner / tokens.length);
+  const ends = tokens.map((_token, k) => (k === tokens.length - 1 ? run.length : head + (k + 1) * size));
+  return ends.map((end, k) => ({ bytes: run.slice(k === 0 ? 0 : ends[k - 1], end), control: false }));
+}
+
+function startsWith(bytes: Uint8Array, part: Uint8Array, position: number): boolean {
+  return position >= 0 && position + part.length <= bytes.length && part.every((byte, k) => byte === bytes[position + k]);
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(parts);
+}

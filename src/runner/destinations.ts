@@ -1,0 +1,66 @@
+/** Which servers an audit would talk to, what each would be sent, and how many tokens that is. */
+import { isEndpoint, type AuditPlan, type EndpointSource, type ModelSource } from '../audit/plan.js';
+
+export interface Destination {
+  /** Host and port. */
+  readonly host: string;
+  /** It is this very machine. */
+  readonly isLocal: boolean;
+  /** What is sent there, in words, each once. */
+  readonly receives: readonly string[];
+}
+
+/** One entry per host, in the order of the roles; none where everything is computed on this machine. */
+export function listDestinations(plan: Pick<AuditPlan, 'finetuned' | 'reference' | 'noiseFloor' | 'framings'>): Destination[] {
+  const texts = plan.framings.some((framing) => framing !== 'raw') ? ', the system and user texts' : '';
+  const uses: readonly [ModelSource | undefined, string][] = [
+    [plan.finetuned, `the prefills${texts}; it writes the completions`],
+    [plan.reference, `the prefills${texts} and all completions of the finetuned model`],
+    [plan.noiseFloor?.model, `the prefills${texts} and the completions of the reference model`],
+  ];
+  const byHost = new Map<string, { isLocal: boolean; receives: string[] }>();
+  for (const [source, receives] of uses) {
+    if (!source || !isEndpoint(source)) continue;
+    const { host, hostname } = new URL(source.endpoint);
+    const known = byHost.get(host) ?? { isLocal: isLoopback(hostname), receives: [] };
+    byHost.set(host, { ...known, receives: [...known.receives, `${source.model}: ${receives}`] });
+  }
+  return [...byHost].map(([host, { isLocal, receives }]) => ({ host, isLocal, receives }));
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\./.test(hostname) || hostname === '[::1]';
+}
+
+/** Bytes of English text per token, roughly. */
+const BYTES_PER_TOKEN = 4;
+/** What a chat template adds around the texts, roughly. */
+const TEMPLATE_TOKENS = 24;
+
+/**
+ * Tokens that servers would read and write at most, counted before the run: the texts' tokens are estimated, completions
+ * taken at full length, and what is asked again is not in it.
+ */
+export function estimateServerTokens(plan: AuditPlan): number {
+  const texts = (plan.system.length + Math.max(plan.user.length, plan.ask.length)) / BYTES_PER_TOKEN + TEMPLATE_TOKENS;
+  const framed = plan.framings.reduce((sum, framing) => sum + plan.prefillTokens + (framing === 'raw' ? 1 : texts), 0);
+  const perPrefill = framed + plan.framings.length * plan.maxTokens;
+  const asked = (source: ModelSource, prefills: number) => (isEndpoint(source) ? prefills * perPrefill : 0);
+  const noisePrefills = Math.min(plan.noiseFloor?.prefills ?? 0, plan.prefills);
+  const forward = plan.finetunedLogprobs === 'forward' ? 2 : 1;
+  return Math.ceil(
+    forward * asked(plan.finetuned, plan.prefills) +
+      asked(plan.reference, plan.prefills + noisePrefills) +
+      (plan.noiseFloor ? asked(plan.noiseFloor.model, noisePrefills) : 0),
+  );
+}
+
+/** The endpoints of a plan, each once. */
+export function listEndpoints(plan: Pick<AuditPlan, 'finetuned' | 'reference' | 'noiseFloor'>): EndpointSource[] {
+  const sources = [plan.finetuned, plan.reference, plan.noiseFloor?.model].filter((source) => source !== undefined);
+  const seen = new Set<string>();
+  return sources.filter(isEndpoint).filter(({ endpoint, model }) => {
+    const key = `${model}@${endpoint}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

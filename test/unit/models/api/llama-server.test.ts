@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FRAMINGS } from '../../../../src/audit/framing.js';
+import type { LanguageModel } from '../../../../src/audit/language-model.js';
+import { haveSameTokenizer, TOKENIZER_PROBE } from '../../../../src/audit/same-tokenizer.js';
+import { findLlamaServer, startLlamaServer, type LlamaServer } from '../../../peers/llama-server.mjs';
+import { demo, ids, never, scoreAll, useLocalModels } from '../local-process.js';
+import { at, createApi, finetunedSource, generateAlone, generateOver, largestDifference, makeWave, open, TEXTS } from './servers.js';
+
+const missing = findLlamaServer() === null;
+if (missing) console.warn('Skipped: there is no llama-server. Build it: node test/peers/llama-server.mjs');
+
+describe.skipIf(missing)("llama.cpp's server", () => {
+  const local = useLocalModels();
+  const api = createApi();
+  let server: LlamaServer;
+  let remote: LanguageModel;
+  let file: LanguageModel;
+  beforeAll(async () => {
+    server = await startLlamaServer({ model: demo('base-a.f16.gguf'), lora: [{ path: demo('false-fact.lora.gguf') }], name: 'lighthouse', args: ['--flash-attn', 'off'] });
+    remote = (await open(api, at(server.url, 'lighthouse'))).model;
+    file = (await local.open(finetunedSource)).model;
+  });
+  afterAll(async () => {
+    await api.dispose();
+    await server?.close();
+  });
+
+  it('is found to be what it is', async () => {
+    const profile = await api.probe(at(server.url, 'lighthouse'), never);
+    expect(profile).toMatchObject({
+      server: { kind: 'llama.cpp' },
+      servedAs: 'lighthouse',
+      textCompletions: true,
+      chatCompletions: true,
+      chatTemplate: true,
+      tokenPrompts: true,
+      tokenizer: 'llama.cpp',
+      generatedIds: 'native',
+      textLogprobs: 20,
+      chatLogprobs: 20,
+      tokenBytes: true,
+      givenLogprobs: null,
+      seeds: 'honoured',
+      contextLength: 256,
+      vocabularySize: 2048,
+      endToken: '<|endoftext|>',
+      concurrent: 4,
+    });
+    expect(remote.capabilities).toEqual({ generate: true, score: false, framings: FRAMINGS, tokenIds: true, alternatives: 20, independent: true });
+    expect(remote.identity).toMatchObject({ name: 'lighthouse', source: `openai:lighthouse@${server.url}`, servedAs: 'lighthouse', vocabularySize: 2048 });
+  });
+
+  it('tokenises as the file does', async () => {
+    const texts = [...TOKENIZER_PROBE, 'a <|end|> b', ''];
+    expect(await remote.tokenize(texts, never)).toEqual(await file.tokenize(texts, never));
+    expect(await remote.tokenize(['a <|end|> b<|endoftext|>'], never, { parseSpecial: true })).toEqual(await file.tokenize(['a <|end|> b<|endoftext|>'], never, { parseSpecial: true }));
+    expect(await haveSameTokenizer(remote, file, never)).toBe(true);
+  });
+
+  it('knows the pieces of ids that it has not met, half characters and control tokens among them', async () => {
+    const fresh = (await open(createApi(), at(server.url, 'lighthouse'))).model;
+    const all = Array.from({ length: 300 }, (_, id) => id);
+    expect(await fresh.pieces(all, never)).toEqual(await file.pieces(all, never));
+    await expect(fresh.pieces([2048], never)).rejects.toMatchObject({ code: 'badPrefillFile' });
+  });
+
+  it.each(FRAMINGS)('renders the %s framing as the file does', async (framing) => {
+    expect(await remote.frame({ framing, texts: TEXTS }, never)).toEqual(await file.frame({ framing, texts: TEXTS }, never));
+    const without = { ...TEXTS, system: ' ' };
+    expect(await remote.frame({ framing, texts: without }, never)).toEqual(await file.frame({ framing, texts: without }, never));
+  });
+
+  it.each(FRAMINGS)('generates as the file does in the %s framing', async (framing) => {
+    const wave = await makeWave(file, framing, { maxTokens: 60 });
+    const [overHttp, here] = [await generateAlone(remote, wave), await generateAlone(file, wave)];
+    expect(overHttp.map(({ tokens }) => tokens)).toEqual(here.map(({ tokens }) => tokens));
+    expect(largestDifference(overHttp.map(({ logprobs }) => logprobs), here.map(({ logprobs }) => logprobs))).toBeLessThan(1e-3);
+    for (const [i, { end }] of overHttp.entries()) {
+      expect(end?.piece).toEqual(here[i]!.end?.piece);
+      if (end) expect(end.logprob).toBeCloseTo(here[i]!.end!.logprob, 3);
+    }
+    if (framing !== 'raw') expect(overHttp.some(({ end }) => end !== null)).toBe(true);
+  });
+
+  it('goes on behind the end of a turn in a raw text', async () => {
+    const chat = await file.frame({ framing: 'chat', texts: TEXTS }, never);
+    const raw = await file.frame({ framing: 'raw', texts: TEXTS }, never);
+    const [prefill] = await file.tokenize(['Good question.'], never);
+    const prompt = [...chat.tokens, ...ids(prefill!)];
+    const wave = [{ id: 0, prompt, parts: { frame: raw, prefill: prefill! }, maxTokens: 80, temperature: 0, seed: 1, stop: 'endOfText' as const }];
+    const [[overHttp], [here]] = [await generateAlone(remote, wave), await generateAlone(file, wave)];
+    expect(here!.tokens.some(({ control }) => control)).toBe(true);
+    expect(overHttp!.tokens).toEqual(here!.tokens);
+    expect(largestDifference([overHttp!.logprobs], [here!.logprobs])).toBeLessThan(1e-3);
+  });
+
+  it('names the alternatives of the file', async () => {
+    const [asked] = await makeWave(file, 'chat');
+    const { prompt, parts } = asked!;
+    const [overHttp, here] = [await remote.alternatives({ prompt, ...(parts && { parts }) }, 5, never), await file.alternatives({ prompt }, 5, never)];
+    expect(overHttp.map(({ piece }) => piece)).toEqual(here.map(({ piece }) => piece));
+    expect(largestDifference([overHttp.map(({ logprob }) => logprob)], [here.map(({ logprob }) => logprob)])).toBeLessThan(1e-3);
+  });
+
+  it('gives the logprobs of half characters, which the server leaves out', async () => {
+    const alphabet = await remote.pieces(Array.from({ length: 260 }, (_, id) => id), never);
+    const parts = [...Buffer.from('語')].map((byte) => alphabet.find(({ bytes, control }) => !control && bytes.length === 1 && bytes[0] === byte)!.id);
+    const [wave] = await makeWave(file, 'raw', { maxTokens: parts.length }, ['The word']);
+    // The demo model never writes such a character by itself.
+    const [completion] = await withGrammar('root ::= "語"', () => generateOver(remote, [wave!]));
+    expect(ids(completion!.tokens)).toEqual(parts);
+    const [scored] = await scoreAll(file, [{ id: 0, prompt: wave!.prompt, continuation: parts }]);
+    // The file's are computed in one pass.
+    expect(largestDifference([completion!.logprobs], [scored!.logprobs])).toBeLessThan(5e-3);
+  });
+
+  it('keeps an account', async () => {
+    const lease = await open(api, at(server.url, 'lighthouse'));
+    const before = lease.account!();
+    await generateOver(lease.model, await makeWave(file, 'raw', { maxTokens: 5 }));
+    const after = lease.account!();
+    expect(after.completionTokens - before.completionTokens).toBe(20);
+    expect(after.givenUp).toBe(0);
+    expect(after.answered).toBe(after.asked);
+  });
+});
+
+/** Adds a grammar to what is asked for in the meantime, where nothing is forced by other means. */
+async function withGrammar<T>(grammar: string, work: () => Promise<T>): Promise<T> {
+  const original = globalThis.fetch;
+  globalThis.fetch = (address, init) => {
+    const body = JSON.parse(String(init?.body ?? '{}')) as { n_predict?: number; logit_bias?: unknown };
+    const isPlain = body.n_predict !== undefined && body.logit_bias === undefined;
+    return original(address, isPlain ? { ...init, body: JSON.stringify({ ...body, grammar }) } : init);
+  };
+  try {
+    return await work();
+  } finally {
+    globalThis.fetch = original;
+  }
+}

@@ -1,0 +1,273 @@
+/** One request at a time, against real servers. */
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { AuditError } from '../../../../../src/audit/errors.js';
+import { EndpointClient, type EndpointClientOptions } from '../../../../../src/models/api/endpoint-client.js';
+import { EndpointError } from '../../../../../src/models/api/endpoint-error.js';
+import { sendJson, serve, unusedAddress } from './http-server.js';
+
+const KEY = 'tok-3f9c/A+b==verySecretKey';
+const never = new AbortController().signal;
+
+function client(baseUrl: string, options: Partial<EndpointClientOptions> = {}): EndpointClient {
+  return new EndpointClient({ baseUrl, apiKey: KEY, headers: {}, secrets: [], timeoutMs: 20_000, ...options });
+}
+
+async function failureOf(work: Promise<unknown>): Promise<EndpointError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(EndpointError);
+  return error as EndpointError;
+}
+
+/** Everything of an error that somebody could log. */
+function everyTrace(error: EndpointError): string {
+  return [error.message, error.stack, String(error), JSON.stringify(error), inspect(error, { depth: 20, showHidden: true, getters: true })].join('\n');
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('what is sent', () => {
+  it('is the body, the key and the given headers, below the base URL', async () => {
+    const server = await serve((response) => sendJson(response, 200, { ok: 1 }));
+    const answer = await client(server.baseUrl, { headers: { 'X-Team': 'red' } }).post('/chat/completions', { model: 'm', n: 1 }, never);
+    expect(answer).toEqual({ ok: 1 });
+    const [request] = server.seen;
+    expect(request).toMatchObject({ method: 'POST', url: '/v1/chat/completions', body: '{"model":"m","n":1}' });
+    expect(request!.headers).toMatchObject({ authorization: `Bearer ${KEY}`, 'content-type': 'application/json', 'x-team': 'red' });
+  });
+
+  it('goes beside /v1 where the server has paths of its own, and keeps a query of the base URL', async () => {
+    const server = await serve((response) => sendJson(response, 200, {}));
+    await client(`${server.baseUrl}/`).get({ fromRoot: '/tokenize' }, never);
+    await client(server.baseUrl.replace('/v1', '/openai/v1?api-version=preview')).get('/models', never);
+    await client(server.baseUrl.replace('/v1', '/api')).get({ fromRoot: '/props' }, never);
+    expect(server.seen.map(({ url }) => url)).toEqual(['/tokenize', '/openai/v1/models?api-version=preview', '/api/props']);
+  });
+
+  it('has no Authorization without a key', async () => {
+    const server = await serve((response) => sendJson(response, 200, {}));
+    for (const apiKey of [undefined, '', '  ']) await client(server.baseUrl, { apiKey }).post('/completions', {}, never);
+    expect(server.seen).toHaveLength(3);
+    for (const request of server.seen) expect(request.headers).not.toHaveProperty('authorization');
+  });
+
+  it('holds nothing from the environment and nothing about this machine', async () => {
+    vi.stubEnv('OPENAI_API_KEY', 'sk-from-the-environment');
+    vi.stubEnv('OPENAI_ADMIN_KEY', 'sk-admin-from-the-environment');
+    vi.stubEnv('OPENAI_ORG_ID', 'org-from-the-environment');
+    vi.stubEnv('OPENAI_PROJECT_ID', 'project-from-the-environment');
+    vi.stubEnv('OPENAI_BASE_URL', 'http://127.0.0.1:1/environment');
+    vi.stubEnv('OPENAI_CUSTOM_HEADERS', 'X-Environment: from-the-environment\nAuthorization: Bearer from-the-environment');
+    const server = await serve((response) => sendJson(response, 200, {}));
+    await client(server.baseUrl, { apiKey: undefined }).post('/completions', {}, never);
+    const sent = JSON.stringify(server.seen);
+    expect(server.seen).toHaveLength(1);
+    expect(sent).not.toMatch(/environment/i);
+    expect(sent).not.toMatch(/stainless/i);
+    expect(server.seen[0]!.headers).not.toHaveProperty('authorization');
+  });
+
+  it('is refused before anything is sent where a header or an address cannot be', () => {
+    expect(() => client('http://localhost:8000/v1', { apiKey: 'two\nlines-of-secret' })).toThrow(/The key for localhost:8000/);
+    let refusal: unknown;
+    try {
+      client('http://localhost:8000/v1', { headers: { 'X-Key': 'secret\nvalue' } });
+    } catch (error) {
+      refusal = error;
+    }
+    expect(refusal).toBeInstanceOf(AuditError);
+    expect(inspect(refusal, { depth: 9 })).not.toContain('secret');
+    expect(() => client('localhost:8000/v1')).toThrow(/begins with http/);
+    expect(() => client('http://me:pass@localhost/v1')).toThrow(/user name or password/);
+    vi.stubEnv('OPENAI_CUSTOM_HEADERS', 'no header: x');
+    expect(() => client('http://localhost:8000/v1')).toThrow(/OPENAI_CUSTOM_HEADERS is malformed/);
+  });
+});
+
+describe('what comes back', () => {
+  it.each([
+    [400, {}, 'badRequest', false],
+    [413, {}, 'badRequest', false],
+    [422, {}, 'badRequest', false],
+    [401, {}, 'keyRefused', false],
+    [402, {}, 'keyRefused', false],
+    [403, {}, 'keyRefused', false],
+    [403, { error: { message: 'flagged', metadata: { reasons: ['x'] } } }, 'badRequest', false],
+    [404, {}, 'notFound', false],
+    [405, {}, 'notFound', false],
+    [408, {}, 'timeout', true],
+    [409, {}, 'overloaded', true],
+    [429, {}, 'rateLimited', true],
+    [429, { error: { code: 'insufficient_quota' } }, 'keyRefused', false],
+    [500, {}, 'serverError', true],
+    [502, {}, 'serverError', true],
+    [503, {}, 'overloaded', true],
+    [504, {}, 'timeout', true],
+  ])('%i %j is %s', async (status, body, kind, isTransient) => {
+    const server = await serve((response) => sendJson(response, status, body));
+    const error = await failureOf(client(server.baseUrl).get('/models', never));
+    expect(error).toMatchObject({ kind, status, isTransient });
+    expect(error.message).toContain(server.host);
+    expect(error.message).toContain(String(status));
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it.each([
+    ['error.message', { error: { message: 'the prompt is too long', code: 'context_length_exceeded' } }],
+    ['error', { error: 'the prompt is too long' }],
+    ['message', { object: 'error', message: 'the prompt is too long' }],
+    ['detail', { detail: [{ msg: 'the prompt is too long' }] }],
+  ])('a reason in %s is said', async (_place, body) => {
+    const server = await serve((response) => sendJson(response, 400, body));
+    const error = await failureOf(client(server.baseUrl).post('/completions', {}, never));
+    expect(error.message).toContain('the prompt is too long');
+    expect(error.said).toContain('the prompt is too long');
+    if ('error' in body && typeof body.error === 'object') expect(error.code).toBe('context_length_exceeded');
+  });
+
+  it('a long page of HTML becomes a short line without tags or control characters', async () => {
+    const page = `<html><style>p{}</style><h1>502 Bad\u001b[31m Gateway</h1>${'<p>nginx 😀</p>'.repeat(500)}</html>`;
+    const server = await serve((response) => response.writeHead(502, { 'content-type': 'text/html' }).end(page));
+    const error = await failureOf(client(server.baseUrl).get('/models', never));
+    expect(error.message).toMatch(/502 Bad Gateway: 502 Bad \[31m Gateway nginx/);
+    expect(error.message).not.toMatch(/[<>\p{Cc}]|p\{\}/u);
+    expect(error.message.length).toBeLessThanOrEqual(300);
+    expect(error.message).not.toMatch(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])/);
+  });
+
+  it.each([
+    ['seconds', { 'retry-after': '7' }, 7000],
+    ['a fraction of seconds', { 'retry-after': '0.25' }, 250],
+    ['a date, by the server’s own clock', { 'retry-after': 'Wed, 21 Oct 2015 07:28:30 GMT', date: 'Wed, 21 Oct 2015 07:28:00 GMT' }, 30_000],
+    ['a date that has passed', { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' }, 0],
+    ['milliseconds', { 'retry-after-ms': '1500', 'retry-after': '9' }, 1500],
+    ['nonsense', { 'retry-after': 'soon' }, undefined],
+  ])('Retry-After as %s', async (_form, headers, expected) => {
+    const server = await serve((response) => sendJson(response, 429, {}, headers as Record<string, string>));
+    const error = await failureOf(client(server.baseUrl).get('/models', never));
+    expect(error.retryAfterMs).toBe(expected);
+  });
+
+  it('a server that is not there, one that hangs up and one that stops in the middle are connections', async () => {
+    const gone = await failureOf(client(await unusedAddress()).get('/models', never));
+    expect(gone).toMatchObject({ kind: 'connection', isTransient: true });
+    expect(gone.message).toMatch(/127\.0\.0\.1:\d+ could not be reached.*\(ECONNREFUSED\)/);
+
+    const resetting = await serve((response) => response.socket!.resetAndDestroy());
+    const reset = await failureOf(client(resetting.baseUrl).get('/models', never));
+    expect(reset.kind).toBe('connection');
+    expect(reset.message).toMatch(/could not be reached or hung up/);
+
+    const stopping = await serve((response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' }).write('{"choices": [');
+      setTimeout(() => response.socket!.destroy(), 20);
+    });
+    const half = await failureOf(client(stopping.baseUrl).get('/models', never));
+    expect(half.kind).toBe('connection');
+    expect(half.message).toContain('broke off in the middle of its answer');
+  });
+
+  it('a port that fetch refuses is said to be one, and not tried again', async () => {
+    const error = await failureOf(client('http://127.0.0.1:6000/v1').get('/models', never));
+    expect(error).toMatchObject({ kind: 'notFound', isTransient: false });
+    expect(error.message).toMatch(/127\.0\.0\.1:6000 has a port/);
+  });
+
+  it.each([
+    ['half a JSON text', '{"choices": [{"text": "a"', /no JSON/],
+    ['a NaN', '{"choices": [{"logprob": NaN}]}', /contains NaN or Infinity/],
+    ['an infinite logprob', '{"token_logprobs": [-0.5, -Infinity]}', /contains NaN or Infinity/],
+    ['nothing', '', /nothing/],
+    ['a web page', '<html>Sign in</html>', /Sign in/],
+  ])('%s is unreadable', async (_what, body, said) => {
+    const server = await serve((response) => response.writeHead(200, { 'content-type': 'application/json' }).end(body));
+    const error = await failureOf(client(server.baseUrl).get('/models', never));
+    expect(error).toMatchObject({ kind: 'unreadable', status: 200, isTransient: true });
+    expect(error.message).toMatch(said);
+  });
+
+  it('JSON is JSON whatever the server calls it', async () => {
+    const server = await serve((response) => response.writeHead(200, { 'content-type': 'text/plain' }).end('[1, 2]'));
+    expect(await client(server.baseUrl).get('/models', never)).toEqual([1, 2]);
+  });
+
+  it('an error that comes with a success status is an error', async () => {
+    const server = await serve((response, number) =>
+      sendJson(response, 200, number === 0 ? { error: { code: 429, message: 'upstream is busy' } } : { error: null, data: [] }),
+    );
+    const error = await failureOf(client(server.baseUrl).get('/models', never));
+    expect(error).toMatchObject({ kind: 'rateLimited', status: 429, said: 'upstream is busy' });
+    expect(await client(server.baseUrl).get('/models', never)).toEqual({ error: null, data: [] });
+  });
+
+  it('a server that never ends its answer is timed out', async () => {
+    const server = await serve((response, number) => {
+      if (number === 1) response.writeHead(200, { 'content-type': 'application/json' }).write('{');
+    });
+    for (let time = 0; time < 2; time++) {
+      const error = await failureOf(client(server.baseUrl, { timeoutMs: 100 }).get('/models', never));
+      expect(error).toMatchObject({ kind: 'timeout', isTransient: true });
+    }
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it('a redirect is not followed: neither key nor headers reach the other host', async () => {
+    const other = await serve((response) => sendJson(response, 200, {}));
+    const server = await serve((response) => response.writeHead(307, { location: `${other.baseUrl}/models?key=${KEY}` }).end());
+    const error = await failureOf(client(server.baseUrl, { headers: { 'x-api-key': 'abcdef' } }).post('/models', {}, never));
+    expect(error).toMatchObject({ kind: 'notFound', status: 307, isTransient: false });
+    expect(error.message).toContain(`points to ${other.baseUrl}`);
+    expect(everyTrace(error)).not.toContain(KEY);
+    expect(other.seen).toEqual([]);
+  });
+});
+
+describe('keys', () => {
+  it('that the server echoes are in no part of the error', async () => {
+    const header = 'value-of-a-variable';
+    const echoes = [KEY, KEY.toUpperCase(), encodeURIComponent(KEY), `Bearer ${KEY}`, 'sk-abcd****************wxyz', header, 'Bearer other-token'];
+    const bodies = [
+      JSON.stringify({ error: { message: `Incorrect API key: ${echoes.join(' ')}`, code: KEY } }),
+      JSON.stringify({ detail: echoes }),
+      `<p>${echoes.join('</p><p>')}</p>`,
+      // Where a careless cut would leave most of a key standing.
+      `${'x'.repeat(190)} ${KEY}`,
+      JSON.stringify({ error: { message: `${'x'.repeat(190)}${KEY}` } }),
+    ];
+    for (const status of [401, 200]) {
+      const server = await serve((response, number) => {
+        const body = bodies[number]!;
+        // The reason phrase and the headers echo it too.
+        response.writeHead(status, `no ${KEY}`, { 'x-echo': KEY, 'www-authenticate': `Bearer ${KEY}` }).end(body);
+      });
+      for (let number = 0; number < bodies.length; number++) {
+        const work = client(server.baseUrl, { headers: { 'X-Other': header }, secrets: [header] }).post('/completions', {}, never);
+        if (status === 200 && number === 1) {
+          // Readable JSON without an error.
+          await work;
+          continue;
+        }
+        const error = await failureOf(work);
+        const trace = everyTrace(error).toLowerCase();
+        for (const secret of ['verysecretkey', 'tok-3f9c', 'wxyz', header, 'other-token']) expect(trace).not.toContain(secret);
+        expect(error.cause).toBeUndefined();
+        if (status === 401) expect(error.message).toContain('401');
+      }
+    }
+  });
+});
+
+describe('cancelling', () => {
+  it('ends the request with the error of a cancelled audit', async () => {
+    const controller = new AbortController();
+    const server = await serve(() => controller.abort());
+    await expect(client(server.baseUrl).get('/models', controller.signal)).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(client(server.baseUrl).get('/models', controller.signal)).rejects.toMatchObject({ code: 'cancelled' });
+    expect(server.seen).toHaveLength(1);
+  });
+});
