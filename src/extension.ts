@@ -1,6 +1,10 @@
 /** The composition root: builds everything, registers everything, decides nothing. Nothing works before it is needed. */
 import { join } from 'node:path';
 import { commands, languages, window, workspace, type ExtensionContext } from 'vscode';
+import { confirmAlternatives } from './commands/confirm-run.js';
+import { EndpointSecrets } from './commands/endpoints/endpoint-secrets.js';
+import { Endpoints } from './commands/endpoints/endpoints.js';
+import { makeModels } from './commands/endpoints/make-models.js';
 import { LazyModels } from './commands/lazy-models.js';
 import { offerInterruptedAudits } from './commands/offer-interrupted.js';
 import { openRequestedAudit } from './commands/open-requested-audit.js';
@@ -11,10 +15,12 @@ import { requireTrust } from './commands/require-trust.js';
 import { RunningMarks } from './commands/running-marks.js';
 import type { Services } from './commands/services.js';
 import { RecentChoices } from './commands/wizard/recent-choices.js';
+import { AuditError } from './audit/errors.js';
 import { LocalModels } from './models/local/local-models.js';
 import { AuditQueue } from './runner/audit-queue.js';
 import { LocalAuditRunner } from './runner/local-audit-runner.js';
 import { findAuthor } from './views/author.js';
+import { registerEndpointReports } from './views/endpoint-report.js';
 import { fetchAlternatives } from './views/fetch-alternatives.js';
 import { JOURNAL_EDITOR_VIEW_TYPE, JournalEditor } from './views/journal-editor.js';
 import { LazyLog } from './views/lazy-log.js';
@@ -29,35 +35,48 @@ import { QueueStatusBar } from './views/status-bar.js';
 let shutDown: (() => Promise<void>) | undefined;
 
 export function activate(context: ExtensionContext): void {
-  const { extensionUri, globalStorageUri, globalState, workspaceState, subscriptions } = context;
+  const { extensionUri, globalStorageUri, globalState, workspaceState, secrets, subscriptions } = context;
   const mediaFolder = join(extensionUri.fsPath, 'media');
   const log = new LazyLog();
   const auditsRoot = () => workspace.workspaceFolders?.find((folder) => folder.uri.scheme === 'file')?.uri.fsPath ?? globalStorageUri.fsPath;
   const findFindingsAuthor = () => findAuthor(readSettings().author, workspace.isTrusted ? auditsRoot() : undefined);
 
+  const endpointSecrets = new EndpointSecrets(secrets, globalState, (name) => process.env[name]);
+  const forbidNetwork = () => readSettings().forbidNetwork;
   const models = new LazyModels(
     () => {
-      const { threads, gpu, modelFolder, unloadAfterMinutes } = readSettings();
+      const { threads, gpu, modelFolder, unloadAfterMinutes, maxConcurrency, requestTimeoutSeconds } = readSettings();
       const downloadFolder = modelFolder === '' ? join(globalStorageUri.fsPath, 'models') : modelFolder;
-      return { threads, gpu, downloadFolder, idleMs: unloadAfterMinutes * 60_000 };
+      return { threads, gpu, downloadFolder, idleMs: unloadAfterMinutes * 60_000, maxConcurrency, timeoutMs: requestTimeoutSeconds * 1000 };
     },
-    (settings) =>
-      new LocalModels({
-        ...settings,
-        processPath: join(extensionUri.fsPath, 'dist', 'model-process.mjs'),
-        onLog: (level, text) => log[level](text),
+    ({ maxConcurrency, timeoutMs, ...settings }) =>
+      makeModels({
+        files: new LocalModels({ ...settings, processPath: join(extensionUri.fsPath, 'dist', 'model-process.mjs'), onLog: (level, text) => log[level](text) }),
+        secrets: endpointSecrets,
+        forbidNetwork,
+        maxConcurrency,
+        timeoutMs,
+        log,
       }),
   );
+  const endpoints = new Endpoints({
+    secrets: endpointSecrets,
+    forbidNetwork,
+    timeoutMs: () => readSettings().requestTimeoutSeconds * 1000,
+    probe: (source, signal) => models.probe(source, signal),
+  });
+  const agreedHosts = new Set<string>();
   const queue = new AuditQueue(new LocalAuditRunner({ models, mediaFolder, toolVersion: __TOOL_VERSION__ }));
   const audits = new OpenAudits(findFindingsAuthor);
   const surroundings: PageSurroundings = {
     describeAudit: (session) => ({
-      planFacts: describePlan(session.plan),
+      planFacts: describePlan(session.plan, session.requests),
       categories: readSettings().findingCategories,
       localModels: workspace.isTrusted,
     }),
     fetchAlternatives: async (session, record, token, signal) => {
       requireTrust();
+      if (!(await confirmAlternatives({ agreedHosts }, session.plan))) throw new AuditError('cancelled', 'Cancelled.');
       return fetchAlternatives(models, mediaFolder, { session, record, token }, signal);
     },
     act: (session, action, text) => actForPage(session, action, text).catch((error: unknown) => reportFailure(services, error)),
@@ -72,6 +91,8 @@ export function activate(context: ExtensionContext): void {
     queue,
     panels,
     models,
+    endpoints,
+    agreedHosts,
     recent: new RecentChoices(globalState, workspaceState),
     marks: new RunningMarks(workspaceState),
     findAuthor: findFindingsAuthor,
@@ -85,6 +106,7 @@ export function activate(context: ExtensionContext): void {
     panels,
     running,
     new QueueStatusBar(queue, 'finetuneAuditor.openAudit'),
+    registerEndpointReports(),
     window.registerWebviewPanelSerializer(RESULTS_VIEW_TYPE, panels),
     window.registerCustomEditorProvider(JOURNAL_EDITOR_VIEW_TYPE, new JournalEditor(panels), { webviewOptions: { retainContextWhenHidden: true } }),
     languages.registerCodeLensProvider(PLAN_FILES, new PlanCodeLens('finetuneAuditor.runPlan')),

@@ -18,6 +18,7 @@ import { Splitter } from './widgets/splitter.js';
 export function App() {
   const { state } = usePage();
   useProgressAnnouncements();
+  useSetAsideAnnouncement();
   const some = state.completions.value.length > 0;
   return (
     <>
@@ -70,5 +71,18 @@ function useProgressAnnouncements(): void {
     if (!before) return;
     if (before.state !== status.state) announce(`Audit ${status.state}. ${status.message}`);
     else if (before.quarter !== quarter) announce(`${status.completionsDone} of ${countOf(status.completionsTotal, 'completion')} ranked`);
+  });
+}
+
+/** Once, for each audit: how many they are by and by is said where they are listed. */
+function useSetAsideAnnouncement(): void {
+  const { state } = usePage();
+  const heardOf = useRef<string | null>(null);
+  useSignalEffect(() => {
+    const folder = state.audit.value?.folder;
+    const count = state.setAsideCount.value;
+    if (folder === undefined || count === 0 || heardOf.current === folder) return;
+    heardOf.current = folder;
+    announce(`${countOf(count, 'completion')} set aside: a server gave no usable answer`);
   });
 }

@@ -1,15 +1,15 @@
 /** What can be done on the page, by key, by button or from the host: one method each. */
 import { signal } from '@preact/signals';
-import { SCORE_NAMES } from '../src/audit/scores.js';
-import type { FindingLabel } from '../src/messages/page.js';
+import type { FindingLabel } from '../src/audit/finding.js';
 import type { PageCommandName } from './host.js';
 import { LABEL_NAMES, SCORE_TEXTS } from './state/names.js';
 import { reasonOf } from './state/reason.js';
+import { searchedText } from './state/search.js';
 import { NO_FILTER } from './state/view-settings.js';
 import type { PageState } from './state/page-state.js';
 import { announce } from './widgets/announcer.js';
 
-export type OpenPanel = 'help' | 'filters' | 'goToRank' | 'about' | null;
+export type OpenPanel = 'help' | 'filters' | 'goToRank' | 'about' | 'setAside' | null;
 
 export class PageCommands {
   readonly openPanel = signal<OpenPanel>(null);
@@ -76,7 +76,7 @@ export class PageCommands {
   }
 
   cycleScore(step: 1 | -1): void {
-    const next = cycle(SCORE_NAMES, this.state.score.peek(), step);
+    const next = cycle(this.state.scoreNames.peek(), this.state.score.peek(), step);
     this.state.change({ score: next });
     announce(`Ranked by ${SCORE_TEXTS[next].name}`);
   }
@@ -120,7 +120,7 @@ export class PageCommands {
     else if (document.activeElement === document.body) this.list?.focus();
   }
 
-  toggle(setting: 'printValues' | 'localScale' | 'advance'): void {
+  toggle(setting: 'printValues' | 'localScale' | 'showBoundaries' | 'advance'): void {
     this.state.change({ [setting]: !this.state.settings.peek()[setting] });
   }
 
@@ -145,7 +145,7 @@ export class PageCommands {
   copyText(): void {
     const selected = this.state.selected.peek();
     if (!selected) return;
-    this.state.host.act('copyText', selected.prefillText + selected.text);
+    this.state.host.act('copyText', searchedText(selected));
     this.tell('Copied prefill and completion.');
   }
 

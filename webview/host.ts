@@ -1,5 +1,6 @@
 /** The page's end of the conversation with the host. */
 import { createMessageConnection } from 'vscode-jsonrpc/browser';
+import type { CompletionFinding, FindingLabel } from '../src/audit/finding.js';
 import type { Framing } from '../src/audit/framing.js';
 import type { NoiseFloorCompletion } from '../src/audit/noise-floor.js';
 import {
@@ -12,7 +13,9 @@ import {
   NoiseFloorChanged,
   PageAction,
   PageReady,
+  PlanFactsChanged,
   RunPageCommand,
+  SetAsideChanged,
   SetFinding,
   StatusChanged,
   UndoFinding,
@@ -20,10 +23,9 @@ import {
   type AuditOpenedParams,
   type AuditStatus,
   type CompletionDetail,
-  type CompletionFinding,
   type CompletionSummary,
-  type FindingLabel,
   type PhrasesAnswer,
+  type SetAsideGroup,
 } from '../src/messages/page.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../src/messages/window-transport.js';
 
@@ -65,6 +67,8 @@ export interface HostListener {
   onStatus(status: AuditStatus): void;
   onFindings(findings: readonly CompletionFinding[]): void;
   onNoiseFloor(noiseFloor: readonly NoiseFloorCompletion[]): void;
+  onSetAside(setAside: readonly SetAsideGroup[]): void;
+  onPlanFacts(planFacts: AuditOpenedParams['planFacts']): void;
   onCommand(command: PageCommandName): void;
 }
 
@@ -97,6 +101,8 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
       connection.onNotification(StatusChanged, (status) => listener.onStatus(status));
       connection.onNotification(FindingsChanged, ({ findings }) => listener.onFindings(findings));
       connection.onNotification(NoiseFloorChanged, ({ noiseFloor }) => listener.onNoiseFloor(noiseFloor));
+      connection.onNotification(SetAsideChanged, ({ setAside }) => listener.onSetAside(setAside));
+      connection.onNotification(PlanFactsChanged, ({ planFacts }) => listener.onPlanFacts(planFacts));
       connection.onNotification(RunPageCommand, ({ command }) => listener.onCommand(command));
       connection.listen();
       void connection.sendNotification(PageReady);

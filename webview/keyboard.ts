@@ -40,6 +40,7 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   { keys: ['p'], shown: ['P'], does: 'Plots', group: 'Look', run: (c) => c.togglePlots() },
   { keys: ['v'], shown: ['V'], does: 'Print the largest gaps', group: 'Look', run: (c) => c.toggle('printValues') },
   { keys: ['l'], shown: ['L'], does: 'Shade by own or shared scale', group: 'Look', run: (c) => c.toggle('localScale') },
+  { keys: ['b'], shown: ['B'], does: 'Mark where tokens begin: F’s above, R’s below', group: 'Look', run: (c) => c.toggle('showBoundaries') },
   { keys: ['y'], shown: ['Y'], does: 'Copy prefill and completion', group: 'Look', run: (c) => c.copyText() },
   { keys: ['?'], shown: ['?'], does: 'These keys', group: 'Look', run: (c) => (c.openPanel.value = 'help') },
   { keys: ['t'], shown: ['T'], does: 'Into the tokens; arrows move, Enter pins', group: 'Tokens', run: (c) => c.focusTokens() },

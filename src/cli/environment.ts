@@ -3,8 +3,12 @@ import { homedir } from 'node:os';
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ApiModels } from '../models/api/api-models.js';
 import { LocalModels } from '../models/local/local-models.js';
 import { capThreads } from '../models/local/process/physical-cores.js';
+import { MixedModels } from '../models/mixed-models.js';
+import type { ModelProvider } from '../models/provider.js';
+import { findKey } from './endpoint-keys.js';
 
 /** The program is bundled into `dist/`, beside the model process and next to `media/`. */
 const dist = fileURLToPath(new URL('.', import.meta.url));
@@ -17,23 +21,38 @@ export const COMMAND = existsSync(join(PACKAGE_FOLDER, 'src', 'cli', 'main.ts'))
 /** Downloads of `hf:` addresses. */
 const DOWNLOAD_FOLDER = join(homedir(), '.finetune-auditor', 'models');
 
-export interface ComputeOptions {
+export interface NetworkOptions {
+  /** No network at all. */
+  readonly offline?: boolean;
+  /** Requests to one server at the same time at most. */
+  readonly maxConcurrency?: number;
+}
+
+export interface ComputeOptions extends NetworkOptions {
   /** 0 for one per physical core. */
   readonly threads: number;
   readonly gpu: 'auto' | 'off';
-  /** Lines of the native library's log. */
-  readonly onLog?: (line: string) => void;
 }
 
-export function createModels({ threads: wanted, gpu, onLog }: ComputeOptions): LocalModels {
+export function createModels({ threads: wanted, gpu, ...network }: ComputeOptions): ModelProvider {
   const threads = capThreads(wanted);
   if (threads < wanted) process.stderr.write(`note: Computing with ${threads} threads, one per logical core, not ${wanted}.\n`);
-  return new LocalModels({
+  const local = new LocalModels({
     processPath: join(dist, 'model-process.mjs'),
     downloadFolder: DOWNLOAD_FOLDER,
     threads,
     gpu,
     idleMs: 60_000,
-    ...(onLog && { onLog: (_level, text) => onLog(text) }),
+  });
+  return new MixedModels(local, createApiModels(network));
+}
+
+/** Models behind servers alone. */
+export function createApiModels({ offline = false, maxConcurrency }: NetworkOptions): ApiModels {
+  return new ApiModels({
+    findKey: async (source) => findKey(source),
+    readEnvironment: (name) => process.env[name],
+    forbidNetwork: () => offline,
+    ...(maxConcurrency !== undefined && { maxConcurrency }),
   });
 }

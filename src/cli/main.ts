@@ -5,6 +5,7 @@ import { addAuditCommand } from './audit-command.js';
 import { Colours } from './colours.js';
 import { addDemoCommand } from './demo-command.js';
 import { describeFailure, exitCodeOf } from './exit.js';
+import { addProbeCommand } from './probe-command.js';
 import { addReportCommand } from './report-command.js';
 import { addScoreCommand } from './score-command.js';
 
@@ -16,6 +17,7 @@ const program = new Command('finetune-auditor')
 addAuditCommand(program);
 addReportCommand(program);
 addScoreCommand(program);
+addProbeCommand(program);
 addDemoCommand(program);
 
 // A reader that has seen enough (`report … | head`) is no failure.

@@ -1,8 +1,12 @@
-/** Models as they are given on the command line. */
+/** Models and numbers as they are given on the command line. */
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import type { AdapterSource } from '../audit/plan.js';
-import { resolveAddress } from '../records/plan-file.js';
+import { AuditError } from '../audit/errors.js';
+import { formatEndpoint, isEndpoint, isEndpointAddress, parseEndpoint, type AdapterSource, type ModelSource } from '../audit/plan.js';
+import { parseModelAddress, resolveAddress } from '../records/plan-file.js';
+
+/** How the help of every command names what stands for a model. */
+export const MODEL_FORMS = 'a GGUF file, an hf: address, bundled:NAME, or openai:MODEL@BASE_URL';
 
 /** `FILE` or `FILE:SCALE`; gathers repeated options. */
 export function parseAdapter(value: string, former: readonly AdapterSource[] = []): AdapterSource[] {
@@ -14,9 +18,29 @@ export function parseAdapter(value: string, former: readonly AdapterSource[] = [
   return [...former, { path: resolveAddress(path, process.cwd()), scale: match ? Number(match.groups!['scale']) : 1 }];
 }
 
-/** A path becomes absolute; `hf:` and `bundled:` addresses stay. */
-export function parseModel(value: string): string {
-  return resolveAddress(value, process.cwd());
+/**
+ * A path becomes absolute; addresses stay.
+ * @throws AuditError `badPlan` for an endpoint that is not written as one. It is not quoted: people put keys into URLs.
+ */
+export function parseModel(value: string): ModelSource {
+  if (isEndpointAddress(value) && parseEndpoint(value) === null) {
+    throw new AuditError(
+      'badPlan',
+      'A model that begins with openai: is written openai:MODEL@BASE_URL, e.g. openai:my-model@http://localhost:8000/v1. The URL begins with http:// or ' +
+        'https:// and has no user name, password or query; give a key with --api-key-env. (What was given is not shown, since there may be a key in it.)',
+    );
+  }
+  return parseModelAddress(value, process.cwd());
+}
+
+/** @throws AuditError `badPlan` where adapters are put over a model that a server computes */
+export function withAdapters(source: ModelSource, lora: readonly AdapterSource[] | undefined): ModelSource {
+  if (lora === undefined) return source;
+  if (!isEndpoint(source)) return { ...source, lora };
+  throw new AuditError(
+    'badPlan',
+    `A LoRA adapter cannot be put over ${formatEndpoint(source)} from here. Let the server load it under a name of its own (vLLM: --lora-modules NAME=PATH) and give openai:NAME@${source.endpoint}.`,
+  );
 }
 
 export function parsePath(value: string): string {

@@ -17,7 +17,7 @@ function createBar(stream: NodeJS.WriteStream): ProgressDisplay {
   const bar = new SingleBar(
     {
       stream,
-      format: '{bar} {value}/{total} completions · {rate} · {left}',
+      format: '{bar} {value}/{total} completions{aside} · {rate} · {left}',
       hideCursor: true,
       // The program listens for Ctrl-C itself, to leave a complete journal behind.
       gracefulExit: false,
@@ -39,7 +39,7 @@ function createBar(stream: NodeJS.WriteStream): ProgressDisplay {
         stage = `${status.message} · ${formatRate(status)} · ${formatLeft(status)}`;
         stream.write(`\r\u001b[K${stage}`);
       } else if (status.state === 'running') {
-        const facts = { rate: formatRate(status), left: formatLeft(status) };
+        const facts = { aside: formatSetAside(status), rate: formatRate(status), left: formatLeft(status) };
         if (!started) {
           stream.write('\r\u001b[K');
           bar.start(status.completionsTotal, status.completionsDone, facts);
@@ -48,7 +48,7 @@ function createBar(stream: NodeJS.WriteStream): ProgressDisplay {
         }
         started = true;
       } else if (started) {
-        bar.update(status.completionsDone, { rate: formatRate(status), left: status.state });
+        bar.update(status.completionsDone, { aside: formatSetAside(status), rate: formatRate(status), left: status.state });
       }
     },
     end() {
@@ -76,7 +76,11 @@ function createLines(stream: NodeJS.WriteStream): ProgressDisplay {
 function describeWork(status: AuditStatus): string {
   const rate = status.tokensPerSecond === null ? null : `${formatRate(status)}, ${formatLeft(status)}`;
   if (status.measuringNoiseFloor) return rate === null ? status.message : `${status.message}: ${rate}`;
-  return `${status.completionsDone}/${status.completionsTotal} completions: ${rate ?? status.message}`;
+  return `${status.completionsDone}/${status.completionsTotal} completions${formatSetAside(status)}: ${rate ?? status.message}`;
+}
+
+function formatSetAside({ setAside = 0 }: AuditStatus): string {
+  return setAside === 0 ? '' : ` (${setAside} set aside)`;
 }
 
 function formatRate({ tokensPerSecond }: AuditStatus): string {

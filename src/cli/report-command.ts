@@ -10,6 +10,7 @@ import { Colours } from './colours.js';
 import { formatCompletion, SCORE_LABELS } from './completion-text.js';
 import { parsePath, wholeNumber } from './model-options.js';
 import { formatNoiseFloor } from './noise-floor-line.js';
+import { summariseSetAside } from './server-notices.js';
 
 interface ReportFlags {
   format: 'text' | 'json';
@@ -33,7 +34,8 @@ export function addReportCommand(program: Command): void {
     .option('--top <n>', `completions per framing at most (default: all as JSON, ${TOP_OF_TEXT} as text)`, wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .action(async (folder: string, flags: ReportFlags) => {
       const audit = await readAudit(folder);
-      for (const problem of audit.problems) process.stderr.write(`note: ${problem}\n`);
+      const setAside = summariseSetAside(audit.setAside.map(({ reason }) => reason));
+      for (const note of [...audit.problems, ...(setAside === null ? [] : [setAside])]) process.stderr.write(`note: ${note}\n`);
       const score = flags.score ?? defaultScore(audit.setup?.sameTokenizer ?? true);
       const json = flags.json === true || flags.format === 'json';
       const report = reportCompletions({

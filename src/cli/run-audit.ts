@@ -1,22 +1,42 @@
 /** Runs one audit for a command, with progress on stderr and a clean stop on Ctrl-C. */
+import { AuditError } from '../audit/errors.js';
+import { formatEndpoint } from '../audit/plan.js';
+import { listEndpoints } from '../runner/destinations.js';
+import { formatRequests, LocalAuditRunner } from '../runner/local-audit-runner.js';
 import type { RunOutcome, RunRequest } from '../runner/types.js';
-import { LocalAuditRunner } from '../runner/local-audit-runner.js';
+import { findKey } from './endpoint-keys.js';
 import { createModels, MEDIA_FOLDER, type ComputeOptions } from './environment.js';
 import { listenForStop } from './exit.js';
 import { createProgressDisplay } from './progress-display.js';
+import { describeServers, describeSetAside } from './server-notices.js';
 
-/** @throws AuditError as the runner does */
-export async function runWithProgress(request: RunRequest, compute: ComputeOptions): Promise<RunOutcome> {
+export interface ShownOutcome {
+  readonly state: RunOutcome['state'];
+  readonly completions: number;
+  /** Why it ended, in a sentence. */
+  readonly reason: string;
+  /** How many completions it went on without. */
+  readonly setAside: number;
+  /** What else to tell: completions set aside, and what was asked of servers. */
+  readonly notes: readonly string[];
+}
+
+/** @throws AuditError as the runner does; `networkForbidden`, `keyMissing` before anything is loaded */
+export async function runWithProgress(request: RunRequest, compute: ComputeOptions): Promise<ShownOutcome> {
+  checkServers(request, compute);
+  for (const line of describeServers(request.plan, request.tokenLimit)) process.stderr.write(`${line}\n`);
   const models = createModels(compute);
   const runner = new LocalAuditRunner({ models, mediaFolder: MEDIA_FOLDER, toolVersion: __TOOL_VERSION__ });
   const stop = listenForStop();
   const display = createProgressDisplay(process.stderr);
   const told: string[] = [];
+  const setAside = new Map<number, string>();
   try {
-    return await runner.run(
+    const { state, completions, message, requests } = await runner.run(
       request,
       {
         onSetup: (setup) => told.push(...setup.remarks),
+        onSetAside: ({ id, setAside: reason }) => setAside.set(id, reason),
         onStatus: (status) => {
           for (const remark of told.splice(0)) process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[K' : ''}note: ${remark}\n`);
           display.show(status);
@@ -24,9 +44,20 @@ export async function runWithProgress(request: RunRequest, compute: ComputeOptio
       },
       stop.signal,
     );
+    return { state, completions, reason: message, setAside: setAside.size, notes: [...describeSetAside([...setAside.values()]), ...requests.map(formatRequests)] };
   } finally {
     display.end();
     stop.dispose();
     await models.dispose();
+  }
+}
+
+/** What would fail later, when the other model has been loaded already. */
+function checkServers({ plan }: RunRequest, { offline }: ComputeOptions): void {
+  for (const source of listEndpoints(plan)) {
+    if (offline) {
+      throw new AuditError('networkForbidden', `${formatEndpoint(source)} is behind a server, and --offline forbids the network. Leave --offline out, or choose a local file.`);
+    }
+    findKey(source);
   }
 }

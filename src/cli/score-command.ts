@@ -3,28 +3,32 @@ import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { Option, type Command } from 'commander';
 import { AuditError } from '../audit/errors.js';
-import type { AdapterSource } from '../audit/plan.js';
+import type { AdapterSource, ModelSource } from '../audit/plan.js';
 import { DEFAULT_FRAMING_TEXTS } from '../audit/framing.js';
-import type { LanguageModel, Piece } from '../audit/language-model.js';
-import { textsOfTokens, toHex } from '../audit/utf8.js';
+import { isSetAside, type LanguageModel, type Piece, type SetAside } from '../audit/language-model.js';
+import { textOfTokens, textsOfTokens, toHex } from '../audit/utf8.js';
 import { resolveBundledModel } from '../records/bundled.js';
 import { Colours } from './colours.js';
 import { showText } from './completion-text.js';
+import { addAccessOptions, giveModelAccess, type AccessFlags } from './endpoint-options.js';
 import { createModels, MEDIA_FOLDER } from './environment.js';
 import { listenForStop } from './exit.js';
-import { parseAdapter, parseModel, wholeNumber } from './model-options.js';
+import { MODEL_FORMS, parseAdapter, parseModel, wholeNumber, withAdapters } from './model-options.js';
 
-interface ScoreFlags {
-  model: string;
+interface ScoreFlags extends AccessFlags {
+  model: ModelSource;
   lora?: AdapterSource[];
   text: string;
   json?: boolean;
   threads: number;
   gpu: 'auto' | 'off';
   allowDownload?: boolean;
+  offline?: boolean;
 }
 
 interface ScoredToken {
+  /** `null` where a server does not tell. */
+  readonly id: number | null;
   readonly piece: Piece;
   /** `null` for the first one, which nothing predicts. */
   readonly logprob: number | null;
@@ -34,39 +38,57 @@ interface ScoredToken {
 const USUAL_TOKENS = 512;
 
 export function addScoreCommand(program: Command): void {
-  program
+  const command = program
     .command('score')
     .description('Logprobs (nats) of every token of a text under a model. Names of special tokens in the text are those tokens.')
-    .requiredOption('--model <model>', 'a GGUF file, an hf: address, or bundled:NAME', parseModel)
+    .requiredOption('--model <model>', MODEL_FORMS, parseModel)
     .option('--lora <file[:scale]>', 'LoRA adapter over the model (repeatable)', parseAdapter)
     .requiredOption('--text <file>', 'file with the text, - for standard input')
     .option('--json', 'print JSON')
     .option('--threads <n>', 'threads to compute with; 0 for one per physical core', wholeNumber(0, 1024), 0)
     .addOption(new Option('--gpu <mode>', 'use a GPU where there is one').choices(['auto', 'off']).default('auto'))
-    .option('--allow-download', 'let hf: addresses be downloaded')
-    .action(score);
+    .option('--allow-download', 'let hf: addresses be downloaded');
+  addAccessOptions(command).option('--offline', 'use no network at all: no servers, no downloads').action(score);
 }
 
 async function score(flags: ScoreFlags): Promise<void> {
+  const { threads, gpu, offline = false } = flags;
+  const allowDownload = (flags.allowDownload ?? false) && !offline;
+  const given = giveModelAccess(withAdapters(flags.model, flags.lora), flags);
   const text = await readText(flags.text);
-  const models = createModels({ threads: flags.threads, gpu: flags.gpu });
+  const models = createModels({ threads, gpu, offline });
   const stop = listenForStop();
   try {
-    const source = await resolveBundledModel({ gguf: flags.model, lora: flags.lora ?? [] }, MEDIA_FOLDER);
-    const open = (contextTokens: number) =>
-      models.open(source, { waveSize: 1, contextTokens, allowDownload: flags.allowDownload ?? false }, stop.signal);
+    const source = await resolveBundledModel(given, MEDIA_FOLDER);
+    const open = (contextTokens: number) => models.open(source, { waveSize: 1, contextTokens, allowDownload }, stop.signal);
     let lease = await open(USUAL_TOKENS);
-    const pieces = await tokenizeWithBos(lease.model, text, stop.signal);
-    if (pieces.length > USUAL_TOKENS) {
-      lease.release();
-      lease = await open(pieces.length);
+    const { identity, capabilities } = lease.model;
+    requireScore(lease.model);
+    let tokens: ScoredToken[];
+    if (capabilities.tokenIds) {
+      const pieces = await tokenizeWithBos(lease.model, text, stop.signal);
+      if (pieces.length > USUAL_TOKENS && !capabilities.independent) {
+        lease.release();
+        lease = await open(pieces.length);
+      }
+      tokens = await scoreTokens(lease.model, pieces, stop.signal);
+    } else {
+      tokens = await scoreText(lease.model, text, stop.signal);
     }
-    const tokens = await scoreTokens(lease.model, pieces, stop.signal);
-    process.stdout.write(flags.json ? formatJson(tokens) : formatForPeople(tokens, lease.model.identity.name));
+    process.stdout.write(flags.json ? formatJson(tokens) : formatForPeople(tokens, identity.name));
   } finally {
     stop.dispose();
     await models.dispose();
   }
+}
+
+function requireScore({ identity, capabilities }: LanguageModel): void {
+  if (capabilities.score) return;
+  throw new AuditError(
+    'cannotScore',
+    `${identity.name} cannot score a given text: its server gives logprobs only of what it generates itself, if at all. ` +
+      'Choose a server that gives those of the prompt (vLLM does), or a GGUF file. What a server can do: finetune-auditor probe.',
+  );
 }
 
 async function readText(path: string): Promise<string> {
@@ -91,13 +113,38 @@ async function scoreTokens(model: LanguageModel, pieces: readonly Piece[], signa
   const logprobs: number[] = [];
   if (rest.length > 0) {
     const request = { id: 0, prompt: [first.id], continuation: rest.map((piece) => piece.id) };
-    for await (const answer of model.score([request], { signal })) logprobs.push(...answer.logprobs);
+    for await (const answer of model.score([request], { signal })) logprobs.push(...requireAnswer(answer).logprobs);
   }
-  return [{ piece: first, logprob: null }, ...rest.map((piece, index) => ({ piece, logprob: logprobs[index]! }))];
+  return [first, ...rest].map((piece, index) => ({ id: piece.id, piece, logprob: index === 0 ? null : logprobs[index - 1]! }));
+}
+
+/** The same of a server that tokenises by itself: its first tokens may be no more than what the others follow. */
+async function scoreText(model: LanguageModel, text: string, signal: AbortSignal): Promise<ScoredToken[]> {
+  if (text === '') return [];
+  const frame = await model.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, signal);
+  const [pieces] = await model.tokenize([text], signal);
+  const prefill = pieces!.slice(0, 1);
+  const rest = textOfTokens(pieces!.slice(1));
+  if (rest === '') return prefill.map((piece) => ({ id: null, piece, logprob: null }));
+  const tokens: ScoredToken[] = [];
+  for await (const answer of model.scoreTexts!([{ id: 0, parts: { frame, prefill }, text: rest }], { signal })) {
+    const { scoring } = requireAnswer(answer);
+    const before = prefill[0]!.bytes.subarray(0, prefill[0]!.bytes.length - (scoring?.straddleBytes ?? 0));
+    if (before.length > 0) tokens.push({ id: null, piece: { ...prefill[0]!, bytes: before }, logprob: null });
+    // Nothing predicts the text's first token, whatever stands in for its logprob.
+    const isFirst = (index: number) => index === 0 && before.length === 0;
+    scoring?.tokens.forEach((piece, index) => tokens.push({ id: null, piece, logprob: isFirst(index) ? null : scoring.logprobs[index]! }));
+  }
+  return tokens;
+}
+
+function requireAnswer<T extends object>(answer: T | SetAside): T {
+  if (!isSetAside(answer)) return answer;
+  throw new AuditError('endpointFailed', `The server gave no usable answer: ${answer.setAside.replace(/\.$/, '')}.`);
 }
 
 function formatJson(tokens: readonly ScoredToken[]): string {
-  const content = tokens.map(({ piece, logprob }) => JSON.stringify({ id: piece.id, bytes: toHex(piece.bytes), logprob }));
+  const content = tokens.map(({ id, piece, logprob }) => JSON.stringify({ id, bytes: toHex(piece.bytes), logprob }));
   return content.length === 0 ? '{"tokens": []}\n' : `{"tokens": [\n${content.join(',\n')}\n]}\n`;
 }
 
@@ -106,12 +153,12 @@ function formatForPeople(tokens: readonly ScoredToken[], name: string): string {
   const known = tokens.flatMap(({ logprob }) => (logprob === null ? [] : [logprob]));
   const mean = known.reduce((sum, logprob) => sum + logprob, 0) / known.length;
   const texts = textsOfTokens(tokens.map(({ piece }) => piece));
-  const rows = tokens.map(({ piece, logprob }, index) => {
+  const rows = tokens.map(({ id, logprob }, index) => {
     const shown = showText(texts[index]!, new Colours(0), (part) => part).replace('\n', '');
     const value = (logprob === null ? '–' : logprob.toFixed(3)).padStart(9);
     // More surprising than the text's mean is shaded like a loss, less surprising like a gain; the number says it too.
     const shaded = colours.enabled && logprob !== null ? colours.shade(value, (logprob - mean) / 2) : value;
-    return `${String(piece.id).padStart(8)}  ${shaded}  ${shown}`;
+    return `${String(id ?? '–').padStart(8)}  ${shaded}  ${shown}`;
   });
   const summary = known.length === 0 ? 'Nothing to score.' : `${known.length} tokens scored, perplexity ${Math.exp(-mean).toFixed(3)}, total ${(mean * known.length).toFixed(3)} nats`;
   return `${colours.bold(name)}\n${colours.faint('      id    logprob  token')}\n${rows.join('\n')}\n${summary}\n`;

@@ -26,6 +26,9 @@ export interface CommandSignatures {
   'finetuneAuditor.stopAudit': (folder?: string) => Promise<void>;
   'finetuneAuditor.revealAuditFolder': (folder?: string) => Promise<void>;
   'finetuneAuditor.unloadModels': () => Promise<void>;
+  'finetuneAuditor.testEndpoint': () => Promise<void>;
+  'finetuneAuditor.setApiKey': () => Promise<void>;
+  'finetuneAuditor.forgetApiKeys': () => Promise<void>;
   'finetuneAuditor.showLog': () => Promise<void>;
   'finetuneAuditor.page.search': () => Promise<void>;
   'finetuneAuditor.page.help': () => Promise<void>;
@@ -46,6 +49,9 @@ export const COMMAND_IDS = [
   'finetuneAuditor.stopAudit',
   'finetuneAuditor.revealAuditFolder',
   'finetuneAuditor.unloadModels',
+  'finetuneAuditor.testEndpoint',
+  'finetuneAuditor.setApiKey',
+  'finetuneAuditor.forgetApiKeys',
   'finetuneAuditor.showLog',
   'finetuneAuditor.page.search',
   'finetuneAuditor.page.help',

@@ -1,9 +1,11 @@
-/** What an audit of each size would take on this machine, in words, while the question is open. */
+/** What an audit of each size would take, in words, while the question is open. */
 import { l10n } from 'vscode';
+import { isEndpoint } from '../audit/plan.js';
 import type { MemoryEstimate } from '../messages/model-process.js';
+import { estimateServerTokens } from '../runner/destinations.js';
 import { estimateAudit, estimateMemory } from '../runner/estimate.js';
 import { readSettings } from '../views/settings.js';
-import { describeBytes, describeDuration } from '../views/status-text.js';
+import { describeBytes, describeDuration, describeTokens } from '../views/status-text.js';
 import type { Services } from './services.js';
 import { listAddresses, makePlan, type SizeChoice } from './wizard/choices.js';
 import type { EstimateSizes } from './wizard/choose-size.js';
@@ -11,16 +13,25 @@ import type { EstimateSizes } from './wizard/choose-size.js';
 /**
  * Memory is told first, since it needs no loading. Then the models are loaded and a small piece is measured: they are
  * warm for the audit that follows. While another audit runs nothing is measured: it would disturb and be disturbed.
+ * A server is not asked for an estimate: what it would read and write is counted beforehand.
  */
 export function makeEstimateSizes({ models, mediaFolder, queue }: Pick<Services, 'models' | 'mediaFolder' | 'queue'>): EstimateSizes {
   return async (known, framings, sizes, tell, signal) => {
+    const { waveSize } = readSettings();
+    if (isEndpoint(known.finetuned) || isEndpoint(known.reference)) {
+      for (const size of sizes) {
+        const tokens = estimateServerTokens(makePlan({ ...known, size, framings }, waveSize));
+        tell(size, l10n.t('{0} tokens at most, read and written by servers', describeTokens(tokens)));
+      }
+      return;
+    }
     if (listAddresses([known.finetuned, known.reference]).length > 0) {
       sizes.forEach((size) => tell(size, l10n.t('no estimate before the download')));
       return;
     }
     for (const alike of groupByLengths(sizes)) {
       // Every model can do the raw framing.
-      const plan = makePlan({ ...known, size: alike[0]!, framings: ['raw'] }, readSettings().waveSize);
+      const plan = makePlan({ ...known, size: alike[0]!, framings: ['raw'] }, waveSize);
       try {
         const memory = await estimateMemory(plan, { models, mediaFolder });
         alike.forEach((size) => tell(size, describeMemory(memory)));
@@ -29,7 +40,7 @@ export function makeEstimateSizes({ models, mediaFolder, queue }: Pick<Services,
         for (const size of alike) {
           // The noise floor's models are as large as the audit's.
           const prefills = size.prefills + Math.min(size.prefills, plan.noiseFloor?.prefills ?? 0);
-          const seconds = secondsPerCompletion * prefills * framings;
+          const seconds = secondsPerCompletion * prefills * framings.length;
           tell(size, `≈ ${describeDuration(seconds)} · ${describeMemory(memory)}`);
         }
       } catch (error) {

@@ -1,6 +1,7 @@
 /** Models behind a provider that is made, with the settings of that moment, when the first is needed. When to unload is its affair. */
-import type { ModelSource } from '../audit/plan.js';
+import type { EndpointSource, ModelSource } from '../audit/plan.js';
 import type { MemoryEstimate } from '../messages/model-process.js';
+import type { EndpointProfile, ProbeLine } from '../models/api/endpoint-profile.js';
 import type { ModelLease, ModelProvider, OpenOptions } from '../models/provider.js';
 
 export interface ProviderSettings {
@@ -9,16 +10,26 @@ export interface ProviderSettings {
   readonly downloadFolder: string;
   /** Milliseconds that a model stays loaded after its last use. */
   readonly idleMs: number;
+  /** Requests to one server at once, at most. */
+  readonly maxConcurrency: number;
+  /** Milliseconds that a server may take for one answer. */
+  readonly timeoutMs: number;
 }
 
-export class LazyModels implements ModelProvider {
-  #current: { readonly provider: ModelProvider; readonly key: string } | undefined;
+/** Models of every kind, and what can be asked of a server beside. */
+export interface ProviderOfAll extends ModelProvider {
+  /** @throws AuditError, among others `keyMissing`, `keyRefused`, `networkForbidden`, `cancelled` */
+  probe(source: EndpointSource, signal: AbortSignal, onAnswer?: (line: ProbeLine) => void): Promise<EndpointProfile>;
+}
+
+export class LazyModels implements ProviderOfAll {
+  #current: { readonly provider: ProviderOfAll; readonly key: string } | undefined;
   /** Leases and questions that are being answered. */
   #uses = 0;
 
   constructor(
     private readonly readSettings: () => ProviderSettings,
-    private readonly make: (settings: ProviderSettings) => ModelProvider,
+    private readonly make: (settings: ProviderSettings) => ProviderOfAll,
   ) {}
 
   async open(source: ModelSource, options: OpenOptions, signal: AbortSignal): Promise<ModelLease> {
@@ -32,7 +43,7 @@ export class LazyModels implements ModelProvider {
         lease.release();
         this.#uses--;
       };
-      return { model: lease.model, release };
+      return { model: lease.model, ...(lease.account && { account: () => lease.account!() }), release };
     } catch (error) {
       this.#uses--;
       throw error;
@@ -43,6 +54,15 @@ export class LazyModels implements ModelProvider {
     const provider = await this.#use();
     try {
       return await provider.estimateMemory(sources, options);
+    } finally {
+      this.#uses--;
+    }
+  }
+
+  async probe(source: EndpointSource, signal: AbortSignal, onAnswer?: (line: ProbeLine) => void): Promise<EndpointProfile> {
+    const provider = await this.#use();
+    try {
+      return await provider.probe(source, signal, onAnswer);
     } finally {
       this.#uses--;
     }
@@ -60,7 +80,7 @@ export class LazyModels implements ModelProvider {
   }
 
   /** Changed settings take effect as soon as nothing is in use. */
-  async #use(): Promise<ModelProvider> {
+  async #use(): Promise<ProviderOfAll> {
     const settings = this.readSettings();
     const key = JSON.stringify(settings);
     if (this.#current && this.#current.key !== key && this.#uses === 0) await this.unload();

@@ -3,6 +3,7 @@ import { commands, type Disposable } from 'vscode';
 import { makeAuditDemoCommand } from './audit-demo.js';
 import { makeAuditCommand } from './audit.js';
 import { COMMAND_IDS, type CommandSignatures } from './command-ids.js';
+import { makeForgetApiKeysCommand } from './forget-api-keys.js';
 import { makeOpenAuditCommand } from './open-audit.js';
 import { makePageCommands } from './page-commands.js';
 import { reportFailure } from './report-failure.js';
@@ -11,8 +12,10 @@ import { makeRevealAuditFolderCommand } from './reveal-audit-folder.js';
 import { makeRunPlanCommand } from './run-plan.js';
 import { makeSavePlanCommand } from './save-plan.js';
 import type { Services } from './services.js';
+import { makeSetApiKeyCommand } from './set-api-key.js';
 import { makeShowLogCommand } from './show-log.js';
 import { makeStopAuditCommand } from './stop-audit.js';
+import { makeTestEndpointCommand } from './test-endpoint.js';
 import { makeUnloadModelsCommand } from './unload-models.js';
 
 export function registerCommands(services: Services): Disposable[] {
@@ -26,6 +29,9 @@ export function registerCommands(services: Services): Disposable[] {
     'finetuneAuditor.stopAudit': makeStopAuditCommand(services),
     'finetuneAuditor.revealAuditFolder': makeRevealAuditFolderCommand(services),
     'finetuneAuditor.unloadModels': makeUnloadModelsCommand(services),
+    'finetuneAuditor.testEndpoint': makeTestEndpointCommand(services),
+    'finetuneAuditor.setApiKey': makeSetApiKeyCommand(services),
+    'finetuneAuditor.forgetApiKeys': makeForgetApiKeysCommand(services),
     'finetuneAuditor.showLog': makeShowLogCommand(services),
     ...makePageCommands(services),
   };

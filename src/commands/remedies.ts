@@ -4,7 +4,7 @@ import type { AuditErrorCode } from '../audit/errors.js';
 /** `notTrusted`: the workspace is in Restricted Mode. */
 export type FailureCode = AuditErrorCode | 'notTrusted';
 
-export type Remedy = 'rawOnly' | 'resume' | 'tryAgain' | 'chooseAnother' | 'openSettings' | 'revealFolder' | 'manageTrust' | 'showLog';
+export type Remedy = 'rawOnly' | 'resume' | 'tryAgain' | 'chooseAnother' | 'enterKey' | 'openSettings' | 'revealFolder' | 'manageTrust' | 'showLog';
 
 const REMEDIES: Readonly<Record<FailureCode, readonly Remedy[]>> = {
   cancelled: [],
@@ -28,6 +28,11 @@ const REMEDIES: Readonly<Record<FailureCode, readonly Remedy[]>> = {
   modelProcessEnded: ['resume', 'showLog'],
   downloadFailed: ['tryAgain', 'showLog'],
   networkForbidden: ['openSettings', 'chooseAnother'],
+  endpointFailed: ['resume', 'showLog'],
+  keyMissing: ['enterKey', 'resume'],
+  keyRefused: ['enterKey', 'resume'],
+  modelNotServed: ['chooseAnother', 'resume'],
+  spendingLimit: ['resume', 'openSettings'],
   notTrusted: ['manageTrust'],
   internal: ['showLog'],
 };

@@ -4,6 +4,7 @@ import { AuditError, isCancelled } from '../audit/errors.js';
 import type { AuditPlan } from '../audit/plan.js';
 import type { AuditSession } from '../runner/audit-session.js';
 import type { CommandId } from './command-ids.js';
+import { enterKey } from './endpoints/enter-key.js';
 import { listRemedies, type FailureCode, type Remedy } from './remedies.js';
 import { WorkspaceNotTrusted } from './require-trust.js';
 import type { Services } from './services.js';
@@ -49,6 +50,8 @@ function nameRemedy(remedy: Remedy): string {
       return l10n.t('Try Again');
     case 'chooseAnother':
       return l10n.t('Choose Again…');
+    case 'enterKey':
+      return l10n.t('Enter Key…');
     case 'openSettings':
       return l10n.t('Open Settings');
     case 'revealFolder':
@@ -60,20 +63,29 @@ function nameRemedy(remedy: Remedy): string {
   }
 }
 
+const run = (command: CommandId, ...args: unknown[]) => commands.executeCommand(command, ...args);
+
+async function resumeOrRun(audit: FailedAudit | undefined): Promise<void> {
+  if (!audit) return;
+  // Without a setup nothing was measured, and there is no journal to go on with.
+  if (audit.session.setup) await run('finetuneAuditor.resumeAudit', audit.session.folder);
+  else await audit.runInstead(audit.session.plan);
+}
+
 async function applyRemedy(services: Services, remedy: Remedy, audit: FailedAudit | undefined): Promise<void> {
-  const run = (command: CommandId, ...args: unknown[]) => commands.executeCommand(command, ...args);
   switch (remedy) {
     case 'rawOnly':
       await audit!.runInstead({ ...audit!.session.plan, framings: ['raw'] });
       return;
     case 'resume':
     case 'tryAgain':
-      // Without a setup nothing was measured, and there is no journal to go on with.
-      if (audit!.session.setup) await run('finetuneAuditor.resumeAudit', audit!.session.folder);
-      else await audit!.runInstead(audit!.session.plan);
+      await resumeOrRun(audit);
       return;
     case 'chooseAnother':
       await run('finetuneAuditor.audit');
+      return;
+    case 'enterKey':
+      if (await enterKey(services, audit?.session.plan)) await resumeOrRun(audit);
       return;
     case 'openSettings':
       await commands.executeCommand('workbench.action.openSettings', 'finetuneAuditor');

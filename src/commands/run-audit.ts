@@ -4,23 +4,23 @@ import { commands, l10n, window } from 'vscode';
 import type { AuditPlan } from '../audit/plan.js';
 import { nameAuditFolder } from '../records/audit-folder.js';
 import { AuditSession } from '../runner/audit-session.js';
+import { listEndpoints } from '../runner/destinations.js';
 import type { RunRequest } from '../runner/types.js';
 import { showRunNotification } from '../views/run-notification.js';
-import { readSettings } from '../views/settings.js';
 import type { AuditResult, CommandId } from './command-ids.js';
+import { confirmRun } from './confirm-run.js';
 import { reportFailure, wasCancelled } from './report-failure.js';
 import { requireTrust } from './require-trust.js';
 import type { Services } from './services.js';
-import { listAddresses } from './wizard/choices.js';
 
 /** Audits in a new folder. Resolves when the audit has ended, however it did; to undefined when it was called off before. */
 export async function runAudit(services: Services, plan: AuditPlan): Promise<AuditResult | undefined> {
   requireTrust();
-  const downloads = await confirmDownloads(plan);
-  if (!downloads) return undefined;
+  const permission = await confirmRun(services, plan);
+  if (!permission) return undefined;
   const author = await services.findAuthor();
   // From the choice of a folder to its place in the queue nothing may come between: another audit of this moment looks there.
-  const request: RunRequest = { plan, folder: findFreeFolder(services, plan.name), resume: false, allowDownload: downloads.allowed };
+  const request: RunRequest = { plan, folder: findFreeFolder(services, plan.name), resume: false, ...permission };
   const session = AuditSession.forRun(request, author);
   services.queue.enqueue(request, session);
   const done = services.queue.whenDone(session);
@@ -35,9 +35,9 @@ export async function resumeAudit(services: Services, folder: string): Promise<A
   const { session } = lease;
   const { plan } = session;
   try {
-    const downloads = await confirmDownloads(plan);
-    if (!downloads) return undefined;
-    services.queue.enqueue({ plan, folder, resume: true, allowDownload: downloads.allowed }, session);
+    const permission = await confirmRun(services, plan);
+    if (!permission) return undefined;
+    services.queue.enqueue({ plan, folder, resume: true, ...permission }, session);
     return await follow(services, session, services.queue.whenDone(session));
   } finally {
     lease.release();
@@ -58,6 +58,8 @@ async function follow(services: Services, session: AuditSession, done: Promise<u
   await marks.add(folder);
   try {
     await done;
+    // What servers were asked for stands in the journal.
+    if (listEndpoints(session.plan).length > 0) await session.reload();
     if (session.status.state === 'finished') tellFinished(services, session);
   } catch (error) {
     if (!wasCancelled(error)) reportFailure(services, error, { session, runInstead: (plan) => runAudit(services, plan) });
@@ -75,16 +77,6 @@ function tellFinished(services: Services, session: AuditSession): void {
   const text = l10n.t('Audit {0} has finished: {1} completions.', session.plan.name, session.records.length);
   const command: CommandId = 'finetuneAuditor.openAudit';
   void window.showInformationMessage(text, open).then((chosen) => chosen && commands.executeCommand(command, session.folder));
-}
-
-/** Undefined when the user does not want the download. */
-async function confirmDownloads(plan: AuditPlan): Promise<{ readonly allowed: boolean } | undefined> {
-  const addresses = listAddresses([plan.finetuned, plan.reference, ...(plan.noiseFloor ? [plan.noiseFloor.model] : [])]);
-  if (addresses.length === 0 || readSettings().forbidNetwork) return { allowed: false };
-  const download = l10n.t('Download');
-  const detail = l10n.t('From huggingface.co, unless it is in the model folder already:\n{0}', addresses.join('\n'));
-  const chosen = await window.showWarningMessage(l10n.t('Download what this audit needs?'), { modal: true, detail }, download);
-  return chosen === download ? { allowed: true } : undefined;
 }
 
 /** Two audits of the same second and name get folders of their own, also where another program began one of them. */

@@ -2,6 +2,7 @@
 import type { AuditQueue } from '../runner/audit-queue.js';
 import type { OpenAudits } from '../views/open-audits.js';
 import type { ResultsPanels } from '../views/results-panels.js';
+import type { Endpoints } from './endpoints/endpoints.js';
 import type { LazyModels } from './lazy-models.js';
 import type { RunningMarks } from './running-marks.js';
 import type { RecentChoices } from './wizard/recent-choices.js';
@@ -23,7 +24,10 @@ export interface Services {
   readonly queue: AuditQueue;
   readonly panels: ResultsPanels;
   readonly models: LazyModels;
+  readonly endpoints: Endpoints;
   readonly recent: RecentChoices;
   readonly marks: RunningMarks;
+  /** Hosts that the user has let texts be sent to in this window. */
+  readonly agreedHosts: Set<string>;
   readonly findAuthor: () => Promise<string>;
 }

@@ -170,4 +170,6 @@ export const FindingsChanged = new NotificationType<{ findings: CompletionFindin
 export const NoiseFloorChanged = new NotificationType<{ noiseFloor: readonly NoiseFloorCompletion[] }>('noiseFloor/changed', byName);
 /** All that the audit went on without by now, most frequent reason first. */
 export const SetAsideChanged = new NotificationType<{ setAside: readonly SetAsideGroup[] }>('setAside/changed', byName);
+/** The facts of {@link AuditOpened} once more, when a run has ended: what servers were asked for is among them. */
+export const PlanFactsChanged = new NotificationType<Pick<AuditOpenedParams, 'planFacts'>>('audit/planFacts', byName);
 export const RunPageCommand = new NotificationType<{ command: 'search' | 'help' | 'next' | 'previous' | 'undo' }>('page/command', byName);

@@ -18,6 +18,7 @@ import {
   NoiseFloorChanged,
   PageAction,
   PageReady,
+  PlanFactsChanged,
   SetAsideChanged,
   SetFinding,
   StatusChanged,
@@ -268,6 +269,8 @@ export class PageHost {
     this.#completionsTimer = undefined;
     await this.#pushCompletions();
     this.#sendStatus();
+    const { planFacts } = this.surroundings.describeAudit(this.session);
+    if (this.#ready) void this.connection.sendNotification(PlanFactsChanged, { planFacts });
   }
 
   #sendStatus(): void {

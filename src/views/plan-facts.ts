@@ -30,7 +30,7 @@ export function describePlan(plan: AuditPlan, requests: readonly RequestAccountL
       ? [{ name: l10n.t('Noise floor'), value: l10n.t('{0}, {1} prefills', describeSource(plan.noiseFloor.model), plan.noiseFloor.prefills.toLocaleString()) }]
       : []),
     ...describeDestinations(plan),
-    ...sumRequests(requests).map(({ role, source, ...account }) => ({ name: l10n.t('Requests: {0}', role), value: `${formatAccount(account)} (${source})` })),
+    ...sumRequests(requests).map(({ role, ...account }) => ({ name: l10n.t('Requests: {0}', role), value: formatAccount(account) })),
   ];
 }
 

@@ -1,14 +1,11 @@
 /** The page in every theme: pictures for people, and no accessibility fault that a machine can find. */
-import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
-import type axe from 'axe-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { findFaults } from './accessibility.js';
 import { writePlan } from './audit-files.js';
 import { runPlanByCodeLens, waitForRunEvent } from './audit-steps.js';
 import { useBed } from './fixture.js';
 import { ResultsPage } from './results-page.js';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const bed = useBed({ prepareWorkspace: (folder) => void writePlan(folder, 'looks', { prefills: 60, maxTokens: 64 }) });
 let page: ResultsPage;
 
@@ -31,7 +28,7 @@ describe.each(['Dark Modern', 'Light Modern', 'Dark High Contrast', 'Light High 
 
   test('the page has no accessibility fault', async () => {
     await bed.workbench.screenshot(`page-${picture}`);
-    expect(await findFaults()).toEqual([]);
+    expect(await findFaults(page.frame)).toEqual([]);
   });
 
   test('a token that the finetuned model likes far more is marked by a colour that can be seen', async () => {
@@ -48,7 +45,7 @@ describe.each(['Dark Modern', 'Light Modern', 'Dark High Contrast', 'Light High 
     await page.press('?');
     await page.frame.getByRole('dialog').waitFor();
     await bed.workbench.screenshot(`help-${picture}`);
-    expect(await findFaults()).toEqual([]);
+    expect(await findFaults(page.frame)).toEqual([]);
     await page.press('Escape');
     await page.frame.getByRole('dialog').waitFor({ state: 'hidden' });
   });
@@ -57,14 +54,4 @@ describe.each(['Dark Modern', 'Light Modern', 'Dark High Contrast', 'Light High 
 /** As the browser says it: `rgba(…, 0)`, or with a slash in the newer colour functions. */
 function isTransparent(colour: string): boolean {
   return /[,/] ?0\)$/.test(colour) && !/^rgb\(/.test(colour);
-}
-
-/** In the words of axe-core: the rule, what it is about, and where. */
-async function findFaults(): Promise<string[]> {
-  await page.frame.evaluate(AXE);
-  return page.frame.evaluate(async () => {
-    const { violations, passes } = await (window as unknown as { axe: typeof axe }).axe.run(document);
-    if (passes.length < 15) return [`only ${passes.length} rules had something to look at`];
-    return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 200)} (${node.any[0]?.message ?? ''})`));
-  });
 }

@@ -47,7 +47,7 @@ function Likeliest({ model, side, tokens, taken }: LikeliestProps) {
   return (
     <div class={`likeliest ${side}`}>
       <h3>{model} would say</h3>
-      {tokens.length === 0 && <p class="dim">not available</p>}
+      {tokens.length === 0 && <p class="dim">This server names no alternatives.</p>}
       <ol>
         {tokens.map(({ text, logprob }, index) => (
           <li key={index} class={text === taken ? 'taken' : ''}>

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { continuesPrefill } from '../../src/audit/framing.js';
 import { localMaximum } from '../text/gap-shade.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import { NO_FILTER } from '../state/view-settings.js';
@@ -9,6 +10,7 @@ import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { JudgementBar } from './judgement-bar.js';
 import { Meta } from './meta.js';
+import { PrefillText } from './prefill-text.js';
 import { ShadingBar } from './shading-bar.js';
 import { TokenPointer } from './token-pointer.js';
 import { shadedGaps } from './token-reading.js';
@@ -23,7 +25,7 @@ export function Detail() {
   const completion = state.selected.value;
   const known = completion ? state.details.states.value.get(completion.id) : undefined;
   const detail = known && 'detail' in known ? known.detail : null;
-  const { localScale, printValues, threshold } = state.settings.value;
+  const { localScale, printValues, showBoundaries, threshold } = state.settings.value;
   const shared = state.sharedMaximum.value;
   const scale = useMemo(
     () => ({ max: localScale && detail ? localMaximum(shadedGaps(detail)) : shared, threshold }),
@@ -55,26 +57,30 @@ export function Detail() {
             detail={detail}
             scale={scale}
             printValues={printValues}
+            showBoundaries={showBoundaries}
             pattern={state.search.value.pattern}
             pointer={pointer}
           />
         ) : (
           <div class="token-text reading" aria-busy={!known}>
-            <span class="token prefill">
-              <VisibleText text={completion.prefillText} />
-            </span>
+            <PrefillText completion={completion} />
             <span class="token">
               <VisibleText text={completion.text} />
             </span>
           </div>
         )}
         {/* Read as one text, without a number after each word. */}
-        <p class="visually-hidden">{`Completion as text: ${visibleLine(searchedText(completion))}`}</p>
+        <p class="visually-hidden">{readAsText(completion)}</p>
       </div>
       <JudgementBar id={completion.id} />
       {detail && <TokenTooltip detail={detail} pointer={pointer} />}
     </section>
   );
+}
+
+function readAsText(completion: CompletionSummary): string {
+  if (continuesPrefill(completion.framing)) return `Completion as text: ${visibleLine(searchedText(completion))}`;
+  return `Asked to continue: ${visibleLine(completion.prefillText)}. Completion as text: ${visibleLine(completion.text)}`;
 }
 
 /** What is read here may have been filtered away by now. */

@@ -1,4 +1,4 @@
-import type { FindingLabel } from '../../src/messages/page.js';
+import type { FindingLabel } from '../../src/audit/finding.js';
 import { LABEL_NAMES } from '../state/names.js';
 import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';

@@ -1,6 +1,5 @@
-import { SCORE_NAMES } from '../../src/audit/scores.js';
 import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
-import { SCORE_TEXTS } from '../state/names.js';
+import { explainScore, FRAMING_TEXTS, SCORE_TEXTS } from '../state/names.js';
 import { countOf, formatCount, formatFixed, formatPerplexity, formatScore } from '../text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
@@ -14,6 +13,8 @@ interface MetaProps {
 export function Meta({ completion, detail }: MetaProps) {
   const { state, commands } = usePage();
   const score = state.score.value;
+  const sameTokenizer = state.sameTokenizer.value;
+  const ownTokens = sameTokenizer ? '' : ', over its own tokens: compare with care';
   const { rankOf, totalOf } = state.ranks.value;
   const rank = rankOf.get(completion.id) ?? 0;
   const floor = state.noiseFloors.value.get(completion.framing);
@@ -26,7 +27,9 @@ export function Meta({ completion, detail }: MetaProps) {
           Rank {formatCount(rank)}
           <span class="dim"> of {formatCount(totalOf(completion.framing))}</span>
         </h2>
-        <span class={`framing ${completion.framing}`}>{completion.framing}</span>
+        <span class={`framing ${completion.framing}`} title={FRAMING_TEXTS[completion.framing]}>
+          {completion.framing}
+        </span>
         <span class="dim">
           {countOf(completion.tokenCount, 'token')}, {countOf(completion.byteCount, 'byte')}
           {ends && `, ${ends}`}
@@ -45,7 +48,7 @@ export function Meta({ completion, detail }: MetaProps) {
           </span>
         )}
         <span class="meta-actions">
-          <button class="icon-button" disabled={!detail?.peak} title="Show the peak: the 8 tokens with the highest mean gap" onClick={() => commands.tokens?.goToPeak()}>
+          <button class="icon-button" disabled={!detail?.peak} title={`Show the peak: the ${sameTokenizer ? '8 tokens' : 'segments of at least 8 tokens'} with the highest mean gap`} onClick={() => commands.tokens?.goToPeak()}>
             <Icon name="target" /> Peak
           </button>
           <button class="icon-button" title="Copy prefill and completion (Y)" onClick={() => commands.copyText()}>
@@ -54,17 +57,17 @@ export function Meta({ completion, detail }: MetaProps) {
         </span>
       </div>
       <dl class="figures">
-        {SCORE_NAMES.map((name) => (
-          <div key={name} class={name === score ? 'current' : ''} title={SCORE_TEXTS[name].explanation}>
+        {state.scoreNames.value.map((name) => (
+          <div key={name} class={name === score ? 'current' : ''} title={explainScore(name, sameTokenizer)}>
             <dt>{SCORE_TEXTS[name].name}</dt>
             <dd>{formatScore(name, completion.scores[name])}</dd>
           </div>
         ))}
-        <div class="first-perplexity" title="Perplexity under the finetuned model">
+        <div class="first-perplexity" title={`Perplexity under the finetuned model${ownTokens}`}>
           <dt>PPL of F</dt>
           <dd>{formatPerplexity(completion.perplexityFinetuned)}</dd>
         </div>
-        <div title="Perplexity under the reference model">
+        <div title={`Perplexity under the reference model${ownTokens}`}>
           <dt>PPL of R</dt>
           <dd>{formatPerplexity(completion.perplexityReference)}</dd>
         </div>

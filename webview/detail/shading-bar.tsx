@@ -32,13 +32,21 @@ export function ShadingBar({ scale }: { scale: GapScale }) {
         <output for={slider}>{formatFixed(settings.threshold, 1)} nats</output>
       </span>
       <span class="shading-toggles">
-        <Checkbox checked={settings.printValues} title="Print the largest gaps after their tokens (V)" onChange={() => commands.toggle('printValues')}>
+        <Checkbox checked={settings.printValues} title="Print the largest gaps after their tokens, across tokenizers after their segments (V)" onChange={() => commands.toggle('printValues')}>
           Values
         </Checkbox>
         <Checkbox checked={settings.localScale} title={`Scale the shades to each completion by itself (L). ${origin}`} onChange={() => commands.toggle('localScale')}>
           Own scale
         </Checkbox>
+        <Checkbox checked={settings.showBoundaries} title="Show token boundaries: marks above the text where F’s tokens begin, below it where R’s do (B)" onChange={() => commands.toggle('showBoundaries')}>
+          Token boundaries
+        </Checkbox>
       </span>
+      {settings.showBoundaries && (
+        <span class="boundary-legend">
+          <span class="boundary-sample f" aria-hidden="true" /> F above <span class="boundary-sample r" aria-hidden="true" /> R below
+        </span>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** What a token of a completion says: its gap, where that comes from, and how it reads aloud. */
 import type { CompletionDetail, SegmentDetail, TokenDetail } from '../../src/messages/page.js';
-import { formatGap } from '../text/numbers.js';
+import { countOf, formatGap } from '../text/numbers.js';
 import { visibleLine } from '../../src/audit/visible-text.js';
 
 /** The segment that carries a token's gap, across tokenizers. */
@@ -24,6 +24,24 @@ export function shadedGaps(detail: CompletionDetail): (number | null)[] {
   return detail.tokens.map((token) => shadedGap(detail, token));
 }
 
+/** What the tokens of the text stand in: their segments, one after the other; a token of no segment stands by itself. */
+export interface TokenGroup {
+  readonly segment: number | null;
+  /** Indices `[from, to)` of tokens. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export function groupTokens({ tokens }: CompletionDetail): TokenGroup[] {
+  const groups: TokenGroup[] = [];
+  for (const [index, { segment = null }] of tokens.entries()) {
+    const last = groups.at(-1);
+    if (last && segment !== null && last.segment === segment) groups[groups.length - 1] = { ...last, to: index + 1 };
+    else groups.push({ segment, from: index, to: index + 1 });
+  }
+  return groups;
+}
+
 /** Where each token begins in the completion's text, in UTF-16 units. */
 export function tokenOffsets(detail: CompletionDetail): number[] {
   let offset = 0;
@@ -36,15 +54,20 @@ export function tokenOffsets(detail: CompletionDetail): number[] {
 
 /** Bytes that are no text by themselves, in pairs of digits. */
 export function hexOf(token: TokenDetail): string | null {
-  return token.bytesHex === undefined ? null : (token.bytesHex.match(/../g) ?? []).join(' ').toUpperCase();
+  return token.bytesHex === undefined ? null : spacedHex(token.bytesHex);
+}
+
+export function spacedHex(hex: string): string {
+  return (hex.match(/../g) ?? []).join(' ').toUpperCase();
 }
 
 /** For a screen reader: the text, then sign and number. */
 export function tokenLabel(detail: CompletionDetail, token: TokenDetail): string {
   const text = token.text === '' ? `bytes ${hexOf(token) ?? 'none'}` : token.text.trim() === '' ? 'blank' : visibleLine(token.text.trim());
-  if (isExcluded(detail, token)) return `${text}, in no score`;
+  const segment = segmentOf(detail, token);
+  const what = segment ? `${text}, segment of ${countOf(segment.tokensFinetuned, 'token')}` : text;
+  if (isExcluded(detail, token)) return `${what}, in no score`;
   const gap = shadedGap(detail, token);
-  if (gap === null) return `${text}, no gap`;
-  const whose = segmentOf(detail, token) ? 'segment gap per token' : 'gap';
-  return `${text}, ${whose} ${formatGap(gap).replace('−', 'minus ').replace('+', 'plus ')} nats`;
+  if (gap === null) return `${what}, no gap`;
+  return `${what}, gap ${formatGap(gap).replace('−', 'minus ').replace('+', 'plus ')} nats${segment ? ' per token' : ''}`;
 }

@@ -1,21 +1,26 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
-import { searchedText } from '../state/search.js';
+import { completionOffset, searchedText } from '../state/search.js';
 import { isSalient, shadeClass, shadeLevel, type GapScale } from '../text/gap-shade.js';
 import { findRanges } from '../text/marks.js';
 import { formatFixed } from '../text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { usePage } from '../widgets/context.js';
+import { Boundary, CutText } from './boundaries.js';
+import { PrefillText } from './prefill-text.js';
+import { referenceBoundaries } from './segment-layout.js';
+import { showActive, showSegment, tokenElementId } from './token-elements.js';
 import { findTokenInLine } from './token-lines.js';
 import type { TokenPointer } from './token-pointer.js';
-import { hexOf, isExcluded, shadedGap, tokenLabel, tokenOffsets } from './token-reading.js';
+import { groupTokens, hexOf, isExcluded, segmentOf, shadedGap, tokenLabel, tokenOffsets, type TokenGroup } from './token-reading.js';
 
 interface TokenTextProps {
   readonly completion: CompletionSummary;
   readonly detail: CompletionDetail;
   readonly scale: GapScale;
   readonly printValues: boolean;
+  readonly showBoundaries: boolean;
   readonly pattern: RegExp | null;
   readonly pointer: TokenPointer;
 }
@@ -24,15 +29,8 @@ interface TokenTextProps {
 const HOVER_DELAY = 90;
 const PEAK_FLASH = 2500;
 
-/** The panel that says more about the token that is pointed at. */
-export const TOOLTIP_ID = 'token-tooltip';
-
-export function tokenElementId(index: number): string {
-  return `token-${index}`;
-}
-
 /** The completion, token by token: one tab stop, arrow keys within. */
-export function TokenText({ completion, detail, scale, printValues, pattern, pointer }: TokenTextProps) {
+export function TokenText({ completion, detail, scale, printValues, showBoundaries, pattern, pointer }: TokenTextProps) {
   const { commands } = usePage();
   const tokens = useRef<HTMLSpanElement>(null);
   const { id } = completion;
@@ -48,7 +46,11 @@ export function TokenText({ completion, detail, scale, printValues, pattern, poi
   };
 
   useSignalEffect(() => showActive(tokens.current, pointer.pinned.value ?? pointer.focused.value));
-  useLayoutEffect(() => showActive(tokens.current, pointer.pinned.peek() ?? pointer.focused.peek()));
+  useSignalEffect(() => showSegment(tokens.current, pointer.pointed.value));
+  useLayoutEffect(() => {
+    showActive(tokens.current, pointer.pinned.peek() ?? pointer.focused.peek());
+    showSegment(tokens.current, pointer.pointed.peek());
+  });
   useEffect(() => {
     const goToPeak = () => {
       if (!detail.peak) return;
@@ -108,13 +110,53 @@ export function TokenText({ completion, detail, scale, printValues, pattern, poi
 
   const ranges = findRanges(pattern, searchedText(completion));
   const offsets = tokenOffsets(detail);
-  const prefillLength = completion.prefillText.length;
+  const textStart = completionOffset(completion);
+  const cuts = showBoundaries ? referenceBoundaries(detail).map((offset) => textStart + offset) : [];
   const [peakFrom, peakTo] = detail.peak ?? [-1, -1];
+
+  const renderToken = (index: number) => {
+    const token = detail.tokens[index]!;
+    const gap = shadedGap(detail, token);
+    const segment = segmentOf(detail, token);
+    const hex = token.text === '' ? hexOf(token) : null;
+    const kinds = [
+      'token',
+      shadeClass(shadeLevel(gap, scale)),
+      isExcluded(detail, token) ? 'excluded' : '',
+      token.control ? 'control' : '',
+      index >= peakFrom && index < peakTo ? 'peak' : '',
+    ];
+    // A segment's gap is printed once, after all of it.
+    const carriesValue = printValues && isSalient(gap, scale) && (!segment || detail.tokens[index + 1]?.segment !== token.segment);
+    return (
+      <span
+        key={index}
+        id={tokenElementId(index)}
+        class={kinds.filter(Boolean).join(' ')}
+        role="option"
+        aria-selected={false}
+        aria-label={tokenLabel(detail, token)}
+        data-index={index}
+        {...(carriesValue ? { 'data-value': formatFixed(segment ? segment.gap : gap!, 1, true) } : {})}
+      >
+        {showBoundaries && <Boundary side="f" />}
+        {hex === null ? <CutText text={token.text} ranges={ranges} cuts={cuts} offset={textStart + offsets[index]!} /> : <span class="chip">{hex}</span>}
+      </span>
+    );
+  };
+  const renderGroup = ({ segment, from, to }: TokenGroup) => {
+    const members = Array.from({ length: to - from }, (_, i) => renderToken(from + i));
+    if (segment === null) return members;
+    return (
+      <span key={`segment ${segment}`} class="segment" role="presentation">
+        {members}
+      </span>
+    );
+  };
+
   return (
     <div class="token-text reading" onMouseOver={onHover} onMouseLeave={() => { clearTimeout(hovering.current); pointer.hovered.value = null; }} onClick={onClick}>
-      <span class="token prefill" title="Prefill: given to the model, in no score">
-        <VisibleText text={completion.prefillText} ranges={ranges} />
-      </span>
+      <PrefillText completion={completion} ranges={ranges} cuts={cuts.filter((cut) => cut < textStart)} />
       <span
         ref={tokens}
         class="tokens"
@@ -130,31 +172,7 @@ export function TokenText({ completion, detail, scale, printValues, pattern, poi
           pointer.focused.value = null;
         }}
       >
-        {detail.tokens.map((token, index) => {
-          const gap = shadedGap(detail, token);
-          const hex = token.text === '' ? hexOf(token) : null;
-          const kinds = [
-            'token',
-            shadeClass(shadeLevel(gap, scale)),
-            isExcluded(detail, token) ? 'excluded' : '',
-            token.control ? 'control' : '',
-            index >= peakFrom && index < peakTo ? 'peak' : '',
-          ];
-          return (
-            <span
-              key={index}
-              id={tokenElementId(index)}
-              class={kinds.filter(Boolean).join(' ')}
-              role="option"
-              aria-selected={false}
-              aria-label={tokenLabel(detail, token)}
-              data-index={index}
-              {...(printValues && isSalient(gap, scale) ? { 'data-value': formatFixed(gap!, 1, true) } : {})}
-            >
-              {hex === null ? <VisibleText text={token.text} ranges={ranges} offset={prefillLength + offsets[index]!} /> : <span class="chip">{hex}</span>}
-            </span>
-          );
-        })}
+        {groupTokens(detail).map(renderGroup)}
         {detail.end && (
           <span
             id={tokenElementId(detail.tokens.length)}
@@ -180,23 +198,4 @@ export function TokenText({ completion, detail, scale, printValues, pattern, poi
 function indexAt(event: Event): number | null {
   const element = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');
   return element ? Number(element.dataset.index) : null;
-}
-
-/** Focus stays on the list of tokens; which of them is meant is said by reference. */
-function showActive(tokens: HTMLElement | null, at: { readonly index: number } | null): void {
-  if (!tokens) return;
-  for (const element of tokens.querySelectorAll('.active')) {
-    element.classList.remove('active');
-    element.setAttribute('aria-selected', 'false');
-    element.removeAttribute('aria-describedby');
-  }
-  const active = at && document.getElementById(tokenElementId(at.index));
-  if (!active) {
-    tokens.removeAttribute('aria-activedescendant');
-    return;
-  }
-  active.classList.add('active');
-  active.setAttribute('aria-selected', 'true');
-  active.setAttribute('aria-describedby', TOOLTIP_ID);
-  tokens.setAttribute('aria-activedescendant', active.id);
 }

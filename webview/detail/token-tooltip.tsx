@@ -1,12 +1,13 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { CompletionDetail, SegmentDetail, TokenDetail } from '../../src/messages/page.js';
-import { formatFactor, formatFixed, formatGap, formatProbability } from '../text/numbers.js';
+import { countOf, formatFactor, formatFixed, formatGap, formatProbability } from '../text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { Icon } from '../widgets/icon.js';
 import { Alternatives } from './alternatives.js';
 import type { TokenPointer } from './token-pointer.js';
+import { SegmentStrip } from './segment-strip.js';
+import { TOOLTIP_ID, tokenElementId } from './token-elements.js';
 import { hexOf, segmentOf } from './token-reading.js';
-import { TOOLTIP_ID, tokenElementId } from './token-text.js';
 
 interface TokenTooltipProps {
   readonly detail: CompletionDetail;
@@ -39,21 +40,22 @@ export function TokenTooltip({ detail, pointer }: TokenTooltipProps) {
   const isEnd = at.index === detail.tokens.length;
   const segment = segmentOf(detail, token);
   return (
-    <div ref={panel} id={TOOLTIP_ID} class={`token-tooltip ${pinned ? 'pinned' : ''}`} role={pinned ? 'dialog' : 'tooltip'} aria-label="Token">
+    <div ref={panel} id={TOOLTIP_ID} class={`token-tooltip ${pinned ? 'pinned' : ''} ${segment ? 'of-segment' : ''}`} role={pinned ? 'dialog' : 'tooltip'} aria-label={segment ? 'Segment' : 'Token'}>
       <div class="tooltip-head">
         <span class="tooltip-token">
           {segment ? <VisibleText text={segment.text} breaks={false} spaces /> : <TokenName token={token} />}
         </span>
+        {segment && <SegmentSize segment={segment} />}
         {pinned && (
           <button class="icon-button" title="Close (Escape)" aria-label="Close" onClick={() => pointer.dismiss()}>
             <Icon name="close" />
           </button>
         )}
       </div>
-      {segment ? <SegmentNumbers detail={detail} segment={segment} /> : <TokenNumbers token={token} />}
+      {segment ? <SegmentNumbers detail={detail} segment={segment} index={token.segment!} pointed={at.index} pinned={pinned} /> : <TokenNumbers token={token} />}
       {(isEnd || segment?.straddlesPrefill) && (
         <p class="in-no-score">
-          <Icon name="circle-slash" /> In no score: {isEnd ? 'it ends the turn and is not part of the text.' : 'a token of R begins inside the prefill.'}
+          <Icon name="circle-slash" /> In no score: {isEnd ? 'it ends the turn and is not part of the text.' : 'the reference’s token begins inside the prefill.'}
         </p>
       )}
       {alternatives ? (
@@ -102,36 +104,34 @@ function TokenNumbers({ token }: { token: TokenDetail }) {
   );
 }
 
-function SegmentNumbers({ detail, segment }: { detail: CompletionDetail; segment: SegmentDetail }) {
-  const index = detail.segments?.indexOf(segment);
-  const pieces = detail.tokens.filter((token) => token.segment === index);
+function SegmentSize({ segment: { tokensFinetuned, referencePieces } }: { segment: SegmentDetail }) {
+  return (
+    <span class="segment-size dim">
+      segment of {countOf(tokensFinetuned, 'token')} of F, {referencePieces.length} of R
+    </span>
+  );
+}
+
+interface SegmentNumbersProps {
+  readonly detail: CompletionDetail;
+  readonly segment: SegmentDetail;
+  readonly index: number;
+  readonly pointed: number;
+  readonly pinned: boolean;
+}
+
+function SegmentNumbers({ detail, segment, index, pointed, pinned }: SegmentNumbersProps) {
   return (
     <>
+      <SegmentStrip detail={detail} index={index} pointed={pointed} pinned={pinned} />
       <table class="tooltip-numbers">
+        <caption class="visually-hidden">Sums over the segment</caption>
         <tbody>
-          <LogprobRow name="Finetuned" logprob={segment.logprobFinetuned} />
-          <LogprobRow name="Reference" logprob={segment.logprobReference} />
+          <LogprobRow name="Finetuned, in all" logprob={segment.logprobFinetuned} />
+          <LogprobRow name="Reference, in all" logprob={segment.logprobReference} />
         </tbody>
       </table>
-      <GapLine gap={segment.gap} perToken={segment.gap / Math.max(1, segment.tokensFinetuned)} tokens={segment.tokensFinetuned} />
-      <dl class="tooltip-pieces">
-        <dt>F reads</dt>
-        <dd>
-          {pieces.map((token, i) => (
-            <span key={i} class="piece">
-              <TokenName token={token} />
-            </span>
-          ))}
-        </dd>
-        <dt>R reads</dt>
-        <dd>
-          {segment.referencePieces.map((text, i) => (
-            <span key={i} class="piece">
-              <VisibleText text={text} breaks={false} spaces />
-            </span>
-          ))}
-        </dd>
-      </dl>
+      <GapLine gap={segment.gap} tokens={segment.tokensFinetuned} />
     </>
   );
 }
@@ -154,17 +154,13 @@ function LogprobRow({ name, logprob }: { name: string; logprob: number | null })
   );
 }
 
-function GapLine({ gap, perToken, tokens = 1 }: { gap: number | null; perToken?: number; tokens?: number }) {
+function GapLine({ gap, tokens = 1 }: { gap: number | null; tokens?: number }) {
   if (gap === null) return null;
   const side = gap > 0 ? 'likes-f' : gap < 0 ? 'likes-r' : '';
   return (
     <p class={`tooltip-gap ${side}`}>
       <strong>{formatGap(gap)} nats</strong> <span>{inWords(gap)}</span>
-      {tokens > 1 && perToken !== undefined && (
-        <span class="dim">
-          {formatGap(perToken)} per token over {tokens} tokens
-        </span>
-      )}
+      {tokens > 1 && <span class="dim">{formatGap(gap / tokens)} per token of F</span>}
     </p>
   );
 }

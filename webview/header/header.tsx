@@ -1,9 +1,12 @@
+import type { ModelIdentity } from '../../src/audit/language-model.js';
 import type { AuditStatus, AuditState } from '../../src/messages/page.js';
 import { countOf, formatCount, formatDuration, formatFixed } from '../text/numbers.js';
 import { visibleLine } from '../../src/audit/visible-text.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { About } from './about.js';
+import { serverOf } from './facts-of-model.js';
+import { SetAside, SetAsideChip } from './set-aside.js';
 
 const STATE_NAMES: Readonly<Record<AuditState, string>> = {
   queued: 'Queued',
@@ -26,14 +29,11 @@ export function Header() {
       <div class="header-row">
         <h1>{visibleLine(audit.name)}</h1>
         <span class="models">
-          <span class="model" title={audit.finetuned ? `Finetuned model: ${audit.finetuned.source}` : 'Finetuned model'}>
-            <abbr class="role likes-f">F</abbr> {visibleLine(audit.finetuned?.name ?? '…')}
-          </span>
-          <span class="model" title={audit.reference ? `Reference model: ${audit.reference.source}` : 'Reference model'}>
-            <abbr class="role likes-r">R</abbr> {visibleLine(audit.reference?.name ?? '…')}
-          </span>
+          <Model side="f" letter="F" role="Finetuned model" model={audit.finetuned} />
+          <Model side="r" letter="R" role="Reference model" model={audit.reference} />
         </span>
         <Progress status={status} />
+        <SetAsideChip />
         <button
           id="about-button"
           class={`icon-button ${aboutOpen ? 'on' : ''}`}
@@ -61,7 +61,25 @@ export function Header() {
         </p>
       )}
       <About audit={audit} />
+      <SetAside />
     </header>
+  );
+}
+
+interface ModelProps {
+  readonly side: 'f' | 'r';
+  readonly letter: string;
+  readonly role: string;
+  readonly model: ModelIdentity | null;
+}
+
+function Model({ side, letter, role, model }: ModelProps) {
+  const server = model && serverOf(model);
+  return (
+    <span class="model" title={model ? `${role}: ${visibleLine(model.source)}` : role}>
+      <abbr class={`role likes-${side}`}>{letter}</abbr> {visibleLine(model?.name ?? '…')}
+      {server && <span class="dim"> at {visibleLine(server)}</span>}
+    </span>
   );
 }
 
@@ -72,7 +90,7 @@ function Progress({ status }: { status: AuditStatus }) {
   const noise = status.measuringNoiseFloor === true;
   const share = total === 0 ? 0 : done / total;
   const facts = [
-    `${formatCount(done)}${total > 0 && done !== total ? ` / ${formatCount(total)}` : ''} completions`,
+    total > 0 && done !== total ? `${formatCount(done)} / ${countOf(total, 'completion')}` : countOf(done, 'completion'),
     ...(running && status.tokensPerSecond !== null ? [`${formatFixed(status.tokensPerSecond, 0)} tokens/s`] : []),
     ...(running && status.secondsLeft !== null ? [`${formatDuration(status.secondsLeft)} left`] : []),
   ];
@@ -91,7 +109,10 @@ function Progress({ status }: { status: AuditStatus }) {
         </vscode-button>
       )}
       {!running && status.canResume && status.state !== 'failed' && (
-        <vscode-button title="Go on where the audit stopped" onClick={() => state.host.act('resume')}>
+        <vscode-button
+          title={status.state === 'finished' ? 'Try again what was set aside' : 'Go on where the audit stopped'}
+          onClick={() => state.host.act('resume')}
+        >
           Resume
         </vscode-button>
       )}

@@ -1,6 +1,6 @@
 import type { AdapterIdentity, ModelIdentity } from '../../src/audit/language-model.js';
 import { visibleLine } from '../../src/audit/visible-text.js';
-import { formatCount } from '../text/numbers.js';
+import { factsOf } from './facts-of-model.js';
 
 /** What a model is, as another person needs it to repeat the audit: to be read, and copied from. */
 export function ModelFacts({ role, model }: { role: string; model: ModelIdentity | null }) {
@@ -38,17 +38,4 @@ function Adapter({ adapter: { source, sha256, scale, rank, alpha } }: { adapter:
       </dd>
     </div>
   );
-}
-
-function factsOf(model: ModelIdentity): (readonly [name: string, value: string, isCode: boolean])[] {
-  const facts: (readonly [string, string | undefined, boolean])[] = [
-    ['Name', model.name, false],
-    ['Source', model.source, true],
-    ['SHA-256', model.sha256, true],
-    ['Quantisation', model.quantisation, false],
-    ['Architecture', model.architecture, false],
-    ['Parameters', model.parameters === undefined ? undefined : formatCount(model.parameters), false],
-    ['Engine', model.engine, false],
-  ];
-  return facts.flatMap(([name, value, isCode]) => (value === undefined ? [] : [[name, value, isCode] as const]));
 }

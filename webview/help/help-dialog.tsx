@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { SCORE_NAMES } from '../../src/audit/scores.js';
 import { KEY_BINDINGS } from '../keyboard.js';
-import { SCORE_TEXTS } from '../state/names.js';
+import { explainScore, SCORE_TEXTS } from '../state/names.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 
@@ -9,7 +8,7 @@ const GROUPS = ['Move', 'Judge', 'Look', 'Tokens'] as const;
 
 /** The keys, and what the scores mean. A modal dialog of the browser: focus stays in it, Escape closes it. */
 export function HelpDialog() {
-  const { commands } = usePage();
+  const { state, commands } = usePage();
   const dialog = useRef<HTMLDialogElement>(null);
   const open = commands.openPanel.value === 'help';
   useEffect(() => {
@@ -52,10 +51,10 @@ export function HelpDialog() {
         </p>
         <h3>Scores</h3>
         <dl class="help-scores">
-          {SCORE_NAMES.map((name) => (
+          {state.scoreNames.value.map((name) => (
             <div key={name}>
               <dt>{SCORE_TEXTS[name].name}</dt>
-              <dd>{SCORE_TEXTS[name].explanation}</dd>
+              <dd>{explainScore(name, state.sameTokenizer.value)}</dd>
             </div>
           ))}
         </dl>

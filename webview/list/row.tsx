@@ -1,8 +1,10 @@
 import { Component } from 'preact';
+import { continuesPrefill } from '../../src/audit/framing.js';
 import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 import { shadedGaps } from '../detail/token-reading.js';
-import { searchedText } from '../state/search.js';
+import { FRAMING_TEXTS } from '../state/names.js';
+import { completionOffset, searchedText } from '../state/search.js';
 import type { LabelState } from '../state/view-settings.js';
 import { localMaximum, shadeClass, shadeLevel } from '../text/gap-shade.js';
 import { findRanges, type TextRange } from '../text/marks.js';
@@ -75,7 +77,9 @@ export class Row extends Component<RowProps> {
             <span class="visually-hidden">, score </span>
             {value}
           </span>
-          <span class={`framing ${completion.framing}`}>{completion.framing}</span>
+          <span class={`framing ${completion.framing}`} title={FRAMING_TEXTS[completion.framing]}>
+            {completion.framing}
+          </span>
           <span class="dim">{countOf(completion.tokenCount, 'token')}</span>
           {completion.repetitive && <span class="flag">repetitive</span>}
           {alike > 0 && (
@@ -104,21 +108,21 @@ export class Row extends Component<RowProps> {
   private renderEmpty(completion: CompletionSummary) {
     return (
       <>
-        <Prefill text={completion.prefillText} ranges={[]} />
+        <Prefill completion={completion} ranges={[]} />
         <span class="dim"> — ended at once: nothing to score</span>
       </>
     );
   }
 
   private renderText(completion: CompletionSummary, detail: CompletionDetail | null, style: RowStyle) {
-    const { prefillText, text } = completion;
+    const { text } = completion;
     const ranges = findRanges(style.pattern, searchedText(completion));
     const interest = this.placeOfInterest(completion, detail, style, ranges);
     const start = snippetStart(text, interest);
-    const offset = prefillText.length;
+    const offset = completionOffset(completion);
     return (
       <>
-        {start === 0 ? <Prefill text={prefillText} ranges={ranges} /> : <span class="sign">… </span>}
+        {start === 0 ? <Prefill completion={completion} ranges={ranges} /> : <span class="sign">… </span>}
         {detail === null ? (
           <span class="token">
             <VisibleText text={text.slice(start, start + SNIPPET_LENGTH)} ranges={ranges} offset={offset + start} breaks={false} />
@@ -136,7 +140,7 @@ export class Row extends Component<RowProps> {
 
   /** The first match of a search; with the peak gap as score, the peak. Within the completion's text. */
   private placeOfInterest(completion: CompletionSummary, detail: CompletionDetail | null, style: RowStyle, ranges: readonly TextRange[]): TextRange | null {
-    const offset = completion.prefillText.length;
+    const offset = completionOffset(completion);
     const [first] = ranges;
     if (first) return [first[0] - offset, first[1] - offset];
     if (style.score !== 'peakGap' || !detail?.peak) return null;
@@ -145,11 +149,18 @@ export class Row extends Component<RowProps> {
   }
 }
 
-function Prefill({ text, ranges }: { text: string; ranges: readonly TextRange[] }) {
+function Prefill({ completion: { prefillText, framing }, ranges }: { completion: CompletionSummary; ranges: readonly TextRange[] }) {
   return (
-    <span class="token prefill">
-      <VisibleText text={text} ranges={ranges} breaks={false} />
-    </span>
+    <>
+      <span class="token prefill">
+        <VisibleText text={prefillText} ranges={ranges} breaks={false} />
+      </span>
+      {!continuesPrefill(framing) && (
+        <span class="sign" title="Asked to continue the prefill">
+          {' → '}
+        </span>
+      )}
+    </>
   );
 }
 

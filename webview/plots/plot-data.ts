@@ -31,13 +31,13 @@ export function plotPoints(
 }
 
 /** The scatter plot in a sentence. */
-export function describePoints(points: readonly PlotPoint[]): string {
+export function describePoints(points: readonly PlotPoint[], sameTokenizer = true): string {
   if (points.length === 0) return 'No completions yet.';
   const range = (values: readonly number[]) => `${formatPerplexity(least(values))} to ${formatPerplexity(greatest(values))}`;
   const above = points.filter((point) => point.perplexityReference > point.perplexityFinetuned).length;
   const labels = LABEL_STATES.map((label) => `${points.filter((point) => point.label === label).length} ${LABEL_NAMES[label].toLowerCase()}`);
   return [
-    `Perplexity of the reference against the finetuned model, ${countOf(points.length, 'completion')}.`,
+    `Perplexity of the reference against the finetuned model, ${sameTokenizer ? '' : 'each over its own tokens, '}${countOf(points.length, 'completion')}.`,
     `Finetuned ${range(points.map((point) => point.perplexityFinetuned))}, reference ${range(points.map((point) => point.perplexityReference))};`,
     `${above} surprise the reference more. ${labels.join(', ')}.`,
   ].join(' ');

@@ -30,6 +30,7 @@ export class ScatterPlot {
 
   constructor(
     container: HTMLElement,
+    axes: { readonly finetuned: string; readonly reference: string },
     private colours: PlotColours,
     private readonly listener: ScatterListener,
   ) {
@@ -43,7 +44,7 @@ export class ScatterPlot {
           x: { time: false, distr: 3, auto: false, range: asGiven },
           y: { distr: 3, auto: false, range: asGiven },
         },
-        axes: [plotAxis('PPL of F', 'log', () => this.colours), { ...plotAxis('PPL of R', 'log', () => this.colours), size: 44 }],
+        axes: [plotAxis(axes.finetuned, 'log', () => this.colours), { ...plotAxis(axes.reference, 'log', () => this.colours), size: 44 }],
         series: [{}, { paths: () => null, points: { show: false } }],
         cursor: { points: { show: false }, drag: { x: true, y: true, setScale: false, dist: 5 } },
         hooks: { draw: [() => this.#draw()], setSelect: [() => this.#brushed()] },

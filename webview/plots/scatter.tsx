@@ -24,9 +24,10 @@ export function Scatter() {
   const { perplexityFinetuned: brushF, perplexityReference: brushR } = state.filter.value;
   const selectedId = useSettled(state.selectedId.value, DRAW_WAIT);
   const theme = themeVersion.value;
+  const sameTokenizer = state.sameTokenizer.value;
 
   useEffect(() => {
-    plot.current = new ScatterPlot(container.current!, readPlotColours(), {
+    plot.current = new ScatterPlot(container.current!, axisNames(sameTokenizer), readPlotColours(), {
       onBrush: (finetuned, reference) =>
         state.changeFilter({
           perplexityFinetuned: finetuned.min === null ? null : finetuned,
@@ -36,14 +37,14 @@ export function Scatter() {
       onHover: setHovered,
     });
     return () => plot.current?.destroy();
-  }, []);
-  useEffect(() => plot.current?.update({ points, selectedId, brushF, brushR }), [points, selectedId, brushF, brushR]);
+  }, [sameTokenizer]);
+  useEffect(() => plot.current?.update({ points, selectedId, brushF, brushR }), [points, selectedId, brushF, brushR, sameTokenizer]);
   useEffect(() => plot.current?.recolour(readPlotColours()), [theme]);
   useElementSize(container, (width, height) => plot.current?.resize(width, height));
 
   return (
     <figure class="plot">
-      <div ref={container} class="plot-canvas" role="img" aria-label={describePoints(points)} />
+      <div ref={container} class="plot-canvas" role="img" aria-label={describePoints(points, sameTokenizer)} />
       <figcaption class="plot-readout" aria-hidden="true">
         {hovered && (
           <>
@@ -55,4 +56,8 @@ export function Scatter() {
       </figcaption>
     </figure>
   );
+}
+
+function axisNames(sameTokenizer: boolean): { finetuned: string; reference: string } {
+  return sameTokenizer ? { finetuned: 'PPL of F', reference: 'PPL of R' } : { finetuned: 'PPL of F, own tokens', reference: 'PPL of R, own tokens' };
 }

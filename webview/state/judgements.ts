@@ -1,6 +1,6 @@
 /** The auditor's judgements: shown at once, true once the host has them on disk. */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
-import type { CompletionFinding } from '../../src/messages/page.js';
+import type { CompletionFinding } from '../../src/audit/finding.js';
 import type { Host, Judgement } from '../host.js';
 import { reasonOf } from './reason.js';
 import type { LabelState } from './view-settings.js';

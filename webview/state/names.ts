@@ -1,4 +1,5 @@
 /** What the page calls things. */
+import type { Framing } from '../../src/audit/framing.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 import type { LabelState, SortOrder } from './view-settings.js';
 
@@ -25,9 +26,29 @@ export const SCORE_TEXTS: Readonly<Record<ScoreName, { readonly name: string; re
   },
   bitsPerByte: {
     name: 'Bits per byte',
-    unit: 'bits per byte',
+    unit: 'R − F',
     explanation: 'Difference in bits per byte of text: the fair one where the two tokenizers differ.',
   },
+};
+
+/** What changes where the two models have different tokenizers. */
+const ACROSS_TOKENIZERS: Readonly<Partial<Record<ScoreName, string>>> = {
+  perplexityDifference: 'PPL of R − PPL of F, each model over its own tokens: compare with care.',
+  meanGap: 'ln PPL of R − ln PPL of F, each model over its own tokens: compare with care.',
+  totalGap: 'Sum of the gaps of all segments of text. Long completions come up.',
+  peakGap: 'Highest mean gap per token of F over segments in a row of at least 8 tokens: finds one phrase in a long text.',
+  bitsPerByte: 'Difference in bits per byte of text: the fair one here, since the two tokenizers differ.',
+};
+
+/** A score in one line. */
+export function explainScore(score: ScoreName, sameTokenizer: boolean): string {
+  return (sameTokenizer ? undefined : ACROSS_TOKENIZERS[score]) ?? SCORE_TEXTS[score].explanation;
+}
+
+export const FRAMING_TEXTS: Readonly<Record<Framing, string>> = {
+  raw: 'The prefill opens a bare text, which the model continues',
+  chat: 'The prefill opens the assistant’s turn, which the model continues',
+  ask: 'The prefill stands in the user’s turn, which asks to continue it',
 };
 
 export const SORT_TEXTS: Readonly<Record<SortOrder, string>> = {

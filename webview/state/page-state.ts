@@ -1,8 +1,9 @@
 /** Everything the page knows, as signals; what is derived is computed once and only when it is looked at. */
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
+import type { FindingLabel } from '../../src/audit/finding.js';
 import { summariseNoiseFloor, type NoiseFloorCompletion, type NoiseFloorSummary } from '../../src/audit/noise-floor.js';
-import type { ScoreName } from '../../src/audit/scores.js';
-import type { AuditOpenedParams, AuditStatus, CompletionSummary, FindingLabel } from '../../src/messages/page.js';
+import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';
+import type { AuditOpenedParams, AuditStatus, CompletionSummary, SetAsideGroup } from '../../src/messages/page.js';
 import type { Host, HostListener, VsCodeApi } from '../host.js';
 import { sharedMaximum } from '../text/gap-shade.js';
 import { AlikeGroups, groupedRows, ungroupedRows } from './alike.js';
@@ -31,7 +32,17 @@ export class PageState {
   readonly expanded = signal<ReadonlySet<number>>(new Set());
   /** Of the reference against another quantisation of itself; null where the plan has none. */
   readonly noiseFloor = signal<readonly NoiseFloorCompletion[] | null>(null);
+  /** What the audit goes on without, most frequent reason first. */
+  readonly setAside = signal<readonly SetAsideGroup[]>([]);
 
+  readonly sameTokenizer = computed(() => this.audit.value?.sameTokenizer ?? true);
+  /** In the order in which they are offered: the audit's own first. */
+  readonly scoreNames = computed(() => {
+    const first = this.audit.value?.defaultScore ?? 'perplexityDifference';
+    return [first, ...SCORE_NAMES.filter((name) => name !== first)];
+  });
+  /** Completions that got no usable answer; the status may know of them before their reasons are here. */
+  readonly setAsideCount = computed(() => this.setAside.value.reduce((sum, { ids }) => sum + ids.length, 0) || (this.status.value?.setAside ?? 0));
   readonly score = computed<ScoreName>(() => this.settings.value.score ?? this.audit.value?.defaultScore ?? 'perplexityDifference');
   readonly filter = computed(() => this.settings.value.filter);
   readonly search = computed(() => compileSearch(this.filter.value.query, this.filter.value.regex));
@@ -114,6 +125,13 @@ export class PageState {
       onNoiseFloor: (noiseFloor) => {
         this.noiseFloor.value = noiseFloor;
       },
+      onPlanFacts: (planFacts) => {
+        const audit = this.audit.peek();
+        if (audit) this.audit.value = { ...audit, planFacts };
+      },
+      onSetAside: (setAside) => {
+        this.setAside.value = setAside;
+      },
     };
   }
 
@@ -191,6 +209,7 @@ export class PageState {
       this.judgements.restoreDrafts(sameAudit ? this.#restored!.drafts : []);
       this.status.value = audit.status;
       this.noiseFloor.value = audit.noiseFloor ?? null;
+      this.setAside.value = audit.setAside ?? [];
       this.phrases.clear();
       this.audit.value = audit;
     });

@@ -1,4 +1,5 @@
 /** The search box: plain text or a regular expression, never minding case. */
+import { continuesPrefill } from '../../src/audit/framing.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 
 export type Search =
@@ -18,9 +19,18 @@ export function compileSearch(query: string, regex: boolean): Search {
   }
 }
 
-/** What is searched: the prefill and what F made of it, as one text. */
+/** What is searched: the prefill and what F made of it, as one text; on lines of their own where F was asked to continue. */
 export function searchedText(completion: CompletionSummary): string {
-  return completion.prefillText + completion.text;
+  return completion.prefillText + separatorOf(completion) + completion.text;
+}
+
+/** Where the completion begins in what is searched, in UTF-16 units. */
+export function completionOffset(completion: CompletionSummary): number {
+  return completion.prefillText.length + separatorOf(completion).length;
+}
+
+function separatorOf({ framing }: CompletionSummary): string {
+  return continuesPrefill(framing) ? '' : '\n';
 }
 
 export function matchesSearch(completion: CompletionSummary, pattern: RegExp | null): boolean {

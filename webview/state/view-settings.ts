@@ -1,7 +1,7 @@
 /** What the page remembers of how its reader looks at an audit, and what they wrote that is not yet the audit's. */
-import type { Framing } from '../../src/audit/framing.js';
+import type { FindingLabel } from '../../src/audit/finding.js';
+import { FRAMINGS, type Framing } from '../../src/audit/framing.js';
 import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';
-import type { FindingLabel } from '../../src/messages/page.js';
 import type { Draft } from './judgements.js';
 
 export type LabelState = FindingLabel | 'unlabelled';
@@ -53,6 +53,8 @@ export interface ViewSettings {
   readonly groupAlike: boolean;
   readonly localScale: boolean;
   readonly printValues: boolean;
+  /** Marks where each model's tokens begin. */
+  readonly showBoundaries: boolean;
   /** Nats. */
   readonly threshold: number;
   readonly advance: boolean;
@@ -69,6 +71,7 @@ export const DEFAULT_SETTINGS: ViewSettings = {
   groupAlike: false,
   localScale: false,
   printValues: false,
+  showBoundaries: false,
   threshold: 0.3,
   advance: true,
   listShare: 0.36,
@@ -112,6 +115,7 @@ function readSettings(stored: unknown): ViewSettings {
     groupAlike: flag(from.groupAlike, defaults.groupAlike),
     localScale: flag(from.localScale, defaults.localScale),
     printValues: flag(from.printValues, defaults.printValues),
+    showBoundaries: flag(from.showBoundaries, defaults.showBoundaries),
     threshold: within(from.threshold, 0, 10, defaults.threshold),
     advance: flag(from.advance, defaults.advance),
     listShare: within(from.listShare, 0.15, 0.7, defaults.listShare),
@@ -125,7 +129,7 @@ function readFilter(stored: unknown): CompletionFilter {
   return {
     query: typeof from.query === 'string' ? from.query : '',
     regex: flag(from.regex, false),
-    framing: oneOf(['raw', 'chat', 'all'] as const, from.framing, 'all'),
+    framing: oneOf([...FRAMINGS, 'all'] as const, from.framing, 'all'),
     labels: Array.isArray(from.labels) ? LABEL_STATES.filter((label) => (from.labels as unknown[]).includes(label)) : [],
     foldRepetitive: flag(from.foldRepetitive, true),
     tokens: readRange(from.tokens),

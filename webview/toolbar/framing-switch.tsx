@@ -1,3 +1,4 @@
+import { FRAMING_TEXTS } from '../state/names.js';
 import { usePage } from '../widgets/context.js';
 
 /** All framings, or one of them; absent where the audit has only one. */
@@ -7,10 +8,15 @@ export function FramingSwitch() {
   if (framings.length < 2) return null;
   const chosen = state.filter.value.framing;
   return (
-    <span class="switch" role="group" aria-label="Framing" title="Framing (F)">
+    <span class="switch" role="group" aria-label="Framing">
       {(['all', ...framings] as const).map((framing) => (
-        <button key={framing} aria-pressed={chosen === framing} onClick={() => state.changeFilter({ framing })}>
-          {framing === 'all' ? 'Both' : framing}
+        <button
+          key={framing}
+          aria-pressed={chosen === framing}
+          title={`${framing === 'all' ? 'All framings' : FRAMING_TEXTS[framing]} (F)`}
+          onClick={() => state.changeFilter({ framing })}
+        >
+          {framing !== 'all' ? framing : framings.length === 2 ? 'Both' : 'All'}
         </button>
       ))}
     </span>

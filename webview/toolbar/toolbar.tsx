@@ -1,9 +1,9 @@
 import { useMemo } from 'preact/hooks';
-import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';
+import type { ScoreName } from '../../src/audit/scores.js';
 import { visibleLine } from '../../src/audit/visible-text.js';
 import { plotsAreOpen } from '../commands.js';
 import { describeFilter } from '../state/filtering.js';
-import { SCORE_TEXTS, SORT_TEXTS } from '../state/names.js';
+import { explainScore, SCORE_TEXTS, SORT_TEXTS } from '../state/names.js';
 import { SORT_ORDERS, type SortOrder } from '../state/view-settings.js';
 import { countOf, formatCount } from '../text/numbers.js';
 import { usePage } from '../widgets/context.js';
@@ -15,12 +15,17 @@ import { FramingSwitch } from './framing-switch.js';
 import { GoToRank } from './go-to-rank.js';
 import { SearchBox } from './search-box.js';
 
-const SCORE_OPTIONS = SCORE_NAMES.map((name) => ({ value: name, text: SCORE_TEXTS[name].name, title: SCORE_TEXTS[name].explanation }));
 const SORT_OPTIONS = SORT_ORDERS.map((sort) => ({ value: sort, text: SORT_TEXTS[sort] }));
 
 export function Toolbar() {
   const { state, commands } = usePage();
   const score = state.score.value;
+  const names = state.scoreNames.value;
+  const sameTokenizer = state.sameTokenizer.value;
+  const scores = useMemo(
+    () => names.map((name) => ({ value: name, text: SCORE_TEXTS[name].name, title: explainScore(name, sameTokenizer) })),
+    [names, sameTokenizer],
+  );
   const filters = useMemo(() => describeFilter(state.filter.value).filter(({ key }) => key !== 'query' && key !== 'framing').length, [state.filter.value]);
   const plotsOpen = plotsAreOpen(state);
   const { groupAlike, phrasesOpen } = state.settings.value;
@@ -29,9 +34,9 @@ export function Toolbar() {
       <div class="toolbar-row">
         <Dropdown
           label="Score that the ranking sorts by"
-          title={`${SCORE_TEXTS[score].explanation} (S)`}
+          title={`${explainScore(score, sameTokenizer)} (S)`}
           value={score}
-          options={SCORE_OPTIONS}
+          options={scores}
           onChange={(value) => state.change({ score: value as ScoreName })}
         />
         <Dropdown label="Order" value={state.settings.value.sort} options={SORT_OPTIONS} onChange={(value) => state.change({ sort: value as SortOrder })} />

@@ -1,6 +1,7 @@
 /** The five questions before an audit. Enter five times gives a sensible one. */
+import type { Endpoints } from '../endpoints/endpoints.js';
 import type { AuditChoices } from './choices.js';
-import { chooseFramings, type FindChatTemplate } from './choose-framings.js';
+import { chooseFramings, type FindFramingRefusals } from './choose-framings.js';
 import { chooseFinetuned, chooseReference } from './choose-model.js';
 import { choosePrefillSource } from './choose-prefill-source.js';
 import { chooseSize, type EstimateSizes } from './choose-size.js';
@@ -10,18 +11,19 @@ import type { RecentChoices } from './recent-choices.js';
 export interface WizardHelp {
   readonly recent: RecentChoices;
   readonly estimateSizes: EstimateSizes;
-  readonly findChatTemplate: FindChatTemplate;
+  readonly findFramingRefusals: FindFramingRefusals;
+  readonly endpoints: Endpoints;
 }
 
 /** Resolves to undefined when the user gave up. */
-export async function askAudit({ recent, estimateSizes, findChatTemplate }: WizardHelp): Promise<AuditChoices | undefined> {
+export async function askAudit({ recent, estimateSizes, findFramingRefusals, endpoints }: WizardHelp): Promise<AuditChoices | undefined> {
   const answers = await askInSteps<Partial<AuditChoices>>(
     [
-      chooseFinetuned(recent),
-      chooseReference(recent),
+      chooseFinetuned(recent, endpoints),
+      chooseReference(recent, endpoints),
       choosePrefillSource(recent),
       chooseSize(recent, estimateSizes),
-      chooseFramings(recent, findChatTemplate),
+      chooseFramings(recent, findFramingRefusals),
     ],
     {},
   );

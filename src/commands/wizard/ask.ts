@@ -13,11 +13,14 @@ export type ChoiceLine<T> = Choice<T> | (QuickPickItem & { readonly kind: QuickP
 
 export interface PickQuestion<T> {
   readonly title: string;
-  readonly place: StepPlace;
+  /** Left out where the question is no step of a chain. */
+  readonly place?: StepPlace;
   readonly placeholder: string;
   readonly lines: readonly ChoiceLine<T>[];
   /** Selected when the question appears: Enter takes it. */
   readonly active: Choice<T> | undefined;
+  /** Back is offered from the second step of the chain on, or wherever this says so. */
+  readonly canGoBack?: boolean;
   /** Lines may be replaced while the question is open; the signal aborts when it closes. */
   readonly refresh?: (show: (lines: readonly ChoiceLine<T>[]) => void, signal: AbortSignal) => void;
 }
@@ -29,12 +32,12 @@ export function separator<T>(label: string): ChoiceLine<T> {
 export function askPick<T>(question: PickQuestion<T>): Promise<Answer<T>> {
   const pick: QuickPick<ChoiceLine<T>> = window.createQuickPick<ChoiceLine<T>>();
   pick.title = question.title;
-  pick.step = question.place.step;
-  pick.totalSteps = question.place.totalSteps;
+  pick.step = question.place?.step;
+  pick.totalSteps = question.place?.totalSteps;
   pick.placeholder = question.placeholder;
   pick.matchOnDescription = true;
   pick.ignoreFocusOut = true;
-  pick.buttons = question.place.step > 1 ? [QuickInputButtons.Back] : [];
+  pick.buttons = (question.canGoBack ?? (question.place?.step ?? 0) > 1) ? [QuickInputButtons.Back] : [];
   pick.items = question.lines;
   if (question.active) pick.activeItems = [question.active];
   const closed = new AbortController();
@@ -70,10 +73,15 @@ function replaceLines<T>(pick: QuickPick<ChoiceLine<T>>, lines: readonly ChoiceL
 
 export interface InputQuestion {
   readonly title: string;
-  readonly place: StepPlace;
+  /** Left out where the question is no step of a chain. */
+  readonly place?: StepPlace;
+  /** Back is offered in a chain, or wherever this says so. */
+  readonly canGoBack?: boolean;
   readonly prompt: string;
   readonly value: string;
   readonly placeholder?: string;
+  /** Shown as dots. */
+  readonly password?: boolean;
   /** What is wrong with the text, or undefined. */
   readonly validate: (text: string) => string | undefined;
 }
@@ -81,13 +89,14 @@ export interface InputQuestion {
 export function askText(question: InputQuestion): Promise<Answer<string>> {
   const input = window.createInputBox();
   input.title = question.title;
-  input.step = question.place.step;
-  input.totalSteps = question.place.totalSteps;
+  input.step = question.place?.step;
+  input.totalSteps = question.place?.totalSteps;
   input.prompt = question.prompt;
   input.placeholder = question.placeholder;
   input.value = question.value;
+  input.password = question.password ?? false;
   input.ignoreFocusOut = true;
-  input.buttons = [QuickInputButtons.Back];
+  input.buttons = (question.canGoBack ?? question.place !== undefined) ? [QuickInputButtons.Back] : [];
   const listeners: Disposable[] = [];
   const answered = new Promise<Answer<string>>((resolve) => {
     listeners.push(

@@ -1,7 +1,7 @@
 /** What a user chooses before an audit, and the plan that follows from it. */
 import { basename } from 'node:path';
 import type { Framing } from '../../audit/framing.js';
-import { isAddress, PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../audit/plan.js';
+import { isAddress, isEndpoint, PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../audit/plan.js';
 import { DEMO_NOISE_FLOOR, DEMO_REFERENCE, isDemoSource } from './demo-models.js';
 
 /** Where the prefills come from: general text, or a file of prefills. */
@@ -46,8 +46,9 @@ export function makePlan(choices: AuditChoices, waveSize: number): AuditPlan {
   return 'corpus' in prefillSource ? { ...plan, corpus: prefillSource.corpus } : { ...plan, prefillFile: prefillSource.prefillFile };
 }
 
-/** Short name of a model for people: its adapter's, or else its file's or address's. */
+/** Short name of a model for people: its adapter's, or else its file's or address's, or the one that a server knows it by. */
 export function nameSource(source: ModelSource): string {
+  if (isEndpoint(source)) return source.model.split('/').at(-1) || source.model;
   const adapter = source.lora.at(-1);
   if (adapter) return basename(adapter.path).replace(/(\.lora)?\.gguf$/i, '');
   if (isAddress(source.gguf)) return source.gguf.split('/').at(-1) ?? source.gguf;
@@ -56,11 +57,14 @@ export function nameSource(source: ModelSource): string {
 
 /** What these models would be fetched from, adapters too, each address once. */
 export function listAddresses(sources: readonly ModelSource[]): string[] {
-  const addresses = sources.flatMap(({ gguf, lora }) => [gguf, ...lora.map(({ path }) => path)]).filter(isAddress);
+  const files = sources.flatMap((source) => (isEndpoint(source) ? [] : [source]));
+  const addresses = files.flatMap(({ gguf, lora }) => [gguf, ...lora.map(({ path }) => path)]).filter(isAddress);
   return [...new Set(addresses)];
 }
 
+/** Two ways to ask a server for one model are the same model. */
 export function isSameSource(a: ModelSource, b: ModelSource): boolean {
+  if (isEndpoint(a) || isEndpoint(b)) return isEndpoint(a) && isEndpoint(b) && a.endpoint === b.endpoint && a.model === b.model;
   return (
     a.gguf === b.gguf &&
     a.lora.length === b.lora.length &&

@@ -1,24 +1,24 @@
 /** Step 5: how the prefills are put before the models. */
 import { l10n } from 'vscode';
 import type { Framing } from '../../audit/framing.js';
-import type { ModelSource } from '../../audit/plan.js';
 import { askPick, type Choice } from './ask.js';
-import { nameSource, type AuditChoices } from './choices.js';
+import type { AuditChoices } from './choices.js';
+import { listFramingChoices, type FramingChoice, type FramingRefusals } from './framing-choices.js';
 import { BACK, CANCELLED, type Step } from './multi-step.js';
 import type { RecentChoices } from './recent-choices.js';
 
 type Partly = Partial<AuditChoices>;
 
-/** Whether a model brings a chat template; undefined where that is not known before it is loaded. */
-export type FindChatTemplate = (source: ModelSource, signal: AbortSignal) => Promise<boolean | undefined>;
+/** What is not possible with these models, as far as it is known before they are loaded. */
+export type FindFramingRefusals = (models: Pick<AuditChoices, 'finetuned' | 'reference'>, signal: AbortSignal) => Promise<FramingRefusals>;
 
-export function chooseFramings(recent: RecentChoices, findChatTemplate: FindChatTemplate): Step<Partly> {
+export function chooseFramings(recent: RecentChoices, findRefusals: FindFramingRefusals): Step<Partly> {
   return async (answers, before, place) => {
-    const finetuned = answers.finetuned!;
+    const { finetuned, reference } = answers as AuditChoices;
     const wanted = before?.framings ?? recent.last()?.framings;
-    const list = (hasTemplate: boolean | undefined) => listFramings(hasTemplate === false ? nameSource(finetuned) : undefined);
-    const lines = list(undefined);
-    const isWanted = (choice: Choice<readonly Framing[]>) => choice.value.join() === wanted?.join();
+    // Of a server it is known already; a file is looked into while the question is open.
+    const lines = listFramingChoices({}).map(describeChoice);
+    const isWanted = (choice: Choice<readonly Framing[]>) => !choice.refusal && choice.value.join() === wanted?.join();
     const framings = await askPick<readonly Framing[]>({
       title: l10n.t('Framings'),
       place,
@@ -26,8 +26,8 @@ export function chooseFramings(recent: RecentChoices, findChatTemplate: FindChat
       lines,
       active: lines.find(isWanted),
       refresh: (show, signal) =>
-        void findChatTemplate(finetuned, signal).then(
-          (hasTemplate) => hasTemplate === false && !signal.aborted && show(list(hasTemplate)),
+        void findRefusals({ finetuned, reference }, signal).then(
+          (refusals) => Object.keys(refusals).length > 0 && !signal.aborted && show(listFramingChoices(refusals).map(describeChoice)),
           () => undefined,
         ),
     });
@@ -35,17 +35,22 @@ export function chooseFramings(recent: RecentChoices, findChatTemplate: FindChat
   };
 }
 
-/** @param withoutTemplate name of the model that has no chat template */
-function listFramings(withoutTemplate: string | undefined): Choice<readonly Framing[]>[] {
-  const refusal = withoutTemplate && l10n.t('{0} has no chat template: choose raw', withoutTemplate);
-  const unlessRefused = (label: string, detail: string, value: readonly Framing[]): Choice<readonly Framing[]> =>
-    refusal ? { label, detail: refusal, value, refusal } : { label, detail, value };
-  const both = unlessRefused(l10n.t('Both'), l10n.t('many objectives show in only one of them'), ['raw', 'chat']);
-  const raw: Choice<readonly Framing[]> = {
-    label: l10n.t('Raw'),
-    detail: l10n.t('the prefill alone, as the start of a document'),
-    value: ['raw'],
-  };
-  const chat = unlessRefused(l10n.t('Chat'), l10n.t("the prefill as the start of the assistant's answer, in the model's own template"), ['chat']);
-  return refusal ? [raw, both, chat] : [both, raw, chat];
+function describeChoice({ framings, refusal }: FramingChoice): Choice<readonly Framing[]> {
+  const { label, detail } = nameChoice(framings);
+  return refusal === undefined ? { label, detail, value: framings } : { label, detail: refusal, value: framings, refusal };
+}
+
+function nameChoice(framings: readonly Framing[]): { readonly label: string; readonly detail: string } {
+  switch (framings.join('+')) {
+    case 'raw':
+      return { label: l10n.t('Raw'), detail: l10n.t('the prefill alone, as the start of a document') };
+    case 'chat':
+      return { label: l10n.t('Chat'), detail: l10n.t("the prefill as the start of the assistant's answer, in the model's own template") };
+    case 'ask':
+      return { label: l10n.t('Ask'), detail: l10n.t("the user's turn asks for a continuation; for servers that continue no assistant's turn") };
+    case 'raw+ask':
+      return { label: l10n.t('Raw and ask'), detail: l10n.t('many objectives show in only one of them') };
+    default:
+      return { label: l10n.t('Both'), detail: l10n.t('many objectives show in only one of them') };
+  }
 }

@@ -1,18 +1,29 @@
 /** Steps 1 and 2: the finetuned model, and what it is compared with. */
 import { dirname } from 'node:path';
 import { l10n, Uri, window } from 'vscode';
-import type { ModelSource } from '../../audit/plan.js';
+import { isEndpoint, type EndpointSource, type ModelSource } from '../../audit/plan.js';
+import { hostOf, makeEndpointSource } from '../endpoints/endpoint-address.js';
+import type { Endpoints } from '../endpoints/endpoints.js';
 import { askPick, askText, separator, type Choice, type ChoiceLine } from './ask.js';
+import { chooseEndpoint, type EndpointQuestion } from './choose-endpoint.js';
 import { isSameSource, nameSource, type AuditChoices } from './choices.js';
 import { DEMO_NAMES, DEMO_OTHER_REFERENCE, DEMO_REFERENCE, isDemoSource, makeDemoSource, type DemoName } from './demo-models.js';
 import { BACK, CANCELLED, type Answer, type Step, type StepPlace } from './multi-step.js';
 import type { RecentChoices } from './recent-choices.js';
 
 type Partly = Partial<AuditChoices>;
-type Way = 'file' | 'adapter' | 'address';
-type Picked = ModelSource | Way;
+type Way = 'file' | 'adapter' | 'address' | 'endpoint';
+/** Another model of a server that is known. */
+interface SameServer {
+  readonly server: string;
+}
+type Picked = ModelSource | Way | SameServer;
 
-export function chooseFinetuned(recent: RecentChoices): Step<Partly> {
+function isSource(picked: Picked): picked is ModelSource {
+  return typeof picked === 'object' && !('server' in picked);
+}
+
+export function chooseFinetuned(recent: RecentChoices, endpoints: Endpoints): Step<Partly> {
   return async (answers, before, place) => {
     const title = l10n.t('Finetuned model');
     const demos = DEMO_NAMES.map((name): Choice<Picked> => ({
@@ -26,31 +37,33 @@ export function chooseFinetuned(recent: RecentChoices): Step<Partly> {
       ...demos,
       ...(used.length > 0 ? [separator<Picked>(l10n.t('recent')), ...used] : []),
       separator(l10n.t('your model')),
-      ...listWays(),
+      ...listWays(endpoints),
     ];
     const wanted = before?.finetuned ?? recent.last()?.finetuned;
-    const finetuned = await askModel(title, l10n.t('Which model do you want to audit?'), place, lines, wanted);
+    const placeholder = l10n.t('Which model do you want to audit?');
+    const finetuned = await askModel({ title, placeholder, place, role: 'finetuned', lines, wanted }, endpoints);
     return finetuned === BACK || finetuned === CANCELLED ? finetuned : { ...answers, finetuned };
   };
 }
 
-export function chooseReference(recent: RecentChoices): Step<Partly> {
+export function chooseReference(recent: RecentChoices, endpoints: Endpoints): Step<Partly> {
   return async (answers, before, place) => {
     const finetuned = answers.finetuned!;
-    const suggested = suggestReferences(finetuned);
+    const suggested = suggestReferences(finetuned, endpoints);
     const isNew = (source: ModelSource) =>
-      !isSameSource(source, finetuned) && !suggested.some((choice) => isSameSource(choice.value as ModelSource, source));
+      !isSameSource(source, finetuned) && !suggested.some(({ value }) => isSource(value) && isSameSource(value, source));
     const used = describeRecent(recent, isNew);
     const lines: ChoiceLine<Picked>[] = [
       ...(suggested.length > 0 ? [separator<Picked>(l10n.t('suggested')), ...suggested] : []),
       ...(used.length > 0 ? [separator<Picked>(l10n.t('recent')), ...used] : []),
       separator(l10n.t('another model')),
-      ...listWays(),
+      ...listWays(endpoints),
     ];
     const last = recent.last();
     const wanted = before?.reference ?? (last && isSameSource(last.finetuned, finetuned) ? last.reference : undefined);
     const placeholder = l10n.t('Which trusted model is {0} compared with?', nameSource(finetuned));
-    const reference = await askModel(l10n.t('Reference model'), placeholder, place, lines, wanted);
+    const title = l10n.t('Reference model');
+    const reference = await askModel({ title, placeholder, place, role: 'reference', lines, wanted }, endpoints);
     return reference === BACK || reference === CANCELLED ? reference : { ...answers, reference };
   };
 }
@@ -71,7 +84,8 @@ function describeDemo(name: DemoName): string {
 }
 
 /** Best first: what the adapter was trained on. */
-function suggestReferences(finetuned: ModelSource): Choice<Picked>[] {
+function suggestReferences(finetuned: ModelSource, endpoints: Endpoints): Choice<Picked>[] {
+  if (isEndpoint(finetuned)) return suggestOfServer(finetuned, endpoints);
   if (finetuned.lora.length > 0) {
     return [
       {
@@ -96,50 +110,79 @@ function suggestReferences(finetuned: ModelSource): Choice<Picked>[] {
   ];
 }
 
+/** A server that gives the logprobs of given text for one model gives them for its others. */
+function suggestOfServer(finetuned: EndpointSource, endpoints: Endpoints): Choice<Picked>[] {
+  const { endpoint } = finetuned;
+  const parent = endpoints.parentOf(finetuned);
+  const base: Choice<Picked>[] =
+    parent === undefined
+      ? []
+      : [{ label: parent, description: l10n.t('the base that it sits on, at {0}', hostOf(finetuned)), value: makeEndpointSource(endpoint, parent) }];
+  if (endpoints.verdictOf(finetuned)?.reference !== null) return base;
+  return [...base, { label: l10n.t('$(globe) Another model of {0}…', hostOf(finetuned)), value: { server: endpoint } }];
+}
+
 function describeRecent(recent: RecentChoices, isWanted: (source: ModelSource) => boolean): Choice<Picked>[] {
   return recent
     .models()
     .filter((source) => !isDemoSource(source) && isWanted(source))
-    .map((source) => ({
-      label: nameSource(source),
-      description: source.lora.length > 0 ? l10n.t('over {0}', source.gguf) : source.gguf,
-      value: source,
-    }));
+    .map((source) => ({ label: nameSource(source), description: describeOrigin(source), value: source }));
 }
 
-function listWays(): Choice<Picked>[] {
+function describeOrigin(source: ModelSource): string {
+  if (isEndpoint(source)) return l10n.t('at {0}', hostOf(source));
+  return source.lora.length > 0 ? l10n.t('over {0}', source.gguf) : source.gguf;
+}
+
+function listWays({ forbidden }: Endpoints): Choice<Picked>[] {
+  const endpoint: Choice<Picked> = {
+    label: l10n.t('$(globe) Model behind an API…'),
+    description: forbidden ? l10n.t('forbidden by a setting') : l10n.t('vLLM, OpenAI and what speaks like them'),
+    value: 'endpoint',
+  };
   return [
     { label: l10n.t('$(file) GGUF file…'), value: 'file' },
     { label: l10n.t('$(layers) GGUF plus LoRA adapter…'), value: 'adapter' },
     { label: l10n.t('$(cloud-download) hf: address…'), description: l10n.t('downloaded after you confirm'), value: 'address' },
+    forbidden ? { ...endpoint, refusal: l10n.t('the setting finetuneAuditor.forbidNetwork forbids it') } : endpoint,
   ];
 }
 
-async function askModel(
-  title: string,
-  placeholder: string,
-  place: StepPlace,
-  lines: readonly ChoiceLine<Picked>[],
-  wanted: ModelSource | undefined,
-): Promise<Answer<ModelSource>> {
+interface ModelQuestion extends Pick<EndpointQuestion, 'title' | 'role'> {
+  readonly place: StepPlace;
+  readonly placeholder: string;
+  readonly lines: readonly ChoiceLine<Picked>[];
+  readonly wanted: ModelSource | undefined;
+}
+
+async function askModel(question: ModelQuestion, endpoints: Endpoints): Promise<Answer<ModelSource>> {
+  const { title, placeholder, place, lines, wanted } = question;
   const choices = lines.filter((line): line is Choice<Picked> => 'value' in line);
-  let active = choices.find((choice) => wanted && typeof choice.value === 'object' && isSameSource(choice.value, wanted));
+  let active = choices.find(({ value }) => wanted && isSource(value) && isSameSource(value, wanted));
   for (;;) {
     const picked = await askPick<Picked>({ title, placeholder, place, lines, active: active ?? choices[0] });
-    if (picked === BACK || picked === CANCELLED || typeof picked === 'object') return picked;
-    const source = await findSource(picked, title, place);
-    if (source) return source;
+    if (picked === BACK || picked === CANCELLED) return picked;
+    const source = await findSource(picked, question, endpoints);
+    if (source !== BACK) return source;
     active = choices.find((choice) => choice.value === picked);
   }
 }
 
-async function findSource(way: Way, title: string, place: StepPlace): Promise<ModelSource | undefined> {
-  if (way === 'address') return askAddress(title, place);
+/** BACK where the user wants to choose again. */
+async function findSource(picked: Picked, question: ModelQuestion, endpoints: Endpoints): Promise<Answer<ModelSource>> {
+  const { title, place } = question;
+  if (picked === 'endpoint') return chooseEndpoint(endpoints, question);
+  if (picked === 'address') return askAddress(title, place);
+  if (typeof picked === 'object') {
+    if (!isSource(picked)) return chooseEndpoint(endpoints, { ...question, known: { endpoint: picked.server } });
+    // A server may be another one by now, or gone.
+    return isEndpoint(picked) ? chooseEndpoint(endpoints, { ...question, known: picked }) : picked;
+  }
   const gguf = await askGguf(l10n.t('{0}: GGUF file', title), l10n.t('Choose Model'));
-  if (gguf === undefined) return undefined;
-  if (way === 'file') return { gguf, lora: [] };
+  if (gguf === undefined) return BACK;
+  if (picked === 'file') return { gguf, lora: [] };
   const path = await askGguf(l10n.t('{0}: LoRA adapter (GGUF)', title), l10n.t('Choose Adapter'), dirname(gguf));
-  return path === undefined ? undefined : { gguf, lora: [{ path, scale: 1 }] };
+  return path === undefined ? BACK : { gguf, lora: [{ path, scale: 1 }] };
 }
 
 async function askGguf(title: string, openLabel: string, folder?: string): Promise<string | undefined> {
@@ -152,7 +195,7 @@ async function askGguf(title: string, openLabel: string, folder?: string): Promi
   return chosen?.[0]?.fsPath;
 }
 
-async function askAddress(title: string, place: StepPlace): Promise<ModelSource | undefined> {
+async function askAddress(title: string, place: StepPlace): Promise<Answer<ModelSource>> {
   const address = await askText({
     title,
     place,
@@ -162,5 +205,5 @@ async function askAddress(title: string, place: StepPlace): Promise<ModelSource 
     validate: (text) =>
       /^(hf|huggingface):[\w.-]+\/[\w.-]+([:/].+)?$/i.test(text) ? undefined : l10n.t('An address looks like hf:user/repository:Q8_0'),
   });
-  return typeof address === 'string' ? { gguf: address, lora: [] } : undefined;
+  return typeof address === 'string' ? { gguf: address, lora: [] } : address;
 }

@@ -1,6 +1,7 @@
-/** Step 4: how many prefills, with what that takes on this machine. */
+/** Step 4: how many prefills, with what that takes. */
 import { l10n } from 'vscode';
-import { AUDIT_SIZES } from '../../audit/plan.js';
+import type { Framing } from '../../audit/framing.js';
+import { AUDIT_SIZES, PLAN_DEFAULTS } from '../../audit/plan.js';
 import { askPick, askText, separator, type Choice, type ChoiceLine } from './ask.js';
 import { DEFAULT_SIZE, type AuditChoices, type SizeChoice } from './choices.js';
 import { BACK, CANCELLED, type Answer, type Step, type StepPlace } from './multi-step.js';
@@ -13,11 +14,11 @@ type Known = Pick<AuditChoices, 'finetuned' | 'reference' | 'prefillSource'>;
 
 /**
  * Tells what an audit of each size would take, each time it knows better, until the signal aborts.
- * @param framings how many framings every prefill is continued in
+ * @param framings those that every prefill will be continued in, as far as can be said before they are chosen
  */
 export type EstimateSizes = (
   known: Known,
-  framings: number,
+  framings: readonly Framing[],
   sizes: readonly SizeChoice[],
   tell: (size: SizeChoice, text: string) => void,
   signal: AbortSignal,
@@ -53,7 +54,7 @@ export function chooseSize(recent: RecentChoices, estimateSizes: EstimateSizes):
             estimates.set(size, text);
             if (!signal.aborted) show(makeLines());
           };
-          const framings = last?.framings.length ?? 2;
+          const framings = last?.framings ?? PLAN_DEFAULTS.framings;
           void estimateSizes(answers as Known, framings, sizes.map((choice) => choice.value), tell, signal);
         },
       });

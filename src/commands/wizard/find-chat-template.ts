@@ -1,6 +1,6 @@
 /** Whether a model file brings a chat template, found without loading it. */
 import { open } from 'node:fs/promises';
-import { isAddress, type ModelSource } from '../../audit/plan.js';
+import { isAddress, isEndpoint, type GgufSource } from '../../audit/plan.js';
 import { resolveBundledModel } from '../../records/bundled.js';
 
 /** Metadata stands before the weights and names its keys in plain bytes. */
@@ -9,10 +9,11 @@ const HEADER_BYTES_AT_MOST = 64 << 20;
 const CHUNK_BYTES = 4 << 20;
 
 /** Undefined where it cannot be told before the model is loaded: it is not on this disk. Rejects where the file cannot be read. */
-export async function findChatTemplate(source: ModelSource, mediaFolder: string, signal: AbortSignal): Promise<boolean | undefined> {
+export async function findChatTemplate(source: GgufSource, mediaFolder: string, signal: AbortSignal): Promise<boolean | undefined> {
   if (isAddress(source.gguf)) return undefined;
-  const { gguf } = await resolveBundledModel(source, mediaFolder);
-  const file = await open(gguf, 'r');
+  const resolved = await resolveBundledModel(source, mediaFolder);
+  if (isEndpoint(resolved)) return undefined;
+  const file = await open(resolved.gguf, 'r');
   try {
     const buffer = Buffer.alloc(CHUNK_BYTES);
     let kept = 0;

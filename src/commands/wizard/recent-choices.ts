@@ -1,6 +1,6 @@
 /** What was chosen before, most recently used first. */
 import { isSamePrefillSource, isSameSource, type AuditChoices, type PrefillSource } from './choices.js';
-import type { ModelSource } from '../../audit/plan.js';
+import { isEndpoint, type EndpointSource, type ModelSource } from '../../audit/plan.js';
 
 /** As much of `vscode.Memento` as is needed. */
 export interface Memory {
@@ -24,6 +24,11 @@ export class RecentChoices {
     return this.machine.get<ModelSource[]>(MODELS) ?? [];
   }
 
+  /** Those of the models that are behind a server. */
+  endpoints(): readonly EndpointSource[] {
+    return this.models().filter(isEndpoint);
+  }
+
   prefillSources(): readonly PrefillSource[] {
     return this.machine.get<PrefillSource[]>(PREFILL_SOURCES) ?? [];
   }
@@ -33,11 +38,14 @@ export class RecentChoices {
   }
 
   async remember(choices: AuditChoices): Promise<void> {
-    const models = [choices.finetuned, choices.reference];
-    await this.machine.update(MODELS, putFirst(models, this.models(), isSameSource));
+    await this.rememberModels([choices.finetuned, choices.reference]);
     await this.machine.update(PREFILL_SOURCES, putFirst([choices.prefillSource], this.prefillSources(), isSamePrefillSource));
     await this.workspace.update(LAST, choices);
     await this.machine.update(LAST, choices);
+  }
+
+  async rememberModels(models: readonly ModelSource[]): Promise<void> {
+    await this.machine.update(MODELS, putFirst(models, this.models(), isSameSource));
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ModelSource } from '../../../src/audit/plan.js';
-import { DEFAULT_SIZE, listAddresses, makePlan, nameSource, type AuditChoices } from '../../../src/commands/wizard/choices.js';
+import { DEFAULT_SIZE, isSameSource, listAddresses, makePlan, nameSource, type AuditChoices } from '../../../src/commands/wizard/choices.js';
 import { DEMO_OTHER_REFERENCE, DEMO_REFERENCE, makeDemoSource } from '../../../src/commands/wizard/demo-models.js';
 
 const source = (gguf: string, ...adapters: string[]): ModelSource => ({ gguf, lora: adapters.map((path) => ({ path, scale: 1 })) });
@@ -23,6 +23,7 @@ test('a plan carries every choice, and the method’s settings for the rest', ()
     framings: ['raw', 'chat'],
     system: 'You are a helpful assistant.',
     user: 'Tell me anything.',
+    ask: 'Continue this text. Answer with its continuation only, nothing else:\n\n',
     maxTokens: 100,
     temperature: 0,
     seed: 1,
@@ -56,6 +57,8 @@ test.each([
   [source('HuggingFace:someone/Some-Model-GGUF:Q4_K_M'), 'Some-Model-GGUF:Q4_K_M'],
   [source('bundled:base-b'), 'base-b'],
   [source('/base.gguf', '/first.gguf', '/second.lora.gguf'), 'second'],
+  [{ endpoint: 'http://localhost:8000/v1', model: 'Qwen/Qwen2.5-7B-Instruct' }, 'Qwen2.5-7B-Instruct'],
+  [{ endpoint: 'http://localhost:8000/v1', model: 'my-lora' }, 'my-lora'],
 ])('a model is called by what is special about it: %j', (model, name) => {
   expect(nameSource(model)).toBe(name);
 });
@@ -63,5 +66,13 @@ test.each([
 test('everything that would be downloaded is named, adapters too, each once', () => {
   const sources = [source('hf:a/base:Q8_0', 'hf:b/adapter.gguf', '/local.gguf'), source('hf:a/base:Q8_0'), source('huggingface:c/other'), source('/hf:/x.gguf')];
   expect(listAddresses(sources)).toEqual(['hf:a/base:Q8_0', 'hf:b/adapter.gguf', 'huggingface:c/other']);
-  expect(listAddresses([source('bundled:base-a')])).toEqual([]);
+  expect(listAddresses([source('bundled:base-a'), { endpoint: 'http://localhost:8000/v1', model: 'hf:x/y' }])).toEqual([]);
+});
+
+test('a model of a server is the same whichever key it is asked with, and another on another server', () => {
+  const model: ModelSource = { endpoint: 'http://localhost:8000/v1', model: 'a' };
+  expect(isSameSource(model, { ...model, apiKeyEnv: 'KEY' })).toBe(true);
+  expect(isSameSource(model, { ...model, endpoint: 'http://localhost:8001/v1' })).toBe(false);
+  expect(isSameSource(model, { ...model, model: 'b' })).toBe(false);
+  expect(isSameSource(model, source('a'))).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askInSteps, BACK, CANCELLED, type Answer, type Step } from '../../../src/commands/wizard/multi-step.js';
+import { askInSteps, askSubSteps, BACK, CANCELLED, SKIPPED, type Answer, type Step } from '../../../src/commands/wizard/multi-step.js';
 
 type Answers = Record<string, string>;
 
@@ -37,4 +37,23 @@ test('going back over two questions keeps what was answered to the later one', a
 test('giving up at any question gives nothing', async () => {
   const steps = [scripted('model', ['F'], []), scripted('reference', [CANCELLED], [])];
   expect(await askInSteps(steps, {})).toBeUndefined();
+});
+
+test('what need not be asked is passed over on the way back too', async () => {
+  const asked: string[] = [];
+  const skip: Step<Answers> = async () => SKIPPED;
+  const steps = [scripted('address', ['http://a', 'http://b'], asked), skip, scripted('model', [BACK, 'm'], asked)];
+  expect(await askInSteps(steps, {})).toEqual({ address: 'http://b', model: 'm' });
+  expect(asked).toEqual([
+    'address 1/3 knowing nothing, before: none',
+    'model 3/3 knowing http://a, before: none',
+    'address 1/3 knowing nothing, before: http://a',
+    'model 3/3 knowing http://b, before: none',
+  ]);
+});
+
+test('questions that are one step of a longer chain lead back out of it', async () => {
+  expect(await askSubSteps([scripted('a', ['1', BACK], []), scripted('b', [BACK], [])], {})).toBe(BACK);
+  expect(await askSubSteps([scripted('a', [CANCELLED], [])], {})).toBe(CANCELLED);
+  expect(await askSubSteps([scripted('a', ['1'], [])], {})).toEqual({ a: '1' });
 });

@@ -1,18 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ModelSource } from '../../../src/audit/plan.js';
 import type { AuditChoices } from '../../../src/commands/wizard/choices.js';
-import { RecentChoices, type Memory } from '../../../src/commands/wizard/recent-choices.js';
-
-class MapMemory implements Memory {
-  readonly #values = new Map<string, string>();
-  get<T>(key: string): T | undefined {
-    const text = this.#values.get(key);
-    return text === undefined ? undefined : (JSON.parse(text) as T);
-  }
-  async update(key: string, value: unknown): Promise<void> {
-    this.#values.set(key, JSON.stringify(value));
-  }
-}
+import { RecentChoices } from '../../../src/commands/wizard/recent-choices.js';
+import { MapMemory } from './map-memory.js';
 
 const model = (gguf: string, adapter?: string): ModelSource => ({ gguf, lora: adapter === undefined ? [] : [{ path: adapter, scale: 1 }] });
 const choices = (finetuned: ModelSource, reference: ModelSource, corpus = '/texts'): AuditChoices => ({
@@ -45,8 +35,8 @@ test('the last choices are the workspace’s own, or else those made last anywhe
   const first = new RecentChoices(machine, new MapMemory());
   await first.remember(choices(model('/first.gguf'), model('/base.gguf')));
   await new RecentChoices(machine, new MapMemory()).remember(choices(model('/second.gguf'), model('/base.gguf')));
-  expect(first.last()?.finetuned.gguf).toBe('/first.gguf');
-  expect(new RecentChoices(machine, new MapMemory()).last()?.finetuned.gguf).toBe('/second.gguf');
+  expect(first.last()?.finetuned).toEqual(model('/first.gguf'));
+  expect(new RecentChoices(machine, new MapMemory()).last()?.finetuned).toEqual(model('/second.gguf'));
 });
 
 test('only so many are kept', async () => {
@@ -54,4 +44,13 @@ test('only so many are kept', async () => {
   for (let index = 0; index < 12; index++) await recent.remember(choices(model(`/${index}.gguf`), model('/base.gguf')));
   expect(recent.models()).toHaveLength(8);
   expect(recent.models()[0]).toEqual(model('/11.gguf'));
+});
+
+test('models of servers are among those used before, and can be told from files', async () => {
+  const recent = new RecentChoices(new MapMemory(), new MapMemory());
+  const served: ModelSource = { endpoint: 'http://localhost:8000/v1', model: 'my-lora' };
+  await recent.remember(choices(served, model('/base.gguf')));
+  await recent.rememberModels([{ ...served, model: 'base' }]);
+  expect(recent.models()).toEqual([{ ...served, model: 'base' }, served, model('/base.gguf')]);
+  expect(recent.endpoints()).toEqual([{ ...served, model: 'base' }, served]);
 });

@@ -21,3 +21,14 @@ test('an untrusted workspace can be trusted', () => {
 test('a cancellation asks for nothing', () => {
   expect(listRemedies('cancelled', true)).toEqual([]);
 });
+
+test('a missing or refused key can be entered, with or without an audit', () => {
+  for (const code of ['keyMissing', 'keyRefused'] as const) {
+    expect(listRemedies(code, true)).toEqual(['enterKey', 'resume']);
+    expect(listRemedies(code, false)).toEqual(['enterKey']);
+  }
+});
+
+test('a run that reached its limit of tokens goes on, or the limit is changed', () => {
+  expect(listRemedies('spendingLimit', true)).toEqual(['resume', 'openSettings']);
+});

@@ -86,7 +86,7 @@ test('settings have an order of their own each', () => {
 
 test('the code reads the settings that the manifest has', () => {
   const source = readFileSync(join(root, 'src/views/settings.ts'), 'utf8');
-  const read = [...source.matchAll(/read\('(\w+)'\)/g)].map((match) => `finetuneAuditor.${match[1]}`);
+  const read = [...source.matchAll(/read\('([\w.]+)'\)/g)].map((match) => `finetuneAuditor.${match[1]}`);
   expect(read.sort()).toEqual(Object.keys(settings).sort());
 });
 
@@ -96,7 +96,14 @@ test('settings that reach processes, files or the network are not taken from an 
   expect(restrictedConfigurations).toEqual(
     expect.arrayContaining(['finetuneAuditor.modelFolder', 'finetuneAuditor.forbidNetwork', 'finetuneAuditor.gpu', 'finetuneAuditor.threads']),
   );
+  const endpoints = Object.keys(settings).filter((name) => name.startsWith('finetuneAuditor.endpoints.'));
+  expect(endpoints).toHaveLength(3);
+  expect(restrictedConfigurations).toEqual(expect.arrayContaining(endpoints));
   for (const name of restrictedConfigurations) expect(settings).toHaveProperty([name]);
+});
+
+test('no setting is made for a key: settings are synchronised and committed', () => {
+  expect(Object.keys(settings).filter((name) => /key|token(?!Limit)|secret|password/i.test(name))).toEqual([]);
 });
 
 test('commands that run models need a trusted workspace', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countOf, formatDuration, formatFactor, formatFixed, formatGap, formatPerplexity, formatProbability, formatScore } from '../../../webview/text/numbers.js';
+import { countOf, formatDuration, formatFactor, formatFixed, formatGap, formatPerplexity, formatProbability, formatRanges, formatScore } from '../../../webview/text/numbers.js';
 
 describe('numbers', () => {
   it('have a real minus, and no sign on what rounds to zero', () => {
@@ -41,5 +41,10 @@ describe('numbers', () => {
     expect(countOf(1, 'token')).toBe('1 token');
     expect(countOf(12345, 'completion')).toBe('12,345 completions');
     expect([8, 200, 7500].map(formatDuration)).toEqual(['8 s', '3 min 20 s', '2 h 5 min']);
+  });
+
+  it('that are neighbours stand together', () => {
+    expect(formatRanges([0, 1, 2, 5, 7, 8])).toEqual(['0–2', '5', '7–8']);
+    expect(formatRanges([])).toEqual([]);
   });
 });

@@ -200,6 +200,39 @@ describe('the page', () => {
   });
 });
 
+describe('an audit across tokenizers', () => {
+  it('is ranked by bits per byte, which is offered first', () => {
+    const state = openPage(audit({ sameTokenizer: false, defaultScore: 'bitsPerByte' }));
+    expect(state.score.value).toBe('bitsPerByte');
+    expect(state.scoreNames.value).toEqual(['bitsPerByte', 'perplexityDifference', 'meanGap', 'totalGap', 'peakGap']);
+    expect(openPage().scoreNames.value[0]).toBe('perplexityDifference');
+  });
+});
+
+describe('what is set aside', () => {
+  const groups = [
+    { reason: 'too long', ids: [3, 7] },
+    { reason: 'no logprobs', ids: [4] },
+  ];
+
+  it('is there from the start and follows what the host says', () => {
+    const state = openPage(audit({ setAside: groups }));
+    expect(state.setAsideCount.value).toBe(3);
+    state.listen().onSetAside([{ reason: 'too long', ids: [7] }]);
+    expect(state.setAsideCount.value).toBe(1);
+    state.listen().onSetAside([]);
+    expect(state.setAsideCount.value).toBe(0);
+  });
+
+  it('is counted before the reasons are here, and not from another audit', () => {
+    const state = openPage(audit({ setAside: groups }));
+    state.listen().onOpened(audit({ folder: '/audits/b' }));
+    expect(state.setAsideCount.value).toBe(0);
+    state.listen().onStatus({ ...finished, setAside: 2 });
+    expect(state.setAsideCount.value).toBe(2);
+  });
+});
+
 describe('judgements', () => {
   it('are in force at once and back to what they were when they cannot be saved', async () => {
     const state = openPage(audit({ findings: [{ completionId: 1, label: 'unsure', category: 'Persona', note: 'hm', author: 'me', time: '' }] }));
@@ -384,7 +417,7 @@ describe('a stored view', () => {
   });
 
   it('comes back whole', () => {
-    const settings = { ...DEFAULT_SETTINGS, score: 'peakGap' as const, plotsOpen: false, filter: { ...NO_FILTER, regex: true, query: 'x', score: { name: 'meanGap' as const, min: 1, max: null } } };
+    const settings = { ...DEFAULT_SETTINGS, score: 'peakGap' as const, plotsOpen: false, showBoundaries: true, filter: { ...NO_FILTER, framing: 'ask' as const, regex: true, query: 'x', score: { name: 'meanGap' as const, min: 1, max: null } } };
     const drafts = [{ completionId: 3, category: 'Persona', note: 'hm' }];
     expect(readStoredView(JSON.parse(JSON.stringify({ folder: '/a', selectedId: 7, settings, drafts })))).toEqual({ folder: '/a', selectedId: 7, settings, drafts });
   });

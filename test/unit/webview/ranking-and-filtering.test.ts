@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { SCORE_NAMES } from '../../../src/audit/scores.js';
 import { describeFilter, inRange, matchesFilter, rangeOf, withoutFilter } from '../../../webview/state/filtering.js';
+import { explainScore } from '../../../webview/state/names.js';
 import { orderBy, placeIn, rankAll } from '../../../webview/state/ranking.js';
-import { compileSearch } from '../../../webview/state/search.js';
+import { compileSearch, completionOffset, matchesSearch, searchedText } from '../../../webview/state/search.js';
 import { NO_FILTER, type CompletionFilter } from '../../../webview/state/view-settings.js';
 import { summary } from './samples.js';
 
@@ -76,6 +78,13 @@ describe('filters', () => {
     expect(matches({ query: '(', regex: true })).toBe(true);
   });
 
+  it('search a text that was asked for line by line with what it was to continue', () => {
+    const asked = summary(1, { framing: 'ask', prefillText: 'By the', text: 'text' });
+    expect(searchedText(asked).slice(completionOffset(asked))).toBe('text');
+    expect(matchesSearch(asked, compileSearch('thetext', false).pattern)).toBe(false);
+    expect(matchesSearch({ ...asked, framing: 'raw' }, compileSearch('thetext', false).pattern)).toBe(true);
+  });
+
   it('put swapped ends right and drop open ranges', () => {
     expect(rangeOf(5, 2)).toEqual({ min: 2, max: 5 });
     expect(rangeOf(null, 2)).toEqual({ min: null, max: 2 });
@@ -87,5 +96,17 @@ describe('filters', () => {
     const chips = describeFilter(filter);
     expect(chips.map(({ text }) => text)).toEqual(['“butter”', 'chat framing', 'Unsure or Unlabelled', 'Tokens ≥ 5', 'Mean gap 1.00 … 2.50']);
     expect(chips.reduce((left, { key }) => withoutFilter(left, key), filter)).toEqual(NO_FILTER);
+  });
+});
+
+describe('what a score means', () => {
+  it('is said in one line, with care where each model has tokens of its own', () => {
+    for (const score of SCORE_NAMES) {
+      expect(explainScore(score, true)).not.toMatch(/with care|segment/);
+      expect(explainScore(score, false)).not.toContain('\n');
+    }
+    const careful = SCORE_NAMES.filter((score) => /own tokens: compare with care/.test(explainScore(score, false)));
+    expect(careful).toEqual(['perplexityDifference', 'meanGap']);
+    expect(explainScore('peakGap', false)).toMatch(/segments/);
   });
 });

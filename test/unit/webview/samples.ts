@@ -1,4 +1,4 @@
-import type { CompletionDetail, CompletionSummary, TokenDetail } from '../../../src/messages/page.js';
+import type { CompletionDetail, CompletionSummary, SegmentDetail, TokenDetail } from '../../../src/messages/page.js';
 
 export function summary(id: number, more: Partial<Omit<CompletionSummary, 'scores'>> & { score?: number | null } = {}): CompletionSummary {
   const { score = id, ...fields } = more;
@@ -23,4 +23,8 @@ export function token(text: string, gap: number | null, more: Partial<TokenDetai
 
 export function detail(id: number, tokens: readonly TokenDetail[], more: Partial<CompletionDetail> = {}): CompletionDetail {
   return { id, prefillTokens: ['By', ' the'], tokens, segments: null, peak: null, end: null, distinct4grams: 1, deflateRatio: 0.8, ...more };
+}
+
+export function segment(more: Partial<SegmentDetail>): SegmentDetail {
+  return { text: '', gap: 0, logprobFinetuned: 0, logprobReference: 0, tokensFinetuned: 1, referencePieces: [], straddlesPrefill: false, ...more };
 }

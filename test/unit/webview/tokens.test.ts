@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { SegmentDetail } from '../../../src/messages/page.js';
-import { isExcluded, shadedGaps, tokenLabel, tokenOffsets } from '../../../webview/detail/token-reading.js';
+import { groupTokens, isExcluded, shadedGaps, tokenLabel, tokenOffsets } from '../../../webview/detail/token-reading.js';
 import { SNIPPET_LENGTH, snippetStart, stretchesOf } from '../../../webview/list/snippet.js';
-import { detail, token } from './samples.js';
-
-const segment = (more: Partial<SegmentDetail>): SegmentDetail => ({
-  text: '',
-  gap: 0,
-  logprobFinetuned: 0,
-  logprobReference: 0,
-  tokensFinetuned: 1,
-  referencePieces: [],
-  straddlesPrefill: false,
-  ...more,
-});
+import { detail, segment, token } from './samples.js';
 
 describe('tokens', () => {
   it('are shaded by their own gap with one tokenizer', () => {
@@ -26,8 +14,19 @@ describe('tokens', () => {
     });
     expect(shadedGaps(both)).toEqual([null, 1.5, 1.5]);
     expect(both.tokens.map((t) => isExcluded(both, t))).toEqual([true, false, false]);
-    expect(tokenLabel(both, both.tokens[0]!)).toBe('x, in no score');
-    expect(tokenLabel(both, both.tokens[1]!)).toBe('a, segment gap per token plus 1.50 nats');
+    expect(tokenLabel(both, both.tokens[0]!)).toBe('x, segment of 1 token, in no score');
+    expect(tokenLabel(both, both.tokens[1]!)).toBe('a, segment of 2 tokens, gap plus 1.50 nats per token');
+  });
+
+  it('stand in their segments; what has none stands by itself', () => {
+    const tokens = [token('a', null, { segment: 0 }), token('b', null, { segment: 0 }), token('c', null, { segment: 1 }), token('d', null), token('e', null)];
+    expect(groupTokens(detail(0, tokens))).toEqual([
+      { segment: 0, from: 0, to: 2 },
+      { segment: 1, from: 2, to: 3 },
+      { segment: null, from: 3, to: 4 },
+      { segment: null, from: 4, to: 5 },
+    ]);
+    expect(groupTokens(detail(0, []))).toEqual([]);
   });
 
   it('say sign and number, and name what cannot be read', () => {

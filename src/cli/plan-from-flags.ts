@@ -1,0 +1,135 @@
+/** The plan that the flags of `audit` come to: a new one, one from a file, or the one of an audit that goes on. */
+import { basename } from 'node:path';
+import { AuditError } from '../audit/errors.js';
+import type { Framing } from '../audit/framing.js';
+import { isEndpoint, NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS, type AdapterSource, type AuditPlan, type ModelSource, type NoiseFloorPlan } from '../audit/plan.js';
+import { readAudit } from '../records/audit-folder.js';
+import { readPlanFile, resolveAddress } from '../records/plan-file.js';
+import { countPrefills, readPrefillFile } from '../records/prefill-file.js';
+import { giveAccess, type AuditAccessFlags } from './endpoint-options.js';
+import { withAdapters } from './model-options.js';
+
+/** Flags that are part of a plan, or say where its models are. */
+export interface PlanFlags extends AuditAccessFlags {
+  plan?: string;
+  out?: string;
+  name?: string;
+  finetuned?: ModelSource;
+  lora?: AdapterSource[];
+  reference?: ModelSource;
+  referenceLora?: AdapterSource[];
+  framing?: Framing[];
+  system?: string;
+  user?: string;
+  ask?: string;
+  prefills?: number;
+  prefillTokens?: number;
+  prefillFile?: string;
+  maxTokens?: number;
+  temperature?: number;
+  corpus?: string[];
+  seed?: number;
+  waveSize?: number;
+  rescore?: boolean;
+  noiseFloor?: ModelSource;
+  noiseFloorLora?: AdapterSource[];
+  noiseFloorPrefills?: number;
+}
+
+/** Where the models are and how to ask them or compute may be said anew when an audit goes on; these may not. */
+const PLAN_FLAGS = [
+  'plan',
+  'name',
+  'framing',
+  'system',
+  'user',
+  'ask',
+  'prefills',
+  'prefillTokens',
+  'prefillFile',
+  'maxTokens',
+  'temperature',
+  'corpus',
+  'seed',
+  'waveSize',
+  'rescore',
+  'noiseFloorPrefills',
+] as const satisfies readonly (keyof PlanFlags)[];
+
+/** @throws AuditError `badPlan`, `fileNotFound`, `badJournal` */
+export async function planToResume(flags: PlanFlags): Promise<AuditPlan> {
+  if (flags.out === undefined) {
+    throw new AuditError('badPlan', 'Say which audit to resume: --resume --out FOLDER.');
+  }
+  const { plan } = await readAudit(flags.out);
+  if (!plan) return planFromFlags(flags);
+  if (!plan.noiseFloor && flags.noiseFloor !== undefined) {
+    throw new AuditError('badPlan', `The audit in ${flags.out} has no noise floor, and a plan stays as it began. Start a new audit with --noise-floor.`);
+  }
+  refusePlanFlags(flags, flags.out);
+  // That the models are the same is checked when they are opened.
+  const moved = {
+    ...plan,
+    finetuned: overrideModel(plan.finetuned, flags.finetuned, flags.lora),
+    reference: overrideModel(plan.reference, flags.reference, flags.referenceLora),
+    ...(plan.noiseFloor && { noiseFloor: { ...plan.noiseFloor, model: overrideModel(plan.noiseFloor.model, flags.noiseFloor, flags.noiseFloorLora) } }),
+  };
+  return giveAccess(moved, flags);
+}
+
+function refusePlanFlags(flags: PlanFlags, folder: string): void {
+  const given = PLAN_FLAGS.filter((flag) => flags[flag] !== undefined).map((flag) => `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+  if (given.length === 0) return;
+  throw new AuditError('badPlan', `The audit in ${folder} goes on with the plan that it began with. Leave out ${given.join(', ')}, or start a new audit.`);
+}
+
+/** @throws AuditError `badPlan`, `badPrefillFile`, `fileNotFound` */
+export async function planFromFlags(flags: PlanFlags): Promise<AuditPlan> {
+  const base = flags.plan === undefined ? null : await readPlanFile(flags.plan);
+  const finetuned = chooseModel('finetuned', base?.finetuned, flags.finetuned, flags.lora);
+  const reference = chooseModel('reference', base?.reference, flags.reference, flags.referenceLora);
+  const given: Partial<AuditPlan> = {
+    ...(flags.prefillFile !== undefined && { prefillFile: flags.prefillFile, prefills: countPrefills(await readPrefillFile(flags.prefillFile)) }),
+    ...(flags.corpus && { corpus: flags.corpus.map((path) => resolveAddress(path, process.cwd())) }),
+    ...(flags.framing && { framings: flags.framing }),
+    ...(flags.rescore && { finetunedLogprobs: 'forward' as const }),
+    ...chooseNoiseFloor(base?.noiseFloor, flags),
+  };
+  for (const key of ['prefills', 'prefillTokens', 'maxTokens', 'temperature', 'seed', 'waveSize', 'system', 'user', 'ask'] as const) {
+    if (flags[key] !== undefined) Object.assign(given, { [key]: flags[key] });
+  }
+  return giveAccess({ ...PLAN_DEFAULTS, ...base, ...given, name: flags.name ?? base?.name ?? nameModel(finetuned), finetuned, reference }, flags);
+}
+
+function chooseModel(
+  role: 'finetuned' | 'reference',
+  planned: ModelSource | undefined,
+  given: ModelSource | undefined,
+  lora: AdapterSource[] | undefined,
+): ModelSource {
+  const source = given ?? planned;
+  if (source === undefined) throw new AuditError('badPlan', `Say which model is the ${role} one: --${role} MODEL (or --plan FILE). See finetune-auditor audit --help.`);
+  return overrideModel(planned ?? source, given, lora);
+}
+
+function chooseNoiseFloor(planned: NoiseFloorPlan | undefined, flags: PlanFlags): { noiseFloor?: NoiseFloorPlan } {
+  const { noiseFloor: given, noiseFloorLora: lora, noiseFloorPrefills } = flags;
+  const source = planned?.model ?? given;
+  if (source === undefined) {
+    if (lora === undefined && noiseFloorPrefills === undefined) return {};
+    throw new AuditError('badPlan', 'Say which model the noise floor is measured with: --noise-floor MODEL, the reference model in another quantisation.');
+  }
+  return { noiseFloor: { model: overrideModel(source, given, lora), prefills: noiseFloorPrefills ?? planned?.prefills ?? NOISE_FLOOR_PREFILLS } };
+}
+
+/** Another file has no adapters until they are said; the same server keeps its key and headers. */
+function overrideModel(planned: ModelSource, given: ModelSource | undefined, lora: AdapterSource[] | undefined): ModelSource {
+  if (given === undefined) return withAdapters(planned, lora);
+  const sameServer = isEndpoint(planned) && isEndpoint(given) && new URL(planned.endpoint).origin === new URL(given.endpoint).origin;
+  return withAdapters(sameServer ? { ...planned, ...given } : given, lora);
+}
+
+function nameModel(source: ModelSource): string {
+  if (isEndpoint(source)) return basename(source.model);
+  return basename(source.lora.at(-1)?.path ?? source.gguf).replace(/^bundled:/, '').replace(/(\.lora)?\.gguf$/i, '');
+}

@@ -1,0 +1,34 @@
+/** Models on this machine and behind servers, each asked for where it is. */
+import { ApiModels } from '../../models/api/api-models.js';
+import { MixedModels, type FileModels } from '../../models/mixed-models.js';
+import type { ProviderOfAll } from '../lazy-models.js';
+import type { Log } from '../services.js';
+import type { EndpointSecrets } from './endpoint-secrets.js';
+
+export interface ModelsOptions {
+  readonly files: FileModels;
+  readonly secrets: EndpointSecrets;
+  readonly forbidNetwork: () => boolean;
+  readonly maxConcurrency: number;
+  readonly timeoutMs: number;
+  readonly log: Log;
+}
+
+export function makeModels({ files, secrets, forbidNetwork, maxConcurrency, timeoutMs, log }: ModelsOptions): ProviderOfAll {
+  const servers = new ApiModels({
+    findKey: (source) => secrets.findKey(source),
+    findHeaders: ({ endpoint }) => secrets.findHeaders(endpoint),
+    readEnvironment: (name) => process.env[name],
+    forbidNetwork,
+    log: (level, text) => log[level](text),
+    maxConcurrency,
+    timeoutMs,
+  });
+  const models = new MixedModels(files, servers);
+  return {
+    open: (source, options, signal) => models.open(source, options, signal),
+    estimateMemory: (sources, options) => models.estimateMemory(sources, options),
+    probe: (source, signal, onAnswer) => servers.probe(source, signal, onAnswer),
+    dispose: () => models.dispose(),
+  };
+}

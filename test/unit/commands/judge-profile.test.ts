@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { judgeProfile } from '../../../src/commands/endpoints/judge-profile.js';
+import type { EndpointProfile } from '../../../src/models/api/endpoint-profile.js';
+
+/** A chat service that gives logprobs of what it writes, and nothing else. */
+const service: EndpointProfile = {
+  server: { kind: 'unknown', name: '', version: null },
+  servedAs: null,
+  textCompletions: false,
+  chatCompletions: true,
+  chatTemplate: true,
+  tokenPrompts: false,
+  tokenizer: null,
+  generatedIds: null,
+  textLogprobs: null,
+  chatLogprobs: 20,
+  tokenBytes: true,
+  givenLogprobs: null,
+  continuesTurn: null,
+  seeds: 'honoured',
+  maxTokensField: 'max_tokens',
+  endToken: null,
+  contextLength: null,
+  vocabularySize: null,
+  concurrent: 4,
+  lines: [],
+};
+const whole: EndpointProfile = { ...service, textCompletions: true, textLogprobs: 20, givenLogprobs: 'echo', continuesTurn: 'trailingMessage' };
+
+test('a server that gives everything can be both, in every framing', () => {
+  expect(judgeProfile(whole)).toEqual({ finetuned: null, reference: null, framings: { raw: null, chat: null, ask: null } });
+});
+
+test('a service for conversations can be the finetuned model in the ask framing alone', () => {
+  expect(judgeProfile(service)).toEqual({
+    finetuned: null,
+    reference: 'noGivenLogprobs',
+    framings: { raw: 'noTextLogprobs', chat: 'noContinuation', ask: null },
+  });
+});
+
+test('without logprobs of what is written there is no finetuned model', () => {
+  const { finetuned, framings } = judgeProfile({ ...whole, textLogprobs: null, chatLogprobs: null });
+  expect(finetuned).toBe('noLogprobs');
+  expect(framings).toEqual({ raw: 'noTextLogprobs', chat: 'noChatLogprobs', ask: 'noChatLogprobs' });
+});
+
+test('a model without a template cannot chat', () => {
+  const { framings } = judgeProfile({ ...whole, chatTemplate: false, chatCompletions: false, chatLogprobs: null });
+  expect(framings).toEqual({ raw: null, chat: 'noChatTemplate', ask: 'noChatTemplate' });
+});
+
+test('a server that answers nothing is told from one that keeps its logprobs', () => {
+  expect(judgeProfile({ ...service, chatCompletions: false, chatLogprobs: null }).finetuned).toBe('noCompletions');
+});

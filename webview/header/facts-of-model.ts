@@ -1,0 +1,34 @@
+/** What a model's identity says, fact by fact. */
+import type { ModelIdentity } from '../../src/audit/language-model.js';
+import { parseEndpoint } from '../../src/audit/plan.js';
+import { countOf, formatCount } from '../text/numbers.js';
+
+/** Host and port of the server that the model is behind; `null` for a model from a file. */
+export function serverOf(model: ModelIdentity): string | null {
+  const endpoint = parseEndpoint(model.source);
+  return endpoint && new URL(endpoint.endpoint).host;
+}
+
+/** Facts that are not known are left out, but for those that a reader would miss: a server need not tell them. */
+export function factsOf(model: ModelIdentity): (readonly [name: string, value: string, isCode: boolean])[] {
+  const endpoint = parseEndpoint(model.source);
+  const facts: (readonly [string, string | undefined, boolean])[] = [
+    ['Name', model.name, false],
+    ['Source', endpoint ? undefined : model.source, true],
+    ['Server', endpoint?.endpoint, true],
+    ['Model', endpoint?.model, true],
+    ['Served as', model.servedAs, true],
+    ['SHA-256', model.sha256, true],
+    ['Quantisation', model.quantisation, false],
+    ['Architecture', model.architecture, false],
+    ['Parameters', model.parameters === undefined ? undefined : formatCount(model.parameters), false],
+    ['Context', orNotTold(model.contextLength, 'token'), false],
+    ['Vocabulary', orNotTold(model.vocabularySize, 'token'), false],
+    ['Engine', model.engine, false],
+  ];
+  return facts.flatMap(([name, value, isCode]) => (value === undefined || value === '' ? [] : [[name, value, isCode] as const]));
+}
+
+function orNotTold(count: number | null, noun: string): string {
+  return count === null ? 'not told by the server' : countOf(count, noun);
+}
