@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findLlamaServer } from './peers/llama-server.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const RESULTS = join(ROOT, 'test/results');
@@ -51,6 +52,9 @@ async function runStages(names) {
   const install = (/** @type {string} */ name, /** @type {string[]} */ ...args) =>
     runStage(name, async () => ({ passed: 0, failed: (await runNode(args)) === 0 ? 0 : 1 }));
   const installed = add(await install('packages', 'src/cli/bootstrap.mjs', '--only-install'));
+  if (installed && wanted.some(({ name }) => name === 'unit') && findLlamaServer() === null) {
+    console.log('Note: llama.cpp’s own server is not built here, so the tests with it are left out. To build it once and run them: npm run test:peers');
+  }
   const hasBed = installed && (!wanted.some(({ needsTestBed }) => needsTestBed) || add(await install('test bed', 'test/bed/install.mjs')));
   let built = true;
   for (const stage of installed ? stages : []) {

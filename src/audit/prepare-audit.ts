@@ -52,6 +52,7 @@ export async function prepareAudit(preparation: Preparation): Promise<AuditSetup
       finetuned: own,
       reference: sameTokenizer ? own : await reference.frame({ framing, texts, ...fallbackOf(own) }, signal),
     };
+    requireTurnText(reference, pair.reference, finetuned.identity.name);
     const openings = preparation.prefills[framing] ?? [];
     requireOpenings(openings, framing);
     requireContext(preparation, pair, openings);
@@ -110,6 +111,16 @@ function requireChat(finetuned: LanguageModel, framing: Framing): void {
   throw new AuditError(
     'noChatTemplate',
     `${finetuned.identity.name} has no chat template, so the ${framing} framing cannot be used. Use the raw framing alone.`,
+  );
+}
+
+/** A model that takes nothing but texts must be given the turn as text; what renders it elsewhere may keep it to itself. */
+function requireTurnText(reference: LanguageModel, frame: Frame, finetunedName: string): void {
+  if (frame.framing === 'raw' || reference.capabilities.tokenIds || frame.text !== '') return;
+  throw new AuditError(
+    'cannotScore',
+    `${reference.identity.name} takes plain texts only, and the server of ${finetunedName} does not show how it renders the ${frame.framing} framing.` +
+      ' Use the raw framing, or a reference with a chat template of its own, such as a GGUF file.',
   );
 }
 

@@ -74,7 +74,7 @@ export function compareAudits(a: readonly CompletionRecord[], b: readonly Comple
   });
   const correlate = (score: ScoreName) => {
     const scored = pairs.filter(([left, right]) => left[score] !== null && right[score] !== null);
-    return spearman(scored.map(([left]) => left[score]!), scored.map(([, right]) => right[score]!));
+    return spearman(scored.map(([left]) => left[score]!), scored.map(([, right]) => right[score]!)) ?? 0;
   };
   return {
     completions: a.length,

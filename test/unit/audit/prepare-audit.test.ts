@@ -102,6 +102,15 @@ describe('prepareAudit', () => {
     expect((await catchError(prepare({ finetuned: onlyTurns }))).message).toMatch(/continues no plain text.*Use the ask framing/);
   });
 
+  it('wants the turn as text for a reference that takes nothing else', async () => {
+    const reference = createReference({ capabilities: { tokenIds: false, independent: true } });
+    const frame = reference.frame.bind(reference);
+    reference.frame = async (request, own) => ({ ...(await frame(request, own)), tokens: [], text: '' });
+    const error = await catchError(prepare({ reference, plan: createPlan({ framings: ['chat'] }) }));
+    expect(error).toMatchObject({ code: 'cannotScore', message: expect.stringMatching(/base takes plain texts only.*tuned.*raw framing/) as string });
+    await expect(prepare({ reference, plan: createPlan({ framings: ['raw'] }) })).resolves.toBeDefined();
+  });
+
   it('wants openings with tokens for every framing', async () => {
     expect((await catchError(prepare({ prefills: { raw: [[100]] } }))).message).toMatch(/no prefill for the chat framing/);
     expect((await catchError(prepare({ prefills: { raw: [[100], []], chat: [[100]] } }))).message).toMatch(/Prefill 2 of the raw framing/);
