@@ -1,15 +1,16 @@
 /** From a plan to an audit that runs before the user's eyes. */
 import { existsSync } from 'node:fs';
 import { commands, l10n, window } from 'vscode';
+import { AuditError } from '../audit/errors.js';
 import type { AuditPlan } from '../audit/plan.js';
 import { nameAuditFolder } from '../records/audit-folder.js';
 import { AuditSession } from '../runner/audit-session.js';
 import { listEndpoints } from '../runner/destinations.js';
-import type { RunRequest } from '../runner/types.js';
+import type { RunOutcome, RunRequest } from '../runner/types.js';
 import { showRunNotification } from '../views/run-notification.js';
 import type { AuditResult, CommandId } from './command-ids.js';
 import { confirmRun } from './confirm-run.js';
-import { reportFailure, wasCancelled } from './report-failure.js';
+import { reportFailure, wasCancelled, type FailedAudit } from './report-failure.js';
 import { requireTrust } from './require-trust.js';
 import type { Services } from './services.js';
 
@@ -48,27 +49,36 @@ export async function resumeAudit(services: Services, folder: string): Promise<A
  * Shows an audit that is in the queue, until its end.
  * @param done settles with its run
  */
-async function follow(services: Services, session: AuditSession, done: Promise<unknown>): Promise<AuditResult> {
+async function follow(services: Services, session: AuditSession, done: Promise<RunOutcome | null>): Promise<AuditResult> {
   const { queue, panels, marks, log } = services;
   const { folder } = session;
+  const failedAudit: FailedAudit = { session, runInstead: (plan) => runAudit(services, plan) };
   log.info(l10n.t('Audit {0} in {1}', session.plan.name, folder));
   showRunNotification(session, done, () => queue.cancel(session));
   // The page is a view of the audit: that it cannot be shown is no reason to give up the run.
   panels.show(folder).catch((error: unknown) => reportFailure(services, error));
   await marks.add(folder);
   try {
-    await done;
-    // What servers were asked for stands in the journal.
-    if (listEndpoints(session.plan).length > 0) await session.reload();
-    if (session.status.state === 'finished') tellFinished(services, session);
+    await readRequests(session, done);
+    const outcome = await done;
+    if (outcome?.limitReached) reportFailure(services, new AuditError('spendingLimit', outcome.message), failedAudit);
+    else if (session.status.state === 'finished') tellFinished(services, session);
   } catch (error) {
-    if (!wasCancelled(error)) reportFailure(services, error, { session, runInstead: (plan) => runAudit(services, plan) });
+    if (!wasCancelled(error)) reportFailure(services, error, failedAudit);
   } finally {
     await marks.remove(folder);
   }
   const { state, message } = session.status;
   log.info(l10n.t('Audit {0}: {1}', session.plan.name, message));
   return { folder, state: state === 'finished' || state === 'failed' ? state : 'stopped', completions: session.records.length };
+}
+
+/** What servers were asked for in a run stands in the journal when it has ended, however it did. */
+async function readRequests(session: AuditSession, done: Promise<unknown>): Promise<void> {
+  if (listEndpoints(session.plan).length === 0) return;
+  await done.catch(() => undefined);
+  // A run that failed early has no journal.
+  await session.reload().catch(() => undefined);
 }
 
 function tellFinished(services: Services, session: AuditSession): void {

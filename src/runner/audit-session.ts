@@ -7,6 +7,7 @@ import type { AuditPlan } from '../audit/plan.js';
 import type { AuditStatus, SetAsideGroup } from '../messages/page.js';
 import { readAudit } from '../records/audit-folder.js';
 import { FindingsFile } from '../records/findings.js';
+import { describeFindingsProblems } from '../records/findings/describe-problems.js';
 import type { RequestAccountLine, SetAsideLine } from '../records/journal-format.js';
 import type { RunListener, RunRequest } from './types.js';
 
@@ -14,6 +15,8 @@ export class AuditSession {
   readonly folder: string;
   readonly plan: AuditPlan;
   readonly findings: FindingsFile;
+  /** Signs what is set through {@link findings}. */
+  readonly author: string;
   readonly #records: CompletionRecord[] = [];
   readonly #byId = new Map<number, CompletionRecord>();
   readonly #noiseFloor: CompletionRecord[] = [];
@@ -43,10 +46,12 @@ export class AuditSession {
     status: AuditStatus;
     problems: readonly string[];
     findings: FindingsFile;
+    author: string;
   }) {
     this.folder = parts.folder;
     this.plan = parts.plan;
     this.findings = parts.findings;
+    this.author = parts.author;
     this.#setup = parts.setup;
     this.#status = parts.status;
     this.#problems = parts.problems;
@@ -66,7 +71,7 @@ export class AuditSession {
       throw new AuditError('badJournal', `The audit in ${folder} ended before anything was measured. Run it again.`);
     }
     const { plan, setup, records, noiseFloor, setAside, requests, status, problems } = audit;
-    return new AuditSession({ folder, plan, setup, records, noiseFloor, setAside, requests, status, problems, findings });
+    return new AuditSession({ folder, plan, setup, records, noiseFloor, setAside, requests, status, problems, findings, author });
   }
 
   /** An audit that is about to be run; filled by {@link listener}. */
@@ -92,6 +97,7 @@ export class AuditSession {
       status,
       problems: [],
       findings: FindingsFile.openLater(folder, author),
+      author,
     });
   }
 
@@ -132,7 +138,9 @@ export class AuditSession {
 
   /** What could not be read, in words. */
   get problems(): readonly string[] {
-    return [...this.#problems, ...describeUnreadable(this.findings)];
+    const isRunning = ['queued', 'loading', 'running'].includes(this.#status.state);
+    // Whose completion is missing shows only when all are there.
+    return [...this.#problems, ...describeFindingsProblems(this.findings, ...(isRunning ? [] : [new Set(this.#byId.keys())]))];
   }
 
   /** Fires with what is new only; a completion never changes once it is there. */
@@ -229,10 +237,4 @@ export class AuditSession {
     if (this.#setAside.delete(record.id)) this.#setAsideChanged.fire();
     return true;
   }
-}
-
-function describeUnreadable(findings: FindingsFile): string[] {
-  const { length } = findings.unreadable;
-  if (length === 0) return [];
-  return [`${length} line${length === 1 ? '' : 's'} of findings.jsonl could not be read (first: line ${findings.unreadable[0]!.line}).`];
 }

@@ -87,7 +87,7 @@ export class LocalAuditRunner implements AuditRunner {
       this.#releaseModels(run);
       if (error instanceof AuditError && error.code === 'spendingLimit') {
         await run.writer?.addRun('stopped', error.message, run.requests).catch(() => undefined);
-        return this.#end(run, 'stopped', error.message);
+        return { ...this.#end(run, 'stopped', error.message), limitReached: true };
       }
       if (signal.aborted && isConsequenceOfStop(error)) {
         await run.writer?.addRun('stopped', undefined, run.requests).catch(() => undefined);

@@ -43,6 +43,8 @@ export interface RunOutcome {
   readonly setAside: number;
   /** What was asked of servers. */
   readonly requests: readonly RequestAccountLine[];
+  /** Given, and true, where it was stopped by the request's `tokenLimit`. */
+  readonly limitReached?: true;
 }
 
 /** Runs audits one at a time; `run` rejects with an `AuditError` when it failed, with the journal intact. */
