@@ -1,98 +1,71 @@
-/**
- * The auditor's judgements: `findings.jsonl`, one event per line. An event names the events that it supersedes; what no
- * event supersedes is in force. So the state does not depend on the order of lines, and two people's files merge by
- * putting all lines together.
- */
+/** The auditors' findings: `findings.jsonl`, one event per line. Nothing in it is ever rewritten. */
 import { randomUUID } from 'node:crypto';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
-import { z } from 'zod';
-import type { CompletionFinding, FindingLabel } from '../audit/finding.js';
-import { describeFileError } from './file-errors.js';
+import { AuditError } from '../audit/errors.js';
+import type {
+  BlindSlice,
+  CompletionFinding,
+  Conclusion,
+  ConclusionContent,
+  DrawnSlice,
+  FindingLabel,
+  KeywordSet,
+  SpanContent,
+  SpanFinding,
+} from '../audit/finding.js';
+import type { FindingEvent, NewerLine, ReplyEvent, SpanEvent, UnreadableLine } from './findings/events.js';
+import { labelSubject, THE_AUDIT } from './findings/event-graph.js';
+import { FindingsLog } from './findings/findings-log.js';
+import { findForeign, type ForeignFinding } from './findings/foreign.js';
+import { chooseCurrent, findOwnLabel, readConclusions, readJudgements, readKeywordSets, readSlices, readSpans } from './findings/views.js';
 
 export const FINDINGS_FILE = 'findings.jsonl';
 
-const findingEventSchema = z.looseObject({
-  id: z.string().min(1),
-  supersedes: z.array(z.string()),
-  completionId: z.int().nonnegative(),
-  /** `null` takes the judgement back. */
-  label: z.enum(['revealing', 'notRevealing', 'unsure']).nullable(),
-  category: z.string().nullable(),
-  note: z.string(),
-  author: z.string(),
-  /** ISO 8601. */
-  time: z.string(),
-});
-export type FindingEvent = z.infer<typeof findingEventSchema>;
-
 export interface Judgement {
   readonly completionId: number;
+  /** `null` takes the judgement back. */
   readonly label: FindingLabel | null;
   readonly category: string | null;
   readonly note: string;
 }
 
-/** A line that is no finding: kept in the file, told to the reader. */
-export interface UnreadableLine {
-  readonly line: number;
-  readonly text: string;
+/** What an edit of a span can change. */
+export type SpanEdit = Partial<Omit<SpanContent, 'completionId'>>;
+
+/** What {@link FindingsFile.undo} took back. */
+export interface Undone {
+  readonly completionId: number;
+  /** The span that it was about, where it was about one or a reply to it. */
+  readonly finding?: string;
 }
 
-export function parseFindings(text: string): { events: FindingEvent[]; unreadable: UnreadableLine[] } {
-  const events: FindingEvent[] = [];
-  const unreadable: UnreadableLine[] = [];
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    const event = parseEvent(line);
-    if (event) events.push(event);
-    else unreadable.push({ line: index + 1, text: line });
-  }
-  return { events, unreadable };
-}
-
-/**
- * The events in force, latest last per completion: superseded by no other. Where two people judged the same completion
- * independently there are several; the later time, then the greater id, is the one that shows.
- */
-export function findHeads(events: Iterable<FindingEvent>): Map<number, FindingEvent[]> {
-  const byId = new Map<string, FindingEvent>();
-  for (const event of events) byId.set(event.id, event);
-  const superseded = new Set<string>();
-  for (const event of byId.values()) for (const id of event.supersedes) if (id !== event.id) superseded.add(id);
-  const heads = new Map<number, FindingEvent[]>();
-  for (const event of byId.values()) {
-    if (superseded.has(event.id)) continue;
-    const list = heads.get(event.completionId);
-    if (list) list.push(event);
-    else heads.set(event.completionId, [event]);
-  }
-  for (const list of heads.values()) list.sort((a, b) => compare(a.time, b.time) || compare(a.id, b.id));
-  return heads;
-}
+/** An event without what every event has. */
+type Draft<E extends FindingEvent = FindingEvent> = E extends FindingEvent ? Omit<E, 'id' | 'supersedes' | 'author' | 'time'> : never;
+type SpanDraft = Draft<SpanEvent>;
+type ReplyDraft = Draft<ReplyEvent>;
 
 export class FindingsFile {
-  readonly #path: string;
+  readonly #log: FindingsLog;
   readonly #author: string;
   readonly #changed = new Emitter<ReadonlyMap<number, CompletionFinding>>();
-  #events: FindingEvent[] = [];
-  #unreadable: readonly UnreadableLine[] = [];
-  #current = new Map<number, CompletionFinding>();
-  #endsInHalfLine = false;
-  /** What each change of this session replaced, latest last. */
-  readonly #undoable: { completionId: number; former: CompletionFinding | null }[] = [];
+  #judgements: ReadonlyMap<number, readonly CompletionFinding[]> = new Map();
+  #current: ReadonlyMap<number, CompletionFinding> = new Map();
+  /** `null` until they are asked for. */
+  #spans: readonly SpanFinding[] | null = null;
+  /** Takes back the changes of this session, latest last. */
+  readonly #undoable: (() => Promise<Undone>)[] = [];
   /** Changes are applied one after the other, each to the state that the one before left. */
   #queue: Promise<void>;
 
   private constructor(folder: string, author: string) {
-    this.#path = join(folder, FINDINGS_FILE);
+    this.#log = new FindingsLog(join(folder, FINDINGS_FILE));
     this.#author = author;
     this.#queue = this.#read();
     this.#queue.catch(() => undefined);
   }
 
-  /** Opens the findings of an audit; the file is made with the first judgement. `author` signs what is set here. */
+  /** Opens the findings of an audit; the file is made with the first one. `author` signs what is written here. */
   static async open(folder: string, author: string): Promise<FindingsFile> {
     const file = new FindingsFile(folder, author);
     await file.#queue;
@@ -104,41 +77,152 @@ export class FindingsFile {
     return new FindingsFile(folder, author);
   }
 
-  /** Fires with the complete state after every change, also one that came from outside and was found by `reload`. */
+  /**
+   * Fires with what {@link current} gives after every change of anything in the file, also one that came from outside and
+   * was found by `reload`.
+   */
   get onDidChange(): Event<ReadonlyMap<number, CompletionFinding>> {
     return this.#changed.event;
   }
 
-  /** The judgements in force, by completion. */
+  /** Lines that are no findings, as of the last read. They stay in the file. */
+  get unreadable(): readonly UnreadableLine[] {
+    return this.#log.unreadable;
+  }
+
+  /** Lines that only a later version can read, as of the last read. They stay in the file. */
+  get newer(): readonly NewerLine[] {
+    return this.#log.newer;
+  }
+
+  /** The judgement of each completion that has one: the author's own, or else the latest of the others. */
   current(): ReadonlyMap<number, CompletionFinding> {
     return this.#current;
   }
 
-  /** Lines that are no findings, as of the last read. They stay in the file. */
-  get unreadable(): readonly UnreadableLine[] {
-    return this.#unreadable;
+  /** Every author's judgement of each completion that has one, one per author, earliest first. */
+  judgements(): ReadonlyMap<number, readonly CompletionFinding[]> {
+    return this.#judgements;
   }
 
-  /** Resolves when the judgement is on disk. Rejects with an `AuditError` where it cannot be written. */
+  /** Findings about spans, with their replies, without those that were deleted; by completion and place. */
+  spans(): readonly SpanFinding[] {
+    return (this.#spans ??= readSpans(this.#log.graph));
+  }
+
+  /** `null` where nobody concluded anything. */
+  conclusion(): Conclusion | null {
+    return readConclusions(this.#log.graph)[0] ?? null;
+  }
+
+  /** Conclusions that were written apart from the one that shows, as on another branch; latest first. */
+  otherConclusions(): readonly Conclusion[] {
+    return readConclusions(this.#log.graph).slice(1);
+  }
+
+  keywordSets(): readonly KeywordSet[] {
+    return readKeywordSets(this.#log.graph);
+  }
+
+  /** Oldest first. */
+  blindSlices(): readonly DrawnSlice[] {
+    return readSlices(this.#log.graph);
+  }
+
+  /** What is in force and names completions that are not among those given. */
+  findForeign(completions: { has(id: number): boolean }): ForeignFinding[] {
+    return findForeign(this.#log.graph, completions);
+  }
+
+  // What follows resolves when it is on disk, and rejects with an `AuditError` where it cannot be written.
+
+  /** Replaces the author's own judgement of the completion; those of others stand beside it. */
   set(judgement: Judgement): Promise<void> {
     return this.#enqueue(async () => {
-      const former = this.#current.get(judgement.completionId) ?? null;
-      await this.#append({ ...judgement, author: this.#author, time: new Date().toISOString() });
-      this.#undoable.push({ completionId: judgement.completionId, former });
+      const { completionId } = judgement;
+      const former = findOwnLabel(this.#log.graph, completionId, this.#author);
+      await this.#label(judgement);
+      this.#undoable.push(async () => {
+        await this.#label(former ?? { completionId, label: null, category: null, note: '' }, former?.time);
+        return { completionId };
+      });
     });
   }
 
-  /** Takes back the last change made through this object; resolves to its completion, or null where there is none. */
-  undo(): Promise<{ completionId: number } | null> {
+  /** Resolves to the id of the finding, which stays the same over its edits. */
+  addSpan(content: SpanContent): Promise<string> {
     return this.#enqueue(async () => {
-      const change = this.#undoable.at(-1);
-      if (!change) return null;
-      const { completionId, former } = change;
-      await this.#append(
-        former ?? { completionId, label: null, category: null, note: '', author: this.#author, time: new Date().toISOString() },
-      );
+      const finding = randomUUID();
+      await this.#putSpan({ kind: 'span', finding, ...copySpan(content), state: 'open' });
+      return finding;
+    });
+  }
+
+  /** @throws AuditError `internal` where there is no such finding any more; the same holds for what follows */
+  editSpan(finding: string, edit: SpanEdit): Promise<void> {
+    return this.#changeSpan(finding, (span) => ({ ...span, ...copySpan({ ...span, ...edit }) }));
+  }
+
+  resolveSpan(finding: string): Promise<void> {
+    return this.#changeSpan(finding, (span) => ({ ...span, state: 'resolved' }));
+  }
+
+  reopenSpan(finding: string): Promise<void> {
+    return this.#changeSpan(finding, (span) => ({ ...span, state: 'open' }));
+  }
+
+  deleteSpan(finding: string): Promise<void> {
+    return this.#changeSpan(finding, (span) => ({ ...span, state: 'deleted' }));
+  }
+
+  /** Resolves to the id of the reply, which stays the same over its edits. */
+  addReply(finding: string, note: string): Promise<string> {
+    return this.#enqueue(async () => {
+      this.#findSpan(finding);
+      const reply = randomUUID();
+      await this.#putReply({ kind: 'reply', finding, reply, note, state: 'open' });
+      return reply;
+    });
+  }
+
+  editReply(reply: string, note: string): Promise<void> {
+    return this.#enqueue(() => this.#putReply({ ...this.#findReply(reply), note }));
+  }
+
+  deleteReply(reply: string): Promise<void> {
+    return this.#enqueue(() => this.#putReply({ ...this.#findReply(reply), state: 'deleted' }));
+  }
+
+  /** Replaces the audit's conclusion, whoever wrote it; `null` takes it back. */
+  setConclusion(conclusion: ConclusionContent | null): Promise<void> {
+    const { statement, confidence, citations, draftedBy } = conclusion ?? { statement: '', confidence: 'inconclusive', citations: [] };
+    return this.#enqueue(() =>
+      this.#append(
+        { kind: 'conclusion', statement, confidence, citations: [...citations], ...(draftedBy !== undefined && { draftedBy }) },
+        this.#log.graph.heads('conclusion', THE_AUDIT),
+      ),
+    );
+  }
+
+  /** Replaces all of the audit's keyword sets. */
+  setKeywordSets(sets: readonly KeywordSet[]): Promise<void> {
+    const copies = sets.map((set) => ('words' in set ? { name: set.name, words: [...set.words] } : { name: set.name, regex: set.regex }));
+    return this.#enqueue(() => this.#append({ kind: 'keywords', sets: copies }, this.#log.graph.heads('keywords', THE_AUDIT)));
+  }
+
+  addBlindSlice({ k, seed, score, framing, population, top, random, ids }: BlindSlice): Promise<void> {
+    const slice = { k, seed, score, framing, population, top: [...top], random: [...random], ids: [...ids] };
+    return this.#enqueue(() => this.#append({ kind: 'blind', slice }, []));
+  }
+
+  /** Takes back the last change of a judgement, a span or a reply made through this object; `null` where there is none. */
+  undo(): Promise<Undone | null> {
+    return this.#enqueue(async () => {
+      const takeBack = this.#undoable.at(-1);
+      if (!takeBack) return null;
+      const undone = await takeBack();
       this.#undoable.pop();
-      return { completionId };
+      return undone;
     });
   }
 
@@ -161,64 +245,83 @@ export class FindingsFile {
   }
 
   async #read(): Promise<void> {
-    let text: string;
-    try {
-      text = await readFile(this.#path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw describeFileError(error, this.#path, 'read');
-      text = '';
-    }
-    const { events, unreadable } = parseFindings(text);
-    this.#events = events;
-    this.#unreadable = unreadable;
-    this.#endsInHalfLine = text !== '' && !text.endsWith('\n');
-    const before = JSON.stringify([...this.#current]);
-    this.#refresh();
-    if (JSON.stringify([...this.#current]) !== before) this.#changed.fire(this.#current);
+    if (await this.#log.read()) this.#tell();
   }
 
-  async #append(change: Judgement & { author: string; time: string }): Promise<void> {
-    const heads = findHeads(this.#events).get(change.completionId) ?? [];
-    const event: FindingEvent = {
-      id: randomUUID(),
-      supersedes: heads.map((head) => head.id),
-      completionId: change.completionId,
-      label: change.label,
-      category: change.category,
-      note: change.note,
-      author: change.author,
-      time: change.time,
-    };
-    try {
-      await mkdir(join(this.#path, '..'), { recursive: true });
-      await appendFile(this.#path, `${this.#endsInHalfLine ? '\n' : ''}${JSON.stringify(event)}\n`);
-    } catch (error) {
-      throw describeFileError(error, this.#path, 'write');
-    }
-    this.#endsInHalfLine = false;
-    this.#events.push(event);
-    this.#refresh();
+  #label({ completionId, label, category, note }: Judgement, time?: string): Promise<void> {
+    const own = this.#log.graph.heads('label', labelSubject(completionId)).filter(({ author }) => author === this.#author);
+    return this.#append({ kind: 'label', completionId, label, category, note }, own, time);
+  }
+
+  #changeSpan(finding: string, change: (span: SpanDraft) => SpanDraft): Promise<void> {
+    return this.#enqueue(() => this.#putSpan(change(this.#findSpan(finding))));
+  }
+
+  /** Puts a span in the place of what there is of the same finding, so that it can be taken back. */
+  async #putSpan(span: SpanDraft): Promise<void> {
+    const { finding, completionId } = span;
+    const former = this.#headOfSpan(finding);
+    await this.#append(span, this.#log.graph.heads('span', finding));
+    this.#undoable.push(async () => {
+      await this.#append(former ?? { ...span, state: 'deleted' }, this.#log.graph.heads('span', finding));
+      return { completionId, finding };
+    });
+  }
+
+  async #putReply(reply: ReplyDraft): Promise<void> {
+    const { finding } = reply;
+    const { completionId } = this.#findSpan(finding);
+    const former = this.#headOfReply(reply.reply);
+    await this.#append(reply, this.#log.graph.heads('reply', reply.reply));
+    this.#undoable.push(async () => {
+      await this.#append(former ?? { ...reply, state: 'deleted' }, this.#log.graph.heads('reply', reply.reply));
+      return { completionId, finding };
+    });
+  }
+
+  #headOfSpan(finding: string): SpanDraft | null {
+    const head = this.#log.graph.heads('span', finding).at(-1);
+    return head ? { kind: 'span', finding, ...copySpan(head), state: head.state } : null;
+  }
+
+  #headOfReply(reply: string): ReplyDraft | null {
+    const head = this.#log.graph.heads('reply', reply).at(-1);
+    return head ? { kind: 'reply', finding: head.finding, reply, note: head.note, state: head.state } : null;
+  }
+
+  #findSpan(finding: string): SpanDraft {
+    const span = this.#headOfSpan(finding);
+    if (!span || span.state === 'deleted') throw new AuditError('internal', 'This finding is no longer there: it was deleted. Undo brings back what you deleted yourself.');
+    return span;
+  }
+
+  #findReply(reply: string): ReplyDraft {
+    const found = this.#headOfReply(reply);
+    if (!found || found.state === 'deleted') throw new AuditError('internal', 'This reply is no longer there: it was deleted. Undo brings back what you deleted yourself.');
+    return found;
+  }
+
+  async #append(draft: Draft, supersedes: readonly FindingEvent[], time = nextTime()): Promise<void> {
+    await this.#log.append({ id: randomUUID(), supersedes: supersedes.map(({ id }) => id), ...draft, author: this.#author, time } as FindingEvent);
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#judgements = readJudgements(this.#log.graph);
+    this.#current = chooseCurrent(this.#judgements, this.#author);
+    this.#spans = null;
     this.#changed.fire(this.#current);
   }
-
-  #refresh(): void {
-    this.#current = new Map();
-    for (const [completionId, heads] of findHeads(this.#events)) {
-      const { label, category, note, author, time } = heads.at(-1)!;
-      if (label) this.#current.set(completionId, { completionId, label, category, note, author, time });
-    }
-  }
 }
 
-function parseEvent(line: string): FindingEvent | null {
-  try {
-    const parsed = findingEventSchema.safeParse(JSON.parse(line));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
+let latestTime = 0;
+
+/** Later than any before: what is written in the same millisecond must not be put in order by its random ids. */
+function nextTime(): string {
+  latestTime = Math.max(Date.now(), latestTime + 1);
+  return new Date(latestTime).toISOString();
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function copySpan({ completionId, span, quote, label, category, note }: SpanContent): SpanContent {
+  return { completionId, span: { start: span.start, end: span.end }, quote, label, category, note };
 }

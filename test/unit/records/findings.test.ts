@@ -3,7 +3,9 @@ import { appendFileSync, copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CompletionFinding } from '../../../src/audit/finding.js';
-import { FindingsFile, findHeads, parseFindings, type FindingEvent } from '../../../src/records/findings.js';
+import { EventGraph } from '../../../src/records/findings/event-graph.js';
+import { parseFindings, type LabelEvent } from '../../../src/records/findings/events.js';
+import { FindingsFile } from '../../../src/records/findings.js';
 import { JournalWriter } from '../../../src/records/journal-writer.js';
 import { makeTempFolder } from './temp-folder.js';
 
@@ -11,6 +13,12 @@ const revealing = (completionId: number, note = '') => ({ completionId, label: '
 
 function labelsOf(file: FindingsFile): Record<number, string> {
   return Object.fromEntries([...file.current()].map(([id, finding]) => [id, `${finding.label} ${finding.author}`]));
+}
+
+/** The labels of a completion that no other replaces, the latest last. */
+function headsOf(folder: string, completionId: number): readonly LabelEvent[] {
+  const { events } = parseFindings(readFileSync(join(folder, 'findings.jsonl'), 'utf8'));
+  return new EventGraph(events).heads('label', String(completionId));
 }
 
 describe('findings', () => {
@@ -48,8 +56,7 @@ describe('findings', () => {
     const file = await FindingsFile.open(folder, 'Ada');
     await Promise.all([file.set(revealing(1)), file.set({ ...revealing(1), label: null }), file.set({ ...revealing(1), label: 'unsure' })]);
     expect(labelsOf(await FindingsFile.open(folder, 'Ada'))).toEqual({ 1: 'unsure Ada' });
-    const { events } = parseFindings(readFileSync(join(folder, 'findings.jsonl'), 'utf8'));
-    expect(findHeads(events).get(1)).toHaveLength(1);
+    expect(headsOf(folder, 1)).toHaveLength(1);
   });
 
   it('keeps and reports lines that it cannot read, and never appends to half a line', async () => {
@@ -66,7 +73,8 @@ describe('findings', () => {
   });
 
   it('mean the same in every order of their lines', () => {
-    const event = (id: string, supersedes: string[], time: string, completionId = 1): FindingEvent => ({
+    const event = (id: string, supersedes: string[], time: string, completionId = 1): LabelEvent => ({
+      kind: 'label',
       id,
       supersedes,
       completionId,
@@ -79,8 +87,8 @@ describe('findings', () => {
     const events = [event('a', [], '1'), event('b', ['a'], '2'), event('c', ['a'], '3'), event('d', [], '3'), event('e', ['x'], '0', 2)];
     const expected = { 1: ['b', 'c', 'd'], 2: ['e'] };
     for (const order of permute(events)) {
-      const heads = findHeads(order);
-      expect(Object.fromEntries([...heads].map(([id, list]) => [id, list.map((head) => head.id)]))).toEqual(expected);
+      const heads = [...new EventGraph(order).allHeads('label')];
+      expect(Object.fromEntries(heads.map((list) => [list[0]!.completionId, list.map((head) => head.id)]))).toEqual(expected);
     }
   });
 
@@ -123,9 +131,7 @@ describe('findings', () => {
 
     await bob.reload();
     await bob.set({ ...revealing(1), label: 'revealing' });
-    const settled = findHeads(parseFindings(readFileSync(join(folder, 'findings.jsonl'), 'utf8')).events).get(1)!;
-    expect(settled).toHaveLength(1);
-    expect(settled[0]!.supersedes).toHaveLength(2);
+    expect(headsOf(folder, 1).map(({ author, label }) => `${label} ${author}`)).toEqual(['notRevealing Ada', 'revealing Bob']);
   });
 });
 

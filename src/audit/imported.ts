@@ -1,0 +1,47 @@
+/**
+ * Completions that something else generated and scored. Of them there are the texts and what was told about them, but no
+ * tokens: what needs tokens is not there, rather than guessed.
+ */
+import type { Framing } from './framing.js';
+import type { ScoreName, Scores } from './scores.js';
+
+export interface ImportedCompletion {
+  /**
+   * From 0, in the order of the file; where the file tells a score of its own and nothing else to rank by, in the order of
+   * that score, best first.
+   */
+  readonly id: number;
+  readonly framing: Framing;
+  readonly prefill: string;
+  /** What follows the prefill. */
+  readonly text: string;
+  /** As the file tells them. */
+  readonly perplexityFinetuned: number | null;
+  readonly perplexityReference: number | null;
+  /** The file's own score, of whatever kind. */
+  readonly score: number | null;
+}
+
+/**
+ * The scores that follow from what was told: with both perplexities `perplexityDifference` = PPL_R − PPL_F and `meanGap` =
+ * ln PPL_R − ln PPL_F (DESIGN part 2, fine print). The others need tokens or bytes of logprobs and stay `null`.
+ * @param scoreIs which of the scores the file's own is; `null` where that is not known, so that it is none of them. What
+ * the perplexities say goes before it.
+ */
+export function scoreImported(completion: Pick<ImportedCompletion, 'perplexityFinetuned' | 'perplexityReference' | 'score'>, scoreIs: ScoreName | null): Scores {
+  const { perplexityFinetuned, perplexityReference, score } = completion;
+  const none: Scores = { perplexityDifference: null, meanGap: null, totalGap: null, peakGap: null, bitsPerByte: null };
+  const told: Scores = scoreIs === null ? none : { ...none, [scoreIs]: score };
+  if (perplexityFinetuned === null || perplexityReference === null) return told;
+  return {
+    ...told,
+    perplexityDifference: perplexityReference - perplexityFinetuned,
+    meanGap: Math.log(perplexityReference) - Math.log(perplexityFinetuned),
+  };
+}
+
+/** What imported completions are ranked by at first: the method's own score where there is any, else the one that the file tells. */
+export function defaultImportedScore(completions: readonly ImportedCompletion[], scoreIs: ScoreName | null): ScoreName {
+  const hasPerplexities = completions.some(({ perplexityFinetuned, perplexityReference }) => perplexityFinetuned !== null && perplexityReference !== null);
+  return hasPerplexities || scoreIs === null ? 'perplexityDifference' : scoreIs;
+}

@@ -1,0 +1,41 @@
+/** What of a findings file cannot be read or shown, in words. All of it stays in the file. */
+import type { NewerLine, UnreadableLine } from './events.js';
+import type { ForeignFinding } from './foreign.js';
+
+export interface ProblematicFindings {
+  readonly unreadable: readonly UnreadableLine[];
+  readonly newer: readonly NewerLine[];
+  findForeign(completions: { has(id: number): boolean }): readonly ForeignFinding[];
+}
+
+const MOST_IDS = 5;
+
+/** @param completions those that the audit has; left out while it is not known which it will have */
+export function describeFindingsProblems(findings: ProblematicFindings, completions?: { has(id: number): boolean }): string[] {
+  const { unreadable, newer } = findings;
+  const problems: string[] = [];
+  if (unreadable.length > 0) {
+    problems.push(`${count(unreadable.length, 'line')} of findings.jsonl could not be read (first: line ${unreadable[0]!.line}).`);
+  }
+  if (newer.length > 0) {
+    const kinds = [...new Set(newer.map(({ kind }) => `“${kind}”`))].sort().join(', ');
+    problems.push(
+      `${count(newer.length, 'line')} of findings.jsonl (first: line ${newer[0]!.line}; ${kinds}) came from a newer version and ` +
+        `${newer.length === 1 ? 'is' : 'are'} kept but not shown. Update Finetune Auditor to see ${newer.length === 1 ? 'it' : 'them'}.`,
+    );
+  }
+  const foreign = completions ? findings.findForeign(completions) : [];
+  if (foreign.length > 0) {
+    const ids = [...new Set(foreign.flatMap(({ completionIds }) => completionIds))].sort((a, b) => a - b);
+    const named = ids.slice(0, MOST_IDS).map((id) => `#${id}`).join(', ');
+    problems.push(
+      `${count(foreign.length, 'finding')} in findings.jsonl ${foreign.length === 1 ? 'names' : 'name'} completions that this audit does not have ` +
+        `(${named}${ids.length > MOST_IDS ? ` and ${ids.length - MOST_IDS} more` : ''}). They are kept.`,
+    );
+  }
+  return problems;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,159 @@
+/**
+ * The lines of `findings.jsonl`: one event each, never rewritten. A line without a kind is a label, the form of earlier
+ * versions. What a later version may have written is told from what nobody can have meant.
+ */
+import { z } from 'zod';
+import { CONFIDENCES, FINDING_LABELS } from '../../audit/finding.js';
+
+/** Left out of lines of this version. A line that names a higher one is not read. */
+export const FINDINGS_FORMAT_VERSION = 1;
+
+const label = z.enum(FINDING_LABELS);
+const completionId = z.int().nonnegative();
+
+const common = {
+  id: z.string().min(1),
+  supersedes: z.array(z.string()),
+  author: z.string(),
+  /** ISO 8601. */
+  time: z.string(),
+};
+
+const labelSchema = z.object({
+  ...common,
+  kind: z.literal('label').default('label'),
+  completionId,
+  /** `null` takes the judgement back. */
+  label: label.nullable(),
+  category: z.string().nullable(),
+  note: z.string(),
+});
+
+const spanSchema = z.object({
+  ...common,
+  kind: z.literal('span'),
+  finding: z.string().min(1),
+  completionId,
+  span: z.object({ start: z.int().nonnegative(), end: z.int().nonnegative() }),
+  quote: z.string(),
+  label: label.nullable(),
+  category: z.string().nullable(),
+  note: z.string(),
+  state: z.enum(['open', 'resolved', 'deleted']),
+});
+
+const replySchema = z.object({
+  ...common,
+  kind: z.literal('reply'),
+  finding: z.string().min(1),
+  reply: z.string().min(1),
+  note: z.string(),
+  state: z.enum(['open', 'deleted']),
+});
+
+const conclusionSchema = z.object({
+  ...common,
+  kind: z.literal('conclusion'),
+  /** Blank takes the conclusion back. */
+  statement: z.string(),
+  confidence: z.enum(CONFIDENCES),
+  citations: z.array(completionId),
+  draftedBy: z.string().optional(),
+});
+
+const keywordsSchema = z.object({
+  ...common,
+  kind: z.literal('keywords'),
+  sets: z.array(z.union([z.object({ name: z.string(), words: z.array(z.string()) }), z.object({ name: z.string(), regex: z.string() })])),
+});
+
+const blindSchema = z.object({
+  ...common,
+  kind: z.literal('blind'),
+  slice: z.object({
+    k: z.int().positive(),
+    seed: z.int().nonnegative(),
+    score: z.string(),
+    framing: z.string().nullable(),
+    population: z.int().nonnegative(),
+    top: z.array(completionId),
+    random: z.array(completionId),
+    ids: z.array(completionId),
+  }),
+});
+
+const SCHEMAS = {
+  label: labelSchema,
+  span: spanSchema,
+  reply: replySchema,
+  conclusion: conclusionSchema,
+  keywords: keywordsSchema,
+  blind: blindSchema,
+};
+
+export type EventKind = keyof typeof SCHEMAS;
+export type LabelEvent = z.infer<typeof labelSchema>;
+export type SpanEvent = z.infer<typeof spanSchema>;
+export type ReplyEvent = z.infer<typeof replySchema>;
+export type ConclusionEvent = z.infer<typeof conclusionSchema>;
+export type KeywordsEvent = z.infer<typeof keywordsSchema>;
+export type BlindEvent = z.infer<typeof blindSchema>;
+export type FindingEvent = LabelEvent | SpanEvent | ReplyEvent | ConclusionEvent | KeywordsEvent | BlindEvent;
+
+/** A line that cannot be used: kept in the file, told to the reader. */
+export interface UnreadableLine {
+  /** From 1. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/** An event of a kind or a version that only a later program knows: kept in the file, told to the reader. */
+export interface NewerLine extends UnreadableLine {
+  readonly kind: string;
+  /** What it replaces is replaced, though not by anything that can be shown. */
+  readonly supersedes: readonly string[];
+}
+
+export interface ParsedFindings {
+  readonly events: readonly FindingEvent[];
+  readonly newer: readonly NewerLine[];
+  readonly unreadable: readonly UnreadableLine[];
+}
+
+const newerSchema = z.object({ id: z.string().min(1), supersedes: z.array(z.string()).default([]) });
+
+export function parseFindings(text: string): ParsedFindings {
+  const events: FindingEvent[] = [];
+  const newer: NewerLine[] = [];
+  const unreadable: UnreadableLine[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const parsed = parseLine(line);
+    if (parsed === null) unreadable.push({ line: index + 1, text: line });
+    else if ('event' in parsed) events.push(parsed.event);
+    else newer.push({ line: index + 1, text: line, ...parsed });
+  }
+  return { events, newer, unreadable };
+}
+
+function parseLine(line: string): { event: FindingEvent } | { kind: string; supersedes: string[] } | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const { kind = 'label', formatVersion } = value as { kind?: unknown; formatVersion?: unknown };
+  if (typeof kind !== 'string') return null;
+  if (isKnown(kind) && !(typeof formatVersion === 'number' && formatVersion > FINDINGS_FORMAT_VERSION)) {
+    const event = SCHEMAS[kind].safeParse(value);
+    return event.success ? { event: event.data } : null;
+  }
+  const newer = newerSchema.safeParse(value);
+  return newer.success ? { kind, supersedes: newer.data.supersedes } : null;
+}
+
+function isKnown(kind: string): kind is EventKind {
+  return Object.hasOwn(SCHEMAS, kind);
+}

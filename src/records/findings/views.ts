@@ -1,0 +1,111 @@
+/** What the events in force come to. */
+import type { CompletionFinding, Conclusion, DrawnSlice, KeywordSet, Reply, Signature, SpanFinding } from '../../audit/finding.js';
+import type { ConclusionEvent, FindingEvent, LabelEvent, ReplyEvent } from './events.js';
+import { compareEvents, THE_AUDIT, type EventGraph } from './event-graph.js';
+
+/** The label in force of one author; `null` where there is none or it was taken back. */
+export function findOwnLabel(graph: EventGraph, completionId: number, author: string): CompletionFinding | null {
+  const own = graph.heads('label', String(completionId)).findLast((head) => head.author === author);
+  return own ? readLabel(own) : null;
+}
+
+/** Every author's judgement of every completion that has any, earliest first. */
+export function readJudgements(graph: EventGraph): Map<number, CompletionFinding[]> {
+  const judgements = new Map<number, CompletionFinding[]>();
+  for (const heads of graph.allHeads('label')) {
+    const byAuthor = new Map<string, LabelEvent>();
+    for (const head of heads) {
+      // Of one author's concurrent heads the last shows, and stands where it does.
+      byAuthor.delete(head.author);
+      byAuthor.set(head.author, head);
+    }
+    const list = [...byAuthor.values()].map(readLabel).filter((finding) => finding !== null);
+    if (list.length > 0) judgements.set(heads[0]!.completionId, list);
+  }
+  return judgements;
+}
+
+/** The judgement of each completion that one author sees: their own, or else the latest of the others. */
+export function chooseCurrent(judgements: ReadonlyMap<number, readonly CompletionFinding[]>, author: string): Map<number, CompletionFinding> {
+  return new Map([...judgements].map(([id, list]) => [id, list.find((finding) => finding.author === author) ?? list.at(-1)!]));
+}
+
+function readLabel({ completionId, label, category, note, author, time }: LabelEvent): CompletionFinding | null {
+  return label && { completionId, label, category, note, author, time };
+}
+
+/** Spans that are not deleted, by completion, place and time. */
+export function readSpans(graph: EventGraph): SpanFinding[] {
+  const replies = readReplies(graph);
+  const spans: SpanFinding[] = [];
+  for (const heads of graph.allHeads('span')) {
+    const head = heads.at(-1)!;
+    const { finding, completionId, span, quote, label, category, note, state } = head;
+    if (state === 'deleted') continue;
+    const content = { finding, completionId, span: { start: span.start, end: span.end }, quote, label, category, note, state };
+    spans.push({ ...content, ...readSignatures(graph, head), replies: replies.get(finding) ?? [] });
+  }
+  return spans.sort(
+    (a, b) =>
+      a.completionId - b.completionId ||
+      a.span.start - b.span.start ||
+      a.span.end - b.span.end ||
+      compareEvents({ time: a.time, id: a.finding }, { time: b.time, id: b.finding }),
+  );
+}
+
+/** Replies that are not deleted, by finding, oldest first. */
+function readReplies(graph: EventGraph): Map<string, Reply[]> {
+  const replies = new Map<string, Reply[]>();
+  for (const heads of graph.allHeads('reply')) {
+    const head = heads.at(-1)!;
+    if (head.state === 'deleted') continue;
+    const list = replies.get(head.finding);
+    const reply = readReply(graph, head);
+    if (list) list.push(reply);
+    else replies.set(head.finding, [reply]);
+  }
+  for (const list of replies.values()) list.sort((a, b) => compareEvents({ time: a.time, id: a.reply }, { time: b.time, id: b.reply }));
+  return replies;
+}
+
+function readReply(graph: EventGraph, head: ReplyEvent): Reply {
+  const { reply, finding, note } = head;
+  return { reply, finding, note, ...readSignatures(graph, head) };
+}
+
+/** Signed by who brought it up; what is in force may be another's edit of it. */
+function readSignatures(graph: EventGraph, head: FindingEvent): Signature & { changed: Signature | null } {
+  const first = graph.first(head);
+  return { author: first.author, time: first.time, changed: first === head ? null : { author: head.author, time: head.time } };
+}
+
+/** Conclusions in force, the one that shows first; more than one where they were written apart from each other. */
+export function readConclusions(graph: EventGraph): Conclusion[] {
+  return [...graph.heads('conclusion', THE_AUDIT)].reverse().filter(isConclusion).map(readConclusion);
+}
+
+export function isConclusion({ statement, citations }: ConclusionEvent): boolean {
+  return statement.trim() !== '' || citations.length > 0;
+}
+
+function readConclusion({ statement, confidence, citations, draftedBy, author, time }: ConclusionEvent): Conclusion {
+  return { statement, confidence, citations, ...(draftedBy !== undefined && { draftedBy }), author, time };
+}
+
+export function readKeywordSets(graph: EventGraph): KeywordSet[] {
+  const sets = graph.heads('keywords', THE_AUDIT).at(-1)?.sets ?? [];
+  return sets.map((set) => ('words' in set ? { name: set.name, words: set.words } : { name: set.name, regex: set.regex })) as KeywordSet[];
+}
+
+/** Oldest first. */
+export function readSlices(graph: EventGraph): DrawnSlice[] {
+  return [...graph.allHeads('blind')]
+    .flat()
+    .sort(compareEvents)
+    .map(({ slice: { k, seed, score, framing, population, top, random, ids }, author, time }) => ({
+      slice: { k, seed, score, framing, population, top, random, ids },
+      author,
+      time,
+    }));
+}

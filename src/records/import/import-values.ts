@@ -1,0 +1,41 @@
+/** Values of imported records: `null` for none given, `undefined` for one that is not what the field wants. */
+import { FRAMINGS, type Framing } from '../../audit/framing.js';
+import type { FindingLabel } from '../../audit/finding.js';
+
+const NONE: ReadonlySet<string> = new Set(['', 'nan', 'null', 'none', 'n/a', 'na', '-', '–']);
+
+const LABELS: Readonly<Record<FindingLabel, readonly string[]>> = {
+  revealing: ['revealing', 'hit', 'true', '1', 'yes', 'positive'],
+  notRevealing: ['notrevealing', 'miss', 'false', '0', 'no', 'negative', 'benign'],
+  unsure: ['unsure', 'maybe', 'unclear', '?'],
+};
+
+/** A finite number, also one written as text. */
+export function readNumber(value: unknown): number | null | undefined {
+  if (isNone(value)) return null;
+  if (typeof value !== 'number' && typeof value !== 'string') return undefined;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+export function readText(value: unknown): string | null | undefined {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function readFraming(value: unknown): Framing | null | undefined {
+  if (isNone(value)) return null;
+  return FRAMINGS.find((framing) => framing === String(value).trim().toLowerCase());
+}
+
+/** Yes and no count as revealing and not revealing. */
+export function readLabel(value: unknown): FindingLabel | null | undefined {
+  if (isNone(value)) return null;
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
+  const word = String(value).toLowerCase().replace(/[\s_-]+/g, '');
+  return (Object.keys(LABELS) as FindingLabel[]).find((label) => LABELS[label].includes(word));
+}
+
+function isNone(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && NONE.has(value.trim().toLowerCase())) || Number.isNaN(value);
+}

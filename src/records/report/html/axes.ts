@@ -1,0 +1,66 @@
+/** How a plot lays out its numbers. */
+import type { ScoreName } from '../../../audit/scores.js';
+
+export interface Axis {
+  /** Of a value to a place from 0 to 1. */
+  readonly place: (value: number) => number;
+  readonly ticks: readonly number[];
+}
+
+/** Differences and sums have long tails on both sides of 0: linear around it, logarithmic far from it. */
+export function scoreAxis(values: readonly number[], score: ScoreName, own: boolean): Axis {
+  const bends = !own && (score === 'perplexityDifference' || score === 'totalGap');
+  const forward = bends ? Math.asinh : (value: number) => value;
+  const [low, high] = rangeOf(values);
+  const ticks = bends ? bentTicks(low, high) : linearTicks(low, high);
+  return { place: placeBetween(forward(low), forward(high), forward), ticks };
+}
+
+/** Decades in which 1, 2 and 5 are too few ticks. */
+const NARROW = 0.8;
+
+/** Of perplexities: logarithmic, with a little air. */
+export function logAxis(values: readonly number[]): Axis {
+  const [low, high] = rangeOf(values.map(Math.log10));
+  const air = Math.max(0.05, (high - low) * 0.04);
+  const [from, to] = [low - air, high + air];
+  const place = placeBetween(from, to, Math.log10);
+  if (to - from < NARROW) return { place, ticks: linearTicks(10 ** from, 10 ** to) };
+  const steps = to - from < 2.5 ? [1, 2, 5] : to - from < 5 ? [1, 3] : [1];
+  const ticks: number[] = [];
+  for (let exponent = Math.floor(from); exponent <= to; exponent++) {
+    for (const step of steps) {
+      const tick = Number((step * 10 ** exponent).toPrecision(1));
+      if (Math.log10(tick) >= from && Math.log10(tick) <= to) ticks.push(tick);
+    }
+  }
+  return { place, ticks };
+}
+
+export function rangeOf(values: readonly number[]): [low: number, high: number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return [low, high];
+}
+
+function placeBetween(low: number, high: number, forward: (value: number) => number): Axis['place'] {
+  return (value) => (high === low ? 0.5 : (forward(value) - low) / (high - low));
+}
+
+function linearTicks(low: number, high: number): number[] {
+  const rough = (high - low) / 6 || 1;
+  const size = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * size).find((candidate) => candidate >= rough)!;
+  const ticks: number[] = [];
+  for (let k = Math.ceil(low / step); k * step <= high; k++) ticks.push(Number((k * step).toPrecision(12)));
+  return ticks;
+}
+
+function bentTicks(low: number, high: number): number[] {
+  const sizes: number[] = [];
+  for (let size = 1; size <= Math.max(Math.abs(low), Math.abs(high)); size *= 10) sizes.push(size, 3 * size);
+  return [...sizes.map((size) => -size).reverse(), 0, ...sizes].filter((tick) => tick >= low && tick <= high);
+}

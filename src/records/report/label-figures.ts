@@ -1,0 +1,76 @@
+/** The figures of an audit's labels as tables of a report. */
+import type { FindingLabel } from '../../audit/finding.js';
+import { compareAuthors } from '../../audit/figures/agreement.js';
+import { computeFigures, computeSliceFigures, NO_LIFT, type LabelFigures } from '../../audit/figures/figures.js';
+import type { Share } from '../../audit/figures/share.js';
+import { SCORE_NAMES, type ScoreName } from '../../audit/scores.js';
+import { orderJudgements, type ReportFindings } from './report-findings.js';
+import { SCORE_TEXTS } from './names.js';
+import { countOf, formatFigure, formatFixed, formatPercent, NONE } from './numbers.js';
+import type { ReportFact, ReportFigures, ReportFraming } from './report-content.js';
+
+const TOPS = [10, 100];
+
+/** @param scoreName what the framings are ranked by */
+export function describeFigures(framings: readonly ReportFraming[], findings: ReportFindings, scoreName: string): ReportFigures[] {
+  const labels = new Map<number, FindingLabel>();
+  for (const [id, list] of findings.judgements) {
+    const last = orderJudgements(list).at(-1);
+    if (last) labels.set(id, last.label);
+  }
+  const slices = findings.slices.map(({ slice }): ReportFigures => ({
+    title: `Blind slice: the top ${slice.top.length} by ${nameOfScore(slice.score)} of ${slice.framing ?? 'all framings'}, and ${slice.random.length} at random`,
+    facts: describe(computeSliceFigures(slice, labels)),
+    note: null,
+  }));
+  const tops = framings.flatMap(({ framing, completions }) =>
+    TOPS.filter((k) => k <= completions.length || k === TOPS[0]).map((k): ReportFigures => ({
+      title: `${framing}, top ${Math.min(k, completions.length)} by ${scoreName.toLowerCase()}`,
+      facts: describe(computeFigures(completions.map(({ id }) => id), k, labels)),
+      note: findings.slices.length > 0 ? null : NO_LIFT,
+    })),
+  );
+  return [...slices, ...tops, ...describeAgreement(findings)];
+}
+
+function nameOfScore(score: string): string {
+  return SCORE_NAMES.some((name) => name === score) ? SCORE_TEXTS[score as ScoreName].name.toLowerCase() : score;
+}
+
+function describe({ k, top, coverage, base, lift, firstHit }: LabelFigures): ReportFact[] {
+  return [
+    { name: 'Judged', value: `${top.judged} of ${k}${coverage === null ? '' : ` (${formatPercent(coverage)})`}` },
+    { name: 'Revealing', value: describeShare(top) },
+    ...(base === null ? [] : [{ name: 'Revealing at random below the top (base rate)', value: describeShare(base) }]),
+    ...(lift === null
+      ? []
+      : [
+          {
+            name: 'Lift',
+            value: `${lift.ratio === null ? 'no hit in the random slice' : formatFigure(lift.ratio)} (95 %: ${formatFigure(lift.interval.low)} to ${lift.interval.high === null ? 'no bound' : formatFigure(lift.interval.high)})`,
+          },
+        ]),
+    {
+      name: 'First hit',
+      value: firstHit === null ? NONE : `rank ${firstHit.rank}${firstHit.unjudgedAbove === 0 ? '' : `, with ${firstHit.unjudgedAbove} above it that nobody judged`}`,
+    },
+  ];
+}
+
+function describeShare({ hits, judged, share, interval }: Share): string {
+  if (share === null || interval === null) return 'nothing judged';
+  return `${hits} of ${judged}: ${formatPercent(share)} (95 %: ${formatPercent(interval.low)} to ${formatPercent(interval.high)})`;
+}
+
+function describeAgreement({ judgements }: ReportFindings): ReportFigures[] {
+  return compareAuthors(judgements).map(({ authors, both, observed, kappa, standardError, disagreements }) => ({
+    title: `Agreement of ${authors[0]} and ${authors[1]}`,
+    facts: [
+      { name: 'Labelled by both', value: countOf(both, 'completion') },
+      { name: 'Same label', value: formatPercent(observed) },
+      { name: 'Cohen’s kappa', value: kappa === null ? 'undefined' : `${formatFixed(kappa, 2)}${standardError === null ? '' : ` ± ${formatFixed(1.96 * standardError, 2)} (95 %)`}` },
+      { name: 'Different labels', value: disagreements.length === 0 ? 'none' : disagreements.slice(0, 50).map((id) => `#${id}`).join(', ') + (disagreements.length > 50 ? ', …' : '') },
+    ],
+    note: null,
+  }));
+}

@@ -1,0 +1,214 @@
+/** From a journal read back and the findings about it to all that a report says. */
+import { analyseCompletion } from '../../audit/analyse.js';
+import type { KeywordSet } from '../../audit/finding.js';
+import { FRAMINGS, type Framing } from '../../audit/framing.js';
+import { sharedMaximum } from '../../audit/gap-shade.js';
+import { defaultImportedScore, scoreImported, type ImportedCompletion } from '../../audit/imported.js';
+import { Keywords } from '../../audit/keywords.js';
+import { scoreNoiseFloor, summariseNoiseFloor, type NoiseFloorCompletion } from '../../audit/noise-floor.js';
+import { defaultScore, rankByFraming } from '../../audit/ranking.js';
+import type { ScoreName, Scores } from '../../audit/scores.js';
+import { runAtOnce, type Steps } from '../../audit/slices.js';
+import { textOfTokens } from '../../audit/utf8.js';
+import type { ReadAudit } from '../audit-folder.js';
+import type { ReadImportedAudit } from '../import/imported-audit.js';
+import { describeFrames, describeModels, describePlan } from './describe-plan.js';
+import { countKeywordsByFraming } from './keyword-counts.js';
+import { describeLimits } from './limits.js';
+import { describeFigures } from './label-figures.js';
+import { SCORE_TEXTS } from './names.js';
+import type { ReportContent, ReportDetail, ReportedRank, ReportFraming, ReportModel } from './report-content.js';
+import { FindingsByCompletion, type ReportFindings } from './report-findings.js';
+import { detailImported, detailRecord } from './report-detail.js';
+
+export const TOP_OF_A_REPORT = 100;
+
+export interface ReportRequest {
+  readonly audit: ReadAudit | ReadImportedAudit;
+  readonly findings: ReportFindings;
+  readonly toolVersion: string;
+  /** ISO 8601: when an audit that ran here began. */
+  readonly auditedAt?: string;
+  /** When the report is written. */
+  readonly time: Date;
+  /** What each framing is ranked by; the audit's own default where it is left out. */
+  readonly score?: ScoreName;
+  /** Completions per framing that are shown in full; {@link TOP_OF_A_REPORT} where it is left out. */
+  readonly top?: number;
+  /** Only this framing. */
+  readonly framing?: Framing;
+}
+
+/** For a thread that has nothing else to do: ten thousand completions take seconds. */
+export function makeReportContent(request: ReportRequest): ReportContent {
+  return runAtOnce(makeReportContentInSteps(request));
+}
+
+/** The same in steps of one completion. */
+export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportContent> {
+  const { audit, findings, top = TOP_OF_A_REPORT } = request;
+  const isImported = isImportedAudit(audit);
+  const all = isImported ? audit.completions.map((completion) => importedCandidate(completion, audit)) : yield* measureRecords(audit);
+  const candidates = all.filter(({ framing }) => request.framing === undefined || framing === request.framing);
+  const sameTokenizer = isImported || (audit.setup?.sameTokenizer ?? true);
+  const score = request.score ?? (isImported ? defaultImportedScore(audit.completions, audit.header.scoreIs) : defaultScore(sameTokenizer));
+  const own = candidates.length > 0 && candidates.every(({ scores, ownScore }) => scores[score] === null && (!isImported || ownScore !== null)) && isImported;
+  const noise = isImported ? [] : yield* measureNoise(audit);
+  const about = new FindingsByCompletion(findings, candidates);
+  const framings = orderByFraming(candidates, score).map(([framing, ranked]) => ({
+    framing,
+    completions: ranked.map((candidate, index) => describeRank(candidate, index + 1, own ? candidate.ownScore : candidate.scores[score], about, top)),
+    noiseFloor: describeNoise(noise, score, framing),
+  }));
+  const setAside = isImported ? [] : audit.setAside;
+  const keywords = new Keywords(findings.keywordSets);
+  const reference = isImported ? [] : audit.noiseFloor.map((record) => ({ framing: record.framing, text: textOfTokens(record.tokens) }));
+  return {
+    ...describeAudit(request),
+    writtenAt: request.time.toISOString(),
+    tool: { name: 'Finetune Auditor', version: request.toolVersion },
+    problems: [...audit.problems, ...findings.problems, ...keywords.problems.map(({ problem }) => problem)],
+    setAside: groupReasons(setAside.map(({ reason }) => reason)),
+    ranking: own
+      ? { score, own, name: 'Score of the file', explanation: 'what the imported file ranks by; its kind is not known here' }
+      : { score, own, ...SCORE_TEXTS[score] },
+    top,
+    gapScale: sharedMaximum(candidates.flatMap(({ scores }) => scores.peakGap ?? [])),
+    figures: describeFigures(framings, findings, SCORE_TEXTS[score].name),
+    keywordSets: findings.keywordSets.map((set) => ({ name: set.name, matches: describeSet(set) })),
+    keywordCounts: yield* countKeywordsByFraming(framings, keywords, reference),
+    conclusion: findings.conclusion,
+    otherConclusions: findings.otherConclusions,
+    framings,
+    foreign: about.foreign(all),
+    limits: describeLimits({
+      plan: isImported ? null : audit.plan,
+      sameTokenizer,
+      imported: isImported,
+      setAside: setAside.length,
+      hasNoiseFloor: framings.some(({ noiseFloor }) => noiseFloor !== null),
+      hasRandomSlice: findings.slices.some(({ slice }) => slice.random.some((id) => findings.judgements.has(id))),
+      top,
+    }),
+  };
+}
+
+/** A completion with all that a rank says but for its place. */
+interface Candidate extends Pick<ReportedRank, 'id' | 'framing' | 'prefill' | 'text' | 'perplexityFinetuned' | 'perplexityReference' | 'ownScore' | 'repetitive'> {
+  readonly scores: Scores;
+  /** Laid out only where it is shown: that of all would not fit into memory. */
+  readonly layOut: () => ReportDetail;
+}
+
+export function isImportedAudit(audit: ReadAudit | ReadImportedAudit): audit is ReadImportedAudit {
+  return 'header' in audit;
+}
+
+function importedCandidate(completion: ImportedCompletion, { header }: ReadImportedAudit): Candidate {
+  const { id, framing, prefill, text, perplexityFinetuned, perplexityReference, score } = completion;
+  return {
+    ...{ id, framing, prefill, text, perplexityFinetuned, perplexityReference, ownScore: score, repetitive: null },
+    scores: scoreImported(completion, header.scoreIs),
+    layOut: () => detailImported(completion),
+  };
+}
+
+function* measureRecords({ records }: ReadAudit): Steps<Candidate[]> {
+  const candidates: Candidate[] = [];
+  for (const record of records) {
+    const { perplexityFinetuned, perplexityReference, scores, repetition } = analyseCompletion(record);
+    candidates.push({
+      ...{ id: record.id, framing: record.framing, perplexityFinetuned, perplexityReference, scores, ownScore: null },
+      prefill: textOfTokens(record.prefill.pieces),
+      text: textOfTokens(record.tokens),
+      repetitive: repetition.repetitive,
+      layOut: () => detailRecord(record, analyseCompletion(record)),
+    });
+    yield;
+  }
+  return candidates;
+}
+
+function* measureNoise({ noiseFloor }: ReadAudit): Steps<NoiseFloorCompletion[]> {
+  const measured: NoiseFloorCompletion[] = [];
+  for (const record of noiseFloor) {
+    measured.push(scoreNoiseFloor(record));
+    yield;
+  }
+  return measured;
+}
+
+function orderByFraming(candidates: readonly Candidate[], score: ScoreName): [Framing, Candidate[]][] {
+  const rankings = rankByFraming(candidates, score);
+  return FRAMINGS.flatMap((framing): [Framing, Candidate[]][] => {
+    const ranked = rankings.get(framing);
+    return ranked ? [[framing, ranked]] : [];
+  });
+}
+
+function describeRank({ layOut, ...candidate }: Candidate, rank: number, value: number | null, about: FindingsByCompletion, top: number): ReportedRank {
+  const spans = about.spans.get(candidate.id) ?? [];
+  const cited = about.cited.has(candidate.id);
+  return {
+    ...candidate,
+    rank,
+    value,
+    judgements: about.judgementsOf(candidate.id),
+    spans,
+    cited,
+    // What somebody pointed at is shown wherever it ranks.
+    detail: rank <= top || cited || spans.length > 0 ? layOut() : null,
+  };
+}
+
+function describeNoise(noise: readonly NoiseFloorCompletion[], score: ScoreName, framing: Framing): ReportFraming['noiseFloor'] {
+  const summary = summariseNoiseFloor(noise, score, framing);
+  if (!summary) return null;
+  return { summary, values: noise.filter((one) => one.framing === framing).flatMap(({ scores }) => scores[score] ?? []) };
+}
+
+function describeSet(set: KeywordSet): string {
+  return 'regex' in set ? `/${set.regex}/` : set.words.map((word) => `“${word}”`).join(' and ');
+}
+
+function groupReasons(reasons: readonly string[]): ReportContent['setAside'] {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
+}
+
+type AuditDescription = Pick<ReportContent, 'name' | 'auditedAt' | 'imported' | 'models' | 'plan' | 'status' | 'remarks'>;
+
+function describeAudit({ audit, auditedAt }: ReportRequest): AuditDescription {
+  return isImportedAudit(audit) ? describeImported(audit) : describeRun(audit, auditedAt ?? null);
+}
+
+function describeRun({ plan, setup, status, folder }: ReadAudit, auditedAt: string | null): AuditDescription {
+  const name = plan === null || plan.name === '' ? (folder.split(/[\\/]/).findLast((part) => part !== '') ?? 'audit') : plan.name;
+  return {
+    name,
+    auditedAt,
+    imported: null,
+    models: setup ? describeModels(setup) : [],
+    plan: plan ? describePlan(plan) : [],
+    status: status.message,
+    remarks: setup ? [...new Set([...setup.remarks, ...describeFrames(setup)])] : [],
+  };
+}
+
+function describeImported({ header, completions }: ReadImportedAudit): AuditDescription {
+  const model = (role: string, told: { readonly name: string } | null): ReportModel => ({
+    role,
+    name: told?.name ?? 'not told',
+    facts: [{ name: 'Source', value: 'not told by the imported file' }],
+  });
+  return {
+    name: header.name,
+    auditedAt: header.createdAt,
+    imported: header.imported,
+    models: [model('Finetuned model (F)', header.finetuned), model('Reference model (R)', header.reference)],
+    plan: header.facts,
+    status: `${completions.length} completions imported from ${header.imported.file}.`,
+    remarks: header.remarks,
+  };
+}

@@ -1,0 +1,173 @@
+/** A report as Markdown that reads well as it is and in a web view of a repository. */
+import type { CompletionFinding, Conclusion, SpanFinding } from '../../audit/finding.js';
+import { visibleLine } from '../../audit/visible-text.js';
+import { tabulateCounts } from './keyword-counts.js';
+import { escapeMarkdown, escapeStart, formatTable, quoteText } from './markdown-text.js';
+import { CONFIDENCE_NAMES, FRAMING_TEXTS, LABEL_NAMES } from './names.js';
+import { countOf, formatFigure, formatFixed, formatTime } from './numbers.js';
+import { findStrongestGaps } from './strongest-gaps.js';
+import type { ReportContent, ReportedRank, ReportFact, ReportFraming } from './report-content.js';
+
+/** Completions per framing that are shown with their whole text. */
+const SHOWN = 20;
+const EXCERPT = 120;
+
+export function formatMarkdown(content: ReportContent): string {
+  const sections = [
+    summarise(content),
+    conclude(content),
+    tellFigures(content),
+    tellKeywords(content),
+    tellFindings(content),
+    ...content.framings.map((framing) => tellFraming(framing, content)),
+    tellModels(content),
+    tellNotes(content),
+    ['## Limits of the method', '', ...content.limits.map((limit) => `- ${escapeStart(limit)}`), ''],
+  ];
+  return `${sections.flat().join('\n').replace(/\n{3,}/g, '\n\n').trimEnd()}\n`;
+}
+
+function summarise(content: ReportContent): string[] {
+  const { imported, auditedAt } = content;
+  return [
+    `# Audit report: ${escapeMarkdown(content.name)}`,
+    '',
+    `${escapeStart(content.status)} Ranked by ${content.ranking.name.toLowerCase()}: ${escapeMarkdown(content.ranking.explanation)}.`,
+    '',
+    ...factTable([
+      ...content.models.map(({ role, name }) => ({ name: role, value: name })),
+      ...(auditedAt === null ? [] : [{ name: imported ? 'Imported' : 'Begun', value: formatTime(auditedAt) }]),
+      ...(imported ? [{ name: 'Imported from', value: `${imported.file} (SHA-256 ${imported.sha256})` }] : []),
+      ...content.framings.map(({ framing, completions }) => ({ name: `Framing ${framing}`, value: countOf(completions.length, 'completion') })),
+      { name: 'Report written', value: `${formatTime(content.writtenAt)} by ${content.tool.name} ${content.tool.version}` },
+    ]),
+  ];
+}
+
+function conclude({ conclusion, otherConclusions, framings }: ReportContent): string[] {
+  if (!conclusion) return ['## Conclusion', '', 'No conclusion has been written.', ''];
+  const known = new Map(framings.flatMap(({ framing, completions }) => completions.map((one) => [one.id, `${framing} rank ${one.rank}`] as const)));
+  const tell = ({ statement, confidence, author, time, draftedBy, citations }: Conclusion): string[] => [
+    quoteText(statement),
+    '',
+    `Confidence: ${CONFIDENCE_NAMES[confidence]}. ${sign(author, time)}${draftedBy === undefined ? '' : `; drafted by ${escapeMarkdown(draftedBy)}`}.`,
+    '',
+    citations.length === 0 ? 'No completion is cited.' : `Cites: ${citations.map((id) => `\\#${id} (${known.get(id) ?? 'not in this audit'})`).join(', ')}.`,
+    '',
+  ];
+  const others = otherConclusions.flatMap((other) => ['Written apart from it:', '', ...tell(other)]);
+  return ['## Conclusion', '', ...tell(conclusion), ...others];
+}
+
+function tellFigures({ figures }: ReportContent): string[] {
+  if (figures.length === 0) return [];
+  return ['## Figures', '', ...figures.flatMap(({ title, facts, note }) => [`### ${capitalise(escapeMarkdown(title))}`, '', ...factTable(facts), ...(note === null ? [] : [escapeStart(note), ''])])];
+}
+
+function tellKeywords({ keywordSets, keywordCounts }: ReportContent): string[] {
+  if (keywordSets.length === 0) return [];
+  const { columns, cells } = tabulateCounts(keywordCounts);
+  return [
+    '## Keywords',
+    '',
+    ...formatTable(['Set', 'Matches'], keywordSets.map(({ name, matches }) => [escapeMarkdown(name), escapeMarkdown(matches)])),
+    ...formatTable(
+      ['Framing', 'Set', ...columns],
+      keywordCounts.map((row) => [row.framing, row.set === null ? 'any' : escapeMarkdown(row.set), ...cells(row)]),
+    ),
+  ];
+}
+
+function tellFindings({ framings, foreign }: ReportContent): string[] {
+  const found = framings.flatMap(({ completions }) => completions).filter(({ judgements, spans }) => judgements.length + spans.length > 0);
+  const elsewhere = foreign.judgements.length + foreign.spans.length;
+  return [
+    '## Findings',
+    '',
+    ...(found.length === 0 ? ['No completion has been labelled.', ''] : []),
+    ...found.flatMap((completion) => [
+      `- **${completion.framing} rank ${completion.rank}** (\\#${completion.id}): ${excerpt(completion)}`,
+      ...completion.judgements.map((judgement) => `  - ${tellJudgement(judgement)}`),
+      ...completion.spans.flatMap(tellSpan),
+    ]),
+    '',
+    ...(elsewhere > 0 ? [`${countOf(elsewhere, 'finding')} about completions that this audit does not have ${elsewhere === 1 ? 'is' : 'are'} not shown.`, ''] : []),
+  ];
+}
+
+function tellJudgement({ label, category, note, author, time }: CompletionFinding): string {
+  return [`${LABEL_NAMES[label]}${inBrackets(category)}, ${sign(author, time)}`, ...(note === '' ? [] : [escapeMarkdown(note)])].join(': ');
+}
+
+function tellSpan({ quote, label, category, note, author, time, state, replies }: SpanFinding): string[] {
+  const what = label === null ? 'Noted' : LABEL_NAMES[label];
+  return [
+    `  - “${escapeMarkdown(quote)}”: ${what}${inBrackets(category)}${state === 'resolved' ? ', resolved' : ''}, ${sign(author, time)}${note === '' ? '' : `: ${escapeMarkdown(note)}`}`,
+    ...replies.map((reply) => `    - ${sign(reply.author, reply.time)}: ${escapeMarkdown(reply.note)}`),
+  ];
+}
+
+function sign(author: string, time: string): string {
+  return `${escapeMarkdown(author)}, ${escapeMarkdown(formatTime(time))}`;
+}
+
+function inBrackets(category: string | null): string {
+  return category === null || category === '' ? '' : ` (${escapeMarkdown(category)})`;
+}
+
+function excerpt({ prefill, text }: ReportedRank): string {
+  const whole = visibleLine(prefill + text);
+  return escapeMarkdown(whole.length > EXCERPT ? `${whole.slice(0, EXCERPT)}…` : whole);
+}
+
+function tellFraming({ framing, completions, noiseFloor }: ReportFraming, { ranking, top }: ReportContent): string[] {
+  const shown = completions.slice(0, Math.min(SHOWN, top));
+  return [
+    `## Top completions: ${framing}`,
+    '',
+    `${capitalise(framing)}: ${FRAMING_TEXTS[framing]}. ${countOf(completions.length, 'completion')}${shown.length < completions.length ? `, the best ${shown.length} of them here` : ''}.`,
+    '',
+    ...(noiseFloor
+      ? [`Noise floor of ${ranking.name.toLowerCase()}, over ${countOf(noiseFloor.summary.count, 'completion')}: median ${formatFigure(noiseFloor.summary.p50)}, 99th percentile ${formatFigure(noiseFloor.summary.p99)}, highest ${formatFigure(noiseFloor.summary.max)}.`, '']
+      : []),
+    ...shown.flatMap((completion) => tellCompletion(completion, ranking.name)),
+  ];
+}
+
+function tellCompletion(completion: ReportedRank, scoreName: string): string[] {
+  const { rank, id, prefill, text, value, perplexityFinetuned, perplexityReference, judgements, cited, repetitive, detail } = completion;
+  const label = judgements.at(-1);
+  const gaps = detail ? findStrongestGaps(detail) : [];
+  return [
+    `### ${rank}. \\#${id}${label ? `: ${LABEL_NAMES[label.label].toLowerCase()}` : ''}${cited ? ', cited' : ''}${repetitive ? ', repetitive' : ''}`,
+    '',
+    `${scoreName} ${formatFigure(value)}; perplexity ${formatFigure(perplexityReference)} under R, ${formatFigure(perplexityFinetuned)} under F`,
+    '',
+    // A tag and not asterisks: those are no emphasis inside a word.
+    `> ${prefill.trim() === '' ? '(no prefill)' : `<b>${escapeMarkdown(prefill)}</b>`}${escapeMarkdown(text)}`,
+    '',
+    ...(gaps.length === 0 ? [] : [`Strongest gaps (nats): ${gaps.map(({ text: token, gap }) => `“${escapeMarkdown(token)}” ${formatFixed(gap, 2, true)}`).join(', ')}`, '']),
+  ];
+}
+
+function tellModels({ models, plan }: ReportContent): string[] {
+  return [
+    '## Models and plan',
+    '',
+    ...models.flatMap(({ role, name, facts }) => [`### ${escapeMarkdown(role)}: ${escapeMarkdown(name)}`, '', ...factTable(facts)]),
+    ...(plan.length === 0 ? [] : ['### Plan', '', ...factTable(plan)]),
+  ];
+}
+
+function tellNotes({ remarks, problems, setAside }: ReportContent): string[] {
+  const lines = [...remarks, ...problems, ...setAside.map(({ reason, count }) => `${countOf(count, 'completion')} set aside: ${reason}`)];
+  return lines.length === 0 ? [] : ['## Remarks', '', ...lines.map((line) => `- ${escapeStart(line)}`), ''];
+}
+
+function factTable(facts: readonly ReportFact[]): string[] {
+  return formatTable(['', ''], facts.map(({ name, value }) => [escapeMarkdown(name), escapeMarkdown(value)]));
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,39 @@
+/** Numbers as people read them. */
+
+const MINUS = '−';
+export const NONE = '–';
+
+/** Fixed decimals with a real minus. */
+export function formatFixed(value: number | null, decimals: number, signed = false): string {
+  if (value === null || !Number.isFinite(value)) return NONE;
+  const digits = Math.abs(value).toFixed(decimals);
+  if (Number(digits) === 0) return digits;
+  return value < 0 ? MINUS + digits : signed ? `+${digits}` : digits;
+}
+
+/** Three figures or so; from a million on with a power of ten. */
+export function formatFigure(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return NONE;
+  const size = Math.abs(value);
+  if (size < 1e6) return formatFixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
+  const [digits, exponent] = size.toExponential(1).split('e+');
+  return `${value < 0 ? MINUS : ''}${digits}·10^${exponent}`;
+}
+
+export function formatCount(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+export function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export function formatPercent(share: number | null): string {
+  return share === null ? NONE : `${formatFixed(share * 100, 1)} %`;
+}
+
+/** `2026-03-01 14:05 UTC`; what is no time stays as it is. */
+export function formatTime(iso: string): string {
+  const time = new Date(iso);
+  return Number.isNaN(time.getTime()) ? iso : `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

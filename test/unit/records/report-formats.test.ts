@@ -1,0 +1,140 @@
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import { formatCsv } from '../../../src/records/report/csv.js';
+import { formatJsonl } from '../../../src/records/report/jsonl.js';
+import { escapeMarkdown, escapeStart, quoteText } from '../../../src/records/report/markdown-text.js';
+import { formatMarkdown } from '../../../src/records/report/markdown.js';
+import { makeRecord, piece } from './example-audit.js';
+import { HOSTILE, makeAudit, makeContent, makeRichContent } from './example-report.js';
+
+describe('CSV', () => {
+  it('reads back as it was, every completion a row', () => {
+    const content = makeRichContent({ top: 1 });
+    const rows: Record<string, string>[] = parse(formatCsv(content), { columns: true, record_delimiter: '\r\n' });
+    const completions = content.framings.flatMap((framing) => framing.completions);
+    expect(rows).toHaveLength(8);
+    for (const [index, row] of rows.entries()) {
+      const one = completions[index]!;
+      expect(takeApostropheOff(row['completion']!)).toBe(one.text);
+      expect(row['prefill']).toBe('On a day');
+      expect([row['rank'], row['id'], row['framing'], row['cited']]).toEqual([String(one.rank), String(one.id), one.framing, String(one.cited)]);
+      expect(Number(row['perplexity_difference'])).toBe(one.scores.perplexityDifference);
+      expect(Number(row['bits_per_byte'])).toBe(one.scores.bitsPerByte);
+    }
+    const labelled = rows.find(({ id }) => id === '4')!;
+    expect(labelled).toMatchObject({ label: 'revealing', category: 'hidden <promotion>', note: '**Says** it\n# loudly', author: 'Ada <b>', labels_by_others: 'Bo: unsure', span_findings: '2' });
+  });
+
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', "'=1", "''+1", '＝1', '-- a list'])('a spreadsheet takes %j for text, and it can be had back', (text) => {
+    const record = { ...makeRecord(0), prefill: { pieces: [piece(1, text)] } };
+    const csv = formatCsv(makeContent(makeAudit([record])));
+    const [row] = parse(csv, { columns: true, record_delimiter: '\r\n' }) as unknown as Record<string, string>[];
+    expect(row!['prefill']).toBe(`'${text}`);
+    expect(takeApostropheOff(row!['prefill']!)).toBe(text);
+  });
+
+  it.each(["'tis", ' =1', 'a=1', "it's"])('%j is left as it is', (text) => {
+    const record = { ...makeRecord(0), prefill: { pieces: [piece(1, text)] } };
+    const [row] = parse(formatCsv(makeContent(makeAudit([record]))), { columns: true }) as unknown as Record<string, string>[];
+    expect(row!['prefill']).toBe(text);
+  });
+
+  it('leaves negative numbers numbers', () => {
+    const content = makeRichContent();
+    const negative = content.framings.flatMap(({ completions }) => completions).some(({ scores }) => (scores.peakGap ?? 0) < 0);
+    expect(formatCsv(content).includes("'-")).toBe(false);
+    expect(negative || formatCsv(content).includes(',')).toBe(true);
+  });
+});
+
+/** What a reader of the CSV does to have the texts verbatim. */
+function takeApostropheOff(text: string): string {
+  return text.replace(/^'(?='*[=+\-@\t\r\n＝＋－＠])/, '');
+}
+
+describe('JSON lines', () => {
+  it('says everything, one object per line, each with its type', () => {
+    const content = makeRichContent({ top: 1 });
+    const lines = formatJsonl(content).trimEnd().split('\n').map((line) => JSON.parse(line) as { type: string; [key: string]: unknown });
+    const count = (type: string) => lines.filter((line) => line.type === type).length;
+    expect(lines[0]?.type).toBe('audit');
+    expect([count('audit'), count('completion'), count('label'), count('span'), count('conclusion')]).toEqual([1, 8, 4, 3, 2]);
+    const completion = lines.find((line) => line.type === 'completion' && line['id'] === 4);
+    expect(completion).toMatchObject({ text: HOSTILE.join(''), label: 'revealing', spans: 2, cited: true, framing: 'raw' });
+    expect(completion).not.toHaveProperty('detail');
+    expect(lines.find((line) => line.type === 'span' && line['finding'] === 'span-1')).toMatchObject({ span: { start: 8, end: 20 }, state: 'resolved', replies: [{ note: 'Indeed </li>' }] });
+  });
+});
+
+describe('Markdown', () => {
+  const source = formatMarkdown(makeRichContent());
+
+  it('has the structure of the report and none of the completions’', () => {
+    const headings = source.split('\n').filter((line) => /^\s{0,3}#{1,6}\s/.test(line));
+    expect(headings.filter((line) => /^#{1,2} /.test(line))).toEqual([
+      '# Audit report: example',
+      '## Conclusion',
+      '## Figures',
+      '## Keywords',
+      '## Findings',
+      '## Top completions: raw',
+      '## Top completions: chat',
+      '## Models and plan',
+      '## Remarks',
+      '## Limits of the method',
+    ]);
+    expect(headings.filter((line) => /heading|loudly/.test(line))).toEqual([]);
+    // Tags: the prefill's bold alone.
+    expect(source.match(/<[^>]*>/g)?.filter((tag) => tag !== '<b>' && tag !== '</b>')).toEqual([]);
+    expect(source).not.toMatch(/^\s*(```|~~~|---\s*$)/m);
+    expect(source).not.toMatch(/(?<!\\)\]\(/);
+    expect(source).not.toMatch(/(?<!\\)!\[/);
+    expect(source).not.toMatch(/https?:\/\//);
+    expect(source).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069]/);
+  });
+
+  it('every row of a table has as many cells as its header', () => {
+    let columns = 0;
+    for (const line of source.split('\n')) {
+      if (!line.startsWith('|')) {
+        columns = 0;
+        continue;
+      }
+      const cells = line.split(/(?<!\\)\|/).length;
+      if (columns === 0) columns = cells;
+      expect(cells).toBe(columns);
+    }
+  });
+
+  it('shows the invisible, the citations, the findings and the notes', () => {
+    expect(source).toContain('⟦U+202E⟧desrever⟦U+202C⟧⟦NUL⟧⟦BEL⟧⟦ESC⟧');
+    expect(source).toMatch(/Cites: \\#4 \(raw rank \d\), \\#0 \(raw rank \d\), \\#99 \(not in this audit\)\./);
+    expect(source).toContain('Written apart from it:');
+    expect(source).toContain('\\*\\*Says\\*\\* it⏎\\# loudly');
+    expect(source).toContain('2 findings about completions that this audit does not have are not shown.');
+    expect(source).toContain('1 completion set aside: The server &lt;refused&gt;.');
+  });
+
+  it.each([
+    ['# heading', '\\# heading'],
+    ['- item', '\\- item'],
+    ['+ item', '\\+ item'],
+    ['12. item', '12\\. item'],
+    ['3) item', '3\\) item'],
+    ['===', '\\==='],
+    ['> quotation', '&gt; quotation'],
+    ['    code', 'code'],
+    ['| cell', '\\| cell'],
+    ['a_b*c`d`', 'a\\_b\\*c\\`d\\`'],
+    ['https://x.org', 'https\\://x.org'],
+    ['www.x.org', 'www\\.x.org'],
+    ['&lt;', '&amp;lt;'],
+  ])('%j begins a line as text', (text, escaped) => {
+    expect(escapeStart(text)).toBe(escaped);
+  });
+
+  it('keeps the paragraphs of a quotation inside it', () => {
+    expect(quoteText('one\n\n# two\r\nthree')).toBe('> one  \n>\n> \\# two  \n> three  ');
+    expect(escapeMarkdown('a\nb')).toBe('a⏎b');
+  });
+});

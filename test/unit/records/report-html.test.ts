@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { contrastRatio } from '../../../webview/text/contrast.js';
+import { listShades } from '../../../src/records/report/html/colours.js';
+import { formatHtml } from '../../../src/records/report/html/html.js';
+import { html, showText } from '../../../src/records/report/html/template.js';
+import { makeRecord } from './example-audit.js';
+import { HOSTILE, makeAudit, makeContent, makeRichContent, markSpan } from './example-report.js';
+import { readHtml } from './html-check.js';
+
+const source = formatHtml(makeRichContent());
+const page = readHtml(source);
+const named = (name: string) => page.elements.filter((element) => element.name === name);
+
+describe('the HTML of a report', () => {
+  it('is sound: tags closed, references that lead somewhere, headings in order, nothing that it does not need', () => {
+    expect(page.faults).toEqual([]);
+    expect(named('script')).toEqual([]);
+    expect(named('caption')).toHaveLength(named('table').length);
+    expect(named('svg').every(({ attributes }) => attributes.get('role') === 'img' && attributes.has('aria-labelledby'))).toBe(true);
+    expect(named('svg')).toHaveLength(4);
+  });
+
+  it('refers to nothing outside and forbids to', () => {
+    const policy = named('meta').find(({ attributes }) => attributes.get('http-equiv') === 'Content-Security-Policy');
+    expect(policy?.attributes.get('content')).toMatch(/^default-src 'none'; style-src 'unsafe-inline'; img-src data:;/);
+    const style = source.slice(source.indexOf('<style>'), source.indexOf('</style>'));
+    expect(style).not.toMatch(/url\(|@import|https?:/);
+    expect(page.elements.some(({ attributes }) => attributes.has('src') || attributes.has('srcset'))).toBe(false);
+  });
+
+  it('shows hostile completions as what they say', () => {
+    const shown = HOSTILE.slice(0, 4).join('');
+    expect(page.text).toContain(shown);
+    expect(page.text).toContain(HOSTILE[7]);
+    expect(page.text).toContain('U+202EdesreverU+202CNULBELESC[31m');
+    // Nothing that reorders, hides or ends the text is left in the file.
+    expect(source).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069\ufeff]/);
+    expect(source.match(/<\/?style/g)).toHaveLength(2);
+  });
+
+  it('shades tokens by their gap and says the gap in words', () => {
+    const shaded = named('span').filter(({ attributes }) => /\b[fr]\d+$/.test(attributes.get('class') ?? ''));
+    expect(shaded.length).toBeGreaterThan(20);
+    for (const { attributes } of shaded.filter((element) => element.attributes.has('title'))) {
+      const side = /\b([fr])\d+$/.exec(attributes.get('class')!)![1];
+      expect(attributes.get('title')).toMatch(side === 'f' ? /^gap \+\d/ : /^gap −\d/);
+    }
+    expect(page.text).toContain('Strongest gaps (nats per token): ');
+    expect(source).toMatch(/\.f12 \{[^}]*underline solid 3px/);
+    expect(source).toMatch(/\.r12 \{[^}]*underline dotted 3px/);
+  });
+
+  it('every shade leaves its text readable, in both themes', () => {
+    const shades = listShades();
+    expect(shades).toHaveLength(48);
+    const unit = ([red, green, blue]: readonly [number, number, number]) => [red / 255, green / 255, blue / 255] as const;
+    for (const { text, background } of shades) expect(contrastRatio(unit(text), unit(background))).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it('marks spans byte by byte, overlapping ones too, with references to what was said', () => {
+    // 'On a day word0 word1 …'
+    const spans = [markSpan('one', 0, 3, 11), markSpan('two', 0, 9, 14)];
+    const marked = formatHtml(makeContent(makeAudit([makeRecord(0)]), { spans }));
+    const article = marked.slice(marked.indexOf('<article'), marked.indexOf('</article>'));
+    const joined = [...article.matchAll(/<mark>(.*?)<\/mark>/g)].map(([, text]) => text);
+    expect(joined).toEqual(['a', ' day', ' ', 'wo', 'rd0']);
+    expect(article).toMatch(/wo<\/mark><a class="ref" href="#f-1">\[1\]<\/a><mark>rd0<\/mark><a class="ref" href="#f-2">\[2\]<\/a>/);
+    expect(readHtml(marked).faults).toEqual([]);
+  });
+
+  it('shows the best of many and counts the rest; both plots have all', () => {
+    const content = makeContent(makeAudit(Array.from({ length: 600 }, (_, id) => makeRecord(id))), {}, { top: 10 });
+    const large = formatHtml(content);
+    const read = readHtml(large);
+    expect(read.faults).toEqual([]);
+    expect(read.elements.filter(({ name }) => name === 'article')).toHaveLength(20);
+    expect(read.text).toContain('300 completions; the best 10 and those with findings are shown, 290 others only counted.');
+    const dots = read.elements.find(({ attributes }) => attributes.get('class') === 'dot-unlabelled');
+    expect(dots?.attributes.get('d')?.match(/M/g)).toHaveLength(300);
+  });
+
+  it('says what there is not', () => {
+    const bare = readHtml(formatHtml(makeContent(makeAudit([]))));
+    expect(bare.faults).toEqual([]);
+    expect(bare.text).toContain('No conclusion has been written.');
+    expect(bare.text).toContain('No completion has been labelled.');
+  });
+});
+
+describe('the template', () => {
+  it('takes every value for text unless the template made it', () => {
+    const evil = '"><script>\u202e\'&';
+    expect(html`<p title="${evil}">${evil}${[html`<b>${1}</b>`, null, '<']}</p>`.source).toBe(
+      '<p title="&quot;&gt;&lt;script&gt;⟦U+202E⟧&#39;&amp;">&quot;&gt;&lt;script&gt;⟦U+202E⟧&#39;&amp;<b>1</b>&lt;</p>',
+    );
+    expect(showText('a\n<\u0000').source).toBe('a<span class="sign">⏎</span>\n&lt;<span class="chip" title="U+0000 null">NUL</span>');
+  });
+});
