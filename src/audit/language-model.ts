@@ -218,6 +218,8 @@ export interface WaveOptions {
 export interface LanguageModel {
   readonly identity: ModelIdentity;
   readonly capabilities: Capabilities;
+  /** What a reader of its results must know, e.g. that its server ignores seeds. */
+  readonly remarks?: readonly string[];
   /**
    * Token ids and bytes of plain texts; names of control tokens in them are ordinary text unless `parseSpecial` is set.
    * The bytes of a text's pieces joined are the text. No BOS is added.

@@ -4,7 +4,7 @@ import type { AuditSetup } from './events.js';
 import type { Framing, FramingTexts } from './framing.js';
 import type { Frame, FrameRequest, LanguageModel } from './language-model.js';
 import type { AuditPlan } from './plan.js';
-import { haveSameTokenizer } from './same-tokenizer.js';
+import { agreeOnPieces, haveSameTokenizer } from './same-tokenizer.js';
 
 /** What preparing needs of a plan. */
 export type PreparedPlan = Pick<AuditPlan, 'framings' | 'system' | 'user' | 'ask' | 'maxTokens' | 'finetunedLogprobs'>;
@@ -41,13 +41,14 @@ export async function prepareAudit(preparation: Preparation): Promise<AuditSetup
   const { plan, finetuned, reference, signal } = preparation;
   requireCapabilities(preparation);
   if (plan.framings.length === 0) throw new AuditError('badPlan', 'The plan has no framing. Choose raw, chat or both.');
-  const sameTokenizer = await haveSameTokenizer(finetuned, reference, signal);
   const texts: FramingTexts = { system: plan.system, user: plan.user, ask: plan.ask };
   const frames: Partial<Record<Framing, FramePair>> = {};
   const prefills: Partial<Record<Framing, readonly (readonly number[])[]>> = {};
-  const remarks = [...(preparation.remarks ?? [])];
-  for (const framing of plan.framings) {
-    const own = preparation.frames?.[framing] ?? (await renderFrame(finetuned, framing, texts, signal));
+  const remarks = [...new Set([...(preparation.remarks ?? []), ...(finetuned.remarks ?? []), ...(reference.remarks ?? [])])];
+  const framesOfF = new Map<Framing, Frame>();
+  for (const framing of plan.framings) framesOfF.set(framing, preparation.frames?.[framing] ?? (await renderFrame(finetuned, framing, texts, signal)));
+  const sameTokenizer = await shareTokenizer(preparation, [...framesOfF.values()]);
+  for (const [framing, own] of framesOfF) {
     const pair: FramePair = {
       finetuned: own,
       reference: sameTokenizer ? own : await reference.frame({ framing, texts, ...fallbackOf(own) }, signal),
@@ -63,6 +64,13 @@ export async function prepareAudit(preparation: Preparation): Promise<AuditSetup
   return { finetuned: finetuned.identity, reference: reference.identity, sameTokenizer, frames, prefills, remarks };
 }
 
+async function shareTokenizer({ finetuned, reference, signal }: Preparation, frames: readonly Frame[]): Promise<boolean> {
+  if (!(await haveSameTokenizer(finetuned, reference, signal))) return false;
+  if (!finetuned.capabilities.independent && !reference.capabilities.independent) return true;
+  const ids = frames.flatMap(({ tokens, after = [] }) => [...tokens, ...after]);
+  return agreeOnPieces(finetuned, reference, ids, signal);
+}
+
 function requireCapabilities({ plan, finetuned, reference }: Preparation): void {
   if (!finetuned.capabilities.generate) {
     throw new AuditError(
@@ -70,10 +78,10 @@ function requireCapabilities({ plan, finetuned, reference }: Preparation): void 
       `${finetuned.identity.name} cannot generate text with logprobs. Choose another source of the finetuned model, such as a GGUF file.`,
     );
   }
-  if (plan.finetunedLogprobs === 'forward' && !finetuned.capabilities.score) {
+  if (plan.finetunedLogprobs === 'forward' && !(finetuned.capabilities.score && finetuned.capabilities.tokenIds)) {
     throw new AuditError(
       'cannotScore',
-      `${finetuned.identity.name} cannot score a given text. Take the finetuned model's logprobs from the generation ("finetunedLogprobs": "generation").`,
+      `${finetuned.identity.name} cannot score given token ids. Take the finetuned model's logprobs from the generation ("finetunedLogprobs": "generation").`,
     );
   }
   if (!reference.capabilities.score) {

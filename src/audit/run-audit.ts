@@ -26,7 +26,10 @@ export interface AuditRun {
   readonly reference: LanguageModel;
   /** Ids of the completions that are journalled already. */
   readonly done: ReadonlySet<number>;
-  /** What a server has said of others in an earlier run. */
+  /**
+   * What a server has said in an earlier run. Of completions that are done it keeps the company of a wave whole for a local
+   * reference.
+   */
   readonly generated?: ReadonlyMap<number, GeneratedCompletion>;
   readonly signal: AbortSignal;
   /** Milliseconds on a clock that never goes back; `performance.now` unless given. */
@@ -76,10 +79,15 @@ function shapeOf({ plan, finetuned, reference }: AuditRun): { readonly waveSize:
   return { waveSize: plan.waveSize, wavesAtOnce: servers === 1 ? WAVES_WITH_ONE_SERVER : 1 };
 }
 
-/** Waves with work left. A server's answers do not depend on their company, so what is done is left out of its waves. */
-function cutIntoWaves({ finetuned, done }: AuditRun, jobs: Jobs, waveSize: number): Job[][] {
+/**
+ * Waves with work left. A server's answers do not depend on their company: what is done is left out where both are behind
+ * servers, or where F is and would be asked again.
+ */
+function cutIntoWaves({ finetuned, reference, done, generated }: AuditRun, jobs: Jobs, waveSize: number): Job[][] {
   const unfinished = jobs.waves(waveSize).filter((wave) => wave.some(({ id }) => !done.has(id)));
-  return finetuned.capabilities.independent ? unfinished.map((wave) => wave.filter(({ id }) => !done.has(id))) : unfinished;
+  if (!finetuned.capabilities.independent) return unfinished;
+  const isWanted = ({ id }: Job) => !done.has(id) || (!reference.capabilities.independent && generated?.has(id) === true);
+  return unfinished.map((wave) => wave.filter(isWanted));
 }
 
 async function runWavesAtOnce(
@@ -123,6 +131,7 @@ async function runWave(
     finetuned: run.finetuned,
     reference: run.reference,
     signal,
+    done: run.done,
     ...(run.generated && { generated: run.generated }),
     ...(run.finetuned.capabilities.independent && {
       onGenerated: (completion: GeneratedCompletion, { framing }: Job) => emit({ type: 'generated', completion, framing }),

@@ -1,4 +1,5 @@
 /** Whether two models cut every text into the same tokens, so that one can be given the other's ids. */
+import { AuditError, isCancelled } from './errors.js';
 import type { LanguageModel, Piece } from './language-model.js';
 
 /**
@@ -20,15 +21,34 @@ export const TOKENIZER_PROBE: readonly string[] = [
 
 /**
  * Equal fingerprints decide between files. A server shows no vocabulary: a pair with one is compared by its ids and
- * bytes for {@link TOKENIZER_PROBE}. A model without token ids has no tokenizer in common with any other.
+ * bytes for {@link TOKENIZER_PROBE}, which no control token is among; see {@link agreeOnPieces}. A model without token ids
+ * has no tokenizer in common with any other.
  */
 export async function haveSameTokenizer(a: LanguageModel, b: LanguageModel, signal: AbortSignal): Promise<boolean> {
   if (!a.capabilities.tokenIds || !b.capabilities.tokenIds) return false;
-  if (a.identity.tokenizerFingerprint === b.identity.tokenizerFingerprint) return true;
-  if (!a.capabilities.independent && !b.capabilities.independent) return false;
+  const sameFingerprint = a.identity.tokenizerFingerprint === b.identity.tokenizerFingerprint;
+  if (!a.capabilities.independent && !b.capabilities.independent) return sameFingerprint;
   if (differ(a.identity.vocabularySize, b.identity.vocabularySize)) return false;
+  if (sameFingerprint) return true;
   const [cutByA, cutByB] = await Promise.all([a.tokenize(TOKENIZER_PROBE, signal), b.tokenize(TOKENIZER_PROBE, signal)]);
   return cutByA.every((pieces, text) => isSameCut(pieces, cutByB[text] ?? []));
+}
+
+/**
+ * Whether ids stand for the same bytes in both vocabularies. A finetune may have renamed control tokens or added some, which
+ * shows only in its template.
+ */
+export async function agreeOnPieces(a: LanguageModel, b: LanguageModel, ids: readonly number[], signal: AbortSignal): Promise<boolean> {
+  const distinct = [...new Set(ids)];
+  try {
+    const [ofA, ofB] = await Promise.all([a.pieces(distinct, signal), b.pieces(distinct, signal)]);
+    return ofA.every(({ bytes }, index) => isSameBytes(bytes, ofB[index]?.bytes ?? new Uint8Array()));
+  } catch (error) {
+    if (isCancelled(error) || !(error instanceof AuditError)) throw error;
+    // The one has an id that the other has not.
+    if (error.code === 'badPrefillFile' || error.code === 'internal') return false;
+    throw error;
+  }
 }
 
 function isSameCut(a: readonly Piece[], b: readonly Piece[]): boolean {

@@ -2,6 +2,7 @@
 import { AuditError } from '../audit/errors.js';
 import type { EndpointSource } from '../audit/plan.js';
 import { presetOf } from '../models/api/presets.js';
+import { isVariableName } from '../records/header-secrets.js';
 
 /**
  * @returns `undefined` where the server is asked without a key
@@ -14,7 +15,7 @@ export function findKey(source: EndpointSource): string | undefined {
   if (source.apiKeyEnv === undefined) return undefined;
   const { host } = new URL(source.endpoint);
   // A plan may hold a key where the name belongs.
-  const variable = isShowable(source.apiKeyEnv) ? `The environment variable ${source.apiKeyEnv}` : 'The environment variable';
+  const variable = isVariableName(source.apiKeyEnv) ? `The environment variable ${source.apiKeyEnv}` : 'The environment variable';
   throw new AuditError('keyMissing', `${variable} that should hold the key for ${host} is not set. Set it, or name another with --api-key-env.`);
 }
 
@@ -25,9 +26,4 @@ export function keyVariable({ endpoint, apiKeyEnv }: EndpointSource): string | u
   // Nobody asked for this key to be sent, so it is not sent in the clear.
   if (!preset?.apiKeyEnv || new URL(preset.baseUrl).protocol !== new URL(endpoint).protocol) return undefined;
   return process.env[preset.apiKeyEnv]?.trim() ? preset.apiKeyEnv : undefined;
-}
-
-/** Whether it is written as names of variables are, and not like a key. */
-export function isShowable(name: string): boolean {
-  return /^[A-Z_][A-Z0-9_]{0,60}$/.test(name) && !/\d{6}|[A-Z0-9]{16}/.test(name);
 }

@@ -2,9 +2,8 @@
 import type { Command } from 'commander';
 import { AuditError } from '../audit/errors.js';
 import { isEndpoint, type AuditPlan, type EndpointSource, type ModelSource } from '../audit/plan.js';
-import { holdsSecret } from '../records/header-secrets.js';
+import { holdsSecret, isVariableName as looksLikeName } from '../records/header-secrets.js';
 import { listEndpoints } from '../runner/destinations.js';
-import { isShowable } from './endpoint-keys.js';
 
 export interface AccessFlags {
   apiKeyEnv?: string;
@@ -38,7 +37,7 @@ export function parseVariableName(value: string): string {
 
 /** Some keys are letters and digits, as names are: one of a variable that is not set must at least be written as a name. */
 function isVariableName(value: string): boolean {
-  return /^[A-Za-z_]\w*$/.test(value) && (process.env[value] !== undefined || isShowable(value));
+  return /^[A-Za-z_]\w*$/.test(value) && (process.env[value] !== undefined || looksLikeName(value));
 }
 
 /**

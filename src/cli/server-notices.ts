@@ -1,6 +1,6 @@
 /** What a user who pays a server, or trusts it with texts, is told before and after an audit. */
 import type { AuditPlan } from '../audit/plan.js';
-import { estimateServerTokens, listDestinations, listEndpoints } from '../runner/destinations.js';
+import { estimateServerTokens, listDestinations, listEndpoints, listHeaderVariables } from '../runner/destinations.js';
 import { Colours } from './colours.js';
 import { showText } from './completion-text.js';
 import { keyVariable } from './endpoint-keys.js';
@@ -22,9 +22,11 @@ export function describeServers(plan: AuditPlan, tokenLimit: number | undefined)
 function describeKeys(plan: AuditPlan, host: string, isLocal: boolean): string {
   const endpoints = listEndpoints(plan).filter(({ endpoint }) => new URL(endpoint).host === host);
   const variables = [...new Set(endpoints.map(keyVariable).filter((name) => name !== undefined))];
-  if (variables.length === 0) return 'without a key';
+  const inHeaders = [...new Set(endpoints.flatMap(listHeaderVariables))];
+  const headers = inHeaders.length === 0 ? '' : ` and ${inHeaders.join(', ')} in headers`;
+  if (variables.length === 0) return `without a key${headers}`;
   const clear = !isLocal && endpoints.some(({ endpoint }) => endpoint.startsWith('http:')) ? ' (unencrypted: the address begins with http:)' : '';
-  return `with the key in ${variables.join(' and ')}${clear}`;
+  return `with the key in ${variables.join(' and ')}${headers}${clear}`;
 }
 
 /** Reasons that are listed one by one. */

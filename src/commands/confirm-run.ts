@@ -1,7 +1,7 @@
 /** What leaves this machine, and what comes onto it, is asked for before an audit begins: once, for all of it. */
 import { l10n, window } from 'vscode';
 import { isEndpoint, type AuditPlan } from '../audit/plan.js';
-import { estimateServerTokens, listDestinations, listEndpoints, type Destination } from '../runner/destinations.js';
+import { estimateServerTokens, listDestinations, listEndpoints, listHeaderVariables, type Destination } from '../runner/destinations.js';
 import type { RunRequest } from '../runner/types.js';
 import { readSettings } from '../views/settings.js';
 import { describeTokens } from '../views/status-text.js';
@@ -66,10 +66,7 @@ function describeVariables(plan: AuditPlan, remote: readonly Destination[]): str
   const hosts = new Set(remote.map(({ host }) => host));
   const names = listEndpoints(plan)
     .filter((source) => isEndpoint(source) && hosts.has(new URL(source.endpoint).host))
-    .flatMap(({ apiKeyEnv, headers = {} }) => [
-      ...(apiKeyEnv === undefined ? [] : [apiKeyEnv]),
-      ...Object.values(headers).flatMap((value) => [...value.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]!)),
-    ]);
+    .flatMap((source) => [...(source.apiKeyEnv === undefined ? [] : [source.apiKeyEnv]), ...listHeaderVariables(source)]);
   if (names.length === 0) return [];
   return [l10n.t('Environment variables that go along, where they are set: {0}', [...new Set(names)].join(', '))];
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { FRAMINGS } from '../audit/framing.js';
 import { NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS } from '../audit/plan.js';
-import { holdsSecret } from './header-secrets.js';
+import { holdsSecret, isVariableName } from './header-secrets.js';
 
 const path = (what: string) => z.string({ error: `must be ${what} in quotes` }).min(1, { error: `must be ${what}, not empty` });
 
@@ -31,7 +31,8 @@ const endpoint = z.strictObject({
   model: z.string({ error: 'must be the name of a model' }).min(1, { error: 'must be the name of a model, not empty' }).describe('The name that the server knows the model by.'),
   apiKeyEnv: z
     .string({ error: 'must be the name of an environment variable' })
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be the name of an environment variable, not a key' })
+    .regex(/^[A-Z_][A-Z0-9_]*$/, { error: 'must be the name of an environment variable (capital letters), not a key' })
+    .refine(isVariableName, { error: 'must be the name of an environment variable (capital letters), not a key' })
     .optional()
     .describe('Name of the environment variable that holds the key. In VS Code the key is asked for once where this is left out.'),
   headers: z

@@ -29,7 +29,7 @@ export function listDestinations(plan: Pick<AuditPlan, 'finetuned' | 'reference'
 }
 
 function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\./.test(hostname) || hostname === '[::1]';
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127(\.\d{1,3}){3}$/.test(hostname) || hostname === '[::1]';
 }
 
 /** Bytes of English text per token, roughly. */
@@ -55,12 +55,17 @@ export function estimateServerTokens(plan: AuditPlan): number {
   );
 }
 
-/** The endpoints of a plan, each once. */
+/** The endpoints of a plan, each with its key and headers once. */
 export function listEndpoints(plan: Pick<AuditPlan, 'finetuned' | 'reference' | 'noiseFloor'>): EndpointSource[] {
   const sources = [plan.finetuned, plan.reference, plan.noiseFloor?.model].filter((source) => source !== undefined);
   const seen = new Set<string>();
-  return sources.filter(isEndpoint).filter(({ endpoint, model }) => {
-    const key = `${model}@${endpoint}`;
+  return sources.filter(isEndpoint).filter(({ endpoint, model, apiKeyEnv, headers }) => {
+    const key = JSON.stringify([endpoint, model, apiKeyEnv, headers]);
     return !seen.has(key) && seen.add(key);
   });
+}
+
+/** Names of the environment variables that headers of an endpoint are made of. */
+export function listHeaderVariables({ headers = {} }: Pick<EndpointSource, 'headers'>): string[] {
+  return Object.values(headers).flatMap((value) => [...value.matchAll(/\$\{([A-Za-z_]\w*)\}/g)].map((match) => match[1]!));
 }

@@ -37,6 +37,10 @@ export function requireSameModel(role: string, was: ModelIdentity, is: ModelIden
   if (was.sha256 !== is.sha256) {
     throw otherFile(`${is.source} is not the file that this audit's ${role} model was loaded from`, was.sha256, is.sha256);
   }
+  // Behind a server nothing but names tells one model from another.
+  if (was.sha256 === undefined && was.name !== is.name) {
+    throw otherFile(`The ${role} model is ${is.name} now and was ${was.name} when this audit began`);
+  }
   if (was.servedAs !== is.servedAs) {
     throw otherFile(`${is.source} is served as "${is.servedAs ?? '?'}" now and was as "${was.servedAs ?? '?'}" when this audit began`);
   }

@@ -9,7 +9,7 @@ import type { CompletionLogprobs, Draft, WaveContext } from './wave-context.js';
 
 /**
  * The wave's records in the order of its jobs, logprobs rounded to the journal's decimals; completions that a model set
- * aside are not among them. Every request is made with all of the wave in the order of ids, since a request's company
+ * aside are not among them, nor those that are done where the reference is behind a server. Every request is made with all of the wave in the order of ids, since a request's company
  * shows in the last digits.
  * @throws AuditError `cancelled`, and no request is made after that; `internal` where a model leaves an answer out or
  * gives a logprob that is none; whatever the models reject with.
@@ -20,7 +20,7 @@ export async function computeWave(jobs: readonly Job[], context: WaveContext): P
     context.plan.finetunedLogprobs === 'forward'
       ? await scoreExactTokens(drafts, context.finetuned, 'finetuned', context)
       : new Map(drafts.map(generatedLogprobs));
-  const rescored = drafts.filter(({ job }) => finetuned.has(job.id));
+  const rescored = drafts.filter(({ job }) => finetuned.has(job.id) && !(context.reference.capabilities.independent && context.done?.has(job.id) === true));
   const reference = await scoreByReference(rescored, context);
   return rescored.flatMap(({ job, prefill, completion }) => {
     const byFinetuned = finetuned.get(job.id)!;

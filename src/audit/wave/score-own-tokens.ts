@@ -6,7 +6,7 @@ import type { Job } from '../jobs.js';
 import { isSetAside, type LanguageModel, type OwnTokens, type ScoreTextRequest } from '../language-model.js';
 import { roundLogprob } from '../logprob.js';
 import { cutAtCompletion, textForReference, type ReferenceTokens } from '../reference-text.js';
-import { bytesOfTokens, decodeUtf8 } from '../utf8.js';
+import { bytesOfTokens, decodeUtf8, isValidUtf8 } from '../utf8.js';
 import { collectAnswers, missingAnswer, scoreWave } from './ask-model.js';
 import type { Draft, WaveContext } from './wave-context.js';
 
@@ -45,7 +45,7 @@ async function scoreWholeTexts(drafts: readonly Draft[], context: WaveContext): 
   const asked: (ScoreTextRequest & { readonly job: Job })[] = [];
   const scored = new Map<number, OwnTokens | null>();
   for (const { job, prefill, frameReference, completion } of drafts) {
-    const text = textForReference(givenPrefill(job, prefill), completion.tokens);
+    const text = isWholeText(prefill) ? textForReference(givenPrefill(job, prefill), completion.tokens) : null;
     if (text === null) scored.set(job.id, null);
     else {
       const completionText = decodeUtf8(text.bytes.subarray(text.prefillBytes));
@@ -68,6 +68,11 @@ async function scoreWholeTexts(drafts: readonly Draft[], context: WaveContext): 
   return scored;
 }
 
+/** A prefill from a file of ids may end inside a character, and then is no text that could stand in a turn or before one. */
+function isWholeText({ pieces }: Prefill): boolean {
+  return pieces.every(({ control }) => !control) && isValidUtf8(bytesOfTokens(pieces));
+}
+
 /** The prefill that the completion's own text goes on from; none where it stands in the user's turn. */
 function givenPrefill(job: Job, prefill: Prefill): Prefill['pieces'] {
   return continuesPrefill(job.framing) ? prefill.pieces : [];
@@ -81,7 +86,9 @@ interface CutForReference extends ReferenceTokens {
 
 async function cutForReference(drafts: readonly Draft[], { reference, signal }: WaveContext): Promise<(CutForReference | null)[]> {
   throwIfCancelled(signal);
-  const texts = drafts.map(({ job, prefill, completion }) => textForReference(givenPrefill(job, prefill), completion.tokens));
+  const texts = drafts.map(({ job, prefill, completion }) =>
+    continuesPrefill(job.framing) || isWholeText(prefill) ? textForReference(givenPrefill(job, prefill), completion.tokens) : null,
+  );
   const given = texts.filter((text) => text !== null);
   const tokenised = given.length === 0 ? [] : await reference.tokenize(given.map(({ text }) => text), signal);
   const inTurns = await tokenisePrefillsInTurns(drafts, reference, signal);

@@ -15,6 +15,8 @@ export interface WaveContext {
   readonly finetuned: LanguageModel;
   readonly reference: LanguageModel;
   readonly signal: AbortSignal;
+  /** Ids whose records nobody waits for: they are there for their company's sake, and a server need not see them. */
+  readonly done?: ReadonlySet<number>;
   /** What F has said in an earlier run, by id: it is not asked again. */
   readonly generated?: ReadonlyMap<number, GeneratedCompletion>;
   /** Tokens that either model has computed since the last call. */

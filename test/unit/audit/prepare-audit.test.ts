@@ -96,6 +96,8 @@ describe('prepareAudit', () => {
     await expect(prepare({ finetuned: onlyGenerates })).resolves.toBeDefined();
     const forward = await catchError(prepare({ finetuned: onlyGenerates, plan: createPlan({ finetunedLogprobs: 'forward' }) }));
     expect(forward.code).toBe('cannotScore');
+    const onlyTexts = createFinetuned({ capabilities: { tokenIds: false } });
+    expect((await catchError(prepare({ finetuned: onlyTexts, plan: createPlan({ finetunedLogprobs: 'forward' }) }))).message).toMatch(/given token ids/);
     const noTurn = createFinetuned({ capabilities: { framings: ['raw', 'ask'] } });
     expect((await catchError(prepare({ finetuned: noTurn }))).message).toMatch(/cannot continue an assistant's turn.*raw or ask framing/);
     const onlyTurns = createFinetuned({ capabilities: { framings: ['ask'] } });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AuditError } from '../../../src/audit/errors.js';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import type { AuditEvent } from '../../../src/audit/events.js';
 import { isSetAside, type GeneratedCompletion, type OwnTokens, type SetAside } from '../../../src/audit/language-model.js';
@@ -93,6 +94,36 @@ describe('an audit with models behind servers', () => {
     await listen(runAudit({ ...run, done: new Set([0, 1, 2, 3, 4, 9]) }));
     const asked = (run.finetuned as NgramModel).calls.filter(({ kind }) => kind === 'generate').flatMap(({ ids }) => ids);
     expect(asked.sort((a, b) => a - b)).toEqual([5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+  });
+
+  it('asks a reference behind a server for nothing that is done, of a wave that F computes again whole', async () => {
+    const run = await prepare(createFinetuned(), createReference(SERVER));
+    const { records } = await listen(runAudit({ ...run, done: new Set([0, 1, 2]) }));
+    expect(byId(records).map(({ id }) => id)).toEqual(Array.from({ length: 17 }, (_, index) => index + 3));
+    const ids = (model: NgramModel, kind: string) => model.calls.filter((call) => call.kind === kind).flatMap((call) => call.ids);
+    expect(ids(run.finetuned as NgramModel, 'generate').slice(0, 4)).toEqual([0, 1, 2, 3]);
+    expect(ids(run.reference as NgramModel, 'score')).not.toContain(0);
+  });
+
+  it('keeps the waves of a local reference whole, from what F’s server said before', async () => {
+    const whole = await listen(runAudit(await prepare(createFinetuned(SERVER), createReference())));
+    const generated = new Map(whole.generated.map((completion) => [completion.id, completion]));
+    const run = await prepare(createFinetuned(SERVER), createReference());
+    const { records } = await listen(runAudit({ ...run, done: new Set([0, 1, 2]), generated: new Map([0, 1, 2].map((id) => [id, generated.get(id)!])) }));
+    expect(records.map(({ id }) => id)).not.toContain(0);
+    const scored = (run.reference as NgramModel).calls.filter(({ kind }) => kind === 'score').map(({ ids }) => ids.toSorted((a, b) => a - b));
+    expect(scored).toContainEqual([0, 1, 2, 3]);
+    const asked = (run.finetuned as NgramModel).calls.filter(({ kind }) => kind === 'generate').flatMap(({ ids }) => ids);
+    expect(asked).not.toContain(0);
+  });
+
+  it('has no score where a prefill of ids is no whole text, rather than an end', async () => {
+    const finetuned = createFinetuned({ longTokens: ['The', ' bridge'] });
+    const run = await prepare(finetuned, createForeignReference(), { framings: ['ask'], temperature: 1 });
+    const broken = 4 + 0xc3;
+    const { records, error } = await listen(runAudit({ ...run, setup: { ...run.setup, prefills: { ask: [[broken]] } } }));
+    expect(error).toBeUndefined();
+    expect(records.map(({ reference }) => reference)).toEqual([null]);
   });
 
   it.each(['finetuned', 'reference'] as const)('goes on without a completion that the %s model’s server sets aside', async (role) => {
@@ -196,5 +227,22 @@ describe('haveSameTokenizer', () => {
     expect(await haveSameTokenizer(createFinetuned(), renamed(createReference()), signal)).toBe(false);
     expect(await haveSameTokenizer(createFinetuned(), renamed(createForeignReference(SERVER)), signal)).toBe(false);
     expect(await haveSameTokenizer(createFinetuned({ capabilities: { tokenIds: false } }), createReference(), signal)).toBe(false);
+    const larger = createReference(SERVER);
+    Object.assign(larger, { identity: { ...larger.identity, vocabularySize: larger.identity.vocabularySize + 2 } });
+    expect(await haveSameTokenizer(createFinetuned(SERVER), larger, signal)).toBe(false);
+  });
+
+  it('is not enough where the template’s control tokens are others', async () => {
+    const prepareWith = async (reference: NgramModel) => (await prepare(createFinetuned(SERVER), reference)).setup.sameTokenizer;
+    expect(await prepareWith(createReference(SERVER))).toBe(true);
+    const renamed = createReference(SERVER);
+    const pieces = renamed.pieces.bind(renamed);
+    renamed.pieces = async (ids, own) => (await pieces(ids, own)).map((piece) => (piece.control ? { ...piece, bytes: new TextEncoder().encode(`<reserved_${piece.id}>`) } : piece));
+    expect(await prepareWith(renamed)).toBe(false);
+    const shorter = createReference(SERVER);
+    shorter.pieces = async () => {
+      throw new AuditError('badPrefillFile', 'Token id 3 is not in the vocabulary.');
+    };
+    expect(await prepareWith(shorter)).toBe(false);
   });
 });

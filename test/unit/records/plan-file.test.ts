@@ -177,7 +177,7 @@ describe('an endpoint', () => {
     ['openai:model@ftp://x/v1', /is no endpoint/],
     ['openai:model@http://user:secret@host/v1', /is no endpoint/],
     [{ endpoint: 'localhost:8000', model: 'm' }, /base URL/],
-    [{ endpoint: 'http://h/v1', model: 'm', apiKeyEnv: 'sk-abc def' }, /environment variable, not a key/],
+    [{ endpoint: 'http://h/v1', model: 'm', apiKeyEnv: 'sk-abc def' }, /environment variable \(capital letters\), not a key/],
     [{ endpoint: 'http://h/v1', model: 'm', apiKey: 'sk-abc' }, /no field of a plan/],
   ])('%j is refused', (finetuned, message) => {
     const error = catchPlanError({ finetuned, reference: 'r.gguf' });
