@@ -29,7 +29,7 @@ export function at(url: string, model: string, fields: Partial<EndpointSource> =
 }
 
 export function makePlan(choices: Pick<AuditPlan, 'finetuned' | 'reference'> & Partial<AuditPlan>): AuditPlan {
-  return { ...PLAN_DEFAULTS, name: 'served', corpus: ['bundled:demo'], system: '', prefills: 24, maxTokens: 40, waveSize: 16, ...choices };
+  return { ...PLAN_DEFAULTS, name: 'served', corpus: ['bundled:demo'], system: '', prefills: 16, maxTokens: 40, waveSize: 16, ...choices };
 }
 
 export class Auditor {

@@ -82,7 +82,7 @@ describe('behind servers that know texts only', () => {
     const { records, setup, setAside } = await auditor.audit(plan);
     expect(setup!.sameTokenizer).toBe(false);
     expect(setAside).toEqual([]);
-    expect(records.length).toBe(24);
+    expect(records.length).toBe(16);
     // Prefills are cut by words here, so the same audit is run with files on the same texts.
     const { openings, files } = await auditFilesOn(records);
     expect(files).toHaveLength(openings);
