@@ -28,7 +28,8 @@ export function listDestinations(plan: Pick<AuditPlan, 'finetuned' | 'reference'
   return [...byHost].map(([host, { isLocal, receives }]) => ({ host, isLocal, receives }));
 }
 
-function isLoopback(hostname: string): boolean {
+/** Whether a host is this very machine. */
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127(\.\d{1,3}){3}$/.test(hostname) || hostname === '[::1]';
 }
 

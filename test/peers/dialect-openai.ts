@@ -108,7 +108,15 @@ async function answerChat(model: ServedModel, { body, signal }: Call, options: D
   const temperature = readNumber(body, 'temperature', { min: 0, max: 2 }) ?? 1;
   const generated = await model.generate(
     prompt,
-    { maxTokens, temperature, seed: readSeed(body), ignoreEnds: false, stopIds: [], alternatives: wantsLogprobs ? count : 0 },
+    {
+      maxTokens,
+      temperature,
+      seed: readSeed(body),
+      ignoreEnds: false,
+      stopIds: [],
+      alternatives: wantsLogprobs ? count : 0,
+      tempered: quirks.has(temperature === 0 ? 'oneHot' : 'tempered'),
+    },
     signal,
   );
   const said = saidPlaces(generated);

@@ -10,6 +10,13 @@
  * `onlyMaxCompletionTokens`: OpenAI's chat refuses `max_tokens` (its newer models).
  * `hideEnd`: the token that ended a completion is not among the tokens of its logprobs.
  * `ignoreContinue`: vLLM's `continue_final_message` starts a new turn (a proxy dropped the field).
+ * `anonymous`: vLLM does not say what it is (a gateway with a list of its own).
+ * `tempered`: above temperature 0, logprobs are those after it (SGLang; vLLM with `--logprobs-mode processed_logprobs`).
+ * `oneHot`: at temperature 0 the chosen token has logprob 0, all others the lowest.
+ * `noTokenStrs`: vLLM's /tokenize tells no `token_strs` (older versions).
+ * `dropBlank`: a text that is made of tokens loses the blank at its beginning (vocabularies of Llama 2's kind).
+ * `repeatOpening`: vLLM's chat puts an opened turn before its continuation (its field `echo`); `repeatOpeningTokens`: before
+ * its logprobs too.
  *
  * Of OpenAI's legacy completions only:
  * `echoBos`: an echo shows the BOS as its first token (servers of Llama models).
@@ -30,6 +37,13 @@ export type Quirk =
   | 'echoBos'
   | 'hideEnd'
   | 'ignoreContinue'
+  | 'anonymous'
+  | 'tempered'
+  | 'oneHot'
+  | 'noTokenStrs'
+  | 'dropBlank'
+  | 'repeatOpening'
+  | 'repeatOpeningTokens'
   | 'ignoreEcho'
   | 'noOffsets'
   | 'promptApart';

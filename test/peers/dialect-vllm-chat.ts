@@ -46,15 +46,19 @@ export async function answerVllmChat(model: ServedModel, { body, signal }: Call,
   const generated = await model.generate(prompt, sampling, signal);
   const spelling = spellingOf(options);
   const returnIds = readBoolean(body, 'return_token_ids', false);
-  const entries = options.quirks.has('hideEnd') ? textPlaces(generated) : generated.places;
+  const listed = options.quirks.has('hideEnd') ? textPlaces(generated) : generated.places;
+  const opened = readOpening(body, options);
+  const entries = options.quirks.has('repeatOpeningTokens') ? [...(await placeEnd(model, prompt, opened, count, signal)), ...listed] : listed;
   const choice = {
     index: 0,
     message: {
       role: 'assistant',
-      content: textOf(
-        textPlaces(generated).map(({ piece }) => piece),
-        { controls: !readBoolean(body, 'skip_special_tokens', true), keepUnfinished: false },
-      ),
+      content:
+        opened +
+        textOf(
+          textPlaces(generated).map(({ piece }) => piece),
+          { controls: !readBoolean(body, 'skip_special_tokens', true), keepUnfinished: false },
+        ),
       refusal: null,
       annotations: null,
       audio: null,
@@ -86,6 +90,18 @@ async function readPrompt(model: ServedModel, body: Fields, { quirks }: DialectO
   const render = quirks.has('ignoreContinue') ? { ...asked, addGenerationPrompt: true, continueFinalMessage: false } : asked;
   const ids = await model.idsOfChat(readMessages(body['messages']), render, signal);
   return readBoolean(body, 'add_special_tokens', false) ? [...(await model.idsOf('', true, signal)), ...ids] : ids;
+}
+
+/** What the answer repeats: the last turn, where it is continued. */
+function readOpening(body: Fields, { quirks }: DialectOptions): string {
+  const repeats = quirks.has('repeatOpening') || quirks.has('repeatOpeningTokens');
+  return repeats && readRenderOptions(body).continueFinalMessage ? readMessages(body['messages']).at(-1)!.content : '';
+}
+
+/** The prompt's last tokens, those of a text at its end. */
+async function placeEnd(model: ServedModel, prompt: readonly number[], text: string, count: number, signal: AbortSignal): Promise<Place[]> {
+  const length = (await model.idsOf(text, false, signal)).length;
+  return length === 0 ? [] : (await model.place(prompt, count, signal)).slice(-length);
 }
 
 function formContent(places: readonly Place[], count: number, body: Fields, options: DialectOptions) {

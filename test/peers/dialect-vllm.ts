@@ -21,14 +21,14 @@ export function createVllmDialect(models: ServedModels, options: DialectOptions)
   const withModel = (handle: (model: ServedModel, call: Call) => Promise<Answer>): Handler => (call) => handle(findModel(models, call.body), call);
   const routes = new Map<string, Handler>([
     ['GET /health', () => ({ status: 200, body: '' })],
-    ['GET /version', () => ok({ version: VLLM_VERSION })],
-    ['GET /v1/models', () => ok(listModels(models))],
+    ['GET /v1/models', () => ok(listModels(models, options))],
     ['POST /v1/completions', withModel((model, call) => answerVllmCompletion(model, call, options))],
     ['POST /v1/chat/completions', withModel((model, call) => answerVllmChat(model, call, options))],
   ]);
+  if (!options.quirks.has('anonymous')) routes.set('GET /version', () => ok({ version: VLLM_VERSION }));
   if (!options.quirks.has('hideTokenize')) {
-    routes.set('POST /tokenize', withModel(tokenize));
-    routes.set('POST /detokenize', withModel(detokenize));
+    routes.set('POST /tokenize', withModel((model, call) => tokenize(model, call, options)));
+    routes.set('POST /detokenize', withModel((model, call) => detokenize(model, call, options)));
   }
   return {
     routes,
@@ -54,13 +54,13 @@ function errorType(status: number): string {
   return status === 404 ? 'NotFoundError' : status < 500 ? 'BadRequestError' : 'InternalServerError';
 }
 
-function listModels(models: ServedModels): unknown {
+function listModels(models: ServedModels, { quirks }: DialectOptions): unknown {
   const created = Math.floor(Date.now() / 1000);
   const data = [...models.values()].map(({ facts }) => ({
     id: facts.name,
     object: 'model',
     created,
-    owned_by: 'vllm',
+    owned_by: quirks.has('anonymous') ? 'openai' : 'vllm',
     root: facts.root,
     parent: facts.parent ?? null,
     max_model_len: facts.parent === undefined ? facts.contextTokens : null,
@@ -84,9 +84,9 @@ function listModels(models: ServedModels): unknown {
   return { object: 'list', data };
 }
 
-async function tokenize(model: ServedModel, { body, signal }: Call): Promise<Answer> {
+async function tokenize(model: ServedModel, { body, signal }: Call, { quirks }: DialectOptions): Promise<Answer> {
   const tokens = await idsToTokenize(model, body, signal);
-  const strings = readBoolean(body, 'return_token_strs', false) ? tokens.map((id) => model.facts.vocabulary[id]!) : null;
+  const strings = readBoolean(body, 'return_token_strs', false) && !quirks.has('noTokenStrs') ? tokens.map((id) => model.facts.vocabulary[id]!) : null;
   return ok({ count: tokens.length, max_model_len: model.facts.contextTokens, tokens, token_strs: strings });
 }
 
@@ -108,7 +108,8 @@ export function readRenderOptions(body: Fields) {
   };
 }
 
-async function detokenize(model: ServedModel, { body, signal }: Call): Promise<Answer> {
+async function detokenize(model: ServedModel, { body, signal }: Call, { quirks }: DialectOptions): Promise<Answer> {
   const pieces = await model.pieces(readIds(body['tokens'], 'tokens'), signal);
-  return ok({ prompt: textOf(pieces, { controls: true, keepUnfinished: true }) });
+  const text = textOf(pieces, { controls: true, keepUnfinished: true });
+  return ok({ prompt: quirks.has('dropBlank') ? text.replace(/^ /, '') : text });
 }

@@ -40,6 +40,8 @@ export interface GenerateOptions {
   readonly stopIds: readonly number[];
   /** Alternatives per token; each costs a pass. */
   readonly alternatives: number;
+  /** Logprobs are those after the temperature. */
+  readonly tempered?: boolean;
 }
 
 /** One token in its place. */
@@ -127,9 +129,24 @@ export class ServedModel {
     const ids = [...prompt, ...chosen.map(({ piece }) => piece.id)];
     const places: Place[] = [];
     for (const [i, { piece, logprob }] of chosen.entries()) {
-      places.push(await this.placeOf(piece, logprob, ids.slice(0, prompt.length + i), options.alternatives, signal));
+      const before = ids.slice(0, prompt.length + i);
+      const place = await this.placeOf(piece, logprob, before, options.alternatives, signal);
+      places.push(options.tempered === true ? await this.temper(place, before, options.temperature, signal) : place);
     }
     return { places, end };
+  }
+
+  /** The distribution at a temperature, normalised over the tokens that the engine names; all is the chosen one's at 0. */
+  private async temper(place: Place, before: readonly number[], temperature: number, signal: AbortSignal): Promise<Place> {
+    const ranked = await this.model.alternatives({ prompt: before }, MOST_ALTERNATIVES, signal);
+    const total = Math.log(ranked.reduce((sum, { logprob }) => sum + Math.exp(logprob / temperature), 0));
+    const change = (piece: Piece, logprob: number): number =>
+      temperature > 0 ? logprob / temperature - total : piece.id === place.piece.id ? 0 : -Infinity;
+    return {
+      ...place,
+      logprob: place.logprob === null ? null : change(place.piece, place.logprob),
+      top: place.top.map(({ piece, logprob }) => ({ piece, logprob: change(piece, logprob) })),
+    };
   }
 
   /**

@@ -3,7 +3,8 @@
 /**
  * `wrongJson`: cut off in the middle. `nullLogprob`, `nanLogprob`, `lowestLogprob`, `positiveLogprob`: one logprob of the
  * answer is null, NaN (which is no JSON), −9999, or above 0. `emptyChoices`: no choice. `changedModel`: another model's name.
- * `lostToken`: the logprobs lack one token of the text.
+ * `lostToken`: the logprobs lack one token of the text. `underflow`: the least likely alternative of the first token has the lowest
+ * float (llama.cpp, where a probability is 0).
  */
 export type SpoilingFault =
   | 'wrongJson'
@@ -13,7 +14,8 @@ export type SpoilingFault =
   | 'positiveLogprob'
   | 'emptyChoices'
   | 'changedModel'
-  | 'lostToken';
+  | 'lostToken'
+  | 'underflow';
 
 export const SPOILING_FAULTS: readonly SpoilingFault[] = [
   'wrongJson',
@@ -24,22 +26,26 @@ export const SPOILING_FAULTS: readonly SpoilingFault[] = [
   'emptyChoices',
   'changedModel',
   'lostToken',
+  'underflow',
 ];
 
 interface Spoilable {
   model?: unknown;
   choices?: unknown[];
+  /** llama.cpp's own form. */
+  completion_probabilities?: TokenLists['content'];
 }
 
 /** Lists of one entry per token, as far as an answer has them. */
 interface TokenLists {
-  readonly content?: { logprob: unknown }[];
+  readonly content?: { logprob: unknown; top_logprobs?: { logprob: unknown }[] }[];
   readonly tokens?: unknown[];
   readonly token_logprobs?: unknown[];
   readonly top_logprobs?: unknown[] | null;
   readonly text_offset?: unknown[];
 }
 
+const LOWEST_FLOAT = -3.4028234663852886e38;
 const NAN_PLACE = '__not a number__';
 
 /** @returns `undefined` where the answer has nothing of the kind. */
@@ -67,10 +73,16 @@ function spoil(answer: Spoilable, fault: Exclude<SpoilingFault, 'wrongJson'>): b
       return setLogprob(answer, -9999);
     case 'positiveLogprob':
       return setLogprob(answer, 0.5);
+    case 'underflow': {
+      const last = tokenLists(answer)?.content?.[0]?.top_logprobs?.at(-1);
+      if (last !== undefined) last.logprob = LOWEST_FLOAT;
+      return last !== undefined;
+    }
   }
 }
 
 function tokenLists(answer: Spoilable): TokenLists | undefined {
+  if (answer.completion_probabilities) return { content: answer.completion_probabilities };
   return (answer.choices?.[0] as { logprobs?: TokenLists | null } | undefined)?.logprobs ?? undefined;
 }
 

@@ -32,9 +32,11 @@ export function spellingOf({ quirks }: DialectOptions): Spelling {
 export function readSampling(body: Fields, maxTokens: number, alternatives: number, { quirks }: DialectOptions): GenerateOptions {
   refuseUnsupported(body, NEUTRAL);
   if (quirks.has('noSeed') && body['seed'] != null) throw new Refusal(400, '`seed` is not supported.', { param: 'seed' });
+  const temperature = readNumber(body, 'temperature', { min: 0 }) ?? 1;
   return {
     maxTokens,
-    temperature: readNumber(body, 'temperature', { min: 0 }) ?? 1,
+    temperature,
+    tempered: quirks.has(temperature === 0 ? 'oneHot' : 'tempered'),
     seed: readSeed(body),
     ignoreEnds: readBoolean(body, 'ignore_eos', false),
     stopIds: readIds(body['stop_token_ids'] ?? [], 'stop_token_ids'),

@@ -1,5 +1,4 @@
 /** The servers that the user knows: their keys, their models, and what was found out about them in this window. */
-import { AuditError } from '../../audit/errors.js';
 import { formatEndpoint, type EndpointSource } from '../../audit/plan.js';
 import type { ProbeLine } from '../../models/api/endpoint-profile.js';
 import type { ProviderOfAll } from '../lazy-models.js';
@@ -31,11 +30,11 @@ export class Endpoints {
 
   /** @throws EndpointError; AuditError `networkForbidden`, `cancelled` */
   async listModels(endpoint: string, signal: AbortSignal): Promise<readonly ServedModel[]> {
-    if (this.forbidden) throw new AuditError('networkForbidden', 'The setting finetuneAuditor.forbidNetwork forbids to ask servers.');
-    const { secrets } = this;
-    const key = await secrets.findKey(makeEndpointSource(endpoint, ''));
+    const { secrets, forbidNetwork, timeoutMs } = this.options;
+    const apiKey = await secrets.findKey(makeEndpointSource(endpoint, ''));
     const headers = await secrets.findHeaders(endpoint);
-    const models = await listServedModels({ endpoint, key, headers, timeoutMs: Math.min(LIST_TIMEOUT_MS, this.options.timeoutMs()) }, signal);
+    const limit = Math.min(LIST_TIMEOUT_MS, timeoutMs());
+    const models = await listServedModels({ baseUrl: endpoint, apiKey, headers, secrets: Object.values(headers), timeoutMs: limit, forbidNetwork }, signal);
     this.#served.set(endpoint, models);
     return models;
   }

@@ -28,11 +28,14 @@ import { knowsTokenIds, type EndpointProfile } from './endpoint-profile.js';
 import { ChatGeneration } from './generation/chat-generation.js';
 import type { Generation, GenerationContext } from './generation/generation.js';
 import { LlamaGeneration } from './generation/llama-generation.js';
+import { requirePlainLogprobs } from './generation/require-plain-logprobs.js';
 import { TextGeneration } from './generation/text-generation.js';
 import { TokenGeneration } from './generation/token-generation.js';
+import { listRemarks } from './list-remarks.js';
 import { possibleFramings } from './possible-framings.js';
 import { renderFrameByServer } from './render-frame.js';
 import { Scoring } from './scoring/scoring.js';
+import type { Stops } from './stops.js';
 import { cutIntoPieces, readTextPiece } from './text-pieces.js';
 import { LlamaTokenizer } from './tokenizer/llama-tokenizer.js';
 import type { RemoteTokenizer } from './tokenizer/remote-tokenizer.js';
@@ -40,6 +43,7 @@ import { VllmTokenizer } from './tokenizer/vllm-tokenizer.js';
 
 export class ApiModel implements LanguageModel {
   readonly capabilities: Capabilities;
+  readonly remarks: readonly string[];
   private readonly scoring: Scoring;
 
   private constructor(
@@ -60,6 +64,7 @@ export class ApiModel implements LanguageModel {
       alternatives: counts.length > 0 ? Math.min(...counts) : 0,
       independent: true,
     };
+    this.remarks = listRemarks(profile, identity.name);
     this.scoring = new Scoring(context);
   }
 
@@ -105,15 +110,20 @@ export class ApiModel implements LanguageModel {
   }
 
   generate(wave: readonly GenerateRequest[], { signal }: WaveOptions): AsyncIterable<GeneratedCompletion | SetAside> {
-    return answerWave(wave, (request, stop) => this.generationFor(request.parts?.frame.framing).generate(request, stop), this.context.desk, signal);
+    const answer = async (request: GenerateRequest, stops: Stops): Promise<GeneratedCompletion> => {
+      const framing = request.parts?.frame.framing;
+      this.requirePlain(request, framing);
+      return this.generationFor(framing).generate(request, stops);
+    };
+    return answerWave(wave, answer, this.context.desk, signal);
   }
 
   score(wave: readonly ScoreRequest[], { signal }: WaveOptions): AsyncIterable<TokenLogprobs | SetAside> {
-    return answerWave(wave, (request, stop) => this.scoring.score(request, stop), this.context.desk, signal);
+    return answerWave(wave, (request, stops) => this.scoring.score(request, stops), this.context.desk, signal);
   }
 
   scoreTexts(wave: readonly ScoreTextRequest[], { signal }: WaveOptions): AsyncIterable<TextLogprobs | SetAside> {
-    return answerWave(wave, (request, stop) => this.scoring.scoreText(request, stop), this.context.desk, signal);
+    return answerWave(wave, (request, stops) => this.scoring.scoreText(request, stops), this.context.desk, signal);
   }
 
   async alternatives(position: Position, count: number, signal: AbortSignal): Promise<Alternative[]> {
@@ -126,6 +136,12 @@ export class ApiModel implements LanguageModel {
     const generation = this.generations[framing] ?? (this.tokenizer === null ? undefined : Object.values(this.generations)[0]);
     if (generation !== undefined) return generation;
     throw new AuditError('cannotGenerate', `${this.identity.name} cannot generate in the ${framing} framing over ${this.identity.source}. Choose another framing.`);
+  }
+
+  private requirePlain(request: GenerateRequest, framing: Framing = 'raw'): void {
+    const { profile } = this.context;
+    const sampling = profile.sampling[usesText(profile, framing) ? 'text' : 'chat'];
+    if (sampling !== null) requirePlainLogprobs(request, sampling.plainAt, { name: this.identity.name, canScore: this.capabilities.score });
   }
 
   private async asking<T>(answer: Promise<T>): Promise<T> {

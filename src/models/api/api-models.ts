@@ -6,7 +6,7 @@ import type { ModelLease, ModelProvider, OpenOptions } from '../provider.js';
 import { AccountBook } from './account.js';
 import { ApiModel } from './api-model.js';
 import { resolveAccess, type AccessOptions } from './endpoint-access.js';
-import { EndpointClient } from './endpoint-client.js';
+import { EndpointClient, networkForbidden } from './endpoint-client.js';
 import { EndpointDesk } from './endpoint-desk.js';
 import type { EndpointProfile, ProbeLine } from './endpoint-profile.js';
 import { probeEndpoint } from './probe/probe.js';
@@ -73,14 +73,11 @@ export class ApiModels implements ModelProvider {
   }
 
   private async connect(source: EndpointSource): Promise<EndpointClient> {
-    if (this.options.forbidNetwork()) {
-      throw new AuditError(
-        'networkForbidden',
-        `${new URL(source.endpoint).host} may not be asked: the setting finetuneAuditor.forbidNetwork (on the command line, --offline) forbids the network. Change it, or choose a file.`,
-      );
-    }
+    const { forbidNetwork, timeoutMs = TIMEOUT_MS } = this.options;
+    // Also where what a server can do is known, so that nothing needs to be asked yet.
+    if (forbidNetwork()) throw networkForbidden(new URL(source.endpoint).host);
     const { apiKey, headers, secrets } = await resolveAccess(source, this.options);
-    return new EndpointClient({ baseUrl: source.endpoint, apiKey, headers, secrets, timeoutMs: this.options.timeoutMs ?? TIMEOUT_MS });
+    return new EndpointClient({ baseUrl: source.endpoint, apiKey, headers, secrets, timeoutMs, forbidNetwork });
   }
 
   private poolOf({ endpoint }: EndpointSource, client: EndpointClient): RequestPool {

@@ -4,7 +4,6 @@ import { EndpointError, type EndpointErrorKind } from './endpoint-error.js';
 import { redact } from './redact.js';
 
 const SAID_CHARACTERS = 200;
-const CODE_CHARACTERS = 60;
 
 export interface FailedAnswer {
   readonly status: number;
@@ -23,18 +22,18 @@ export function describeFailedAnswer(answer: FailedAnswer, { host, secrets }: Sp
   const { status, body, location, retryAfterMs } = answer;
   const parsed = parse(body);
   const said = makeShowable(readReason(parsed) ?? stripTags(body), secrets, SAID_CHARACTERS);
-  const code = makeShowable(readCode(parsed), secrets, CODE_CHARACTERS);
   const points =
     status >= 300 && status < 400 && location
       ? `points to ${makeShowable(location, secrets, SAID_CHARACTERS)}; use that address if you trust it`
       : said;
+  const kind = kindOf(status, parsed);
   return new EndpointError({
-    kind: kindOf(status, parsed, code),
+    kind,
     status,
     message: makeShowable(`${host} answered ${[status, STATUS_CODES[status]].join(' ').trim()}${points === '' ? '' : `: ${points}`}`, secrets, 300),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(said === '' ? {} : { said }),
-    ...(code === '' ? {} : { code }),
+    mayCost: kind === 'timeout',
   });
 }
 
@@ -59,8 +58,8 @@ export function makeShowable(text: string, secrets: readonly string[], length: n
   return line.length <= length ? line : `${line.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-function kindOf(status: number, body: unknown, code: string): EndpointErrorKind {
-  if (status === 429) return code === 'insufficient_quota' ? 'keyRefused' : 'rateLimited';
+function kindOf(status: number, body: unknown): EndpointErrorKind {
+  if (status === 429) return readCode(body) === 'insufficient_quota' ? 'keyRefused' : 'rateLimited';
   // OpenRouter says so when its moderation refuses a text; the key is fine.
   if (status === 403 && isModeration(body)) return 'badRequest';
   if (status === 401 || status === 402 || status === 403) return 'keyRefused';
@@ -85,10 +84,9 @@ function readReason(body: unknown): string | undefined {
   return reason === undefined ? undefined : typeof reason === 'string' ? reason : JSON.stringify(reason);
 }
 
-function readCode(body: unknown): string {
+function readCode(body: unknown): unknown {
   const error = isRecord(body) ? body['error'] : undefined;
-  const code = isRecord(error) ? (error['code'] ?? error['type']) : undefined;
-  return typeof code === 'string' ? code : '';
+  return isRecord(error) ? (error['code'] ?? error['type']) : undefined;
 }
 
 function parse(body: string): unknown {

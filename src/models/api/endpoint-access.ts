@@ -17,6 +17,8 @@ export interface EndpointAccess {
   readonly secrets: readonly string[];
 }
 
+/** Words of letters and digits with `_` between; keys are longer without a break. */
+const VARIABLE_NAME = /^_*[A-Za-z][A-Za-z0-9]{0,15}(_+[A-Za-z0-9]{1,16})*_*$/;
 const VARIABLE = /\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /** @throws AuditError `keyMissing` naming the environment variable that is not set */
@@ -24,11 +26,15 @@ export async function resolveAccess(source: EndpointSource, options: AccessOptio
   const { apiKeyEnv } = source;
   const apiKey = (apiKeyEnv === undefined ? undefined : nonBlank(options.readEnvironment(apiKeyEnv))) ?? nonBlank(await options.findKey(source));
   if (apiKey === undefined && apiKeyEnv !== undefined) {
-    throw new AuditError('keyMissing', `The environment variable ${apiKeyEnv} is not set, which is to hold the key of ${formatEndpoint(source)}. Set it, or store a key.`);
+    // What does not look like a name may be a key that was put in its place.
+    const what = VARIABLE_NAME.test(apiKeyEnv) ? `The environment variable ${apiKeyEnv}` : 'The environment variable';
+    throw new AuditError('keyMissing', `${what} that is to hold the key of ${formatEndpoint(source)} is not set. Set it (what is given is its name, never the key itself), or store a key.`);
   }
   const secrets: string[] = [];
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(source.headers ?? {})) {
+    // No value is to be a secret, and one may be all the same.
+    if (value.search(VARIABLE) < 0) secrets.push(value);
     headers[name] = value.replace(VARIABLE, (_whole, variable: string) => {
       const secret = nonBlank(options.readEnvironment(variable));
       if (secret === undefined) {

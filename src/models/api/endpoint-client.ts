@@ -4,12 +4,12 @@ import { AuditError, throwIfCancelled } from '../../audit/errors.js';
 import { formatDuration } from './account.js';
 import { readRetryAfter } from './backoff.js';
 import { describeFailedAnswer, makeShowable, statusOfHiddenError } from './describe-failure.js';
-import { EndpointError, type EndpointErrorKind } from './endpoint-error.js';
+import { EndpointError, type EndpointErrorDetails, type EndpointErrorKind } from './endpoint-error.js';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface EndpointClientOptions {
-  /** E.g. `http://localhost:8000/v1`; a query (`?api-version=…`) is kept. */
+  /** E.g. `http://localhost:8000/v1`; without a query. */
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
   /** Values as they are sent. */
@@ -18,6 +18,8 @@ export interface EndpointClientOptions {
   readonly secrets: readonly string[];
   /** For one whole request, answer included. Node's fetch itself waits at most 5 minutes for an answer to begin. */
   readonly timeoutMs: number;
+  /** Asked before each request. */
+  readonly forbidNetwork?: () => boolean;
 }
 
 /** Below the base URL (`/chat/completions`), or below the server's root, beside the base URL's trailing `/v1` (`/tokenize`). */
@@ -36,6 +38,7 @@ export class EndpointClient {
   readonly #headers: Headers;
   readonly #secrets: readonly string[];
   readonly #timeoutMs: number;
+  readonly #forbidNetwork: () => boolean;
   readonly #client: OpenAI;
   /** Bodies of failed answers by their headers: the package keeps no more of them than their `error` field. */
   readonly #failedBodies = new WeakMap<Headers, string>();
@@ -47,13 +50,14 @@ export class EndpointClient {
     const apiKey = options.apiKey?.trim();
     this.#headers = makeHeaders(options.headers, apiKey, this.host);
     this.#secrets = [...(apiKey ? [apiKey] : []), ...options.secrets];
+    this.#forbidNetwork = options.forbidNetwork ?? (() => false);
     this.#timeoutMs = Math.min(options.timeoutMs, LONGEST_TIMER_MS);
     this.#client = makeClient(this.#base.href, (address, init) => this.#send(address, init));
   }
 
   /**
    * The answer's JSON.
-   * @throws EndpointError; AuditError `cancelled`
+   * @throws EndpointError; AuditError `cancelled`, `networkForbidden`
    */
   async post(path: EndpointPath, body: object, signal: AbortSignal): Promise<unknown> {
     return this.#request('post', path, body, signal);
@@ -61,14 +65,20 @@ export class EndpointClient {
 
   /**
    * The answer's JSON.
-   * @throws EndpointError; AuditError `cancelled`
+   * @throws EndpointError; AuditError `cancelled`, `networkForbidden`
    */
   async get(path: EndpointPath, signal: AbortSignal): Promise<unknown> {
     return this.#request('get', path, undefined, signal);
   }
 
+  /** One line that people may see: without this server's secrets, at most `length` characters long. */
+  show(text: string, length: number): string {
+    return makeShowable(text, this.#secrets, length);
+  }
+
   async #request(method: 'get' | 'post', path: EndpointPath, body: object | undefined, signal: AbortSignal): Promise<unknown> {
     throwIfCancelled(signal);
+    if (this.#forbidNetwork()) throw networkForbidden(this.host);
     // One of its own for each request: neither the package nor fetch takes its listeners off a signal again.
     const controller = new AbortController();
     const abort = (): void => controller.abort();
@@ -84,7 +94,7 @@ export class EndpointClient {
       throwIfCancelled(signal);
       if (error instanceof EndpointError) throw error;
       if (controller.signal.aborted || error instanceof APIConnectionTimeoutError) {
-        throw this.#failure('timeout', `${this.host} gave no whole answer within ${formatDuration(performance.now() - begunAt)}`);
+        throw this.#failure('timeout', `${this.host} gave no whole answer within ${formatDuration(performance.now() - begunAt)}`, { mayCost: true });
       }
       throw this.#describe(error);
     } finally {
@@ -94,10 +104,8 @@ export class EndpointClient {
   }
 
   #addressOf(path: EndpointPath): string {
-    const address = new URL(this.#base);
-    const below = address.pathname.replace(/\/$/, '');
-    address.pathname = typeof path === 'string' ? below + path : below.replace(/\/v1$/, '') + path.fromRoot;
-    return address.href;
+    const base = this.#base.href.replace(/\/$/, '');
+    return typeof path === 'string' ? base + path : base.replace(/\/v1$/, '') + path.fromRoot;
   }
 
   async #send(address: string | URL | Request, init: RequestInit = {}): Promise<Response> {
@@ -121,7 +129,7 @@ export class EndpointClient {
     } catch {
       const begin = text.trim() === '' ? 'nothing' : `“${makeShowable(text, this.#secrets, 80)}”`;
       const why = /:\s*-?(NaN|Infinity)\b|[[,]\s*-?(NaN|Infinity)\b/.test(text) ? ' (it contains NaN or Infinity)' : '';
-      throw this.#failure('unreadable', `${this.host} answered ${response.status} with something that is no JSON${why}: ${begin}`, response.status);
+      throw this.#failure('unreadable', `${this.host} answered ${response.status} with something that is no JSON${why}: ${begin}`, { status: response.status, mayCost: true });
     }
     const status = statusOfHiddenError(answer);
     if (status === undefined) return answer;
@@ -147,16 +155,17 @@ export class EndpointClient {
     }
     const code = findCode(error);
     // The package wraps what happens before the answer begins; what happens after comes as it is.
-    const trouble = error instanceof APIError ? 'could not be reached or hung up' : 'broke off in the middle of its answer';
-    return this.#failure('connection', `${this.host} ${trouble}${code === undefined ? '' : ` (${code})`}`);
+    const begun = !(error instanceof APIError);
+    const trouble = begun ? 'broke off in the middle of its answer' : 'could not be reached or hung up';
+    return this.#failure('connection', `${this.host} ${trouble}${code === undefined ? '' : ` (${code})`}`, { mayCost: begun });
   }
 
   get #speaker(): { host: string; secrets: readonly string[] } {
     return { host: this.host, secrets: this.#secrets };
   }
 
-  #failure(kind: EndpointErrorKind, message: string, status?: number): EndpointError {
-    return new EndpointError({ kind, message: makeShowable(message, this.#secrets, 300), ...(status === undefined ? {} : { status }) });
+  #failure(kind: EndpointErrorKind, message: string, details: Pick<EndpointErrorDetails, 'status' | 'mayCost'> = {}): EndpointError {
+    return new EndpointError({ kind, message: this.show(message, 300), ...details });
   }
 }
 
@@ -168,8 +177,17 @@ function parseBaseUrl(baseUrl: string): URL {
   if (url.username !== '' || url.password !== '') {
     throw new AuditError('badPlan', `The address of the endpoint ${url.host} contains a user name or password. Give it a key or a header instead.`);
   }
-  url.hash = '';
+  if (url.search !== '' || url.hash !== '') {
+    throw new AuditError('badPlan', `The address of the endpoint ${url.host} has something behind a ? or #. Leave it away, or give it as a header.`);
+  }
   return url;
+}
+
+export function networkForbidden(host: string): AuditError {
+  return new AuditError(
+    'networkForbidden',
+    `${host} may not be asked: the setting finetuneAuditor.forbidNetwork (on the command line, --offline) forbids the network. Change it, or choose a file.`,
+  );
 }
 
 /** Everything that the package would otherwise read from the environment is given. */

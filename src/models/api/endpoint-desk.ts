@@ -1,12 +1,14 @@
 /** Where all of one model's requests go out: through the pool, on the account, within the budget. */
-import { AuditError } from '../../audit/errors.js';
+import { AuditError, isCancelled } from '../../audit/errors.js';
 import type { SetAside } from '../../audit/language-model.js';
 import type { AccountBook } from './account.js';
+import { readSpent } from './answers/answer-schemas.js';
 import { badAnswer } from './answers/bad-answer.js';
 import type { Usage } from './answers/generated-answer.js';
 import type { EndpointClient, EndpointPath } from './endpoint-client.js';
 import { EndpointError } from './endpoint-error.js';
 import type { RequestPool } from './request-pool.js';
+import type { Stops } from './stops.js';
 import type { TokenBudget } from './token-budget.js';
 import type { Ask } from './tokenizer/remote-tokenizer.js';
 
@@ -34,13 +36,16 @@ export interface SpendingRequest<T> {
 /** What every answer that tokens were spent on says. */
 export interface SpendingAnswer {
   readonly model: string | null;
-  readonly usage: Usage;
   /** Counted where the server counts nothing. */
   readonly tokens: readonly unknown[];
 }
 
 /** As many requests in a row without an answer are no matter of single completions. */
 const SET_ASIDE_AT_MOST = 20;
+/** Of a name that a server gives. */
+const NAME_CHARACTERS = 80;
+/** Of a reason in a journal. */
+const REASON_CHARACTERS = 300;
 
 export class EndpointDesk {
   private setAsideInARow = 0;
@@ -58,36 +63,39 @@ export class EndpointDesk {
     });
   };
 
-  /** @throws EndpointError; AuditError `spendingLimit`, `endpointFailed`, `cancelled` */
-  async spend<T extends SpendingAnswer>({ path, body, kind, promptTokens, maxTokens, read }: SpendingRequest<T>, signal: AbortSignal): Promise<T> {
+  /** @throws EndpointError; AuditError `spendingLimit`, `endpointFailed`, `networkForbidden`, `cancelled` */
+  async spend<T extends SpendingAnswer>({ path, body, kind, promptTokens, maxTokens, read }: SpendingRequest<T>, stops: Stops): Promise<T> {
     const { client, pool, account, budget } = this.options;
     // What the budget refuses is no request.
     budget.settle(budget.reserve(promptTokens + maxTokens), 0);
     const attempt = async (attemptSignal: AbortSignal): Promise<T> => {
       const reservation = budget.reserve(promptTokens + maxTokens);
-      let used = 0;
+      let spent: Usage = { prompt: 0, completion: 0 };
       try {
         const answer = await client.post(path, body, attemptSignal);
+        const told = readSpent(answer);
         // What cannot be read has been paid for all the same.
-        used = promptTokens + maxTokens;
+        spent = told ?? { prompt: promptTokens, completion: maxTokens };
         const value = read(answer);
-        const { prompt, completion } = value.usage;
-        const spent = prompt + completion > 0 ? { prompt, completion } : { prompt: promptTokens, completion: Math.min(maxTokens, value.tokens.length) };
-        used = spent.prompt + spent.completion;
-        account.addTokens(spent.prompt, spent.completion);
+        spent = told ?? { prompt: promptTokens, completion: Math.min(maxTokens, value.tokens.length) };
         this.checkModel(value.model);
         return value;
+      } catch (error) {
+        const mayCost = isCancelled(error) || (error instanceof EndpointError && error.mayCost);
+        if (mayCost) spent = { prompt: promptTokens, completion: 0 };
+        throw error;
       } finally {
-        budget.settle(reservation, used);
+        budget.settle(reservation, spent.prompt + spent.completion);
+        account.addTokens(spent.prompt, spent.completion);
       }
     };
-    return pool.run(attempt, { signal, account, kind });
+    return pool.run(attempt, { ...stops, account, kind });
   }
 
   private checkModel(model: string | null): void {
-    const { servedAs } = this.options;
+    const { servedAs, client } = this.options;
     if (servedAs !== null && model !== null && model !== servedAs) {
-      throw badAnswer(`The answer is from another model, ${model}, where ${servedAs} was expected`);
+      throw badAnswer(`The answer is from another model, ${client.show(model, NAME_CHARACTERS)}, where ${client.show(servedAs, NAME_CHARACTERS)} was expected`);
     }
   }
 
@@ -109,7 +117,7 @@ export class EndpointDesk {
         { cause: error },
       );
     }
-    return { id, setAside: error.message };
+    return { id, setAside: this.options.client.show(error.message, REASON_CHARACTERS) };
   }
 
   /** For questions that nothing goes on without. */

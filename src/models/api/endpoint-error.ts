@@ -29,8 +29,8 @@ export interface EndpointErrorDetails {
   readonly retryAfterMs?: number;
   /** What the server said, redacted and shortened. */
   readonly said?: string;
-  /** The server's own error code, e.g. `context_length_exceeded`, redacted and shortened. */
-  readonly code?: string;
+  /** No answer came, though the server may have worked on one: what it was sent may be billed. */
+  readonly mayCost?: boolean;
 }
 
 /** Holds nothing but what its details say: never the raw error, which may hold a key. */
@@ -40,7 +40,7 @@ export class EndpointError extends Error {
   readonly status?: number;
   readonly retryAfterMs?: number;
   readonly said?: string;
-  readonly code?: string;
+  readonly mayCost: boolean;
 
   constructor(details: EndpointErrorDetails) {
     super(details.message);
@@ -48,7 +48,7 @@ export class EndpointError extends Error {
     if (details.status !== undefined) this.status = details.status;
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
     if (details.said !== undefined) this.said = details.said;
-    if (details.code !== undefined) this.code = details.code;
+    this.mayCost = details.mayCost ?? false;
   }
 
   /** The same request may well succeed later. */

@@ -18,12 +18,14 @@ export interface EndpointProfile {
   /** Alternatives per generated token, at most as many as were asked for; `null` where not even its own logprob is told. */
   readonly textLogprobs: number | null;
   readonly chatLogprobs: number | null;
-  /** The bytes of generated tokens are told, not only their text. */
-  readonly tokenBytes: boolean;
+  /** Of either way of generating; `null` where it is not possible, or tells no logprobs. */
+  readonly sampling: { readonly text: Sampling | null; readonly chat: Sampling | null };
   /** How the logprobs of a given text are told. */
   readonly givenLogprobs: 'promptLogprobs' | 'echo' | null;
   /** How an assistant's turn is continued. */
   readonly continuesTurn: 'continueFinalMessage' | 'trailingMessage' | null;
+  /** What a turn was opened with stands before what was generated, in the text and perhaps among the tokens. */
+  readonly repeatsOpening: boolean;
   readonly seeds: 'honoured' | 'ignored' | 'refused';
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
   /** Name of the token that the model's files give as its end, where the server tells it. */
@@ -34,6 +36,23 @@ export interface EndpointProfile {
   readonly concurrent: number;
   /** What the answers to the questions were, for people. */
   readonly lines: readonly ProbeLine[];
+}
+
+/** Fields of a request with which nothing but the model's own distribution is sampled from, as far as the server takes them. */
+export type SamplingFields = Readonly<Record<string, number>>;
+
+export interface Sampling {
+  readonly fields: SamplingFields;
+  readonly plainAt: PlainAt;
+}
+
+/** Whether the logprobs are those of the untruncated distribution at temperature 1; `null` where that cannot be told. */
+export interface PlainAt {
+  /** Where nothing is drawn: temperature 0. */
+  readonly greedy: boolean | null;
+  readonly one: boolean | null;
+  /** At temperatures that are neither 0 nor 1. */
+  readonly other: boolean | null;
 }
 
 export interface ProbeLine {

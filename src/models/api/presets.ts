@@ -1,4 +1,5 @@
 /** Servers that people use, and what to fill in for them. What they really can do is found out by asking them. */
+import { isLoopback } from './loopback.js';
 
 export interface EndpointPreset {
   readonly id: string;
@@ -107,7 +108,8 @@ export const ENDPOINT_PRESETS: readonly EndpointPreset[] = [
   },
 ];
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\]|0\.0\.0\.0)$/;
+/** What a server that listens everywhere says of itself. */
+const ANY_ADDRESS = '0.0.0.0';
 
 /** The preset of a base URL, by host, or by port where the host is this machine. */
 export function presetOf(baseUrl: string): EndpointPreset | undefined {
@@ -115,7 +117,7 @@ export function presetOf(baseUrl: string): EndpointPreset | undefined {
   const { hostname, port } = new URL(baseUrl);
   return ENDPOINT_PRESETS.find((preset) => {
     const known = new URL(preset.baseUrl);
-    if (LOOPBACK.test(known.hostname)) return LOOPBACK.test(hostname) && port === known.port;
+    if (isLoopback(known.hostname)) return (isLoopback(hostname) || hostname === ANY_ADDRESS) && port === known.port;
     return hostname === known.hostname || (preset.otherHosts ?? []).some((host) => (host.startsWith('.') ? hostname.endsWith(host) : hostname === host));
   });
 }

@@ -5,6 +5,7 @@ import { formatDuration, type AccountBook } from './account.js';
 import { backoffMs, systemClock, type Clock } from './backoff.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 import { EndpointError } from './endpoint-error.js';
+import { untilAborted, type Stops } from './stops.js';
 
 const MAX_CONCURRENCY = 32;
 const PATIENCE_MS = 15 * 60_000;
@@ -26,8 +27,7 @@ export interface RequestPoolOptions {
   readonly random?: () => number;
 }
 
-export interface RunOptions {
-  readonly signal: AbortSignal;
+export interface RunOptions extends Stops {
   /** Where the request and its tries are counted. */
   readonly account?: AccountBook;
   /** Requests of one kind take about the same time (`generate`, `score`): their latencies are compared with each other only. */
@@ -109,11 +109,12 @@ export class RequestPool {
    * other than an `EndpointError` ends the request at once.
    *
    * @throws EndpointError the last one, when the request is given up
-   * @throws AuditError `cancelled`; `endpointFailed`
+   * @throws AuditError `cancelled`, also where it is closed; `endpointFailed`
    */
   async run<T>(attempt: (signal: AbortSignal) => Promise<T>, options: RunOptions): Promise<T> {
-    const { signal, account } = options;
+    const { signal, closing, account } = options;
     throwIfCancelled(signal);
+    throwIfCancelled(closing);
     const task: Task = {
       order: this.#nextOrder++,
       stop: new AbortController(),
@@ -124,9 +125,13 @@ export class RequestPool {
       successesBefore: this.#successes,
     };
     const cancel = (): void => task.stop.abort(new AuditError('cancelled', 'Cancelled.', { cause: signal.reason }));
+    const close = (): void => {
+      if (task.waiting) cancel();
+    };
     // Node takes more than ten listeners for a leak and says so; each request has its own and takes it off.
-    setMaxListeners(0, signal);
+    setMaxListeners(0, signal, ...(closing ? [closing] : []));
     signal.addEventListener('abort', cancel, { once: true });
+    closing?.addEventListener('abort', close, { once: true });
     if (this.#tasks.size === 0) this.#tryingSince = this.#clock.now();
     this.#tasks.add(task);
     account?.countAsked();
@@ -139,12 +144,13 @@ export class RequestPool {
       throw error;
     } finally {
       signal.removeEventListener('abort', cancel);
+      closing?.removeEventListener('abort', close);
       this.#tasks.delete(task);
     }
   }
 
   async #tryUntilDone<T>(attempt: (signal: AbortSignal) => Promise<T>, task: Task, options: RunOptions): Promise<T> {
-    const { account, kind = '', maxAttempts = Infinity } = options;
+    const { account, closing, kind = '', maxAttempts = Infinity } = options;
     for (;;) {
       await this.#enter(task);
       if (task.attempts++ === 0) task.successesBefore = this.#successes;
@@ -154,18 +160,22 @@ export class RequestPool {
       let failure: EndpointError;
       try {
         task.stop.signal.throwIfAborted();
+        throwIfCancelled(closing);
         const value = await untilAborted(attempt(task.stop.signal), task.stop.signal);
         this.#noteSuccess(kind, this.#clock.now() - begunAt);
+        this.#inFlight--;
+        this.#dispatch();
         return value;
       } catch (error) {
+        this.#inFlight--;
+        // Not before whoever made the request has heard of its end, which may be that of all others too.
+        setImmediate(() => this.#dispatch());
         if (!(error instanceof EndpointError)) throw error;
         failure = error;
         this.#noteFailure(task, failure, halvings);
-      } finally {
-        this.#inFlight--;
-        this.#dispatch();
       }
       this.#throwIfFinal(task, failure, maxAttempts);
+      if (closing?.aborted) throw failure;
       const untilMs = Math.max(backoffMs(task.attempts, this.#random), this.#pausedUntil - this.#clock.now());
       const endWait = account?.beginWait();
       task.waiting = true;
@@ -190,11 +200,14 @@ export class RequestPool {
   #noteFailure(task: Task, failure: EndpointError, halvings: number): void {
     const { kind, retryAfterMs } = failure;
     if (kind === 'rateLimited' || kind === 'overloaded' || kind === 'timeout') this.#limit.noteCongestion(halvings);
+    if (!failure.isTransient) return;
+    this.#failing.add(task.order);
+    // What is refused for good, as to an account with nothing left, is no reason to keep others waiting.
     if (retryAfterMs !== undefined) this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + retryAfterMs);
-    if (failure.isTransient) this.#failing.add(task.order);
   }
 
   #throwIfFinal(task: Task, failure: EndpointError, maxAttempts: number): void {
+    if (failure.isTransient) this.#throwWithoutPatience(failure);
     if (task.attempts >= maxAttempts) throw failure;
     if (failure.kind === 'badAnswer') {
       if (++task.badAnswers >= BAD_ANSWERS_AT_MOST) throw failure;
@@ -203,9 +216,14 @@ export class RequestPool {
     if (!failure.isTransient) throw failure;
     const othersSucceed = this.#successes > task.successesBefore && this.#failing.size < OUTAGE_REQUESTS;
     if (othersSucceed && ++task.failures >= FAILURES_AT_MOST) throw failure;
+  }
+
+  #throwWithoutPatience(failure: EndpointError): void {
     const now = this.#clock.now();
     if (Math.max(now, this.#pausedUntil) - this.#tryingSince < this.#patienceMs) return;
     const error = this.#lostPatience(now, failure);
+    // Whoever asks later finds out anew: nobody is there any more who would notice that the pause is too long.
+    this.#pausedUntil = -Infinity;
     for (const other of this.#tasks) if (other.waiting) other.stop.abort(error);
     throw error;
   }
@@ -275,13 +293,4 @@ export class RequestPool {
     this.#wake?.abort();
     this.#wake = undefined;
   }
-}
-
-/** Does not wait for work that takes no notice of the signal. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -52,16 +52,18 @@ function unescapeBytes(text: string): Uint8Array {
  * character whose own bytes nobody tells get equal shares of it: only their sum is certain. Tokens at the end that begin a
  * character which the text does not show are left out of the result.
  *
- * @param texts what the tokens may add up to, the likeliest first (a server may put the prefill before the completion)
  * @param ended the model ended by itself, so that the last token may be the one that says so
- * @throws EndpointError `badAnswer` where they do not add up to any
+ * @throws EndpointError `badAnswer` where they do not add up to it
  */
-export function fitTokens(tokens: readonly NamedToken[], texts: readonly string[], ended = false): FittedToken[] {
-  for (const text of texts) {
-    const fitted = fitExactly(tokens, text) ?? fitToText(tokens, text, ended);
-    if (fitted !== null) return fitted;
-  }
-  throw badAnswer('The tokens do not add up to the text');
+export function fitTokens(tokens: readonly NamedToken[], text: string, ended = false): FittedToken[] {
+  const fitted = tryToFitTokens(tokens, text, ended);
+  if (fitted === null) throw badAnswer('The tokens do not add up to the text');
+  return fitted;
+}
+
+/** The same; `null` where they do not add up to the text. */
+export function tryToFitTokens(tokens: readonly NamedToken[], text: string, ended = false): FittedToken[] | null {
+  return fitExactly(tokens, text) ?? fitToText(tokens, text, ended);
 }
 
 /** Every token's bytes are told: they need only agree with the text, as far as the text can show them. */
@@ -87,58 +89,81 @@ function isSameText(joint: string, text: string): boolean {
   return withoutHalf(joint) === withoutHalf(text) || withoutHalf(joint).trim() === withoutHalf(text).trim();
 }
 
-/** One way of reading a token at a place of the text. */
-interface Reading {
-  readonly bytes: Uint8Array;
-  readonly control: boolean;
+/** One way on from a place: what it takes the next tokens for, and the place behind them. */
+interface Step {
+  readonly fitted: readonly FittedToken[];
+  readonly index: number;
+  readonly position: number;
+  /** What is left belongs to a character that the text does not show. */
+  readonly ends?: true;
+}
+
+/** A step that was taken, and the ways on from where it led. */
+interface Taken {
+  readonly fitted: readonly FittedToken[];
+  readonly place: number;
+  readonly ways: Iterator<Step>;
 }
 
 /**
- * Walks over text and tokens side by side. Tokens with a text of their own are looked for at the place; what lies between
- * two of them belongs to the unknown ones between.
+ * Walks over text and tokens side by side, back where it goes no further. Tokens with a text of their own are looked for at
+ * the place; what lies between two of them belongs to the unknown ones between. The stack is a list: texts have thousands of
+ * tokens.
  */
 function fitToText(tokens: readonly NamedToken[], text: string, ended: boolean): FittedToken[] | null {
   const shown = text.replace(/\uFFFD+$/, '');
   if (shown.includes(REPLACEMENT)) return null;
   const target = utf8.encode(shown);
   const failed = new Set<number>();
-  const walk = (index: number, position: number): FittedToken[] | null => {
-    if (index === tokens.length) return position === target.length ? [] : null;
-    const place = index * (target.length + 1) + position;
-    if (failed.has(place)) return null;
-    const result = readAt(index, position);
-    if (result === null) failed.add(place);
-    return result;
-  };
-  const readAt = (index: number, position: number): FittedToken[] | null => {
-    const token = tokens[index]!;
-    for (const { bytes, control } of readingsAt(token, target, position)) {
-      const rest = walk(index + 1, position + (control ? 0 : bytes.length));
-      if (rest !== null) return [{ bytes, control }, ...rest];
+  const enter = ({ fitted, index, position }: Step): Taken => ({
+    fitted,
+    place: index * (target.length + 1) + position,
+    ways: index === tokens.length ? [].values() : stepsFrom(tokens, target, ended, index, position),
+  });
+  if (tokens.length === 0) return target.length === 0 ? [] : null;
+  const taken = [enter({ fitted: [], index: 0, position: 0 })];
+  while (taken.length > 0) {
+    const { place, ways } = taken.at(-1)!;
+    const { done, value: step } = ways.next();
+    if (done === true) {
+      failed.add(place);
+      taken.pop();
+      continue;
     }
-    const unknown = countUnknown(tokens, index);
-    if (unknown > 0) {
-      const unknownTokens = tokens.slice(index, index + unknown);
-      if (!ended && index + unknown === tokens.length && startsWith(headOf(unknownTokens[0]!), target.subarray(position), 0)) return [];
-      for (let length = unknown; length <= LONGEST_CHARACTER * unknown + MOST_BESIDE && position + length <= target.length; length++) {
-        const run = target.subarray(position, position + length);
-        if (!agrees(unknownTokens, run)) continue;
-        const rest = walk(index + unknown, position + length);
-        if (rest !== null) return [...share(run, unknownTokens), ...rest];
-      }
+    if (step.ends || (step.index === tokens.length && step.position === target.length)) {
+      return [...taken.flatMap(({ fitted }) => fitted), ...step.fitted];
     }
-    // A token that the text leaves out.
-    if (token.text !== null && (looksLikeControl(token) || (ended && token.text === '' && index === tokens.length - 1))) {
-      const rest = walk(index + 1, position);
-      if (rest !== null) return [{ bytes: utf8.encode(token.text), control: true }, ...rest];
+    const next = enter(step);
+    if (!failed.has(next.place)) taken.push(next);
+  }
+  return null;
+}
+
+/** The likeliest first; found as they are asked for, since the first is nearly always the right one. */
+function* stepsFrom(tokens: readonly NamedToken[], target: Uint8Array, ended: boolean, index: number, position: number): Generator<Step, void, void> {
+  const token = tokens[index]!;
+  for (const bytes of readingsAt(token, target, position)) {
+    yield { fitted: [{ bytes, control: false }], index: index + 1, position: position + bytes.length };
+  }
+  const unknown = countUnknown(tokens, index);
+  if (unknown > 0) {
+    const unknownTokens = tokens.slice(index, index + unknown);
+    if (!ended && index + unknown === tokens.length && startsWith(headOf(unknownTokens[0]!), target.subarray(position), 0)) {
+      yield { fitted: [], index: tokens.length, position, ends: true };
     }
-    return null;
-  };
-  return walk(0, 0);
+    for (let length = unknown; length <= LONGEST_CHARACTER * unknown + MOST_BESIDE && position + length <= target.length; length++) {
+      const run = target.subarray(position, position + length);
+      if (agrees(unknownTokens, run)) yield { fitted: share(run, unknownTokens), index: index + unknown, position: position + length };
+    }
+  }
+  // A token that the text leaves out.
+  if (token.text !== null && (looksLikeControl(token) || (ended && token.text === '' && index === tokens.length - 1))) {
+    yield { fitted: [{ bytes: utf8.encode(token.text), control: true }], index: index + 1, position };
+  }
 }
 
 /** What a token with a text or bytes of its own may be at this place. */
-function readingsAt({ text, bytes }: NamedToken, target: Uint8Array, position: number): Reading[] {
+function readingsAt({ text, bytes }: NamedToken, target: Uint8Array, position: number): Uint8Array[] {
   const candidates: Uint8Array[] = [];
   if (bytes !== null) candidates.push(bytes);
   else if (text !== null && text !== '' && !text.includes(REPLACEMENT)) {
@@ -147,13 +172,19 @@ function readingsAt({ text, bytes }: NamedToken, target: Uint8Array, position: n
     // Decoded alone, the first piece of a word loses the blank before it in some vocabularies.
     candidates.push(utf8.encode(` ${text}`));
   }
-  return candidates.filter((candidate) => candidate.length > 0 && startsWith(target, candidate, position)).map((candidate) => ({ bytes: candidate, control: false }));
+  return candidates.filter((candidate) => candidate.length > 0 && startsWith(target, candidate, position));
 }
 
-/** Tokens from here on without a text of their own: empty, or with a half character. */
+/**
+ * Tokens from here on without a text of their own, empty or with a half character, that may share characters: what one shows
+ * before its first half character or behind its last one ends the others'.
+ */
 function countUnknown(tokens: readonly NamedToken[], index: number): number {
   let count = 0;
-  while (index + count < tokens.length && isUnknown(tokens[index + count]!)) count++;
+  for (; index + count < tokens.length && isUnknown(tokens[index + count]!); count++) {
+    const before = count === 0 ? null : tokens[index + count - 1]!;
+    if (before !== null && (tailOf(before).length > 0 || headOf(tokens[index + count]!).length > 0)) return count;
+  }
   // An empty token is part of the character that the next one completes.
   const next = tokens[index + count];
   if (count > 0 && next !== undefined && tokens[index + count - 1]!.text === '' && isWholeCharacter(next)) count++;

@@ -31,6 +31,17 @@ export function readUsage(usage: z.infer<typeof envelope.usage>): Usage {
   return { prompt: usage?.prompt_tokens ?? 0, completion: usage?.completion_tokens ?? 0 };
 }
 
+/** llama.cpp's own answers count beside `usage`. */
+const counted = z.object({ usage: envelope.usage.catch(null), tokens_evaluated: z.number().nullish().catch(null), tokens_predicted: z.number().nullish().catch(null) });
+
+/** What an answer says was spent on it, whatever else it holds; `null` where it says nothing. */
+export function readSpent(answer: unknown): Usage | null {
+  const { data } = counted.safeParse(answer);
+  if (data === undefined) return null;
+  const { prompt, completion } = data.usage ? readUsage(data.usage) : { prompt: data.tokens_evaluated ?? 0, completion: data.tokens_predicted ?? 0 };
+  return prompt + completion > 0 ? { prompt, completion } : null;
+}
+
 export function tokensOfContent({ content }: z.infer<typeof contentLogprobs>): GeneratedToken[] {
   return content.map(({ top_logprobs, ...token }) => ({
     ...nameEntry(token),

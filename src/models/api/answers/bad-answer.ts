@@ -21,6 +21,11 @@ const ROUNDING_ABOVE_ZERO = 1e-3;
 /** Servers write this, or less, where they have no value; no float32 probability has a logarithm so low. */
 const NO_VALUE = -9999;
 
+/** Whether a value is told at all; llama.cpp writes the lowest float for a probability that has underflowed. */
+export function isTold(logprob: number | null): boolean {
+  return logprob !== null && logprob > NO_VALUE;
+}
+
 /**
  * A logprob in nats, at most 0.
  * @param what whose it is, for the message: `token 3 of the completion`

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Piece } from '../../../audit/language-model.js';
 import { badAnswer, readAnswer } from './bad-answer.js';
 import { contentLogprobs, tokensOfContent } from './answer-schemas.js';
-import type { GeneratedToken, Usage } from './generated-answer.js';
+import type { GeneratedToken } from './generated-answer.js';
 
 const id = z.int().min(0);
 
@@ -33,8 +33,6 @@ const completion = z.object({
   model: z.string().nullish(),
   stop_type: z.string(),
   truncated: z.boolean().nullish(),
-  tokens_predicted: z.number().nullish(),
-  tokens_evaluated: z.number().nullish(),
   completion_probabilities: contentLogprobs.shape.content.nullish(),
 });
 
@@ -46,7 +44,6 @@ export interface LlamaCompletion {
   /** Those that complete a character; it gives no logprobs of others. */
   readonly tokens: readonly GeneratedToken[];
   readonly ended: boolean;
-  readonly usage: Usage;
 }
 
 /** `/completion` with `return_tokens`. */
@@ -59,7 +56,6 @@ export function readLlamaCompletion(answer: unknown): LlamaCompletion {
     ids: body.tokens,
     tokens: tokensOfContent({ content: body.completion_probabilities ?? [] }),
     ended: body.stop_type === 'eos',
-    usage: { prompt: body.tokens_evaluated ?? 0, completion: body.tokens_predicted ?? body.tokens.length },
   };
 }
 

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { readAnswer } from './bad-answer.js';
 
 const listed = z.object({
-  id: z.string(),
+  id: z.string().min(1),
   aliases: z.array(z.string()).nullish(),
+  /** Of an adapter, the model that it sits on; vLLM's. */
+  parent: z.string().nullish(),
   owned_by: z.string().nullish(),
   max_model_len: z.number().nullish(),
   context_length: z.number().nullish(),
@@ -15,10 +17,11 @@ const listed = z.object({
 export type ListedModel = z.infer<typeof listed>;
 
 /** Some gateways answer with the list alone. */
-const modelList = z.union([z.object({ data: z.array(listed) }), z.array(listed).transform((data) => ({ data }))]);
+const modelList = z.union([z.object({ data: z.array(z.unknown()) }).transform(({ data }) => data), z.array(z.unknown())]);
 
+/** In the server's order. What is no model is passed over; none where the answer holds no list. */
 export function readModelList(answer: unknown): ListedModel[] {
-  return readAnswer(modelList, answer, 'The list of models').data;
+  return (modelList.safeParse(answer).data ?? []).flatMap((entry) => listed.safeParse(entry).data ?? []);
 }
 
 export function readVersion(answer: unknown): string {

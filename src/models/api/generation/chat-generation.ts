@@ -4,17 +4,20 @@ import { AuditError } from '../../../audit/errors.js';
 import type { Alternative, GeneratedCompletion, GenerateRequest, Piece, Position, PromptParts } from '../../../audit/language-model.js';
 import { readChatCompletion } from '../answers/chat-completion.js';
 import type { GeneratedAnswer } from '../answers/generated-answer.js';
+import type { Stops } from '../stops.js';
 import { requireParts, textOfPieces } from '../text-prompt.js';
+import { plainSampling } from './plain-sampling.js';
 import { alternativesOf, completionOf } from './told-tokens.js';
+import { withoutOpening } from './without-opening.js';
 import { estimateTokens, seedField, type Generation, type GenerationContext } from './generation.js';
 
 export class ChatGeneration implements Generation {
   constructor(private readonly context: GenerationContext) {}
 
-  generate({ id, parts, maxTokens, temperature, seed }: GenerateRequest, signal: AbortSignal): Promise<GeneratedCompletion> {
+  generate({ id, parts, maxTokens, temperature, seed }: GenerateRequest, stops: Stops): Promise<GeneratedCompletion> {
     const { messages, opened } = this.turnsOf(requireParts(parts), []);
     const fields = { temperature, top_logprobs: Math.min(1, this.context.profile.chatLogprobs ?? 0), ...seedField(this.context, seed) };
-    return this.complete(messages, opened, fields, maxTokens, (answer) => completionOf(id, answer, opened, maxTokens), signal);
+    return this.complete(messages, opened, fields, maxTokens, (answer) => completionOf(id, answer, maxTokens), stops);
   }
 
   /** @throws AuditError `cannotGenerate` within a completion, where the server cannot continue a turn */
@@ -24,7 +27,7 @@ export class ChatGeneration implements Generation {
     }
     const { messages, opened } = this.turnsOf(requireParts(parts), completion);
     const fields = { temperature: 0, top_logprobs: Math.min(count, this.context.profile.chatLogprobs ?? 0) };
-    return this.complete(messages, opened, fields, 1, (answer) => alternativesOf(answer, count), signal);
+    return this.complete(messages, opened, fields, 1, (answer) => alternativesOf(answer, count), { signal });
   }
 
   /** The conversation up to the completion, and what the assistant's turn was opened with. */
@@ -47,7 +50,7 @@ export class ChatGeneration implements Generation {
     fields: object,
     maxTokens: number,
     use: (answer: GeneratedAnswer) => T,
-    signal: AbortSignal,
+    stops: Stops,
   ): Promise<T> {
     const { model, profile, desk } = this.context;
     const isContinued = opened !== '' && profile.continuesTurn === 'continueFinalMessage';
@@ -58,23 +61,21 @@ export class ChatGeneration implements Generation {
           model,
           messages,
           logprobs: true,
-          top_p: 1,
+          ...plainSampling(profile, 'chat'),
           [profile.maxTokensField]: maxTokens,
           ...fields,
           ...(isContinued && { continue_final_message: true, add_generation_prompt: false }),
           ...(profile.server.kind !== 'unknown' && { chat_template_kwargs: { enable_thinking: false } }),
-          ...(profile.server.kind === 'vllm' && { top_k: -1, min_p: 0, repetition_penalty: 1 }),
-          ...(profile.server.kind === 'llama.cpp' && { top_k: 0, min_p: 0, cache_prompt: false }),
         },
         kind: 'generate',
         promptTokens: messages.reduce((total, { content }) => total + estimateTokens(content) + TOKENS_PER_TURN, TOKENS_PER_TURN),
         maxTokens,
         read: (given) => {
           const read = readChatCompletion(given);
-          return { ...read, used: use(read) };
+          return { ...read, used: use(withoutOpening(read, opened, profile.repeatsOpening)) };
         },
       },
-      signal,
+      stops,
     );
     return answer.used;
   }

@@ -2,11 +2,12 @@
 import type { Alternative, GeneratedCompletion, GenerateRequest, Position } from '../../../audit/language-model.js';
 import type { EndpointDesk } from '../endpoint-desk.js';
 import type { EndpointProfile } from '../endpoint-profile.js';
+import type { Stops } from '../stops.js';
 import type { RemoteTokenizer } from '../tokenizer/remote-tokenizer.js';
 
 /** One way of asking a server for completions. */
 export interface Generation {
-  generate(request: GenerateRequest, signal: AbortSignal): Promise<GeneratedCompletion>;
+  generate(request: GenerateRequest, stops: Stops): Promise<GeneratedCompletion>;
   alternatives(position: Position, count: number, signal: AbortSignal): Promise<Alternative[]>;
 }
 

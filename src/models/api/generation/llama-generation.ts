@@ -6,28 +6,15 @@
  */
 import type { Alternative, GeneratedCompletion, GenerateRequest, Piece, Position } from '../../../audit/language-model.js';
 import { decodeUtf8 } from '../../../audit/utf8.js';
-import { badAnswer, readLogprob } from '../answers/bad-answer.js';
+import { badAnswer, isTold, readLogprob } from '../answers/bad-answer.js';
+import type { NamedAlternative } from '../answers/generated-answer.js';
 import { readLlamaCompletion, type LlamaCompletion } from '../answers/llama-answers.js';
 import { END_OF_TURN_NAMES } from '../../end-of-turn-names.js';
 import { FORCED, type LlamaTokenizer } from '../tokenizer/llama-tokenizer.js';
+import type { Stops } from '../stops.js';
+import type { NamedToken } from '../token-bytes.js';
+import { plainSampling } from './plain-sampling.js';
 import { rankAlternatives, seedField, type Generation, type GenerationContext } from './generation.js';
-
-/** Nothing but the model's own distribution at the given temperature. */
-const PLAIN_SAMPLING = {
-  top_k: 0,
-  top_p: 1,
-  min_p: 0,
-  typical_p: 1,
-  repeat_penalty: 1,
-  presence_penalty: 0,
-  frequency_penalty: 0,
-  dry_multiplier: 0,
-  xtc_probability: 0,
-  mirostat: 0,
-  // Reusing an earlier request's computation changes the last digits, and prompts are short.
-  cache_prompt: false,
-  return_tokens: true,
-} as const;
 
 /** Where a missing logprob is looked for first; sampled tokens may be less likely than that. */
 const ALTERNATIVES_FOR_MISSING = 64;
@@ -43,11 +30,11 @@ export class LlamaGeneration implements Generation {
     private readonly tokenizer: LlamaTokenizer,
   ) {}
 
-  async generate(request: GenerateRequest, signal: AbortSignal): Promise<GeneratedCompletion> {
+  async generate(request: GenerateRequest, stops: Stops): Promise<GeneratedCompletion> {
     const chosen: Chosen[] = [];
     let end: Chosen | null = null;
     while (chosen.length < request.maxTokens && end === null) {
-      const { tokens, ended } = await this.goOn(request, chosen, signal);
+      const { tokens, ended } = await this.goOn(request, chosen, stops);
       chosen.push(...tokens.slice(0, request.maxTokens - chosen.length));
       if (!ended) break;
       const last = tokens.at(-1);
@@ -58,7 +45,14 @@ export class LlamaGeneration implements Generation {
   }
 
   async alternatives({ prompt }: Position, count: number, signal: AbortSignal): Promise<Alternative[]> {
-    return rankAlternatives(await this.distribution(prompt, count, signal), count);
+    const known = (named: readonly NamedAlternative[]) => {
+      // A probability that has underflowed has no logarithm.
+      const told = named.filter(({ id, logprob }) => id !== null && isTold(logprob));
+      return told.map(({ id, logprob }, k) => ({ id: id!, logprob: readLogprob(logprob, `alternative ${k + 1}`) }));
+    };
+    const named = await this.distribution(prompt, count, known, { signal });
+    const pieces = await this.tokenizer.generatedPieces(named.map(({ id }) => id), signal);
+    return rankAlternatives(pieces.map((piece, k) => ({ piece, logprob: named[k]!.logprob })), count);
   }
 
   /** A model may have one token for both ends. */
@@ -67,13 +61,13 @@ export class LlamaGeneration implements Generation {
     return name === this.context.profile.endToken || !END_OF_TURN_NAMES.has(name);
   }
 
-  private async goOn(request: GenerateRequest, chosen: readonly Chosen[], signal: AbortSignal): Promise<{ tokens: Chosen[]; ended: boolean }> {
-    const { model, desk } = this.context;
+  private async goOn(request: GenerateRequest, chosen: readonly Chosen[], stops: Stops): Promise<{ tokens: Chosen[]; ended: boolean }> {
+    const { model, profile, desk } = this.context;
     const prompt = [...request.prompt, ...chosen.map(({ piece }) => piece.id)];
     const maxTokens = request.maxTokens - chosen.length;
     const answer = await desk.spend(
       {
-        path: { fromRoot: '/completion' },
+        path: NATIVE,
         body: {
           model,
           prompt,
@@ -81,60 +75,95 @@ export class LlamaGeneration implements Generation {
           temperature: request.temperature,
           n_probs: 1,
           ...seedField(this.context, request.seed + chosen.length),
-          ...PLAIN_SAMPLING,
+          ...plainSampling(profile, 'text'),
+          return_tokens: true,
         },
         kind: 'generate',
         promptTokens: prompt.length,
         maxTokens,
-        read: readLlamaCompletion,
+        read: (given) => checkLogprobs(readLlamaCompletion(given)),
       },
-      signal,
+      stops,
     );
-    return { tokens: await this.complete(prompt, answer, signal), ended: answer.ended };
+    return { tokens: await this.complete(prompt, answer, stops), ended: answer.ended };
   }
 
   /** All of the answer's tokens with their logprobs, asked for where the answer has none. */
-  private async complete(prompt: readonly number[], answer: LlamaCompletion, signal: AbortSignal): Promise<Chosen[]> {
-    for (const { id, bytes } of answer.tokens) if (id !== null && bytes !== null) this.tokenizer.learn({ id, bytes, control: false });
-    const pieces = await this.tokenizer.pieces(answer.ids, signal);
+  private async complete(prompt: readonly number[], answer: LlamaCompletion, stops: Stops): Promise<Chosen[]> {
+    this.learn(answer.tokens);
+    const pieces = await this.tokenizer.generatedPieces(answer.ids, stops.signal);
     const logprobs = alignLogprobs(pieces, answer);
     return Promise.all(
       pieces.map(async (piece, k) => ({
         piece,
-        logprob: logprobs[k] ?? (await this.missingLogprob([...prompt, ...answer.ids.slice(0, k)], piece.id, signal)),
+        logprob: logprobs[k] ?? (await this.missingLogprob([...prompt, ...answer.ids.slice(0, k)], piece.id, stops)),
       })),
     );
   }
 
-  private async missingLogprob(prompt: readonly number[], id: number, signal: AbortSignal): Promise<number> {
+  private async missingLogprob(prompt: readonly number[], id: number, stops: Stops): Promise<number> {
+    const read = (named: readonly NamedAlternative[]) => {
+      const own = named.find((alternative) => alternative.id === id);
+      return own === undefined ? null : readLogprob(own.logprob, `token ${id}, which is part of a character,`);
+    };
     for (const count of [ALTERNATIVES_FOR_MISSING, this.context.profile.vocabularySize ?? ALTERNATIVES_FOR_MISSING]) {
-      const found = (await this.distribution(prompt, count, signal)).find(({ piece }) => piece.id === id);
-      if (found) return found.logprob;
+      const logprob = await this.distribution(prompt, count, read, stops);
+      if (logprob !== null) return logprob;
     }
     throw badAnswer(`The server does not tell the logprob of token ${id}, which is part of a character`);
   }
 
-  /** What could come next, told on the occasion of a token that is forced: one that ends a character. */
-  private async distribution(prompt: readonly number[], count: number, signal: AbortSignal): Promise<Alternative[]> {
-    const { model, desk } = this.context;
-    const [whole] = await this.tokenizer.tokenize('a', false, signal);
-    const { tokens } = await desk.spend(
+  /**
+   * What could come next, told on the occasion of a token that is forced: one that ends a character.
+   * @param use throws `badAnswer` where what it needs of them cannot be used
+   */
+  private async distribution<T>(prompt: readonly number[], count: number, use: (named: readonly NamedAlternative[]) => T, stops: Stops): Promise<T> {
+    const { model, profile, desk } = this.context;
+    const [whole] = await this.tokenizer.tokenize('a', false, stops.signal);
+    const { used } = await desk.spend(
       {
-        path: { fromRoot: '/completion' },
-        body: { model, prompt, n_predict: 1, temperature: 0, n_probs: count, logit_bias: [[whole!.id, FORCED]], ...PLAIN_SAMPLING },
+        path: NATIVE,
+        body: {
+          model,
+          prompt,
+          n_predict: 1,
+          temperature: 0,
+          n_probs: count,
+          logit_bias: [[whole!.id, FORCED]],
+          ...plainSampling(profile, 'text'),
+          return_tokens: true,
+        },
         kind: 'score',
         promptTokens: prompt.length,
         maxTokens: 1,
-        read: readLlamaCompletion,
+        read: (given) => {
+          const answer = readLlamaCompletion(given);
+          const named = answer.tokens[0]?.alternatives;
+          if (!named) throw badAnswer('The completion has no alternatives');
+          this.learn(named);
+          return { ...answer, used: use(named) };
+        },
       },
-      signal,
+      stops,
     );
-    const alternatives = tokens[0]?.alternatives;
-    if (!alternatives) throw badAnswer('The completion has no alternatives');
-    for (const { id, bytes } of alternatives) if (id !== null && bytes !== null) this.tokenizer.learn({ id, bytes, control: false });
-    const pieces = await this.tokenizer.pieces(alternatives.map(({ id }) => id!), signal);
-    return pieces.map((piece, k) => ({ piece, logprob: readLogprob(alternatives[k]!.logprob, `alternative ${k + 1}`) }));
+    return used;
   }
+
+  private learn(named: readonly NamedToken[]): void {
+    for (const { id, bytes } of named) if (id !== null && bytes !== null) this.tokenizer.learn({ id, bytes, control: false });
+  }
+}
+
+/** llama.cpp's own, ids in and ids out. */
+const NATIVE = { fromRoot: '/completion' } as const;
+
+/** @throws EndpointError `badAnswer` where a told logprob is none, or belongs to no token of the completion */
+function checkLogprobs(answer: LlamaCompletion): LlamaCompletion {
+  let next = 0;
+  for (const id of answer.ids) if (answer.tokens[next]?.id === id) next++;
+  if (next !== answer.tokens.length) throw badAnswer('The completion has logprobs of tokens that it does not have');
+  answer.tokens.forEach(({ logprob }, k) => readLogprob(logprob, `token ${k + 1} with a logprob of the completion`));
+  return answer;
 }
 
 /**

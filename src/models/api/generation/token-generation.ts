@@ -3,27 +3,26 @@ import type { Alternative, GeneratedCompletion, GenerateRequest, Piece, Position
 import { badAnswer, readLogprob } from '../answers/bad-answer.js';
 import { readTextCompletion, type TextCompletion } from '../answers/text-completion.js';
 import { END_OF_TEXT_NAMES } from '../../end-of-turn-names.js';
+import type { Stops } from '../stops.js';
 import { fitTokens } from '../token-bytes.js';
 import { rankAlternatives, seedField, type Generation, type TokenGenerationContext } from './generation.js';
-
-/** Nothing but the model's own distribution: a model's files may set other defaults. */
-const PLAIN_SAMPLING = { top_p: 1, top_k: -1, min_p: 0, repetition_penalty: 1, presence_penalty: 0, frequency_penalty: 0 } as const;
+import { plainSampling } from './plain-sampling.js';
 
 export class TokenGeneration implements Generation {
   private endOfText: Promise<number[]> | undefined;
 
   constructor(private readonly context: TokenGenerationContext) {}
 
-  async generate(request: GenerateRequest, signal: AbortSignal): Promise<GeneratedCompletion> {
-    const stop = request.stop === 'endOfText' ? await this.stopAtEndOfText(signal) : {};
+  async generate(request: GenerateRequest, stops: Stops): Promise<GeneratedCompletion> {
+    const stop = request.stop === 'endOfText' ? await this.stopAtEndOfText(stops.signal) : {};
     const fields = { max_tokens: request.maxTokens, temperature: request.temperature, logprobs: 1, ...seedField(this.context, request.seed), ...stop };
     const answer = await this.complete(request.prompt, fields, request.maxTokens, (given) => {
       const completion = readTextCompletion(given);
       readChosen(completion);
       return completion;
-    }, signal);
+    }, stops);
     const chosen = readChosen(answer);
-    const pieces = await this.context.tokenizer.pieces(chosen.map(({ id }) => id), signal);
+    const pieces = await this.context.tokenizer.generatedPieces(chosen.map(({ id }) => id), stops.signal);
     const logprobs = chosen.map(({ logprob }) => logprob);
     const last = pieces.at(-1);
     const showsEnd = answer.ended && last !== undefined && (last.control || isEndToken(answer));
@@ -39,10 +38,10 @@ export class TokenGeneration implements Generation {
   async alternatives({ prompt }: Position, count: number, signal: AbortSignal): Promise<Alternative[]> {
     const logprobs = Math.max(1, Math.min(count, this.context.profile.textLogprobs ?? 1));
     const fields = { max_tokens: 1, temperature: 0, logprobs, return_tokens_as_token_ids: true };
-    const { tokens } = await this.complete(prompt, fields, 1, readTextCompletion, signal);
+    const { tokens } = await this.complete(prompt, fields, 1, readTextCompletion, { signal });
     const named = (tokens[0]?.alternatives ?? []).filter(({ id }) => id !== null);
     if (named.length === 0) throw badAnswer('The completion names no alternatives');
-    const pieces = await this.context.tokenizer.pieces(named.map(({ id }) => id!), signal);
+    const pieces = await this.context.tokenizer.generatedPieces(named.map(({ id }) => id!), signal);
     return rankAlternatives(pieces.map((piece, k) => ({ piece, logprob: readLogprob(named[k]!.logprob, `alternative ${k + 1}`) })), count);
   }
 
@@ -51,12 +50,12 @@ export class TokenGeneration implements Generation {
     fields: object,
     maxTokens: number,
     read: (answer: unknown) => TextCompletion,
-    signal: AbortSignal,
+    stops: Stops,
   ): Promise<TextCompletion> {
     const { model, profile, desk } = this.context;
     const idFields = profile.generatedIds === 'tokensAsIds' ? { return_tokens_as_token_ids: true } : { return_token_ids: true };
-    const body = { model, prompt, ...(profile.server.kind === 'vllm' && PLAIN_SAMPLING), ...idFields, ...fields };
-    return desk.spend({ path: '/completions', body, kind: 'generate', promptTokens: prompt.length, maxTokens, read }, signal);
+    const body = { model, prompt, ...plainSampling(profile, 'text'), ...idFields, ...fields };
+    return desk.spend({ path: '/completions', body, kind: 'generate', promptTokens: prompt.length, maxTokens, read }, stops);
   }
 
   /** The end of a turn ends no document: only tokens with the names of an end of text do. */
@@ -88,7 +87,7 @@ function readChosen({ ids, tokens, ended, text, usage }: TextCompletion): Chosen
   const shown = hidesEnd ? named.slice(0, -1) : named;
   if (shown.length !== tokens.length) throw badAnswer(`The completion has ${tokens.length} logprobs and ${named.length} token ids`);
   // With the end hidden, another token might be missing in its place.
-  if (hidesEnd) fitTokens(tokens, [text]);
+  if (hidesEnd) fitTokens(tokens, text);
   if (ids === null && usage.completion > 0 && tokens.length !== usage.completion) {
     throw badAnswer(`The completion has ${tokens.length} logprobs of ${usage.completion} tokens`);
   }

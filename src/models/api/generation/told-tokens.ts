@@ -6,19 +6,15 @@ import { fitTokens, looksLikeControl } from '../token-bytes.js';
 import { makeTextPiece } from '../text-pieces.js';
 import { rankAlternatives } from './generation.js';
 
-/**
- * @param opened what the turn was opened with; some servers repeat it before what they generated
- * @throws EndpointError `badAnswer`
- */
-export function completionOf(id: number, answer: GeneratedAnswer, opened: string, maxTokens: number): GeneratedCompletion {
+/** @throws EndpointError `badAnswer` */
+export function completionOf(id: number, answer: GeneratedAnswer, maxTokens: number): GeneratedCompletion {
   const { text, tokens, ended, hasLogprobs } = answer;
   if (!hasLogprobs || (tokens.length === 0 && text !== '')) {
     if (text === '' && ended) return { id, tokens: [], logprobs: [], end: null };
     throw badAnswer('The completion has no logprobs');
   }
-  const texts = opened !== '' && text.startsWith(opened) ? [text.slice(opened.length), text] : [text];
   const logprobs = tokens.map(({ logprob }, k) => readLogprob(logprob, `token ${k + 1} of the completion`));
-  const pieces = fitTokens(tokens, texts, ended).map(({ bytes, control }) => makeTextPiece(bytes, control));
+  const pieces = fitTokens(tokens, text, ended).map(({ bytes, control }) => makeTextPiece(bytes, control));
   const last = pieces.at(-1);
   const end = ended && pieces.length === tokens.length && last?.control === true ? { piece: last, logprob: logprobs.at(-1)! } : null;
   const length = Math.min(end ? pieces.length - 1 : pieces.length, maxTokens);

@@ -19,27 +19,28 @@ const FORMS: Readonly<Record<NonNullable<EndpointProfile['continuesTurn']>, obje
   continueFinalMessage: { continue_final_message: true, add_generation_prompt: false },
 };
 
+export type Continuation = Pick<EndpointProfile, 'continuesTurn' | 'repeatsOpening'>;
+
+const NONE: Continuation = { continuesTurn: null, repeatsOpening: false };
+
 /** @param bare the answer to the question alone */
-export async function askContinuation(
-  questioner: Questioner,
-  bare: GeneratedAnswer,
-  maxTokensField: EndpointProfile['maxTokensField'],
-): Promise<EndpointProfile['continuesTurn']> {
-  const found = bare.usage.prompt > 0 ? await countTokens(questioner, bare, maxTokensField) : null;
+export async function askContinuation(questioner: Questioner, bare: GeneratedAnswer, maxTokensField: EndpointProfile['maxTokensField']): Promise<Continuation> {
+  const continuation = bare.usage.prompt > 0 ? await countTokens(questioner, bare, maxTokensField) : NONE;
+  const found = continuation.continuesTurn;
   questioner.note(
     "Does it continue an assistant's turn?",
     found === null ? (bare.usage.prompt > 0 ? 'no' : 'cannot be told: it does not count tokens') : found === 'trailingMessage' ? 'yes' : 'yes, by continue_final_message',
     found !== null,
     found === null ? 'The chat framing is not possible; ask is.' : 'The chat framing is possible.',
   );
-  return found;
+  return continuation;
 }
 
-async function countTokens(questioner: Questioner, bare: GeneratedAnswer, maxTokensField: string): Promise<EndpointProfile['continuesTurn']> {
+async function countTokens(questioner: Questioner, bare: GeneratedAnswer, maxTokensField: string): Promise<Continuation> {
   const ask = async (messages: readonly object[], fields: object): Promise<GeneratedAnswer | null> =>
     valueOf(await questioner.post('/chat/completions', { messages, [maxTokensField]: 1, temperature: 0, ...fields }, readChatCompletion));
   const longer = await ask([{ role: 'user', content: `${PROBE_QUESTION} ${OPENING}` }], {});
-  if (longer === null) return null;
+  if (longer === null) return NONE;
   const added = longer.usage.prompt - bare.usage.prompt;
   const opened = [
     { role: 'user', content: PROBE_QUESTION },
@@ -49,7 +50,8 @@ async function countTokens(questioner: Questioner, bare: GeneratedAnswer, maxTok
     const answer = await ask(opened, FORMS[form]);
     if (answer === null) continue;
     const beyond = answer.usage.prompt - bare.usage.prompt - added;
-    if (beyond === 0 || beyond === -1) return form;
+    // One token is never the whole opening.
+    if (beyond === 0 || beyond === -1) return { continuesTurn: form, repeatsOpening: answer.text.startsWith(OPENING) };
   }
-  return null;
+  return NONE;
 }

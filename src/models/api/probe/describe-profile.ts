@@ -20,6 +20,7 @@ export function describePossibilities(profile: EndpointProfile): string[] {
     if (profile.tokenizer === null) sentences.push('It tells no token ids: prefills are counted in pieces of words, and texts are compared by their bytes.');
     if (framings.includes('raw') && profile.tokenizer === null) sentences.push('In the raw framing it ends where the server lets it end, also at the end of a turn.');
   }
+  sentences.push(...describeTempered(profile));
   sentences.push(
     profile.givenLogprobs === null
       ? 'No logprobs of given text: it can be the finetuned model, not the reference.'
@@ -27,6 +28,16 @@ export function describePossibilities(profile: EndpointProfile): string[] {
   );
   if (profile.seeds !== 'honoured') sentences.push('It does not honour seeds: audits with a temperature above 0 cannot be repeated exactly.');
   return framings.length === 0 && profile.givenLogprobs === null ? ['It tells no logprobs at all: it cannot take part in an audit.'] : sentences;
+}
+
+function describeTempered({ sampling }: EndpointProfile): string[] {
+  const known = [sampling.text, sampling.chat].filter((one) => one !== null).map(({ plainAt }) => plainAt);
+  const spoiled = [
+    ...(known.some(({ greedy }) => greedy === false) ? ['0'] : []),
+    ...(known.some(({ one }) => one === false) ? ['1'] : []),
+    ...(known.some(({ other }) => other === false) ? ['others than 0 and 1'] : []),
+  ];
+  return spoiled.length === 0 ? [] : [`At these temperatures its logprobs are not those of the model's own distribution, and audits need a forward pass: ${spoiled.join(', ')}.`];
 }
 
 function joinWords(words: readonly string[]): string {

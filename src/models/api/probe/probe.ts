@@ -9,6 +9,7 @@ import { askContinuation } from './ask-continuation.js';
 import { askChat, askText, type Asked } from './ask-generation.js';
 import { askGivenText } from './ask-given-text.js';
 import { askIdentity, type ServerFacts } from './ask-identity.js';
+import { askSampling } from './ask-sampling.js';
 import { askSeeds } from './ask-seeds.js';
 import { askTokens } from './ask-tokens.js';
 import { Questioner } from './questioner.js';
@@ -41,8 +42,16 @@ export async function probeEndpoint(
   const givenLogprobs = textCompletions ? await askGivenText(questioner, idsInAndOut ? tokens.ids : null) : null;
   // An answer that cannot be used has been rendered all the same.
   const chatTemplate = facts.chatTemplate ?? (chatCompletions || chat.refusal?.kind === 'badAnswer');
-  const continuesTurn =
-    chat.answer !== null && chat.logprobs !== null && !idsInAndOut ? await askContinuation(questioner, chat.answer, chat.maxTokensField) : null;
+  const { continuesTurn, repeatsOpening } =
+    chat.answer !== null && chat.logprobs !== null && !idsInAndOut
+      ? await askContinuation(questioner, chat.answer, chat.maxTokensField)
+      : { continuesTurn: null, repeatsOpening: false };
+  const question = { kind: facts.kind, maxTokensField: chat.maxTokensField };
+  const sampling = {
+    text: text.logprobs === null ? null : await askSampling(questioner, { ...question, how: 'text', logprobs: text.logprobs }),
+    // With token ids everything goes as text completions.
+    chat: chat.logprobs === null || idsInAndOut ? null : await askSampling(questioner, { ...question, how: 'chat', logprobs: chat.logprobs }),
+  };
   const { seeds, concurrent } = await askSeeds(questioner, { textCompletions, maxTokensField: chat.maxTokensField });
   const said = text.answer ?? chat.answer!;
   return {
@@ -56,9 +65,10 @@ export async function probeEndpoint(
     generatedIds: tokens.generatedIds,
     textLogprobs: text.logprobs,
     chatLogprobs: chat.logprobs,
-    tokenBytes: [text.answer, chat.answer].some((answer) => answer?.tokens.some(({ bytes }) => bytes !== null)),
+    sampling,
     givenLogprobs,
     continuesTurn,
+    repeatsOpening,
     seeds,
     maxTokensField: chat.maxTokensField,
     endToken: facts.endToken,

@@ -2,8 +2,7 @@
 import type { Piece } from '../../../audit/language-model.js';
 import { badAnswer } from '../answers/bad-answer.js';
 import type { GivenToken } from '../answers/prompt-logprobs.js';
-import { EndpointError } from '../endpoint-error.js';
-import { fitTokens, looksLikeControl, type FittedToken } from '../token-bytes.js';
+import { fitTokens, looksLikeControl, tryToFitTokens, type FittedToken } from '../token-bytes.js';
 import { makeTextPiece } from '../text-pieces.js';
 
 export interface FittedGivenToken {
@@ -24,7 +23,7 @@ export function fitGivenTokens(given: readonly GivenToken[], text: string): Fitt
     const fitted = tryToFit(rest, text);
     if (fitted !== null) return join(rest, fitted);
   }
-  if (!isUnnamed) return join(given, fitTokens(given, [text]));
+  if (!isUnnamed) return join(given, fitTokens(given, text));
   for (const beginning of prefixesOf(text)) {
     const fitted = tryToFit(rest, text.slice(beginning.length));
     if (fitted !== null) return [{ piece: makeTextPiece(new TextEncoder().encode(beginning)), logprob: null }, ...join(rest, fitted)];
@@ -44,14 +43,10 @@ function* prefixesOf(text: string): Generator<string> {
   }
 }
 
+/** All of them: none may be left out here. */
 function tryToFit(tokens: readonly GivenToken[], text: string): FittedToken[] | null {
-  try {
-    const fitted = fitTokens(tokens, [text]);
-    return fitted.length === tokens.length && text.length > 0 ? fitted : null;
-  } catch (error) {
-    if (error instanceof EndpointError) return null;
-    throw error;
-  }
+  const fitted = text === '' ? null : tryToFitTokens(tokens, text);
+  return fitted?.length === tokens.length ? fitted : null;
 }
 
 function join(given: readonly GivenToken[], fitted: readonly FittedToken[]): FittedGivenToken[] {

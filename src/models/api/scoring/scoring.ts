@@ -6,6 +6,7 @@ import { badAnswer, readLogprob } from '../answers/bad-answer.js';
 import { readEcho, readPromptLogprobs, readPromptTokens, type GivenToken } from '../answers/prompt-logprobs.js';
 import { readTextCompletion, type TextCompletion } from '../answers/text-completion.js';
 import { estimateTokens, type GenerationContext } from '../generation/generation.js';
+import type { Stops } from '../stops.js';
 import { textBefore } from '../text-prompt.js';
 import { fitGivenTokens } from './fit-given-tokens.js';
 
@@ -16,14 +17,14 @@ export class Scoring {
   constructor(private readonly context: GenerationContext) {}
 
   /** @throws EndpointError; AuditError */
-  async score({ id, prompt, continuation }: ScoreRequest, signal: AbortSignal): Promise<TokenLogprobs> {
+  async score({ id, prompt, continuation }: ScoreRequest, stops: Stops): Promise<TokenLogprobs> {
     const ids = [...prompt, ...continuation];
-    const { logprobs } = await this.ask(ids, ids.length, (answer) => ({ logprobs: this.readIds(answer, ids).slice(prompt.length) }), signal);
+    const { logprobs } = await this.ask(ids, ids.length, (answer) => ({ logprobs: this.readIds(answer, ids).slice(prompt.length) }), stops);
     return { id, logprobs };
   }
 
   /** @throws EndpointError; AuditError */
-  async scoreText({ id, parts, text }: ScoreTextRequest, signal: AbortSignal): Promise<TextLogprobs> {
+  async scoreText({ id, parts, text }: ScoreTextRequest, stops: Stops): Promise<TextLogprobs> {
     if (parts.frame.turns !== undefined) {
       throw new AuditError(
         'cannotScore',
@@ -32,7 +33,7 @@ export class Scoring {
     }
     const before = textBefore(parts);
     const whole = before + text;
-    const { scoring } = await this.ask(whole, estimateTokens(whole), (answer) => ({ scoring: cutTokens(this.readText(answer), before, text) }), signal);
+    const { scoring } = await this.ask(whole, estimateTokens(whole), (answer) => ({ scoring: cutTokens(this.readText(answer), before, text) }), stops);
     return { id, scoring };
   }
 
@@ -46,7 +47,7 @@ export class Scoring {
     return this.context.profile.givenLogprobs === 'promptLogprobs' ? readPromptTokens(answer) : readEcho(answer, GENERATED);
   }
 
-  private ask<T extends object>(prompt: string | readonly number[], promptTokens: number, use: (answer: TextCompletion) => T, signal: AbortSignal): Promise<T> {
+  private ask<T extends object>(prompt: string | readonly number[], promptTokens: number, use: (answer: TextCompletion) => T, stops: Stops): Promise<T> {
     const { model, profile, desk } = this.context;
     const form = profile.givenLogprobs === 'promptLogprobs' ? { prompt_logprobs: 1, return_token_ids: true } : { echo: true, logprobs: 1 };
     return desk.spend(
@@ -61,7 +62,7 @@ export class Scoring {
           return { ...answer, ...use(answer) };
         },
       },
-      signal,
+      stops,
     );
   }
 }

@@ -37,19 +37,17 @@ export class LlamaTokenizer implements RemoteTokenizer {
   async pieces(ids: readonly number[], signal: AbortSignal): Promise<Piece[]> {
     const outside = ids.find((id) => id >= (this.vocabularySize ?? Infinity));
     if (outside !== undefined) throw unknownToken(outside, this.vocabularySize);
-    const unknown = [...new Set(ids)].filter((id) => !this.known.has(id));
-    if (unknown.length > 0) {
-      // Most tokens come back where their text is tokenised again, all at once.
-      const text = await this.ask({ fromRoot: '/detokenize' }, { model: this.model, tokens: unknown }, readDetokenized, signal);
-      await this.tokenize(text, true, signal);
-      if (unknown.some((id) => !this.known.has(id))) await this.learnVocabulary(signal);
-      for (const id of unknown) if (this.known.get(id)?.bytes.length === 0) await this.learnName(id, signal);
-    }
+    await this.learnIds(ids, signal);
     return ids.map((id) => {
       const piece = this.known.get(id);
       if (!piece) throw unknownToken(id, this.vocabularySize);
       return piece;
     });
+  }
+
+  async generatedPieces(ids: readonly number[], signal: AbortSignal): Promise<Piece[]> {
+    await this.learnIds(ids, signal);
+    return ids.map((id) => this.known.get(id) ?? { id, bytes: new Uint8Array(), control: false });
   }
 
   async render(turns: readonly ChatMessage[], signal: AbortSignal): Promise<RenderedTurns> {
@@ -60,6 +58,16 @@ export class LlamaTokenizer implements RemoteTokenizer {
   /** What a generation says of a token: of a control token it gives no bytes. */
   learn(piece: Piece): void {
     if (!this.known.has(piece.id) && piece.bytes.length > 0) this.known.set(piece.id, piece);
+  }
+
+  private async learnIds(ids: readonly number[], signal: AbortSignal): Promise<void> {
+    const unknown = [...new Set(ids)].filter((id) => !this.known.has(id));
+    if (unknown.length === 0) return;
+    // Most tokens come back where their text is tokenised again, all at once.
+    const text = await this.ask({ fromRoot: '/detokenize' }, { model: this.model, tokens: unknown }, readDetokenized, signal);
+    await this.tokenize(text, true, signal);
+    if (unknown.some((id) => !this.known.has(id))) await this.learnVocabulary(signal);
+    for (const id of unknown) if (this.known.get(id)?.bytes.length === 0) await this.learnName(id, signal);
   }
 
   private async findBos(signal: AbortSignal): Promise<readonly Piece[]> {

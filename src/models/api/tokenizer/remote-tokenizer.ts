@@ -21,7 +21,10 @@ export interface RemoteTokenizer {
   bos(signal: AbortSignal): Promise<readonly Piece[]>;
   /** Without BOS; the bytes of the pieces joined are the text. */
   tokenize(text: string, parseSpecial: boolean, signal: AbortSignal): Promise<Piece[]>;
+  /** @throws AuditError `badPrefillFile` for ids outside the vocabulary, as far as the server lets that be seen */
   pieces(ids: readonly number[], signal: AbortSignal): Promise<Piece[]>;
+  /** Of ids that the model itself has said. What the server does not tell of a token's bytes is left out of them. */
+  generatedPieces(ids: readonly number[], signal: AbortSignal): Promise<Piece[]>;
   /** A conversation with the assistant's turn begun, as the server's own template has it. */
   render(turns: readonly ChatMessage[], signal: AbortSignal): Promise<RenderedTurns>;
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isSetAside } from '../../../../src/audit/language-model.js';
+import { resolveAccess } from '../../../../src/models/api/endpoint-access.js';
 import { MixedModels } from '../../../../src/models/mixed-models.js';
 import { startFaultProxy } from '../../../peers/fault-proxy.js';
 import type { ModelServer } from '../../../peers/model-server.js';
@@ -58,6 +59,26 @@ describe('access to an endpoint', () => {
     const count = server.requests.length;
     await expect(open(createApi({ forbidNetwork: () => true }), source())).rejects.toMatchObject({ code: 'networkForbidden', message: expect.stringContaining('forbidNetwork') });
     expect(server.requests.length).toBe(count);
+  });
+
+  it('is forbidden with the network in the middle of things too', async () => {
+    let forbidden = false;
+    const { model } = await open(createApi({ findKey: async () => KEY, forbidNetwork: () => forbidden }), source());
+    const wave = await makeWave(model, 'raw', { maxTokens: 2 });
+    forbidden = true;
+    const count = server.requests.length;
+    await expect(generateOver(model, wave)).rejects.toMatchObject({ code: 'networkForbidden' });
+    expect(server.requests.length).toBe(count);
+  });
+
+  it('tells no key that was given in place of a variable’s name, and no value of a header', async () => {
+    for (const pasted of ['sk-0123456789abcdef', 'gsk_AbCdEfGhIjKlMnOpQrStUvWx', '3f9a0c11d2e4']) {
+      const error = await open(createApi(), { ...source(), apiKeyEnv: pasted }).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: 'keyMissing' });
+      expect(String(error)).not.toContain(pasted);
+    }
+    const { secrets } = await resolveAccess({ ...source(), headers: { 'x-password': 'a-plain-password', 'x-team': 'a ${TEAM}' } }, { findKey: async () => undefined, readEnvironment: () => 'red-team' });
+    expect(secrets).toEqual(['a-plain-password', 'red-team']);
   });
 
   it('asks what a server can do once', async () => {

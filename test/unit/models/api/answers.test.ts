@@ -8,6 +8,7 @@ import { readEcho, readPromptLogprobs, readPromptTokens } from '../../../../src/
 import { readTextCompletion } from '../../../../src/models/api/answers/text-completion.js';
 import { alignLogprobs } from '../../../../src/models/api/generation/llama-generation.js';
 import { completionOf } from '../../../../src/models/api/generation/told-tokens.js';
+import { withoutOpening } from '../../../../src/models/api/generation/without-opening.js';
 import { cutTokens } from '../../../../src/models/api/scoring/scoring.js';
 import { textOf } from '../local-process.js';
 
@@ -95,34 +96,59 @@ describe('text completions', () => {
     expect(() => readTextCompletion({ ok: true })).toThrow(bad('expected form at choices'));
     expect(() => readTextCompletion(null)).toThrow(bad('as a whole'));
     expect(() => readTextCompletion(change(legacy, ({ choices: [choice] }) => void choice!.logprobs.token_logprobs.pop()))).toThrow(bad('another number of logprobs'));
-    expect(() => completionOf(0, readTextCompletion(change(legacy, ({ choices: [choice] }) => { choice!.logprobs = null as never; })), '', 5)).toThrow(bad('no logprobs'));
+    expect(() => completionOf(0, readTextCompletion(change(legacy, ({ choices: [choice] }) => { choice!.logprobs = null as never; })), 5)).toThrow(bad('no logprobs'));
     const nulled = readTextCompletion(change(legacy, ({ choices: [choice] }) => { choice!.logprobs.token_logprobs[1] = null as never; }));
-    expect(() => completionOf(0, nulled, '', 5)).toThrow(bad('token 2 of the completion has no logprob (null)'));
+    expect(() => completionOf(0, nulled, 5)).toThrow(bad('token 2 of the completion has no logprob (null)'));
     const torn = readTextCompletion(change(legacy, ({ choices: [choice] }) => { choice!.text = ' of gold'; }));
-    expect(() => completionOf(0, torn, '', 5)).toThrow(bad('do not add up'));
+    expect(() => completionOf(0, torn, 5)).toThrow(bad('do not add up'));
   });
 });
 
 describe('chat completions', () => {
   it('are read with their bytes', () => {
-    const completion = completionOf(4, readChatCompletion(chat), '', 10);
+    const completion = completionOf(4, readChatCompletion(chat), 10);
     expect(completion).toMatchObject({ id: 4, logprobs: [-0.1, -0.2, 0], end: null });
     expect(textOf(completion.tokens)).toBe('It €');
     expect(completion.tokens.map(({ bytes }) => bytes.length)).toEqual([2, 2, 2]);
   });
 
-  it('may repeat what the turn was opened with', () => {
-    const repeated = change(chat, ({ choices: [choice] }) => { choice!.message.content = 'So far. It €'; });
-    expect(textOf(completionOf(0, readChatCompletion(repeated), 'So far. ', 10).tokens)).toBe('It €');
+  describe('that repeat what the turn was opened with', () => {
+    const opened = 'It was ';
+    const told = (text: string, logprob: number) => ({ token: text, logprob, bytes: [...Buffer.from(text)], top_logprobs: [] });
+    const repeated = change(chat, ({ choices: [choice] }) => { choice!.message.content = `${opened}It €`; });
+    const whole = change(repeated, ({ choices: [choice] }) => void choice!.logprobs.content.unshift(told('It', -9), told(' was', -8), told(' ', -7)));
+
+    it('in the text, or among the tokens too, are read without that', () => {
+      for (const answer of [repeated, whole]) {
+        const completion = completionOf(0, withoutOpening(readChatCompletion(answer), opened, true), 10);
+        expect(textOf(completion.tokens)).toBe('It €');
+        expect(completion.logprobs).toEqual([-0.1, -0.2, 0]);
+      }
+    });
+
+    it('are refused where a token is both, or where the server was not known to do so', () => {
+      const straddling = change(repeated, ({ choices: [choice] }) => {
+        choice!.logprobs.content = [told('It was It', -1), told(' €', -1)];
+      });
+      expect(() => withoutOpening(readChatCompletion(straddling), opened, true)).toThrow(bad('belongs to both'));
+      expect(() => withoutOpening(readChatCompletion(whole), opened, false)).toThrow(bad('6 logprobs of 3 tokens'));
+    });
+
+    it('are whole where it is the model that repeats it', () => {
+      const saidAgain = change(whole, (copy) => { copy.usage.completion_tokens = 6; });
+      const completion = completionOf(0, withoutOpening(readChatCompletion(saidAgain), opened, false), 10);
+      expect(textOf(completion.tokens)).toBe('It was It €');
+      expect(withoutOpening(readChatCompletion(chat), opened, true)).toMatchObject({ text: 'It €', tokens: { length: 3 } });
+    });
   });
 
   it('are cut to the length that was asked for', () => {
-    expect(completionOf(0, readChatCompletion(chat), '', 2)).toMatchObject({ logprobs: [-0.1, -0.2] });
+    expect(completionOf(0, readChatCompletion(chat), 2)).toMatchObject({ logprobs: [-0.1, -0.2] });
   });
 
   it('keep the token that ended them apart', () => {
     const ended = change(chat, ({ choices: [choice] }) => void choice!.logprobs.content.push({ token: '<|im_end|>', logprob: -0.4, bytes: [...Buffer.from('<|im_end|>')], top_logprobs: [] }));
-    const { tokens, end } = completionOf(0, readChatCompletion(ended), '', 3);
+    const { tokens, end } = completionOf(0, readChatCompletion(ended), 3);
     expect(tokens).toHaveLength(3);
     expect(end).toMatchObject({ logprob: -0.4, piece: { control: true } });
   });
@@ -135,7 +161,7 @@ describe('chat completions', () => {
 
   it('that are empty are completions of nothing', () => {
     const empty = change(chat, ({ choices: [choice] }) => { choice!.message.content = ''; choice!.logprobs.content = []; });
-    expect(completionOf(0, readChatCompletion(empty), '', 3)).toEqual({ id: 0, tokens: [], logprobs: [], end: null });
+    expect(completionOf(0, readChatCompletion(empty), 3)).toEqual({ id: 0, tokens: [], logprobs: [], end: null });
   });
 });
 
@@ -192,5 +218,10 @@ describe('lists of models', () => {
   it('are read with and without an envelope', () => {
     expect(readModelList({ object: 'list', data: [{ id: 'a', owned_by: 'vllm', max_model_len: 4096 }] })).toMatchObject([{ id: 'a', max_model_len: 4096 }]);
     expect(readModelList([{ id: 'a' }])).toEqual([{ id: 'a' }]);
+  });
+
+  it('are read without what is no model', () => {
+    expect(readModelList([{ id: 'a' }, { name: 'b' }, null, { id: 'c', parent: 'a' }])).toEqual([{ id: 'a' }, { id: 'c', parent: 'a' }]);
+    expect(readModelList({ error: 'none' })).toEqual([]);
   });
 });

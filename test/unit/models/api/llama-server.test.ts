@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FRAMINGS } from '../../../../src/audit/framing.js';
 import type { LanguageModel } from '../../../../src/audit/language-model.js';
 import { haveSameTokenizer, TOKENIZER_PROBE } from '../../../../src/audit/same-tokenizer.js';
+import { startFaultProxy } from '../../../peers/fault-proxy.js';
 import { findLlamaServer, startLlamaServer, type LlamaServer } from '../../../peers/llama-server.mjs';
-import { demo, ids, never, scoreAll, useLocalModels } from '../local-process.js';
+import { demo, ids, never, scoreAll, textOf, useLocalModels } from '../local-process.js';
 import { at, createApi, finetunedSource, generateAlone, generateOver, largestDifference, makeWave, open, TEXTS } from './servers.js';
 
 const missing = findLlamaServer() === null;
@@ -38,7 +39,7 @@ describe.skipIf(missing)("llama.cpp's server", () => {
       generatedIds: 'native',
       textLogprobs: 20,
       chatLogprobs: 20,
-      tokenBytes: true,
+      sampling: { text: { fields: { top_k: 0, repeat_penalty: 1 }, plainAt: { greedy: true, one: true, other: true } }, chat: null },
       givenLogprobs: null,
       seeds: 'honoured',
       contextLength: 256,
@@ -112,6 +113,30 @@ describe.skipIf(missing)("llama.cpp's server", () => {
     const [scored] = await scoreAll(file, [{ id: 0, prompt: wave!.prompt, continuation: parts }]);
     // The file's are computed in one pass.
     expect(largestDifference([completion!.logprobs], [scored!.logprobs])).toBeLessThan(5e-3);
+  });
+
+  it('finds them among others whose probability is 0', async () => {
+    const proxy = await startFaultProxy(server.url, { plan: { rules: [{ fault: 'underflow', share: 1 }], paths: /\/completion$/ } });
+    const { model } = await open(createApi(), at(proxy.url, 'lighthouse'));
+    const [wave] = await makeWave(file, 'raw', { maxTokens: 3 }, ['The word']);
+    const [completion] = await withGrammar('root ::= "語"', () => generateOver(model, [wave!]));
+    expect(textOf(completion!.tokens)).toBe('語');
+    expect(proxy.counts.underflow).toBeGreaterThan(1);
+    const named = await model.alternatives({ prompt: wave!.prompt }, 5, never);
+    expect(named.map(({ piece }) => piece)).toEqual((await file.alternatives({ prompt: wave!.prompt }, 4, never)).map(({ piece }) => piece));
+    await proxy.close();
+  });
+
+  it.each(['nullLogprob', 'lowestLogprob'] as const)('asks again where an answer cannot be used: %s', async (fault) => {
+    const proxy = await startFaultProxy(server.url, { plan: { rules: [], paths: /\/completion$/ } });
+    const { model, account } = await open(createApi(), at(proxy.url, 'lighthouse'));
+    const wave = (await makeWave(file, 'raw', { maxTokens: 6 })).slice(0, 1);
+    const right = await generateOver(model, wave);
+    const { retried } = account!();
+    proxy.setPlan({ rules: [{ fault, at: [0, 1] }], paths: /\/completion$/ });
+    expect(await generateOver(model, wave)).toEqual(right);
+    expect(account!().retried).toBe(retried + 2);
+    await proxy.close();
   });
 
   it('keeps an account', async () => {

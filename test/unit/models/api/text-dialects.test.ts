@@ -69,7 +69,7 @@ describe('servers that take text', () => {
         generatedIds: null,
         textLogprobs: null,
         chatLogprobs: 20,
-        tokenBytes: true,
+        sampling: { text: null, chat: { fields: { top_p: 1, presence_penalty: 0, frequency_penalty: 0 }, plainAt: { greedy: true, one: true, other: true } } },
         givenLogprobs: null,
         continuesTurn: null,
         seeds: 'honoured',

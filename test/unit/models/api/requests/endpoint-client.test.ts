@@ -41,12 +41,12 @@ describe('what is sent', () => {
     expect(request!.headers).toMatchObject({ authorization: `Bearer ${KEY}`, 'content-type': 'application/json', 'x-team': 'red' });
   });
 
-  it('goes beside /v1 where the server has paths of its own, and keeps a query of the base URL', async () => {
+  it('goes beside /v1 where the server has paths of its own', async () => {
     const server = await serve((response) => sendJson(response, 200, {}));
     await client(`${server.baseUrl}/`).get({ fromRoot: '/tokenize' }, never);
-    await client(server.baseUrl.replace('/v1', '/openai/v1?api-version=preview')).get('/models', never);
+    await client(server.baseUrl.replace('/v1', '/openai/v1')).get('/models', never);
     await client(server.baseUrl.replace('/v1', '/api')).get({ fromRoot: '/props' }, never);
-    expect(server.seen.map(({ url }) => url)).toEqual(['/tokenize', '/openai/v1/models?api-version=preview', '/api/props']);
+    expect(server.seen.map(({ url }) => url)).toEqual(['/tokenize', '/openai/v1/models', '/api/props']);
   });
 
   it('has no Authorization without a key', async () => {
@@ -127,7 +127,6 @@ describe('what comes back', () => {
     const error = await failureOf(client(server.baseUrl).post('/completions', {}, never));
     expect(error.message).toContain('the prompt is too long');
     expect(error.said).toContain('the prompt is too long');
-    if ('error' in body && typeof body.error === 'object') expect(error.code).toBe('context_length_exceeded');
   });
 
   it('a long page of HTML becomes a short line without tags or control characters', async () => {

@@ -247,6 +247,66 @@ describe('giving up', () => {
     await expect(clock.drive(work)).rejects.toMatchObject({ code: 'endpointFailed', message: expect.stringContaining('asks to wait for 60 min') });
     expect(clock.sleeps).toEqual([]);
   });
+
+  it('and then hears whoever asks later, without the pause that nobody would wait for', async () => {
+    const { clock, pool } = setUp();
+    const day = 86_400_000;
+    for (const options of [{ maxAttempts: 1 }, {}]) {
+      await expect(pool.run(failing('overloaded', day), { signal: never, ...options })).rejects.toMatchObject({ code: 'endpointFailed' });
+      expect(await pool.run(succeed, { signal: never })).toBe('answer');
+    }
+    expect(clock.sleeping).toBe(0);
+    expect(clock.now()).toBe(0);
+  });
+
+  it('without holding others back for what is refused for good', async () => {
+    const { clock, pool } = setUp();
+    const server = await serve((response, number) =>
+      number === 0 ? sendJson(response, 429, { error: { code: 'insufficient_quota' } }, { 'retry-after': '600' }) : sendJson(response, 200, 'ok'),
+    );
+    await expect(pool.run(asking(server), { signal: never })).rejects.toMatchObject({ kind: 'keyRefused' });
+    expect(await pool.run(asking(server), { signal: never })).toBe('ok');
+    expect(clock.sleeps).toEqual([]);
+  });
+});
+
+describe('closing', () => {
+  it('ends what waits, and lets what is in flight have its answer', async () => {
+    const { clock, pool } = setUp({ maxConcurrency: 2 });
+    const closing = new AbortController();
+    const stops = { signal: never, closing: closing.signal };
+    const hold = gate();
+    let tries = 0;
+    const answering = pool.run(() => hold.attempt().then(succeed), stops);
+    const waiting = pool.run(() => (tries++, failing('connection')()), stops);
+    await settle();
+    const other = gate();
+    const others = pool.run(other.attempt, { signal: never });
+    const queued = pool.run(() => (tries++, succeed()), stops);
+    await settle();
+    expect(pool.inFlight).toBe(2);
+    closing.abort();
+    for (const outcome of await Promise.allSettled([waiting, queued, pool.run(succeed, stops)])) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'cancelled' } });
+    }
+    hold.open();
+    expect(await answering).toBe('answer');
+    other.open();
+    await others;
+    expect([tries, clock.sleeping, pool.inFlight]).toEqual([1, 0, 0]);
+  });
+
+  it('does not try again what fails afterwards', async () => {
+    const { clock, pool } = setUp();
+    const closing = new AbortController();
+    const hold = gate();
+    const work = pool.run(hold.attempt, { signal: never, closing: closing.signal });
+    await settle();
+    closing.abort();
+    hold.fail('serverError');
+    await expect(work).rejects.toMatchObject({ kind: 'serverError' });
+    expect(clock.sleeps).toEqual([]);
+  });
 });
 
 describe('cancelling', () => {
