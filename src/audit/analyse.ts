@@ -2,12 +2,14 @@
 import { alignTokens } from './alignment.js';
 import type { CompletionAnalysis, Segment, TokenGap } from './analysis.js';
 import type { CompletionRecord, ReferenceScoring } from './completion.js';
+import { scoreImported } from './imported.js';
 import { measureRepetition } from './repetition.js';
 import { NOTHING_SCORED, scoreSegments, scoreTokens, type ScoredCompletion } from './score-completion.js';
 import { bytesOfTokens, textsOfTokens } from './utf8.js';
 
 /** Gaps, scores and repetition of a completion; a function of the record alone. */
 export function analyseCompletion(record: CompletionRecord): CompletionAnalysis {
+  if (record.imported) return analyseImported(record.imported);
   const bytes = bytesOfTokens(record.tokens);
   const segments = record.reference?.kind === 'ownTokens' ? alignRecord(record, record.reference) : null;
   return {
@@ -18,6 +20,20 @@ export function analyseCompletion(record: CompletionRecord): CompletionAnalysis 
       record.tokens.map((token) => token.id),
       bytes,
     ),
+  };
+}
+
+/** What needs tokens is not there. */
+function analyseImported({ completion, scoreIs }: NonNullable<CompletionRecord['imported']>): CompletionAnalysis {
+  const { perplexityFinetuned, perplexityReference } = completion;
+  return {
+    perplexityFinetuned,
+    perplexityReference,
+    scores: scoreImported(completion, scoreIs),
+    peak: null,
+    tokens: [],
+    segments: null,
+    repetition: { repetitive: false, distinct4grams: 1, deflateRatio: 1 },
   };
 }
 

@@ -1,6 +1,8 @@
 /** A completion as it is journalled and ranked. All logprobs are in nats, already rounded to the journal's 5 decimals. */
 import type { Framing } from './framing.js';
+import type { ImportedCompletion } from './imported.js';
 import type { Piece } from './language-model.js';
+import type { ScoreName } from './scores.js';
 
 export interface Prefill {
   readonly pieces: readonly Piece[];
@@ -38,4 +40,13 @@ export interface CompletionRecord {
   readonly reference: ReferenceScoring | null;
   /** The end-of-turn token where F ended by itself: shown, in no score. */
   readonly end: { readonly piece: Piece; readonly logprobFinetuned: number; readonly logprobReference: number | null } | null;
+  /**
+   * Given where something else generated and scored it: there are no tokens then. Prefill and completion are one piece each
+   * that holds their text, and there is not one logprob.
+   */
+  readonly imported?: {
+    readonly completion: ImportedCompletion;
+    /** Which of the scores the file's own is; `null` where that is not known. */
+    readonly scoreIs: ScoreName | null;
+  };
 }

@@ -2,7 +2,9 @@
  * Completions that something else generated and scored. Of them there are the texts and what was told about them, but no
  * tokens: what needs tokens is not there, rather than guessed.
  */
+import type { CompletionRecord } from './completion.js';
 import type { Framing } from './framing.js';
+import type { Piece } from './language-model.js';
 import type { ScoreName, Scores } from './scores.js';
 
 export interface ImportedCompletion {
@@ -44,4 +46,25 @@ export function scoreImported(completion: Pick<ImportedCompletion, 'perplexityFi
 export function defaultImportedScore(completions: readonly ImportedCompletion[], scoreIs: ScoreName | null): ScoreName {
   const hasPerplexities = completions.some(({ perplexityFinetuned, perplexityReference }) => perplexityFinetuned !== null && perplexityReference !== null);
   return hasPerplexities || scoreIs === null ? 'perplexityDifference' : scoreIs;
+}
+
+/** The completion as one among those of an audit, so that whatever needs no more than its text has it where it always is. */
+export function recordImported(completion: ImportedCompletion, scoreIs: ScoreName | null): CompletionRecord {
+  const { id, framing, prefill, text } = completion;
+  return {
+    id,
+    framing,
+    prefill: { pieces: makePieces(prefill) },
+    tokens: makePieces(text),
+    logprobsFinetuned: [],
+    reference: null,
+    end: null,
+    imported: { completion, scoreIs },
+  };
+}
+
+const utf8 = new TextEncoder();
+
+function makePieces(text: string): Piece[] {
+  return text === '' ? [] : [{ id: 0, bytes: utf8.encode(text), control: false }];
 }

@@ -74,7 +74,7 @@ function reportCompletion(record: CompletionRecord, analysis: CompletionAnalysis
     id: record.id,
     framing: record.framing,
     prefill: textOfTokens(record.prefill.pieces),
-    text: tokens.map((token) => token.text).join(''),
+    text: textOfTokens(record.tokens),
     perplexityFinetuned,
     perplexityReference,
     scores,

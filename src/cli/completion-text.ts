@@ -54,6 +54,8 @@ export function formatNumber(value: number | null): string {
 }
 
 function shadeTokens(completion: ReportedCompletion, colours: Colours): string {
+  // There are none of what something else generated, but there is its text.
+  if (completion.tokens.length === 0) return showText(completion.text, colours, (part) => part);
   const gaps = gapsOfTokens(completion);
   return completion.tokens.map((token, index) => showText(token.text, colours, (part) => colours.shade(part, gaps[index]!))).join('');
 }

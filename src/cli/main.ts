@@ -4,7 +4,9 @@ import { Command } from 'commander';
 import { addAuditCommand } from './audit-command.js';
 import { Colours } from './colours.js';
 import { addDemoCommand } from './demo-command.js';
+import { addCompareCommand } from './compare-command.js';
 import { describeFailure, exitCodeOf } from './exit.js';
+import { addImportCommand } from './import-command.js';
 import { addProbeCommand } from './probe-command.js';
 import { addReportCommand } from './report-command.js';
 import { addScoreCommand } from './score-command.js';
@@ -16,6 +18,8 @@ const program = new Command('finetune-auditor')
   .showHelpAfterError('(finetune-auditor --help shows what can be given)');
 addAuditCommand(program);
 addReportCommand(program);
+addCompareCommand(program);
+addImportCommand(program);
 addScoreCommand(program);
 addProbeCommand(program);
 addDemoCommand(program);

@@ -1,64 +1,121 @@
-/** `report`: an audit's completions, best first, as JSON or for people. */
+/** `report`: an audit's completions, best first, and what was found, for people, for programs, or to be handed on. */
 import { Option, type Command } from 'commander';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { defaultScore } from '../audit/ranking.js';
 import { reportCompletions } from '../audit/report.js';
 import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
-import { readAudit } from '../records/audit-folder.js';
+import type { ReadAudit } from '../records/audit-folder.js';
 import { formatReportJson } from '../records/report-json.js';
+import { makeReportContent } from '../records/report/make-report-content.js';
+import type { ReportContent } from '../records/report/report-content.js';
+import { cutToTop, formatOfFile, formatReport, REPORT_FORMATS, type ReportFormat } from '../records/report/report-formats.js';
+import { readReportSource, requestFrom, type ReportSource } from '../records/report/report-source.js';
 import { Colours } from './colours.js';
 import { formatCompletion, SCORE_LABELS } from './completion-text.js';
+import { formatConclusion } from './conclusion-text.js';
 import { parsePath, wholeNumber } from './model-options.js';
 import { formatNoiseFloor } from './noise-floor-line.js';
 import { summariseSetAside } from './server-notices.js';
+import { writeOutput } from './write-output.js';
+
+type Format = 'text' | 'json' | ReportFormat;
 
 interface ReportFlags {
-  format: 'text' | 'json';
+  format?: Format;
   json?: boolean;
   framing?: Framing;
   score?: ScoreName;
   top?: number;
+  out?: string;
 }
 
 const TOP_OF_TEXT = 10;
+const FORMATS: readonly Format[] = ['text', ...REPORT_FORMATS, 'json'];
 
 export function addReportCommand(program: Command): void {
   program
     .command('report')
-    .description('Show the completions of an audit, best first, each framing on its own.')
+    .description('Show the completions of an audit, best first, each framing on its own, with what was found.')
     .argument('<folder>', 'folder of the audit', parsePath)
-    .addOption(new Option('--format <format>', 'text for people, json for programs').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--format <format>', "text for people; md and html to hand on; csv, jsonl and json for programs (default: as the name of --out says, or text)").choices(FORMATS),
+    )
     .option('--json', 'the same as --format json')
+    .option('--out <file>', 'write to a file', parsePath)
     .addOption(new Option('--framing <framing>', 'only this framing').choices(FRAMINGS))
     .addOption(new Option('--score <name>', 'what to rank by').choices(SCORE_NAMES))
-    .option('--top <n>', `completions per framing at most (default: all as JSON, ${TOP_OF_TEXT} as text)`, wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option('--top <n>', `completions per framing at most; in md and html those that are shown in full (default: ${TOP_OF_TEXT} as text, 100 in md and html, else all)`, wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .action(async (folder: string, flags: ReportFlags) => {
-      const audit = await readAudit(folder);
+      const source = await readReportSource(folder);
+      const { audit } = source;
       const setAside = summariseSetAside(audit.setAside.map(({ reason }) => reason));
-      for (const note of [...audit.problems, ...(setAside === null ? [] : [setAside])]) process.stderr.write(`note: ${note}\n`);
-      const score = flags.score ?? defaultScore(audit.setup?.sameTokenizer ?? true);
-      const json = flags.json === true || flags.format === 'json';
-      const report = reportCompletions({
-        records: audit.records,
-        score,
-        ...(flags.framing && { framing: flags.framing }),
-        ...(json && flags.top !== undefined && { top: flags.top }),
-      });
-      if (json) {
-        process.stdout.write(formatReportJson(report));
-        return;
-      }
-      const colours = new Colours();
-      const lines = [colours.legend(), ''];
-      for (const framing of FRAMINGS) {
-        const list = report.completions.filter((completion) => completion.framing === framing);
-        if (list.length === 0) continue;
-        lines.push(colours.bold(`${framing}, by ${SCORE_LABELS[score]}`));
-        const noiseFloor = formatNoiseFloor(audit, list, framing, score);
-        if (noiseFloor !== null) lines.push(noiseFloor);
-        lines.push(...list.slice(0, flags.top ?? TOP_OF_TEXT).map((completion, index) => formatCompletion(completion, index + 1, score, colours)));
-      }
-      if (report.completions.length === 0) lines.push(`No completions yet: ${audit.status.message}`);
-      process.stdout.write(`${lines.join('\n')}\n`);
+      for (const note of [...audit.problems, ...source.findings.problems, ...(setAside === null ? [] : [setAside])]) process.stderr.write(`note: ${note}\n`);
+      await writeOutput(makeReport(source, flags), flags.out);
     });
+}
+
+function makeReport(source: ReportSource, flags: ReportFlags): string {
+  const format = flags.json === true ? 'json' : (flags.format ?? (flags.out === undefined ? undefined : formatOfFile(flags.out)) ?? 'text');
+  if (format === 'json') return makeJson(source, flags);
+  if (format === 'text') return makeText(source, flags);
+  const content = makeContent(source, flags, flags.top);
+  const listsAll = format === 'csv' || format === 'jsonl';
+  return formatReport(listsAll && flags.top !== undefined ? cutToTop(content, flags.top) : content, format);
+}
+
+function makeContent(source: ReportSource, { framing, score }: ReportFlags, top: number | undefined): ReportContent {
+  return makeReportContent({
+    ...requestFrom(source),
+    toolVersion: __TOOL_VERSION__,
+    time: new Date(),
+    ...(framing && { framing }),
+    ...(score && { score }),
+    ...(top !== undefined && { top }),
+  });
+}
+
+function makeJson(source: ReportSource, flags: ReportFlags): string {
+  const { audit, findings } = source;
+  const { figures, keywordCounts } = makeContent(source, flags, 0);
+  return formatReportJson(rankRecords(audit, flags, flags.top), {
+    ...(audit.imported && { imported: audit.imported.header.imported }),
+    judgements: [...findings.judgements.values()].flat(),
+    spans: findings.spans,
+    keywordSets: findings.keywordSets,
+    keywordCounts,
+    figures,
+    conclusion: findings.conclusion,
+    otherConclusions: findings.otherConclusions,
+  });
+}
+
+function makeText({ audit, findings }: ReportSource, flags: ReportFlags): string {
+  const score = chooseScore(audit, flags);
+  const report = rankRecords(audit, flags, undefined);
+  const colours = new Colours();
+  const lines = [audit.imported ? `${audit.status.message} There is no token data, so no token is shaded.` : colours.legend(), ''];
+  for (const framing of FRAMINGS) {
+    const list = report.completions.filter((completion) => completion.framing === framing);
+    if (list.length === 0) continue;
+    lines.push(colours.bold(`${framing}, by ${SCORE_LABELS[score]}`));
+    const noiseFloor = formatNoiseFloor(audit, list, framing, score);
+    if (noiseFloor !== null) lines.push(noiseFloor);
+    lines.push(...list.slice(0, flags.top ?? TOP_OF_TEXT).map((completion, index) => formatCompletion(completion, index + 1, score, colours)));
+  }
+  if (report.completions.length === 0) lines.push(`No completions yet: ${audit.status.message}`);
+  lines.push(...formatConclusion(findings, colours));
+  return `${lines.join('\n')}\n`;
+}
+
+function rankRecords(audit: ReadAudit, flags: ReportFlags, top: number | undefined): ReturnType<typeof reportCompletions> {
+  return reportCompletions({
+    records: audit.records,
+    score: chooseScore(audit, flags),
+    ...(flags.framing && { framing: flags.framing }),
+    ...(top !== undefined && { top }),
+  });
+}
+
+function chooseScore({ imported, setup }: ReadAudit, { score }: ReportFlags): ScoreName {
+  return score ?? imported?.defaultScore ?? defaultScore(setup?.sameTokenizer ?? true);
 }

@@ -2,13 +2,18 @@
 import { open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CompletionRecord } from '../audit/completion.js';
+import { AuditError } from '../audit/errors.js';
 import type { AuditSetup } from '../audit/events.js';
+import { recordImported } from '../audit/imported.js';
 import type { AuditPlan } from '../audit/plan.js';
 import type { AuditStatus } from '../messages/page.js';
 import { describeFileError } from './file-errors.js';
+import { readImportedAudit, readImportedHeader, type ReadImportedAudit } from './import/imported-audit.js';
+import type { ImportedHeader } from './import/imported-lines.js';
+import { makeStandInPlan, makeStandInSetup, NOT_TOLD } from './import/stand-ins.js';
 import { countCompletions, headerLineSchema, JOURNAL_FILE, readSetup, type RequestAccountLine, type SetAsideLine } from './journal-format.js';
 import { findJournalWriter } from './journal-lock.js';
-import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, readJournal, type JournalFacts } from './journal-reader.js';
+import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, NO_RESUME_OF_IMPORTS, readJournal, type JournalFacts } from './journal-reader.js';
 
 export const AUDITS_FOLDER = '.finetune-audits';
 
@@ -39,6 +44,10 @@ export interface ReadAudit {
   readonly status: AuditStatus;
   /** Lines of the journal that could not be read, in words. */
   readonly problems: readonly string[];
+  /** Given where something else generated and scored the completions; plan and setup say nothing but names then. */
+  readonly imported?: ReadImportedAudit;
+  /** ISO 8601: when it began, or was imported. Left out where the journal does not say. */
+  readonly createdAt?: string;
 }
 
 /** Absolute path of a new audit's folder: sorts by time, says what was audited. It is not made here. */
@@ -71,11 +80,14 @@ export async function listAudits(root: string): Promise<AuditEntry[]> {
 
 /** @throws AuditError `fileNotFound`, `badJournal` */
 export async function readAudit(folder: string, signal?: AbortSignal): Promise<ReadAudit> {
+  const imported = await readImportedAudit(folder, signal);
+  if (imported) return showImported(imported);
   const journal = await readJournal(folder, signal);
   const setup = journal.header && journal.prefills ? readSetup(journal.header, journal.prefills) : null;
   const { problems } = journal;
   return {
     folder,
+    ...(journal.header && { createdAt: journal.header.createdAt }),
     plan: journal.header?.plan ?? null,
     setup,
     records: [...journal.completions.values()],
@@ -90,6 +102,36 @@ export async function readAudit(folder: string, signal?: AbortSignal): Promise<R
             `${problems.length} line${problems.length === 1 ? '' : 's'} of ${JOURNAL_FILE} could not be read and ${problems.length === 1 ? 'is' : 'are'} left out ` +
               `(line ${problems[0]!.line}: ${problems[0]!.reason}${problems.length > 1 ? ', …' : ''}).`,
           ],
+  };
+}
+
+function showImported(imported: ReadImportedAudit): ReadAudit {
+  const { folder, header, completions, problems } = imported;
+  return {
+    folder,
+    plan: makeStandInPlan(imported),
+    setup: makeStandInSetup(imported),
+    records: completions.map((completion) => recordImported(completion, header.scoreIs)),
+    noiseFloor: [],
+    setAside: [],
+    requests: [],
+    status: describeImportedStatus(header, completions.length),
+    problems,
+    imported,
+    createdAt: header.createdAt,
+  };
+}
+
+/** @param count completions that there are */
+export function describeImportedStatus({ imported, count: total }: Pick<ImportedHeader, 'imported' | 'count'>, count: number): AuditStatus {
+  return {
+    state: 'finished',
+    completionsDone: count,
+    completionsTotal: total,
+    tokensPerSecond: null,
+    secondsLeft: null,
+    message: `${count} completions, imported from ${imported.file}.`,
+    canResume: false,
   };
 }
 
@@ -124,12 +166,23 @@ export function describeStatus(journal: JournalFacts, setup: AuditSetup | null, 
   return { ...base, state: 'stopped', message, canResume: canResume(journal) };
 }
 
+/** @throws AuditError `badJournal` of an imported audit: it was never run, so there is nothing to resume */
+export async function requireRun(folder: string): Promise<void> {
+  const path = join(folder, JOURNAL_FILE);
+  if (readImportedHeader(await readFirstLine(path), path)) throw new AuditError('badJournal', NO_RESUME_OF_IMPORTS);
+}
+
 /** Headers carry templates and remarks, so they can be long; a first line longer than this is none. */
 const HEADER_BYTES_AT_MOST = 4 << 20;
 
 async function readEntry(folder: string): Promise<AuditEntry | null> {
   try {
     const line = await readFirstLine(join(folder, JOURNAL_FILE));
+    const imported = readImportedHeader(line, folder);
+    if (imported) {
+      const { name, createdAt, finetuned, reference } = imported;
+      return { folder, name, createdAt, finetunedName: finetuned?.name ?? NOT_TOLD, referenceName: reference?.name ?? NOT_TOLD };
+    }
     const header = headerLineSchema.parse(JSON.parse(line));
     return {
       folder,

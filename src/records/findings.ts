@@ -18,7 +18,7 @@ import type { FindingEvent, NewerLine, ReplyEvent, SpanEvent, UnreadableLine } f
 import { labelSubject, THE_AUDIT } from './findings/event-graph.js';
 import { FindingsLog } from './findings/findings-log.js';
 import { findForeign, type ForeignFinding } from './findings/foreign.js';
-import { chooseCurrent, findOwnLabel, readConclusions, readJudgements, readKeywordSets, readSlices, readSpans } from './findings/views.js';
+import { chooseCurrent, findOwnLabel, readAuditName, readConclusions, readJudgements, readKeywordSets, readSlices, readSpans } from './findings/views.js';
 
 export const FINDINGS_FILE = 'findings.jsonl';
 
@@ -124,6 +124,11 @@ export class FindingsFile {
     return readKeywordSets(this.#log.graph);
   }
 
+  /** What the audit was renamed to; `null` where it has the name of its plan. */
+  auditName(): string | null {
+    return readAuditName(this.#log.graph);
+  }
+
   /** Oldest first. */
   blindSlices(): readonly DrawnSlice[] {
     return readSlices(this.#log.graph);
@@ -213,6 +218,14 @@ export class FindingsFile {
   addBlindSlice({ k, seed, score, framing, population, top, random, ids }: BlindSlice): Promise<void> {
     const slice = { k, seed, score, framing, population, top: [...top], random: [...random], ids: [...ids] };
     return this.#enqueue(() => this.#append({ kind: 'blind', slice }, []));
+  }
+
+  /**
+   * Renames the audit; a blank name gives it back that of its plan. A name is something that people say of an audit: the
+   * journal's header stays as it was measured, and two people's names merge as all findings do.
+   */
+  setAuditName(name: string): Promise<void> {
+    return this.#enqueue(() => this.#append({ kind: 'name', name: name.trim() }, this.#log.graph.heads('name', THE_AUDIT)));
   }
 
   /** Takes back the last change of a judgement, a span or a reply made through this object; `null` where there is none. */
@@ -312,6 +325,13 @@ export class FindingsFile {
     this.#spans = null;
     this.#changed.fire(this.#current);
   }
+}
+
+/** What an audit was renamed to; `null` where it has the name of its plan, or its findings cannot be read. */
+export async function findAuditName(folder: string): Promise<string | null> {
+  const findings = await FindingsFile.open(folder, '').catch(() => null);
+  findings?.dispose();
+  return findings?.auditName() ?? null;
 }
 
 let latestTime = 0;

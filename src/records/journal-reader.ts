@@ -43,6 +43,7 @@ export interface JournalFacts extends Pick<Journal, 'header' | 'prefills' | 'run
   readonly completions: { readonly size: number };
   readonly noiseFloor: { readonly size: number };
   readonly setAside: { readonly size: number };
+  readonly generated: { readonly size: number };
 }
 
 export interface JournalProblem {
@@ -56,9 +57,9 @@ export function hasFinished({ runs }: Pick<Journal, 'runs'>): boolean {
   return runs.some(({ event }) => event === 'finished');
 }
 
-/** Whether there is any completion, of the audit or of its noise floor. */
-export function hasMeasured({ completions, noiseFloor }: Pick<JournalFacts, 'completions' | 'noiseFloor'>): boolean {
-  return completions.size > 0 || noiseFloor.size > 0;
+/** Whether there is any completion, of the audit or of its noise floor, scored or not. */
+export function hasMeasured({ completions, noiseFloor, generated }: Pick<JournalFacts, 'completions' | 'noiseFloor' | 'generated'>): boolean {
+  return completions.size > 0 || noiseFloor.size > 0 || generated.size > 0;
 }
 
 /** Whether a run can go on with the journal, or begin anew in it where nothing was measured. */
@@ -68,6 +69,10 @@ export function canResume(journal: JournalFacts): boolean {
 
 /** Why a journal with completions cannot be resumed. */
 export const LOST_PREFILLS = 'the line of its journal with the prefills cannot be read. What was measured is intact; start a new audit to measure more.';
+
+/** Why an imported audit is not one that was or can be run; see `readImportedAudit`. */
+export const NO_RESUME_OF_IMPORTS =
+  'This audit was imported: its completions were generated and scored elsewhere, so there is no run to resume. To measure more, start a new audit with the models themselves.';
 
 const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
@@ -215,7 +220,8 @@ class JournalReading {
     }
   }
 
-  #takeHeader(value: { formatVersion?: unknown; tool?: { version?: unknown } }): string | null {
+  #takeHeader(value: { formatVersion?: unknown; tool?: { version?: unknown }; imported?: unknown }): string | null {
+    if (value.imported !== undefined) throw new AuditError('badJournal', NO_RESUME_OF_IMPORTS);
     const version = value.formatVersion;
     if (typeof version === 'number' && version > JOURNAL_FORMAT_VERSION) {
       throw new AuditError(

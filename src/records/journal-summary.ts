@@ -3,8 +3,9 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { throwIfCancelled } from '../audit/errors.js';
 import type { AuditStatus } from '../messages/page.js';
-import { describeStatus } from './audit-folder.js';
+import { describeImportedStatus, describeStatus } from './audit-folder.js';
 import { describeFileError } from './file-errors.js';
+import { importedHeaderSchema, type ImportedHeader } from './import/imported-lines.js';
 import {
   headerLineSchema,
   JOURNAL_FILE,
@@ -21,7 +22,7 @@ import type { JournalFacts } from './journal-reader.js';
 const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
 /** Type and id stand first in the lines that this program writes. */
-const LINE_START = /^\{"type":"(completion|noiseFloor|generated|setAside)","id":(\d+),/;
+const LINE_START = /^\{"type":"(completion|noiseFloor|generated|setAside|imported)","id":(\d+),/;
 const LINE_START_BYTES = 64;
 
 /**
@@ -52,7 +53,8 @@ export async function summariseJournal(folder: string, signal?: AbortSignal): Pr
     throwIfCancelled(signal);
     throw describeFileError(error, path, 'read');
   }
-  const { header, prefills } = facts;
+  const { header, prefills, imported } = facts;
+  if (imported) return describeImportedStatus(imported, facts.importedCompletions.size);
   return describeStatus(facts, header && prefills && readSetup(header, prefills), await findJournalWriter(folder));
 }
 
@@ -62,6 +64,10 @@ class CountedJournal implements JournalFacts {
   readonly runs: RunLine[] = [];
   readonly completions = new Set<number>();
   readonly noiseFloor = new Set<number>();
+  /** The header of an imported audit, and its completions. */
+  imported: ImportedHeader | null = null;
+  readonly importedCompletions = new Set<number>();
+  readonly generated = new Set<number>();
   readonly #setAside = new Set<number>();
 
   get setAside(): { readonly size: number } {
@@ -85,10 +91,13 @@ class CountedJournal implements JournalFacts {
       case 'completion':
       case 'noiseFloor':
       case 'setAside':
+      case 'generated':
+      case 'imported':
         this.#count(value.type, Number(value.id));
         break;
       case 'header':
         this.header ??= headerLineSchema.safeParse(value).data ?? null;
+        this.imported ??= importedHeaderSchema.safeParse(value).data ?? null;
         break;
       case 'prefills':
         this.prefills ??= prefillsLineSchema.safeParse(value).data ?? null;
@@ -104,5 +113,7 @@ class CountedJournal implements JournalFacts {
     if (type === 'completion') this.completions.add(id);
     else if (type === 'noiseFloor') this.noiseFloor.add(id);
     else if (type === 'setAside') this.#setAside.add(id);
+    else if (type === 'generated') this.generated.add(id);
+    else if (type === 'imported') this.importedCompletions.add(id);
   }
 }

@@ -4,8 +4,11 @@ import type { CompletionRecord } from '../audit/completion.js';
 import { AuditError } from '../audit/errors.js';
 import type { AuditSetup } from '../audit/events.js';
 import type { AuditPlan } from '../audit/plan.js';
+import { defaultScore } from '../audit/ranking.js';
+import type { ScoreName } from '../audit/scores.js';
 import type { AuditStatus, SetAsideGroup } from '../messages/page.js';
 import { readAudit } from '../records/audit-folder.js';
+import type { ReadImportedAudit } from '../records/import/imported-audit.js';
 import { FindingsFile } from '../records/findings.js';
 import { describeFindingsProblems } from '../records/findings/describe-problems.js';
 import type { RequestAccountLine, SetAsideLine } from '../records/journal-format.js';
@@ -13,7 +16,10 @@ import type { RunListener, RunRequest } from './types.js';
 
 export class AuditSession {
   readonly folder: string;
+  /** Of an imported audit a stand-in: only its name and its framings are the audit's own. */
   readonly plan: AuditPlan;
+  /** `null` of an audit that was run. */
+  readonly imported: ReadImportedAudit | null;
   readonly findings: FindingsFile;
   /** Signs what is set through {@link findings}. */
   readonly author: string;
@@ -47,9 +53,11 @@ export class AuditSession {
     problems: readonly string[];
     findings: FindingsFile;
     author: string;
+    imported?: ReadImportedAudit;
   }) {
     this.folder = parts.folder;
     this.plan = parts.plan;
+    this.imported = parts.imported ?? null;
     this.findings = parts.findings;
     this.author = parts.author;
     this.#setup = parts.setup;
@@ -70,8 +78,9 @@ export class AuditSession {
     if (!audit.plan) {
       throw new AuditError('badJournal', `The audit in ${folder} ended before anything was measured. Run it again.`);
     }
-    const { plan, setup, records, noiseFloor, setAside, requests, status, problems } = audit;
-    return new AuditSession({ folder, plan, setup, records, noiseFloor, setAside, requests, status, problems, findings, author });
+    const { plan, setup, records, noiseFloor, setAside, requests, status, problems, imported } = audit;
+    const parts = { folder, plan, setup, records, noiseFloor, setAside, requests, status, problems, findings, author };
+    return new AuditSession({ ...parts, ...(imported && { imported }) });
   }
 
   /** An audit that is about to be run; filled by {@link listener}. */
@@ -106,6 +115,16 @@ export class AuditSession {
     return this.#setup;
   }
 
+  /** What people call it: the name that it was given, or else that of its plan. */
+  get displayName(): string {
+    return this.findings.auditName() ?? this.plan.name;
+  }
+
+  /** What its completions are ranked by unless somebody asks for something else. */
+  get defaultScore(): ScoreName {
+    return this.imported?.defaultScore ?? defaultScore(this.#setup?.sameTokenizer ?? true);
+  }
+
   /** In the order in which they arrived. */
   get records(): readonly CompletionRecord[] {
     return this.#records;
@@ -123,7 +142,11 @@ export class AuditSession {
   /** What the audit goes on without by now, most frequent reason first. */
   get setAside(): readonly SetAsideGroup[] {
     const byReason = new Map<string, number[]>();
-    for (const [id, reason] of this.#setAside) byReason.set(reason, [...(byReason.get(reason) ?? []), id]);
+    for (const [id, reason] of this.#setAside) {
+      const ids = byReason.get(reason);
+      if (ids) ids.push(id);
+      else byReason.set(reason, [id]);
+    }
     return [...byReason].map(([reason, ids]) => ({ reason, ids: ids.sort((a, b) => a - b) })).sort((a, b) => b.ids.length - a.ids.length);
   }
 

@@ -9,6 +9,7 @@ import { formatEndpoint, isEndpoint, type AuditPlan } from '../audit/plan.js';
 import { prepareAudit } from '../audit/prepare-audit.js';
 import { runAudit } from '../audit/run-audit.js';
 import type { ModelProvider } from '../models/provider.js';
+import { requireRun } from '../records/audit-folder.js';
 import { resolveBundledPlan } from '../records/bundled.js';
 import { countCompletions, makeHeaderLine, makePrefillsLine, readSetup, type RequestAccountLine } from '../records/journal-format.js';
 import { formatAccount } from '../models/api/account.js';
@@ -42,6 +43,8 @@ interface Run {
   readonly setAside: Set<number>;
   models?: OpenModels | undefined;
   writer?: JournalWriter;
+  /** What else the end of the run is to say. */
+  noteAtEnd?: string;
 }
 
 /** What becomes of the completions: those of the audit and those of its noise floor go different ways. */
@@ -82,7 +85,7 @@ export class LocalAuditRunner implements AuditRunner {
       this.#releaseModels(run);
       await run.writer!.addRun('finished', undefined, run.requests);
       const aside = run.setAside.size > 0 ? ` ${run.setAside.size} were set aside; resuming tries them again.` : '';
-      return this.#end(run, 'finished', `Finished: ${run.status.completionsDone} completions.${aside}`);
+      return this.#end(run, 'finished', `Finished: ${run.status.completionsDone} completions.${aside}${run.noteAtEnd ?? ''}`);
     } catch (error) {
       this.#releaseModels(run);
       if (error instanceof AuditError && error.code === 'spendingLimit') {
@@ -163,6 +166,9 @@ export class LocalAuditRunner implements AuditRunner {
     try {
       const identity = models.reference.identity;
       const remark = checkNoiseModel(models.finetuned.identity, identity);
+      // Openings do not matter here: whether the pair can do what it will be asked for does.
+      const prefills = Object.fromEntries(noisePlan.framings.map((framing) => [framing, [[0]]]));
+      await prepareAudit({ plan: noisePlan, finetuned: models.finetuned, reference: models.reference, prefills, signal: run.signal });
       return { identity, remarks: remark === null ? [] : [remark] };
     } finally {
       models.release();
@@ -173,6 +179,7 @@ export class LocalAuditRunner implements AuditRunner {
     run.status.reportStage('Reading the journal…');
     const { folder } = run.request;
     if (!(await hasJournal(folder))) throw new AuditError('fileNotFound', `There is no audit in ${folder} to resume. Check the path.`);
+    await requireRun(folder);
     const { writer, cutBytes } = await JournalWriter.open(folder);
     run.writer = writer;
     const journal = await readJournal(folder, run.signal);
@@ -223,7 +230,7 @@ export class LocalAuditRunner implements AuditRunner {
     const done = new Set(journal?.completions.keys());
     await this.#complete(run, plan, setup, {
       done,
-      ...(journal && { generated: journal.generated }),
+      ...(journal && { generated: listGenerated(journal, run.models!) }),
       keep: (completion, framing) => run.writer!.addGenerated(completion, framing),
       setAside: async (setAside, framing) => {
         await run.writer!.addSetAside(setAside, framing);
@@ -250,27 +257,36 @@ export class LocalAuditRunner implements AuditRunner {
     run.models = await this.#open(run, noisePlan, true);
     const noiseSetup = await prepareAudit({ plan: noisePlan, ...openings, finetuned: run.models.finetuned, reference: run.models.reference, signal });
     await run.models.fit(noiseSetup, signal);
+    let leftOut = 0;
     await this.#complete(run, noisePlan, noiseSetup, {
       done,
       take: async (record) => {
         await run.writer!.addNoiseFloor(record);
         run.listener.onNoiseFloor?.(record);
       },
+      setAside: async (setAside, framing) => {
+        leftOut++;
+        await run.writer!.addRun('resumed', `Completion ${setAside.id} of the noise floor (${framing}) was left out: ${setAside.setAside}`);
+      },
       report: (progress) => run.status.reportNoiseFloor(progress),
     });
+    if (leftOut > 0) run.noteAtEnd = ` ${leftOut} completions of the noise floor were left out, since no usable answer came.`;
   }
 
   async #complete(run: Run, plan: AuditPlan, setup: AuditSetup, { done, take, report, generated, keep, setAside }: Recipient): Promise<void> {
     const models = run.models!;
+    // Grows, so that beginning again with more room asks a server nothing twice.
+    const said = new Map(generated);
     for (;;) {
       try {
         const { finetuned, reference } = models;
-        for await (const event of runAudit({ plan, setup, finetuned, reference, done, ...(generated && { generated }), signal: run.signal })) {
+        for await (const event of runAudit({ plan, setup, finetuned, reference, done, generated: said, signal: run.signal })) {
           switch (event.type) {
             case 'progress':
               report(event.progress);
               break;
             case 'generated':
+              said.set(event.completion.id, event.completion);
               await keep?.(event.completion, event.framing);
               break;
             case 'setAside':
@@ -320,6 +336,16 @@ function describeRequests(requests: readonly RequestAccountLine[]): string {
 /** One line for people. */
 export function formatRequests({ role, ...account }: RequestAccountLine): string {
   return `Requests of the ${role} model: ${formatAccount(account)}.`;
+}
+
+/** What F's server said: of completions without a score, and of those that keep a local reference's waves whole. */
+function listGenerated(journal: Journal, { finetuned, reference }: OpenModels): ReadonlyMap<number, GeneratedCompletion> {
+  if (!finetuned.capabilities.independent || reference.capabilities.independent) return journal.generated;
+  const done = [...journal.completions.values()].map(({ id, tokens, logprobsFinetuned, end }): [number, GeneratedCompletion] => [
+    id,
+    { id, tokens, logprobs: logprobsFinetuned, end: end && { piece: end.piece, logprob: end.logprobFinetuned } },
+  ]);
+  return new Map([...done, ...journal.generated]);
 }
 
 /** Where the models lie may have changed since the audit began; that they are the same is checked by their hashes. */

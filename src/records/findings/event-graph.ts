@@ -86,11 +86,12 @@ function subjectOf(event: FindingEvent): string {
       return event.id;
     case 'conclusion':
     case 'keywords':
+    case 'name':
       return THE_AUDIT;
   }
 }
 
-/** The subject of a conclusion and of keyword sets. */
+/** The subject of a conclusion, of keyword sets and of the audit's name. */
 export const THE_AUDIT = '';
 
 export function labelSubject(completionId: number): string {

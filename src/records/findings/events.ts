@@ -82,6 +82,13 @@ const blindSchema = z.object({
   }),
 });
 
+const nameSchema = z.object({
+  ...common,
+  kind: z.literal('name'),
+  /** What the audit is called; blank gives it back the name of its plan. */
+  name: z.string(),
+});
+
 const SCHEMAS = {
   label: labelSchema,
   span: spanSchema,
@@ -89,6 +96,7 @@ const SCHEMAS = {
   conclusion: conclusionSchema,
   keywords: keywordsSchema,
   blind: blindSchema,
+  name: nameSchema,
 };
 
 export type EventKind = keyof typeof SCHEMAS;
@@ -98,7 +106,8 @@ export type ReplyEvent = z.infer<typeof replySchema>;
 export type ConclusionEvent = z.infer<typeof conclusionSchema>;
 export type KeywordsEvent = z.infer<typeof keywordsSchema>;
 export type BlindEvent = z.infer<typeof blindSchema>;
-export type FindingEvent = LabelEvent | SpanEvent | ReplyEvent | ConclusionEvent | KeywordsEvent | BlindEvent;
+export type NameEvent = z.infer<typeof nameSchema>;
+export type FindingEvent = LabelEvent | SpanEvent | ReplyEvent | ConclusionEvent | KeywordsEvent | BlindEvent | NameEvent;
 
 /** A line that cannot be used: kept in the file, told to the reader. */
 export interface UnreadableLine {

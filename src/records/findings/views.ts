@@ -98,6 +98,12 @@ export function readKeywordSets(graph: EventGraph): KeywordSet[] {
   return sets.map((set) => ('words' in set ? { name: set.name, words: set.words } : { name: set.name, regex: set.regex })) as KeywordSet[];
 }
 
+/** What the audit was renamed to; `null` where it has the name of its plan. */
+export function readAuditName(graph: EventGraph): string | null {
+  const name = graph.heads('name', THE_AUDIT).at(-1)?.name.trim() ?? '';
+  return name === '' ? null : name;
+}
+
 /** Oldest first. */
 export function readSlices(graph: EventGraph): DrawnSlice[] {
   return [...graph.allHeads('blind')]

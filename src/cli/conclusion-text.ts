@@ -1,0 +1,25 @@
+/** What auditors said about an audit as a whole, as lines of a terminal. */
+import type { ReportFindings } from '../records/report/report-findings.js';
+import { CONFIDENCE_NAMES, LABEL_NAMES } from '../records/report/names.js';
+import { countOf } from '../records/report/numbers.js';
+import { FINDING_LABELS } from '../audit/finding.js';
+import type { Colours } from './colours.js';
+import { showText } from './completion-text.js';
+
+/** Nothing where nobody said anything. */
+export function formatConclusion({ conclusion, judgements, spans }: ReportFindings, colours: Colours): string[] {
+  const labels = [...judgements.values()].flatMap((list) => list.at(-1)?.label ?? []);
+  const counts = FINDING_LABELS.map((label) => ({ label, count: labels.filter((one) => one === label).length })).filter(({ count }) => count > 0);
+  const show = (text: string): string => showText(text, colours, (part) => part);
+  return [
+    ...(labels.length === 0 ? [] : [`${countOf(labels.length, 'completion')} labelled: ${counts.map(({ label, count }) => `${count} ${LABEL_NAMES[label].toLowerCase()}`).join(', ')}.`]),
+    ...(spans.length === 0 ? [] : [`${countOf(spans.length, 'finding')} about passages.`]),
+    ...(conclusion === null
+      ? []
+      : [
+          colours.bold('Conclusion'),
+          show(conclusion.statement),
+          `Confidence: ${CONFIDENCE_NAMES[conclusion.confidence]}. ${show(conclusion.author)}${conclusion.draftedBy === undefined ? '' : `; drafted by ${show(conclusion.draftedBy)}`}.`,
+        ]),
+  ];
+}

@@ -1,0 +1,100 @@
+/** Two audits side by side, framing by framing: what a table or a page about it says. */
+import { analyseCompletion } from '../audit/analyse.js';
+import { compareAudits, findMovers, type Comparable, type Comparison, type RankedPair } from '../audit/compare.js';
+import { AuditError } from '../audit/errors.js';
+import { FRAMINGS, type Framing } from '../audit/framing.js';
+import { defaultScore } from '../audit/ranking.js';
+import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
+import { runAtOnce, type Steps } from '../audit/slices.js';
+import { textOfTokens } from '../audit/utf8.js';
+import type { ReadAudit } from './audit-folder.js';
+
+export interface ComparisonRequest {
+  readonly first: ReadAudit;
+  readonly second: ReadAudit;
+  /** What is ranked by; by what both audits have where it is left out. */
+  readonly score?: ScoreName;
+  /** Only this framing. */
+  readonly framing?: Framing;
+  /** How many of the best the overlap is of. */
+  readonly k?: number;
+  /** How many of those that rose, and that fell, are listed. */
+  readonly movers?: number;
+}
+
+export interface ComparedAudit {
+  readonly name: string;
+  readonly folder: string;
+  readonly finetunedName: string | null;
+  readonly referenceName: string | null;
+  /** Of all framings. */
+  readonly completions: number;
+}
+
+export interface FramingComparison {
+  readonly framing: Framing;
+  readonly comparison: Comparison;
+  readonly rose: readonly RankedPair[];
+  readonly fell: readonly RankedPair[];
+}
+
+export interface AuditComparison {
+  readonly first: ComparedAudit;
+  readonly second: ComparedAudit;
+  readonly score: ScoreName;
+  /** Those that either audit has. */
+  readonly framings: readonly FramingComparison[];
+}
+
+const TOP = 100;
+const MOVERS = 10;
+
+/** @throws AuditError `badJournal` where an audit has nothing to compare */
+export function compareReadAudits(request: ComparisonRequest): AuditComparison {
+  return runAtOnce(compareReadAuditsInSteps(request));
+}
+
+/** The same in steps of one completion. */
+export function* compareReadAuditsInSteps({ first, second, score: wanted, framing: only, k = TOP, movers = MOVERS }: ComparisonRequest): Steps<AuditComparison> {
+  const [firsts, seconds] = [yield* measure(first), yield* measure(second)];
+  for (const [audit, list] of [[first, firsts], [second, seconds]] as const) {
+    if (list.length === 0) throw new AuditError('badJournal', `The audit in ${audit.folder} has no completions to compare. Run it first.`);
+  }
+  const score = wanted ?? chooseScore(first, second, firsts, seconds);
+  const has = (framing: Framing) => [...firsts, ...seconds].some((item) => item.framing === framing);
+  const framings = FRAMINGS.filter((framing) => (only === undefined || framing === only) && has(framing)).map((framing): FramingComparison => {
+    const comparison = compareAudits({ first: firsts, second: seconds, score, framing, k });
+    return { framing, comparison, ...findMovers(comparison.pairs, movers) };
+  });
+  return { first: describe(first), second: describe(second), score, framings };
+}
+
+function* measure({ records }: ReadAudit): Steps<Comparable[]> {
+  const items: Comparable[] = [];
+  for (const record of records) {
+    const { scores } = analyseCompletion(record);
+    items.push({ id: record.id, framing: record.framing, prefillText: textOfTokens(record.prefill.pieces), text: textOfTokens(record.tokens), scores });
+    yield;
+  }
+  return items;
+}
+
+/** The score that the first audit is ranked by, unless one of the two has nothing of it. */
+function chooseScore(first: ReadAudit, second: ReadAudit, firsts: readonly Comparable[], seconds: readonly Comparable[]): ScoreName {
+  const defaults = [first, second].map(({ imported, setup }) => imported?.defaultScore ?? defaultScore(setup?.sameTokenizer ?? true));
+  const isThere = (score: ScoreName) => [firsts, seconds].every((list) => list.some(({ scores }) => scores[score] !== null));
+  // Across tokenizers only what is per byte compares.
+  const preferred: ScoreName[] = defaults.includes('bitsPerByte') ? ['bitsPerByte', ...defaults] : defaults;
+  return [...preferred, ...SCORE_NAMES].find(isThere) ?? defaults[0]!;
+}
+
+function describe({ plan, setup, folder, records }: ReadAudit): ComparedAudit {
+  const fallback = folder.split(/[\\/]/).findLast((part) => part !== '') ?? folder;
+  return {
+    name: plan === null || plan.name === '' ? fallback : plan.name,
+    folder,
+    finetunedName: setup?.finetuned.name ?? null,
+    referenceName: setup?.reference.name ?? null,
+    completions: records.length,
+  };
+}

@@ -1,0 +1,28 @@
+/** What a report is made from, read from an audit's folder. */
+import { readAudit, type ReadAudit } from '../audit-folder.js';
+import { FindingsFile } from '../findings.js';
+import type { ReportRequest } from './make-report-content.js';
+import { gatherFindings, type ReportFindings } from './report-findings.js';
+
+export interface ReportSource {
+  readonly audit: ReadAudit;
+  readonly findings: ReportFindings;
+}
+
+/** @throws AuditError `fileNotFound`, `badJournal`, `cancelled` */
+export async function readReportSource(folder: string, signal?: AbortSignal): Promise<ReportSource> {
+  const audit = await readAudit(folder, signal);
+  // Nothing is written, so that nobody signs.
+  const file = await FindingsFile.open(folder, '');
+  try {
+    return { audit, findings: gatherFindings(file) };
+  } finally {
+    file.dispose();
+  }
+}
+
+/** The part of a report's request that the source decides. */
+export function requestFrom({ audit, findings }: ReportSource): Pick<ReportRequest, 'audit' | 'findings' | 'auditedAt'> {
+  const { imported, createdAt } = audit;
+  return { audit: imported ?? audit, findings, ...(createdAt !== undefined && { auditedAt: createdAt }) };
+}
