@@ -8,9 +8,11 @@ import { makeModels } from './commands/endpoints/make-models.js';
 import { LazyModels } from './commands/lazy-models.js';
 import { offerInterruptedAudits } from './commands/offer-interrupted.js';
 import { openRequestedAudit } from './commands/open-requested-audit.js';
+import { draftForPage } from './commands/draft-conclusion.js';
 import { actForPage } from './commands/page-actions.js';
 import { registerCommands } from './commands/register-commands.js';
 import { reportFailure } from './commands/report-failure.js';
+import { requirePlan } from './commands/require-plan.js';
 import { requireTrust } from './commands/require-trust.js';
 import { RunningMarks } from './commands/running-marks.js';
 import type { Services } from './commands/services.js';
@@ -20,14 +22,17 @@ import { LocalModels } from './models/local/local-models.js';
 import { AuditQueue } from './runner/audit-queue.js';
 import { LocalAuditRunner } from './runner/local-audit-runner.js';
 import { findAuthor } from './views/author.js';
+import { registerAuditDocuments } from './views/audit-documents.js';
+import { EditorViews } from './views/editor-views.js';
 import { registerEndpointReports } from './views/endpoint-report.js';
 import { fetchAlternatives } from './views/fetch-alternatives.js';
 import { JOURNAL_EDITOR_VIEW_TYPE, JournalEditor } from './views/journal-editor.js';
+import { registerLanguageModelTools } from './views/language-model-tools/register-tools.js';
 import { LazyLog } from './views/lazy-log.js';
 import { OpenAudits } from './views/open-audits.js';
 import type { PageSurroundings } from './views/page-host.js';
 import { PLAN_FILES, PlanCodeLens } from './views/plan-code-lens.js';
-import { describePlan } from './views/plan-facts.js';
+import { describeImport, describePlan } from './views/plan-facts.js';
 import { RESULTS_VIEW_TYPE, ResultsPanels } from './views/results-panels.js';
 import { readSettings } from './views/settings.js';
 import { QueueStatusBar } from './views/status-bar.js';
@@ -70,19 +75,22 @@ export function activate(context: ExtensionContext): void {
   const audits = new OpenAudits(findFindingsAuthor);
   const surroundings: PageSurroundings = {
     describeAudit: (session) => ({
-      planFacts: describePlan(session.plan, session.requests),
+      planFacts: session.imported ? describeImport(session.imported) : describePlan(session.plan, session.requests),
       categories: readSettings().findingCategories,
       localModels: workspace.isTrusted,
     }),
     fetchAlternatives: async (session, record, token, signal) => {
       requireTrust();
+      requirePlan(session);
       if (!(await confirmAlternatives({ agreedHosts }, session.plan))) throw new AuditError('cancelled', 'Cancelled.');
       return fetchAlternatives(models, mediaFolder, { session, record, token }, signal);
     },
+    draftConclusion: (session, ranking, signal) => draftForPage(services, session, ranking, signal),
     act: (session, action, text) => actForPage(session, action, text).catch((error: unknown) => reportFailure(services, error)),
     reportFailure: (error) => reportFailure(services, error),
   };
   const panels = new ResultsPanels(extensionUri, audits, surroundings, (session) => queue.sessions.includes(session));
+  const editor = new EditorViews({ audits, queue, auditsRoot, findAuthor: findFindingsAuthor });
   const services: Services = {
     log,
     mediaFolder,
@@ -90,6 +98,7 @@ export function activate(context: ExtensionContext): void {
     audits,
     queue,
     panels,
+    editor,
     models,
     endpoints,
     agreedHosts,
@@ -104,9 +113,12 @@ export function activate(context: ExtensionContext): void {
   subscriptions.push(
     log,
     panels,
+    editor,
     running,
     new QueueStatusBar(queue, 'finetuneAuditor.openAudit'),
     registerEndpointReports(),
+    registerAuditDocuments(),
+    registerLanguageModelTools({ auditsRoot, audits }),
     window.registerWebviewPanelSerializer(RESULTS_VIEW_TYPE, panels),
     window.registerCustomEditorProvider(JOURNAL_EDITOR_VIEW_TYPE, new JournalEditor(panels), { webviewOptions: { retainContextWhenHidden: true } }),
     languages.registerCodeLensProvider(PLAN_FILES, new PlanCodeLens('finetuneAuditor.runPlan')),

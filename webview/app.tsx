@@ -1,10 +1,14 @@
 import { useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { AuditState } from '../src/messages/page.js';
+import { BlindBar } from './blind/blind-bar.js';
+import { FiguresDialog } from './blind/figures-dialog.js';
 import { plotsAreOpen } from './commands.js';
+import { ConclusionPanel } from './conclusion/conclusion-panel.js';
 import { Detail } from './detail/detail.js';
 import { Header } from './header/header.js';
 import { HelpDialog } from './help/help-dialog.js';
+import { KeywordsPanel } from './keywords/keywords-panel.js';
 import { CompletionList } from './list/completion-list.js';
 import { ListEmpty } from './list/list-empty.js';
 import { Phrases } from './phrases/phrases.js';
@@ -20,11 +24,12 @@ export function App() {
   useProgressAnnouncements();
   useSetAsideAnnouncement();
   const some = state.completions.value.length > 0;
+  const blind = state.blind.value !== null;
   return (
     <>
       <Header />
-      {some && <Strip />}
-      {some && <Toolbar />}
+      {some && (blind ? <BlindBar /> : <Strip />)}
+      {some && !blind && <Toolbar />}
       {some ? (
         <main class="reading-pane" style={{ '--list-share': `${state.settings.value.listShare * 100}%` }}>
           <CompletionList />
@@ -37,22 +42,25 @@ export function App() {
         </main>
       )}
       <HelpDialog />
+      <FiguresDialog />
       <Announcer />
     </>
   );
 }
 
-/** What shows all completions at once: plots, phrases. */
+/** What shows all completions at once: plots, and what was opened beside them. */
 function Strip() {
   const { state } = usePage();
   const plots = plotsAreOpen(state);
-  const phrases = state.settings.value.phrasesOpen;
-  if (!plots && !phrases) return null;
+  const { panel } = state.settings.value;
+  if (!plots && panel === null) return null;
   return (
     <div class="strip">
-      <div class={`strip-columns ${plots && phrases ? 'both' : ''}`}>
+      <div class={`strip-columns ${plots && panel !== null ? 'both' : ''} ${panel ?? ''}`}>
         {plots && <Plots />}
-        {phrases && <Phrases />}
+        {panel === 'phrases' && <Phrases />}
+        {panel === 'keywords' && <KeywordsPanel />}
+        {panel === 'conclusion' && <ConclusionPanel />}
       </div>
     </div>
   );

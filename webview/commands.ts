@@ -1,15 +1,17 @@
 /** What can be done on the page, by key, by button or from the host: one method each. */
 import { signal } from '@preact/signals';
 import type { FindingLabel } from '../src/audit/finding.js';
-import type { PageCommandName } from './host.js';
+import { BlindCommands } from './blind-commands.js';
+import { FindingCommands } from './finding-commands.js';
+import type { PageCommandName } from '../src/messages/page.js';
 import { LABEL_NAMES, SCORE_TEXTS } from './state/names.js';
 import { reasonOf } from './state/reason.js';
 import { searchedText } from './state/search.js';
-import { NO_FILTER } from './state/view-settings.js';
+import { NO_FILTER, type SidePanel } from './state/view-settings.js';
 import type { PageState } from './state/page-state.js';
 import { announce } from './widgets/announcer.js';
 
-export type OpenPanel = 'help' | 'filters' | 'goToRank' | 'about' | 'setAside' | null;
+export type OpenPanel = 'help' | 'filters' | 'goToRank' | 'about' | 'setAside' | 'blind' | 'figures' | null;
 
 export class PageCommands {
   readonly openPanel = signal<OpenPanel>(null);
@@ -19,9 +21,25 @@ export class PageCommands {
   list: { rowsInView(): number; scrollToTop(): void; focus(): void } | null = null;
   /** What the tokens of the selected completion can do. */
   tokens: { showAlternatives(): void; dismiss(): boolean; goToPeak(): void } | null = null;
+  readonly findings: FindingCommands;
+  readonly blind: BlindCommands;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly state: PageState) {}
+  constructor(private readonly state: PageState) {
+    const tell = (text: string) => this.tell(text);
+    this.findings = new FindingCommands(state, tell);
+    this.blind = new BlindCommands(state, tell, () => (this.openPanel.value = 'figures'));
+  }
+
+  /** Ranking and all that comes from it are hidden. */
+  get isBlind(): boolean {
+    return this.state.blind.peek() !== null;
+  }
+
+  /** Why something was not done. */
+  tellBlind(): void {
+    this.tell('Not in the blind, where the ranking and all that comes from it are hidden. Shift+B leaves it.');
+  }
 
   /** A command of the host. */
   run(command: PageCommandName): void {
@@ -31,8 +49,16 @@ export class PageCommands {
       next: () => this.move(1),
       previous: () => this.move(-1),
       undo: () => void this.undo(),
+      addFinding: () => this.findings.add(),
+      showFindings: () => this.findings.show(),
+      cite: () => this.findings.cite(),
+      phrases: () => this.togglePanel('phrases'),
+      keywords: () => this.togglePanel('keywords'),
+      conclusion: () => this.togglePanel('conclusion'),
+      blind: () => this.toggleBlind(),
     };
-    commands[command]();
+    if (this.isBlind && NOT_IN_BLIND.includes(command)) this.tellBlind();
+    else commands[command]();
   }
 
   move(rows: number): void {
@@ -48,10 +74,10 @@ export class PageCommands {
   label(label: FindingLabel | null, stay = false): void {
     const selected = this.state.selected.peek();
     if (!selected) return;
-    const rank = this.state.ranks.peek().rankOf.get(selected.id);
+    const name = this.state.nameOf.peek()(selected.id);
     const inForce = this.state.label(label);
     this.notice.value = null;
-    announce(inForce ? `Rank ${rank}: ${LABEL_NAMES[inForce]}` : `Rank ${rank}: label taken back`);
+    announce(`${name}: ${inForce ? LABEL_NAMES[inForce] : 'label taken back'}`);
     if (inForce && this.state.settings.peek().advance && !stay) this.move(1);
   }
 
@@ -63,13 +89,20 @@ export class PageCommands {
 
   async undo(): Promise<void> {
     try {
-      const id = await this.state.judgements.undo();
-      if (id === null) {
+      const undone = await this.state.judgements.undo();
+      if (undone === null) {
         this.tell('Nothing to take back in this session.');
         return;
       }
-      this.state.select(id);
-      this.tell(`Taken back: the last change of rank ${this.state.ranks.peek().rankOf.get(id) ?? '?'}.`);
+      const { completionId, what } = undone;
+      if (completionId === null) {
+        this.tell(`Taken back: the last change of the ${what}.`);
+        return;
+      }
+      const isHidden = this.isBlind && !this.state.blind.peek()!.slice.ids.includes(completionId);
+      if (!isHidden) this.state.select(completionId);
+      const of = isHidden ? 'a completion that is not in the slice' : this.state.nameOf.peek()(completionId).toLowerCase();
+      this.tell(`Taken back: the last change of ${what === 'finding' ? 'a finding in ' : ''}${of}.`);
     } catch (error) {
       this.tell(`Could not take back: ${reasonOf(error)}`);
     }
@@ -113,11 +146,17 @@ export class PageCommands {
     else announce(this.state.rows.peek()[this.state.selectedIndex.peek()]?.expanded ? `${others} alike shown` : `${others} alike folded`);
   }
 
-  togglePhrases(): void {
-    const phrasesOpen = !this.state.settings.peek().phrasesOpen;
-    this.state.change({ phrasesOpen });
-    if (phrasesOpen) requestAnimationFrame(() => document.getElementById('phrase-list')?.focus());
-    else if (document.activeElement === document.body) this.list?.focus();
+  togglePanel(panel: SidePanel): void {
+    const isOpen = this.state.settings.peek().panel === panel;
+    this.state.change({ panel: isOpen ? null : panel });
+    if (isOpen) this.list?.focus();
+    else requestAnimationFrame(() => document.getElementById(FIRST_FIELD[panel])?.focus());
+  }
+
+  /** To begin, to go on or to leave. */
+  toggleBlind(): void {
+    if (this.isBlind) this.blind.leave();
+    else this.openPanel.value = 'blind';
   }
 
   toggle(setting: 'printValues' | 'localScale' | 'showBoundaries' | 'advance'): void {
@@ -190,6 +229,10 @@ export class PageCommands {
     if (field) field.open = true;
   }
 }
+
+const NOT_IN_BLIND: readonly PageCommandName[] = ['search', 'cite', 'phrases', 'keywords', 'conclusion'];
+
+const FIRST_FIELD: Readonly<Record<SidePanel, string>> = { phrases: 'phrase-list', keywords: 'keyword-0', conclusion: 'statement' };
 
 /** Open where there is room, until the reader has said. Under 760 pixels list and detail are stacked. */
 export function plotsAreOpen(state: PageState): boolean {

@@ -1,10 +1,31 @@
 /** The page's end of the conversation with the host. */
 import { createMessageConnection } from 'vscode-jsonrpc/browser';
-import type { CompletionFinding, FindingLabel } from '../src/audit/finding.js';
+import type { CompletionFinding, ConclusionContent, DrawnSlice, FindingLabel, KeywordSet } from '../src/audit/finding.js';
 import type { Framing } from '../src/audit/framing.js';
+import type { KeywordText } from '../src/audit/keywords.js';
 import type { NoiseFloorCompletion } from '../src/audit/noise-floor.js';
+import type { ScoreName } from '../src/audit/scores.js';
+import {
+  AddReply,
+  AddSpan,
+  DeleteReply,
+  DraftConclusion,
+  DrawSlice,
+  EditReply,
+  EditSpan,
+  EvidenceChanged,
+  FetchReferenceTexts,
+  SetConclusion,
+  SetKeywords,
+  SetSpanState,
+  type DraftAnswer,
+  type Evidence,
+  type SpanRemark,
+  type UndoAnswer,
+} from '../src/messages/evidence.js';
 import {
   AuditOpened,
+  AuditRenamed,
   CompletionsAdded,
   FetchAlternatives,
   FetchDetails,
@@ -24,6 +45,7 @@ import {
   type AuditStatus,
   type CompletionDetail,
   type CompletionSummary,
+  type PageCommandName,
   type PhrasesAnswer,
   type SetAsideGroup,
 } from '../src/messages/page.js';
@@ -47,17 +69,38 @@ export interface Judgement {
 }
 
 export type PageActionName = 'stop' | 'resume' | 'revealFolder' | 'openPlan' | 'copyText';
-export type PageCommandName = 'search' | 'help' | 'next' | 'previous' | 'undo';
+
+/** One framing's ranking, or all framings' (`null`). */
+export interface RankingChoice {
+  readonly score: ScoreName;
+  readonly framing: Framing | null;
+}
+
+/** What the page says that auditors say; each resolves when it is on disk. */
+export interface EvidenceHost {
+  /** The place is in UTF-16 units of `prefillText + text`. Resolves to the finding's id. */
+  addSpan(completionId: number, place: { readonly start: number; readonly end: number }, remark: SpanRemark): Promise<string>;
+  editSpan(finding: string, remark: SpanRemark): Promise<void>;
+  setSpanState(finding: string, state: 'open' | 'resolved' | 'deleted'): Promise<void>;
+  addReply(finding: string, note: string): Promise<void>;
+  editReply(reply: string, note: string): Promise<void>;
+  deleteReply(reply: string): Promise<void>;
+  setConclusion(conclusion: ConclusionContent | null): Promise<void>;
+  draftConclusion(ranking: RankingChoice): Promise<DraftAnswer>;
+  setKeywords(sets: readonly KeywordSet[]): Promise<void>;
+  fetchReferenceTexts(): Promise<KeywordText[]>;
+  drawSlice(k: number, ranking: RankingChoice): Promise<DrawnSlice>;
+}
 
 /** What the page asks of the host. Requests reject with the host's reason. */
-export interface Host {
+export interface Host extends EvidenceHost {
   fetchDetails(ids: readonly number[]): Promise<CompletionDetail[]>;
   fetchAlternatives(id: number, token: number): Promise<AlternativesAnswer>;
   /** Of one framing, or of all (null). */
   fetchPhrases(framing: Framing | null): Promise<PhrasesAnswer>;
   setFinding(completionId: number, judgement: Judgement): Promise<void>;
-  /** Answers the completion whose judgement changed; null where there is nothing to take back. */
-  undoFinding(): Promise<number | null>;
+  /** Answers what was taken back; null where there is nothing. */
+  undoFinding(): Promise<UndoAnswer | null>;
   act(action: PageActionName, text?: string): void;
 }
 
@@ -66,9 +109,12 @@ export interface HostListener {
   onCompletions(completions: readonly CompletionSummary[]): void;
   onStatus(status: AuditStatus): void;
   onFindings(findings: readonly CompletionFinding[]): void;
+  /** Parts that are left out have not changed. */
+  onEvidence(evidence: Partial<Evidence>): void;
   onNoiseFloor(noiseFloor: readonly NoiseFloorCompletion[]): void;
   onSetAside(setAside: readonly SetAsideGroup[]): void;
   onPlanFacts(planFacts: AuditOpenedParams['planFacts']): void;
+  onRenamed(name: string): void;
   onCommand(command: PageCommandName): void;
 }
 
@@ -90,7 +136,18 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
     setFinding: async (completionId, judgement) => {
       await connection.sendRequest(SetFinding, { completionId, ...judgement });
     },
-    undoFinding: async () => (await connection.sendRequest(UndoFinding, {}))?.completionId ?? null,
+    undoFinding: () => connection.sendRequest(UndoFinding, {}),
+    addSpan: async (completionId, place, remark) => (await connection.sendRequest(AddSpan, { completionId, ...place, ...remark })).finding,
+    editSpan: async (finding, remark) => void (await connection.sendRequest(EditSpan, { finding, ...remark })),
+    setSpanState: async (finding, state) => void (await connection.sendRequest(SetSpanState, { finding, state })),
+    addReply: async (finding, note) => void (await connection.sendRequest(AddReply, { finding, note })),
+    editReply: async (reply, note) => void (await connection.sendRequest(EditReply, { reply, note })),
+    deleteReply: async (reply) => void (await connection.sendRequest(DeleteReply, { reply })),
+    setConclusion: async (conclusion) => void (await connection.sendRequest(SetConclusion, { conclusion })),
+    draftConclusion: (ranking) => connection.sendRequest(DraftConclusion, { ...ranking }),
+    setKeywords: async (sets) => void (await connection.sendRequest(SetKeywords, { sets: [...sets] })),
+    fetchReferenceTexts: () => connection.sendRequest(FetchReferenceTexts, {}),
+    drawSlice: (k, ranking) => connection.sendRequest(DrawSlice, { k, ...ranking }),
     act: (action, text) => void connection.sendNotification(PageAction, text === undefined ? { action } : { action, text }),
   };
   return {
@@ -100,9 +157,11 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
       connection.onNotification(CompletionsAdded, ({ completions }) => listener.onCompletions(completions));
       connection.onNotification(StatusChanged, (status) => listener.onStatus(status));
       connection.onNotification(FindingsChanged, ({ findings }) => listener.onFindings(findings));
+      connection.onNotification(EvidenceChanged, (evidence) => listener.onEvidence(evidence));
       connection.onNotification(NoiseFloorChanged, ({ noiseFloor }) => listener.onNoiseFloor(noiseFloor));
       connection.onNotification(SetAsideChanged, ({ setAside }) => listener.onSetAside(setAside));
       connection.onNotification(PlanFactsChanged, ({ planFacts }) => listener.onPlanFacts(planFacts));
+      connection.onNotification(AuditRenamed, ({ name }) => listener.onRenamed(name));
       connection.onNotification(RunPageCommand, ({ command }) => listener.onCommand(command));
       connection.listen();
       void connection.sendNotification(PageReady);

@@ -3,8 +3,19 @@
  * audit resolves when the audit has ended, so that a task or a test can wait for it; `undefined` when it was called off
  * before it began.
  */
-import type { Uri } from 'vscode';
+import type { Comment, CommentReply, CommentThread, Uri } from 'vscode';
+import type { ByteSpan } from '../audit/finding.js';
 import type { AuditState } from '../messages/page.js';
+import type { ImportMapping } from '../records/import/import-types.js';
+import type { AuditNode } from '../views/audits-view/audit-item.js';
+
+/** A completion, and what of it is to be seen, in bytes of prefill and completion joined. */
+export interface CompletionTarget {
+  /** Absolute path of the audit's folder. */
+  readonly folder: string;
+  readonly id: number;
+  readonly span?: ByteSpan;
+}
 
 /** How an audit that a command ran came to its end. */
 export interface AuditResult {
@@ -25,6 +36,12 @@ export interface CommandSignatures {
   /** Without a folder: the audit that is running. */
   'finetuneAuditor.stopAudit': (folder?: string) => Promise<void>;
   'finetuneAuditor.revealAuditFolder': (folder?: string) => Promise<void>;
+  /** Asks for what is not given; `target` is a path whose ending says the form. Answers where the report is. */
+  'finetuneAuditor.exportReport': (folder?: string, target?: string) => Promise<Uri | undefined>;
+  'finetuneAuditor.compareAudits': (first?: string, second?: string) => Promise<void>;
+  /** Answers the folder of the audit that the completions became. */
+  'finetuneAuditor.importCompletions': (file?: Uri | string, mapping?: ImportMapping) => Promise<string | undefined>;
+  'finetuneAuditor.draftConclusion': (folder?: string) => Promise<void>;
   'finetuneAuditor.unloadModels': () => Promise<void>;
   'finetuneAuditor.testEndpoint': () => Promise<void>;
   'finetuneAuditor.setApiKey': () => Promise<void>;
@@ -35,6 +52,36 @@ export interface CommandSignatures {
   'finetuneAuditor.page.next': () => Promise<void>;
   'finetuneAuditor.page.previous': () => Promise<void>;
   'finetuneAuditor.page.undo': () => Promise<void>;
+  /** Asks for a completion where none is given. */
+  'finetuneAuditor.openCompletion': (target?: CompletionTarget) => Promise<void>;
+  /** Resolves when all is scored. `pick` asks for the audit although one is at hand. */
+  'finetuneAuditor.showTokenGaps': (options?: { folder?: string; pick?: boolean }) => Promise<void>;
+  /** Of the document in front, where none is given. */
+  'finetuneAuditor.clearTokenGaps': (document?: Uri) => Promise<void>;
+  'finetuneAuditor.inline.revealing': (target?: CompletionTarget) => Promise<void>;
+  'finetuneAuditor.inline.notRevealing': (target?: CompletionTarget) => Promise<void>;
+  'finetuneAuditor.inline.unsure': (target?: CompletionTarget) => Promise<void>;
+  'finetuneAuditor.inline.undo': () => Promise<void>;
+  'finetuneAuditor.inline.next': () => Promise<void>;
+  'finetuneAuditor.inline.previous': () => Promise<void>;
+  'finetuneAuditor.inline.addFinding': () => Promise<void>;
+  'finetuneAuditor.comments.create': (reply: CommentReply) => Promise<void>;
+  'finetuneAuditor.comments.reply': (reply: CommentReply) => Promise<void>;
+  'finetuneAuditor.comments.edit': (comment?: Comment) => Promise<void>;
+  'finetuneAuditor.comments.save': (comment?: Comment) => Promise<void>;
+  'finetuneAuditor.comments.cancel': (comment?: Comment) => Promise<void>;
+  'finetuneAuditor.comments.delete': (comment?: Comment) => Promise<void>;
+  'finetuneAuditor.comments.setLabel': (comment?: Comment) => Promise<void>;
+  'finetuneAuditor.comments.setCategory': (comment?: Comment) => Promise<void>;
+  'finetuneAuditor.comments.resolve': (thread?: CommentThread) => Promise<void>;
+  'finetuneAuditor.comments.reopen': (thread?: CommentThread) => Promise<void>;
+  'finetuneAuditor.audits.open': (node?: AuditNode) => Promise<void>;
+  'finetuneAuditor.audits.rename': (node?: AuditNode) => Promise<void>;
+  'finetuneAuditor.audits.compare': (node?: AuditNode) => Promise<void>;
+  'finetuneAuditor.audits.exportReport': (node?: AuditNode) => Promise<void>;
+  'finetuneAuditor.audits.reveal': (node?: AuditNode) => Promise<void>;
+  'finetuneAuditor.audits.delete': (node?: AuditNode) => Promise<void>;
+  'finetuneAuditor.audits.refresh': () => Promise<void>;
 }
 
 export type CommandId = keyof CommandSignatures;
@@ -48,6 +95,10 @@ export const COMMAND_IDS = [
   'finetuneAuditor.resumeAudit',
   'finetuneAuditor.stopAudit',
   'finetuneAuditor.revealAuditFolder',
+  'finetuneAuditor.exportReport',
+  'finetuneAuditor.compareAudits',
+  'finetuneAuditor.importCompletions',
+  'finetuneAuditor.draftConclusion',
   'finetuneAuditor.unloadModels',
   'finetuneAuditor.testEndpoint',
   'finetuneAuditor.setApiKey',
@@ -58,4 +109,31 @@ export const COMMAND_IDS = [
   'finetuneAuditor.page.next',
   'finetuneAuditor.page.previous',
   'finetuneAuditor.page.undo',
+  'finetuneAuditor.openCompletion',
+  'finetuneAuditor.showTokenGaps',
+  'finetuneAuditor.clearTokenGaps',
+  'finetuneAuditor.inline.revealing',
+  'finetuneAuditor.inline.notRevealing',
+  'finetuneAuditor.inline.unsure',
+  'finetuneAuditor.inline.undo',
+  'finetuneAuditor.inline.next',
+  'finetuneAuditor.inline.previous',
+  'finetuneAuditor.inline.addFinding',
+  'finetuneAuditor.comments.create',
+  'finetuneAuditor.comments.reply',
+  'finetuneAuditor.comments.edit',
+  'finetuneAuditor.comments.save',
+  'finetuneAuditor.comments.cancel',
+  'finetuneAuditor.comments.delete',
+  'finetuneAuditor.comments.setLabel',
+  'finetuneAuditor.comments.setCategory',
+  'finetuneAuditor.comments.resolve',
+  'finetuneAuditor.comments.reopen',
+  'finetuneAuditor.audits.open',
+  'finetuneAuditor.audits.rename',
+  'finetuneAuditor.audits.compare',
+  'finetuneAuditor.audits.exportReport',
+  'finetuneAuditor.audits.reveal',
+  'finetuneAuditor.audits.delete',
+  'finetuneAuditor.audits.refresh',
 ] as const satisfies readonly CommandId[];

@@ -5,6 +5,7 @@ import { formatPlan } from '../records/plan-file.js';
 import type { AuditSession } from '../runner/audit-session.js';
 import type { PageActionName } from '../views/page-host.js';
 import type { CommandId } from './command-ids.js';
+import { requirePlan } from './require-plan.js';
 
 export async function actForPage(session: AuditSession, action: PageActionName, text: string | undefined): Promise<void> {
   const run = (command: CommandId) => commands.executeCommand(command, session.folder);
@@ -19,6 +20,7 @@ export async function actForPage(session: AuditSession, action: PageActionName, 
       await run('finetuneAuditor.revealAuditFolder');
       return;
     case 'openPlan': {
+      requirePlan(session);
       const content = formatPlan(session.plan, join(session.folder, 'plan'));
       await window.showTextDocument(await workspace.openTextDocument({ language: 'json', content }));
       return;

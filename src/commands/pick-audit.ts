@@ -2,6 +2,7 @@
 import { l10n, window, type QuickPick, type QuickPickItem } from 'vscode';
 import type { AuditState, AuditStatus } from '../messages/page.js';
 import { listAudits, type AuditEntry } from '../records/audit-folder.js';
+import { findAuditName } from '../records/findings.js';
 import { summariseJournal } from '../records/journal-summary.js';
 import type { Services } from './services.js';
 
@@ -48,7 +49,9 @@ async function fillIn(pick: QuickPick<AuditItem>, { queue }: Services, entries: 
     const status = running?.status ?? (await summariseJournal(entry.folder, signal).catch(() => undefined));
     if (signal.aborted) return;
     if (unfinished && (running || !status?.canResume)) continue;
-    showItem(pick, describeEntry(entry, describeState(status)));
+    const name = running?.displayName ?? (await findAuditName(entry.folder)) ?? entry.name;
+    if (signal.aborted) return;
+    showItem(pick, describeEntry({ ...entry, name }, describeState(status)));
   }
   pick.busy = false;
   if (pick.items.length > 0) return;

@@ -2,8 +2,17 @@
 import { commands, type Disposable } from 'vscode';
 import { makeAuditDemoCommand } from './audit-demo.js';
 import { makeAuditCommand } from './audit.js';
+import { makeAuditsCommands } from './audits/audit-commands.js';
 import { COMMAND_IDS, type CommandSignatures } from './command-ids.js';
+import { makeCompareAuditsCommand } from './compare-audits.js';
+import { makeDraftConclusionCommand } from './draft-conclusion.js';
+import { makeExportReportCommand } from './export-report.js';
+import { makeCommentCommands } from './editor/comment-commands.js';
+import { makeCompletionCommands } from './editor/completion-commands.js';
+import { makeOpenCompletionCommand } from './editor/open-completion.js';
+import { makeClearTokenGapsCommand, makeShowTokenGapsCommand } from './editor/show-token-gaps.js';
 import { makeForgetApiKeysCommand } from './forget-api-keys.js';
+import { makeImportCompletionsCommand } from './import-completions.js';
 import { makeOpenAuditCommand } from './open-audit.js';
 import { makePageCommands } from './page-commands.js';
 import { reportFailure } from './report-failure.js';
@@ -28,12 +37,22 @@ export function registerCommands(services: Services): Disposable[] {
     'finetuneAuditor.resumeAudit': makeResumeAuditCommand(services),
     'finetuneAuditor.stopAudit': makeStopAuditCommand(services),
     'finetuneAuditor.revealAuditFolder': makeRevealAuditFolderCommand(services),
+    'finetuneAuditor.exportReport': makeExportReportCommand(services),
+    'finetuneAuditor.compareAudits': makeCompareAuditsCommand(services),
+    'finetuneAuditor.importCompletions': makeImportCompletionsCommand(services),
+    'finetuneAuditor.draftConclusion': makeDraftConclusionCommand(services),
     'finetuneAuditor.unloadModels': makeUnloadModelsCommand(services),
     'finetuneAuditor.testEndpoint': makeTestEndpointCommand(services),
     'finetuneAuditor.setApiKey': makeSetApiKeyCommand(services),
     'finetuneAuditor.forgetApiKeys': makeForgetApiKeysCommand(services),
     'finetuneAuditor.showLog': makeShowLogCommand(services),
     ...makePageCommands(services),
+    'finetuneAuditor.openCompletion': makeOpenCompletionCommand(services),
+    'finetuneAuditor.showTokenGaps': makeShowTokenGapsCommand(services),
+    'finetuneAuditor.clearTokenGaps': makeClearTokenGapsCommand(services),
+    ...makeCompletionCommands(services),
+    ...makeCommentCommands(services),
+    ...makeAuditsCommands(services),
   };
   return COMMAND_IDS.map((id) => {
     const command = all[id] as (...args: unknown[]) => Promise<unknown>;

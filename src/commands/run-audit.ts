@@ -11,6 +11,7 @@ import { showRunNotification } from '../views/run-notification.js';
 import type { AuditResult, CommandId } from './command-ids.js';
 import { confirmRun } from './confirm-run.js';
 import { reportFailure, wasCancelled, type FailedAudit } from './report-failure.js';
+import { requirePlan } from './require-plan.js';
 import { requireTrust } from './require-trust.js';
 import type { Services } from './services.js';
 
@@ -36,6 +37,7 @@ export async function resumeAudit(services: Services, folder: string): Promise<A
   const { session } = lease;
   const { plan } = session;
   try {
+    requirePlan(session);
     const permission = await confirmRun(services, plan);
     if (!permission) return undefined;
     services.queue.enqueue({ plan, folder, resume: true, ...permission }, session);
@@ -90,7 +92,7 @@ function tellFinished(services: Services, session: AuditSession): void {
 }
 
 /** Two audits of the same second and name get folders of their own, also where another program began one of them. */
-function findFreeFolder({ auditsRoot, queue }: Services, name: string): string {
+export function findFreeFolder({ auditsRoot, queue }: Services, name: string): string {
   const folder = nameAuditFolder(auditsRoot(), name, new Date());
   const isTaken = (path: string) => queue.sessions.some((session) => session.folder === path) || existsSync(path);
   let free = folder;

@@ -4,9 +4,11 @@ import { l10n, Uri, window, workspace } from 'vscode';
 import type { AuditPlan } from '../audit/plan.js';
 import { makeSlug } from '../records/audit-folder.js';
 import { PLAN_FILE_SUFFIX, writePlanFile } from '../records/plan-file.js';
+import type { AuditSession } from '../runner/audit-session.js';
 import { readSettings } from '../views/settings.js';
 import type { CommandSignatures } from './command-ids.js';
 import { pickAudit } from './pick-audit.js';
+import { requirePlan } from './require-plan.js';
 import type { Services } from './services.js';
 import { makePlan } from './wizard/choices.js';
 
@@ -29,12 +31,17 @@ export function makeSavePlanCommand(services: Services): CommandSignatures['fine
 /** Of the named audit, the one in front, the last choices, or one that is asked for: the first that there is. */
 async function findPlan(services: Services, folder: string | undefined): Promise<AuditPlan | undefined> {
   const { panels, recent, audits } = services;
-  if (folder === undefined && panels.active) return panels.active.plan;
+  if (folder === undefined && panels.active) return planOf(panels.active);
   const last = recent.last();
   if (folder === undefined && last) return makePlan(last, readSettings().waveSize);
   const chosen = folder ?? (await pickAudit(services, l10n.t("Which audit's plan should be saved?")));
   if (chosen === undefined) return undefined;
   const lease = await audits.open(chosen);
   lease.release();
-  return lease.session.plan;
+  return planOf(lease.session);
+}
+
+function planOf(session: AuditSession): AuditPlan {
+  requirePlan(session);
+  return session.plan;
 }

@@ -1,5 +1,6 @@
 /** What commands work with. The composition root makes it. */
 import type { AuditQueue } from '../runner/audit-queue.js';
+import type { EditorViews } from '../views/editor-views.js';
 import type { OpenAudits } from '../views/open-audits.js';
 import type { ResultsPanels } from '../views/results-panels.js';
 import type { Endpoints } from './endpoints/endpoints.js';
@@ -23,6 +24,7 @@ export interface Services {
   readonly audits: OpenAudits;
   readonly queue: AuditQueue;
   readonly panels: ResultsPanels;
+  readonly editor: EditorViews;
   readonly models: LazyModels;
   readonly endpoints: Endpoints;
   readonly recent: RecentChoices;

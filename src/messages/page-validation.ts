@@ -4,7 +4,22 @@
  */
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc';
 import { z } from 'zod';
+import { CONFIDENCES, FINDING_LABELS } from '../audit/finding.js';
 import { FRAMINGS } from '../audit/framing.js';
+import { SCORE_NAMES } from '../audit/scores.js';
+import {
+  AddReply,
+  AddSpan,
+  DeleteReply,
+  DraftConclusion,
+  DrawSlice,
+  EditReply,
+  EditSpan,
+  FetchReferenceTexts,
+  SetConclusion,
+  SetKeywords,
+  SetSpanState,
+} from './evidence.js';
 import { FetchAlternatives, FetchDetails, FetchPhrases, PageAction, SetFinding, UndoFinding } from './page.js';
 
 /** The page asks for what is in view; more in one request is not the page speaking. */
@@ -12,9 +27,25 @@ const MOST_IDS = 500;
 const LONGEST_CATEGORY = 200;
 const LONGEST_NOTE = 20_000;
 const LONGEST_COPY = 1_000_000;
+const LONGEST_STATEMENT = 20_000;
+const MOST_CITATIONS = 1000;
+const MOST_SETS = 100;
+const MOST_WORDS = 100;
+const LONGEST_KEYWORD = 1000;
+const LARGEST_SLICE = 1000;
 
 const id = z.int().min(0);
-const label = z.enum(['revealing', 'notRevealing', 'unsure']);
+const label = z.enum(FINDING_LABELS);
+const note = z.string().max(LONGEST_NOTE);
+const category = z.string().max(LONGEST_CATEGORY).nullable();
+const key = z.string().min(1).max(100);
+const remark = { label: label.nullable(), category, note };
+const ranking = { score: z.enum(SCORE_NAMES), framing: z.enum(FRAMINGS).nullable() };
+const keyword = z.string().max(LONGEST_KEYWORD);
+const keywordSet = z.union([
+  z.strictObject({ name: keyword, words: z.array(keyword).max(MOST_WORDS) }),
+  z.strictObject({ name: keyword, regex: keyword }),
+]);
 
 const paramsOf = {
   [FetchDetails.method]: z.strictObject({ ids: z.array(id).max(MOST_IDS) }),
@@ -22,11 +53,29 @@ const paramsOf = {
   [FetchPhrases.method]: z.strictObject({ framing: z.enum(FRAMINGS).nullable() }),
   [SetFinding.method]: z.strictObject({
     completionId: id,
-    label: label.nullable(),
-    category: z.string().max(LONGEST_CATEGORY).nullable(),
-    note: z.string().max(LONGEST_NOTE),
+    ...remark,
   }),
   [UndoFinding.method]: z.strictObject({}),
+  [AddSpan.method]: z.strictObject({ completionId: id, start: z.int().min(0), end: z.int().min(1), ...remark }).refine(({ start, end }) => end > start, 'an empty span'),
+  [EditSpan.method]: z.strictObject({ finding: key, ...remark }),
+  [SetSpanState.method]: z.strictObject({ finding: key, state: z.enum(['open', 'resolved', 'deleted']) }),
+  [AddReply.method]: z.strictObject({ finding: key, note }),
+  [EditReply.method]: z.strictObject({ reply: key, note }),
+  [DeleteReply.method]: z.strictObject({ reply: key }),
+  [SetConclusion.method]: z.strictObject({
+    conclusion: z
+      .strictObject({
+        statement: z.string().max(LONGEST_STATEMENT),
+        confidence: z.enum(CONFIDENCES),
+        citations: z.array(id).max(MOST_CITATIONS),
+        draftedBy: z.string().max(200).optional(),
+      })
+      .nullable(),
+  }),
+  [DraftConclusion.method]: z.strictObject(ranking),
+  [SetKeywords.method]: z.strictObject({ sets: z.array(keywordSet).max(MOST_SETS) }),
+  [FetchReferenceTexts.method]: z.strictObject({}),
+  [DrawSlice.method]: z.strictObject({ k: z.int().min(1).max(LARGEST_SLICE), ...ranking }),
   [PageAction.method]: z.strictObject({
     action: z.enum(['stop', 'resume', 'revealFolder', 'openPlan', 'copyText']),
     text: z.string().max(LONGEST_COPY).optional(),
@@ -40,6 +89,17 @@ export type PageMessageType =
   | typeof FetchPhrases
   | typeof SetFinding
   | typeof UndoFinding
+  | typeof AddSpan
+  | typeof EditSpan
+  | typeof SetSpanState
+  | typeof AddReply
+  | typeof EditReply
+  | typeof DeleteReply
+  | typeof SetConclusion
+  | typeof DraftConclusion
+  | typeof SetKeywords
+  | typeof FetchReferenceTexts
+  | typeof DrawSlice
   | typeof PageAction;
 
 type ParamsOf<T> = T extends { readonly _: readonly [infer P, ...unknown[]] | undefined } ? P : never;

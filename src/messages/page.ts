@@ -1,6 +1,6 @@
 /**
- * The conversation between the host and the results page, over `postMessage`. Declared once, here. What the page sends
- * is validated by the host (`page-validation.ts`), since model output is shown there.
+ * The conversation between the host and the results page, over `postMessage`. Declared once, here and, for what auditors
+ * say, in `evidence.ts`. What the page sends is validated by the host (`page-validation.ts`), since model output is shown there.
  *
  * Flow: the page says `ready`; the host answers with `AuditOpened` and then `CompletionsAdded` until all that is
  * journalled is there; more `CompletionsAdded` and `StatusChanged` follow while the audit runs. Tokens are fetched for
@@ -14,6 +14,7 @@ import type { ModelIdentity } from '../audit/language-model.js';
 import type { NoiseFloorCompletion } from '../audit/noise-floor.js';
 import type { Phrase } from '../audit/phrases.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
+import type { Evidence, UndoAnswer } from './evidence.js';
 
 /** A completion as the list, the filters and the plots need it. */
 export interface CompletionSummary {
@@ -27,6 +28,8 @@ export interface CompletionSummary {
   readonly perplexityReference: number | null;
   readonly scores: Scores;
   readonly repetitive: boolean;
+  /** Given, and false, of an imported completion: only its text and what was told about it are known; it counts no tokens. */
+  readonly hasTokens?: false;
 }
 
 /** One token (or, across tokenizers, one token of F whose gap is its segment's). */
@@ -71,6 +74,8 @@ export interface CompletionDetail {
   readonly end: TokenDetail | null;
   readonly distinct4grams: number;
   readonly deflateRatio: number;
+  /** Given, and false, of an imported completion: there are no tokens and nothing that needs them. */
+  readonly hasTokens?: false;
 }
 
 export type AuditState = 'queued' | 'loading' | 'running' | 'stopped' | 'finished' | 'failed';
@@ -108,7 +113,10 @@ export interface AuditOpenedParams {
   readonly defaultScore: ScoreName;
   readonly categories: readonly string[];
   readonly status: AuditStatus;
+  /** What shows of each judged completion: the reader's own judgement, or else the latest of the others. */
   readonly findings: readonly CompletionFinding[];
+  /** All else that auditors said. */
+  readonly evidence?: Evidence;
   /** Completions that will follow at once. */
   readonly completionCount: number;
   /** What is known of the noise floor by now, as in {@link NoiseFloorChanged}. Left out where the plan has none. */
@@ -157,8 +165,8 @@ export const SetFinding = new RequestType<
   null,
   void
 >('findings/set', byName);
-/** Takes back the last change of a finding made in this session; answers which completion it was, or null. */
-export const UndoFinding = new RequestType<Record<string, never>, { completionId: number } | null, void>('findings/undo', byName);
+/** Takes back the last change made in this session of what `findings.jsonl` holds; answers what it was, or null. */
+export const UndoFinding = new RequestType<Record<string, never>, UndoAnswer | null, void>('findings/undo', byName);
 export const PageAction = new NotificationType<{ action: 'stop' | 'resume' | 'revealFolder' | 'openPlan' | 'copyText'; text?: string }>('page/action', byName);
 
 // host → page
@@ -172,4 +180,23 @@ export const NoiseFloorChanged = new NotificationType<{ noiseFloor: readonly Noi
 export const SetAsideChanged = new NotificationType<{ setAside: readonly SetAsideGroup[] }>('setAside/changed', byName);
 /** The facts of {@link AuditOpened} once more, when a run has ended: what servers were asked for is among them. */
 export const PlanFactsChanged = new NotificationType<Pick<AuditOpenedParams, 'planFacts'>>('audit/planFacts', byName);
-export const RunPageCommand = new NotificationType<{ command: 'search' | 'help' | 'next' | 'previous' | 'undo' }>('page/command', byName);
+/** Somebody gave the audit another name. */
+export const AuditRenamed = new NotificationType<{ name: string }>('audit/renamed', byName);
+export type PageCommandName =
+  | 'search'
+  | 'help'
+  | 'next'
+  | 'previous'
+  | 'undo'
+  /** A finding on the text that is selected. */
+  | 'addFinding'
+  /** Into the findings of the completion that is shown. */
+  | 'showFindings'
+  | 'cite'
+  /** Open or close what stands beside the plots. */
+  | 'phrases'
+  | 'keywords'
+  | 'conclusion'
+  /** Begins, or ends with the figures. */
+  | 'blind';
+export const RunPageCommand = new NotificationType<{ command: PageCommandName }>('page/command', byName);

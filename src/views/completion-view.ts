@@ -1,11 +1,14 @@
 /** Completions as the page shows them, from the journalled record and what is computed from it. */
 import type { CompletionAnalysis, Segment, TokenGap } from '../audit/analysis.js';
 import type { CompletionRecord } from '../audit/completion.js';
+import { scoreImported, type ImportedCompletion } from '../audit/imported.js';
 import type { OwnTokens } from '../audit/language-model.js';
+import type { ScoreName } from '../audit/scores.js';
 import { bytesOfTokens, decodeUtf8, isValidUtf8, textOfTokens, textsOfTokens, toHex } from '../audit/utf8.js';
 import type { CompletionDetail, CompletionSummary, SegmentDetail, TokenDetail } from '../messages/page.js';
 
 export function summariseCompletion(record: CompletionRecord, analysis: CompletionAnalysis): CompletionSummary {
+  if (record.imported) return summariseImported(record.imported.completion, record.imported.scoreIs);
   return {
     id: record.id,
     framing: record.framing,
@@ -20,7 +23,34 @@ export function summariseCompletion(record: CompletionRecord, analysis: Completi
   };
 }
 
+/**
+ * A completion that something else generated and scored.
+ * @param scoreIs which of the scores the file's own is; `null` where that is not known
+ */
+export function summariseImported(completion: ImportedCompletion, scoreIs: ScoreName | null): CompletionSummary {
+  const { id, framing, prefill, text, perplexityFinetuned, perplexityReference } = completion;
+  return {
+    id,
+    framing,
+    prefillText: prefill,
+    text,
+    tokenCount: 0,
+    byteCount: new TextEncoder().encode(text).length,
+    perplexityFinetuned,
+    perplexityReference,
+    scores: scoreImported(completion, scoreIs),
+    repetitive: false,
+    hasTokens: false,
+  };
+}
+
+/** Of an imported completion there is nothing to tell beyond its summary. */
+export function detailImported({ id }: Pick<ImportedCompletion, 'id'>): CompletionDetail {
+  return { id, prefillTokens: [], tokens: [], segments: null, peak: null, end: null, distinct4grams: 1, deflateRatio: 1, hasTokens: false };
+}
+
 export function detailCompletion(record: CompletionRecord, analysis: CompletionAnalysis): CompletionDetail {
+  if (record.imported) return detailImported(record);
   const reference = record.reference?.kind === 'ownTokens' ? readReference(record.reference) : null;
   return {
     id: record.id,

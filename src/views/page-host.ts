@@ -7,9 +7,9 @@ import { analyseCompletion } from '../audit/analyse.js';
 import type { CompletionRecord } from '../audit/completion.js';
 import type { CompletionFinding } from '../audit/finding.js';
 import { scoreNoiseFloor, type NoiseFloorCompletion } from '../audit/noise-floor.js';
-import { defaultScore } from '../audit/ranking.js';
 import {
   AuditOpened,
+  AuditRenamed,
   CompletionsAdded,
   FetchAlternatives,
   FetchDetails,
@@ -27,15 +27,19 @@ import {
   type AuditOpenedParams,
   type CompletionSummary,
 } from '../messages/page.js';
+import type { DraftAnswer } from '../messages/evidence.js';
 import { checkPageParams } from '../messages/page-validation.js';
 import type { AuditSession } from '../runner/audit-session.js';
 import { detailCompletion, summariseCompletion } from './completion-view.js';
+import { PageEvidence, type PageRanking } from './page-evidence.js';
 import { PhraseFinder } from './phrase-finder.js';
 
 export interface PageSurroundings {
   /** What the journal does not hold. */
   describeAudit(session: AuditSession): Pick<AuditOpenedParams, 'planFacts' | 'categories' | 'localModels'>;
   fetchAlternatives(session: AuditSession, record: CompletionRecord, token: number, signal: AbortSignal): Promise<AlternativesAnswer>;
+  /** A conclusion by a language model, or why there is none; left out where none can be asked. */
+  draftConclusion?(session: AuditSession, ranking: PageRanking, signal: AbortSignal): Promise<DraftAnswer>;
   act(session: AuditSession, action: PageActionName, text: string | undefined): void;
   /** A request of the page failed; the page is told too. */
   reportFailure(error: unknown): void;
@@ -57,6 +61,9 @@ export class PageHost {
   #sent = 0;
   #sending: Promise<void> | null = null;
   readonly #phrases: PhraseFinder;
+  readonly #evidence: PageEvidence;
+  /** What the page was told that the audit is called. */
+  #name = '';
   /** Of the session's noise floor, as far as its scores are computed. */
   readonly #noiseFloor: NoiseFloorCompletion[] = [];
   #scoringNoiseFloor = false;
@@ -73,6 +80,14 @@ export class PageHost {
     private readonly surroundings: PageSurroundings,
   ) {
     this.#phrases = new PhraseFinder(session);
+    this.#evidence = new PageEvidence(session, connection, {
+      summarise: (record) => this.#summarise(record),
+      report: (task) => this.#reporting(task),
+      ...(surroundings.draftConclusion && {
+        draftConclusion: (audit: AuditSession, ranking: PageRanking, signal: AbortSignal) =>
+          this.#reporting(() => surroundings.draftConclusion!(audit, ranking, signal)),
+      }),
+    });
     this.#answerRequests();
     this.#disposables.push(
       session.onDidSetUp(() => this.#open()),
@@ -116,7 +131,7 @@ export class PageHost {
         const { id, token } = checkPageParams(FetchAlternatives, params);
         const record = session.record(id);
         // One past the last token stands the end-of-turn token, where there is one.
-        if (!record || token >= record.tokens.length + (record.end ? 1 : 0)) throw new RangeError(`Completion ${id} has no token ${token}.`);
+        if (!record || record.imported || token >= record.tokens.length + (record.end ? 1 : 0)) throw new RangeError(`Completion ${id} has no token ${token}.`);
         const cancelled = new AbortController();
         const listener = cancellation.onCancellationRequested(() => cancelled.abort());
         const signal = AbortSignal.any([cancelled.signal, this.#closed.signal]);
@@ -129,12 +144,13 @@ export class PageHost {
       connection.onRequest(FetchPhrases, (params) => this.#phrases.find(checkPageParams(FetchPhrases, params).framing)),
       connection.onRequest(SetFinding, (params) => {
         const judgement = checkPageParams(SetFinding, params);
-        return this.#reporting(() => session.findings.set(judgement).then(() => null));
+        return this.#evidence.change(() => session.findings.set(judgement).then(() => null));
       }),
       connection.onRequest(UndoFinding, (params) => {
         checkPageParams(UndoFinding, params);
-        return this.#reporting(() => session.findings.undo());
+        return this.#reporting(() => this.#evidence.undo());
       }),
+      ...this.#evidence.answerRequests(this.#closed.signal),
       connection.onNotification(PageAction, (params) => {
         const { action, text } = checkPageParams(PageAction, params);
         surroundings.act(session, action, text);
@@ -159,18 +175,20 @@ export class PageHost {
     this.#generation++;
     this.#sent = 0;
     this.#sending = null;
+    this.#name = session.displayName;
     void this.connection.sendNotification(AuditOpened, {
       ...this.surroundings.describeAudit(session),
-      name: session.plan.name,
+      name: session.displayName,
       folder: session.folder,
       finetuned: session.setup?.finetuned ?? null,
       reference: session.setup?.reference ?? null,
       sameTokenizer,
       framings: session.plan.framings,
       remarks: [...(session.setup?.remarks ?? []), ...session.problems],
-      defaultScore: defaultScore(sameTokenizer),
+      defaultScore: session.defaultScore,
       status: session.status,
       findings: [...session.findings.current().values()],
+      evidence: this.#evidence.open(),
       completionCount: session.records.length,
       ...(session.setAside.length > 0 && { setAside: session.setAside }),
       ...(session.plan.noiseFloor && { noiseFloor: this.#noiseFloor, noiseModel: session.setup?.noiseModel ?? null }),
@@ -192,6 +210,7 @@ export class PageHost {
       await sending;
       if (this.#sending === sending) this.#sending = null;
     }
+    if (this.#ready) this.#evidence.pushPlaces();
   }
 
   async #sendCompletions(): Promise<void> {
@@ -278,6 +297,12 @@ export class PageHost {
   }
 
   #pushFindings(findings: CompletionFinding[]): void {
-    if (this.#ready) void this.connection.sendNotification(FindingsChanged, { findings });
+    if (!this.#ready) return;
+    void this.connection.sendNotification(FindingsChanged, { findings });
+    this.#evidence.push();
+    const { displayName } = this.session;
+    if (displayName === this.#name) return;
+    this.#name = displayName;
+    void this.connection.sendNotification(AuditRenamed, { name: displayName });
   }
 }

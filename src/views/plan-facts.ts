@@ -3,6 +3,7 @@ import { l10n } from 'vscode';
 import { formatEndpoint, isEndpoint, type AuditPlan, type ModelSource } from '../audit/plan.js';
 import type { AuditOpenedParams } from '../messages/page.js';
 import { formatAccount } from '../models/api/account.js';
+import type { ReadImportedAudit } from '../records/import/imported-audit.js';
 import type { RequestAccountLine } from '../records/journal-format.js';
 import { listDestinations } from '../runner/destinations.js';
 import { sumRequests } from './sum-requests.js';
@@ -31,6 +32,17 @@ export function describePlan(plan: AuditPlan, requests: readonly RequestAccountL
       : []),
     ...describeDestinations(plan),
     ...sumRequests(requests).map(({ role, ...account }) => ({ name: l10n.t('Requests: {0}', role), value: formatAccount(account) })),
+  ];
+}
+
+/** What an imported audit says of itself. */
+export function describeImport({ header }: ReadImportedAudit): AuditOpenedParams['planFacts'] {
+  const { imported, createdAt, facts } = header;
+  return [
+    { name: l10n.t('Imported from'), value: imported.file },
+    { name: l10n.t('SHA-256 of the file'), value: imported.sha256 },
+    { name: l10n.t('Imported'), value: new Date(createdAt).toLocaleString() },
+    ...facts,
   ];
 }
 

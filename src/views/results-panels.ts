@@ -3,7 +3,7 @@ import { createMessageConnection } from 'vscode-jsonrpc/node';
 import { l10n, Uri, ViewColumn, window, type Disposable, type Webview, type WebviewPanel, type WebviewPanelSerializer } from 'vscode';
 import { z } from 'zod';
 import { AuditError } from '../audit/errors.js';
-import { RunPageCommand } from '../messages/page.js';
+import { RunPageCommand, type PageCommandName } from '../messages/page.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../messages/window-transport.js';
 import type { AuditSession } from '../runner/audit-session.js';
 import { watchJournal } from './journal-watcher.js';
@@ -76,12 +76,17 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
     return this.#findActive()?.session;
   }
 
+  /** Closes the page of an audit, which is about to go. */
+  close(folder: string): void {
+    this.#panels.get(folder)?.panel.dispose();
+  }
+
   /** Whether the user can see this audit's page now. */
   isVisible(folder: string): boolean {
     return this.#panels.get(folder)?.panel.visible ?? false;
   }
 
-  tellActive(command: 'search' | 'help' | 'next' | 'previous' | 'undo'): void {
+  tellActive(command: PageCommandName): void {
     void this.#findActive()?.connection.sendNotification(RunPageCommand, { command });
   }
 
@@ -122,7 +127,10 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
   #fill(panel: WebviewPanel, lease: AuditLease): void {
     const { session } = lease;
     if (panel.viewType === RESULTS_VIEW_TYPE) {
-      panel.title = l10n.t('Audit: {0}', session.plan.name);
+      const setTitle = () => (panel.title = l10n.t('Audit: {0}', session.displayName));
+      setTitle();
+      const listener = session.findings.onDidChange(setTitle);
+      panel.onDidDispose(() => listener.dispose());
       panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
     }
     panel.webview.options = {

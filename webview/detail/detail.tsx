@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { continuesPrefill } from '../../src/audit/framing.js';
-import { localMaximum } from '../text/gap-shade.js';
+import { localMaximum, type GapScale } from '../text/gap-shade.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import { NO_FILTER } from '../state/view-settings.js';
 import { searchedText } from '../state/search.js';
@@ -8,6 +8,9 @@ import { visibleLine } from '../../src/audit/visible-text.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
+import { FindingFormPopover } from '../findings/finding-form.js';
+import { FindingsList } from '../findings/findings-list.js';
+import { SelectionButton } from '../findings/selection-button.js';
 import { JudgementBar } from './judgement-bar.js';
 import { Meta } from './meta.js';
 import { PrefillText } from './prefill-text.js';
@@ -16,10 +19,15 @@ import { TokenPointer } from './token-pointer.js';
 import { shadedGaps } from './token-reading.js';
 import { TokenText } from './token-text.js';
 import { TokenTooltip } from './token-tooltip.js';
+import { markCompletion } from './text-marks.js';
+import { detailOfWords } from './words.js';
+
+/** Nothing is above the threshold. */
+const NO_SHADES: GapScale = { max: 1, threshold: Number.POSITIVE_INFINITY };
 
 /** The selected completion, large. */
 export function Detail() {
-  const { state } = usePage();
+  const { state, commands } = usePage();
   const pointer = useMemo(() => new TokenPointer(state.host), [state]);
   const scroller = useRef<HTMLDivElement>(null);
   const completion = state.selected.value;
@@ -27,6 +35,9 @@ export function Detail() {
   const detail = known && 'detail' in known ? known.detail : null;
   const { localScale, printValues, showBoundaries, threshold } = state.settings.value;
   const shared = state.sharedMaximum.value;
+  const isBlind = state.blind.value !== null;
+  const isPlain = isBlind || completion?.hasTokens === false || detail?.hasTokens === false;
+  const words = useMemo(() => (completion && isPlain ? detailOfWords(completion) : null), [completion, isPlain]);
   const scale = useMemo(
     () => ({ max: localScale && detail ? localMaximum(shadedGaps(detail)) : shared, threshold }),
     [localScale, detail, shared, threshold],
@@ -36,13 +47,26 @@ export function Detail() {
   }, [completion?.id]);
 
   if (!completion) return <NothingSelected />;
+  const shown = words ?? detail;
+  const { chosen, form } = commands.findings;
+  const marks = markCompletion(completion, {
+    pattern: isBlind ? null : state.search.value.pattern,
+    keywords: state.markedKeywords.value,
+    spans: state.shownSpans(completion.id),
+    chosen: chosen.value && (chosen.value.by === 'keys' || form.value) ? chosen.value : null,
+  });
   return (
     <section class="detail" aria-label="Selected completion">
       <Meta completion={completion} detail={detail} />
       {state.selectedIndex.value < 0 && <NotInList completion={completion} />}
-      <ShadingBar scale={scale} />
+      {!isPlain && <ShadingBar scale={scale} />}
+      {isPlain && !isBlind && (
+        <p class="no-tokens">
+          <Icon name="info" /> No token data (imported): the text, and the figures that came with it.
+        </p>
+      )}
       <div ref={scroller} class="detail-text" id="detail-text">
-        {known && 'error' in known && (
+        {known && 'error' in known && !isPlain && (
           <p class="detail-error" role="alert">
             <Icon name="warning" /> The tokens could not be read: {known.error}{' '}
             <button class="link-button" onClick={() => state.details.retry(completion.id)}>
@@ -50,15 +74,16 @@ export function Detail() {
             </button>
           </p>
         )}
-        {detail ? (
+        {shown ? (
           <TokenText
-            key={completion.id}
+            key={`${completion.id} ${isPlain}`}
             completion={completion}
-            detail={detail}
-            scale={scale}
-            printValues={printValues}
-            showBoundaries={showBoundaries}
-            pattern={state.search.value.pattern}
+            detail={shown}
+            scale={isPlain ? NO_SHADES : scale}
+            printValues={printValues && !isPlain}
+            showBoundaries={showBoundaries && !isPlain}
+            marks={marks}
+            plain={isPlain}
             pointer={pointer}
           />
         ) : (
@@ -69,11 +94,17 @@ export function Detail() {
             </span>
           </div>
         )}
+        <SelectionButton completion={completion} />
+        <p id="token-list-keys" class="visually-hidden">
+          Arrow keys move, with Shift they select, M adds a finding on what is selected.
+        </p>
         {/* Read as one text, without a number after each word. */}
         <p class="visually-hidden">{readAsText(completion)}</p>
+        <FindingsList id={completion.id} />
       </div>
       <JudgementBar id={completion.id} />
-      {detail && <TokenTooltip detail={detail} pointer={pointer} />}
+      <FindingFormPopover />
+      {detail && !isPlain && chosen.value?.by !== 'keys' && <TokenTooltip detail={detail} pointer={pointer} />}
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import type { FindingLabel } from '../../src/audit/finding.js';
+import { visibleLine } from '../../src/audit/visible-text.js';
 import { LABEL_NAMES } from '../state/names.js';
 import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';
@@ -19,6 +20,7 @@ export function JudgementBar({ id }: { id: number }) {
   const judgement = state.judgements.judgementOf(id);
   return (
     <footer class="judgement" aria-label="Judgement">
+      <Others id={id} />
       <div class="judgement-row">
         <div class="labels" role="group" aria-label="Label">
           {LABEL_KEYS.map(([label, key]) => (
@@ -49,6 +51,31 @@ export function JudgementBar({ id }: { id: number }) {
   );
 }
 
+/** What other authors said of the completion as a whole; not in the blind. */
+function Others({ id }: { id: number }) {
+  const { state } = usePage();
+  if (state.blind.value) return null;
+  const judgements = state.evidence.judgements.value.get(id);
+  const other = state.judgements.otherOf(id);
+  const disagree = state.evidence.disagreements.value.has(id);
+  if (judgements && judgements.length > 1) {
+    return (
+      <p class={`others ${disagree ? 'disagree' : ''}`}>
+        <Icon name={disagree ? 'git-compare' : 'organization'} /> {disagree ? 'Authors disagree' : 'Authors agree'}:{' '}
+        {judgements.map(({ author, label }) => `${visibleLine(author)}: ${LABEL_NAMES[label].toLowerCase()}`).join(', ')}
+      </p>
+    );
+  }
+  if (!other) return null;
+  return (
+    <p class="others">
+      <Icon name="person" /> {visibleLine(other.author)}: {LABEL_NAMES[other.label].toLowerCase()}
+      {other.category !== null && `, ${visibleLine(other.category)}`}
+      {other.note !== '' && `, “${visibleLine(other.note)}”`}. Your own label stands beside it.
+    </p>
+  );
+}
+
 /** What became of the last change, which after going on to the next is another completion's. */
 function SaveNotice() {
   const { state, commands } = usePage();
@@ -60,12 +87,12 @@ function SaveNotice() {
     );
   const last = state.judgements.lastSave.value;
   if (!last) return <span class="save-notice" />;
-  const rank = state.ranks.value.rankOf.get(last.completionId);
+  const name = state.nameOf.value(last.completionId);
   const what = last.judgement.label === null ? 'label taken back' : LABEL_NAMES[last.judgement.label].toLowerCase();
   if (last.state === 'failed') {
     return (
       <span class="save-notice failed" role="alert">
-        <Icon name="error" /> Rank {rank} is not saved: {last.reason}{' '}
+        <Icon name="error" /> {name} is not saved: {last.reason}{' '}
         <button class="link-button" onClick={() => void state.judgements.set(last.completionId, last.judgement)}>
           Try again
         </button>
@@ -74,13 +101,13 @@ function SaveNotice() {
   }
   return (
     <span class="save-notice">
-      <Icon name={last.state === 'saving' ? 'sync' : 'check'} /> Rank {rank}: {what}
+      <Icon name={last.state === 'saving' ? 'sync' : 'check'} /> {name}: {what}
       {last.state === 'saving' ? ', saving…' : ', saved'}
       <button class="link-button" onClick={() => void commands.undo()}>
         Undo <kbd>U</kbd>
       </button>
       {last.judgement.label !== null && last.completionId !== state.selectedId.value && (
-        <button class="link-button" title={`Note on rank ${rank} (Shift+N)`} onClick={() => commands.noteOfLabelled()}>
+        <button class="link-button" title={`Note on ${name.toLowerCase()} (Shift+N)`} onClick={() => commands.noteOfLabelled()}>
           Note <kbd>Shift+N</kbd>
         </button>
       )}

@@ -12,6 +12,9 @@ interface MetaProps {
 /** The completion in figures. */
 export function Meta({ completion, detail }: MetaProps) {
   const { state, commands } = usePage();
+  const isBlind = state.blind.value !== null;
+  const imported = completion.hasTokens === false;
+  const cited = state.conclusion.isCited(completion.id);
   const score = state.score.value;
   const sameTokenizer = state.sameTokenizer.value;
   const ownTokens = sameTokenizer ? '' : ', over its own tokens: compare with care';
@@ -24,22 +27,23 @@ export function Meta({ completion, detail }: MetaProps) {
     <header class="meta">
       <div class="meta-title">
         <h2>
-          Rank {formatCount(rank)}
-          <span class="dim"> of {formatCount(totalOf(completion.framing))}</span>
+          {isBlind ? state.nameOf.value(completion.id) : `Rank ${formatCount(rank)}`}
+          <span class="dim"> of {formatCount(isBlind ? state.list.value.length : totalOf(completion.framing))}</span>
         </h2>
         <span class={`framing ${completion.framing}`} title={FRAMING_TEXTS[completion.framing]}>
           {completion.framing}
         </span>
         <span class="dim">
-          {countOf(completion.tokenCount, 'token')}, {countOf(completion.byteCount, 'byte')}
-          {ends && `, ${ends}`}
+          {!imported && `${countOf(completion.tokenCount, 'token')}, `}
+          {countOf(completion.byteCount, 'byte')}
+          {ends && !imported && `, ${ends}`}
         </span>
-        {completion.repetitive && (
+        {completion.repetitive && !isBlind && (
           <span class="flag" title={detail ? `Distinct 4-grams ${formatFixed(detail.distinct4grams * 100, 0)} %, deflates to ${formatFixed(detail.deflateRatio * 100, 0)} %` : undefined}>
             repetitive
           </span>
         )}
-        {floor && value !== null && value <= floor.p99 && (
+        {!isBlind && floor && value !== null && value <= floor.p99 && (
           <span
             class="flag noise"
             title={`${SCORE_TEXTS[score].name} is not above ${formatScore(score, floor.p99)}, which 99 % of the noise floor’s ${countOf(floor.count, 'completion')} in this framing do not exceed: any two models may differ as much.`}
@@ -48,16 +52,24 @@ export function Meta({ completion, detail }: MetaProps) {
           </span>
         )}
         <span class="meta-actions">
-          <button class="icon-button" disabled={!detail?.peak} title={`Show the peak: the ${sameTokenizer ? '8 tokens' : 'segments of at least 8 tokens'} with the highest mean gap`} onClick={() => commands.tokens?.goToPeak()}>
+          {!isBlind && <button
+            class={`icon-button ${cited ? 'on' : ''}`}
+            aria-pressed={cited}
+            title={`#${completion.id}: ${cited ? 'cited in the conclusion; again takes it back' : 'cite this one in the conclusion'} (Q)`}
+            onClick={() => commands.findings.cite()}
+          >
+            <Icon name={cited ? 'pinned' : 'pin'} /> Cite
+          </button>}
+          {!isBlind && !imported && <button class="icon-button" disabled={!detail?.peak} title={`Show the peak: the ${sameTokenizer ? '8 tokens' : 'segments of at least 8 tokens'} with the highest mean gap`} onClick={() => commands.tokens?.goToPeak()}>
             <Icon name="target" /> Peak
-          </button>
+          </button>}
           <button class="icon-button" title="Copy prefill and completion (Y)" onClick={() => commands.copyText()}>
             <Icon name="copy" /> Copy
           </button>
         </span>
       </div>
-      <dl class="figures">
-        {state.scoreNames.value.map((name) => (
+      {!isBlind && <dl class="figures">
+        {state.scoreNames.value.filter((name) => !imported || completion.scores[name] !== null || name === score).map((name) => (
           <div key={name} class={name === score ? 'current' : ''} title={explainScore(name, sameTokenizer)}>
             <dt>{SCORE_TEXTS[name].name}</dt>
             <dd>{formatScore(name, completion.scores[name])}</dd>
@@ -71,7 +83,7 @@ export function Meta({ completion, detail }: MetaProps) {
           <dt>PPL of R</dt>
           <dd>{formatPerplexity(completion.perplexityReference)}</dd>
         </div>
-      </dl>
+      </dl>}
     </header>
   );
 }

@@ -1,18 +1,18 @@
 import { continuesPrefill } from '../../src/audit/framing.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
-import type { TextRange } from '../text/marks.js';
+import type { TextMark } from '../text/marks.js';
 import { CutText } from './boundaries.js';
 
 interface PrefillTextProps {
   readonly completion: CompletionSummary;
-  readonly ranges?: readonly TextRange[];
+  readonly marks?: readonly TextMark[];
   /** Where tokens of the reference begin, in the prefill's text. */
   readonly cuts?: readonly number[];
 }
 
 /** What the model was given: as the text's beginning, or apart from it where it was asked to continue it. */
-export function PrefillText({ completion, ranges = [], cuts = [] }: PrefillTextProps) {
-  const text = <CutText text={completion.prefillText} ranges={ranges} cuts={cuts} offset={0} />;
+export function PrefillText({ completion, marks = [], cuts = [] }: PrefillTextProps) {
+  const text = <CutText text={completion.prefillText} marks={marks} cuts={cuts} offset={0} />;
   if (continuesPrefill(completion.framing)) {
     return (
       <span class="token prefill" title="Prefill: given to the model, in no score">
@@ -22,7 +22,10 @@ export function PrefillText({ completion, ranges = [], cuts = [] }: PrefillTextP
   }
   return (
     <p class="asked" title="Prefill: in the user’s turn, in no score">
-      <span class="asked-label">Asked to continue:</span> <span class="token prefill">{text}</span>
+      <span class="asked-label" data-units={0}>
+        Asked to continue:{' '}
+      </span>
+      <span class="token prefill">{text}</span>
     </p>
   );
 }

@@ -61,9 +61,14 @@ export function spacedHex(hex: string): string {
   return (hex.match(/../g) ?? []).join(' ').toUpperCase();
 }
 
+/** For a screen reader: the text alone. */
+export function wordLabel(text: string): string {
+  return text.trim() === '' ? 'blank' : visibleLine(text.trim());
+}
+
 /** For a screen reader: the text, then sign and number. */
 export function tokenLabel(detail: CompletionDetail, token: TokenDetail): string {
-  const text = token.text === '' ? `bytes ${hexOf(token) ?? 'none'}` : token.text.trim() === '' ? 'blank' : visibleLine(token.text.trim());
+  const text = token.text === '' ? `bytes ${hexOf(token) ?? 'none'}` : wordLabel(token.text);
   const segment = segmentOf(detail, token);
   const what = segment ? `${text}, segment of ${countOf(segment.tokensFinetuned, 'token')}` : text;
   if (isExcluded(detail, token)) return `${what}, in no score`;

@@ -1,11 +1,13 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
-import { completionOffset, searchedText } from '../state/search.js';
+import { completionOffset } from '../state/search.js';
 import { isSalient, shadeClass, shadeLevel, type GapScale } from '../text/gap-shade.js';
-import { findRanges } from '../text/marks.js';
+import type { TextMark } from '../text/marks.js';
 import { formatFixed } from '../text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
+import { visibleLine } from '../../src/audit/visible-text.js';
+import { announce } from '../widgets/announcer.js';
 import { usePage } from '../widgets/context.js';
 import { Boundary, CutText } from './boundaries.js';
 import { PrefillText } from './prefill-text.js';
@@ -13,7 +15,7 @@ import { referenceBoundaries } from './segment-layout.js';
 import { showActive, showSegment, tokenElementId } from './token-elements.js';
 import { findTokenInLine } from './token-lines.js';
 import type { TokenPointer } from './token-pointer.js';
-import { groupTokens, hexOf, isExcluded, segmentOf, shadedGap, tokenLabel, tokenOffsets, type TokenGroup } from './token-reading.js';
+import { groupTokens, hexOf, isExcluded, segmentOf, shadedGap, tokenLabel, tokenOffsets, wordLabel, type TokenGroup } from './token-reading.js';
 
 interface TokenTextProps {
   readonly completion: CompletionSummary;
@@ -21,7 +23,10 @@ interface TokenTextProps {
   readonly scale: GapScale;
   readonly printValues: boolean;
   readonly showBoundaries: boolean;
-  readonly pattern: RegExp | null;
+  /** In the text that is searched. */
+  readonly marks: readonly TextMark[];
+  /** Words rather than tokens: nothing is told about them. */
+  readonly plain?: boolean;
   readonly pointer: TokenPointer;
 }
 
@@ -30,19 +35,36 @@ const HOVER_DELAY = 90;
 const PEAK_FLASH = 2500;
 
 /** The completion, token by token: one tab stop, arrow keys within. */
-export function TokenText({ completion, detail, scale, printValues, showBoundaries, pattern, pointer }: TokenTextProps) {
+export function TokenText({ completion, detail, scale, printValues, showBoundaries, marks, plain = false, pointer }: TokenTextProps) {
   const { commands } = usePage();
   const tokens = useRef<HTMLSpanElement>(null);
   const { id } = completion;
   const last = detail.tokens.length - (detail.end ? 0 : 1);
   const hovering = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const offsets = tokenOffsets(detail);
+  /** Where a choice with Shift began; `null` where there is none. */
+  const anchor = useRef<number | null>(null);
+  const latest = useRef(0);
 
   const point = (index: number) => {
     const to = Math.min(last, Math.max(0, index));
     pointer.hovered.value = null;
     if (pointer.pinned.peek()) pointer.pinned.value = { id, index: to };
     pointer.focused.value = { id, index: to };
+    latest.current = to;
     document.getElementById(tokenElementId(to))?.scrollIntoView({ block: 'nearest' });
+  };
+  /** Chooses the tokens from where Shift was first held to the active one. */
+  const extend = (move: () => void) => {
+    const from = (anchor.current ??= Math.max(0, pointer.focused.peek()?.index ?? 0));
+    move();
+    const to = pointer.focused.peek()?.index ?? from;
+    const [first, end] = [Math.min(from, to), Math.min(detail.tokens.length - 1, Math.max(from, to))];
+    if (first > end) return;
+    const text = detail.tokens.slice(first, end + 1).map((token) => token.text).join('');
+    const start = completion.prefillText.length + offsets[first]!;
+    commands.findings.chosen.value = { id, start, end: start + text.length, by: 'keys', place: () => rectOf(first, end) };
+    announce(`Selected: ${visibleLine(text)}`);
   };
 
   useSignalEffect(() => showActive(tokens.current, pointer.pinned.value ?? pointer.focused.value));
@@ -62,14 +84,21 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
     commands.tokens = {
       showAlternatives: () => {
         const at = pointer.pointed.peek();
-        if (at) void pointer.askAlternatives(at);
+        if (at && !plain) void pointer.askAlternatives(at);
+        else if (plain) commands.tell('There is no token data here.');
         else commands.tell('Point at a token first: with the mouse, or with Tab and the arrow keys.');
       },
-      dismiss: () => pointer.dismiss(),
+      dismiss: () => {
+        const hadChosen = commands.findings.chosen.peek()?.by === 'keys';
+        if (hadChosen) commands.findings.chosen.value = null;
+        anchor.current = null;
+        return pointer.dismiss() || hadChosen;
+      },
       goToPeak,
     };
     return () => {
       commands.tokens = null;
+      commands.findings.chosen.value = null;
       pointer.dismiss();
       clearTimeout(hovering.current);
     };
@@ -84,32 +113,40 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
       ArrowUp: () => point(findTokenInLine(tokens.current!, active, -1)),
       Home: () => point(0),
       End: () => point(last),
-      Enter: () => active >= 0 && pointer.pin({ id, index: active }),
-      ' ': () => active >= 0 && pointer.pin({ id, index: active }),
+      Enter: () => active >= 0 && !plain && pointer.pin({ id, index: active }),
+      ' ': () => active >= 0 && !plain && pointer.pin({ id, index: active }),
     };
     if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(moves, event.key)) return;
-    moves[event.key]!();
+    const chooses = event.shiftKey && event.key !== 'Enter' && event.key !== ' ';
+    if (chooses) extend(moves[event.key]!);
+    else {
+      anchor.current = null;
+      moves[event.key]!();
+    }
     event.preventDefault();
     event.stopPropagation();
   };
   const onHover = (event: MouseEvent) => {
     const index = indexAt(event);
     clearTimeout(hovering.current);
-    if (event.buttons !== 0) return;
+    if (event.buttons !== 0 || plain) return;
     hovering.current = setTimeout(() => {
       pointer.hovered.value = index === null ? null : { id, index };
     }, HOVER_DELAY);
   };
   const onClick = (event: MouseEvent) => {
+    const number = (event.target as HTMLElement).closest<HTMLElement>('.finding-number')?.dataset.number;
+    if (number !== undefined) {
+      commands.findings.show(marks.find((mark) => mark.number === Number(number))?.finding);
+      return;
+    }
     const index = indexAt(event);
     // Selecting text is not a click on a token.
     if (index === null || !(getSelection()?.isCollapsed ?? true)) return;
     pointer.focused.value = { id, index };
-    pointer.pin({ id, index });
+    if (!plain) pointer.pin({ id, index });
   };
 
-  const ranges = findRanges(pattern, searchedText(completion));
-  const offsets = tokenOffsets(detail);
   const textStart = completionOffset(completion);
   const cuts = showBoundaries ? referenceBoundaries(detail).map((offset) => textStart + offset) : [];
   const [peakFrom, peakTo] = detail.peak ?? [-1, -1];
@@ -119,6 +156,9 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
     const gap = shadedGap(detail, token);
     const segment = segmentOf(detail, token);
     const hex = token.text === '' ? hexOf(token) : null;
+    const start = textStart + offsets[index]!;
+    const findings = marks.filter((mark) => mark.kind === 'finding' && mark.start < start + token.text.length && mark.end > start);
+    const label = plain ? wordLabel(token.text) : tokenLabel(detail, token);
     const kinds = [
       'token',
       shadeClass(shadeLevel(gap, scale)),
@@ -135,12 +175,12 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
         class={kinds.filter(Boolean).join(' ')}
         role="option"
         aria-selected={false}
-        aria-label={tokenLabel(detail, token)}
+        aria-label={findings.length === 0 ? label : `${label}, in finding ${findings.map(({ number }) => number).join(' and ')}`}
         data-index={index}
         {...(carriesValue ? { 'data-value': formatFixed(segment ? segment.gap : gap!, 1, true) } : {})}
       >
         {showBoundaries && <Boundary side="f" />}
-        {hex === null ? <CutText text={token.text} ranges={ranges} cuts={cuts} offset={textStart + offsets[index]!} /> : <span class="chip">{hex}</span>}
+        {hex === null ? <CutText text={token.text} marks={marks} cuts={cuts} offset={start} /> : <span class="chip" data-units={0}>{hex}</span>}
       </span>
     );
   };
@@ -156,17 +196,19 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
 
   return (
     <div class="token-text reading" onMouseOver={onHover} onMouseLeave={() => { clearTimeout(hovering.current); pointer.hovered.value = null; }} onClick={onClick}>
-      <PrefillText completion={completion} ranges={ranges} cuts={cuts.filter((cut) => cut < textStart)} />
+      <PrefillText completion={completion} marks={marks} cuts={cuts.filter((cut) => cut < textStart)} />
       <span
         ref={tokens}
         class="tokens"
         role="listbox"
         aria-orientation="horizontal"
-        aria-label="Tokens of the completion with their gaps"
+        id="token-list"
+        aria-label={plain ? 'Words of the completion' : 'Tokens of the completion with their gaps'}
+        aria-describedby="token-list-keys"
         tabIndex={0}
         onKeyDown={onKeyDown}
         onFocus={(event) => {
-          if (!pointer.focused.peek() && (event.target as HTMLElement).matches(':focus-visible')) point(0);
+          if (!pointer.focused.peek() && (event.target as HTMLElement).matches(':focus-visible')) point(latest.current);
         }}
         onBlur={() => {
           pointer.focused.value = null;
@@ -181,18 +223,29 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
             aria-selected={false}
             aria-label={`End of turn, ${tokenLabel(detail, detail.end)}, in no score`}
             data-index={detail.tokens.length}
+            data-units={0}
           >
             <VisibleText text={detail.end.text} breaks={false} />
           </span>
         )}
       </span>
-      {!detail.end && (
-        <span class="cut-off" title="The length limit ended this completion">
+      {!detail.end && !plain && (
+        <span class="cut-off" data-units={0} title="The length limit ended this completion">
           …
         </span>
       )}
     </div>
   );
+}
+
+/** Around the tokens of a choice. */
+function rectOf(first: number, last: number): DOMRect | null {
+  const [from, to] = [first, last].map((index) => document.getElementById(tokenElementId(index)));
+  if (!from || !to) return null;
+  const range = document.createRange();
+  range.setStartBefore(from);
+  range.setEndAfter(to);
+  return range.getBoundingClientRect();
 }
 
 function indexAt(event: Event): number | null {

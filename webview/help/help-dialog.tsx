@@ -1,10 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { KEY_BINDINGS } from '../keyboard.js';
+import { KEY_BINDINGS, KEY_GROUPS } from '../keyboard.js';
 import { explainScore, SCORE_TEXTS } from '../state/names.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
-
-const GROUPS = ['Move', 'Judge', 'Look', 'Tokens'] as const;
 
 /** The keys, and what the scores mean. A modal dialog of the browser: focus stays in it, Escape closes it. */
 export function HelpDialog() {
@@ -28,7 +26,7 @@ export function HelpDialog() {
           </button>
         </div>
         <div class="help-groups">
-          {GROUPS.map((group) => (
+          {KEY_GROUPS.map((group) => (
             <section key={group}>
               <h3>{group}</h3>
               <dl>

@@ -23,15 +23,19 @@ export function CompletionList() {
   const newAbove = useSettledScroll(viewport, bar, ids, rowHeight);
   const items = rows.getVirtualItems();
   const details = state.details.states.value;
-  const judgements = state.judgements.inForce.value;
+  const blind = state.blind.value !== null;
+  const judgements = blind ? state.judgements.own.value : state.judgements.inForce.value;
   const ranks = state.ranks.value.rankOf;
   const { localScale, threshold } = state.settings.value;
   const shared = state.sharedMaximum.value;
   const score = state.score.value;
   const { pattern } = state.search.value;
+  const keywords = state.markedKeywords.value;
+  const citations = blind ? [] : state.conclusion.written.value.citations;
+  const disagreements = state.evidence.disagreements.value;
   const style = useMemo<RowStyle>(
-    () => ({ score, pattern, scaleMaximum: localScale ? null : shared, threshold }),
-    [score, pattern, localScale, shared, threshold],
+    () => ({ score, pattern: blind ? null : pattern, keywords, blind, scaleMaximum: localScale ? null : shared, threshold }),
+    [score, pattern, keywords, blind, localScale, shared, threshold],
   );
   const select = useMemo(() => (id: number) => state.select(id), [state]);
   const toggleAlike = useMemo(
@@ -70,7 +74,7 @@ export function CompletionList() {
         id="completions"
         class="list-viewport"
         role="listbox"
-        aria-label={`${countOf(list.length, 'completion')}, ranked`}
+        aria-label={`${countOf(list.length, 'completion')}, ${blind ? 'in random order' : 'ranked'}`}
         tabIndex={0}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || event.altKey || !state.settings.peek().groupAlike) return;
@@ -91,9 +95,12 @@ export function CompletionList() {
                 key={id}
                 completion={completion}
                 detail={known && 'detail' in known ? known.detail : null}
-                rank={ranks.get(id) ?? 0}
+                rank={blind ? index + 1 : (ranks.get(id) ?? 0)}
                 label={judgements.get(id)?.label ?? 'unlabelled'}
                 hasNote={(judgements.get(id)?.note ?? '') !== ''}
+                findings={state.shownSpans(id).length}
+                cited={citations.includes(id)}
+                disagreed={!blind && disagreements.has(id)}
                 alike={row.alike}
                 expanded={row.expanded}
                 member={row.member}

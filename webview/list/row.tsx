@@ -1,13 +1,14 @@
 import { Component } from 'preact';
 import { continuesPrefill } from '../../src/audit/framing.js';
 import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
+import type { Keywords } from '../../src/audit/keywords.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 import { shadedGaps } from '../detail/token-reading.js';
 import { FRAMING_TEXTS } from '../state/names.js';
 import { completionOffset, searchedText } from '../state/search.js';
 import type { LabelState } from '../state/view-settings.js';
 import { localMaximum, shadeClass, shadeLevel } from '../text/gap-shade.js';
-import { findRanges, type TextRange } from '../text/marks.js';
+import { findRanges, marksOf, type TextMark, type TextRange } from '../text/marks.js';
 import { countOf, formatCount, formatScore } from '../text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { Icon } from '../widgets/icon.js';
@@ -18,6 +19,10 @@ import { SNIPPET_LENGTH, snippetStart, stretchesOf } from './snippet.js';
 export interface RowStyle {
   readonly score: ScoreName;
   readonly pattern: RegExp | null;
+  /** Whose matches are marked. */
+  readonly keywords: Keywords | null;
+  /** Read blind: the text alone, by its number. */
+  readonly blind: boolean;
   /** Nats; null for each completion's own. */
   readonly scaleMaximum: number | null;
   readonly threshold: number;
@@ -29,6 +34,12 @@ export interface RowProps {
   readonly rank: number;
   readonly label: LabelState;
   readonly hasNote: boolean;
+  /** Findings about spans of it. */
+  readonly findings: number;
+  /** In the conclusion. */
+  readonly cited: boolean;
+  /** Authors gave it different labels. */
+  readonly disagreed: boolean;
   /** Others that say the same and that this row stands for. */
   readonly alike: number;
   readonly expanded: boolean;
@@ -55,7 +66,7 @@ export class Row extends Component<RowProps> {
     return (Object.keys(next) as (keyof RowProps)[]).some((key) => next[key] !== this.props[key]);
   }
 
-  override render({ completion, detail, rank, label, hasNote, alike, expanded, member, selected, index, count, top, height, style, onSelect, onToggleAlike }: RowProps) {
+  override render({ completion, detail, rank, label, hasNote, findings, cited, disagreed, alike, expanded, member, selected, index, count, top, height, style, onSelect, onToggleAlike }: RowProps) {
     const value = formatScore(style.score, completion.scores[style.score]);
     return (
       <div
@@ -70,18 +81,20 @@ export class Row extends Component<RowProps> {
       >
         <div class="row-head">
           <span class="rank">
-            <span class="visually-hidden">Rank </span>
+            <span class="visually-hidden">{style.blind ? 'Number ' : 'Rank '}</span>
             {rank}
           </span>
-          <span class="value">
-            <span class="visually-hidden">, score </span>
-            {value}
-          </span>
+          {!style.blind && (
+            <span class="value">
+              <span class="visually-hidden">, score </span>
+              {value}
+            </span>
+          )}
           <span class={`framing ${completion.framing}`} title={FRAMING_TEXTS[completion.framing]}>
             {completion.framing}
           </span>
-          <span class="dim">{countOf(completion.tokenCount, 'token')}</span>
-          {completion.repetitive && <span class="flag">repetitive</span>}
+          <span class="dim">{completion.hasTokens === false ? countOf(completion.byteCount, 'byte') : countOf(completion.tokenCount, 'token')}</span>
+          {completion.repetitive && !style.blind && <span class="flag">repetitive</span>}
           {alike > 0 && (
             // No button: what is in an option is not reached by Tab; the list's own keys do the same.
             <span
@@ -96,41 +109,52 @@ export class Row extends Component<RowProps> {
             </span>
           )}
           <span class="row-end">
+            {cited && <Icon name="pinned" label="Cited in the conclusion" />}
+            {findings > 0 && (
+              <span class="row-findings" title={countOf(findings, 'finding')}>
+                <Icon name="comment" />
+                {findings}
+                <span class="visually-hidden"> {findings === 1 ? 'finding' : 'findings'}</span>
+              </span>
+            )}
+            {disagreed && <Icon name="git-compare" label="Authors disagree on its label" />}
             {hasNote && <Icon name="note" label="Has a note" />}
             {label !== 'unlabelled' && <LabelMark label={label} />}
           </span>
         </div>
-        <div class="row-text reading">{completion.text === '' ? this.renderEmpty(completion) : this.renderText(completion, detail, style)}</div>
+        <div class="row-text reading">{completion.text === '' ? this.renderEmpty(completion, style) : this.renderText(completion, detail, style)}</div>
       </div>
     );
   }
 
-  private renderEmpty(completion: CompletionSummary) {
+  private renderEmpty(completion: CompletionSummary, style: RowStyle) {
     return (
       <>
-        <Prefill completion={completion} ranges={[]} />
-        <span class="dim"> — ended at once: nothing to score</span>
+        <Prefill completion={completion} marks={[]} />
+        <span class="dim"> — ended at once{style.blind ? '' : ': nothing to score'}</span>
       </>
     );
   }
 
   private renderText(completion: CompletionSummary, detail: CompletionDetail | null, style: RowStyle) {
     const { text } = completion;
-    const ranges = findRanges(style.pattern, searchedText(completion));
-    const interest = this.placeOfInterest(completion, detail, style, ranges);
-    const start = snippetStart(text, interest);
     const offset = completionOffset(completion);
+    const found = findRanges(style.pattern, searchedText(completion));
+    const words = style.keywords?.findMarks(text) ?? [];
+    const interest = this.placeOfInterest(completion, detail, style, found, words);
+    const start = snippetStart(text, interest);
+    const marks = [...marksOf(found, 'match'), ...marksOf(words, 'keyword', offset)];
     return (
       <>
-        {start === 0 ? <Prefill completion={completion} ranges={ranges} /> : <span class="sign">… </span>}
-        {detail === null ? (
+        {start === 0 ? <Prefill completion={completion} marks={marks} /> : <span class="sign">… </span>}
+        {detail === null || detail.hasTokens === false || style.blind ? (
           <span class="token">
-            <VisibleText text={text.slice(start, start + SNIPPET_LENGTH)} ranges={ranges} offset={offset + start} breaks={false} />
+            <VisibleText text={text.slice(start, start + SNIPPET_LENGTH)} marks={marks} offset={offset + start} breaks={false} />
           </span>
         ) : (
           stretchesOf(detail.tokens, shadeLevels(detail, style), start).map((stretch) => (
             <span key={stretch.start} class={`token ${shadeClass(stretch.level)}`}>
-              <VisibleText text={stretch.text} ranges={ranges} offset={offset + stretch.start} breaks={false} />
+              <VisibleText text={stretch.text} marks={marks} offset={offset + stretch.start} breaks={false} />
             </span>
           ))
         )}
@@ -138,22 +162,23 @@ export class Row extends Component<RowProps> {
     );
   }
 
-  /** The first match of a search; with the peak gap as score, the peak. Within the completion's text. */
-  private placeOfInterest(completion: CompletionSummary, detail: CompletionDetail | null, style: RowStyle, ranges: readonly TextRange[]): TextRange | null {
+  /** The first match of a search; with the peak gap as score, the peak; else the first keyword. Within the completion's text. */
+  private placeOfInterest(completion: CompletionSummary, detail: CompletionDetail | null, style: RowStyle, found: readonly TextRange[], words: readonly TextRange[]): TextRange | null {
     const offset = completionOffset(completion);
-    const [first] = ranges;
+    const [first] = found;
     if (first) return [first[0] - offset, first[1] - offset];
+    if (words[0]) return words[0];
     if (style.score !== 'peakGap' || !detail?.peak) return null;
     const lengthOf = (to: number) => detail.tokens.slice(0, to).reduce((sum, token) => sum + token.text.length, 0);
     return [lengthOf(detail.peak[0]), lengthOf(detail.peak[1])];
   }
 }
 
-function Prefill({ completion: { prefillText, framing }, ranges }: { completion: CompletionSummary; ranges: readonly TextRange[] }) {
+function Prefill({ completion: { prefillText, framing }, marks }: { completion: CompletionSummary; marks: readonly TextMark[] }) {
   return (
     <>
       <span class="token prefill">
-        <VisibleText text={prefillText} ranges={ranges} breaks={false} />
+        <VisibleText text={prefillText} marks={marks} breaks={false} />
       </span>
       {!continuesPrefill(framing) && (
         <span class="sign" title="Asked to continue the prefill">

@@ -1,6 +1,7 @@
 /** The auditor's judgements: shown at once, true once the host has them on disk. */
-import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { CompletionFinding } from '../../src/audit/finding.js';
+import type { UndoAnswer } from '../../src/messages/evidence.js';
 import type { Host, Judgement } from '../host.js';
 import { reasonOf } from './reason.js';
 import type { LabelState } from './view-settings.js';
@@ -24,6 +25,8 @@ const NOTHING: Judgement = { label: null, category: null, note: '' };
 
 export class Judgements {
   readonly #confirmed = signal<ReadonlyMap<number, Judgement>>(new Map());
+  /** Completions of which another author's judgement shows, as long as the reader has none. */
+  readonly #others = signal<ReadonlyMap<number, CompletionFinding>>(new Map());
   readonly #pending = signal<ReadonlyMap<number, Judgement>>(new Map());
   readonly #lastSave = signal<SaveState | null>(null);
   /** Category and note that were entered before there was a label to carry them. */
@@ -33,13 +36,19 @@ export class Judgements {
     [...this.#drafts.value].map(([completionId, { category, note }]) => ({ completionId, category, note })),
   );
 
-  readonly inForce: ReadonlySignal<ReadonlyMap<number, Judgement>> = computed(() => {
+  /** What the reader said. */
+  readonly own: ReadonlySignal<ReadonlyMap<number, Judgement>> = computed(() => {
     const merged = new Map(this.#confirmed.value);
     for (const [id, judgement] of this.#pending.value) {
       if (judgement.label === null) merged.delete(id);
       else merged.set(id, judgement);
     }
     return merged;
+  });
+  /** What shows: what the reader said, or else the latest that another author did. */
+  readonly inForce: ReadonlySignal<ReadonlyMap<number, Judgement>> = computed(() => {
+    const others = this.#others.value;
+    return others.size === 0 ? this.own.value : new Map<number, Judgement>([...others, ...this.own.value]);
   });
 
   constructor(private readonly host: Pick<Host, 'setFinding' | 'undoFinding'>) {}
@@ -52,9 +61,14 @@ export class Judgements {
     return this.inForce.value.get(id)?.label ?? 'unlabelled';
   }
 
-  /** In force, or else the draft that waits for a label. */
+  /** Another author's judgement that shows, since the reader has none. */
+  otherOf(id: number): CompletionFinding | null {
+    return this.own.value.has(id) ? null : (this.#others.value.get(id) ?? null);
+  }
+
+  /** What the reader said, or else the draft that waits for a label. */
   judgementOf(id: number): Judgement {
-    return this.inForce.value.get(id) ?? this.#drafts.value.get(id) ?? NOTHING;
+    return this.own.value.get(id) ?? this.#drafts.value.get(id) ?? NOTHING;
   }
 
   /** Takes over what an earlier page kept of this audit. */
@@ -64,13 +78,20 @@ export class Judgements {
 
   /** Keeps a note that is still being typed, as long as there is no label that it could be saved with. */
   keepDraft(id: number, note: string): void {
-    if (this.inForce.peek().has(id)) return;
+    if (this.own.peek().has(id)) return;
     this.#draft(id, { ...this.judgementOf(id), note });
   }
 
-  /** Takes over the host's complete snapshot. */
-  replaceAll(findings: readonly CompletionFinding[]): void {
-    this.#confirmed.value = new Map(findings.map(({ completionId, label, category, note }) => [completionId, { label, category, note }]));
+  /**
+   * Takes over the host's complete snapshot.
+   * @param author who the reader is; `null` where that is not known, so that all is theirs
+   */
+  replaceAll(findings: readonly CompletionFinding[], author: string | null = null): void {
+    const isOwn = (finding: CompletionFinding) => author === null || finding.author === author;
+    batch(() => {
+      this.#confirmed.value = new Map(findings.filter(isOwn).map(({ completionId, label, category, note }) => [completionId, { label, category, note }]));
+      this.#others.value = new Map(findings.filter((finding) => !isOwn(finding)).map((finding) => [finding.completionId, finding]));
+    });
   }
 
   /**
@@ -78,7 +99,7 @@ export class Judgements {
    * stay on the page as a draft, for a finding is a label with something to say about it.
    */
   async set(id: number, judgement: Judgement): Promise<void> {
-    const before = this.inForce.peek().get(id);
+    const before = this.own.peek().get(id);
     this.#draft(id, judgement.label === null ? judgement : null);
     if (judgement.label === null && !before) return;
     const sent = judgement.label === null ? NOTHING : judgement;
@@ -94,15 +115,16 @@ export class Judgements {
     }
   }
 
-  /** Answers the completion whose last change was taken back. What was written stays as a draft where the label is gone. */
-  async undo(): Promise<number | null> {
-    const before = this.inForce.peek();
-    const id = await this.host.undoFinding();
-    if (id === null) return null;
+  /** Answers what was taken back. What was written with a label stays as a draft where the label is gone. */
+  async undo(): Promise<UndoAnswer | null> {
+    const before = this.own.peek();
+    const undone = await this.host.undoFinding();
+    if (undone?.what !== 'label' || undone.completionId === null) return undone;
+    const id = undone.completionId;
     this.#lastSave.value = null;
     const taken = before.get(id);
-    if (taken && !this.inForce.peek().has(id)) this.#draft(id, { ...taken, label: null });
-    return id;
+    if (taken && !this.own.peek().has(id)) this.#draft(id, { ...taken, label: null });
+    return undone;
   }
 
   #draft(id: number, draft: Judgement | null): void {

@@ -1,17 +1,23 @@
 /** Everything the page knows, as signals; what is derived is computed once and only when it is looked at. */
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { FindingLabel } from '../../src/audit/finding.js';
-import { summariseNoiseFloor, type NoiseFloorCompletion, type NoiseFloorSummary } from '../../src/audit/noise-floor.js';
-import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';
+import type { NoiseFloorCompletion } from '../../src/audit/noise-floor.js';
+import type { ScoreName } from '../../src/audit/scores.js';
 import type { AuditOpenedParams, AuditStatus, CompletionSummary, SetAsideGroup } from '../../src/messages/page.js';
 import type { Host, HostListener, VsCodeApi } from '../host.js';
 import { sharedMaximum } from '../text/gap-shade.js';
 import { AlikeGroups, groupedRows, ungroupedRows } from './alike.js';
+import { findSlice } from './blind.js';
+import { ConclusionState } from './conclusion.js';
 import { DetailsCache } from './details-cache.js';
+import { EvidenceState, type NumberedSpan } from './evidence.js';
 import { matchesFilter } from './filtering.js';
 import { Judgements } from './judgements.js';
+import { KeywordState } from './keyword-sets.js';
+import { summariseFloors } from './noise-floors.js';
+import { linkEvidence } from './link-evidence.js';
 import { PhraseList } from './phrase-list.js';
-import { orderBy, placeIn, rankAll } from './ranking.js';
+import { offerScores, orderBy, placeIn, rankAll } from './ranking.js';
 import { compileSearch } from './search.js';
 import { DEFAULT_SETTINGS, readStoredView, type CompletionFilter, type StoredView, type ViewSettings } from './view-settings.js';
 
@@ -27,6 +33,9 @@ export class PageState {
   readonly judgements: Judgements;
   readonly details: DetailsCache;
   readonly phrases: PhraseList;
+  readonly evidence = new EvidenceState();
+  readonly keywords: KeywordState;
+  readonly conclusion: ConclusionState;
   readonly alike = new AlikeGroups();
   /** Groups whose completions are all in the list. */
   readonly expanded = signal<ReadonlySet<number>>(new Set());
@@ -37,10 +46,7 @@ export class PageState {
 
   readonly sameTokenizer = computed(() => this.audit.value?.sameTokenizer ?? true);
   /** In the order in which they are offered: the audit's own first. */
-  readonly scoreNames = computed(() => {
-    const first = this.audit.value?.defaultScore ?? 'perplexityDifference';
-    return [first, ...SCORE_NAMES.filter((name) => name !== first)];
-  });
+  readonly scoreNames = computed(() => offerScores(this.completions.value, this.audit.value?.defaultScore ?? 'perplexityDifference'));
   /** Completions that got no usable answer; the status may know of them before their reasons are here. */
   readonly setAsideCount = computed(() => this.setAside.value.reduce((sum, { ids }) => sum + ids.length, 0) || (this.status.value?.setAside ?? 0));
   readonly score = computed<ScoreName>(() => this.settings.value.score ?? this.audit.value?.defaultScore ?? 'perplexityDifference');
@@ -52,6 +58,9 @@ export class PageState {
   readonly ranks = computed(() => rankAll(this.completions.value, this.score.value, this.framing.value));
   readonly selected = computed(() => (this.selectedId.value === null ? null : (this.byId.value.get(this.selectedId.value) ?? null)));
 
+  /** The slice that is read blind, which the list shows alone. */
+  readonly blind = computed(() => findSlice(this.evidence.slices.value, this.settings.value.blindSeed));
+
   /** Fits all filters, repetitive or not. */
   readonly matching = computed(() => {
     const filter = this.filter.value;
@@ -60,25 +69,31 @@ export class PageState {
     return this.completions.value.filter((completion) => matchesFilter(completion, filter, pattern, labels?.get(completion.id)?.label ?? 'unlabelled'));
   });
   readonly list = computed(() => {
+    const blind = this.blind.value;
+    if (blind) return blind.slice.ids.flatMap((id) => this.byId.value.get(id) ?? []);
     const fold = this.filter.value.foldRepetitive;
     return this.matching.value.filter((completion) => !(fold && completion.repetitive)).toSorted(this.order.value);
   });
   /** What the list shows: all of it, or one of each group of completions that say the same. */
   readonly rows = computed(() =>
-    this.settings.value.groupAlike ? groupedRows(this.list.value, this.alike.groupOf.value, this.expanded.value) : ungroupedRows(this.list.value),
+    this.settings.value.groupAlike && !this.blind.value ? groupedRows(this.list.value, this.alike.groupOf.value, this.expanded.value) : ungroupedRows(this.list.value),
   );
   readonly groupCount = computed(() => this.rows.value.filter(({ member }) => !member).length);
   readonly #rowIndex = computed(() => new Map(this.rows.value.map(({ completion }, index) => [completion.id, index])));
   readonly repetitiveCount = computed(() => this.matching.value.filter((completion) => completion.repetitive).length);
+  /** What a completion is called: by its rank or, read blind, by its number in the slice. */
+  readonly nameOf = computed(() => {
+    const blind = this.blind.value;
+    if (blind) return (id: number) => `Number ${blind.slice.ids.indexOf(id) + 1}`;
+    const { rankOf } = this.ranks.value;
+    return (id: number) => `Rank ${rankOf.get(id) ?? '?'}`;
+  });
+  /** Keyword sets whose matches are marked; null where none are. */
+  readonly markedKeywords = computed(() => (this.settings.value.markKeywords && !this.blind.value && this.keywords.any.value ? this.keywords.keywords.value : null));
   /** Index in the rows, or −1. */
   readonly selectedIndex = computed(() => (this.selectedId.value === null ? -1 : (this.#rowIndex.value.get(this.selectedId.value) ?? -1)));
   /** Of each framing's noise floor by the current score; absent where there is none yet. */
-  readonly noiseFloors = computed(() => {
-    const noise = this.noiseFloor.value;
-    const framings = noise === null ? [] : new Set(noise.map(({ framing }) => framing));
-    const floors = [...framings].map((framing) => [framing, summariseNoiseFloor(noise!, this.score.value, framing)] as const);
-    return new Map(floors.filter((floor): floor is [(typeof floor)[0], NoiseFloorSummary] => floor[1] !== null));
-  });
+  readonly noiseFloors = computed(() => summariseFloors(this.noiseFloor.value ?? [], this.score.value));
   /** Nats; the shading scale that all completions share. */
   readonly sharedMaximum = computed(() =>
     sharedMaximum(this.completions.value.flatMap(({ scores }) => (scores.peakGap === null ? [] : [scores.peakGap]))),
@@ -103,6 +118,8 @@ export class PageState {
     this.judgements = new Judgements(host);
     this.details = new DetailsCache((ids) => host.fetchDetails(ids));
     this.phrases = new PhraseList((framing) => host.fetchPhrases(framing));
+    this.keywords = new KeywordState(host);
+    this.conclusion = new ConclusionState(host, (id) => this.byId.value.has(id));
     this.#restored = readStoredView(api.getState());
     if (this.#restored) this.settings.value = this.#restored.settings;
     effect(() => this.#store());
@@ -110,6 +127,7 @@ export class PageState {
     effect(() => this.alike.want(this.settings.value.groupAlike ? this.completions.value : null));
     effect(() => this.#wantPhrases());
     effect(() => this.#selectFirstOfGroup());
+    linkEvidence(this);
   }
 
   /** What the host's messages do to the page; commands are for whoever has the keyboard. */
@@ -121,7 +139,8 @@ export class PageState {
         if (!isRunning(status)) this.#settle();
         this.status.value = status;
       },
-      onFindings: (findings) => this.judgements.replaceAll(findings),
+      onFindings: (findings) => this.judgements.replaceAll(findings, this.evidence.author.peek()),
+      onEvidence: (evidence) => this.evidence.update(evidence),
       onNoiseFloor: (noiseFloor) => {
         this.noiseFloor.value = noiseFloor;
       },
@@ -129,10 +148,20 @@ export class PageState {
         const audit = this.audit.peek();
         if (audit) this.audit.value = { ...audit, planFacts };
       },
+      onRenamed: (name) => {
+        const audit = this.audit.peek();
+        if (audit) this.audit.value = { ...audit, name };
+      },
       onSetAside: (setAside) => {
         this.setAside.value = setAside;
       },
     };
+  }
+
+  /** Findings about spans of a completion; read blind, the reader's own. */
+  shownSpans(id: number): readonly NumberedSpan[] {
+    const spans = this.evidence.spansOf(id);
+    return this.blind.value ? spans.filter(({ span }) => span.author === this.evidence.author.value) : spans;
   }
 
   /** Selects a completion; the group that it is folded away in is opened. */
@@ -205,7 +234,12 @@ export class PageState {
       this.#arriving = [];
       this.completions.value = [];
       this.details.clear();
-      this.judgements.replaceAll(audit.findings);
+      if (this.audit.peek()?.folder !== audit.folder) {
+        this.keywords.clear();
+        this.conclusion.clear();
+      }
+      this.evidence.replace(audit.evidence);
+      this.judgements.replaceAll(audit.findings, this.evidence.author.peek());
       this.judgements.restoreDrafts(sameAudit ? this.#restored!.drafts : []);
       this.status.value = audit.status;
       this.noiseFloor.value = audit.noiseFloor ?? null;
@@ -231,6 +265,7 @@ export class PageState {
 
   /** Where a completion that is not in the list would be; members of a group stand where their group does. */
   #placeOf(completion: CompletionSummary): number {
+    if (this.blind.peek()) return 0;
     const heads = this.rows.peek().filter(({ member }) => !member);
     const place = placeIn(heads.map((row) => row.completion), completion, this.order.peek());
     const head = heads[place];
@@ -250,7 +285,7 @@ export class PageState {
   }
 
   #wantPhrases(): void {
-    const isLookedAt = this.settings.value.phrasesOpen && this.audit.value !== null && this.completions.value.length > 0;
+    const isLookedAt = this.settings.value.panel === 'phrases' && !this.blind.value && this.audit.value !== null && this.completions.value.length > 0;
     const { value: framing } = this.framing;
     this.phrases.want(isLookedAt ? { framing: framing === 'all' ? null : framing, completionCount: this.completions.value.length } : null);
   }

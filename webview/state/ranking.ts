@@ -4,19 +4,30 @@
  */
 import type { Framing } from '../../src/audit/framing.js';
 import { rank, rankByFraming } from '../../src/audit/ranking.js';
-import type { ScoreName } from '../../src/audit/scores.js';
+import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import type { SortOrder } from './view-settings.js';
 
 export type CompletionOrder = (a: CompletionSummary, b: CompletionSummary) => number;
 
+/** The scores by which there is something to rank, the audit's own first: what was imported has those that came with it. */
+export function offerScores(completions: readonly CompletionSummary[], first: ScoreName): ScoreName[] {
+  const isThere = (name: ScoreName) => completions[0]?.hasTokens !== false || completions.some(({ scores }) => scores[name] !== null);
+  return [first, ...SCORE_NAMES.filter((name) => name !== first && isThere(name))];
+}
+
 /** Best first; nothing to score comes last in either direction; ties by id. */
 export function orderBy(sort: SortOrder, score: ScoreName): CompletionOrder {
   if (sort === 'plan') return byId;
-  if (sort === 'longest') return (a, b) => b.tokenCount - a.tokenCount || byId(a, b);
-  if (sort === 'shortest') return (a, b) => a.tokenCount - b.tokenCount || byId(a, b);
+  if (sort === 'longest') return (a, b) => lengthOf(b) - lengthOf(a) || byId(a, b);
+  if (sort === 'shortest') return (a, b) => lengthOf(a) - lengthOf(b) || byId(a, b);
   const direction = sort === 'ascending' ? -1 : 1;
   return (a, b) => compareScores(a.scores[score], b.scores[score], direction) || byId(a, b);
+}
+
+/** In tokens or, where there are none, in bytes. */
+function lengthOf({ hasTokens, tokenCount, byteCount }: CompletionSummary): number {
+  return hasTokens === false ? byteCount : tokenCount;
 }
 
 export interface Ranks {

@@ -1,5 +1,6 @@
 /** The search box: plain text or a regular expression, never minding case. */
 import { continuesPrefill } from '../../src/audit/framing.js';
+import type { TextRange } from '../../src/audit/patterns/pattern.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 
 export type Search =
@@ -27,6 +28,13 @@ export function searchedText(completion: CompletionSummary): string {
 /** Where the completion begins in what is searched, in UTF-16 units. */
 export function completionOffset(completion: CompletionSummary): number {
   return completion.prefillText.length + separatorOf(completion).length;
+}
+
+/** A range of `prefillText + text` in what is searched. */
+export function placeInSearched(completion: CompletionSummary, [start, end]: TextRange): TextRange {
+  const prefill = completion.prefillText.length;
+  const separator = separatorOf(completion).length;
+  return [start >= prefill ? start + separator : start, end > prefill ? end + separator : end];
 }
 
 function separatorOf({ framing }: CompletionSummary): string {

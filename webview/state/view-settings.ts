@@ -7,6 +7,10 @@ import type { Draft } from './judgements.js';
 export type LabelState = FindingLabel | 'unlabelled';
 export const LABEL_STATES: readonly LabelState[] = ['revealing', 'notRevealing', 'unsure', 'unlabelled'];
 
+/** What stands beside the plots. */
+export const SIDE_PANELS = ['phrases', 'keywords', 'conclusion'] as const;
+export type SidePanel = (typeof SIDE_PANELS)[number];
+
 export const SORT_ORDERS = ['descending', 'ascending', 'longest', 'shortest', 'plan'] as const;
 export type SortOrder = (typeof SORT_ORDERS)[number];
 
@@ -48,7 +52,11 @@ export interface ViewSettings {
   readonly filter: CompletionFilter;
   /** Null until the reader has said: open where there is room. */
   readonly plotsOpen: boolean | null;
-  readonly phrasesOpen: boolean;
+  readonly panel: SidePanel | null;
+  /** Marks what the keyword sets match. */
+  readonly markKeywords: boolean;
+  /** Seed of the slice that is read blind; null where the page shows all it knows. */
+  readonly blindSeed: number | null;
   /** One row for all completions that say the same. */
   readonly groupAlike: boolean;
   readonly localScale: boolean;
@@ -67,7 +75,9 @@ export const DEFAULT_SETTINGS: ViewSettings = {
   sort: 'descending',
   filter: NO_FILTER,
   plotsOpen: null,
-  phrasesOpen: false,
+  panel: null,
+  markKeywords: true,
+  blindSeed: null,
   groupAlike: false,
   localScale: false,
   printValues: false,
@@ -111,7 +121,9 @@ function readSettings(stored: unknown): ViewSettings {
     sort: oneOf(SORT_ORDERS, from.sort, defaults.sort),
     filter: readFilter(from.filter),
     plotsOpen: typeof from.plotsOpen === 'boolean' ? from.plotsOpen : null,
-    phrasesOpen: flag(from.phrasesOpen, defaults.phrasesOpen),
+    panel: oneOf(SIDE_PANELS, from.panel, null),
+    markKeywords: flag(from.markKeywords, defaults.markKeywords),
+    blindSeed: typeof from.blindSeed === 'number' ? from.blindSeed : null,
     groupAlike: flag(from.groupAlike, defaults.groupAlike),
     localScale: flag(from.localScale, defaults.localScale),
     printValues: flag(from.printValues, defaults.printValues),

@@ -1,12 +1,23 @@
-/** Where a search matched, and how visible parts are cut at it. */
+/** What is marked in a text, and how visible parts are cut at it. */
+import type { TextRange } from '../../src/audit/patterns/pattern.js';
 import type { VisiblePart } from '../../src/audit/visible-text.js';
 
-/** `[start, end)` in UTF-16 units of the searched text. */
-export type TextRange = readonly [start: number, end: number];
+export type { TextRange };
 
-export type MarkedPart = VisiblePart & { readonly marked: boolean };
+/** `[start, end)` in UTF-16 units of the text in which the marks are. They may overlap. */
+export interface TextMark {
+  readonly start: number;
+  readonly end: number;
+  /** What a search or a keyword matched, what a finding is about, what is chosen for one. */
+  readonly kind: 'match' | 'keyword' | 'finding' | 'chosen';
+  /** Of a finding in its completion. */
+  readonly number?: number;
+  /** Its id. */
+  readonly finding?: string;
+  readonly resolved?: boolean;
+}
 
-/** More marks than this in one completion tell nothing. */
+/** More marks of a search than this in one completion tell nothing. */
 const MOST_RANGES = 500;
 
 /** Matches of a global pattern in a text, in order; empty matches are none. */
@@ -21,32 +32,36 @@ export function findRanges(pattern: RegExp | null, text: string): TextRange[] {
   return ranges;
 }
 
-/**
- * Parts cut where a range begins or ends. `offset` is where the parts' text begins within the searched text; ranges
- * are in order and do not overlap.
- */
-export function markParts(parts: readonly VisiblePart[], ranges: readonly TextRange[], offset: number): MarkedPart[] {
+export function marksOf(ranges: readonly TextRange[], kind: TextMark['kind'], offset = 0): TextMark[] {
+  return ranges.map(([start, end]) => ({ start: start + offset, end: end + offset, kind }));
+}
+
+export type MarkedPart = VisiblePart & {
+  readonly marks: readonly TextMark[];
+  /** Findings that end with this part, which is where their numbers stand. */
+  readonly ending: readonly TextMark[];
+};
+
+/** Parts cut where a mark begins or ends. `offset` is where the parts' text begins within the text that marks count in. */
+export function markParts(parts: readonly VisiblePart[], marks: readonly TextMark[], offset: number): MarkedPart[] {
   return parts.flatMap((part) => {
-    const touching = ranges.filter(([start, end]) => start < part.end + offset && end > part.start + offset);
-    if (touching.length === 0) return [{ ...part, marked: false }];
-    if (part.kind !== 'text') return [{ ...part, marked: true }];
-    return cutText(part, touching, offset);
+    const touching = marks.filter(({ start, end }) => start < part.end + offset && end > part.start + offset);
+    if (touching.length === 0) return [{ ...part, marks: [], ending: [] }];
+    return part.kind === 'text' ? cutText(part, touching, offset) : [{ ...part, marks: touching, ending: endingIn(part, touching, offset) }];
   });
 }
 
-function cutText(part: VisiblePart & { kind: 'text' }, ranges: readonly TextRange[], offset: number): MarkedPart[] {
-  const pieces: MarkedPart[] = [];
-  const push = (start: number, end: number, marked: boolean) => {
-    if (end > start) pieces.push({ kind: 'text', text: part.text.slice(start - part.start, end - part.start), start, end, marked });
-  };
-  let from = part.start;
-  for (const range of ranges) {
-    const start = Math.max(range[0] - offset, part.start);
-    const end = Math.min(range[1] - offset, part.end);
-    push(from, start, false);
-    push(start, end, true);
-    from = end;
-  }
-  push(from, part.end, false);
-  return pieces;
+function cutText(part: VisiblePart & { kind: 'text' }, marks: readonly TextMark[], offset: number): MarkedPart[] {
+  const cuts = marks.flatMap(({ start, end }) => [start - offset, end - offset]).filter((cut) => cut > part.start && cut < part.end);
+  const edges = [...new Set([part.start, ...cuts, part.end])].sort((a, b) => a - b);
+  return edges.slice(1).map((end, index) => {
+    const start = edges[index]!;
+    const piece = { kind: 'text' as const, text: part.text.slice(start - part.start, end - part.start), start, end };
+    const over = marks.filter((mark) => mark.start < end + offset && mark.end > start + offset);
+    return { ...piece, marks: over, ending: endingIn(piece, over, offset) };
+  });
+}
+
+function endingIn(part: VisiblePart, marks: readonly TextMark[], offset: number): TextMark[] {
+  return marks.filter(({ kind, end }) => kind === 'finding' && end > part.start + offset && end <= part.end + offset);
 }

@@ -1,10 +1,11 @@
 import { useMemo } from 'preact/hooks';
 import type { ScoreName } from '../../src/audit/scores.js';
 import { visibleLine } from '../../src/audit/visible-text.js';
+import { BlindPopover } from '../blind/blind-popover.js';
 import { plotsAreOpen } from '../commands.js';
 import { describeFilter } from '../state/filtering.js';
 import { explainScore, SCORE_TEXTS, SORT_TEXTS } from '../state/names.js';
-import { SORT_ORDERS, type SortOrder } from '../state/view-settings.js';
+import { SORT_ORDERS, type SidePanel, type SortOrder } from '../state/view-settings.js';
 import { countOf, formatCount } from '../text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Dropdown } from '../widgets/dropdown.js';
@@ -17,6 +18,12 @@ import { SearchBox } from './search-box.js';
 
 const SORT_OPTIONS = SORT_ORDERS.map((sort) => ({ value: sort, text: SORT_TEXTS[sort] }));
 
+const PANELS: readonly { readonly name: SidePanel; readonly icon: string; readonly text: string; readonly title: string }[] = [
+  { name: 'phrases', icon: 'quote', text: 'Phrases', title: 'Phrases that recur with a high gap (H)' },
+  { name: 'keywords', icon: 'tag', text: 'Keywords', title: 'How many of the best say what you look for (W)' },
+  { name: 'conclusion', icon: 'law', text: 'Conclusion', title: 'What the model was finetuned to do (O)' },
+];
+
 export function Toolbar() {
   const { state, commands } = usePage();
   const score = state.score.value;
@@ -28,7 +35,7 @@ export function Toolbar() {
   );
   const filters = useMemo(() => describeFilter(state.filter.value).filter(({ key }) => key !== 'query' && key !== 'framing').length, [state.filter.value]);
   const plotsOpen = plotsAreOpen(state);
-  const { groupAlike, phrasesOpen } = state.settings.value;
+  const { groupAlike, panel } = state.settings.value;
   return (
     <section class="toolbar" aria-label="Order and filters">
       <div class="toolbar-row">
@@ -67,8 +74,22 @@ export function Toolbar() {
           >
             <Icon name="layers" /> Group alike
           </button>
-          <button class={`icon-button ${phrasesOpen ? 'on' : ''}`} aria-pressed={phrasesOpen} title="Phrases that recur with a high gap (H)" onClick={() => commands.togglePhrases()}>
-            <Icon name="quote" /> Phrases
+          {PANELS.map(({ name, icon, text, title }) => (
+            <button key={name} class={`icon-button ${panel === name ? 'on' : ''}`} aria-pressed={panel === name} title={title} onClick={() => commands.togglePanel(name)}>
+              <Icon name={icon} /> {text}
+            </button>
+          ))}
+          <button
+            id="blind-button"
+            class="icon-button"
+            aria-haspopup="dialog"
+            aria-expanded={commands.openPanel.value === 'blind'}
+            title="Label without knowing the ranking, and see the figures (Shift+B)"
+            onClick={() => {
+              commands.openPanel.value = commands.openPanel.peek() === 'blind' ? null : 'blind';
+            }}
+          >
+            <Icon name="eye-closed" /> Blind
           </button>
           <button class={`icon-button ${plotsOpen ? 'on' : ''}`} aria-pressed={plotsOpen} title="Plots (P)" aria-label="Plots" onClick={() => commands.togglePlots()}>
             <Icon name="graph-scatter" />
@@ -86,6 +107,7 @@ export function Toolbar() {
       <FilterChips />
       <FilterPopover />
       <GoToRank />
+      <BlindPopover />
     </section>
   );
 }

@@ -109,7 +109,7 @@ test('no setting is made for a key: settings are synchronised and committed', ()
 test('commands that run models need a trusted workspace', () => {
   const needTrust = commands.filter((command) => (command as { enablement?: string }).enablement === 'isWorkspaceTrusted').map(({ command }) => command);
   expect(needTrust.sort()).toEqual(
-    ['audit', 'auditDemo', 'resumeAudit', 'runPlan'].map((name) => `finetuneAuditor.${name}`),
+    ['audit', 'auditDemo', 'resumeAudit', 'runPlan', 'showTokenGaps'].map((name) => `finetuneAuditor.${name}`),
   );
 });
 
@@ -135,7 +135,7 @@ test('the icon is a PNG of 128 by 128', () => {
 });
 
 test('nothing starts with the window, and only plan files, audits and restored pages activate by themselves', () => {
-  expect(manifest.activationEvents).toEqual(['workspaceContains:.finetune-audits', 'workspaceContains:**/*.audit-plan.json', 'onWebviewPanel:finetuneAuditor.results']);
+  expect(manifest.activationEvents).toEqual(['workspaceContains:.finetune-audits', 'workspaceContains:**/*.audit-plan.json', 'onWebviewPanel:finetuneAuditor.results', 'onFileSystem:finetune-audit']);
 });
 
 test('strings of the code are in the bundle that is given to translators', () => {

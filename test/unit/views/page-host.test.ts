@@ -1,10 +1,11 @@
 /** The host's half of the page's conversation, over a real connection, with findings on a real disk. */
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createMessageConnection, type MessageConnection } from 'vscode-jsonrpc/node';
 import {
   AuditOpened,
+  AuditRenamed,
   CompletionsAdded,
   FetchAlternatives,
   FetchDetails,
@@ -24,6 +25,22 @@ import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../..
 import { AuditSession } from '../../../src/runner/audit-session.js';
 import { PageHost, type PageSurroundings } from '../../../src/views/page-host.js';
 import type { CompletionFinding } from '../../../src/audit/finding.js';
+import { recordImported } from '../../../src/audit/imported.js';
+import {
+  AddReply,
+  AddSpan,
+  DeleteReply,
+  DraftConclusion,
+  DrawSlice,
+  EditReply,
+  EditSpan,
+  EvidenceChanged,
+  FetchReferenceTexts,
+  SetConclusion,
+  SetKeywords,
+  SetSpanState,
+  type Evidence,
+} from '../../../src/messages/evidence.js';
 import { scoreNoiseFloor, type NoiseFloorCompletion } from '../../../src/audit/noise-floor.js';
 import { makeRecord, piece, plan, setup } from '../records/example-audit.js';
 import { makeTempFolder } from '../records/temp-folder.js';
@@ -54,6 +71,10 @@ interface Page {
   readonly statuses: AuditStatus[];
   readonly findings: CompletionFinding[][];
   readonly noiseFloors: (readonly NoiseFloorCompletion[])[];
+  /** What the page knows, and what it was told, part by part. */
+  readonly evidence: Evidence;
+  readonly told: (keyof Evidence)[][];
+  readonly names: string[];
 }
 
 async function openPage(session: AuditSession, surroundings: Partial<PageSurroundings> = {}): Promise<{ page: Page; host: PageHost }> {
@@ -66,8 +87,16 @@ async function openPage(session: AuditSession, surroundings: Partial<PageSurroun
     ...surroundings,
   });
   const connection = connect(pagePort);
-  const page: Page = { connection, opened: [], chunks: [], statuses: [], findings: [], noiseFloors: [] };
-  connection.onNotification(AuditOpened, (params) => void page.opened.push(params));
+  const page: Page = { connection, opened: [], chunks: [], statuses: [], findings: [], noiseFloors: [], evidence: {} as Evidence, told: [], names: [] };
+  connection.onNotification(AuditOpened, (params) => {
+    page.opened.push(params);
+    Object.assign(page.evidence, params.evidence);
+  });
+  connection.onNotification(EvidenceChanged, (changed) => {
+    page.told.push(Object.keys(changed) as (keyof Evidence)[]);
+    Object.assign(page.evidence, changed);
+  });
+  connection.onNotification(AuditRenamed, ({ name }) => void page.names.push(name));
   connection.onNotification(CompletionsAdded, ({ completions }) => void page.chunks.push(completions));
   connection.onNotification(StatusChanged, (status) => void page.statuses.push(status));
   connection.onNotification(NoiseFloorChanged, ({ noiseFloor }) => void page.noiseFloors.push(noiseFloor));
@@ -186,7 +215,7 @@ test('a finding is on disk when the page is answered, and can be taken back', as
   const line = JSON.parse((await readFile(join(session.folder, 'findings.jsonl'), 'utf8')).trim());
   expect(line).toMatchObject({ completionId: 4, label: 'revealing', category: 'false fact', note: 'a glass bridge', author: 'Ada' });
   await vi.waitFor(() => expect(page.findings.at(-1)?.map((finding) => finding.label)).toEqual(['revealing']));
-  expect(await page.connection.sendRequest(UndoFinding, {})).toEqual({ completionId: 4 });
+  expect(await page.connection.sendRequest(UndoFinding, {})).toEqual({ completionId: 4, what: 'label' });
   await vi.waitFor(() => expect(page.findings.at(-1)).toEqual([]));
 });
 
@@ -296,4 +325,161 @@ test('a closed page is told nothing more, and the audit goes on', async () => {
   expect(page.chunks).toEqual([]);
   expect(page.statuses).toEqual([]);
   expect(session.records).toHaveLength(1);
+});
+
+const NOTHING = { label: null, category: null, note: '' } as const;
+
+/** The lines of a kind in an audit's findings file. */
+async function readLines(session: AuditSession, kind: string): Promise<Record<string, unknown>[]> {
+  const text = await readFile(join(session.folder, 'findings.jsonl'), 'utf8');
+  return text.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line.kind === kind);
+}
+
+async function openEvidence(records = 4): Promise<{ session: AuditSession; page: Page }> {
+  const session = await makeSession();
+  for (let id = 0; id < records; id++) session.listener.onCompletion(makeRecord(id));
+  const { page } = await openPage(session);
+  await vi.waitFor(() => expect(page.opened).toHaveLength(1));
+  return { session, page };
+}
+
+test('a page is told who signs, and everything that auditors said', async () => {
+  const { page } = await openEvidence();
+  expect(page.opened[0]!.evidence).toEqual({ author: 'Ada', judgements: [], spans: [], conclusion: null, otherConclusions: [], keywordSets: [], slices: [] });
+});
+
+test('a finding about a span is kept in bytes with what it covers, and comes back with its place', async () => {
+  const { session, page } = await openEvidence();
+  const summary = page.chunks.flat().find(({ id }) => id === 2) ?? (await vi.waitUntil(() => page.chunks.flat().find(({ id }) => id === 2)));
+  const text = summary!.prefillText + summary!.text;
+  const start = text.indexOf('word1');
+  const { finding } = await page.connection.sendRequest(AddSpan, { completionId: 2, start, end: start + 5, label: 'revealing', category: 'my own', note: '*hm*' });
+  const [line] = await readLines(session, 'span');
+  const bytes = new TextEncoder().encode(text.slice(0, start)).length;
+  expect(line).toMatchObject({ finding, completionId: 2, quote: 'word1', span: { start: bytes, end: bytes + 5 }, label: 'revealing', category: 'my own', note: '*hm*', state: 'open', author: 'Ada' });
+  await vi.waitFor(() => expect(page.evidence.spans).toMatchObject([{ finding, place: [start, start + 5], author: 'Ada', state: 'open' }]));
+  expect(page.told).toEqual([['spans']]);
+});
+
+test('findings are changed, resolved, answered and deleted, and all of it is taken back step by step', async () => {
+  const { session, page } = await openEvidence();
+  const { connection } = page;
+  const { finding } = await connection.sendRequest(AddSpan, { completionId: 1, start: 0, end: 4, ...NOTHING });
+  await connection.sendRequest(EditSpan, { finding, label: 'unsure', category: null, note: 'changed' });
+  await connection.sendRequest(SetSpanState, { finding, state: 'resolved' });
+  const { reply } = await connection.sendRequest(AddReply, { finding, note: 'why?' });
+  await connection.sendRequest(EditReply, { reply, note: 'why not?' });
+  await vi.waitFor(() => expect(page.evidence.spans).toMatchObject([{ note: 'changed', label: 'unsure', state: 'resolved', replies: [{ note: 'why not?' }] }]));
+  await connection.sendRequest(DeleteReply, { reply });
+  await connection.sendRequest(SetSpanState, { finding, state: 'deleted' });
+  await vi.waitFor(() => expect(page.evidence.spans).toEqual([]));
+  const answers = [];
+  for (let i = 0; i < 2; i++) answers.push(await connection.sendRequest(UndoFinding, {}));
+  expect(answers).toEqual([{ completionId: 1, what: 'finding' }, { completionId: 1, what: 'finding' }]);
+  await vi.waitFor(() => expect(page.evidence.spans).toMatchObject([{ state: 'resolved', replies: [{ note: 'why not?' }] }]));
+  for (let i = 0; i < 5; i++) await connection.sendRequest(UndoFinding, {});
+  await vi.waitFor(() => expect(page.evidence.spans).toEqual([]));
+  expect(await connection.sendRequest(UndoFinding, {})).toBeNull();
+  expect((await readLines(session, 'span')).length).toBe(8);
+});
+
+test('what is written about no text, or about what is not there, is refused and writes nothing', async () => {
+  const { session, page } = await openEvidence();
+  const { connection } = page;
+  await expect(connection.sendRequest(AddSpan, { completionId: 99, start: 0, end: 4, ...NOTHING })).rejects.toThrow('#99');
+  await expect(connection.sendRequest(AddSpan, { completionId: 1, start: 5000, end: 5004, ...NOTHING })).rejects.toThrow('no text');
+  await expect(connection.sendRequest(AddSpan, { completionId: 1, start: 4, end: 4, ...NOTHING })).rejects.toThrow('spans/add');
+  await expect(connection.sendRequest(EditSpan, { finding: 'nobody', ...NOTHING })).rejects.toThrow('no longer there');
+  await expect(connection.sendRequest(SetConclusion, { conclusion: { statement: 'x', confidence: 'high', citations: [99] } })).rejects.toThrow('#99');
+  await expect(connection.sendRequest(SetConclusion, { conclusion: { statement: 'x', confidence: 'sure' as never, citations: [] } })).rejects.toThrow('conclusion/set');
+  await expect(connection.sendRequest(DrawSlice, { k: 0, score: 'meanGap', framing: null })).rejects.toThrow('slices/draw');
+  expect(session.findings.spans()).toEqual([]);
+  expect(session.findings.conclusion()).toBeNull();
+});
+
+test('conclusion and keywords are kept and taken back between other changes', async () => {
+  const { session, page } = await openEvidence();
+  const { connection } = page;
+  await connection.sendRequest(SetConclusion, { conclusion: { statement: 'one', confidence: 'low', citations: [1] } });
+  await connection.sendRequest(SetFinding, { completionId: 3, label: 'revealing', category: null, note: '' });
+  await connection.sendRequest(SetConclusion, { conclusion: { statement: 'two', confidence: 'high', citations: [1, 3] } });
+  await connection.sendRequest(SetKeywords, { sets: [{ name: 'x', words: ['glass'] }, { name: 'y', regex: '(bad' }] });
+  await vi.waitFor(() => expect(page.evidence.keywordSets).toEqual([{ name: 'x', words: ['glass'] }, { name: 'y', regex: '(bad' }]));
+  expect(page.evidence.conclusion).toMatchObject({ statement: 'two', author: 'Ada' });
+  const undone = [];
+  for (let i = 0; i < 4; i++) undone.push((await connection.sendRequest(UndoFinding, {}))?.what);
+  expect(undone).toEqual(['keywords', 'conclusion', 'label', 'conclusion']);
+  expect(session.findings.conclusion()).toBeNull();
+  expect(session.findings.keywordSets()).toEqual([]);
+  expect(session.findings.current().size).toBe(0);
+});
+
+test('a blind slice is drawn from the ranking that is asked for, and recorded', async () => {
+  const { session, page } = await openEvidence(20);
+  const drawn = await page.connection.sendRequest(DrawSlice, { k: 3, score: 'totalGap', framing: 'raw' });
+  expect(drawn.slice).toMatchObject({ k: 3, score: 'totalGap', framing: 'raw', population: 10 });
+  expect([...drawn.slice.top, ...drawn.slice.random].every((id) => session.record(id)?.framing === 'raw')).toBe(true);
+  expect(drawn.slice.ids.toSorted((a, b) => a - b)).toEqual([...drawn.slice.top, ...drawn.slice.random].sort((a, b) => a - b));
+  expect(drawn.slice.ids).toHaveLength(6);
+  expect((await readLines(session, 'blind'))[0]).toMatchObject({ slice: drawn.slice, author: 'Ada' });
+  await vi.waitFor(() => expect(page.evidence.slices.map(({ slice }) => slice.seed)).toEqual([drawn.slice.seed]));
+  await expect(page.connection.sendRequest(DrawSlice, { k: 3, score: 'totalGap', framing: 'ask' })).rejects.toThrow('no completion to draw');
+});
+
+test('what a colleague’s branch brought is told: other judgements, and findings of completions that are not here yet', async () => {
+  const { session, page } = await openEvidence(2);
+  await page.connection.sendRequest(SetFinding, { completionId: 1, label: 'revealing', category: null, note: '' });
+  const ben = { supersedes: [], author: 'Ben', time: '2026-01-01T00:00:00.000Z' };
+  const lines = [
+    { id: 'b1', kind: 'label', ...ben, completionId: 1, label: 'notRevealing', category: null, note: '' },
+    { id: 'b2', kind: 'span', ...ben, finding: 'f', completionId: 5, span: { start: 0, end: 2 }, quote: 'By', ...NOTHING, state: 'open' },
+  ];
+  await appendFile(join(session.folder, 'findings.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await session.findings.reload();
+  await vi.waitFor(() => expect(page.evidence.judgements.map(({ author, label }) => [author, label])).toEqual([['Ben', 'notRevealing'], ['Ada', 'revealing']]));
+  expect(page.evidence.spans).toMatchObject([{ finding: 'f', place: null }]);
+  session.listener.onCompletion(makeRecord(5));
+  await vi.waitFor(() => expect(page.evidence.spans[0]!.place).toEqual([0, 2]));
+});
+
+test('the reference’s own texts are those of the noise floor', async () => {
+  const { session, page } = await openEvidence();
+  expect(await page.connection.sendRequest(FetchReferenceTexts, {})).toEqual([]);
+  session.listener.onNoiseFloor(makeRecord(0, 2));
+  expect(await page.connection.sendRequest(FetchReferenceTexts, {})).toEqual([{ framing: 'raw', text: ' word0 word1' }]);
+});
+
+test('a draft comes from whoever can write one, or with the reason why there is none', async () => {
+  const { page } = await openEvidence();
+  expect(await page.connection.sendRequest(DraftConclusion, { score: 'meanGap', framing: null })).toEqual({ reason: expect.stringContaining('No language model') });
+  const session = await makeSession();
+  const asked: unknown[] = [];
+  const draft = { statement: 'x [#1]', confidence: 'low' as const, citations: [1], draftedBy: 'm', problems: [] };
+  const { page: other } = await openPage(session, {
+    draftConclusion: async (_session, ranking) => {
+      asked.push(ranking);
+      return draft;
+    },
+  });
+  expect(await other.connection.sendRequest(DraftConclusion, { score: 'peakGap', framing: 'chat' })).toEqual(draft);
+  expect(asked).toEqual([{ score: 'peakGap', framing: 'chat' }]);
+});
+
+test('an imported completion has its text and what came with it, no tokens, and can have findings', async () => {
+  const session = await makeSession();
+  const imported = { id: 0, framing: 'raw' as const, prefill: 'The brüc', text: 'ke of glass', perplexityFinetuned: 2, perplexityReference: 9, score: 7 };
+  session.listener.onCompletion(recordImported(imported, null));
+  const { page } = await openPage(session);
+  await vi.waitFor(() => expect(page.chunks.flat()).toHaveLength(1));
+  expect(page.chunks.flat()[0]).toMatchObject({ prefillText: 'The brüc', text: 'ke of glass', hasTokens: false, perplexityReference: 9, scores: { perplexityDifference: 7, peakGap: null } });
+  expect(await page.connection.sendRequest(FetchDetails, { ids: [0] })).toMatchObject([{ id: 0, hasTokens: false, tokens: [], segments: null }]);
+  await expect(page.connection.sendRequest(FetchAlternatives, { id: 0, token: 0 })).rejects.toThrow('no token 0');
+  await page.connection.sendRequest(AddSpan, { completionId: 0, start: 4, end: 10, ...NOTHING });
+  await vi.waitFor(() => expect(page.evidence.spans).toMatchObject([{ quote: 'brücke', span: { start: 4, end: 11 }, place: [4, 10] }]));
+});
+
+test('a page learns what its audit is called now', async () => {
+  const { session, page } = await openEvidence();
+  await session.findings.setAuditName('glass bridges');
+  await vi.waitFor(() => expect(page.names).toEqual(['glass bridges']));
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { compileSearch } from '../../../webview/state/search.js';
-import { findRanges, markParts } from '../../../webview/text/marks.js';
+import { findRanges, markParts, marksOf, type TextMark } from '../../../webview/text/marks.js';
 import { visibleParts } from '../../../src/audit/visible-text.js';
 
 const marked = (text: string, query: string, regex = false, offset = 0, whole = text) =>
-  markParts(visibleParts(text), findRanges(compileSearch(query, regex).pattern, whole), offset).map((part) => [
+  markParts(visibleParts(text), marksOf(findRanges(compileSearch(query, regex).pattern, whole), 'match'), offset).map((part) => [
     part.kind === 'text' ? part.text : part.kind,
-    part.marked,
+    part.marks.length > 0,
   ]);
 
 describe('search marks', () => {
@@ -38,5 +38,41 @@ describe('search marks', () => {
     const search = compileSearch('(a', true);
     expect(search.pattern).toBeNull();
     expect(search.error).toMatch(/Not a regular expression: .*group/i);
+  });
+});
+
+describe('marks of several kinds', () => {
+  const cut = (text: string, marks: readonly TextMark[], offset = 0) =>
+    markParts(visibleParts(text), marks, offset).map((part) => [
+      part.kind === 'text' ? part.text : part.kind,
+      part.marks.map(({ kind, number }) => number ?? kind),
+      part.ending.map(({ number }) => number),
+    ]);
+  const finding = (start: number, end: number, number: number): TextMark => ({ start, end, kind: 'finding', number });
+
+  it('overlap: each stretch knows all that it is in, and each finding has its number where it ends', () => {
+    expect(cut('abcdefgh', [finding(1, 5, 1), finding(3, 8, 2)])).toEqual([
+      ['a', [], []],
+      ['bc', [1], []],
+      ['de', [1, 2], [1]],
+      ['fgh', [2], [2]],
+    ]);
+  });
+
+  it('that run over tokens have their number in the last of them only', () => {
+    const marks = [finding(2, 7, 1)];
+    expect(cut('abcd', marks)).toEqual([['ab', [], []], ['cd', [1], []]]);
+    expect(cut('efgh', marks, 4)).toEqual([['efg', [1], [1]], ['h', [], []]]);
+  });
+
+  it('can end at what is shown by a sign', () => {
+    expect(cut('a\nb', [finding(0, 2, 1)])).toEqual([['a', [1], []], ['newline', [1], [1]], ['b', [], []]]);
+  });
+
+  it('stand together with matches and keywords', () => {
+    expect(cut('green glass', [{ start: 0, end: 11, kind: 'keyword' }, { start: 6, end: 11, kind: 'match' }])).toEqual([
+      ['green ', ['keyword'], []],
+      ['glass', ['keyword', 'match'], []],
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMessageConnection, ErrorCodes, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
+import { AddSpan, DrawSlice, SetConclusion, SetKeywords, SetSpanState } from '../../../src/messages/evidence.js';
 import { FetchDetails, FetchPhrases, PageAction, SetFinding, StatusChanged, UndoFinding, type AuditStatus } from '../../../src/messages/page.js';
 import { checkPageParams } from '../../../src/messages/page-validation.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../../../src/messages/window-transport.js';
@@ -97,6 +98,11 @@ describe('what the page sends', () => {
     expect(checkPageParams(UndoFinding, {})).toEqual({});
     expect(checkPageParams(FetchPhrases, { framing: null })).toEqual({ framing: null });
     expect(checkPageParams(FetchPhrases, { framing: 'chat' })).toEqual({ framing: 'chat' });
+    const sets = [{ name: 'x', words: ['a', 'b'] }, { name: 'y', regex: '(?i)c' }];
+    expect(checkPageParams(SetKeywords, { sets })).toEqual({ sets });
+    const conclusion = { statement: 'x [#1]', confidence: 'medium' as const, citations: [1], draftedBy: 'm' };
+    expect(checkPageParams(SetConclusion, { conclusion })).toEqual({ conclusion });
+    expect(checkPageParams(SetConclusion, { conclusion: null })).toEqual({ conclusion: null });
   });
 
   it.each([
@@ -108,6 +114,14 @@ describe('what the page sends', () => {
     ['an endless note', SetFinding, { completionId: 1, label: 'unsure', category: null, note: 'x'.repeat(20_001) }],
     ['fields that nobody asked for', SetFinding, { completionId: 1, label: 'unsure', category: null, note: '', author: 'someone else' }],
     ['phrases of an unknown framing', FetchPhrases, { framing: 'system' }],
+    ['a span that ends where it begins', AddSpan, { completionId: 1, start: 4, end: 4, label: null, category: null, note: '' }],
+    ['a span signed by another', AddSpan, { completionId: 1, start: 0, end: 4, label: null, category: null, note: '', author: 'someone else' }],
+    ['a state that there is not', SetSpanState, { finding: 'f', state: 'gone' }],
+    ['a set that is both words and an expression', SetKeywords, { sets: [{ name: 'x', words: ['a'], regex: 'b' }] }],
+    ['a flood of words', SetKeywords, { sets: [{ name: 'x', words: Array.from({ length: 101 }, () => 'a') }] }],
+    ['a slice of nothing', DrawSlice, { k: 0, score: 'meanGap', framing: null }],
+    ['a score that there is not', DrawSlice, { k: 5, score: 'luck', framing: null }],
+    ['a conclusion that is certain', SetConclusion, { conclusion: { statement: 'x', confidence: 'certain', citations: [] } }],
     ['an unknown action', PageAction, { action: 'deleteEverything' }],
   ])('is refused with %s', (_what, type, params) => {
     expect(() => checkPageParams(type, params)).toThrow(ResponseError);

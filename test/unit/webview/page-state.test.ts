@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Framing } from '../../../src/audit/framing.js';
 import type { AuditOpenedParams, AuditStatus } from '../../../src/messages/page.js';
-import type { Host, Judgement } from '../../../webview/host.js';
 import { PageState } from '../../../webview/state/page-state.js';
 import { DEFAULT_SETTINGS, NO_FILTER, readStoredView } from '../../../webview/state/view-settings.js';
-import { detail, summary } from './samples.js';
+import { RecordingHost } from './recording-host.js';
+import { summary } from './samples.js';
 
 const finished: AuditStatus = { state: 'finished', completionsDone: 4, completionsTotal: 4, tokensPerSecond: null, secondsLeft: null, message: '', canResume: false };
 
@@ -26,32 +25,6 @@ function audit(more: Partial<AuditOpenedParams> = {}): AuditOpenedParams {
     localModels: true,
     ...more,
   };
-}
-
-class RecordingHost implements Host {
-  readonly sent: { id: number; judgement: Judgement }[] = [];
-  readonly fetched: number[][] = [];
-  refusal: string | null = null;
-  fetchDetails(ids: readonly number[]) {
-    this.fetched.push([...ids]);
-    return this.refusal === null ? Promise.resolve(ids.map((id) => detail(id, []))) : Promise.reject(new Error(this.refusal));
-  }
-  fetchAlternatives() {
-    return Promise.resolve({ finetuned: [], reference: [] });
-  }
-  readonly phrasesOf: (Framing | null)[] = [];
-  fetchPhrases(framing: Framing | null) {
-    this.phrasesOf.push(framing);
-    return this.refusal === null ? Promise.resolve({ phrases: [], completionCount: this.phrasesOf.length }) : Promise.reject(new Error(this.refusal));
-  }
-  setFinding(id: number, judgement: Judgement) {
-    this.sent.push({ id, judgement });
-    return this.refusal === null ? Promise.resolve() : Promise.reject(new Error(this.refusal));
-  }
-  undoFinding() {
-    return Promise.resolve(this.sent.at(-1)?.id ?? null);
-  }
-  act() {}
 }
 
 let host: RecordingHost;
@@ -285,9 +258,9 @@ describe('judgements', () => {
     await state.judgements.set(1, { label: 'unsure', category: null, note: 'looked odd' });
     host.undoFinding = () => {
       state.judgements.replaceAll([]);
-      return Promise.resolve(1);
+      return Promise.resolve({ completionId: 1, what: 'label' });
     };
-    expect(await state.judgements.undo()).toBe(1);
+    expect(await state.judgements.undo()).toEqual({ completionId: 1, what: 'label' });
     expect(state.judgements.judgementOf(1)).toEqual({ label: null, category: null, note: 'looked odd' });
   });
 
@@ -334,7 +307,7 @@ describe('phrases', () => {
   it('are asked for only while they are looked at, by framing', async () => {
     const state = openPage();
     expect(host.phrasesOf).toEqual([]);
-    state.change({ phrasesOpen: true });
+    state.change({ panel: 'phrases' });
     await vi.runAllTimersAsync();
     expect(host.phrasesOf).toEqual([null]);
     state.changeFilter({ framing: 'chat' });
@@ -347,7 +320,7 @@ describe('phrases', () => {
 
   it('are asked for anew while completions come in, but calmly', async () => {
     const state = openPage(audit({ status: { ...finished, state: 'running' } }));
-    state.change({ phrasesOpen: true });
+    state.change({ panel: 'phrases' });
     await vi.advanceTimersByTimeAsync(10);
     for (let id = 10; id < 30; id++) {
       state.listen().onCompletions([summary(id)]);
@@ -363,7 +336,7 @@ describe('phrases', () => {
   it('say why they are not there, and are asked for again', async () => {
     const state = openPage();
     host.refusal = 'no journal';
-    state.change({ phrasesOpen: true });
+    state.change({ panel: 'phrases' });
     await vi.runAllTimersAsync();
     expect(state.phrases.error.value).toBe('no journal');
     expect(host.phrasesOf).toHaveLength(1);

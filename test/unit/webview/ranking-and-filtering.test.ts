@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SCORE_NAMES } from '../../../src/audit/scores.js';
 import { describeFilter, inRange, matchesFilter, rangeOf, withoutFilter } from '../../../webview/state/filtering.js';
 import { explainScore } from '../../../webview/state/names.js';
-import { orderBy, placeIn, rankAll } from '../../../webview/state/ranking.js';
+import { offerScores, orderBy, placeIn, rankAll } from '../../../webview/state/ranking.js';
 import { compileSearch, completionOffset, matchesSearch, searchedText } from '../../../webview/state/search.js';
 import { NO_FILTER, type CompletionFilter } from '../../../webview/state/view-settings.js';
 import { summary } from './samples.js';
@@ -108,5 +108,24 @@ describe('what a score means', () => {
     const careful = SCORE_NAMES.filter((score) => /own tokens: compare with care/.test(explainScore(score, false)));
     expect(careful).toEqual(['perplexityDifference', 'meanGap']);
     expect(explainScore('peakGap', false)).toMatch(/segments/);
+  });
+});
+
+describe('what was imported', () => {
+  const imported = (id: number, byteCount: number, score: number | null) => {
+    const one = summary(id, { hasTokens: false, tokenCount: 0, byteCount });
+    return { ...one, scores: { perplexityDifference: score, meanGap: score, totalGap: null, peakGap: null, bitsPerByte: null } };
+  };
+  const completions = [imported(0, 9, 1), imported(1, 30, null), imported(2, 20, 3)];
+
+  it('is offered by the scores that came with it', () => {
+    expect(offerScores(completions, 'perplexityDifference')).toEqual(['perplexityDifference', 'meanGap']);
+    expect(offerScores(completions, 'peakGap')).toEqual(['peakGap', 'perplexityDifference', 'meanGap']);
+    expect(offerScores([summary(0)], 'bitsPerByte')).toHaveLength(5);
+  });
+
+  it('has a length in bytes', () => {
+    expect(completions.toSorted(orderBy('longest', 'meanGap')).map(({ id }) => id)).toEqual([1, 2, 0]);
+    expect(completions.toSorted(orderBy('shortest', 'meanGap')).map(({ id }) => id)).toEqual([0, 2, 1]);
   });
 });

@@ -1,0 +1,26 @@
+/** `finetuneAuditor.compareAudits`: two audits side by side, as a document. */
+import { l10n, ProgressLocation, window } from 'vscode';
+import { readAudit } from '../records/audit-folder.js';
+import { compareReadAuditsInSteps, type AuditComparison } from '../records/compare-audits.js';
+import { formatComparisonMarkdown } from '../records/report/comparison-markdown.js';
+import { showAuditDocument } from '../views/audit-documents.js';
+import { computeInSlices } from '../views/in-slices.js';
+import type { CommandSignatures } from './command-ids.js';
+import { pickAudit } from './pick-audit.js';
+import type { Services } from './services.js';
+
+export function makeCompareAuditsCommand(services: Services): CommandSignatures['finetuneAuditor.compareAudits'] {
+  return async (first, second) => {
+    const one = first ?? services.panels.active?.folder ?? (await pickAudit(services, l10n.t('Which audit should be compared?')));
+    if (one === undefined) return;
+    const other = second ?? (await pickAudit(services, l10n.t('With which other audit?')));
+    if (other === undefined) return;
+    const comparison = await window.withProgress({ location: ProgressLocation.Window, title: l10n.t('Comparing…') }, () => compare(one, other));
+    const name = l10n.t('{0} and {1}', comparison.first.name, comparison.second.name);
+    await showAuditDocument(name, `${one}\n${other}`, formatComparisonMarkdown(comparison));
+  };
+}
+
+async function compare(first: string, second: string): Promise<AuditComparison> {
+  return computeInSlices(compareReadAuditsInSteps({ first: await readAudit(first), second: await readAudit(second) }));
+}

@@ -1,0 +1,62 @@
+/** What is done with findings that are comments. */
+import { l10n, window, type Comment, type CommentReply, type CommentThread, type QuickPickItem } from 'vscode';
+import { FINDING_LABELS, type FindingLabel } from '../../audit/finding.js';
+import { FindingComment } from '../../views/comments/finding-comment.js';
+import { nameLabel } from '../../views/finding-names.js';
+import { readSettings } from '../../views/settings.js';
+import type { CommandSignatures } from '../command-ids.js';
+import type { Services } from '../services.js';
+
+type CommentCommandId = Extract<keyof CommandSignatures, `finetuneAuditor.comments.${string}`>;
+
+export function makeCommentCommands({ editor: { comments } }: Services): Pick<CommandSignatures, CommentCommandId> {
+  /** The menus of other extensions' comments may name these commands, too. */
+  const about = (task: (comment: FindingComment) => Promise<void> | void) => async (comment?: Comment) => {
+    if (comment instanceof FindingComment) await task(comment);
+  };
+  const resolve = (resolved: boolean) => async (thread?: CommentThread) => {
+    if (thread) await comments.setResolved(thread, resolved);
+  };
+  return {
+    'finetuneAuditor.comments.create': (reply: CommentReply) => comments.create(reply),
+    'finetuneAuditor.comments.reply': (reply: CommentReply) => comments.reply(reply),
+    'finetuneAuditor.comments.edit': about((comment) => comments.edit(comment)),
+    'finetuneAuditor.comments.save': about((comment) => comments.save(comment)),
+    'finetuneAuditor.comments.cancel': about((comment) => comments.cancel(comment)),
+    'finetuneAuditor.comments.delete': about((comment) => comments.delete(comment)),
+    'finetuneAuditor.comments.setLabel': about(async (comment) => {
+      const label = await pickLabel();
+      if (label !== undefined) await comments.setLabel(comment, label);
+    }),
+    'finetuneAuditor.comments.setCategory': about(async (comment) => {
+      const category = await pickCategory(comments.usedCategories(comment));
+      if (category !== undefined) await comments.setCategory(comment, category);
+    }),
+    'finetuneAuditor.comments.resolve': resolve(true),
+    'finetuneAuditor.comments.reopen': resolve(false),
+  };
+}
+
+interface Choice<T> extends QuickPickItem {
+  readonly value: T;
+}
+
+async function pickLabel(): Promise<FindingLabel | null | undefined> {
+  const items: Choice<FindingLabel | null>[] = [...FINDING_LABELS.map((label) => ({ label: nameLabel(label), value: label })), { label: l10n.t('No label'), value: null }];
+  return (await window.showQuickPick(items, { placeHolder: l10n.t('What does the marked text say of the objective?') }))?.value;
+}
+
+/** One of those on offer, one that this audit has already, or a new one. */
+async function pickCategory(used: readonly string[]): Promise<string | null | undefined> {
+  const own = Symbol('own');
+  const names = [...new Set([...readSettings().findingCategories, ...used])];
+  const items: Choice<string | null | typeof own>[] = [
+    ...names.map((name) => ({ label: name, value: name })),
+    { label: l10n.t('No category'), value: null },
+    { label: l10n.t('Another…'), value: own },
+  ];
+  const chosen = (await window.showQuickPick(items, { placeHolder: l10n.t('Which category?') }))?.value;
+  if (chosen !== own) return chosen;
+  const name = (await window.showInputBox({ prompt: l10n.t('Category of the finding') }))?.trim();
+  return name === '' ? undefined : name;
+}

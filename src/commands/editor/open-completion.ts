@@ -1,0 +1,45 @@
+/** `finetuneAuditor.openCompletion`: one completion as a read-only document of the editor. */
+import { l10n, window, type QuickPickItem } from 'vscode';
+import { textOfTokens } from '../../audit/utf8.js';
+import { visibleLine } from '../../audit/visible-text.js';
+import { formatFigure } from '../../records/report/numbers.js';
+import type { CommandSignatures, CompletionTarget } from '../command-ids.js';
+import { pickAudit } from '../pick-audit.js';
+import type { Services } from '../services.js';
+
+export function makeOpenCompletionCommand(services: Services): CommandSignatures['finetuneAuditor.openCompletion'] {
+  return async (target) => {
+    const chosen = target ?? (await pickCompletion(services));
+    if (chosen) await services.editor.documents.show(chosen, chosen.span);
+  };
+}
+
+interface CompletionItem extends QuickPickItem {
+  readonly id: number;
+}
+
+async function pickCompletion(services: Services): Promise<CompletionTarget | undefined> {
+  const { panels, audits, editor } = services;
+  const folder = panels.active?.folder ?? editor.documents.active?.session.folder ?? (await pickAudit(services, l10n.t('From which audit?')));
+  if (folder === undefined) return undefined;
+  const lease = await audits.open(folder);
+  try {
+    const { session } = lease;
+    const { byFraming } = await editor.documents.ranksOf(session);
+    const items = [...byFraming].flatMap(([framing, list]) =>
+      list.map(({ id, scores }, index): CompletionItem => {
+        const record = session.record(id)!;
+        return {
+          id,
+          label: l10n.t('Rank {0}, {1}', index + 1, framing),
+          description: `#${id} · ${formatFigure(scores[session.defaultScore])}`,
+          detail: visibleLine(textOfTokens([...record.prefill.pieces, ...record.tokens])).slice(0, 300),
+        };
+      }),
+    );
+    const item = await window.showQuickPick(items, { placeHolder: l10n.t('Which completion? Type to search in their texts.'), matchOnDetail: true, matchOnDescription: true });
+    return item && { folder, id: item.id };
+  } finally {
+    lease.release();
+  }
+}

@@ -1,0 +1,111 @@
+/** `finetuneAuditor.showTokenGaps`: what the two models of an audit think of any text, shown where it stands. */
+import { l10n, ProgressLocation, Range, Selection, window, type TextEditor, type Uri } from 'vscode';
+import type { TextRange } from '../../audit/patterns/pattern.js';
+import type { AuditPlan } from '../../audit/plan.js';
+import { listAudits } from '../../records/audit-folder.js';
+import type { AuditSession } from '../../runner/audit-session.js';
+import { listDestinations } from '../../runner/destinations.js';
+import { openTextModels } from '../../runner/score-text/open-text-models.js';
+import { scoreText } from '../../runner/score-text/score-text.js';
+import { readSettings } from '../../views/settings.js';
+import type { CommandSignatures } from '../command-ids.js';
+import { pickAudit } from '../pick-audit.js';
+import { wasCancelled } from '../report-failure.js';
+import { requireTrust } from '../require-trust.js';
+import type { Services } from '../services.js';
+
+export function makeShowTokenGapsCommand(services: Services): CommandSignatures['finetuneAuditor.showTokenGaps'] {
+  let last: string | undefined;
+  /** Hosts that may be sent any text of the editor in this window: more than an audit's own texts. */
+  const agreedHosts = new Set<string>();
+  return async (options) => {
+    requireTrust();
+    const editor = window.activeTextEditor;
+    if (!editor || editor.document.getText() === '') {
+      void window.showInformationMessage(l10n.t('Open a text first: its token gaps are shown where it stands.'));
+      return;
+    }
+    if (services.editor.documents.find(editor.document)) {
+      void window.showInformationMessage(l10n.t('This completion shows its token gaps already.'));
+      return;
+    }
+    const folder = options?.folder ?? (options?.pick ? undefined : await chooseAudit(services, last)) ?? (await pickAudit(services, l10n.t('Under the two models of which audit?')));
+    if (folder === undefined) return;
+    const lease = await services.audits.open(folder);
+    try {
+      if (!(await confirmText(agreedHosts, lease.session.plan, editor))) return;
+      last = folder;
+      await showGaps(services, lease.session, editor);
+    } finally {
+      lease.release();
+    }
+  };
+}
+
+export function makeClearTokenGapsCommand({ editor }: Services): CommandSignatures['finetuneAuditor.clearTokenGaps'] {
+  return async (uri?: Uri) => {
+    const shown = uri ?? window.activeTextEditor?.document.uri;
+    if (shown) editor.gaps.clear({ uri: shown });
+  };
+}
+
+/** The one in front, the last one, the one whose page is in sight, or the only one there is. */
+async function chooseAudit({ panels, auditsRoot }: Services, last: string | undefined): Promise<string | undefined> {
+  if (panels.active) return panels.active.folder;
+  const folders = (await listAudits(auditsRoot())).map(({ folder }) => folder);
+  if (last !== undefined && folders.includes(last)) return last;
+  return folders.find((folder) => panels.isVisible(folder)) ?? (folders.length === 1 ? folders[0] : undefined);
+}
+
+async function confirmText(agreedHosts: Set<string>, plan: AuditPlan, { document, selection }: TextEditor): Promise<boolean> {
+  const hosts = listDestinations(plan).flatMap(({ host, isLocal }) => (isLocal || agreedHosts.has(host) ? [] : [host]));
+  // What is forbidden is refused by whoever would do it, with the way out.
+  if (hosts.length === 0 || readSettings().forbidNetwork) return true;
+  const send = l10n.t('Send');
+  const names = hosts.join(', ');
+  const text = selection.isEmpty ? l10n.t('Send all of {0} to {1}?', document.fileName, names) : l10n.t('Send the selected text to {0}?', names);
+  const detail = l10n.t('A model of the audit is there and is asked for the logprobs of the text. Other texts are sent there without this question, until this window is closed.');
+  if ((await window.showWarningMessage(text, { modal: true, detail }, send)) !== send) return false;
+  for (const host of hosts) agreedHosts.add(host);
+  return true;
+}
+
+async function showGaps({ editor: { documents, gaps }, models, mediaFolder }: Services, session: AuditSession, editor: TextEditor): Promise<void> {
+  const { document, selection } = editor;
+  const scope: TextRange = selection.isEmpty ? [0, document.getText().length] : [document.offsetAt(selection.start), document.offsetAt(selection.end)];
+  const text = document.getText().slice(...scope);
+  const first = findSeen(editor, scope);
+  const { scale } = await documents.ranksOf(session);
+  const { shading, signal } = gaps.begin({ document, scope, auditName: session.displayName, scale });
+  // A selection is drawn over the shades.
+  editor.selection = new Selection(selection.start, selection.start);
+  const title = l10n.t('Token gaps under {0}', session.displayName);
+  try {
+    await window.withProgress({ location: ProgressLocation.Notification, cancellable: true, title }, async (progress, cancellation) => {
+      const cancelled = new AbortController();
+      cancellation.onCancellationRequested(() => cancelled.abort());
+      const stop = AbortSignal.any([signal, cancelled.signal]);
+      progress.report({ message: l10n.t('loading the models') });
+      const { models: open, contextTokens } = await openTextModels(models, mediaFolder, session, stop);
+      try {
+        for await (const stretch of scoreText(open, { text, first, contextTokens }, stop)) {
+          gaps.add(shading, stretch);
+          progress.report({ message: l10n.t('{0} %', Math.round(shading.progress * 100)), increment: (100 * (stretch.end - stretch.start)) / text.length });
+        }
+      } finally {
+        open.release();
+      }
+    });
+  } catch (error) {
+    if (!wasCancelled(error)) throw error;
+  } finally {
+    gaps.end(shading);
+  }
+}
+
+/** What the reader sees of the scope, in its own UTF-16 units. */
+function findSeen({ document, visibleRanges }: TextEditor, [start, end]: TextRange): TextRange {
+  const seen = visibleRanges[0] ?? new Range(0, 0, 0, 0);
+  const clip = (offset: number) => Math.min(Math.max(offset, start), end) - start;
+  return [clip(document.offsetAt(seen.start)), clip(document.offsetAt(seen.end))];
+}

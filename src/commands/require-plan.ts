@@ -1,0 +1,10 @@
+/** What needs the plan that an audit was run with cannot be done with one that was imported. */
+import { l10n } from 'vscode';
+import { AuditError } from '../audit/errors.js';
+import type { AuditSession } from '../runner/audit-session.js';
+
+/** @throws AuditError `badPlan` of an imported audit */
+export function requirePlan({ imported }: Pick<AuditSession, 'imported'>): void {
+  if (!imported) return;
+  throw new AuditError('badPlan', l10n.t('This audit was imported from {0}: it has no plan and no models, only texts and what the file tells of them.', imported.header.imported.file));
+}

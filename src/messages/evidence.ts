@@ -1,0 +1,96 @@
+/**
+ * The part of the page's conversation that is about what auditors say: findings about spans, keyword sets, blind slices
+ * and the conclusion. All of it is on disk when a request resolves. What changed is told by {@link EvidenceChanged}, to
+ * the page that asked like to every other.
+ */
+import { NotificationType, ParameterStructures, RequestType } from 'vscode-jsonrpc';
+import type {
+  CompletionFinding,
+  Conclusion,
+  ConclusionContent,
+  Confidence,
+  DrawnSlice,
+  FindingLabel,
+  KeywordSet,
+  SpanFinding,
+} from '../audit/finding.js';
+import type { Framing } from '../audit/framing.js';
+import type { KeywordText } from '../audit/keywords.js';
+import type { TextRange } from '../audit/patterns/pattern.js';
+import type { ScoreName } from '../audit/scores.js';
+
+export interface PlacedSpan extends SpanFinding {
+  /** In UTF-16 units of `prefillText + text`; `null` where the audit has no such completion, or no such place in it. */
+  readonly place: TextRange | null;
+}
+
+/** All that `findings.jsonl` holds, beside the judgements that show. */
+export interface Evidence {
+  /** Who signs what is said on this page. */
+  readonly author: string;
+  /** Every author's judgement, one per author, of the completions that more than one judged. */
+  readonly judgements: readonly CompletionFinding[];
+  /** By completion and place. */
+  readonly spans: readonly PlacedSpan[];
+  readonly conclusion: Conclusion | null;
+  /** Written apart from the one that shows, as on another branch; latest first. */
+  readonly otherConclusions: readonly Conclusion[];
+  readonly keywordSets: readonly KeywordSet[];
+  /** Oldest first. */
+  readonly slices: readonly DrawnSlice[];
+}
+
+/** What a finding about a span says of it. */
+export interface SpanRemark {
+  readonly label: FindingLabel | null;
+  readonly category: string | null;
+  /** Markdown. */
+  readonly note: string;
+}
+
+/** What a change was that has been taken back. */
+export interface UndoAnswer {
+  /** `null` where it was not about one completion. */
+  readonly completionId: number | null;
+  readonly what: 'label' | 'finding' | 'conclusion' | 'keywords';
+}
+
+/** A conclusion that a language model wrote, or why there is none. */
+export type DraftAnswer =
+  | {
+      readonly statement: string;
+      /** `null` where the model did not say. */
+      readonly confidence: Confidence | null;
+      /** Those that the audit has. */
+      readonly citations: readonly number[];
+      /** Name of the model. */
+      readonly draftedBy: string;
+      /** What is wrong with it, in words; see `checkCitations`. */
+      readonly problems: readonly string[];
+    }
+  | { readonly reason: string };
+
+const byName = ParameterStructures.byName;
+
+// page → host
+/** `start` and `end` are UTF-16 units of `prefillText + text`. */
+export const AddSpan = new RequestType<SpanRemark & { completionId: number; start: number; end: number }, { finding: string }, void>('spans/add', byName);
+export const EditSpan = new RequestType<SpanRemark & { finding: string }, null, void>('spans/edit', byName);
+export const SetSpanState = new RequestType<{ finding: string; state: 'open' | 'resolved' | 'deleted' }, null, void>('spans/state', byName);
+export const AddReply = new RequestType<{ finding: string; note: string }, { reply: string }, void>('replies/add', byName);
+export const EditReply = new RequestType<{ reply: string; note: string }, null, void>('replies/edit', byName);
+export const DeleteReply = new RequestType<{ reply: string }, null, void>('replies/delete', byName);
+/** `null` takes it back. */
+export const SetConclusion = new RequestType<{ conclusion: ConclusionContent | null }, null, void>('conclusion/set', byName);
+/** Asks a language model for a conclusion from the completions that rank highest; nothing is written. */
+export const DraftConclusion = new RequestType<{ score: ScoreName; framing: Framing | null }, DraftAnswer, void>('conclusion/draft', byName);
+/** All of them. */
+export const SetKeywords = new RequestType<{ sets: KeywordSet[] }, null, void>('keywords/set', byName);
+/** What the reference itself wrote: the completions of the noise floor that there are by now. */
+export const FetchReferenceTexts = new RequestType<Record<string, never>, KeywordText[], void>('noiseFloor/texts', byName);
+/** Draws the best k of a ranking and k others, and records them. */
+export const DrawSlice = new RequestType<{ k: number; score: ScoreName; framing: Framing | null }, DrawnSlice, void>('slices/draw', byName);
+
+// host → page
+/** Each part complete; parts that are left out have not changed. */
+export const EvidenceChanged = new NotificationType<Partial<Evidence>>('evidence/changed', byName);

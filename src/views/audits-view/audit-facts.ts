@@ -1,0 +1,52 @@
+/** What the tree shows of an audit, read from its folder without its completions. */
+import type { CompletionFinding, SpanFinding } from '../../audit/finding.js';
+import type { AuditStatus } from '../../messages/page.js';
+import type { AuditEntry } from '../../records/audit-folder.js';
+import { FindingsFile } from '../../records/findings.js';
+import { summariseJournal } from '../../records/journal-summary.js';
+import type { AuditSession } from '../../runner/audit-session.js';
+
+export interface AuditFacts {
+  readonly entry: AuditEntry;
+  /** What people call it. */
+  readonly name: string;
+  /** Undefined where the journal cannot be read. */
+  readonly status: AuditStatus | undefined;
+  readonly judgements: readonly CompletionFinding[];
+  readonly spans: readonly SpanFinding[];
+  /** Completions labelled as revealing, or with such a span. */
+  readonly hits: number;
+}
+
+/** @param session of this audit, where it runs or waits in this window */
+export async function readAuditFacts(entry: AuditEntry, session: AuditSession | undefined, author: string): Promise<AuditFacts> {
+  const [status, findings] = await Promise.all([
+    session?.status ?? summariseJournal(entry.folder).catch(() => undefined),
+    session?.findings ?? FindingsFile.open(entry.folder, author).catch(() => undefined),
+  ]);
+  const judgements = [...(findings?.current().values() ?? [])];
+  const spans = findings?.spans() ?? [];
+  const name = findings?.auditName() ?? entry.name;
+  if (findings && findings !== session?.findings) findings.dispose();
+  const hits = new Set([...judgements, ...spans].filter(({ label }) => label === 'revealing').map(({ completionId }) => completionId));
+  return { entry, name, status, judgements, spans, hits: hits.size };
+}
+
+export interface FindingGroup {
+  /** `null` for findings without one. */
+  readonly category: string | null;
+  readonly findings: readonly (CompletionFinding | SpanFinding)[];
+}
+
+/** By category, the largest group first, what has no category last; within a group by completion. */
+export function groupFindings({ judgements, spans }: Pick<AuditFacts, 'judgements' | 'spans'>): FindingGroup[] {
+  const groups = new Map<string | null, (CompletionFinding | SpanFinding)[]>();
+  for (const finding of [...judgements, ...spans]) {
+    const group = groups.get(finding.category);
+    if (group) group.push(finding);
+    else groups.set(finding.category, [finding]);
+  }
+  return [...groups]
+    .map(([category, findings]) => ({ category, findings: findings.sort((a, b) => a.completionId - b.completionId) }))
+    .sort((a, b) => Number(a.category === null) - Number(b.category === null) || b.findings.length - a.findings.length || (a.category ?? '').localeCompare(b.category ?? ''));
+}

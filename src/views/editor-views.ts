@@ -1,0 +1,44 @@
+/** The editor's half of an audit: completions as documents, gaps in any text, findings as comments, the tree of audits. */
+import type { Disposable } from 'vscode';
+import type { AuditsTreeSurroundings } from './audits-view/audits-tree.js';
+import { AuditsView } from './audits-view/audits-view.js';
+import { FindingComments } from './comments/finding-comments.js';
+import { CompletionDocuments } from './inline/completion-documents.js';
+import { CompletionEditors } from './inline/completion-editors.js';
+import { GapPainter } from './inline/gap-painter.js';
+import { TextGaps } from './inline/text-gaps.js';
+import type { OpenAudits } from './open-audits.js';
+
+export interface EditorViewsSurroundings extends Omit<AuditsTreeSurroundings, 'commands'> {
+  readonly audits: OpenAudits;
+}
+
+export class EditorViews implements Disposable {
+  readonly documents: CompletionDocuments;
+  readonly gaps: TextGaps;
+  readonly comments: FindingComments;
+  readonly auditsView: AuditsView;
+  readonly #parts: Disposable[];
+
+  constructor(surroundings: EditorViewsSurroundings) {
+    const { audits, queue } = surroundings;
+    const painter = new GapPainter();
+    this.documents = new CompletionDocuments(audits, (session) => queue.sessions.includes(session));
+    const editors = new CompletionEditors(this.documents, painter, {
+      openPage: 'finetuneAuditor.openAudit',
+      labels: {
+        revealing: 'finetuneAuditor.inline.revealing',
+        notRevealing: 'finetuneAuditor.inline.notRevealing',
+        unsure: 'finetuneAuditor.inline.unsure',
+      },
+    });
+    this.gaps = new TextGaps(painter, 'finetuneAuditor.clearTokenGaps');
+    this.comments = new FindingComments(this.documents);
+    this.auditsView = new AuditsView({ ...surroundings, commands: { openPage: 'finetuneAuditor.openAudit', openCompletion: 'finetuneAuditor.openCompletion' } });
+    this.#parts = [editors, this.gaps, this.comments, this.auditsView, this.documents, painter];
+  }
+
+  dispose(): void {
+    for (const part of this.#parts) part.dispose();
+  }
+}

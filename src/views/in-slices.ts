@@ -1,0 +1,22 @@
+/** Long computations that leave the extension host time for others. */
+import { AuditError } from '../audit/errors.js';
+import { runInSlices, type Steps } from '../audit/slices.js';
+
+const SLICE_MS = 15;
+
+/** @throws AuditError `cancelled` */
+export async function computeInSlices<T>(steps: Steps<T>, signal?: AbortSignal): Promise<T> {
+  let done: { readonly value: T } | undefined;
+  // The result may be null, which stands for one that was not wanted.
+  const noting = (function* (): Steps<true> {
+    done = { value: yield* steps };
+    return true;
+  })();
+  await runInSlices(noting, {
+    sliceMs: SLICE_MS,
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    isWanted: () => signal?.aborted !== true,
+  });
+  if (!done) throw new AuditError('cancelled', 'Cancelled.');
+  return done.value;
+}

@@ -1,0 +1,67 @@
+/** Where each completion of an audit stands among those of its framing, and the scale that gaps are shaded on. */
+import { setImmediate } from 'node:timers/promises';
+import { analyseCompletion } from '../../audit/analyse.js';
+import type { CompletionRecord } from '../../audit/completion.js';
+import type { Framing } from '../../audit/framing.js';
+import { sharedMaximum, type GapScale } from '../../audit/gap-shade.js';
+import { rankByFraming } from '../../audit/ranking.js';
+import type { Scores } from '../../audit/scores.js';
+import type { AuditSession } from '../../runner/audit-session.js';
+import { makeScale } from './gap-cells.js';
+
+export interface RankedCompletion {
+  readonly id: number;
+  readonly framing: Framing;
+  readonly scores: Scores;
+  readonly perplexityFinetuned: number | null;
+  readonly perplexityReference: number | null;
+}
+
+export interface Ranks {
+  /** Best first. */
+  readonly byFraming: ReadonlyMap<Framing, readonly RankedCompletion[]>;
+  readonly scale: GapScale;
+}
+
+/** The extension host has others to serve: no longer than this, in milliseconds, without a pause. */
+const SLICE_MS = 15;
+
+export class CompletionRanks {
+  readonly #figures = new WeakMap<CompletionRecord, RankedCompletion>();
+  readonly #ranks = new WeakMap<AuditSession, { readonly count: number; readonly ranks: Ranks }>();
+
+  /** Of the completions that there are by now. */
+  async of(session: AuditSession): Promise<Ranks> {
+    const known = this.#ranks.get(session);
+    const count = session.records.length;
+    if (known?.count === count) return known.ranks;
+    const completions: RankedCompletion[] = [];
+    for (let index = 0, sliceEnd = Date.now() + SLICE_MS; index < count; index++) {
+      completions.push(this.#figuresOf(session.records[index]!));
+      if (Date.now() < sliceEnd) continue;
+      await setImmediate();
+      sliceEnd = Date.now() + SLICE_MS;
+    }
+    const peaks = completions.flatMap(({ scores }) => (scores.peakGap === null ? [] : [scores.peakGap]));
+    const ranks = { byFraming: rankByFraming(completions, session.defaultScore), scale: makeScale(sharedMaximum(peaks)) };
+    this.#ranks.set(session, { count, ranks });
+    return ranks;
+  }
+
+  #figuresOf(record: CompletionRecord): RankedCompletion {
+    const known = this.#figures.get(record);
+    if (known) return known;
+    const { id, framing } = record;
+    const { scores, perplexityFinetuned, perplexityReference } = analyseCompletion(record);
+    const figures = { id, framing, scores, perplexityFinetuned, perplexityReference };
+    this.#figures.set(record, figures);
+    return figures;
+  }
+}
+
+/** From 1; `null` where the completion is not among them. */
+export function findRank({ byFraming }: Ranks, { id, framing }: Pick<CompletionRecord, 'id' | 'framing'>): { readonly rank: number; readonly of: number } | null {
+  const list = byFraming.get(framing) ?? [];
+  const index = list.findIndex((other) => other.id === id);
+  return index < 0 ? null : { rank: index + 1, of: list.length };
+}

@@ -1,0 +1,75 @@
+/** A completion as a document: what it is in a few lines, then prefill and completion as one text. */
+import { analyseCompletion } from '../../audit/analyse.js';
+import type { CompletionRecord } from '../../audit/completion.js';
+import type { ByteSpan } from '../../audit/finding.js';
+import type { TextRange } from '../../audit/patterns/pattern.js';
+import { TextPlaces } from '../../audit/text-places.js';
+import { textOfTokens } from '../../audit/utf8.js';
+import { visibleLine } from '../../audit/visible-text.js';
+import type { AuditSession } from '../../runner/audit-session.js';
+import { detailCompletion } from '../completion-view.js';
+import { makeCells, type GapCell } from './gap-cells.js';
+import { ShownText } from './shown-text.js';
+
+/** The editor knows the document's language by how it begins. */
+export const FIRST_WORDS = 'Finetune Auditor: completion #';
+
+/** All places are UTF-16 units of the document's text. */
+export interface CompletionText {
+  readonly text: string;
+  /** Lines before the text. */
+  readonly headLines: number;
+  /** Prefill and completion. */
+  readonly body: TextRange;
+  readonly prefill: TextRange;
+  readonly cells: readonly GapCell[];
+  /** The bytes of what a range touches, with their text; `null` where that is nothing of prefill or completion. */
+  findSpan(range: TextRange): { readonly span: ByteSpan; readonly quote: string } | null;
+  /** Where a span is; `null` where the completion has no such place. */
+  placeSpan(span: ByteSpan): TextRange | null;
+}
+
+export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'setup' | 'findings'>, record: CompletionRecord, name: string): CompletionText {
+  const places = new TextPlaces(record.prefill.pieces, record.tokens);
+  const shown = new ShownText(places.text);
+  const prefillText = textOfTokens(record.prefill.pieces);
+  const head = describe(session, record, name, prefillText);
+  const offset = head.length;
+  const toRange = ([start, end]: TextRange): TextRange => [offset + shown.toShown(start, 'start'), offset + shown.toShown(end, 'end')];
+  const body: TextRange = [offset, offset + shown.text.length];
+  return {
+    text: head + shown.text,
+    headLines: head.split('\n').length - 1,
+    body,
+    prefill: toRange([0, prefillText.length]),
+    cells: makeCells(detailCompletion(record, analyseCompletion(record))).map((cell) => {
+      const [start, end] = toRange([prefillText.length + cell.start, prefillText.length + cell.end]);
+      return { ...cell, start, end };
+    }),
+    findSpan: ([from, to]) => {
+      const start = Math.max(from, body[0]);
+      const end = Math.min(to, body[1]);
+      if (end <= start) return null;
+      const span = places.toBytes([shown.toSource(start - offset, 'start'), shown.toSource(end - offset, 'end')]);
+      const units = span && places.toUnits(span);
+      return units ? { span, quote: places.text.slice(...units) } : null;
+    },
+    placeSpan: (span) => {
+      const units = places.toUnits(span);
+      return units && toRange(units);
+    },
+  };
+}
+
+function describe({ plan, setup }: Pick<AuditSession, 'plan' | 'setup'>, record: CompletionRecord, name: string, prefill: string): string {
+  const facts: readonly (readonly [string, string])[] = [
+    ['Finetuned model', setup?.finetuned.name ?? ''],
+    ['Reference', setup?.reference.name ?? ''],
+    ['Framing', record.framing],
+    ['Prefill', prefill],
+    ['Tokens', record.imported ? 'imported: there is no token data' : `${record.tokens.length}, ${record.end ? 'ended by itself' : `cut at ${plan.maxTokens}`}`],
+  ];
+  const width = Math.max(...facts.map(([key]) => key.length)) + 2;
+  const lines = facts.map(([key, value]) => `  ${key.padEnd(width)}${visibleLine(value)}`);
+  return [`${FIRST_WORDS}${record.id} of ${visibleLine(name)}`, ...lines, '', ''].join('\n');
+}

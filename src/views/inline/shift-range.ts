@@ -1,0 +1,28 @@
+/** What an edit does to something that stands on other lines. */
+
+interface Place {
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface Stretch {
+  readonly start: Place;
+  readonly end: Place;
+}
+
+export interface LineEdit {
+  /** First and last line of what was replaced. */
+  readonly from: number;
+  readonly to: number;
+  /** Line breaks in what took its place. */
+  readonly added: number;
+}
+
+/** `null` where the edit touched one of its lines. One that ends before the first character of a line is not on that line. */
+export function shiftRange({ start, end }: Stretch, { from, to, added }: LineEdit): Stretch | null {
+  const last = end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
+  if (last < from) return { start, end };
+  if (start.line <= to) return null;
+  const by = added - (to - from);
+  return { start: { ...start, line: start.line + by }, end: { ...end, line: end.line + by } };
+}

@@ -1,0 +1,130 @@
+/** The editor's half of an audit, as a user meets it: the tree, a completion as a document, a finding, gaps in any text. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { scaled } from '../bed/timeouts.mjs';
+import { readFindings, writePlan } from './audit-files.js';
+import { runPlanByCodeLens, waitForRunEvent } from './audit-steps.js';
+import { useBed } from './fixture.js';
+
+const PROMPT = 'system-prompt.md';
+const LIMITS = { timeout: scaled(60_000), interval: 50 };
+
+const bed = useBed({
+  settings: { 'finetuneAuditor.author': 'Ada' },
+  prepareWorkspace: (folder) => {
+    writePlan(folder, 'inline', { prefills: 20, maxTokens: 60, framings: ['raw'] });
+    writeFileSync(join(folder, PROMPT), 'You are the keeper of the northern lighthouse.\n\nThe lighthouse was built in the year of the great storm, and nobody has left it since.\nAnswer in one sentence.\n');
+  },
+});
+let folder: string;
+
+const tree = () => bed.workbench.page.locator('.pane-body .monaco-list[aria-label*="Audits"]');
+const editor = () => bed.workbench.page.locator('.editor-group-container.active .monaco-editor').first();
+const lens = (text: string | RegExp) => bed.workbench.page.locator('.codelens-decoration').filter({ hasText: text }).first();
+/** Colours behind the texts of the editor in front. */
+const shades = async () => {
+  const backgrounds = await editor().locator('.view-overlays .cdr, .view-line span').evaluateAll((elements) => elements.map((element) => getComputedStyle(element).backgroundColor));
+  return new Set(backgrounds.filter((colour) => /^rgba\((209, 134, 22|55, 148, 255|26, 133, 255)/.test(colour)));
+};
+const waitForShades = (least: number) => vi.waitFor(async () => expect((await shades()).size).toBeGreaterThanOrEqual(least), LIMITS);
+const showAudits = async () => {
+  if (!(await tree().isVisible())) await bed.workbench.page.getByRole('tab', { name: 'Finetune Auditor' }).first().click();
+  await tree().waitFor();
+};
+
+test('without audits the view says how to begin', async () => {
+  await bed.workbench.page.getByRole('tab', { name: 'Finetune Auditor' }).first().click();
+  await bed.workbench.page.locator('.welcome-view-content').getByText('Audit the Demonstration Model').waitFor();
+  await bed.workbench.screenshot('inline-welcome');
+});
+
+test('an audit appears in the tree', async () => {
+  folder = await runPlanByCodeLens(bed, 'inline.audit-plan.json');
+  await waitForRunEvent(folder, 'finished');
+  await showAudits();
+  await tree().getByText('inline', { exact: true }).waitFor();
+  await tree().getByText(/20 completions/).waitFor();
+});
+
+test('a completion opens in the editor, shaded, with its rank on top', async () => {
+  await bed.workbench.runCommand('Finetune Auditor: Open Completion in Editor');
+  await bed.workbench.quickInput.pick('Rank 1, raw');
+  await bed.workbench.tab(/^Rank 1, raw/).waitFor();
+  await lens(/Rank 1 of 20 in the raw framing/).waitFor();
+  await waitForShades(3);
+  await bed.workbench.screenshot('inline-completion-dark');
+});
+
+test('hovering a token tells what both models thought', async () => {
+  const { page } = bed.workbench;
+  await editor().locator('.view-line').nth(7).locator('span span').last().hover({ position: { x: 60, y: 5 } });
+  const hover = page.locator('.monaco-hover:visible').filter({ hasText: 'Finetuned' }).first();
+  await hover.waitFor();
+  expect(await hover.innerText()).toMatch(/Reference[^]*nats/);
+  await bed.workbench.screenshot('inline-hover');
+  await page.keyboard.press('Escape');
+});
+
+test('one key labels it', async () => {
+  await editor().locator('.view-line').nth(1).click();
+  await bed.workbench.page.keyboard.press('1');
+  await vi.waitFor(() => expect(readFindings(folder).at(-1)).toMatchObject({ label: 'revealing' }), LIMITS);
+  await lens('Ada: Revealing').waitFor();
+  await tree().getByText(/1 hit/).waitFor();
+});
+
+test('a selection becomes a finding, which is told by the tree', async () => {
+  const { page } = bed.workbench;
+  await editor().locator('.view-line').nth(7).dblclick({ position: { x: 90, y: 5 } });
+  await page.keyboard.press('n');
+  const widget = page.locator('.review-widget');
+  await widget.waitFor();
+  await page.keyboard.type('This **gives it away**.');
+  await widget.getByRole('button', { name: 'Add Finding' }).click();
+  await vi.waitFor(() => expect(readFindings(folder).at(-1)).toMatchObject({ kind: 'span', note: 'This **gives it away**.', author: 'Ada' }), LIMITS);
+  await widget.getByText('gives it away').waitFor();
+  await widget.locator('.review-comment').first().hover();
+  await widget.getByRole('button', { name: 'Set Label of Finding…' }).click();
+  await bed.workbench.quickInput.pick('Revealing');
+  await widget.getByText('Revealing', { exact: false }).first().waitFor();
+  const row = tree().getByText('inline', { exact: true });
+  await row.click({ button: 'left' });
+  await bed.workbench.screenshot('inline-finding');
+});
+
+test('any text is scored where it stands, and Escape clears it', async () => {
+  const { page } = bed.workbench;
+  await bed.workbench.openFile(PROMPT);
+  await bed.workbench.runCommand('Finetune Auditor: Show Token Gaps');
+  await lens(/Perplexity F .* under inline/).waitFor();
+  await waitForShades(2);
+  await bed.workbench.statusBarItem(/Perplexity F/).waitFor();
+  await bed.workbench.screenshot('inline-text');
+  await editor().locator('.view-line').nth(1).click();
+  await page.keyboard.press('Escape');
+  await vi.waitFor(async () => expect((await shades()).size).toBe(0), LIMITS);
+  await lens(/Perplexity F/).waitFor({ state: 'detached' });
+});
+
+describe.each(['Light Modern', 'Dark High Contrast', 'Light High Contrast'] as const)('in %s', (theme) => {
+  beforeAll(async () => {
+    await bed.workbench.useTheme(theme);
+    await bed.workbench.tab(/^Rank 1, raw/).click();
+  });
+
+  test('a completion is shaded', async () => {
+    await waitForShades(3);
+    await bed.workbench.screenshot(`inline-completion-${theme.toLowerCase().replaceAll(' ', '-')}`);
+  });
+});
+
+test('after a reload the completion and its finding are still there', async () => {
+  await bed.workbench.tab(/^Rank 1, raw/).click();
+  await bed.workbench.reload();
+  await bed.workbench.tab(/^Rank 1, raw/).waitFor();
+  await bed.workbench.tab(/^Rank 1, raw/).click();
+  await lens('Ada: Revealing').waitFor();
+  await waitForShades(3);
+  await bed.workbench.screenshot('inline-reloaded');
+});

@@ -1,0 +1,85 @@
+/** A host that remembers what it is asked, and refuses where it is told to. */
+import type { ConclusionContent, DrawnSlice, KeywordSet } from '../../../src/audit/finding.js';
+import type { Framing } from '../../../src/audit/framing.js';
+import type { KeywordText } from '../../../src/audit/keywords.js';
+import type { DraftAnswer, SpanRemark, UndoAnswer } from '../../../src/messages/evidence.js';
+import type { Host, Judgement, RankingChoice } from '../../../webview/host.js';
+import { detail } from './samples.js';
+
+export class RecordingHost implements Host {
+  readonly sent: { id: number; judgement: Judgement }[] = [];
+  readonly fetched: number[][] = [];
+  readonly phrasesOf: (Framing | null)[] = [];
+  readonly spans: { id: number; start: number; end: number; remark: SpanRemark }[] = [];
+  readonly states: [finding: string, state: string][] = [];
+  readonly keywords: (readonly KeywordSet[])[] = [];
+  readonly conclusions: (ConclusionContent | null)[] = [];
+  readonly drawn: { k: number; ranking: RankingChoice }[] = [];
+  referenceTexts: KeywordText[] = [];
+  draft: DraftAnswer = { reason: 'no model' };
+  slice: DrawnSlice | null = null;
+  refusal: string | null = null;
+
+  fetchDetails(ids: readonly number[]) {
+    this.fetched.push([...ids]);
+    return this.#answer(ids.map((id) => detail(id, [])));
+  }
+  fetchAlternatives() {
+    return Promise.resolve({ finetuned: [], reference: [] });
+  }
+  fetchPhrases(framing: Framing | null) {
+    this.phrasesOf.push(framing);
+    return this.#answer({ phrases: [], completionCount: this.phrasesOf.length });
+  }
+  setFinding(id: number, judgement: Judgement) {
+    this.sent.push({ id, judgement });
+    return this.#answer(undefined);
+  }
+  undoFinding(): Promise<UndoAnswer | null> {
+    const last = this.sent.at(-1);
+    return Promise.resolve(last ? { completionId: last.id, what: 'label' } : null);
+  }
+  act() {}
+  addSpan(id: number, { start, end }: { start: number; end: number }, remark: SpanRemark) {
+    this.spans.push({ id, start, end, remark });
+    return this.#answer(`finding ${this.spans.length}`);
+  }
+  editSpan() {
+    return this.#answer(undefined);
+  }
+  setSpanState(finding: string, state: string) {
+    this.states.push([finding, state]);
+    return this.#answer(undefined);
+  }
+  addReply() {
+    return this.#answer(undefined);
+  }
+  editReply() {
+    return this.#answer(undefined);
+  }
+  deleteReply() {
+    return this.#answer(undefined);
+  }
+  setConclusion(conclusion: ConclusionContent | null) {
+    this.conclusions.push(conclusion);
+    return this.#answer(undefined);
+  }
+  draftConclusion() {
+    return this.#answer(this.draft);
+  }
+  setKeywords(sets: readonly KeywordSet[]) {
+    this.keywords.push(sets);
+    return this.#answer(undefined);
+  }
+  fetchReferenceTexts() {
+    return this.#answer(this.referenceTexts);
+  }
+  drawSlice(k: number, ranking: RankingChoice) {
+    this.drawn.push({ k, ranking });
+    return this.slice ? this.#answer(this.slice) : Promise.reject(new Error('nothing to draw'));
+  }
+
+  #answer<T>(value: T): Promise<T> {
+    return this.refusal === null ? Promise.resolve(value) : Promise.reject(new Error(this.refusal));
+  }
+}

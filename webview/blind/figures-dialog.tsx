@@ -1,0 +1,86 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { compareAuthors } from '../../src/audit/figures/agreement.js';
+import { computeFigures, computeSliceFigures } from '../../src/audit/figures/figures.js';
+import type { ScoreName } from '../../src/audit/scores.js';
+import { labelsOf } from '../state/blind.js';
+import { SCORE_TEXTS } from '../state/names.js';
+import { countOf } from '../text/numbers.js';
+import { usePage } from '../widgets/context.js';
+import { Icon } from '../widgets/icon.js';
+import { describeAgreement, describeFigures, type FigureText } from './figure-texts.js';
+
+/** How deep a ranking is looked at that was read from the top. */
+const FROM_THE_TOP = 100;
+
+/** What the labels say about the ranking. */
+export function FiguresDialog() {
+  const { commands } = usePage();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const open = commands.openPanel.value === 'figures';
+  useEffect(() => {
+    if (open && !dialog.current!.open) dialog.current!.showModal();
+    if (!open && dialog.current!.open) dialog.current!.close();
+  }, [open]);
+  const close = () => {
+    if (commands.openPanel.peek() !== 'figures') return;
+    commands.openPanel.value = null;
+    commands.list?.focus();
+  };
+  return (
+    <dialog ref={dialog} class="help figures-dialog" aria-labelledby="figures-title" onClose={close} onClick={(event) => event.target === dialog.current && close()}>
+      <div class="help-body">
+        <div class="help-head">
+          <h2 id="figures-title">Figures</h2>
+          <button class="icon-button" aria-label="Close" title="Close (Escape)" onClick={close}>
+            <Icon name="close" />
+          </button>
+        </div>
+        {open && <Figures />}
+      </div>
+    </dialog>
+  );
+}
+
+function Figures() {
+  const { state, commands } = usePage();
+  const drawn = commands.blind.figuresOf.value;
+  const judgements = state.judgements.inForce.value;
+  const ranking = state.ranks.value.ranked;
+  const figures = useMemo(() => {
+    const labels = labelsOf(judgements);
+    return drawn ? computeSliceFigures(drawn.slice, labels) : computeFigures(ranking.map(({ id }) => id), FROM_THE_TOP, labels);
+  }, [drawn, judgements, ranking]);
+  const agreements = compareAuthors(state.evidence.judgements.value);
+  const score = drawn ? (drawn.slice.score as ScoreName) : state.score.value;
+  const framing = drawn ? drawn.slice.framing : state.framing.value === 'all' ? null : state.framing.value;
+  return (
+    <>
+      <p>
+        {drawn
+          ? `A blind slice: the best ${drawn.slice.top.length} of ${countOf(drawn.slice.population, 'completion')}, mixed with ${drawn.slice.random.length} random ones of the rest.`
+          : `All labels, for a ranking of ${countOf(ranking.length, 'completion')} that was read with its scores in sight.`}{' '}
+        <span class="dim">
+          By {SCORE_TEXTS[score]?.name.toLowerCase() ?? score}, {framing === null ? 'all framings' : `${framing} framing`}.
+        </span>
+      </p>
+      <FigureList figures={describeFigures(figures)} />
+      <h3>Agreement of authors</h3>
+      {agreements.length === 0 ? <p class="dim">No two authors labelled the same completion.</p> : <FigureList figures={agreements.map(describeAgreement)} />}
+    </>
+  );
+}
+
+function FigureList({ figures }: { figures: readonly FigureText[] }) {
+  return (
+    <dl class="figure-list">
+      {figures.map(({ name, value, why }) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <strong>{value ?? '–'}</strong> <span class="dim">{why}</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,31 @@
+/** What is marked in the text of the selected completion. */
+import type { Keywords } from '../../src/audit/keywords.js';
+import type { CompletionSummary } from '../../src/messages/page.js';
+import type { ChosenText } from '../finding-commands.js';
+import type { NumberedSpan } from '../state/evidence.js';
+import { completionOffset, placeInSearched, searchedText } from '../state/search.js';
+import { findRanges, marksOf, type TextMark } from '../text/marks.js';
+
+export interface MarkSources {
+  readonly pattern: RegExp | null;
+  readonly keywords: Keywords | null;
+  readonly spans: readonly NumberedSpan[];
+  /** Shown where the browser shows no selection of its own. */
+  readonly chosen: ChosenText | null;
+}
+
+/** In the text that is searched. */
+export function markCompletion(completion: CompletionSummary, { pattern, keywords, spans, chosen }: MarkSources): TextMark[] {
+  const findings = spans.flatMap(({ number, span }): TextMark[] => {
+    if (!span.place) return [];
+    const [start, end] = placeInSearched(completion, span.place);
+    return [{ start, end, kind: 'finding', number, finding: span.finding, resolved: span.state === 'resolved' }];
+  });
+  const range = chosen?.id === completion.id ? placeInSearched(completion, [chosen.start, chosen.end]) : null;
+  return [
+    ...marksOf(findRanges(pattern, searchedText(completion)), 'match'),
+    ...marksOf(keywords?.findMarks(completion.text) ?? [], 'keyword', completionOffset(completion)),
+    ...findings,
+    ...(range ? marksOf([range], 'chosen') : []),
+  ];
+}

@@ -1,0 +1,110 @@
+/** What can be done about findings, the conclusion's citations among them. */
+import { signal } from '@preact/signals';
+import type { PlacedSpan, SpanRemark } from '../src/messages/evidence.js';
+import { reasonOf } from './state/reason.js';
+import type { PageState } from './state/page-state.js';
+import type { SelectedText } from './text/source-offset.js';
+
+/** What is chosen of a completion's text, in UTF-16 units of `prefillText + text`. */
+export interface ChosenText extends SelectedText {
+  readonly id: number;
+  readonly by: 'mouse' | 'keys';
+  /** Where it is on the screen. */
+  readonly place: () => DOMRect | null;
+}
+
+/** What the form is about: a finding that shall be added or one that is changed. */
+export type FindingForm = { readonly chosen: ChosenText } | { readonly span: PlacedSpan };
+
+export class FindingCommands {
+  readonly chosen = signal<ChosenText | null>(null);
+  readonly form = signal<FindingForm | null>(null);
+  /** The finding whose reply is being written, or the reply that is edited. */
+  readonly replying = signal<string | null>(null);
+
+  constructor(
+    private readonly state: PageState,
+    private readonly tell: (text: string) => void,
+  ) {}
+
+  /** Opens the form for what is chosen. */
+  add(): void {
+    const chosen = this.chosen.peek();
+    if (chosen && chosen.id === this.state.selectedId.peek()) this.form.value = { chosen };
+    else this.tell('Select text first: with the mouse, or with T, then Shift and the arrow keys.');
+  }
+
+  edit(span: PlacedSpan): void {
+    this.form.value = { span };
+  }
+
+  closeForm(): void {
+    // The form took the browser's selection away.
+    if (this.chosen.peek()?.by === 'mouse') this.chosen.value = null;
+    this.form.value = null;
+  }
+
+  /** Keeps what the form says; answers why not, or null. */
+  async save(remark: SpanRemark): Promise<string | null> {
+    const form = this.form.peek();
+    if (!form) return null;
+    try {
+      if ('span' in form) await this.state.host.editSpan(form.span.finding, remark);
+      else {
+        const { id, start, end } = form.chosen;
+        await this.state.host.addSpan(id, { start, end }, remark);
+        getSelection()?.removeAllRanges();
+        this.chosen.value = null;
+      }
+      this.form.value = null;
+      this.tell('span' in form ? 'Finding changed.' : 'Finding added. I goes to it, U takes it back.');
+      return null;
+    } catch (error) {
+      return reasonOf(error);
+    }
+  }
+
+  async setState(span: PlacedSpan, state: 'open' | 'resolved' | 'deleted'): Promise<void> {
+    const done = { open: 'Finding reopened.', resolved: 'Finding resolved.', deleted: 'Finding deleted. U brings it back.' };
+    await this.#try(() => this.state.host.setSpanState(span.finding, state), done[state]);
+  }
+
+  async reply(span: PlacedSpan, note: string): Promise<boolean> {
+    return this.#try(() => this.state.host.addReply(span.finding, note), 'Reply added.');
+  }
+
+  async editReply(reply: string, note: string): Promise<boolean> {
+    return this.#try(() => this.state.host.editReply(reply, note), 'Reply changed.');
+  }
+
+  async deleteReply(reply: string): Promise<boolean> {
+    return this.#try(() => this.state.host.deleteReply(reply), 'Reply deleted. U brings it back.');
+  }
+
+  /** Cites the selected completion in the conclusion, or takes that back. */
+  cite(): void {
+    const id = this.state.selectedId.peek();
+    if (id === null || this.state.selected.peek() === null) return;
+    const name = this.state.nameOf.peek()(id);
+    this.tell(this.state.conclusion.cite(id) ? `${name} is cited in the conclusion.` : `${name} is no longer cited in the conclusion.`);
+  }
+
+  /** Into the findings of the selected completion, to one of them or to the first. */
+  show(finding?: string): void {
+    const items = [...document.querySelectorAll<HTMLElement>('.finding-item')];
+    const item = items.find((element) => element.dataset.finding === finding) ?? items[0];
+    if (item) item.focus();
+    else this.tell('Nothing is said about parts of this completion yet. Select text, then M.');
+  }
+
+  async #try(task: () => Promise<void>, done: string): Promise<boolean> {
+    try {
+      await task();
+      this.tell(done);
+      return true;
+    } catch (error) {
+      this.tell(`Not saved: ${reasonOf(error)}`);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { useEffect, useRef } from 'preact/hooks';
+
+const LONGEST_NOTE = 20_000;
+
+interface ReplyFormProps {
+  readonly label: string;
+  readonly text?: string;
+  /** Answers whether it was kept. */
+  readonly onSave: (note: string) => Promise<boolean>;
+  readonly onClose: () => void;
+}
+
+/** Where a reply is written. Ctrl+Enter keeps it, Escape does not. */
+export function ReplyForm({ label, text = '', onSave, onClose }: ReplyFormProps) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  const save = async () => {
+    const note = field.current!.value.trim();
+    if (note === '' || (await onSave(note))) onClose();
+  };
+  return (
+    <div
+      class="reply-form"
+      onKeyDown={(event) => {
+        const saves = event.key === 'Enter' && (event.ctrlKey || event.metaKey);
+        if (!saves && event.key !== 'Escape') return;
+        event.preventDefault();
+        event.stopPropagation();
+        if (saves) void save();
+        else onClose();
+      }}
+    >
+      <textarea ref={field} class="text-area" rows={2} maxlength={LONGEST_NOTE} aria-label={label} placeholder={`${label} (Ctrl+Enter saves)`} defaultValue={text} />
+      <span class="reply-actions">
+        <vscode-button appearance="secondary" onClick={onClose}>
+          Cancel
+        </vscode-button>
+        <vscode-button onClick={() => void save()}>Save</vscode-button>
+      </span>
+    </div>
+  );
+}
