@@ -4,7 +4,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { comments as vscodeComments, CommentMode, CommentThreadState, Range, workspace, type CommentController, type CommentThread, type MarkdownString, type TextDocument } from 'vscode';
 import { CompletionDocuments } from '../../../src/views/inline/completion-documents.js';
-import { FindingComment } from '../../../src/views/comments/finding-comment.js';
+import type { FindingComment } from '../../../src/views/comments/finding-comment.js';
 import { FindingComments } from '../../../src/views/comments/finding-comments.js';
 import { OpenAudits } from '../../../src/views/open-audits.js';
 import { run, waitFor, workspaceFile } from '../helpers.js';

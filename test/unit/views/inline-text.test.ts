@@ -182,6 +182,19 @@ describe('an edit', () => {
     expect(shiftRange(at(9, 2, 5), { from: 3, to: 5, added: 1 })).toEqual(at(8, 2, 5));
   });
 
+  it('moves places that are read by getters, as an editor has them', () => {
+    class Place {
+      get line() {
+        return 4;
+      }
+      get character() {
+        return 7;
+      }
+    }
+    const moved = { line: 6, character: 7 };
+    expect(shiftRange({ start: new Place(), end: new Place() }, { from: 1, to: 1, added: 2 })).toEqual({ start: moved, end: moved });
+  });
+
   it('leaves a line break that ends the line before it', () => {
     const lineBreak = { start: { line: 2, character: 7 }, end: { line: 3, character: 0 } };
     expect(shiftRange(lineBreak, { from: 3, to: 3, added: 0 })).toEqual(lineBreak);
