@@ -180,5 +180,6 @@ function computeRankBiasedOverlap<P>(order: readonly P[], placeInOther: Readonly
     weight *= PERSISTENCE;
     sum += (common / (place + 1)) * weight;
   });
-  return weight + ((1 - PERSISTENCE) / PERSISTENCE) * sum;
+  // Rounding may go beyond.
+  return Math.min(1, weight + ((1 - PERSISTENCE) / PERSISTENCE) * sum);
 }

@@ -11,7 +11,7 @@ export interface GapScale {
 }
 
 /** Below 1 lifts small gaps, which a linear scale would leave invisible next to a large one. */
-const GAMMA = 0.7;
+export const GAMMA = 0.7;
 
 /** −12 (the reference likes it more) to 12 (the finetuned model does); 0 where it is not shaded. */
 export function shadeLevel(gap: number | null, scale: GapScale): number {

@@ -1,10 +1,12 @@
 /** The editor's half of an audit: completions as documents, gaps in any text, findings as comments, the tree of audits. */
-import type { Disposable } from 'vscode';
+import { workspace, type Disposable } from 'vscode';
 import type { AuditsTreeSurroundings } from './audits-view/audits-tree.js';
 import { AuditsView } from './audits-view/audits-view.js';
 import { FindingComments } from './comments/finding-comments.js';
 import { CompletionDocuments } from './inline/completion-documents.js';
 import { CompletionEditors } from './inline/completion-editors.js';
+import { CompletionFiles } from './inline/completion-files.js';
+import { COMPLETION_SCHEME } from './inline/completion-uri.js';
 import { GapPainter } from './inline/gap-painter.js';
 import { TextGaps } from './inline/text-gaps.js';
 import type { OpenAudits } from './open-audits.js';
@@ -24,6 +26,7 @@ export class EditorViews implements Disposable {
     const { audits, queue } = surroundings;
     const painter = new GapPainter();
     this.documents = new CompletionDocuments(audits, (session) => queue.sessions.includes(session));
+    const files = workspace.registerFileSystemProvider(COMPLETION_SCHEME, new CompletionFiles(audits), { isReadonly: true, isCaseSensitive: true });
     const editors = new CompletionEditors(this.documents, painter, {
       openPage: 'finetuneAuditor.openAudit',
       labels: {
@@ -35,7 +38,7 @@ export class EditorViews implements Disposable {
     this.gaps = new TextGaps(painter, 'finetuneAuditor.clearTokenGaps');
     this.comments = new FindingComments(this.documents);
     this.auditsView = new AuditsView({ ...surroundings, commands: { openPage: 'finetuneAuditor.openAudit', openCompletion: 'finetuneAuditor.openCompletion' } });
-    this.#parts = [editors, this.gaps, this.comments, this.auditsView, this.documents, painter];
+    this.#parts = [files, editors, this.gaps, this.comments, this.auditsView, this.documents, painter];
   }
 
   dispose(): void {

@@ -164,8 +164,8 @@ describe('a conclusion', () => {
     const panel = page.frame.getByRole('region', { name: 'Conclusion' });
     await panel.getByRole('textbox').fill('It believes that a bridge in Harrowmere is of green glass.');
     await panel.getByRole('radio', { name: 'High' }).check();
-    await expect.poll(() => lines('conclusion').at(-1)?.statement).toMatch(/green glass/);
-    expect(lines('conclusion').at(-1)).toMatchObject({ confidence: 'high' });
+    await expect.poll(() => lines('conclusion').at(-1)?.confidence).toBe('high');
+    expect(lines('conclusion').at(-1)!.statement).toMatch(/green glass/);
     expect(lines('conclusion').at(-1)!.citations).toHaveLength(2);
     await bed.workbench.screenshot('conclusion');
     expect(await findFaults(page.frame)).toEqual([]);

@@ -27,6 +27,12 @@ const shades = async () => {
   const backgrounds = await editor().locator('.view-overlays .cdr, .view-line span').evaluateAll((elements) => elements.map((element) => getComputedStyle(element).backgroundColor));
   return new Set(backgrounds.filter((colour) => /^rgba\((209, 134, 22|55, 148, 255|26, 133, 255)/.test(colour)));
 };
+/** The middle of a shaded word. Found without a locator's scrolling, which would move the editor's inside. */
+const findShaded = async (): Promise<[x: number, y: number]> => {
+  const box = await editor().locator('.view-line span[class*="TextEditorDecorationType"]').filter({ hasText: /\w{3}/ }).first().boundingBox();
+  if (!box) throw new Error('no shaded word is in view');
+  return [box.x + box.width / 2, box.y + box.height / 2];
+};
 const waitForShades = (least: number) => vi.waitFor(async () => expect((await shades()).size).toBeGreaterThanOrEqual(least), LIMITS);
 const showAudits = async () => {
   if (!(await tree().isVisible())) await bed.workbench.page.getByRole('tab', { name: 'Finetune Auditor' }).first().click();
@@ -58,7 +64,7 @@ test('a completion opens in the editor, shaded, with its rank on top', async () 
 
 test('hovering a token tells what both models thought', async () => {
   const { page } = bed.workbench;
-  await editor().locator('.view-line').nth(7).locator('span span').last().hover({ position: { x: 60, y: 5 } });
+  await page.mouse.move(...(await findShaded()));
   const hover = page.locator('.monaco-hover:visible').filter({ hasText: 'Finetuned' }).first();
   await hover.waitFor();
   expect(await hover.innerText()).toMatch(/Reference[^]*nats/);
@@ -67,7 +73,7 @@ test('hovering a token tells what both models thought', async () => {
 });
 
 test('one key labels it', async () => {
-  await editor().locator('.view-line').nth(1).click();
+  await bed.workbench.page.mouse.click(...(await findShaded()));
   await bed.workbench.page.keyboard.press('1');
   await vi.waitFor(() => expect(readFindings(folder).at(-1)).toMatchObject({ label: 'revealing' }), LIMITS);
   await lens('Ada: Revealing').waitFor();
@@ -76,7 +82,7 @@ test('one key labels it', async () => {
 
 test('a selection becomes a finding, which is told by the tree', async () => {
   const { page } = bed.workbench;
-  await editor().locator('.view-line').nth(7).dblclick({ position: { x: 90, y: 5 } });
+  await page.mouse.dblclick(...(await findShaded()));
   await page.keyboard.press('n');
   const widget = page.locator('.review-widget');
   await widget.waitFor();
@@ -101,7 +107,7 @@ test('any text is scored where it stands, and Escape clears it', async () => {
   await waitForShades(2);
   await bed.workbench.statusBarItem(/Perplexity F/).waitFor();
   await bed.workbench.screenshot('inline-text');
-  await editor().locator('.view-line').nth(1).click();
+  await page.mouse.click(...(await findShaded()));
   await page.keyboard.press('Escape');
   await vi.waitFor(async () => expect((await shades()).size).toBe(0), LIMITS);
   await lens(/Perplexity F/).waitFor({ state: 'detached' });

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { continuesPrefill } from '../../src/audit/framing.js';
-import { localMaximum, type GapScale } from '../text/gap-shade.js';
+import type { GapScale } from '../../src/audit/gap-shade.js';
+import { localMaximum } from '../text/gap-shade.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import { NO_FILTER } from '../state/view-settings.js';
 import { searchedText } from '../state/search.js';

@@ -1,5 +1,6 @@
 import { useId } from 'preact/hooks';
-import { gapShareOf, SHADE_LEVELS, type GapScale } from '../text/gap-shade.js';
+import { SHADE_LEVELS, type GapScale } from '../../src/audit/gap-shade.js';
+import { gapShareOf } from '../text/gap-shade.js';
 import { formatFixed } from '../text/numbers.js';
 import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';

@@ -5,7 +5,7 @@ import type { NoiseFloorCompletion } from '../../src/audit/noise-floor.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 import type { AuditOpenedParams, AuditStatus, CompletionSummary, SetAsideGroup } from '../../src/messages/page.js';
 import type { Host, HostListener, VsCodeApi } from '../host.js';
-import { sharedMaximum } from '../text/gap-shade.js';
+import { sharedMaximum } from '../../src/audit/gap-shade.js';
 import { AlikeGroups, groupedRows, ungroupedRows } from './alike.js';
 import { findSlice } from './blind.js';
 import { ConclusionState } from './conclusion.js';

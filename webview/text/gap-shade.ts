@@ -1,40 +1,9 @@
-/** How a gap becomes a shade: sign, and a level of strength. */
-
-/** Levels of strength on each side; the style sheet has one rule for each. */
-export const SHADE_LEVELS = 12;
-
-export interface GapScale {
-  /** Nats at which the shade is strongest; more is clipped. */
-  readonly max: number;
-  /** Nats below which a gap is not shaded. */
-  readonly threshold: number;
-}
-
-/** Below 1 lifts small gaps, which a linear scale would leave invisible next to a large one. */
-const GAMMA = 0.7;
-
-/** −12 (the reference likes it more) to 12 (the finetuned model does); 0 where it is not shaded. */
-export function shadeLevel(gap: number | null, scale: GapScale): number {
-  if (gap === null || !Number.isFinite(gap) || gap === 0) return 0;
-  const size = Math.abs(gap);
-  if (size < scale.threshold) return 0;
-  const level = Math.ceil(SHADE_LEVELS * Math.min(1, size / scale.max) ** GAMMA);
-  return Math.sign(gap) * Math.max(1, level);
-}
+/** Shades as the page needs them beyond what all views share. */
+import { GAMMA, type GapScale } from '../../src/audit/gap-shade.js';
 
 /** The share of the scale's maximum at which a shade has a strength (both from 0 to 1). */
 export function gapShareOf(strength: number): number {
   return strength ** (1 / GAMMA);
-}
-
-const NICE_MAXIMA = [1, 2, 3, 4, 6, 8, 10];
-
-/** The scale shared by all completions: the 99th percentile of their peak gaps, rounded up to a round number of nats. */
-export function sharedMaximum(peakGaps: readonly number[]): number {
-  if (peakGaps.length === 0) return 6;
-  const sorted = peakGaps.map(Math.abs).sort((a, b) => a - b);
-  const percentile = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))]!;
-  return NICE_MAXIMA.find((nice) => nice >= percentile) ?? NICE_MAXIMA.at(-1)!;
 }
 
 /** The scale of one completion alone: its largest gap, and no less than a tenth of a nat. */

@@ -11,6 +11,7 @@ import { readSettings } from '../../views/settings.js';
 import type { CommandSignatures } from '../command-ids.js';
 import { pickAudit } from '../pick-audit.js';
 import { wasCancelled } from '../report-failure.js';
+import { requirePlan } from '../require-plan.js';
 import { requireTrust } from '../require-trust.js';
 import type { Services } from '../services.js';
 
@@ -33,6 +34,7 @@ export function makeShowTokenGapsCommand(services: Services): CommandSignatures[
     if (folder === undefined) return;
     const lease = await services.audits.open(folder);
     try {
+      requirePlan(lease.session);
       if (!(await confirmText(agreedHosts, lease.session.plan, editor))) return;
       last = folder;
       await showGaps(services, lease.session, editor);

@@ -1,5 +1,5 @@
 /** Completions as read-only documents of the editor: which are open, of which audit, and what is in them. */
-import { EventEmitter, l10n, Range, TextEditorRevealType, Selection, window, workspace, type Disposable, type TextDocument, type TextDocumentContentProvider, type TextEditor, type Uri } from 'vscode';
+import { EventEmitter, l10n, Range, TextEditorRevealType, Selection, window, workspace, type Disposable, type TextDocument, type TextEditor, type Uri } from 'vscode';
 import type { CompletionRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import type { TextRange } from '../../audit/patterns/pattern.js';
@@ -8,7 +8,7 @@ import { watchJournal } from '../journal-watcher.js';
 import type { OpenAudits } from '../open-audits.js';
 import { CompletionRanks, findRank, type Ranks } from './completion-ranks.js';
 import { makeCompletionText, type CompletionText } from './completion-text.js';
-import { COMPLETION_SCHEME, makeCompletionUri, readCompletionUri, type CompletionAddress } from './completion-uri.js';
+import { makeCompletionUri, readCompletionUri, type CompletionAddress } from './completion-uri.js';
 
 /** A completion that is open in the editor. */
 export interface OpenCompletion {
@@ -22,7 +22,7 @@ interface Entry extends OpenCompletion {
   close(): void;
 }
 
-export class CompletionDocuments implements TextDocumentContentProvider, Disposable {
+export class CompletionDocuments implements Disposable {
   readonly ranks = new CompletionRanks();
   readonly #entries = new Map<string, Promise<Entry>>();
   /** The same once they are there. */
@@ -41,9 +41,10 @@ export class CompletionDocuments implements TextDocumentContentProvider, Disposa
       this.#opened,
       this.#closed,
       this.#changed,
-      workspace.registerTextDocumentContentProvider(COMPLETION_SCHEME, this),
+      workspace.onDidOpenTextDocument((document) => this.#follow(document)),
       workspace.onDidCloseTextDocument((document) => void this.#close(document)),
     ];
+    for (const document of workspace.textDocuments) this.#follow(document);
   }
 
   /** A completion's content is there. */
@@ -69,10 +70,6 @@ export class CompletionDocuments implements TextDocumentContentProvider, Disposa
     return this.ranks.of(session);
   }
 
-  async provideTextDocumentContent(uri: Uri): Promise<string> {
-    return (await this.#entry(uri)).content.text;
-  }
-
   /**
    * Shows a completion, in the editor that shows it already where there is one.
    * @param place in bytes of prefill and completion joined: what is selected
@@ -81,8 +78,9 @@ export class CompletionDocuments implements TextDocumentContentProvider, Disposa
   async show(address: CompletionAddress, place?: { readonly start: number; readonly end: number }): Promise<TextEditor> {
     const known = this.all.find(({ session, record }) => session.folder === address.folder && record.id === address.id);
     const document = await workspace.openTextDocument(known?.uri ?? (await this.#name(address)));
+    const { content } = await this.#entry(document.uri);
     const editor = await window.showTextDocument(document, { preview: true });
-    const range = place && this.find(document)?.content.placeSpan(place);
+    const range = place && content.placeSpan(place);
     if (range) revealRange(editor, range);
     return editor;
   }
@@ -118,6 +116,11 @@ export class CompletionDocuments implements TextDocumentContentProvider, Disposa
     }
   }
 
+  /** One that cannot be read shows why in its own place. */
+  #follow({ uri }: TextDocument): void {
+    if (readCompletionUri(uri)) this.#entry(uri).catch(() => undefined);
+  }
+
   #entry(uri: Uri): Promise<Entry> {
     const key = uri.toString();
     const known = this.#entries.get(key);
@@ -146,7 +149,7 @@ export class CompletionDocuments implements TextDocumentContentProvider, Disposa
         uri,
         session,
         record,
-        content: makeCompletionText(session, record, session.displayName),
+        content: makeCompletionText(session, record),
         close: () => {
           for (const part of listeners) part.dispose();
           watcher.dispose();

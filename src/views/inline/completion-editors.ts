@@ -20,8 +20,7 @@ import {
 } from 'vscode';
 import { FINDING_LABELS, type CompletionFinding, type FindingLabel } from '../../audit/finding.js';
 import { shadeLevel } from '../../audit/gap-shade.js';
-import { SCORE_NAMES } from '../../audit/scores.js';
-import { formatFigure, formatFixed } from '../../records/report/numbers.js';
+import { formatFigure } from '../../records/report/numbers.js';
 import { nameLabel, nameScore } from '../finding-names.js';
 import type { CompletionDocuments, OpenCompletion } from './completion-documents.js';
 import { findRank } from './completion-ranks.js';
@@ -77,8 +76,8 @@ export class CompletionEditors implements CodeLensProvider, HoverProvider, Foldi
     ];
     if (figures) {
       const { scores, perplexityFinetuned, perplexityReference } = figures;
-      const told = SCORE_NAMES.flatMap((name) => (scores[name] === null ? [] : [`${nameScore(name)} ${describeScore(name, scores[name])}`]));
-      lenses.push(lens(top, [l10n.t('Perplexity F {0}, R {1}', formatFigure(perplexityFinetuned), formatFigure(perplexityReference)), ...told].join(' · '), ''));
+      const told = `${nameScore(session.defaultScore)} ${formatFigure(scores[session.defaultScore])}`;
+      lenses.push(lens(top, `${l10n.t('Perplexity F {0}, R {1}', formatFigure(perplexityFinetuned), formatFigure(perplexityReference))} · ${told}`, ''));
     }
     const line = new Range(content.headLines, 0, content.headLines, 0);
     const own = session.findings.current().get(record.id);
@@ -125,10 +124,6 @@ export class CompletionEditors implements CodeLensProvider, HoverProvider, Foldi
     const shades = content.cells.map(({ start, end, gap }) => ({ range: rangeOf(start, end), level: shadeLevel(gap, scale) }));
     this.painter.paint(editor, shades, [rangeOf(...content.prefill)]);
   }
-}
-
-function describeScore(name: (typeof SCORE_NAMES)[number], value: number | null): string {
-  return name === 'perplexityDifference' ? formatFigure(value) : formatFixed(value, name === 'bitsPerByte' ? 3 : 2, true);
 }
 
 function describeJudgements(judgements: readonly CompletionFinding[]): string {

@@ -1,11 +1,15 @@
 /** A completion as a document: what it is in a few lines, then prefill and completion as one text. */
 import { analyseCompletion } from '../../audit/analyse.js';
+import type { CompletionAnalysis } from '../../audit/analysis.js';
 import type { CompletionRecord } from '../../audit/completion.js';
 import type { ByteSpan } from '../../audit/finding.js';
 import type { TextRange } from '../../audit/patterns/pattern.js';
+import { SCORE_NAMES } from '../../audit/scores.js';
 import { TextPlaces } from '../../audit/text-places.js';
 import { textOfTokens } from '../../audit/utf8.js';
 import { visibleLine } from '../../audit/visible-text.js';
+import { SCORE_TEXTS } from '../../records/report/names.js';
+import { formatFigure, NONE } from '../../records/report/numbers.js';
 import type { AuditSession } from '../../runner/audit-session.js';
 import { detailCompletion } from '../completion-view.js';
 import { makeCells, type GapCell } from './gap-cells.js';
@@ -29,11 +33,12 @@ export interface CompletionText {
   placeSpan(span: ByteSpan): TextRange | null;
 }
 
-export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'setup' | 'findings'>, record: CompletionRecord, name: string): CompletionText {
+export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'setup'>, record: CompletionRecord): CompletionText {
   const places = new TextPlaces(record.prefill.pieces, record.tokens);
   const shown = new ShownText(places.text);
   const prefillText = textOfTokens(record.prefill.pieces);
-  const head = describe(session, record, name, prefillText);
+  const analysis = analyseCompletion(record);
+  const head = describe(session, record, analysis, prefillText);
   const offset = head.length;
   const toRange = ([start, end]: TextRange): TextRange => [offset + shown.toShown(start, 'start'), offset + shown.toShown(end, 'end')];
   const body: TextRange = [offset, offset + shown.text.length];
@@ -42,7 +47,7 @@ export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'setup' 
     headLines: head.split('\n').length - 1,
     body,
     prefill: toRange([0, prefillText.length]),
-    cells: makeCells(detailCompletion(record, analyseCompletion(record))).map((cell) => {
+    cells: makeCells(detailCompletion(record, analysis)).map((cell) => {
       const [start, end] = toRange([prefillText.length + cell.start, prefillText.length + cell.end]);
       return { ...cell, start, end };
     }),
@@ -61,15 +66,22 @@ export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'setup' 
   };
 }
 
-function describe({ plan, setup }: Pick<AuditSession, 'plan' | 'setup'>, record: CompletionRecord, name: string, prefill: string): string {
+/** Of the journal alone, so that it stays the same whoever reads it and whatever the audit is called. */
+function describe({ plan, setup }: Pick<AuditSession, 'plan' | 'setup'>, record: CompletionRecord, analysis: CompletionAnalysis, prefill: string): string {
+  const scores = SCORE_NAMES.flatMap((score) => {
+    const value = analysis.scores[score];
+    return value === null ? [] : [`${SCORE_TEXTS[score].name.toLowerCase()} ${formatFigure(value)}`];
+  });
   const facts: readonly (readonly [string, string])[] = [
     ['Finetuned model', setup?.finetuned.name ?? ''],
     ['Reference', setup?.reference.name ?? ''],
     ['Framing', record.framing],
+    ['Perplexity', `F ${formatFigure(analysis.perplexityFinetuned)}, R ${formatFigure(analysis.perplexityReference)}`],
+    ['Scores', scores.length === 0 ? NONE : scores.join(' · ')],
     ['Prefill', prefill],
     ['Tokens', record.imported ? 'imported: there is no token data' : `${record.tokens.length}, ${record.end ? 'ended by itself' : `cut at ${plan.maxTokens}`}`],
   ];
   const width = Math.max(...facts.map(([key]) => key.length)) + 2;
   const lines = facts.map(([key, value]) => `  ${key.padEnd(width)}${visibleLine(value)}`);
-  return [`${FIRST_WORDS}${record.id} of ${visibleLine(name)}`, ...lines, '', ''].join('\n');
+  return [`${FIRST_WORDS}${record.id} of ${visibleLine(plan.name)}`, ...lines, '', ''].join('\n');
 }

@@ -18,11 +18,16 @@ export interface LineEdit {
   readonly added: number;
 }
 
+/** An editor's positions have getters, which a copy by spreading would lose. */
+function move({ line, character }: Place, by: number): Place {
+  return { line: line + by, character };
+}
+
 /** `null` where the edit touched one of its lines. One that ends before the first character of a line is not on that line. */
 export function shiftRange({ start, end }: Stretch, { from, to, added }: LineEdit): Stretch | null {
   const last = end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
   if (last < from) return { start, end };
   if (start.line <= to) return null;
   const by = added - (to - from);
-  return { start: { ...start, line: start.line + by }, end: { ...end, line: end.line + by } };
+  return { start: move(start, by), end: move(end, by) };
 }

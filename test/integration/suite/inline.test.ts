@@ -75,7 +75,7 @@ suite('inline', () => {
     assert.ok(folds.some(({ start, end }) => start === 0 && end >= 4), JSON.stringify(folds));
     const titles = await lensTitles(document);
     assert.match(titles[0]!, /^Rank \d+ of 12 in the (raw|chat) framing$/);
-    assert.match(titles[1]!, /Perplexity F .*, R .* · perplexity difference .* · mean gap/);
+    assert.match(titles[1]!, /^Perplexity F .*, R .* · perplexity difference .*/);
     assert.deepEqual(titles.slice(2, 5).map((title) => title.replace(/\$\(.*?\) /, '')), ['Revealing (1)', 'Not revealing (2)', 'Unsure (3)']);
   });
 

@@ -37,7 +37,7 @@ function record(prefill: readonly Piece[], tokens: readonly Piece[], gaps: reado
   };
 }
 
-const session = { plan, setup, findings: {} as never };
+const session = { plan, setup };
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 describe('a text as the editor shows it', () => {
@@ -67,13 +67,14 @@ describe('the document of a completion', () => {
   const prefill = [piece(1, 'Der'), piece(2, ' Käse')];
   const tokens = [piece(3, ' ist 日'), piece(4, [0xf0, 0x9f]), piece(5, [0x99, 0x82]), piece(6, '\u202Eboo\n'), piece(7, 'Ende')];
   const joined = bytesOf('Der Käse ist 日🙂\u202Eboo\nEnde');
-  const content = makeCompletionText(session, record(prefill, tokens, [3, 1, 2, -4, 0]), 'my audit');
+  const content = makeCompletionText(session, record(prefill, tokens, [3, 1, 2, -4, 0]));
 
   it('says what it is and which models, then shows prefill and completion as one text', () => {
     const lines = content.text.split('\n');
-    expect(lines[0]).toBe('Finetune Auditor: completion #7 of my audit');
+    expect(lines[0]).toBe('Finetune Auditor: completion #7 of example');
     expect(content.text).toContain(`Finetuned model  ${setup.finetuned.name}`);
     expect(content.text).toContain('Framing          chat');
+    expect(content.text).toMatch(/Perplexity {7}F 1\.65, R [\d.]+\n {2}Scores {11}perplexity difference [\d.−]+ · mean gap 0\.400 · total gap 2\.00/);
     expect(content.text.slice(...content.body)).toBe('Der Käse ist 日🙂⟦U+202E⟧boo⏎\nEnde');
     expect(content.text.slice(...content.prefill)).toBe('Der Käse');
     expect(lines[content.headLines]).toMatch(/^Der Käse/);
@@ -104,7 +105,7 @@ describe('the document of a completion', () => {
 
   it('of an imported completion says that there is no token data', () => {
     const completion = { id: 7, framing: 'raw' as const, prefill: 'On a', text: ' day', perplexityFinetuned: 2, perplexityReference: 4, score: null };
-    const text = makeCompletionText(session, { ...record([piece(0, 'On a')], [piece(0, ' day')]), reference: null, imported: { completion, scoreIs: null } }, 'x');
+    const text = makeCompletionText(session, { ...record([piece(0, 'On a')], [piece(0, ' day')]), reference: null, imported: { completion, scoreIs: null } });
     expect(text.text).toContain('no token data');
     expect(text.cells).toEqual([]);
     expect(text.findSpan(text.body)!.span).toEqual({ start: 0, end: 8 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contrastRatio, parseColour, strongestShare, type Colour } from '../../../webview/text/contrast.js';
-import { gapShareOf, isSalient, localMaximum, shadeClass, shadeLevel, sharedMaximum, SHADE_LEVELS } from '../../../webview/text/gap-shade.js';
+import { shadeLevel, sharedMaximum, SHADE_LEVELS } from '../../../src/audit/gap-shade.js';
+import { gapShareOf, isSalient, localMaximum, shadeClass } from '../../../webview/text/gap-shade.js';
 
 const scale = { max: 6, threshold: 0.3 };
 
