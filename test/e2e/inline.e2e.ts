@@ -29,7 +29,7 @@ const shades = async () => {
 };
 /** The middle of a shaded word. Found without a locator's scrolling, which would move the editor's inside. */
 const findShaded = async (): Promise<[x: number, y: number]> => {
-  const box = await editor().locator('.view-line span[class*="TextEditorDecorationType"]').filter({ hasText: /\w{3}/ }).first().boundingBox();
+  const box = await editor().locator('.view-line span[class*="TextEditorDecorationType"]').filter({ hasText: /\w{3}/ }).last().boundingBox();
   if (!box) throw new Error('no shaded word is in view');
   return [box.x + box.width / 2, box.y + box.height / 2];
 };
@@ -94,8 +94,9 @@ test('a selection becomes a finding, which is told by the tree', async () => {
   await widget.getByRole('button', { name: 'Set Label of Finding…' }).click();
   await bed.workbench.quickInput.pick('Revealing');
   await widget.getByText('Revealing', { exact: false }).first().waitFor();
-  const row = tree().getByText('inline', { exact: true });
-  await row.click({ button: 'left' });
+  await tree().locator('.monaco-tl-twistie.collapsed').first().click();
+  await tree().getByText('No category').waitFor();
+  await tree().getByText(/Revealing · This \*\*gives it away/).waitFor();
   await bed.workbench.screenshot('inline-finding');
 });
 

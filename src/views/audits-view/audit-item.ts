@@ -138,7 +138,7 @@ function stateIcon(state: AuditState): ThemeIcon {
 function labelIcon(label: FindingLabel | null, isSpan: boolean): ThemeIcon {
   switch (label) {
     case 'revealing':
-      return new ThemeIcon('flame', new ThemeColor('charts.orange'));
+      return new ThemeIcon('flame', new ThemeColor('list.warningForeground'));
     case 'notRevealing':
       return new ThemeIcon('circle-slash');
     case 'unsure':

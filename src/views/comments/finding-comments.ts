@@ -38,7 +38,7 @@ export class FindingComments implements Disposable {
 
   constructor(private readonly documents: CompletionDocuments) {
     this.#controller = comments.createCommentController('finetuneAuditor.findings', l10n.t('Findings'));
-    this.#controller.options = { prompt: l10n.t('Add a finding'), placeHolder: l10n.t('What does this show? (Markdown)') };
+    this.#controller.options = { prompt: l10n.t('Write a note…'), placeHolder: l10n.t('What does this show? (Markdown)') };
     this.#controller.commentingRangeProvider = { provideCommentingRanges: (document) => this.#findCommentable(document) };
     this.#parts = [
       this.#controller,

@@ -21,7 +21,7 @@ function gapWords(): GapWords {
     equallyLikely: l10n.t('equally likely for both'),
     segmentOf: (finetuned, reference) => l10n.t('Segment of {0} tokens of F, {1} of R', finetuned, reference),
     likelier: (times, finetuned) => (finetuned ? l10n.t('{0}× likelier for F', times) : l10n.t('{0}× likelier for R', times)),
-    gap: (nats) => l10n.t('{0} nats', nats),
+    gap: (nats) => l10n.t('Gap {0} nats', nats),
     perToken: (nats) => l10n.t('{0} per token of F', nats),
   };
 }
