@@ -18,6 +18,10 @@ export class ConclusionState {
   readonly #saving = signal<'saved' | 'saving' | { readonly reason: string }>('saved');
   readonly #drafting = signal<Drafting>({ state: 'idle' });
   #saved: ConclusionContent = NOTHING;
+  /** Saves that the host has not answered. */
+  #pending = 0;
+  /** What the audit was last told to have, while a save was under way. */
+  #told: { readonly conclusion: Conclusion | null } | null = null;
 
   /** What is wrong with what is written, in words. */
   readonly problems: ReadonlySignal<readonly string[]> = computed(() => findProblems(this.#written.value, (id) => this.has(id)));
@@ -42,6 +46,11 @@ export class ConclusionState {
 
   /** Takes over what the audit has, but for what is being written and not saved yet. */
   replace(conclusion: Conclusion | null): void {
+    // It may tell of a save that another one has overtaken; with the answer to the last one comes what holds.
+    if (this.#pending > 0) {
+      this.#told = { conclusion };
+      return;
+    }
     const content = conclusion ? contentOf(conclusion) : NOTHING;
     const untouched = isSame(this.#written.peek(), this.#saved);
     this.#saved = content;
@@ -51,6 +60,7 @@ export class ConclusionState {
   /** For another audit. */
   clear(): void {
     this.#saved = NOTHING;
+    this.#told = null;
     this.#written.value = NOTHING;
     this.#saving.value = 'saved';
     this.#drafting.value = { state: 'idle' };
@@ -88,6 +98,7 @@ export class ConclusionState {
     this.#saved = content;
     this.#written.value = content;
     this.#saving.value = 'saving';
+    this.#pending++;
     try {
       const known = content.citations.filter((id) => this.has(id));
       await this.host.setConclusion(isSame(content, NOTHING) ? null : { ...content, citations: known });
@@ -95,7 +106,17 @@ export class ConclusionState {
     } catch (error) {
       if (this.#saved === content) this.#saved = before;
       this.#saving.value = { reason: reasonOf(error) };
+    } finally {
+      this.#pending--;
+      this.#takeTold();
     }
+  }
+
+  #takeTold(): void {
+    if (this.#pending > 0 || !this.#told) return;
+    const { conclusion } = this.#told;
+    this.#told = null;
+    this.replace(conclusion);
   }
 
   async askForDraft(ranking: RankingChoice): Promise<void> {

@@ -223,6 +223,21 @@ describe('a conclusion', () => {
     expect(state.conclusion.problems.value).toEqual([]);
   });
 
+  it('keeps a citation while the news of the one before comes in', async () => {
+    const state = openPage();
+    const told = (citations: number[]) =>
+      state.listen().onEvidence({ conclusion: { statement: '', confidence: 'inconclusive', citations, author: 'Eve', time: TIME } });
+    state.conclusion.cite(4);
+    state.conclusion.cite(0);
+    told([4]);
+    expect(state.conclusion.written.value.citations).toEqual([4, 0]);
+    told([4, 0]);
+    await vi.runAllTimersAsync();
+    expect(state.conclusion.written.value.citations).toEqual([4, 0]);
+    told([4, 0, 2]);
+    expect(state.conclusion.written.value.citations).toEqual([4, 0, 2]);
+  });
+
   it('taken back as a whole is none', async () => {
     const state = openPage({ evidence: evidence({ conclusion: { statement: 'x', confidence: 'inconclusive', citations: [], author: 'Eve', time: TIME } }) });
     state.conclusion.write({ statement: '' });
