@@ -1,6 +1,6 @@
 /**
- * The whole method on real models: every bundled organism, audited by the product's own runner on the oracle's prefills,
- * puts its hits where an independent implementation found them.
+ * The whole method on real models: a bundled organism with an objective and one without, audited by the product's own runner
+ * on the oracle's prefills, have their hits where an independent implementation found them.
  */
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -19,7 +19,8 @@ const rows = readOracleRows(fixtures);
 afterAll(() => bench.models.dispose());
 
 describe('on the oracle’s prefills', () => {
-  it.each([...new Set(rows.map((row) => row.name))])(
+  // The benchmark does the same for all of them, in some minutes more: npm run bench -- organisms
+  it.each(['bad-medical', 'benign-control'])(
     '%s has its hits where the oracle has them',
     async (organism) => {
       const records = await runAuditOf(bench, organismPlan(organism, { prefillFile: oraclePrefillFile(fixtures) }));
