@@ -43,7 +43,8 @@ test('the editor offers the fields of a plan', async () => {
     },
     { timeout: scaled(30_000) },
   );
-  await suggestions.filter({ hasText: 'reference' }).first().waitFor();
+  // The list shows a dozen rows; the others come with scrolling.
+  await suggestions.filter({ hasText: 'framings' }).first().waitFor();
   await workbench.page.keyboard.press('Escape');
   await workbench.runCommand('View: Close All Editors');
 });
