@@ -7,8 +7,8 @@ import { AuditError } from './errors.js';
  */
 export const LOWEST_LOGPROB = -103.27893;
 
-/** Rounding in a model's log-softmax may put a certain token this far above ln 1, in nats; more is no probability. */
-const ROUNDING_ABOVE_ZERO = 1e-3;
+/** Rounding in a log-softmax, a model's or a server's, may put a certain token this far above ln 1, in nats; more is no probability. */
+export const ROUNDING_ABOVE_ZERO = 1e-3;
 
 /**
  * A logprob (nats) to 5 decimals, never −0; −∞ becomes {@link LOWEST_LOGPROB}.

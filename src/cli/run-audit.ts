@@ -2,7 +2,8 @@
 import { AuditError } from '../audit/errors.js';
 import { formatEndpoint } from '../audit/plan.js';
 import { listEndpoints } from '../runner/destinations.js';
-import { formatRequests, LocalAuditRunner } from '../runner/local-audit-runner.js';
+import { LocalAuditRunner } from '../runner/local-audit-runner.js';
+import { formatRequests } from '../runner/server-requests.js';
 import type { RunOutcome, RunRequest } from '../runner/types.js';
 import { findKey } from './endpoint-keys.js';
 import { createModels, MEDIA_FOLDER, type ComputeOptions } from './environment.js';

@@ -1,5 +1,6 @@
 /** Which servers an audit would talk to, what each would be sent, and how many tokens that is. */
 import { isEndpoint, type AuditPlan, type EndpointSource, type ModelSource } from '../audit/plan.js';
+import { isLoopback } from '../models/api/loopback.js';
 
 export interface Destination {
   /** Host and port. */
@@ -26,11 +27,6 @@ export function listDestinations(plan: Pick<AuditPlan, 'finetuned' | 'reference'
     byHost.set(host, { ...known, receives: [...known.receives, `${source.model}: ${receives}`] });
   }
   return [...byHost].map(([host, { isLocal, receives }]) => ({ host, isLocal, receives }));
-}
-
-/** Whether a host is this very machine. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || /^127(\.\d{1,3}){3}$/.test(hostname) || hostname === '[::1]';
 }
 
 /** Bytes of English text per token, roughly. */

@@ -1,5 +1,5 @@
 /** Carries out one audit: models, prefills, journal, completions, noise floor. */
-import { AuditError, isCancelled, throwIfCancelled } from '../audit/errors.js';
+import { AuditError, throwIfCancelled } from '../audit/errors.js';
 import type { CompletionRecord } from '../audit/completion.js';
 import type { AuditProgress, AuditSetup } from '../audit/events.js';
 import type { Framing } from '../audit/framing.js';
@@ -12,13 +12,14 @@ import type { ModelProvider } from '../models/provider.js';
 import { requireRun } from '../records/audit-folder.js';
 import { resolveBundledPlan } from '../records/bundled.js';
 import { countCompletions, makeHeaderLine, makePrefillsLine, readSetup, type RequestAccountLine } from '../records/journal-format.js';
-import { formatAccount } from '../models/api/account.js';
 import { TokenBudget } from '../models/api/token-budget.js';
 import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, readJournal, type Journal } from '../records/journal-reader.js';
 import { hasJournal, JournalWriter } from '../records/journal-writer.js';
 import { drawPrefills } from './draw-prefills.js';
 import { OpenModels, type OpenRequest } from './open-models.js';
 import { checkSameModels } from './resume-check.js';
+import { isConsequenceOfStop, toAuditError } from './run-failures.js';
+import { formatRequests, sumRequests } from './server-requests.js';
 import { StatusReporter } from './status-reporter.js';
 import type { AuditRunner, RunListener, RunOutcome, RunRequest } from './types.js';
 
@@ -38,7 +39,7 @@ interface Run {
   /** What servers may still be asked for. */
   readonly budget: TokenBudget;
   /** What they were asked for by models that are released already. */
-  readonly requests: RequestAccountLine[];
+  requests: readonly RequestAccountLine[];
   /** Ids of what the audit goes on without. */
   readonly setAside: Set<number>;
   models?: OpenModels | undefined;
@@ -121,7 +122,7 @@ export class LocalAuditRunner implements AuditRunner {
     run.models = undefined;
     const roles = run.status.measuringNoiseFloor ? NOISE_FLOOR_ROLES : AUDIT_ROLES;
     for (const { role, source, account } of models.accounts) {
-      if (isEndpoint(source)) addRequests(run.requests, { role: roles[role], source: formatEndpoint(source), ...account });
+      if (isEndpoint(source)) run.requests = sumRequests([...run.requests, { role: roles[role], source: formatEndpoint(source), ...account }]);
     }
     models.release();
   }
@@ -310,32 +311,8 @@ const AUDIT_ROLES = { finetuned: 'finetuned', reference: 'reference' } as const;
 /** The reference stands in F's place, its other quantisation in the reference's. */
 const NOISE_FLOOR_ROLES = { finetuned: 'reference', reference: 'noise floor' } as const;
 
-/** One account per role: the models of a role may be opened several times in a run. */
-function addRequests(all: RequestAccountLine[], more: RequestAccountLine): void {
-  const index = all.findIndex(({ role, source }) => role === more.role && source === more.source);
-  const known = all[index];
-  if (!known) all.push(more);
-  else {
-    all[index] = {
-      ...known,
-      asked: known.asked + more.asked,
-      answered: known.answered + more.answered,
-      retried: known.retried + more.retried,
-      givenUp: known.givenUp + more.givenUp,
-      promptTokens: known.promptTokens + more.promptTokens,
-      completionTokens: known.completionTokens + more.completionTokens,
-      waitedMs: known.waitedMs + more.waitedMs,
-    };
-  }
-}
-
 function describeRequests(requests: readonly RequestAccountLine[]): string {
   return requests.map((account) => ` ${formatRequests(account)}`).join('');
-}
-
-/** One line for people. */
-export function formatRequests({ role, ...account }: RequestAccountLine): string {
-  return `Requests of the ${role} model: ${formatAccount(account)}.`;
 }
 
 /** What F's server said: of completions without a score, and of those that keep a local reference's waves whole. */
@@ -352,16 +329,4 @@ function listGenerated(journal: Journal, { finetuned, reference }: OpenModels): 
 function relocateModels(kept: AuditPlan, { finetuned, reference, noiseFloor }: AuditPlan): AuditPlan {
   const moved = kept.noiseFloor && noiseFloor && { ...kept.noiseFloor, model: noiseFloor.model };
   return { ...kept, finetuned, reference, ...(moved && { noiseFloor: moved }) };
-}
-
-function toAuditError(error: unknown): AuditError {
-  if (error instanceof AuditError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new AuditError('internal', `Something unexpected happened: ${message}. What was journalled is safe.`, { cause: error });
-}
-
-/** Ctrl-C in a terminal reaches the model process too, which then may be gone before it can answer. */
-function isConsequenceOfStop(error: unknown): boolean {
-  if (error instanceof AuditError) return isCancelled(error) || error.code === 'modelProcessEnded';
-  return error instanceof Error && error.name === 'AbortError';
 }

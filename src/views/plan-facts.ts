@@ -6,7 +6,7 @@ import { formatAccount } from '../models/api/account.js';
 import type { ReadImportedAudit } from '../records/import/imported-audit.js';
 import type { RequestAccountLine } from '../records/journal-format.js';
 import { listDestinations } from '../runner/destinations.js';
-import { sumRequests } from './sum-requests.js';
+import { sumRequests } from '../runner/server-requests.js';
 
 /** @param requests what was asked of servers, run by run */
 export function describePlan(plan: AuditPlan, requests: readonly RequestAccountLine[]): AuditOpenedParams['planFacts'] {

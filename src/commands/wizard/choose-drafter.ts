@@ -3,7 +3,7 @@ import { l10n, window, type LanguageModelChat } from 'vscode';
 import type { EndpointSource } from '../../audit/plan.js';
 import { ChatDrafter } from '../../models/api/chat-drafter.js';
 import type { Drafter } from '../../runner/draft-conclusion.js';
-import { isLoopback } from '../../runner/destinations.js';
+import { isLoopback } from '../../models/api/loopback.js';
 import { listLanguageModels, makeLanguageModelDrafter } from '../../views/language-model-drafter.js';
 import { readSettings } from '../../views/settings.js';
 import { hostOf } from '../endpoints/endpoint-address.js';

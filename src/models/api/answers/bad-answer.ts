@@ -1,5 +1,6 @@
 /** What makes an answer one that nothing can be measured by. */
 import type { z } from 'zod';
+import { ROUNDING_ABOVE_ZERO } from '../../../audit/logprob.js';
 import { EndpointError } from '../endpoint-error.js';
 
 /** The pool asks again after one of these, and then sets the request aside with this reason. */
@@ -16,8 +17,6 @@ export function readAnswer<T>(schema: z.ZodType<T>, answer: unknown, what: strin
   throw badAnswer(`${what} does not have the expected form ${place}${issue === undefined ? '' : `: ${issue.message}`}`);
 }
 
-/** Rounding in a server's log-softmax may put a certain token this far above ln 1, in nats. */
-const ROUNDING_ABOVE_ZERO = 1e-3;
 /** Servers write this, or less, where they have no value; no float32 probability has a logarithm so low. */
 const NO_VALUE = -9999;
 

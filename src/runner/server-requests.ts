@@ -1,7 +1,8 @@
-/** What was asked of servers over all runs of an audit. */
+/** What was asked of servers, summed and in words. */
+import { formatAccount } from '../models/api/account.js';
 import type { RequestAccountLine } from '../records/journal-format.js';
 
-/** One account per role and model. */
+/** One account per role and model: the models of a role may be opened several times in a run, and an audit has several runs. */
 export function sumRequests(requests: readonly RequestAccountLine[]): RequestAccountLine[] {
   const sums = new Map<string, RequestAccountLine>();
   for (const line of requests) {
@@ -23,4 +24,9 @@ function add(a: RequestAccountLine, b: RequestAccountLine): RequestAccountLine {
     completionTokens: a.completionTokens + b.completionTokens,
     waitedMs: a.waitedMs + b.waitedMs,
   };
+}
+
+/** One line for people. */
+export function formatRequests({ role, ...account }: RequestAccountLine): string {
+  return `Requests of the ${role} model: ${formatAccount(account)}.`;
 }
