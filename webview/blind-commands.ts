@@ -43,7 +43,12 @@ export class BlindCommands {
   leave(): void {
     const drawn = this.state.blind.peek();
     this.state.change({ blindSeed: null });
+    if (drawn) this.showFigures(drawn);
+  }
+
+  /** Of a slice, or of all labels (`null`). */
+  showFigures(drawn: DrawnSlice | null): void {
     this.figuresOf.value = drawn;
-    if (drawn) this.openFigures();
+    this.openFigures();
   }
 }

@@ -3,11 +3,13 @@ import { signal } from '@preact/signals';
 import type { FindingLabel } from '../src/audit/finding.js';
 import { BlindCommands } from './blind-commands.js';
 import { FindingCommands } from './finding-commands.js';
-import type { PageCommandName } from '../src/messages/page.js';
-import { LABEL_NAMES, SCORE_TEXTS } from './state/names.js';
+import { COMMAND_TABLE } from './command-table.js';
+import type { PageCommandName } from '../src/messages/page-commands.js';
+import { LABEL_NAMES, SCORE_TEXTS, SORT_TEXTS } from './state/names.js';
 import { reasonOf } from './state/reason.js';
 import { searchedText } from './state/search.js';
-import { NO_FILTER, type SidePanel } from './state/view-settings.js';
+import { MOST_THRESHOLD, NO_FILTER, SORT_ORDERS, THRESHOLD_STEP, type SidePanel } from './state/view-settings.js';
+import { formatFixed } from './text/numbers.js';
 import type { PageState } from './state/page-state.js';
 import { announce } from './widgets/announcer.js';
 
@@ -19,8 +21,10 @@ export class PageCommands {
   readonly notice = signal<string | null>(null);
   /** What the list can do that only it can: how many rows are in view, and taking the focus. */
   list: { rowsInView(): number; scrollToTop(): void; focus(): void } | null = null;
-  /** What the tokens of the selected completion can do. */
-  tokens: { showAlternatives(): void; dismiss(): boolean; goToPeak(): void } | null = null;
+  /** What the tokens of the selected completion can do; `null` until they are there. */
+  tokens: { showAlternatives(): void; dismiss(): boolean; goToPeak(): void; focus(): void } | null = null;
+  /** The completion whose tokens shall have the focus as soon as they are there. */
+  #tokensWanted: number | null = null;
   readonly findings: FindingCommands;
   readonly blind: BlindCommands;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -28,7 +32,7 @@ export class PageCommands {
   constructor(private readonly state: PageState) {
     const tell = (text: string) => this.tell(text);
     this.findings = new FindingCommands(state, tell);
-    this.blind = new BlindCommands(state, tell, () => (this.openPanel.value = 'figures'));
+    this.blind = new BlindCommands(state, tell, () => this.open('figures'));
   }
 
   /** Ranking and all that comes from it are hidden. */
@@ -36,29 +40,15 @@ export class PageCommands {
     return this.state.blind.peek() !== null;
   }
 
-  /** Why something was not done. */
-  tellBlind(): void {
-    this.tell('Not in the blind, where the ranking and all that comes from it are hidden. Shift+B leaves it.');
+  /** What a key or a command of the host stands for. */
+  run(command: PageCommandName): void {
+    const { run, notInBlind } = COMMAND_TABLE[command];
+    if (notInBlind && this.isBlind) this.tell('Not in the blind, where the ranking and all that comes from it are hidden. Shift+B leaves it.');
+    else run(this);
   }
 
-  /** A command of the host. */
-  run(command: PageCommandName): void {
-    const commands: Record<PageCommandName, () => void> = {
-      search: () => this.focus('search'),
-      help: () => (this.openPanel.value = 'help'),
-      next: () => this.move(1),
-      previous: () => this.move(-1),
-      undo: () => void this.undo(),
-      addFinding: () => this.findings.add(),
-      showFindings: () => this.findings.show(),
-      cite: () => this.findings.cite(),
-      phrases: () => this.togglePanel('phrases'),
-      keywords: () => this.togglePanel('keywords'),
-      conclusion: () => this.togglePanel('conclusion'),
-      blind: () => this.toggleBlind(),
-    };
-    if (this.isBlind && NOT_IN_BLIND.includes(command)) this.tellBlind();
-    else commands[command]();
+  open(panel: Exclude<OpenPanel, null>): void {
+    this.openPanel.value = panel;
   }
 
   move(rows: number): void {
@@ -156,11 +146,44 @@ export class PageCommands {
   /** To begin, to go on or to leave. */
   toggleBlind(): void {
     if (this.isBlind) this.blind.leave();
-    else this.openPanel.value = 'blind';
+    else this.open('blind');
   }
 
   toggle(setting: 'printValues' | 'localScale' | 'showBoundaries' | 'advance'): void {
     this.state.change({ [setting]: !this.state.settings.peek()[setting] });
+  }
+
+  toggleAdvance(): void {
+    this.toggle('advance');
+    this.tell(this.state.settings.peek().advance ? 'A label goes on to the next completion.' : 'A label stays at its completion.');
+  }
+
+  cycleOrder(): void {
+    const sort = cycle(SORT_ORDERS, this.state.settings.peek().sort, 1);
+    this.state.change({ sort });
+    announce(`Order: ${SORT_TEXTS[sort]}`);
+  }
+
+  /** By steps of the slider that hides small gaps. */
+  changeThreshold(steps: 1 | -1): void {
+    const threshold = Math.min(MOST_THRESHOLD, Math.max(0, Math.round(this.state.settings.peek().threshold / THRESHOLD_STEP + steps) * THRESHOLD_STEP));
+    this.state.change({ threshold });
+    this.tell(`Gaps below ${formatFixed(threshold, 1)} nats are not shaded.`);
+  }
+
+  /** As a document, in which findings are comment threads. */
+  openInEditor(): void {
+    const selected = this.state.selected.peek();
+    if (selected) this.state.host.act('openCompletion', { id: selected.id });
+  }
+
+  exportReport(): void {
+    this.state.host.act('exportReport');
+  }
+
+  showSetAside(): void {
+    if (this.state.setAsideCount.peek() > 0) this.open('setAside');
+    else this.tell('No completion was set aside.');
   }
 
   togglePlots(): void {
@@ -184,7 +207,7 @@ export class PageCommands {
   copyText(): void {
     const selected = this.state.selected.peek();
     if (!selected) return;
-    this.state.host.act('copyText', searchedText(selected));
+    this.state.host.act('copyText', { text: searchedText(selected) });
     this.tell('Copied prefill and completion.');
   }
 
@@ -209,8 +232,22 @@ export class PageCommands {
     requestAnimationFrame(() => this.focus('note'));
   }
 
+  /** Tokens that are still on their way take the focus when they come, if it is where it was. */
   focusTokens(): void {
-    document.querySelector<HTMLElement>('.tokens')?.focus();
+    const id = this.state.selectedId.peek();
+    if (this.tokens) this.tokens.focus();
+    else if (id !== null) this.#tokensWanted = id;
+  }
+
+  /** Tokens have come. */
+  tokensShown(id: number): void {
+    if (this.#tokensWanted === id && document.activeElement?.matches('body, .list-viewport')) this.tokens?.focus();
+    this.#tokensWanted = null;
+  }
+
+  showAlternatives(): void {
+    if (this.tokens) this.tokens.showAlternatives();
+    else this.tell('The tokens are on their way.');
   }
 
   /** Puts away what lies over the page; with nothing there, goes back to the list. */
@@ -229,8 +266,6 @@ export class PageCommands {
     if (field) field.open = true;
   }
 }
-
-const NOT_IN_BLIND: readonly PageCommandName[] = ['search', 'cite', 'phrases', 'keywords', 'conclusion'];
 
 const FIRST_FIELD: Readonly<Record<SidePanel, string>> = { phrases: 'phrase-list', keywords: 'keyword-0', conclusion: 'statement' };
 

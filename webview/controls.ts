@@ -26,9 +26,6 @@ export function registerControls(): void {
   );
 }
 
-/** Elements in which typing is typing, not a command. */
-export const TYPING_CONTROLS = 'vscode-text-field, vscode-text-area, vscode-dropdown, input, textarea, select';
-
 type Control<Extra = unknown> = HTMLAttributes<HTMLElement> & Extra;
 
 declare module 'preact' {

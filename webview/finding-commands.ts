@@ -38,6 +38,25 @@ export class FindingCommands {
     this.form.value = { span };
   }
 
+  beginReply(span: PlacedSpan): void {
+    this.replying.value = span.finding;
+  }
+
+  toggleResolved(span: PlacedSpan): void {
+    void this.setState(span, span.state === 'resolved' ? 'open' : 'resolved');
+  }
+
+  /** Does something about the finding that has the focus, or about the only one that there is. */
+  withFocused(task: (span: PlacedSpan) => void): void {
+    const id = this.state.selectedId.peek();
+    const spans = id === null ? [] : this.state.shownSpans(id);
+    const focused = document.activeElement?.closest<HTMLElement>('.finding-item')?.dataset.finding;
+    const found = spans.find(({ span }) => span.finding === focused) ?? (spans.length === 1 ? spans[0] : undefined);
+    if (found) task(found.span);
+    else if (spans.length === 0) this.tell(NO_FINDINGS);
+    else this.tell('Go to a finding first: I goes from one to the next.');
+  }
+
   closeForm(): void {
     // The form took the browser's selection away.
     if (this.chosen.peek()?.by === 'mouse') this.chosen.value = null;
@@ -89,12 +108,22 @@ export class FindingCommands {
     this.tell(this.state.conclusion.cite(id) ? `${name} is cited in the conclusion.` : `${name} is no longer cited in the conclusion.`);
   }
 
-  /** Into the findings of the selected completion, to one of them or to the first. */
+  /** Into the findings of the selected completion, to one of them. */
   show(finding?: string): void {
-    const items = [...document.querySelectorAll<HTMLElement>('.finding-item')];
-    const item = items.find((element) => element.dataset.finding === finding) ?? items[0];
+    const items = findingItems();
+    this.#focus(items.find((element) => element.dataset.finding === finding) ?? items[0]);
+  }
+
+  /** Into the findings of the selected completion; from one of them to the next. */
+  showNext(): void {
+    const items = findingItems();
+    const current = items.findIndex((item) => item.contains(document.activeElement));
+    this.#focus(items[(current + 1) % items.length]);
+  }
+
+  #focus(item: HTMLElement | undefined): void {
     if (item) item.focus();
-    else this.tell('Nothing is said about parts of this completion yet. Select text, then M.');
+    else this.tell(NO_FINDINGS);
   }
 
   async #try(task: () => Promise<void>, done: string): Promise<boolean> {
@@ -107,4 +136,10 @@ export class FindingCommands {
       return false;
     }
   }
+}
+
+const NO_FINDINGS = 'Nothing is said about parts of this completion yet. Select text, then M.';
+
+function findingItems(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>('.finding-item')];
 }

@@ -45,10 +45,12 @@ import {
   type AuditStatus,
   type CompletionDetail,
   type CompletionSummary,
-  type PageCommandName,
+  type PageActionName,
+  type PageActionSubject,
   type PhrasesAnswer,
   type SetAsideGroup,
 } from '../src/messages/page.js';
+import type { PageCommandName } from '../src/messages/page-commands.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../src/messages/window-transport.js';
 
 export interface VsCodeApi {
@@ -67,8 +69,6 @@ export interface Judgement {
   readonly category: string | null;
   readonly note: string;
 }
-
-export type PageActionName = 'stop' | 'resume' | 'revealFolder' | 'openPlan' | 'copyText';
 
 /** One framing's ranking, or all framings' (`null`). */
 export interface RankingChoice {
@@ -101,7 +101,7 @@ export interface Host extends EvidenceHost {
   setFinding(completionId: number, judgement: Judgement): Promise<void>;
   /** Answers what was taken back; null where there is nothing. */
   undoFinding(): Promise<UndoAnswer | null>;
-  act(action: PageActionName, text?: string): void;
+  act(action: PageActionName, about?: PageActionSubject): void;
 }
 
 export interface HostListener {
@@ -148,7 +148,7 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
     setKeywords: async (sets) => void (await connection.sendRequest(SetKeywords, { sets: [...sets] })),
     fetchReferenceTexts: () => connection.sendRequest(FetchReferenceTexts, {}),
     drawSlice: (k, ranking) => connection.sendRequest(DrawSlice, { k, ...ranking }),
-    act: (action, text) => void connection.sendNotification(PageAction, text === undefined ? { action } : { action, text }),
+    act: (action, about) => void connection.sendNotification(PageAction, { action, ...about }),
   };
   return {
     host,

@@ -5,6 +5,7 @@
  */
 import type { Comment, CommentReply, CommentThread, Uri } from 'vscode';
 import type { ByteSpan } from '../audit/finding.js';
+import { PAGE_COMMANDS, type PageCommandName } from '../messages/page-commands.js';
 import type { AuditState } from '../messages/page.js';
 import type { ImportMapping } from '../records/import/import-types.js';
 import type { AuditNode } from '../views/audits-view/audit-item.js';
@@ -25,7 +26,10 @@ export interface AuditResult {
   readonly completions: number;
 }
 
-export interface CommandSignatures {
+/** Does something on the results page in front. */
+export type PageCommandId = `finetuneAuditor.page.${PageCommandName}`;
+
+export interface CommandSignatures extends Record<PageCommandId, () => Promise<void>> {
   'finetuneAuditor.audit': () => Promise<AuditResult | undefined>;
   /** Audits a bundled organism without a question; `name` is e.g. `false-fact`. */
   'finetuneAuditor.auditDemo': (name?: string) => Promise<AuditResult | undefined>;
@@ -47,11 +51,6 @@ export interface CommandSignatures {
   'finetuneAuditor.setApiKey': () => Promise<void>;
   'finetuneAuditor.forgetApiKeys': () => Promise<void>;
   'finetuneAuditor.showLog': () => Promise<void>;
-  'finetuneAuditor.page.search': () => Promise<void>;
-  'finetuneAuditor.page.help': () => Promise<void>;
-  'finetuneAuditor.page.next': () => Promise<void>;
-  'finetuneAuditor.page.previous': () => Promise<void>;
-  'finetuneAuditor.page.undo': () => Promise<void>;
   /** Asks for a completion where none is given. */
   'finetuneAuditor.openCompletion': (target?: CompletionTarget) => Promise<void>;
   /** Resolves when all is scored. `pick` asks for the audit although one is at hand. */
@@ -86,7 +85,9 @@ export interface CommandSignatures {
 
 export type CommandId = keyof CommandSignatures;
 
-export const COMMAND_IDS = [
+export const pageCommandId = (name: PageCommandName): PageCommandId => `finetuneAuditor.page.${name}`;
+
+export const COMMAND_IDS: readonly CommandId[] = [
   'finetuneAuditor.audit',
   'finetuneAuditor.auditDemo',
   'finetuneAuditor.runPlan',
@@ -104,11 +105,6 @@ export const COMMAND_IDS = [
   'finetuneAuditor.setApiKey',
   'finetuneAuditor.forgetApiKeys',
   'finetuneAuditor.showLog',
-  'finetuneAuditor.page.search',
-  'finetuneAuditor.page.help',
-  'finetuneAuditor.page.next',
-  'finetuneAuditor.page.previous',
-  'finetuneAuditor.page.undo',
   'finetuneAuditor.openCompletion',
   'finetuneAuditor.showTokenGaps',
   'finetuneAuditor.clearTokenGaps',
@@ -136,4 +132,5 @@ export const COMMAND_IDS = [
   'finetuneAuditor.audits.reveal',
   'finetuneAuditor.audits.delete',
   'finetuneAuditor.audits.refresh',
-] as const satisfies readonly CommandId[];
+  ...PAGE_COMMANDS.map(pageCommandId),
+];

@@ -1,11 +1,12 @@
 /** `finetuneAuditor.exportReport`: an audit as a file that can be handed on. */
-import { dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { commands, env, l10n, ProgressLocation, UIKind, Uri, window, workspace } from 'vscode';
 import { makeSlug } from '../records/audit-folder.js';
 import { makeReportContentInSteps } from '../records/report/make-report-content.js';
 import { formatOfFile, formatReport, type ReportFormat } from '../records/report/report-formats.js';
 import { readReportSource, requestFrom } from '../records/report/report-source.js';
 import { computeInSlices } from '../views/in-slices.js';
+import { showReportPreview } from '../views/report-preview.js';
 import type { CommandSignatures } from './command-ids.js';
 import { pickAudit } from './pick-audit.js';
 import type { Services } from './services.js';
@@ -20,7 +21,7 @@ export function makeExportReportCommand(services: Services): CommandSignatures['
     if (!file) return undefined;
     const text = await window.withProgress({ location: ProgressLocation.Window, title: l10n.t('Writing the report…') }, () => makeReport(chosen, file.format));
     await workspace.fs.writeFile(file.uri, new TextEncoder().encode(text));
-    await open(file.uri, file.format);
+    await open(file.uri, file.format, text);
     return file.uri;
   };
 }
@@ -55,10 +56,10 @@ function nameFormat(format: ReportFormat): string {
 }
 
 /** A browser on another machine cannot open a file of this one. */
-async function open(uri: Uri, format: ReportFormat): Promise<void> {
+async function open(uri: Uri, format: ReportFormat, text: string): Promise<void> {
   const isHere = env.remoteName === undefined && env.uiKind === UIKind.Desktop;
   if (format === 'md') await commands.executeCommand('markdown.showPreview', uri);
   else if (format === 'html' && isHere) await env.openExternal(uri);
-  else if (format === 'html') await window.showTextDocument(uri);
-  else window.setStatusBarMessage(l10n.t('The report is in {0}', dirname(uri.fsPath)), 5000);
+  else if (format === 'html') showReportPreview(basename(uri.fsPath), text);
+  window.setStatusBarMessage(l10n.t('The report is in {0}', uri.fsPath), 10_000);
 }

@@ -20,7 +20,7 @@ import {
   SetKeywords,
   SetSpanState,
 } from './evidence.js';
-import { FetchAlternatives, FetchDetails, FetchPhrases, PageAction, SetFinding, UndoFinding } from './page.js';
+import { FetchAlternatives, FetchDetails, FetchPhrases, PAGE_ACTION_NAMES, PageAction, SetFinding, UndoFinding } from './page.js';
 
 /** The page asks for what is in view; more in one request is not the page speaking. */
 const MOST_IDS = 500;
@@ -77,8 +77,9 @@ const paramsOf = {
   [FetchReferenceTexts.method]: z.strictObject({}),
   [DrawSlice.method]: z.strictObject({ k: z.int().min(1).max(LARGEST_SLICE), ...ranking }),
   [PageAction.method]: z.strictObject({
-    action: z.enum(['stop', 'resume', 'revealFolder', 'openPlan', 'copyText']),
+    action: z.enum(PAGE_ACTION_NAMES),
     text: z.string().max(LONGEST_COPY).optional(),
+    id: id.optional(),
   }),
 };
 

@@ -15,6 +15,7 @@ import type { NoiseFloorCompletion } from '../audit/noise-floor.js';
 import type { Phrase } from '../audit/phrases.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
 import type { Evidence, UndoAnswer } from './evidence.js';
+import type { PageCommandName } from './page-commands.js';
 
 /** A completion as the list, the filters and the plots need it. */
 export interface CompletionSummary {
@@ -167,7 +168,16 @@ export const SetFinding = new RequestType<
 >('findings/set', byName);
 /** Takes back the last change made in this session of what `findings.jsonl` holds; answers what it was, or null. */
 export const UndoFinding = new RequestType<Record<string, never>, UndoAnswer | null, void>('findings/undo', byName);
-export const PageAction = new NotificationType<{ action: 'stop' | 'resume' | 'revealFolder' | 'openPlan' | 'copyText'; text?: string }>('page/action', byName);
+/** What the page asks the host to do about its audit. */
+export const PAGE_ACTION_NAMES = ['stop', 'resume', 'revealFolder', 'openPlan', 'exportReport', 'openCompletion', 'copyText'] as const;
+export type PageActionName = (typeof PAGE_ACTION_NAMES)[number];
+export interface PageActionSubject {
+  /** What shall be copied. */
+  readonly text?: string;
+  /** The completion that shall be opened. */
+  readonly id?: number;
+}
+export const PageAction = new NotificationType<PageActionSubject & { action: PageActionName }>('page/action', byName);
 
 // host → page
 export const AuditOpened = new NotificationType<AuditOpenedParams>('audit/opened', byName);
@@ -182,21 +192,4 @@ export const SetAsideChanged = new NotificationType<{ setAside: readonly SetAsid
 export const PlanFactsChanged = new NotificationType<Pick<AuditOpenedParams, 'planFacts'>>('audit/planFacts', byName);
 /** Somebody gave the audit another name. */
 export const AuditRenamed = new NotificationType<{ name: string }>('audit/renamed', byName);
-export type PageCommandName =
-  | 'search'
-  | 'help'
-  | 'next'
-  | 'previous'
-  | 'undo'
-  /** A finding on the text that is selected. */
-  | 'addFinding'
-  /** Into the findings of the completion that is shown. */
-  | 'showFindings'
-  | 'cite'
-  /** Open or close what stands beside the plots. */
-  | 'phrases'
-  | 'keywords'
-  | 'conclusion'
-  /** Begins, or ends with the figures. */
-  | 'blind';
 export const RunPageCommand = new NotificationType<{ command: PageCommandName }>('page/command', byName);

@@ -26,6 +26,8 @@ import {
   type AlternativesAnswer,
   type AuditOpenedParams,
   type CompletionSummary,
+  type PageActionName,
+  type PageActionSubject,
 } from '../messages/page.js';
 import type { DraftAnswer } from '../messages/evidence.js';
 import { checkPageParams } from '../messages/page-validation.js';
@@ -40,12 +42,10 @@ export interface PageSurroundings {
   fetchAlternatives(session: AuditSession, record: CompletionRecord, token: number, signal: AbortSignal): Promise<AlternativesAnswer>;
   /** A conclusion by a language model, or why there is none; left out where none can be asked. */
   draftConclusion?(session: AuditSession, ranking: PageRanking, signal: AbortSignal): Promise<DraftAnswer>;
-  act(session: AuditSession, action: PageActionName, text: string | undefined): void;
+  act(session: AuditSession, action: PageActionName, about: PageActionSubject): void;
   /** A request of the page failed; the page is told too. */
   reportFailure(error: unknown): void;
 }
-
-export type PageActionName = 'stop' | 'resume' | 'revealFolder' | 'openPlan' | 'copyText';
 
 const CHUNK = 500;
 /** The extension host has others to serve: no longer than this, in milliseconds, without a pause. */
@@ -152,8 +152,8 @@ export class PageHost {
       }),
       ...this.#evidence.answerRequests(this.#closed.signal),
       connection.onNotification(PageAction, (params) => {
-        const { action, text } = checkPageParams(PageAction, params);
-        surroundings.act(session, action, text);
+        const { action, ...about } = checkPageParams(PageAction, params);
+        surroundings.act(session, action, about);
       }),
     );
   }

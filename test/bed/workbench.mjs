@@ -74,15 +74,16 @@ export class Workbench {
   }
 
   /**
-   * A palette that was opened before a command was enabled does not learn of it: it is opened anew until it has it.
+   * A palette that was opened before a command was enabled does not learn of it, and one that was opened while a page was
+   * taking the focus is gone again: it is opened anew until it has the command.
    * @param {string} title as the palette shows it, category and all
    */
   async runCommand(title) {
     const deadline = Date.now() + scaled(30_000);
     for (;;) {
       await this.quickInput.openWith('F1');
-      await this.quickInput.type(`>${title}`);
       try {
+        await this.quickInput.type(`>${title}`, { timeout: scaled(3000) });
         await this.quickInput.pick(title, { timeout: scaled(3000) });
         return;
       } catch (error) {
@@ -221,9 +222,12 @@ export class QuickInput {
     await this.message.filter({ hasText: prompt }).waitFor();
   }
 
-  /** @param {string} text replaces what is in the box */
-  async type(text) {
-    await this.input.fill(text);
+  /**
+   * @param {string} text replaces what is in the box
+   * @param {{timeout?: number}} [options] milliseconds
+   */
+  async type(text, options) {
+    await this.input.fill(text, options);
   }
 
   /** @param {string | RegExp} label exactly the row's label, or a pattern for it */

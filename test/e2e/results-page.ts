@@ -19,9 +19,10 @@ export class ResultsPage {
     this.tokens = frame.getByRole('listbox', { name: 'Tokens of the completion with their gaps' }).getByRole('option');
   }
 
-  /** The page in front. */
-  static async find(workbench: Workbench): Promise<ResultsPage> {
-    return new ResultsPage(workbench, await workbench.webviewFrame('#completions:visible'));
+  /** The page in front; where others are open behind it, that of the audit with this name. */
+  static async find(workbench: Workbench, name?: string): Promise<ResultsPage> {
+    const heading = name === undefined ? '' : `body:has(h1:text-is("${name}")) `;
+    return new ResultsPage(workbench, await workbench.webviewFrame(`${heading}#completions:visible`));
   }
 
   /** Waits until the page has so many completions, folded ones among them. */

@@ -100,10 +100,7 @@ function Choices() {
           <li key={drawn.slice.seed}>
             <button
               class="link-button"
-              onClick={() => {
-                commands.blind.figuresOf.value = drawn;
-                commands.openPanel.value = 'figures';
-              }}
+              onClick={() => commands.blind.showFigures(drawn)}
             >
               {drawn.slice.top.length} top, {drawn.slice.random.length} random, {formatTime(drawn.time)}
             </button>{' '}
@@ -115,10 +112,8 @@ function Choices() {
         <li>
           <button
             class="link-button"
-            onClick={() => {
-              commands.blind.figuresOf.value = null;
-              commands.openPanel.value = 'figures';
-            }}
+            title="Figures of all labels (Shift+G)"
+            onClick={() => commands.blind.showFigures(null)}
           >
             All labels, read from the top
           </button>

@@ -38,7 +38,7 @@ export function JudgementBar({ id }: { id: number }) {
             </button>
           ))}
         </div>
-        <Checkbox checked={state.settings.value.advance} title="After labelling, go on to the next completion" onChange={() => commands.toggle('advance')}>
+        <Checkbox checked={state.settings.value.advance} title="After labelling, go on to the next completion (Shift+J)" onChange={() => commands.toggle('advance')}>
           Then next
         </Checkbox>
         <SaveNotice />

@@ -63,6 +63,9 @@ export function Meta({ completion, detail }: MetaProps) {
           {!isBlind && !imported && <button class="icon-button" disabled={!detail?.peak} title={`Show the peak: the ${sameTokenizer ? '8 tokens' : 'segments of at least 8 tokens'} with the highest mean gap`} onClick={() => commands.tokens?.goToPeak()}>
             <Icon name="target" /> Peak
           </button>}
+          {!isBlind && <button class="icon-button" title="Open as a document, in which findings are comments (Shift+I)" onClick={() => commands.openInEditor()}>
+            <Icon name="go-to-file" /> Editor
+          </button>}
           <button class="icon-button" title="Copy prefill and completion (Y)" onClick={() => commands.copyText()}>
             <Icon name="copy" /> Copy
           </button>

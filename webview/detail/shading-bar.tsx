@@ -1,6 +1,7 @@
 import { useId } from 'preact/hooks';
 import { SHADE_LEVELS, type GapScale } from '../../src/audit/gap-shade.js';
 import { gapShareOf } from '../text/gap-shade.js';
+import { MOST_THRESHOLD, THRESHOLD_STEP } from '../state/view-settings.js';
 import { formatFixed } from '../text/numbers.js';
 import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';
@@ -24,8 +25,9 @@ export function ShadingBar({ scale }: { scale: GapScale }) {
           id={slider}
           type="range"
           min={0}
-          max={3}
-          step={0.1}
+          max={MOST_THRESHOLD}
+          step={THRESHOLD_STEP}
+          title="Gaps below this are not shaded ([ and ])"
           value={settings.threshold}
           aria-valuetext={`${formatFixed(settings.threshold, 1)} nats`}
           onInput={(event) => state.change({ threshold: Number(event.currentTarget.value) })}

@@ -96,7 +96,9 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
         return pointer.dismiss() || hadChosen;
       },
       goToPeak,
+      focus: () => tokens.current?.focus(),
     };
+    commands.tokensShown(id);
     return () => {
       commands.tokens = null;
       commands.findings.chosen.value = null;
@@ -107,6 +109,8 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
 
   const onKeyDown = (event: KeyboardEvent) => {
     const active = (pointer.pinned.peek() ?? pointer.focused.peek())?.index ?? -1;
+    // Where the focus was away for a moment, the token that was looked at last.
+    const pin = () => !plain && pointer.pin({ id, index: active >= 0 ? active : latest.current });
     const moves: Record<string, () => void> = {
       ArrowRight: () => point(active + 1),
       ArrowLeft: () => point(active - 1),
@@ -114,8 +118,8 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
       ArrowUp: () => point(findTokenInLine(tokens.current!, active, -1)),
       Home: () => point(0),
       End: () => point(last),
-      Enter: () => active >= 0 && !plain && pointer.pin({ id, index: active }),
-      ' ': () => active >= 0 && !plain && pointer.pin({ id, index: active }),
+      Enter: pin,
+      ' ': pin,
     };
     if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(moves, event.key)) return;
     const chooses = event.shiftKey && event.key !== 'Enter' && event.key !== ' ';

@@ -40,16 +40,16 @@ export function FindingItem({ number, span }: { number: number; span: PlacedSpan
       <div class="finding-foot">
         <Signed by={span} />
         <span class="finding-actions" role="group" aria-label={`Finding ${number}`}>
-          <button class="link-button" onClick={() => (findings.replying.value = span.finding)}>
+          <button class="link-button" title="Reply (Shift+R)" onClick={() => findings.beginReply(span)}>
             Reply
           </button>
-          <button class="link-button" onClick={() => findings.edit(span)}>
+          <button class="link-button" title="Edit (Shift+E)" onClick={() => findings.edit(span)}>
             Edit
           </button>
-          <button class="link-button" onClick={() => void findings.setState(span, resolved ? 'open' : 'resolved')}>
+          <button class="link-button" title={`${resolved ? 'Reopen' : 'Resolve'} (Shift+D)`} onClick={() => findings.toggleResolved(span)}>
             {resolved ? 'Reopen' : 'Resolve'}
           </button>
-          <button class="link-button" onClick={() => void findings.setState(span, 'deleted')}>
+          <button class="link-button" title="Delete (Delete)" onClick={() => void findings.setState(span, 'deleted')}>
             Delete
           </button>
         </span>

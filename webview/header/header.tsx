@@ -39,6 +39,7 @@ export function Header() {
           class={`icon-button ${aboutOpen ? 'on' : ''}`}
           aria-haspopup="dialog"
           aria-expanded={aboutOpen}
+          title="About this audit (Shift+A)"
           onClick={() => (commands.openPanel.value = commands.openPanel.peek() === 'about' ? null : 'about')}
         >
           <Icon name="info" /> About this audit
@@ -48,6 +49,9 @@ export function Header() {
               <span class="visually-hidden"> remarks</span>
             </span>
           )}
+        </button>
+        <button class="icon-button" title="Export a report: HTML, Markdown, CSV or JSON lines (Shift+X)" onClick={() => commands.exportReport()}>
+          <Icon name="export" /> Report
         </button>
       </div>
       {status.state === 'failed' && state.completions.value.length > 0 && (

@@ -20,7 +20,7 @@ export function SetAsideChip() {
       class={`icon-button set-aside-chip ${open ? 'on' : ''}`}
       aria-haspopup="dialog"
       aria-expanded={open}
-      title="Completions without a usable answer: the reasons"
+      title="Completions without a usable answer: the reasons (Shift+Z)"
       onClick={() => (commands.openPanel.value = open ? null : 'setAside')}
     >
       <Icon name="warning" /> {formatCount(count)} set aside

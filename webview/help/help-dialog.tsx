@@ -44,9 +44,6 @@ export function HelpDialog() {
             </section>
           ))}
         </div>
-        <p class="dim">
-          <kbd>Shift</kbd> with <kbd>1</kbd>, <kbd>2</kbd> or <kbd>3</kbd> labels without going on.
-        </p>
         <h3>Scores</h3>
         <dl class="help-scores">
           {state.scoreNames.value.map((name) => (

@@ -14,6 +14,10 @@ export type SidePanel = (typeof SIDE_PANELS)[number];
 export const SORT_ORDERS = ['descending', 'ascending', 'longest', 'shortest', 'plan'] as const;
 export type SortOrder = (typeof SORT_ORDERS)[number];
 
+/** Nats: gaps may be hidden up to here, in steps of so many. */
+export const MOST_THRESHOLD = 3;
+export const THRESHOLD_STEP = 0.1;
+
 /** Both ends included; an open end is null. */
 export interface NumberRange {
   readonly min: number | null;
@@ -128,7 +132,7 @@ function readSettings(stored: unknown): ViewSettings {
     localScale: flag(from.localScale, defaults.localScale),
     printValues: flag(from.printValues, defaults.printValues),
     showBoundaries: flag(from.showBoundaries, defaults.showBoundaries),
-    threshold: within(from.threshold, 0, 10, defaults.threshold),
+    threshold: within(from.threshold, 0, MOST_THRESHOLD, defaults.threshold),
     advance: flag(from.advance, defaults.advance),
     listShare: within(from.listShare, 0.15, 0.7, defaults.listShare),
   };

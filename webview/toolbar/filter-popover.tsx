@@ -45,7 +45,7 @@ export function FilterPopover() {
         Fold repetitive completions away
       </Checkbox>
       <div class="popover-actions">
-        <vscode-button appearance="secondary" onClick={() => commands.clearFilters()}>
+        <vscode-button appearance="secondary" title="Clear filters (Shift+C)" onClick={() => commands.clearFilters()}>
           Clear filters
         </vscode-button>
       </div>

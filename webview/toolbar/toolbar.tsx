@@ -54,7 +54,7 @@ export function Toolbar() {
           class={`icon-button ${filters > 0 ? 'on' : ''}`}
           aria-haspopup="dialog"
           aria-expanded={commands.openPanel.value === 'filters'}
-          title="More filters"
+          title="More filters (Shift+F)"
           onClick={() => {
             commands.openPanel.value = commands.openPanel.peek() === 'filters' ? null : 'filters';
           }}

@@ -5,6 +5,7 @@ import { extname } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { throwIfCancelled } from '../../audit/errors.js';
 import { describeFileError } from '../file-errors.js';
+import { isReportCsv, readReportCell } from '../report/csv.js';
 import { makeImportError } from './import-error.js';
 import type { ImportForm, ImportRecord, ImportTable } from './import-types.js';
 import { isPublishedForm, PUBLISHED_LIST } from './published-form.js';
@@ -132,10 +133,11 @@ function readValues(text: string, path: string, extension: string): Reading {
   const names = header?.record.map((name) => name.trim()) ?? [];
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw makeImportError(path, `line 1: two columns are named "${twice}". Rename one of them.`);
+  const readCell = isReportCsv(names) ? (cell: string | undefined) => cell && readReportCell(cell) : (cell: string | undefined) => cell;
   const records = body.map(({ record }, index) => ({
     // The parser tells the line on which a row ends; a row begins after the one before it.
     line: rows[index]!.info.lines + 1,
-    values: Object.fromEntries(names.map((name, column) => [name, record[column]])),
+    values: Object.fromEntries(names.map((name, column) => [name, readCell(record[column])])),
   }));
   return { form: 'csv', records };
 }

@@ -10,12 +10,22 @@ const COLUMNS = [
 
 /**
  * Texts are verbatim but for one thing: a spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a line
- * break for a formula, so such a text, and one that has apostrophes before it, gets an apostrophe in front. Taking one
- * apostrophe off every text of that form gives the original back. Numbers are never changed.
+ * break for a formula, so such a text, and one that has apostrophes before it, gets an apostrophe in front, which
+ * {@link readReportCell} takes off again. Numbers are never changed.
  */
 export function formatCsv(content: ReportContent): string {
   const rows = content.framings.flatMap(({ completions }) => completions.map(describeRow));
   return [COLUMNS, ...rows].map((cells) => `${cells.map(formatCell).join(',')}\r\n`).join('');
+}
+
+/** Whether a table with these columns was written by {@link formatCsv}. */
+export function isReportCsv(columns: readonly string[]): boolean {
+  return columns.length === COLUMNS.length && COLUMNS.every((name, index) => columns[index] === name);
+}
+
+/** A text as it was before it became a cell. */
+export function readReportCell(cell: string): string {
+  return cell.startsWith("'") && LOOKS_LIKE_A_FORMULA.test(cell) ? cell.slice(1) : cell;
 }
 
 /** Their full-width forms are taken for formulas too where those are typed. */

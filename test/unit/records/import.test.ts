@@ -8,6 +8,9 @@ import { guessMapping } from '../../../src/records/import/guess-mapping.js';
 import { readImportedAudit, writeImportedAudit } from '../../../src/records/import/imported-audit.js';
 import type { ImportMapping } from '../../../src/records/import/import-types.js';
 import { readImport, readImportSample } from '../../../src/records/import/read-import.js';
+import { formatCsv } from '../../../src/records/report/csv.js';
+import { makeRecord, piece } from './example-audit.js';
+import { makeAudit, makeContent } from './example-report.js';
 import { makeTempFolder } from './temp-folder.js';
 
 const PUBLISHED = 'test/fixtures/import/published-form.json';
@@ -82,6 +85,15 @@ describe('other files', () => {
     ]);
     expect(imported.labels).toEqual([{ completionId: 0, label: 'revealing' }]);
     expect(imported.remarks.join(' ')).toContain('does not say in which framing');
+  });
+
+  it('reads its own report as it was, whatever was done so that no cell is a formula', async () => {
+    const texts = ['=1+1', "'=1", "'tis", '\n- a list', '＋1', 'plain, "quoted"'];
+    const records = texts.map((text, id) => ({ ...makeRecord(id), tokens: [piece(1, text)], logprobsFinetuned: [-1], reference: { kind: 'sameTokens' as const, logprobs: [-2] } }));
+    const imported = await importText('report.csv', formatCsv(makeContent(makeAudit(records))));
+    expect(imported.completions.map(({ text }) => text).sort()).toEqual([...texts].sort());
+    const foreign = await importText('other.csv', `completion,score\n'=1,2\n`);
+    expect(foreign.completions[0]!.text).toBe("'=1");
   });
 
   it('tells semicolons and tabs from commas', async () => {

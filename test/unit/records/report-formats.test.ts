@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { formatCsv } from '../../../src/records/report/csv.js';
+import { formatCsv, readReportCell } from '../../../src/records/report/csv.js';
 import { formatJsonl } from '../../../src/records/report/jsonl.js';
 import { escapeMarkdown, escapeStart, quoteText } from '../../../src/records/report/markdown-text.js';
 import { formatMarkdown } from '../../../src/records/report/markdown.js';
@@ -15,7 +15,7 @@ describe('CSV', () => {
     expect(rows).toHaveLength(8);
     for (const [index, row] of rows.entries()) {
       const one = completions[index]!;
-      expect(takeApostropheOff(row['completion']!)).toBe(one.text);
+      expect(readReportCell(row['completion']!)).toBe(one.text);
       expect(row['prefill']).toBe('On a day');
       expect([row['rank'], row['id'], row['framing'], row['cited']]).toEqual([String(one.rank), String(one.id), one.framing, String(one.cited)]);
       expect(Number(row['perplexity_difference'])).toBe(one.scores.perplexityDifference);
@@ -30,7 +30,7 @@ describe('CSV', () => {
     const csv = formatCsv(makeContent(makeAudit([record])));
     const [row] = parse(csv, { columns: true, record_delimiter: '\r\n' }) as unknown as Record<string, string>[];
     expect(row!['prefill']).toBe(`'${text}`);
-    expect(takeApostropheOff(row!['prefill']!)).toBe(text);
+    expect(readReportCell(row!['prefill']!)).toBe(text);
   });
 
   it.each(["'tis", ' =1', 'a=1', "it's"])('%j is left as it is', (text) => {
@@ -46,11 +46,6 @@ describe('CSV', () => {
     expect(negative || formatCsv(content).includes(',')).toBe(true);
   });
 });
-
-/** What a reader of the CSV does to have the texts verbatim. */
-function takeApostropheOff(text: string): string {
-  return text.replace(/^'(?='*[=+\-@\t\r\n＝＋－＠])/, '');
-}
 
 describe('JSON lines', () => {
   it('says everything, one object per line, each with its type', () => {

@@ -229,7 +229,7 @@ test('what a page should not say is refused and changes nothing', async () => {
   await page.connection.sendNotification(PageAction, { action: 'runCommand' as never });
   await page.connection.sendNotification(PageAction, { action: 'stop' });
   await vi.waitFor(() => expect(act).toHaveBeenCalledTimes(1));
-  expect(act.mock.calls[0]!.slice(1)).toEqual(['stop', undefined]);
+  expect(act.mock.calls[0]!.slice(1)).toEqual(['stop', {}]);
   await expect(page.connection.sendRequest(UndoFinding, { all: true } as never)).rejects.toThrow('findings/undo');
   expect(session.findings.current().size).toBe(0);
 });

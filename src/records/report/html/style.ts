@@ -36,7 +36,7 @@ td p, td div { margin: 0 0 0.5rem; }
 .sign { opacity: 0.75; }
 .chip { border: 1px solid var(--warning); border-radius: 3px; padding-inline: 3px; font: 0.78em ui-monospace, monospace; white-space: nowrap; }
 mark { background: none; color: inherit; outline: 2px solid var(--found); outline-offset: -1px; border-radius: 2px; }
-.ref { font-size: 0.75em; vertical-align: super; text-decoration: none; }
+.ref { padding-inline: 2px; border-radius: 3px; background: var(--page); font-size: 0.75em; vertical-align: super; text-decoration: none; }
 .label { display: inline-block; border: 1px solid currentColor; border-radius: 999px; padding: 0 0.6em; font-size: 0.85rem; }
 .label.revealing { color: var(--revealing); }
 .label.notRevealing { color: var(--notRevealing); }

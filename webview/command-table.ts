@@ -1,0 +1,71 @@
+/** What each command of the page does, be it given by key or from VS Code's palette. */
+import type { PageCommandName } from '../src/messages/page-commands.js';
+import type { PageCommands } from './commands.js';
+
+interface PageCommand {
+  readonly run: (commands: PageCommands) => void;
+  /** Would show or change what is hidden in the blind. */
+  readonly notInBlind?: true;
+}
+
+const FAR = 1_000_000;
+
+export const COMMAND_TABLE: Readonly<Record<PageCommandName, PageCommand>> = {
+  next: { run: (c) => c.move(1) },
+  previous: { run: (c) => c.move(-1) },
+  pageDown: { run: (c) => c.movePage(1) },
+  pageUp: { run: (c) => c.movePage(-1) },
+  first: { run: (c) => c.move(-FAR) },
+  last: { run: (c) => c.move(FAR) },
+  goToRank: { notInBlind: true, run: (c) => c.open('goToRank') },
+  search: { notInBlind: true, run: (c) => c.focus('search') },
+  backToList: { run: (c) => c.escape() },
+  revealing: { run: (c) => c.labelByKey('revealing') },
+  notRevealing: { run: (c) => c.labelByKey('notRevealing') },
+  unsure: { run: (c) => c.labelByKey('unsure') },
+  revealingStay: { run: (c) => c.labelByKey('revealing', true) },
+  notRevealingStay: { run: (c) => c.labelByKey('notRevealing', true) },
+  unsureStay: { run: (c) => c.labelByKey('unsure', true) },
+  unlabel: { run: (c) => c.labelByKey(null) },
+  note: { run: (c) => c.focus('note') },
+  noteOfLabelled: { run: (c) => c.noteOfLabelled() },
+  category: { run: (c) => c.openCategory() },
+  thenNext: { run: (c) => c.toggleAdvance() },
+  undo: { run: (c) => void c.undo() },
+  blind: { run: (c) => c.toggleBlind() },
+  figures: { notInBlind: true, run: (c) => c.blind.showFigures(null) },
+  addFinding: { run: (c) => c.findings.add() },
+  showFindings: { run: (c) => c.findings.showNext() },
+  editFinding: { run: (c) => c.findings.withFocused((span) => c.findings.edit(span)) },
+  replyToFinding: { run: (c) => c.findings.withFocused((span) => c.findings.beginReply(span)) },
+  resolveFinding: { run: (c) => c.findings.withFocused((span) => c.findings.toggleResolved(span)) },
+  deleteFinding: { run: (c) => c.findings.withFocused((span) => void c.findings.setState(span, 'deleted')) },
+  cite: { notInBlind: true, run: (c) => c.findings.cite() },
+  conclusion: { notInBlind: true, run: (c) => c.togglePanel('conclusion') },
+  keywords: { notInBlind: true, run: (c) => c.togglePanel('keywords') },
+  phrases: { notInBlind: true, run: (c) => c.togglePanel('phrases') },
+  nextScore: { notInBlind: true, run: (c) => c.cycleScore(1) },
+  previousScore: { notInBlind: true, run: (c) => c.cycleScore(-1) },
+  order: { notInBlind: true, run: (c) => c.cycleOrder() },
+  framing: { notInBlind: true, run: (c) => c.cycleFraming() },
+  filters: { notInBlind: true, run: (c) => c.open('filters') },
+  clearFilters: { notInBlind: true, run: (c) => c.clearFilters() },
+  repetitive: { notInBlind: true, run: (c) => c.toggleRepetitive() },
+  groupAlike: { notInBlind: true, run: (c) => c.toggleGroups() },
+  showAlike: { notInBlind: true, run: (c) => c.toggleAlike() },
+  plots: { notInBlind: true, run: (c) => c.togglePlots() },
+  values: { notInBlind: true, run: (c) => c.toggle('printValues') },
+  ownScale: { notInBlind: true, run: (c) => c.toggle('localScale') },
+  boundaries: { notInBlind: true, run: (c) => c.toggle('showBoundaries') },
+  hideMore: { notInBlind: true, run: (c) => c.changeThreshold(1) },
+  hideLess: { notInBlind: true, run: (c) => c.changeThreshold(-1) },
+  about: { run: (c) => c.open('about') },
+  exportReport: { run: (c) => c.exportReport() },
+  setAside: { run: (c) => c.showSetAside() },
+  openInEditor: { notInBlind: true, run: (c) => c.openInEditor() },
+  copy: { run: (c) => c.copyText() },
+  help: { run: (c) => c.open('help') },
+  tokens: { run: (c) => c.focusTokens() },
+  alternatives: { notInBlind: true, run: (c) => c.showAlternatives() },
+  peak: { notInBlind: true, run: (c) => c.tokens?.goToPeak() },
+};
