@@ -21,8 +21,8 @@ export class PageCommands {
   readonly notice = signal<string | null>(null);
   /** What the list can do that only it can: how many rows are in view, and taking the focus. */
   list: { rowsInView(): number; scrollToTop(): void; focus(): void } | null = null;
-  /** What the tokens of the selected completion can do; `null` until they are there. */
-  tokens: { showAlternatives(): void; dismiss(): boolean; goToPeak(): void; focus(): void } | null = null;
+  /** What the tokens that are drawn can do. Keys may come before those of the selected completion are. */
+  drawnTokens: { readonly id: number; showAlternatives(): void; dismiss(): boolean; goToPeak(): void; focus(): void } | null = null;
   /** The completion whose tokens shall have the focus as soon as they are there. */
   #tokensWanted: number | null = null;
   readonly findings: FindingCommands;
@@ -234,15 +234,20 @@ export class PageCommands {
 
   /** Tokens that are still on their way take the focus when they come, if it is where it was. */
   focusTokens(): void {
-    const id = this.state.selectedId.peek();
     if (this.tokens) this.tokens.focus();
-    else if (id !== null) this.#tokensWanted = id;
+    else this.#tokensWanted = this.state.selectedId.peek();
   }
 
-  /** Tokens have come. */
-  tokensShown(id: number): void {
-    if (this.#tokensWanted === id && document.activeElement?.matches('body, .list-viewport')) this.tokens?.focus();
+  /** Tokens have been drawn. */
+  tokensDrawn(tokens: NonNullable<PageCommands['drawnTokens']>): void {
+    this.drawnTokens = tokens;
+    if (this.#tokensWanted === tokens.id && document.activeElement?.matches('body, .list-viewport')) tokens.focus();
     this.#tokensWanted = null;
+  }
+
+  /** What the tokens of the selected completion can do; `null` until they are drawn. */
+  get tokens(): PageCommands['drawnTokens'] {
+    return this.drawnTokens?.id === this.state.selectedId.peek() ? this.drawnTokens : null;
   }
 
   showAlternatives(): void {

@@ -65,7 +65,8 @@ export interface CommandSignatures extends Record<PageCommandId, () => Promise<v
   'finetuneAuditor.inline.previous': () => Promise<void>;
   'finetuneAuditor.inline.addFinding': () => Promise<void>;
   'finetuneAuditor.comments.create': (reply: CommentReply) => Promise<void>;
-  'finetuneAuditor.comments.reply': (reply: CommentReply) => Promise<void>;
+  // Without an argument: the finding at the cursor of the completion's document in front.
+  'finetuneAuditor.comments.reply': (reply?: CommentReply) => Promise<void>;
   'finetuneAuditor.comments.edit': (comment?: Comment) => Promise<void>;
   'finetuneAuditor.comments.save': (comment?: Comment) => Promise<void>;
   'finetuneAuditor.comments.cancel': (comment?: Comment) => Promise<void>;

@@ -58,7 +58,9 @@ describe('an audit that has been run', () => {
     test('has no accessibility fault, a segment being looked at', async () => {
       await bed.workbench.useTheme(theme);
       await page.selectFirst();
-      await page.press('j', 'b', 't', 'ArrowRight', 'Enter');
+      await page.press('j', 'b');
+      await page.enterTokens();
+      await page.press('ArrowRight', 'Enter');
       await page.frame.getByRole('dialog', { name: 'Segment' }).waitFor();
       await bed.workbench.screenshot(`cross-${theme.toLowerCase().replaceAll(' ', '-')}`);
       expect(await findFaults(page.frame)).toEqual([]);
@@ -107,7 +109,7 @@ describe('an audit with what a real one has now and then', () => {
   test('says the same by keyboard, and why the first segment is in no score', async () => {
     await bed.workbench.page.mouse.move(1, 1);
     await page.list.focus();
-    await page.press('t');
+    await page.enterTokens();
     await expect.poll(() => tooltip().innerText()).toMatch(/In no score: the reference’s token begins inside the prefill\./);
     expect(await boxes('R').allTextContents()).toEqual(['kers: −3.50'].map(containing));
     await page.press('ArrowRight');

@@ -49,7 +49,8 @@ beforeAll(async () => {
 
 describe('findings about parts of a completion', () => {
   test('are added with keys alone: tokens are chosen with Shift and the arrows', async () => {
-    await page.press('t', 'ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight');
+    await page.enterTokens();
+    await page.press('ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight');
     await page.frame.getByRole('button', { name: /Add finding/ }).waitFor();
     await bed.workbench.screenshot('finding-chosen');
     await page.press('m');

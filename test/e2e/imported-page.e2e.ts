@@ -35,7 +35,8 @@ test('shows text, perplexities and scores, and says that there are no tokens', a
 });
 
 test('lets findings be added by keys, word by word', async () => {
-  await page.press('t', 'ArrowRight', 'Shift+ArrowRight', 'm');
+  await page.enterTokens();
+  await page.press('ArrowRight', 'Shift+ArrowRight', 'm');
   await page.frame.getByRole('dialog', { name: 'Add a finding' }).getByRole('textbox', { name: /Note/ }).fill('a clock?');
   await page.press('Control+Enter');
   await page.frame.getByText('a clock?').waitFor();

@@ -8,6 +8,8 @@ import { runPlanByCodeLens, waitForRunEvent } from './audit-steps.js';
 import { useBed } from './fixture.js';
 
 const PROMPT = 'system-prompt.md';
+/** Every letter that is a key in the document is typed here. */
+const NOTE = 'This **gives it away**, uncut, like number 123, just so.';
 const LIMITS = { timeout: scaled(60_000), interval: 50 };
 
 const bed = useBed({
@@ -86,9 +88,9 @@ test('a selection becomes a finding, which is told by the tree', async () => {
   await page.keyboard.press('n');
   const widget = page.locator('.review-widget');
   await widget.waitFor();
-  await page.keyboard.type('This **gives it away**.');
+  await page.keyboard.type(NOTE);
   await widget.getByRole('button', { name: 'Add Finding' }).click();
-  await vi.waitFor(() => expect(readFindings(folder).at(-1)).toMatchObject({ kind: 'span', note: 'This **gives it away**.', author: 'Ada' }), LIMITS);
+  await vi.waitFor(() => expect(readFindings(folder).at(-1)).toMatchObject({ kind: 'span', note: NOTE, author: 'Ada' }), LIMITS);
   await widget.getByText('gives it away').waitFor();
   await widget.locator('.review-comment').first().hover();
   await widget.getByRole('button', { name: 'Set Label of Finding…' }).click();
@@ -98,6 +100,25 @@ test('a selection becomes a finding, which is told by the tree', async () => {
   await tree().getByText('No category').waitFor();
   await tree().getByText(/Revealing · This \*\*gives it away/).waitFor();
   await bed.workbench.screenshot('inline-finding');
+});
+
+test('the finding at the cursor is given a category, answered and resolved by keys', async () => {
+  const { page } = bed.workbench;
+  const { quickInput } = bed.workbench;
+  await page.keyboard.press('Escape');
+  await bed.workbench.tab(/^Rank 1, raw/).click();
+  await page.mouse.click(...(await findShaded()));
+  await page.keyboard.press('c');
+  await quickInput.pick('exact phrase');
+  await vi.waitFor(() => expect(readFindings(folder).at(-1)).toMatchObject({ kind: 'span', category: 'exact phrase' }), LIMITS);
+  await page.keyboard.press('Shift+R');
+  await quickInput.waitForPrompt('Reply to the finding');
+  await quickInput.type('Seen elsewhere, too.');
+  await quickInput.accept();
+  await vi.waitFor(() => expect(readFindings(folder).at(-1)).toMatchObject({ kind: 'reply', note: 'Seen elsewhere, too.' }), LIMITS);
+  await page.keyboard.press('Shift+D');
+  await vi.waitFor(() => expect(readFindings(folder).at(-1)).toMatchObject({ kind: 'span', state: 'resolved', note: NOTE }), LIMITS);
+  await bed.workbench.screenshot('inline-resolved');
 });
 
 test('any text is scored where it stands, and Escape clears it', async () => {

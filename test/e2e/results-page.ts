@@ -43,6 +43,12 @@ export class ResultsPage {
     await this.list.locator('[aria-posinset="1"][aria-selected="true"]').waitFor();
   }
 
+  /** By key, once the tokens of the selected completion are there. */
+  async enterTokens(): Promise<void> {
+    await this.press('t');
+    await this.frame.locator('.tokens:focus').waitFor();
+  }
+
   async press(...keys: string[]): Promise<void> {
     for (const key of keys) await this.workbench.page.keyboard.press(key);
   }

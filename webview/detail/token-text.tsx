@@ -82,7 +82,8 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
       tokens.current?.classList.add('show-peak');
       setTimeout(() => tokens.current?.classList.remove('show-peak'), PEAK_FLASH);
     };
-    commands.tokens = {
+    const drawn = {
+      id,
       showAlternatives: () => {
         const at = pointer.pointed.peek();
         if (at && !plain) void pointer.askAlternatives(at);
@@ -98,9 +99,9 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
       goToPeak,
       focus: () => tokens.current?.focus(),
     };
-    commands.tokensShown(id);
+    commands.tokensDrawn(drawn);
     return () => {
-      commands.tokens = null;
+      if (commands.drawnTokens === drawn) commands.drawnTokens = null;
       commands.findings.chosen.value = null;
       pointer.dismiss();
       clearTimeout(hovering.current);

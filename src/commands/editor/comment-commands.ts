@@ -1,5 +1,5 @@
-/** What is done with findings that are comments. */
-import { l10n, window, type Comment, type CommentReply, type CommentThread, type QuickPickItem } from 'vscode';
+/** What is done with findings that are comments: those of a menu, or else the one at the cursor. */
+import { CommentThreadCollapsibleState, CommentThreadState, l10n, window, type Comment, type CommentReply, type CommentThread, type QuickPickItem } from 'vscode';
 import { FINDING_LABELS, type FindingLabel } from '../../audit/finding.js';
 import { FindingComment } from '../../views/comments/finding-comment.js';
 import { nameLabel } from '../../views/finding-names.js';
@@ -10,17 +10,33 @@ import type { Services } from '../services.js';
 type CommentCommandId = Extract<keyof CommandSignatures, `finetuneAuditor.comments.${string}`>;
 
 export function makeCommentCommands({ editor: { comments } }: Services): Pick<CommandSignatures, CommentCommandId> {
+  /** The thread at the cursor, or else of its line; says so where there is none. */
+  const findThread = (): CommentThread | undefined => {
+    const editor = window.activeTextEditor;
+    const cursor = editor?.selection.active;
+    const threads = editor && cursor ? comments.threadsOf(editor.document.uri).filter(({ range }) => range && range.start.line <= cursor.line && range.end.line >= cursor.line) : [];
+    const found = threads.find(({ range }) => range!.contains(cursor!)) ?? threads[0];
+    if (!found) window.setStatusBarMessage(l10n.t('There is no finding at the cursor.'), TOLD_MS);
+    return found;
+  };
   /** The menus of other extensions' comments may name these commands, too. */
   const about = (task: (comment: FindingComment) => Promise<void> | void) => async (comment?: Comment) => {
-    if (comment instanceof FindingComment) await task(comment);
-  };
-  const resolve = (resolved: boolean) => async (thread?: CommentThread) => {
-    if (thread) await comments.setResolved(thread, resolved);
+    const one = comment ?? findThread()?.comments[0];
+    if (one instanceof FindingComment) await task(one);
   };
   return {
     'finetuneAuditor.comments.create': (reply: CommentReply) => comments.create(reply),
-    'finetuneAuditor.comments.reply': (reply: CommentReply) => comments.reply(reply),
-    'finetuneAuditor.comments.edit': about((comment) => comments.edit(comment)),
+    'finetuneAuditor.comments.reply': async (reply?: CommentReply) => {
+      const thread = reply?.thread ?? findThread();
+      const text = reply?.text ?? (thread && (await window.showInputBox({ prompt: l10n.t('Reply to the finding (Markdown)') })));
+      if (thread && text !== undefined) await comments.reply({ thread, text });
+    },
+    'finetuneAuditor.comments.edit': async (comment?: Comment) => {
+      const thread = comment ? undefined : findThread();
+      if (thread) thread.collapsibleState = CommentThreadCollapsibleState.Expanded;
+      const one = comment ?? thread?.comments[0];
+      if (one instanceof FindingComment) comments.edit(one);
+    },
     'finetuneAuditor.comments.save': about((comment) => comments.save(comment)),
     'finetuneAuditor.comments.cancel': about((comment) => comments.cancel(comment)),
     'finetuneAuditor.comments.delete': about((comment) => comments.delete(comment)),
@@ -32,10 +48,19 @@ export function makeCommentCommands({ editor: { comments } }: Services): Pick<Co
       const category = await pickCategory(comments.usedCategories(comment));
       if (category !== undefined) await comments.setCategory(comment, category);
     }),
-    'finetuneAuditor.comments.resolve': resolve(true),
-    'finetuneAuditor.comments.reopen': resolve(false),
+    'finetuneAuditor.comments.resolve': async (thread?: CommentThread) => {
+      const one = thread ?? findThread();
+      // The button stands on open ones only; the key goes both ways.
+      if (one) await comments.setResolved(one, thread !== undefined || one.state !== CommentThreadState.Resolved);
+    },
+    'finetuneAuditor.comments.reopen': async (thread?: CommentThread) => {
+      const one = thread ?? findThread();
+      if (one) await comments.setResolved(one, false);
+    },
   };
 }
+
+const TOLD_MS = 3000;
 
 interface Choice<T> extends QuickPickItem {
   readonly value: T;

@@ -76,13 +76,19 @@ export class CompletionDocuments implements Disposable {
    * @throws AuditError `fileNotFound`, `badJournal`
    */
   async show(address: CompletionAddress, place?: { readonly start: number; readonly end: number }): Promise<TextEditor> {
-    const known = this.all.find(({ session, record }) => session.folder === address.folder && record.id === address.id);
-    const document = await workspace.openTextDocument(known?.uri ?? (await this.#name(address)));
-    const { content } = await this.#entry(document.uri);
-    const editor = await window.showTextDocument(document, { preview: true });
-    const range = place && content.placeSpan(place);
-    if (range) revealRange(editor, range);
-    return editor;
+    // Held from here on, so that the journal is read once for all that follows.
+    const lease = await this.audits.open(address.folder);
+    try {
+      const known = this.all.find(({ session, record }) => session === lease.session && record.id === address.id);
+      const document = await workspace.openTextDocument(known?.uri ?? (await this.#name(address, lease.session)));
+      const { content } = await this.#entry(document.uri);
+      const editor = await window.showTextDocument(document, { preview: true });
+      const range = place && content.placeSpan(place);
+      if (range) revealRange(editor, range);
+      return editor;
+    } finally {
+      lease.release();
+    }
   }
 
   /** Closes what shows completions of an audit, which is about to go. */
@@ -103,17 +109,11 @@ export class CompletionDocuments implements Disposable {
     for (const part of this.#parts) part.dispose();
   }
 
-  async #name(address: CompletionAddress): Promise<Uri> {
-    const lease = await this.audits.open(address.folder);
-    try {
-      const { session } = lease;
-      const record = requireRecord(session, address.id);
-      const place = findRank(await this.ranksOf(session), record);
-      const title = place ? l10n.t('Rank {0}, {1} · {2}', place.rank, record.framing, session.displayName) : l10n.t('#{0}, {1} · {2}', record.id, record.framing, session.displayName);
-      return makeCompletionUri(address, title);
-    } finally {
-      lease.release();
-    }
+  async #name(address: CompletionAddress, session: AuditSession): Promise<Uri> {
+    const record = requireRecord(session, address.id);
+    const place = findRank(await this.ranksOf(session), record);
+    const title = place ? l10n.t('Rank {0}, {1} · {2}', place.rank, record.framing, session.displayName) : l10n.t('#{0}, {1} · {2}', record.id, record.framing, session.displayName);
+    return makeCompletionUri(address, title);
   }
 
   /** One that cannot be read shows why in its own place. */
