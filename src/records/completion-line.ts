@@ -49,7 +49,7 @@ export type CompletionLine = z.infer<typeof completionLineSchema>;
 
 /** What a server generated, from before the reference has scored it: it is not asked for again. */
 export const generatedLineSchema = z.object({
-  type: z.literal('generated'),
+  type: z.enum(['generated', 'noiseGenerated']),
   id: z.int().nonnegative(),
   framing: z.enum(FRAMINGS),
   ...pieces,
@@ -97,9 +97,9 @@ function requireFinite(value: number, id: number): number {
 }
 
 /** @throws AuditError `cannotScore` where a logprob is no finite number */
-export function encodeGenerated({ id, tokens, logprobs: lpF, end }: GeneratedCompletion, framing: Framing): GeneratedLine {
+export function encodeGenerated({ id, tokens, logprobs: lpF, end }: GeneratedCompletion, framing: Framing, type: GeneratedLine['type'] = 'generated'): GeneratedLine {
   return {
-    type: 'generated',
+    type,
     id,
     framing,
     ...encodePieces(tokens),

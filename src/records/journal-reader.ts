@@ -30,6 +30,8 @@ export interface Journal {
   readonly noiseFloor: ReadonlyMap<number, CompletionRecord>;
   /** What a server generated and the reference has not scored, by id. */
   readonly generated: ReadonlyMap<number, GeneratedCompletion>;
+  /** The same for the noise floor. */
+  readonly noiseGenerated: ReadonlyMap<number, GeneratedCompletion>;
   /** What the audit went on without, by id; the last line of an id counts. */
   readonly setAside: ReadonlyMap<number, SetAsideLine>;
   readonly runs: readonly RunLine[];
@@ -109,6 +111,7 @@ class JournalReading {
   readonly #completions = new Map<number, CompletionRecord>();
   readonly #noiseFloor = new Map<number, CompletionRecord>();
   readonly #generated = new Map<number, GeneratedCompletion>();
+  readonly #noiseGenerated = new Map<number, GeneratedCompletion>();
   readonly #setAside = new Map<number, SetAsideLine>();
   readonly #pieces: PieceCache = new Map();
   readonly #runs: RunLine[] = [];
@@ -142,12 +145,14 @@ class JournalReading {
       this.#generated.delete(id);
       this.#setAside.delete(id);
     }
+    for (const id of this.#noiseFloor.keys()) this.#noiseGenerated.delete(id);
     return {
       header: this.#header,
       prefills: this.#prefills,
       completions: this.#completions,
       noiseFloor: this.#noiseFloor,
       generated: this.#generated,
+      noiseGenerated: this.#noiseGenerated,
       setAside: this.#setAside,
       runs: this.#runs,
       problems: this.#problems,
@@ -170,7 +175,9 @@ class JournalReading {
       case 'noiseFloor':
         return this.#takeCompletion(value, this.#noiseFloor);
       case 'generated':
-        return this.#takeGenerated(value);
+        return this.#takeGenerated(value, this.#completions, this.#generated);
+      case 'noiseGenerated':
+        return this.#takeGenerated(value, this.#noiseFloor, this.#noiseGenerated);
       case 'setAside': {
         const line = setAsideLineSchema.safeParse(value);
         if (!line.success) return 'not a readable line of a completion set aside';
@@ -208,12 +215,12 @@ class JournalReading {
     }
   }
 
-  #takeGenerated(value: unknown): string | null {
+  #takeGenerated(value: unknown, scored: ReadonlyMap<number, CompletionRecord>, taken: Map<number, GeneratedCompletion>): string | null {
     const line = generatedLineSchema.safeParse(value);
     if (!line.success) return `not a readable generated completion (${line.error.issues[0]?.path.join('.') ?? 'shape'})`;
-    if (this.#completions.has(line.data.id) || this.#generated.has(line.data.id)) return null;
+    if (scored.has(line.data.id) || taken.has(line.data.id)) return null;
     try {
-      this.#generated.set(line.data.id, decodeGenerated(line.data, this.#pieces));
+      taken.set(line.data.id, decodeGenerated(line.data, this.#pieces));
       return null;
     } catch (error) {
       return `not a readable generated completion (${(error as Error).message})`;

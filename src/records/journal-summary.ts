@@ -22,7 +22,7 @@ import type { JournalFacts } from './journal-reader.js';
 const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
 /** Type and id stand first in the lines that this program writes. */
-const LINE_START = /^\{"type":"(completion|noiseFloor|generated|setAside|imported)","id":(\d+),/;
+const LINE_START = /^\{"type":"(completion|noiseFloor|generated|noiseGenerated|setAside|imported)","id":(\d+),/;
 const LINE_START_BYTES = 64;
 
 /**
@@ -92,6 +92,7 @@ class CountedJournal implements JournalFacts {
       case 'noiseFloor':
       case 'setAside':
       case 'generated':
+      case 'noiseGenerated':
       case 'imported':
         this.#count(value.type, Number(value.id));
         break;

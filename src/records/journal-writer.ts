@@ -97,6 +97,11 @@ export class JournalWriter {
     return this.#append(`${JSON.stringify(encodeGenerated(completion, framing))}\n`);
   }
 
+  /** The same for the noise floor. */
+  addNoiseGenerated(completion: GeneratedCompletion, framing: Framing): Promise<void> {
+    return this.#append(`${JSON.stringify(encodeGenerated(completion, framing, 'noiseGenerated'))}\n`);
+  }
+
   addSetAside({ id, setAside }: SetAside, framing: Framing): Promise<void> {
     const line: SetAsideLine = { type: 'setAside', id, framing, reason: setAside };
     return this.#append(`${JSON.stringify(line)}\n`);

@@ -151,7 +151,7 @@ export class LocalAuditRunner implements AuditRunner {
     }
     await run.models.fit(setup, signal);
     await this.#completeAudit(run, plan, setup, journal);
-    if (noisePlan) await this.#measureNoiseFloor(run, noisePlan, setup, new Set(journal?.noiseFloor.keys()));
+    if (noisePlan) await this.#measureNoiseFloor(run, noisePlan, setup, journal);
   }
 
   #open(run: Run, plan: AuditPlan, unloadReference = false): Promise<OpenModels> {
@@ -231,7 +231,7 @@ export class LocalAuditRunner implements AuditRunner {
     const done = new Set(journal?.completions.keys());
     await this.#complete(run, plan, setup, {
       done,
-      ...(journal && { generated: listGenerated(journal, run.models!) }),
+      ...(journal && { generated: listGenerated(journal.completions, journal.generated, run.models!) }),
       keep: (completion, framing) => run.writer!.addGenerated(completion, framing),
       setAside: async (setAside, framing) => {
         await run.writer!.addSetAside(setAside, framing);
@@ -248,8 +248,9 @@ export class LocalAuditRunner implements AuditRunner {
     });
   }
 
-  async #measureNoiseFloor(run: Run, noisePlan: AuditPlan, setup: AuditSetup, done: Set<number>): Promise<void> {
+  async #measureNoiseFloor(run: Run, noisePlan: AuditPlan, setup: AuditSetup, journal: Journal | null): Promise<void> {
     const { signal } = run;
+    const done = new Set(journal?.noiseFloor.keys());
     const openings = await openingsOfReference(setup, noisePlan.prefills, run.models!, signal);
     if (done.size >= countCompletions(openings)) return;
     // What both pairs share stays loaded; the finetuned model goes where its room is needed.
@@ -261,6 +262,8 @@ export class LocalAuditRunner implements AuditRunner {
     let leftOut = 0;
     await this.#complete(run, noisePlan, noiseSetup, {
       done,
+      ...(journal && { generated: listGenerated(journal.noiseFloor, journal.noiseGenerated, run.models) }),
+      keep: (completion, framing) => run.writer!.addNoiseGenerated(completion, framing),
       take: async (record) => {
         await run.writer!.addNoiseFloor(record);
         run.listener.onNoiseFloor?.(record);
@@ -316,13 +319,17 @@ function describeRequests(requests: readonly RequestAccountLine[]): string {
 }
 
 /** What F's server said: of completions without a score, and of those that keep a local reference's waves whole. */
-function listGenerated(journal: Journal, { finetuned, reference }: OpenModels): ReadonlyMap<number, GeneratedCompletion> {
-  if (!finetuned.capabilities.independent || reference.capabilities.independent) return journal.generated;
-  const done = [...journal.completions.values()].map(({ id, tokens, logprobsFinetuned, end }): [number, GeneratedCompletion] => [
+function listGenerated(
+  completions: ReadonlyMap<number, CompletionRecord>,
+  generated: ReadonlyMap<number, GeneratedCompletion>,
+  { finetuned, reference }: OpenModels,
+): ReadonlyMap<number, GeneratedCompletion> {
+  if (!finetuned.capabilities.independent || reference.capabilities.independent) return generated;
+  const done = [...completions.values()].map(({ id, tokens, logprobsFinetuned, end }): [number, GeneratedCompletion] => [
     id,
     { id, tokens, logprobs: logprobsFinetuned, end: end && { piece: end.piece, logprob: end.logprobFinetuned } },
   ]);
-  return new Map([...done, ...journal.generated]);
+  return new Map([...done, ...generated]);
 }
 
 /** Where the models lie may have changed since the audit began; that they are the same is checked by their hashes. */

@@ -128,7 +128,7 @@ test('the report is one file that needs nothing, is shown at once and says all o
     expect(await reader.locator('mark').count()).toBeGreaterThan(0);
     expect(await findFaults(reader.mainFrame())).toEqual([]);
     expect(asked).toEqual([pathToFileURL(path).href]);
-    await reader.screenshot({ path: 'test/results/screenshots/journey-report.png', fullPage: true });
+    await reader.screenshot({ path: 'test/results/screenshots/journey-report.png' });
   } finally {
     await reader.close();
   }

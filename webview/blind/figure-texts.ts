@@ -48,7 +48,7 @@ function describeShare({ hits, judged, share, interval }: Share, part: string, n
 function describeLift(lift: LabelFigures['lift'], base: Share | null): string {
   if (!lift) return base ? `${NO_LIFT} Nothing of the random part, or nothing of the top, is labelled yet.` : NO_LIFT;
   const bounds = formatInterval(lift.interval, (value) => `× ${formatFixed(value, 1)}`);
-  if (lift.ratio === null) return `The random part has no hit, so that no number is known to be enough; 95 % interval (Koopman) ${bounds}.`;
+  if (lift.ratio === null) return `No hit in the random part, so that it has no upper bound; 95 % interval (Koopman) ${bounds}.`;
   return `Share of the top ÷ base rate; 95 % interval (Koopman) ${bounds}.`;
 }
 

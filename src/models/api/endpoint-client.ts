@@ -3,6 +3,7 @@ import { APIConnectionTimeoutError, APIError, OpenAI } from 'openai';
 import { AuditError, throwIfCancelled } from '../../audit/errors.js';
 import { formatDuration } from './account.js';
 import { readRetryAfter } from './backoff.js';
+import { judgeConnection } from './connection-trouble.js';
 import { describeFailedAnswer, makeShowable, statusOfHiddenError } from './describe-failure.js';
 import { EndpointError, type EndpointErrorDetails, type EndpointErrorKind } from './endpoint-error.js';
 
@@ -40,6 +41,8 @@ export class EndpointClient {
   readonly #timeoutMs: number;
   readonly #forbidNetwork: () => boolean;
   readonly #client: OpenAI;
+  /** The server has answered something. */
+  #reached = false;
   /** Bodies of failed answers by their headers: the package keeps no more of them than their `error` field. */
   readonly #failedBodies = new WeakMap<Headers, string>();
 
@@ -112,6 +115,7 @@ export class EndpointClient {
     const headers = new Headers(this.#headers);
     if (init.body !== undefined && init.body !== null) headers.set('content-type', 'application/json');
     const response = await fetch(address, { ...init, headers, redirect: 'manual' });
+    this.#reached = true;
     if (!response.ok) {
       const body = await response
         .clone()
@@ -154,10 +158,14 @@ export class EndpointClient {
       return this.#failure('notFound', `${this.host} has a port that browsers and Node keep for other services. Let the server listen on another one`);
     }
     const code = findCode(error);
+    const trouble = judgeConnection(code, this.#reached);
+    const told = code === undefined ? '' : ` (${code})`;
+    if (trouble.kind === 'final') return this.#failure('notFound', `${this.host} ${trouble.remedy}${told}`);
+    if (trouble.kind === 'timeout') return this.#failure('timeout', `${this.host} gave no whole answer within five minutes${told}`, { mayCost: true });
     // The package wraps what happens before the answer begins; what happens after comes as it is.
     const begun = !(error instanceof APIError);
-    const trouble = begun ? 'broke off in the middle of its answer' : 'could not be reached or hung up';
-    return this.#failure('connection', `${this.host} ${trouble}${code === undefined ? '' : ` (${code})`}`, { mayCost: begun });
+    const what = begun ? 'broke off in the middle of its answer' : 'could not be reached or hung up';
+    return this.#failure('connection', `${this.host} ${what}${told}`, { mayCost: begun });
   }
 
   get #speaker(): { host: string; secrets: readonly string[] } {

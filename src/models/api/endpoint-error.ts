@@ -16,7 +16,7 @@ export type EndpointErrorKind =
   | 'badRequest'
   /** The server refuses this key, or the account behind it has nothing left. */
   | 'keyRefused'
-  /** No such model or address, or the address has moved. */
+  /** No such model or address, the address has moved, or what answers there cannot be trusted or spoken to. */
   | 'notFound';
 
 const TRANSIENT: ReadonlySet<EndpointErrorKind> = new Set(['rateLimited', 'overloaded', 'serverError', 'connection', 'timeout', 'unreadable']);

@@ -1,5 +1,6 @@
 /** An organism behind a real HTTP server is ranked as its file is. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import type { ModelSource } from '../../../src/audit/plan.js';
@@ -8,7 +9,7 @@ import { textOfTokens } from '../../../src/audit/utf8.js';
 import { scaled } from '../../bed/timeouts.mjs';
 import { findLlamaServer, startLlamaServer, type LlamaServer } from '../../peers/llama-server.mjs';
 import { startModelServer, type ModelServer, type ModelServerOptions } from '../../peers/model-server.js';
-import { demo, useLocalModels } from '../models/local-process.js';
+import { demo, source, useLocalModels } from '../models/local-process.js';
 import { at, Auditor, BASE, compareAudits, makePlan, ORGANISM, OTHER_FAMILY, SERVED } from './served-audit.js';
 
 const local = useLocalModels();
@@ -72,6 +73,29 @@ describe('behind a server that answers as vLLM does', () => {
     expect(setup!.sameTokenizer).toBe(true);
     expectSameRanking(records, fromFiles, `vLLM, ${what}`);
     await keyed.api.dispose();
+  });
+});
+
+describe('a noise floor whose reference is behind a server', () => {
+  it('is gone on with from what the server said before, of which nothing is asked again', { timeout: scaled(240_000) }, async () => {
+    const server = await serve('vllm');
+    const plan = makePlan({ finetuned: ORGANISM, reference: at(server.url, 'base'), framings: ['raw'], prefills: 4, maxTokens: 12, noiseFloor: { model: source(demo('base-a.q8_0.gguf')), prefills: 3 } });
+    const folder = auditor.newFolder();
+    const { audit } = await auditor.run({ plan, folder });
+    expect(audit.noiseFloor).toHaveLength(3);
+    const generations = () => server.requests.filter(({ path, body }) => path.endsWith('/completions') && (body as { max_tokens?: number }).max_tokens === 12).length;
+    const asked = generations();
+    expect(asked).toBeGreaterThanOrEqual(3);
+    // As if the run had been cut off before any of them was scored.
+    const journal = join(folder, 'audit.jsonl');
+    const lines = readFileSync(journal, 'utf8').split('\n');
+    const kept = lines.filter((line) => !/^\{"type":"noiseFloor"|"event":"finished"/.test(line));
+    expect(kept.filter((line) => line.startsWith('{"type":"noiseGenerated"'))).toHaveLength(3);
+    writeFileSync(journal, kept.join('\n'));
+    const again = await auditor.run({ plan, folder, resume: true });
+    expect(again.outcome.state).toBe('finished');
+    expect(again.audit.noiseFloor.map(({ id, tokens }) => [id, tokens])).toEqual(audit.noiseFloor.map(({ id, tokens }) => [id, tokens]));
+    expect(generations()).toBe(asked);
   });
 });
 

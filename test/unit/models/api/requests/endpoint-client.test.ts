@@ -1,7 +1,11 @@
 /** One request at a time, against real servers. */
+import { readFileSync } from 'node:fs';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AuditError } from '../../../../../src/audit/errors.js';
+import { judgeConnection } from '../../../../../src/models/api/connection-trouble.js';
 import { EndpointClient, type EndpointClientOptions } from '../../../../../src/models/api/endpoint-client.js';
 import { EndpointError } from '../../../../../src/models/api/endpoint-error.js';
 import { sendJson, serve, unusedAddress } from './http-server.js';
@@ -150,6 +154,28 @@ describe('what comes back', () => {
     const server = await serve((response) => sendJson(response, 429, {}, headers as Record<string, string>));
     const error = await failureOf(client(server.baseUrl).get('/models', never));
     expect(error.retryAfterMs).toBe(expected);
+  });
+
+  it('a certificate that nobody vouches for, a port without TLS and a name that no host has are not tried again', async () => {
+    const secure = createSecureServer({ key: readFileSync('test/fixtures/tls/key.pem'), cert: readFileSync('test/fixtures/tls/certificate.pem') }, (_, response) => response.end('{}'));
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = secure.address() as AddressInfo;
+      const untrusted = await failureOf(client(`https://127.0.0.1:${port}/v1`).get('/models', never));
+      expect(untrusted).toMatchObject({ kind: 'notFound', isTransient: false });
+      expect(untrusted.message).toMatch(/certificate that is not trusted here.*NODE_EXTRA_CA_CERTS \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
+    } finally {
+      secure.close();
+      secure.closeAllConnections();
+    }
+    const plain = await serve((response) => sendJson(response, 200, {}));
+    const noTls = await failureOf(client(plain.baseUrl.replace('http:', 'https:')).get('/models', never));
+    expect(noTls).toMatchObject({ kind: 'notFound', isTransient: false });
+    expect(noTls.message).toMatch(/speaks no HTTPS on this port/);
+    expect(judgeConnection('ENOTFOUND', false)).toMatchObject({ kind: 'final' });
+    // Names that were found once are lost with the network.
+    expect(judgeConnection('ENOTFOUND', true)).toEqual({ kind: 'passing' });
+    expect(judgeConnection('UND_ERR_HEADERS_TIMEOUT', false)).toEqual({ kind: 'timeout' });
   });
 
   it('a server that is not there, one that hangs up and one that stops in the middle are connections', async () => {
