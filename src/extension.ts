@@ -37,13 +37,21 @@ import { RESULTS_VIEW_TYPE, ResultsPanels } from './views/results-panels.js';
 import { readSettings } from './views/settings.js';
 import { QueueStatusBar } from './views/status-bar.js';
 
+/** The same editor for an audit in any folder: the file's name alone is not enough to open it so unasked. */
+const JOURNAL_ELSEWHERE_VIEW_TYPE = 'finetuneAuditor.journalElsewhere';
+
 let shutDown: (() => Promise<void>) | undefined;
 
 export function activate(context: ExtensionContext): void {
   const { extensionUri, globalStorageUri, globalState, workspaceState, secrets, subscriptions } = context;
   const mediaFolder = join(extensionUri.fsPath, 'media');
   const log = new LazyLog();
-  const auditsRoot = () => workspace.workspaceFolders?.find((folder) => folder.uri.scheme === 'file')?.uri.fsPath ?? globalStorageUri.fsPath;
+  const auditRoots = () => {
+    const folders = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
+    return folders.length > 0 ? folders : [globalStorageUri.fsPath];
+  };
+  /** Where new audits go. */
+  const auditsRoot = () => auditRoots()[0]!;
   const findFindingsAuthor = () => findAuthor(readSettings().author, workspace.isTrusted ? auditsRoot() : undefined);
 
   const endpointSecrets = new EndpointSecrets(secrets, globalState, (name) => process.env[name]);
@@ -90,10 +98,11 @@ export function activate(context: ExtensionContext): void {
     reportFailure: (error) => reportFailure(services, error),
   };
   const panels = new ResultsPanels(extensionUri, audits, surroundings, (session) => queue.sessions.includes(session));
-  const editor = new EditorViews({ audits, queue, auditsRoot, findAuthor: findFindingsAuthor });
+  const editor = new EditorViews({ audits, queue, auditRoots, findAuthor: findFindingsAuthor });
   const services: Services = {
     log,
     mediaFolder,
+    auditRoots,
     auditsRoot,
     audits,
     queue,
@@ -118,9 +127,11 @@ export function activate(context: ExtensionContext): void {
     new QueueStatusBar(queue, 'finetuneAuditor.openAudit'),
     registerEndpointReports(),
     registerAuditDocuments(),
-    registerLanguageModelTools({ auditsRoot, audits }),
+    registerLanguageModelTools({ auditRoots, audits }),
     window.registerWebviewPanelSerializer(RESULTS_VIEW_TYPE, panels),
-    window.registerCustomEditorProvider(JOURNAL_EDITOR_VIEW_TYPE, new JournalEditor(panels), { webviewOptions: { retainContextWhenHidden: true } }),
+    ...[JOURNAL_EDITOR_VIEW_TYPE, JOURNAL_ELSEWHERE_VIEW_TYPE].map((viewType) =>
+      window.registerCustomEditorProvider(viewType, new JournalEditor(panels), { webviewOptions: { retainContextWhenHidden: true } }),
+    ),
     languages.registerCodeLensProvider(PLAN_FILES, new PlanCodeLens('finetuneAuditor.runPlan')),
     ...registerCommands(services),
   );

@@ -123,8 +123,9 @@ export function findMovers<T extends Comparable>(
 
 /**
  * Every completion has one counterpart at most, of its own framing: first those with the same prefill and the same text,
- * of the others those with the same prefill, of the others those with the same text, which are not empty. Where there
- * are several of a kind, they are paired in the order of their ids.
+ * of the others those with the same prefill, of the others those with the same text. A blank prefill or text is nothing
+ * that two completions could share: an import may have no prefills at all. Where there are several of a kind, they are
+ * paired in the order of their ids.
  */
 export function pairCompletions<T extends Comparable>(
   first: readonly T[],
@@ -153,10 +154,14 @@ export function pairCompletions<T extends Comparable>(
     onlyFirst = onlyFirst.filter((item) => !paired.has(item));
     onlySecond = onlySecond.filter((item) => !paired.has(item));
   };
-  pairBy('samePrefillAndText', ({ framing, prefillText, text }) => JSON.stringify([framing, prefillText, text]));
-  pairBy('samePrefill', ({ framing, prefillText }) => JSON.stringify([framing, prefillText]));
-  pairBy('sameText', ({ framing, text }) => (text.trim() === '' ? null : JSON.stringify([framing, text])));
+  pairBy('samePrefillAndText', ({ framing, prefillText, text }) => (isBlank(prefillText + text) ? null : JSON.stringify([framing, prefillText, text])));
+  pairBy('samePrefill', ({ framing, prefillText }) => (isBlank(prefillText) ? null : JSON.stringify([framing, prefillText])));
+  pairBy('sameText', ({ framing, text }) => (isBlank(text) ? null : JSON.stringify([framing, text])));
   return { pairs, onlyFirst, onlySecond };
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === '';
 }
 
 function rankById(ranking: readonly Comparable[]): Map<number, number> {

@@ -3,8 +3,7 @@ import { Option, type Command } from 'commander';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import type { Comparable, RankedPair } from '../audit/compare.js';
 import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
-import { readAudit } from '../records/audit-folder.js';
-import { compareReadAudits, type AuditComparison, type ComparedAudit } from '../records/compare-audits.js';
+import { compareReadAudits, readNamedAudit, type AuditComparison, type ComparedAudit } from '../records/compare-audits.js';
 import { describeAgreement, formatComparisonMarkdown } from '../records/report/comparison-markdown.js';
 import { Colours } from './colours.js';
 import { formatNumber, SCORE_LABELS, showText } from './completion-text.js';
@@ -36,7 +35,7 @@ export function addCompareCommand(program: Command): void {
     .option('--json', 'the same as --format json')
     .option('--out <file>', 'write to a file', parsePath)
     .action(async (first: string, second: string, { score, framing, top, json, format = json ? 'json' : 'text', out }: CompareFlags) => {
-      const [one, other] = [await readAudit(first), await readAudit(second)];
+      const [one, other] = [await readNamedAudit(first), await readNamedAudit(second)];
       for (const problem of [...one.problems, ...other.problems]) process.stderr.write(`note: ${problem}\n`);
       const comparison = compareReadAudits({ first: one, second: other, k: top, ...(score && { score }), ...(framing && { framing }) });
       const write = { json: formatJson, md: formatComparisonMarkdown, text: formatText };

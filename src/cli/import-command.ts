@@ -5,7 +5,6 @@ import { AuditError } from '../audit/errors.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
 import { nameAuditFolder } from '../records/audit-folder.js';
-import { guessMapping } from '../records/import/guess-mapping.js';
 import { IMPORT_FIELDS, type ImportMapping, type ImportSample } from '../records/import/import-types.js';
 import { writeImportedAudit } from '../records/import/imported-audit.js';
 import { readImport, readImportSample } from '../records/import/read-import.js';
@@ -54,7 +53,7 @@ function chooseMapping(file: string, sample: ImportSample, { map = {}, framing, 
     if (saysNothing) return undefined;
     throw new AuditError('badPlan', `${basename(file)} has the published form, which says itself what it holds. Leave out --map, --framing and --score-is.`);
   }
-  const guess = guessMapping(sample);
+  const { guess } = sample;
   const mapping = completeMapping(guess, map, { ...(framing && { framing }), ...(scoreIs && { scoreIs }) });
   if (mapping.columns.completion === undefined) {
     throw new AuditError(

@@ -6,9 +6,10 @@ import { reportCompletions } from '../audit/report.js';
 import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
 import type { ReadAudit } from '../records/audit-folder.js';
 import { formatReportJson } from '../records/report-json.js';
-import { makeReportContent } from '../records/report/make-report-content.js';
+import { makeReportContent, TOP_OF_A_REPORT } from '../records/report/make-report-content.js';
 import type { ReportContent } from '../records/report/report-content.js';
 import { cutToTop, formatOfFile, formatReport, REPORT_FORMATS, type ReportFormat } from '../records/report/report-formats.js';
+import { SHOWN_BELOW } from '../records/report/shown.js';
 import { readReportSource, requestFrom, type ReportSource } from '../records/report/report-source.js';
 import { Colours } from './colours.js';
 import { formatCompletion, SCORE_LABELS } from './completion-text.js';
@@ -44,7 +45,7 @@ export function addReportCommand(program: Command): void {
     .option('--out <file>', 'write to a file', parsePath)
     .addOption(new Option('--framing <framing>', 'only this framing').choices(FRAMINGS))
     .addOption(new Option('--score <name>', 'what to rank by').choices(SCORE_NAMES))
-    .option('--top <n>', `completions per framing at most; in md and html those that are shown in full (default: ${TOP_OF_TEXT} as text, 100 in md and html, else all)`, wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option('--top <n>', `completions per framing at most; in md and html how many of the best are shown in full, beside ${SHOWN_BELOW} (default: ${TOP_OF_TEXT} as text, ${TOP_OF_A_REPORT} in md and html, else all)`, wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .action(async (folder: string, flags: ReportFlags) => {
       const source = await readReportSource(folder);
       const { audit } = source;

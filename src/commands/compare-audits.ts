@@ -1,7 +1,6 @@
 /** `finetuneAuditor.compareAudits`: two audits side by side, as a document. */
 import { l10n, ProgressLocation, window } from 'vscode';
-import { readAudit } from '../records/audit-folder.js';
-import { compareReadAuditsInSteps, type AuditComparison } from '../records/compare-audits.js';
+import { compareReadAuditsInSteps, readNamedAudit, type AuditComparison } from '../records/compare-audits.js';
 import { formatComparisonMarkdown } from '../records/report/comparison-markdown.js';
 import { showAuditDocument } from '../views/audit-documents.js';
 import { computeInSlices } from '../views/in-slices.js';
@@ -22,5 +21,5 @@ export function makeCompareAuditsCommand(services: Services): CommandSignatures[
 }
 
 async function compare(first: string, second: string): Promise<AuditComparison> {
-  return computeInSlices(compareReadAuditsInSteps({ first: await readAudit(first), second: await readAudit(second) }));
+  return computeInSlices(compareReadAuditsInSteps({ first: await readNamedAudit(first), second: await readNamedAudit(second) }));
 }

@@ -13,6 +13,7 @@ import { gatherDraftMaterial, type DraftRanking } from '../runner/draft-material
 import { showAuditDocument } from '../views/audit-documents.js';
 import { computeInSlices } from '../views/in-slices.js';
 import type { CommandSignatures } from './command-ids.js';
+import { confirmConclusion } from './confirm-conclusion.js';
 import { pickAudit } from './pick-audit.js';
 import { wasCancelled } from './report-failure.js';
 import { requireTrust } from './require-trust.js';
@@ -75,6 +76,7 @@ async function offer(session: AuditSession, written: ConclusionDraft): Promise<v
   // One that does not hold is to be mended on the page first.
   const buttons = problems.length === 0 && confidence !== null ? [save] : [];
   if ((await window.showInformationMessage(text, ...buttons)) !== save || confidence === null) return;
+  if (!(await confirmConclusion(session.findings, session.author, statement))) return;
   await session.findings.setConclusion({ statement, confidence, citations, draftedBy });
 }
 

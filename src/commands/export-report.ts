@@ -42,10 +42,11 @@ async function askTarget({ auditsRoot, audits }: Services, folder: string): Prom
   const format = await askPick({ title: l10n.t('Export report'), placeholder: l10n.t('In which form?'), lines: choices, active: choices[0] });
   if (format === BACK || format === CANCELLED) return undefined;
   const lease = await audits.open(folder);
+  const name = lease.session.displayName;
   lease.release();
   const uri = await window.showSaveDialog({
     title: l10n.t('Export report'),
-    defaultUri: Uri.file(join(auditsRoot(), `${makeSlug(lease.session.plan.name)}-report.${format}`)),
+    defaultUri: Uri.file(join(auditsRoot(), `${makeSlug(name)}-report.${format}`)),
     filters: { [nameFormat(format)]: [format] },
   });
   return uri && { uri, format };

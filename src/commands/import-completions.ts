@@ -1,6 +1,5 @@
 /** `finetuneAuditor.importCompletions`: completions that were ranked elsewhere become an audit of this workspace. */
 import { l10n, window } from 'vscode';
-import { guessMapping } from '../records/import/guess-mapping.js';
 import type { ImportMapping } from '../records/import/import-types.js';
 import { writeImportedAudit } from '../records/import/imported-audit.js';
 import { readImport, readImportSample } from '../records/import/read-import.js';
@@ -35,5 +34,5 @@ async function askFile(): Promise<string | undefined> {
 /** Nothing is asked of a file that says itself what it holds. */
 async function chooseMapping(path: string): Promise<ImportMapping | 'asTold' | undefined> {
   const sample = await readImportSample(path);
-  return sample.form === 'published' ? 'asTold' : askMapping(sample, guessMapping(sample));
+  return sample.form === 'published' ? 'asTold' : askMapping(sample);
 }

@@ -16,7 +16,7 @@ interface AuditItem extends QuickPickItem {
  * @param unfinished only the ones that can go on, each as soon as it is known
  */
 export async function pickAudit(services: Services, placeHolder: string, unfinished = false): Promise<string | undefined> {
-  const entries = await listAudits(services.auditsRoot());
+  const entries = await listAudits(services.auditRoots());
   if (entries.length === 0) {
     tellNone(unfinished);
     return undefined;

@@ -19,7 +19,9 @@ export interface Services {
   readonly log: Log;
   /** Where the bundled models and corpora lie. */
   readonly mediaFolder: string;
-  /** The folder that holds `.finetune-audits`: the first of the workspace, or the extension's own storage. */
+  /** The folders that hold `.finetune-audits`: those of the workspace, or the extension's own storage. */
+  readonly auditRoots: () => readonly string[];
+  /** Where new audits go: the first of {@link auditRoots}. */
   readonly auditsRoot: () => string;
   readonly audits: OpenAudits;
   readonly queue: AuditQueue;

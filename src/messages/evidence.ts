@@ -49,11 +49,10 @@ export interface SpanRemark {
 }
 
 /** What a change was that has been taken back. */
-export interface UndoAnswer {
-  /** `null` where it was not about one completion. */
-  readonly completionId: number | null;
-  readonly what: 'label' | 'finding' | 'conclusion' | 'keywords';
-}
+export type UndoAnswer =
+  | { readonly completionId: number; readonly what: 'label' | 'finding' }
+  /** Not about one completion. */
+  | { readonly completionId: null; readonly what: 'conclusion' | 'keywords' | 'name' };
 
 /** A conclusion that a language model wrote, or why there is none. */
 export type DraftAnswer =

@@ -70,11 +70,15 @@ export function makeSlug(name: string): string {
   return slug === '' ? 'audit' : slug;
 }
 
-/** The audits under a root, latest first. What is no audit is passed over. */
-export async function listAudits(root: string): Promise<AuditEntry[]> {
-  const parent = join(root, AUDITS_FOLDER);
-  const names = await readdir(parent).catch(() => []);
-  const entries = await Promise.all(names.map((name) => readEntry(join(parent, name))));
+/** The audits under some roots, latest first. What is no audit is passed over. */
+export async function listAudits(roots: readonly string[]): Promise<AuditEntry[]> {
+  const folders = await Promise.all(
+    roots.map(async (root) => {
+      const parent = join(root, AUDITS_FOLDER);
+      return (await readdir(parent).catch(() => [])).map((name) => join(parent, name));
+    }),
+  );
+  const entries = await Promise.all(folders.flat().map(readEntry));
   return entries.filter((entry) => entry !== null).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }
 

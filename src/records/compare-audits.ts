@@ -7,11 +7,17 @@ import { defaultScore } from '../audit/ranking.js';
 import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
 import { runAtOnce, type Steps } from '../audit/slices.js';
 import { textOfTokens } from '../audit/utf8.js';
-import type { ReadAudit } from './audit-folder.js';
+import { readAudit, type ReadAudit } from './audit-folder.js';
+import { findAuditName } from './findings.js';
+
+/** An audit read back, with what it was renamed to; `null` where it has the name of its plan. */
+export interface NamedAudit extends ReadAudit {
+  readonly auditName: string | null;
+}
 
 export interface ComparisonRequest {
-  readonly first: ReadAudit;
-  readonly second: ReadAudit;
+  readonly first: NamedAudit;
+  readonly second: NamedAudit;
   /** What is ranked by; by what both audits have where it is left out. */
   readonly score?: ScoreName;
   /** Only this framing. */
@@ -48,6 +54,11 @@ export interface AuditComparison {
 
 const TOP = 100;
 const MOVERS = 10;
+
+/** @throws AuditError `fileNotFound`, `badJournal` */
+export async function readNamedAudit(folder: string): Promise<NamedAudit> {
+  return { ...(await readAudit(folder)), auditName: await findAuditName(folder) };
+}
 
 /** @throws AuditError `badJournal` where an audit has nothing to compare */
 export function compareReadAudits(request: ComparisonRequest): AuditComparison {
@@ -88,10 +99,10 @@ function chooseScore(first: ReadAudit, second: ReadAudit, firsts: readonly Compa
   return [...preferred, ...SCORE_NAMES].find(isThere) ?? defaults[0]!;
 }
 
-function describe({ plan, setup, folder, records }: ReadAudit): ComparedAudit {
+function describe({ auditName, plan, setup, folder, records }: NamedAudit): ComparedAudit {
   const fallback = folder.split(/[\\/]/).findLast((part) => part !== '') ?? folder;
   return {
-    name: plan === null || plan.name === '' ? fallback : plan.name,
+    name: auditName ?? (plan === null || plan.name === '' ? fallback : plan.name),
     folder,
     finetunedName: setup?.finetuned.name ?? null,
     referenceName: setup?.reference.name ?? null,

@@ -9,39 +9,27 @@ import type {
   Conclusion,
   ConclusionContent,
   DrawnSlice,
-  FindingLabel,
   KeywordSet,
+  Signature,
   SpanContent,
   SpanFinding,
 } from '../audit/finding.js';
-import type { FindingEvent, NewerLine, ReplyEvent, SpanEvent, UnreadableLine } from './findings/events.js';
-import { labelSubject, THE_AUDIT } from './findings/event-graph.js';
+import type { UndoAnswer } from '../messages/evidence.js';
+import { copySpan, draftConclusion, draftKeywords, draftLabel, draftName, draftSlice, type Judgement } from './findings/drafts.js';
+import type { Draft, FindingEvent, NewerLine, ReplyEvent, SpanEvent, UnreadableLine } from './findings/events.js';
+import { THE_AUDIT } from './findings/event-graph.js';
 import { FindingsLog } from './findings/findings-log.js';
 import { findForeign, type ForeignFinding } from './findings/foreign.js';
-import { chooseCurrent, findOwnLabel, readAuditName, readConclusions, readJudgements, readKeywordSets, readSlices, readSpans } from './findings/views.js';
+import { mergeReplies, mergeSpans } from './findings/merge-edits.js';
+import { UndoList, type Former } from './findings/undo-list.js';
+import { describeObstacle } from './findings/undo-obstacle.js';
+import { chooseCurrent, findOwnLabels, readAuditName, readConclusions, readJudgements, readKeywordSets, readSlices, readSpans } from './findings/views.js';
 
 export const FINDINGS_FILE = 'findings.jsonl';
-
-export interface Judgement {
-  readonly completionId: number;
-  /** `null` takes the judgement back. */
-  readonly label: FindingLabel | null;
-  readonly category: string | null;
-  readonly note: string;
-}
 
 /** What an edit of a span can change. */
 export type SpanEdit = Partial<Omit<SpanContent, 'completionId'>>;
 
-/** What {@link FindingsFile.undo} took back. */
-export interface Undone {
-  readonly completionId: number;
-  /** The span that it was about, where it was about one or a reply to it. */
-  readonly finding?: string;
-}
-
-/** An event without what every event has. */
-type Draft<E extends FindingEvent = FindingEvent> = E extends FindingEvent ? Omit<E, 'id' | 'supersedes' | 'author' | 'time'> : never;
 type SpanDraft = Draft<SpanEvent>;
 type ReplyDraft = Draft<ReplyEvent>;
 
@@ -53,28 +41,32 @@ export class FindingsFile {
   #current: ReadonlyMap<number, CompletionFinding> = new Map();
   /** `null` until they are asked for. */
   #spans: readonly SpanFinding[] | null = null;
-  /** Takes back the changes of this session, latest last. */
-  readonly #undoable: (() => Promise<Undone>)[] = [];
+  readonly #undoable = new UndoList();
+  /** Whether the last reading succeeded. */
+  #isRead = false;
   /** Changes are applied one after the other, each to the state that the one before left. */
-  #queue: Promise<void>;
+  #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(folder: string, author: string) {
     this.#log = new FindingsLog(join(folder, FINDINGS_FILE));
     this.#author = author;
-    this.#queue = this.#read();
-    this.#queue.catch(() => undefined);
   }
 
   /** Opens the findings of an audit; the file is made with the first one. `author` signs what is written here. */
   static async open(folder: string, author: string): Promise<FindingsFile> {
     const file = new FindingsFile(folder, author);
-    await file.#queue;
+    await file.#enqueue(async () => undefined);
     return file;
   }
 
-  /** The same without waiting: empty until the file is read, which fires {@link onDidChange}. */
+  /**
+   * The same without waiting: empty until the file is read, which fires {@link onDidChange}. Where it cannot be read, the
+   * next change tries again.
+   */
   static openLater(folder: string, author: string): FindingsFile {
-    return new FindingsFile(folder, author);
+    const file = new FindingsFile(folder, author);
+    file.#enqueue(async () => undefined).catch(() => undefined);
+    return file;
   }
 
   /**
@@ -139,18 +131,17 @@ export class FindingsFile {
     return findForeign(this.#log.graph, completions);
   }
 
-  // What follows resolves when it is on disk, and rejects with an `AuditError` where it cannot be written.
+  // What follows resolves when it is on disk, and rejects with an `AuditError` where it cannot be written, or where the
+  // file cannot be read: what is written upon an unknown state would not replace what it should.
 
   /** Replaces the author's own judgement of the completion; those of others stand beside it. */
   set(judgement: Judgement): Promise<void> {
     return this.#enqueue(async () => {
       const { completionId } = judgement;
-      const former = findOwnLabel(this.#log.graph, completionId, this.#author);
-      await this.#label(judgement);
-      this.#undoable.push(async () => {
-        await this.#label(former ?? { completionId, label: null, category: null, note: '' }, former?.time);
-        return { completionId };
-      });
+      const replaced = findOwnLabels(this.#log.graph, completionId, this.#author);
+      const own = replaced.at(-1);
+      const former: Former = own ? { draft: draftLabel(own), signature: own } : { draft: draftLabel({ completionId, label: null, category: null, note: '' }) };
+      await this.#change(draftLabel(judgement), replaced, { completionId, what: 'label' }, [former]);
     });
   }
 
@@ -200,24 +191,29 @@ export class FindingsFile {
 
   /** Replaces the audit's conclusion, whoever wrote it; `null` takes it back. */
   setConclusion(conclusion: ConclusionContent | null): Promise<void> {
-    const { statement, confidence, citations, draftedBy } = conclusion ?? { statement: '', confidence: 'inconclusive', citations: [] };
-    return this.#enqueue(() =>
-      this.#append(
-        { kind: 'conclusion', statement, confidence, citations: [...citations], ...(draftedBy !== undefined && { draftedBy }) },
-        this.#log.graph.heads('conclusion', THE_AUDIT),
-      ),
-    );
+    const draft = draftConclusion(conclusion);
+    return this.#enqueue(() => {
+      const { graph } = this.#log;
+      const conclusions = readConclusions(graph).reverse();
+      // What others concluded comes back as theirs.
+      const former: Former[] = conclusions.length === 0 ? [{ draft: draftConclusion(null) }] : conclusions.map((one) => ({ draft: draftConclusion(one), signature: one }));
+      return this.#change(draft, graph.heads('conclusion', THE_AUDIT), { completionId: null, what: 'conclusion' }, former);
+    });
   }
 
   /** Replaces all of the audit's keyword sets. */
   setKeywordSets(sets: readonly KeywordSet[]): Promise<void> {
-    const copies = sets.map((set) => ('words' in set ? { name: set.name, words: [...set.words] } : { name: set.name, regex: set.regex }));
-    return this.#enqueue(() => this.#append({ kind: 'keywords', sets: copies }, this.#log.graph.heads('keywords', THE_AUDIT)));
+    const draft = draftKeywords(sets);
+    return this.#enqueue(() => {
+      const { graph } = this.#log;
+      const former: Former = { draft: draftKeywords(readKeywordSets(graph)) };
+      return this.#change(draft, graph.heads('keywords', THE_AUDIT), { completionId: null, what: 'keywords' }, [former]);
+    });
   }
 
-  addBlindSlice({ k, seed, score, framing, population, top, random, ids }: BlindSlice): Promise<void> {
-    const slice = { k, seed, score, framing, population, top: [...top], random: [...random], ids: [...ids] };
-    return this.#enqueue(() => this.#append({ kind: 'blind', slice }, []));
+  addBlindSlice(slice: BlindSlice): Promise<void> {
+    const draft = draftSlice(slice);
+    return this.#enqueue(async () => void (await this.#append(draft, [])));
   }
 
   /**
@@ -225,17 +221,33 @@ export class FindingsFile {
    * journal's header stays as it was measured, and two people's names merge as all findings do.
    */
   setAuditName(name: string): Promise<void> {
-    return this.#enqueue(() => this.#append({ kind: 'name', name: name.trim() }, this.#log.graph.heads('name', THE_AUDIT)));
+    return this.#enqueue(() => {
+      const { graph } = this.#log;
+      const former: Former = { draft: draftName(readAuditName(graph) ?? '') };
+      return this.#change(draftName(name), graph.heads('name', THE_AUDIT), { completionId: null, what: 'name' }, [former]);
+    });
   }
 
-  /** Takes back the last change of a judgement, a span or a reply made through this object; `null` where there is none. */
-  undo(): Promise<Undone | null> {
+  /**
+   * Takes back the last change made through this object, of whatever kind but a blind slice; `null` where there is none.
+   * A change that others have built upon is left as it is and passed over by the next call.
+   * @throws AuditError `internal` where that is so: it says who
+   */
+  undo(): Promise<UndoAnswer | null> {
     return this.#enqueue(async () => {
-      const takeBack = this.#undoable.at(-1);
-      if (!takeBack) return null;
-      const undone = await takeBack();
-      this.#undoable.pop();
-      return undone;
+      const change = this.#undoable.last;
+      if (!change) return null;
+      // What others have written meanwhile counts.
+      await this.#read();
+      const obstacle = describeObstacle(this.#log.graph, change, this.#author);
+      if (obstacle !== null) {
+        this.#undoable.drop();
+        throw new AuditError('internal', obstacle);
+      }
+      const restored: FindingEvent[] = [];
+      for (const { draft, signature } of change.former) restored.push(await this.#append(draft, [change.event], signature));
+      this.#undoable.settle(restored);
+      return change.answer;
     });
   }
 
@@ -249,74 +261,67 @@ export class FindingsFile {
   }
 
   #enqueue<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(task);
-    this.#queue = result.then(
-      () => undefined,
-      () => undefined,
-    );
+    const result = this.#queue.then(async () => {
+      if (!this.#isRead) await this.#read();
+      return task();
+    });
+    this.#queue = result.catch(() => undefined);
     return result;
   }
 
   async #read(): Promise<void> {
-    if (await this.#log.read()) this.#tell();
-  }
-
-  #label({ completionId, label, category, note }: Judgement, time?: string): Promise<void> {
-    const own = this.#log.graph.heads('label', labelSubject(completionId)).filter(({ author }) => author === this.#author);
-    return this.#append({ kind: 'label', completionId, label, category, note }, own, time);
+    this.#isRead = false;
+    const isNew = await this.#log.read();
+    this.#isRead = true;
+    if (isNew) this.#tell();
   }
 
   #changeSpan(finding: string, change: (span: SpanDraft) => SpanDraft): Promise<void> {
     return this.#enqueue(() => this.#putSpan(change(this.#findSpan(finding))));
   }
 
-  /** Puts a span in the place of what there is of the same finding, so that it can be taken back. */
-  async #putSpan(span: SpanDraft): Promise<void> {
+  /** Puts a span in the place of what there is of the same finding. */
+  #putSpan(span: SpanDraft): Promise<void> {
     const { finding, completionId } = span;
-    const former = this.#headOfSpan(finding);
-    await this.#append(span, this.#log.graph.heads('span', finding));
-    this.#undoable.push(async () => {
-      await this.#append(former ?? { ...span, state: 'deleted' }, this.#log.graph.heads('span', finding));
-      return { completionId, finding };
-    });
+    const { graph } = this.#log;
+    const heads = graph.heads('span', finding);
+    const draft = mergeSpans(graph, heads) ?? { ...span, state: 'deleted' };
+    return this.#change(span, heads, { completionId, what: 'finding' }, [{ draft }]);
   }
 
-  async #putReply(reply: ReplyDraft): Promise<void> {
-    const { finding } = reply;
-    const { completionId } = this.#findSpan(finding);
-    const former = this.#headOfReply(reply.reply);
-    await this.#append(reply, this.#log.graph.heads('reply', reply.reply));
-    this.#undoable.push(async () => {
-      await this.#append(former ?? { ...reply, state: 'deleted' }, this.#log.graph.heads('reply', reply.reply));
-      return { completionId, finding };
-    });
-  }
-
-  #headOfSpan(finding: string): SpanDraft | null {
-    const head = this.#log.graph.heads('span', finding).at(-1);
-    return head ? { kind: 'span', finding, ...copySpan(head), state: head.state } : null;
-  }
-
-  #headOfReply(reply: string): ReplyDraft | null {
-    const head = this.#log.graph.heads('reply', reply).at(-1);
-    return head ? { kind: 'reply', finding: head.finding, reply, note: head.note, state: head.state } : null;
+  #putReply(reply: ReplyDraft): Promise<void> {
+    const { completionId } = this.#findSpan(reply.finding);
+    const { graph } = this.#log;
+    const heads = graph.heads('reply', reply.reply);
+    const draft = mergeReplies(graph, heads) ?? { ...reply, state: 'deleted' };
+    return this.#change(reply, heads, { completionId, what: 'finding' }, [{ draft }]);
   }
 
   #findSpan(finding: string): SpanDraft {
-    const span = this.#headOfSpan(finding);
+    const { graph } = this.#log;
+    const span = mergeSpans(graph, graph.heads('span', finding));
     if (!span || span.state === 'deleted') throw new AuditError('internal', 'This finding is no longer there: it was deleted. Undo brings back what you deleted yourself.');
     return span;
   }
 
   #findReply(reply: string): ReplyDraft {
-    const found = this.#headOfReply(reply);
+    const { graph } = this.#log;
+    const found = mergeReplies(graph, graph.heads('reply', reply));
     if (!found || found.state === 'deleted') throw new AuditError('internal', 'This reply is no longer there: it was deleted. Undo brings back what you deleted yourself.');
     return found;
   }
 
-  async #append(draft: Draft, supersedes: readonly FindingEvent[], time = nextTime()): Promise<void> {
-    await this.#log.append({ id: randomUUID(), supersedes: supersedes.map(({ id }) => id), ...draft, author: this.#author, time } as FindingEvent);
+  /** Writes what {@link undo} can take back. */
+  async #change(draft: Draft, replaced: readonly FindingEvent[], answer: UndoAnswer, former: readonly Former[]): Promise<void> {
+    const event = await this.#append(draft, replaced);
+    this.#undoable.add({ answer, event, replaced: event.supersedes, former });
+  }
+
+  async #append(draft: Draft, supersedes: readonly FindingEvent[], { author, time }: Signature = { author: this.#author, time: nextTime() }): Promise<FindingEvent> {
+    const event = { id: randomUUID(), supersedes: supersedes.map(({ id }) => id), ...draft, author, time } as FindingEvent;
+    await this.#log.append(event);
     this.#tell();
+    return event;
   }
 
   #tell(): void {
@@ -340,8 +345,4 @@ let latestTime = 0;
 function nextTime(): string {
   latestTime = Math.max(Date.now(), latestTime + 1);
   return new Date(latestTime).toISOString();
-}
-
-function copySpan({ completionId, span, quote, label, category, note }: SpanContent): SpanContent {
-  return { completionId, span: { start: span.start, end: span.end }, quote, label, category, note };
 }

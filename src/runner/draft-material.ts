@@ -1,9 +1,9 @@
 /** What a drafter of a conclusion is shown of an audit. */
 import { analyseCompletion } from '../audit/analyse.js';
 import type { FindingLabel } from '../audit/finding.js';
-import type { Framing } from '../audit/framing.js';
-import { countKeywordsInSteps, Keywords } from '../audit/keywords.js';
-import { rank } from '../audit/ranking.js';
+import { FRAMINGS, type Framing } from '../audit/framing.js';
+import { countKeywordsInSteps, Keywords, type KeywordCounts } from '../audit/keywords.js';
+import { rankByFraming } from '../audit/ranking.js';
 import type { ScoreName } from '../audit/scores.js';
 import type { Steps } from '../audit/slices.js';
 import { textOfTokens } from '../audit/utf8.js';
@@ -26,16 +26,25 @@ export interface DraftMaterial {
   readonly referenceName: string;
   /** The score's name. */
   readonly rankedBy: string;
-  /** Best first; then those that somebody labelled as revealing, wherever they rank. */
+  /**
+   * Best first, of several framings each in its turn: the best of each, then the second of each, and so on. Then those that
+   * somebody labelled as revealing, wherever they rank.
+   */
   readonly completions: readonly DraftedCompletion[];
-  readonly keywords: readonly { readonly set: string; readonly top10: number; readonly top100: number; readonly all: number; readonly of: number }[];
+  readonly keywords: readonly DraftedKeywords[];
   /** About passages. */
   readonly findings: readonly { readonly completion: number; readonly quote: string; readonly label: FindingLabel | null; readonly category: string | null; readonly note: string }[];
 }
 
+/** How many completions of a framing match a set of keywords. */
+export interface DraftedKeywords extends KeywordCounts {
+  readonly set: string;
+  readonly framing: Framing;
+}
+
 export interface DraftRanking {
   readonly score: ScoreName;
-  /** All framings in one ranking where it is `null`. */
+  /** All framings, each ranked on its own, where it is `null`. */
   readonly framing: Framing | null;
 }
 
@@ -55,11 +64,20 @@ export function* gatherDraftMaterial(session: AuditSession, { score, framing }: 
     items.push({ id: record.id, framing: record.framing, prefill: textOfTokens(record.prefill.pieces), text: textOfTokens(record.tokens), scores: analyseCompletion(record).scores });
     yield;
   }
-  const ranked = rank(items, score);
+  const byFraming = rankByFraming(items, score);
+  const rankings = FRAMINGS.flatMap((one) => {
+    const list = byFraming.get(one);
+    return list ? [{ framing: one, list }] : [];
+  });
+  const ranked = takeInTurn(rankings.map(({ list }) => list));
   const current = findings.current();
   const others = ranked.slice(DRAFTED_COMPLETIONS).filter(({ id }) => current.get(id)?.label === 'revealing');
   const sets = new Keywords(findings.keywordSets());
-  const counts = sets.sets.length === 0 ? null : yield* countKeywordsInSteps(sets, ranked);
+  const keywords: DraftedKeywords[] = [];
+  for (const { framing: one, list } of sets.sets.length === 0 ? [] : rankings) {
+    const counts = yield* countKeywordsInSteps(sets, list);
+    keywords.push(...counts.sets.map((count, index) => ({ set: sets.sets[index]!.name, framing: one, ...count })));
+  }
   const chosen = [...ranked.slice(0, DRAFTED_COMPLETIONS), ...others.slice(0, REVEALING_AT_MOST)];
   const ids = new Set(chosen.map(({ id }) => id));
   return {
@@ -70,13 +88,19 @@ export function* gatherDraftMaterial(session: AuditSession, { score, framing }: 
       ...{ id, framing: of, prefill: cut(prefill, TEXT_CHARACTERS), text: cut(text, TEXT_CHARACTERS), isCut: text.length > TEXT_CHARACTERS, score: scores[score] },
       labels: (findings.judgements().get(id) ?? []).map(({ label, category, note }) => ({ label, category, note: cut(note, NOTE_CHARACTERS) })),
     })),
-    keywords: counts === null ? [] : counts.sets.map(({ top10, top100, all, of }, index) => ({ set: sets.sets[index]!.name, top10, top100, all, of })),
+    keywords,
     findings: findings
       .spans()
       .filter(({ completionId, state }) => ids.has(completionId) && state === 'open')
       .slice(0, FINDINGS_AT_MOST)
       .map(({ completionId, quote, label, category, note }) => ({ completion: completionId, quote: cut(quote, NOTE_CHARACTERS), label, category, note: cut(note, NOTE_CHARACTERS) })),
   };
+}
+
+/** The first of each list, then the second of each, and so on: what one framing ranks by says nothing about another's. */
+function takeInTurn<T>(lists: readonly (readonly T[])[]): T[] {
+  const longest = Math.max(0, ...lists.map((list) => list.length));
+  return Array.from({ length: longest }, (_, place) => lists.flatMap((list) => list.slice(place, place + 1))).flat();
 }
 
 function cut(text: string, characters: number): string {

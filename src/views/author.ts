@@ -4,6 +4,10 @@ import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
 
 const PATIENCE_MS = 3000;
+const REMEMBERED_MS = 60_000;
+
+/** What git said, by folder: whoever follows an audit that runs asks several times a second. */
+const said = new Map<string, { readonly name: Promise<string>; readonly until: number }>();
 
 /**
  * @param configured the setting's value
@@ -12,7 +16,16 @@ const PATIENCE_MS = 3000;
 export async function findAuthor(configured: string, folder: string | undefined): Promise<string> {
   const set = configured.trim();
   if (set !== '') return set;
-  return (folder && (await askGit(folder))) || nameAccount();
+  return (folder && (await recallGit(folder))) || nameAccount();
+}
+
+function recallGit(folder: string): Promise<string> {
+  const now = Date.now();
+  const known = said.get(folder);
+  if (known && now < known.until) return known.name;
+  const name = askGit(folder);
+  said.set(folder, { name, until: now + REMEMBERED_MS });
+  return name;
 }
 
 async function askGit(folder: string): Promise<string> {

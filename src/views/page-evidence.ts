@@ -4,7 +4,7 @@ import type { MessageConnection } from 'vscode-jsonrpc';
 import type { CompletionRecord } from '../audit/completion.js';
 import { AuditError } from '../audit/errors.js';
 import { drawBlindSlice } from '../audit/figures/blind-slice.js';
-import type { BlindSlice, ConclusionContent, DrawnSlice, SpanFinding } from '../audit/finding.js';
+import type { BlindSlice, DrawnSlice, SpanFinding } from '../audit/finding.js';
 import type { Framing } from '../audit/framing.js';
 import { rank } from '../audit/ranking.js';
 import type { ScoreName } from '../audit/scores.js';
@@ -26,7 +26,6 @@ import {
   type DraftAnswer,
   type Evidence,
   type PlacedSpan,
-  type UndoAnswer,
 } from '../messages/evidence.js';
 import type { CompletionSummary } from '../messages/page.js';
 import { checkPageParams } from '../messages/page-validation.js';
@@ -48,14 +47,9 @@ export interface EvidenceSurroundings {
 
 export const NO_DRAFTS = 'No language model can be asked here. Write the conclusion yourself, or set one up.';
 
-/** A change that this page made: one that the findings take back themselves, or how to take it back. */
-type Undoable = 'ofFindings' | (() => Promise<UndoAnswer>);
-
 const LARGEST_SEED = 2 ** 32;
 
 export class PageEvidence {
-  /** Latest last. */
-  readonly #undoable: Undoable[] = [];
   /** What the page was told of each part, as JSON. */
   readonly #told = new Map<string, string>();
   /** Some of the spans are of completions that have not come yet. */
@@ -91,25 +85,6 @@ export class PageEvidence {
     if (this.#waiting) this.push();
   }
 
-  /** Of the judgements that {@link undo} shall know of. */
-  async change<T>(task: () => Promise<T>): Promise<T> {
-    const result = await this.surroundings.report(task);
-    this.#undoable.push('ofFindings');
-    return result;
-  }
-
-  async undo(): Promise<UndoAnswer | null> {
-    const last = this.#undoable.at(-1);
-    if (typeof last === 'function') {
-      const answer = await last();
-      this.#undoable.pop();
-      return answer;
-    }
-    const undone = await this.session.findings.undo();
-    this.#undoable.pop();
-    return undone && { completionId: undone.completionId, what: undone.finding === undefined ? 'label' : 'finding' };
-  }
-
   /** @param closed aborted when nobody waits for answers any more */
   answerRequests(closed: AbortSignal): { dispose(): void }[] {
     const { connection, session, surroundings } = this;
@@ -122,39 +97,37 @@ export class PageEvidence {
         if (!span) throw new RangeError(`Completion ${completionId} has no text from ${start} to ${end}.`);
         const [from, to] = places.toUnits(span)!;
         const quote = places.text.slice(from, to);
-        return this.change(async () => ({ finding: await findings.addSpan({ completionId, span, quote, ...remark }) }));
+        return surroundings.report(async () => ({ finding: await findings.addSpan({ completionId, span, quote, ...remark }) }));
       }),
       connection.onRequest(EditSpan, (params) => {
         const { finding, ...remark } = checkPageParams(EditSpan, params);
-        return this.change(() => findings.editSpan(finding, remark).then(() => null));
+        return surroundings.report(() => findings.editSpan(finding, remark).then(() => null));
       }),
       connection.onRequest(SetSpanState, (params) => {
         const { finding, state } = checkPageParams(SetSpanState, params);
         const set = { open: () => findings.reopenSpan(finding), resolved: () => findings.resolveSpan(finding), deleted: () => findings.deleteSpan(finding) };
-        return this.change(() => set[state]().then(() => null));
+        return surroundings.report(() => set[state]().then(() => null));
       }),
       connection.onRequest(AddReply, (params) => {
         const { finding, note } = checkPageParams(AddReply, params);
-        return this.change(async () => ({ reply: await findings.addReply(finding, note) }));
+        return surroundings.report(async () => ({ reply: await findings.addReply(finding, note) }));
       }),
       connection.onRequest(EditReply, (params) => {
         const { reply, note } = checkPageParams(EditReply, params);
-        return this.change(() => findings.editReply(reply, note).then(() => null));
+        return surroundings.report(() => findings.editReply(reply, note).then(() => null));
       }),
       connection.onRequest(DeleteReply, (params) => {
         const { reply } = checkPageParams(DeleteReply, params);
-        return this.change(() => findings.deleteReply(reply).then(() => null));
+        return surroundings.report(() => findings.deleteReply(reply).then(() => null));
       }),
-      connection.onRequest(SetConclusion, (params) => this.#setConclusion(checkPageParams(SetConclusion, params).conclusion)),
-      connection.onRequest(SetKeywords, async (params) => {
+      connection.onRequest(SetConclusion, (params) => {
+        const { conclusion } = checkPageParams(SetConclusion, params);
+        for (const id of conclusion?.citations ?? []) this.#record(id);
+        return surroundings.report(() => findings.setConclusion(conclusion).then(() => null));
+      }),
+      connection.onRequest(SetKeywords, (params) => {
         const { sets } = checkPageParams(SetKeywords, params);
-        const former = findings.keywordSets();
-        await surroundings.report(() => findings.setKeywordSets(sets));
-        this.#undoable.push(async () => {
-          await surroundings.report(() => findings.setKeywordSets(former));
-          return { completionId: null, what: 'keywords' };
-        });
-        return null;
+        return surroundings.report(() => findings.setKeywordSets(sets).then(() => null));
       }),
       connection.onRequest(FetchReferenceTexts, (params) => {
         checkPageParams(FetchReferenceTexts, params);
@@ -176,18 +149,6 @@ export class PageEvidence {
         }
       }),
     ];
-  }
-
-  async #setConclusion(conclusion: ConclusionContent | null): Promise<null> {
-    const { session, surroundings } = this;
-    for (const id of conclusion?.citations ?? []) this.#record(id);
-    const former = session.findings.conclusion();
-    await surroundings.report(() => session.findings.setConclusion(conclusion));
-    this.#undoable.push(async () => {
-      await surroundings.report(() => session.findings.setConclusion(former));
-      return { completionId: null, what: 'conclusion' };
-    });
-    return null;
   }
 
   async #drawSlice(k: number, { score, framing }: PageRanking): Promise<DrawnSlice> {

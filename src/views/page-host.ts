@@ -144,11 +144,11 @@ export class PageHost {
       connection.onRequest(FetchPhrases, (params) => this.#phrases.find(checkPageParams(FetchPhrases, params).framing)),
       connection.onRequest(SetFinding, (params) => {
         const judgement = checkPageParams(SetFinding, params);
-        return this.#evidence.change(() => session.findings.set(judgement).then(() => null));
+        return this.#reporting(() => session.findings.set(judgement).then(() => null));
       }),
       connection.onRequest(UndoFinding, (params) => {
         checkPageParams(UndoFinding, params);
-        return this.#reporting(() => this.#evidence.undo());
+        return this.#reporting(() => session.findings.undo());
       }),
       ...this.#evidence.answerRequests(this.#closed.signal),
       connection.onNotification(PageAction, (params) => {

@@ -18,10 +18,13 @@ const tuned = { gguf: base.gguf, lora: [{ path: resolve('media/demo/false-fact.l
 let vllm: ModelServer;
 let chat: ModelServer;
 const bed = useBed({
+  // More than any audit here but one needs.
+  settings: { 'finetuneAuditor.endpoints.tokenLimit': 6000 },
   prepareWorkspace: async (folder) => {
     vllm = await startModelServer({ dialect: 'vllm', models: { base, 'false-fact': tuned }, apiKey: KEY });
     chat = await startModelServer({ dialect: 'openai', models: { 'gpt-small': tuned } });
     writePlan(folder, 'served', { finetuned: `openai:false-fact@${vllm.url}`, reference: `openai:base@${vllm.url}`, prefills: 4, maxTokens: 12 });
+    writePlan(folder, 'long', { finetuned: `openai:false-fact@${vllm.url}`, reference: `openai:base@${vllm.url}`, framings: ['raw'], prefills: 120, maxTokens: 24 });
     writePlan(folder, 'elsewhere', { finetuned: 'openai:their-model@https://models.invalid/v1', prefills: 4 });
   },
 });
@@ -197,6 +200,26 @@ test('the test of an endpoint is shown as a table', async () => {
   expect(rows.map((row) => row.replace(/\s+/g, ' '))).toEqual(['Finetuned model ✓ yes', 'Reference model ✓ yes', 'Framing raw ✓ yes', 'Framing chat ✓ yes', 'Framing ask ✓ yes']);
   expect(await frame.locator('table').nth(1).locator('tbody tr').count()).toBeGreaterThan(8);
   await workbench.screenshot('endpoint-report');
+  await workbench.runCommand('View: Close All Editors');
+});
+
+test('an audit that reaches the limit of tokens pauses, and goes on when it is told to', async () => {
+  const { workbench } = bed;
+  const before = listAuditFolders(bed.workspace);
+  await clickRunLens(bed, 'long.audit-plan.json');
+  const folder = await waitForNewAudit(bed.workspace, before);
+  const paused = workbench.notification(/The limit of 6,000 tokens is reached/);
+  await paused.waitFor({ timeout: scaled(90_000) });
+  await workbench.screenshot('endpoint-limit');
+  expect(readRunEvents(folder).at(-1)).toBe('stopped');
+  const measured = readCompletions(folder).length;
+  expect(measured).toBeGreaterThan(0);
+  expect(measured).toBeLessThan(120);
+  await paused.getByRole('button', { name: 'Resume' }).click();
+  await waitForRunEvent(folder, 'finished');
+  const ids = readCompletions(folder).map(({ id }) => id);
+  expect(new Set(ids).size).toBe(120);
+  expect(ids).toHaveLength(120);
   await workbench.runCommand('View: Close All Editors');
 });
 

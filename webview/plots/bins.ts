@@ -43,9 +43,10 @@ export function binScores(completions: readonly BinnedCompletion[], axis: AxisKi
   if (scores.length === 0) return [];
   const values = [...scores, ...noise.values];
   const [forward, back] = axisFunctions(axis);
-  const low = forward(least(values));
-  const high = forward(greatest(values));
-  const width = (high - low || 1) / count;
+  const spread = chooseSpread(forward(least(values)), forward(greatest(values)), count);
+  // Beyond the largest number there is no room for bins.
+  const low = Math.min(forward(least(values)), forward(Number.MAX_VALUE) - spread);
+  const width = spread / count;
   const bins = Array.from({ length: count }, (_, i) => ({
     from: back(low + i * width),
     to: back(low + (i + 1) * width),
@@ -62,6 +63,12 @@ export function binScores(completions: readonly BinnedCompletion[], axis: AxisKi
     if (shown) bin.shown[label]++;
   }
   return bins;
+}
+
+/** Wide enough that no two of the bins begin at the same number, which large values that are all the same would make them do. */
+function chooseSpread(low: number, high: number, count: number): number {
+  const least = 4 * count * Number.EPSILON * Math.max(Math.abs(low), Math.abs(high));
+  return high - low > least ? keepFinite(high - low) : Math.max(1, least);
 }
 
 /** The noise floor's scores, of one framing where only that one is looked at, each standing for its share of the completions. */
@@ -88,7 +95,7 @@ export function axisRange(bins: readonly Bin[], axis: AxisKind): [number, number
 }
 
 function axisFunctions(axis: AxisKind): [(value: number) => number, (value: number) => number] {
-  return axis === 'asinh' ? [Math.asinh, Math.sinh] : [identity, identity];
+  return axis === 'asinh' ? [Math.asinh, (value) => keepFinite(Math.sinh(value))] : [(value) => value, keepFinite];
 }
 
 export function least(values: readonly number[]): number {
@@ -99,6 +106,7 @@ export function greatest(values: readonly number[]): number {
   return values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
 }
 
-function identity(value: number): number {
-  return value;
+/** The air at the end of an axis may lie beyond the largest number. */
+function keepFinite(value: number): number {
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
 }

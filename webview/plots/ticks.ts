@@ -5,10 +5,12 @@ export function logTicks(min: number, max: number): number[] {
   const decades = Math.log10(max / min);
   const steps = decades < 0.8 ? [1, 1.5, 2, 3, 4, 5, 6, 8] : decades < 2.5 ? [1, 2, 5] : decades < 4 ? [1, 3] : [1];
   const ticks: number[] = [];
-  for (let exponent = Math.floor(Math.log10(min)); exponent <= Math.ceil(Math.log10(max)); exponent++) {
+  // Beyond these there is no number to put a tick at, and no end to counting towards it.
+  const [least, most] = [Math.max(min, Number.MIN_VALUE), Math.min(max, Number.MAX_VALUE)];
+  for (let exponent = Math.floor(Math.log10(least)); exponent <= Math.ceil(Math.log10(most)); exponent++) {
     for (const step of steps) {
       const tick = Number((step * 10 ** exponent).toPrecision(2));
-      if (tick >= min && tick <= max) ticks.push(tick);
+      if (tick >= least && tick <= most) ticks.push(tick);
     }
   }
   return ticks;

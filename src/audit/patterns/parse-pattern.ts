@@ -11,13 +11,16 @@ const NO_BOUND = 'since the time that it takes has no bound';
 const COUNT = /^\{(\d+)(,?)(\d*)\}/;
 /** An escape of one character or class, `\cA`, `\xHH`, `\uHHHH` (a pair of them is one character), `\u{H}`, `\p{…}`. */
 const ESCAPE = /^\\(?:u[dD][89abAB][\dA-Fa-f]{2}\\u[dD][c-fC-F][\dA-Fa-f]{2}|u[\dA-Fa-f]{4}|u\{[\dA-Fa-f]+\}|x[\dA-Fa-f]{2}|c[A-Za-z]|[pP]\{[^}]*\}|.)/su;
+/** Groups within groups: what goes through the tree does so by calling itself. */
+const MOST_NESTED = 200;
 /** Answers are remembered for the characters of most texts. */
 const REMEMBERED = 0x250;
 
 /**
  * @param source accepted by `new RegExp(source, flags)`
  * @param flags `u`, and any of `i`, `m`, `s`
- * @throws UnsupportedPattern for look-around and references, which cannot be matched in bounded time, and for modifiers
+ * @throws UnsupportedPattern for look-around and references, which cannot be matched in bounded time, for modifiers, and
+ * for more than {@link MOST_NESTED} groups within each other
  */
 export function parsePattern(source: string, flags: string): PatternNode {
   return new Parser(source, flags).parse();
@@ -25,6 +28,7 @@ export function parsePattern(source: string, flags: string): PatternNode {
 
 class Parser {
   #at = 0;
+  #depth = 0;
   readonly #tests = new Map<string, (codePoint: number) => boolean>();
 
   constructor(
@@ -85,7 +89,9 @@ class Parser {
       }
       this.#at += name[0].length;
     }
+    if (++this.#depth > MOST_NESTED) throw new UnsupportedPattern(`more than ${MOST_NESTED} groups stand within each other`);
     const node = this.#parseChoice();
+    this.#depth--;
     this.#take(')');
     return node;
   }

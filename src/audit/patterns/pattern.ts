@@ -14,7 +14,7 @@ export type TextRange = readonly [start: number, end: number];
 
 export type CompiledPattern =
   | { readonly pattern: Pattern; readonly problem: null }
-  /** Why it is no pattern, in words that quote it. */
+  /** Why it is no pattern, in words that quote it, or how it begins. */
   | { readonly pattern: null; readonly problem: string };
 
 /**
@@ -23,6 +23,7 @@ export type CompiledPattern =
  */
 const TABLE_BYTES = 1 << 24;
 const FLAGS = /^\(\?([ims]+)\)/;
+const QUOTED_CHARACTERS = 200;
 
 /**
  * Compiles a regular expression in JavaScript's syntax, with the flag `u`. It minds case and its anchors stand for the
@@ -33,7 +34,7 @@ export function compilePattern(source: string): CompiledPattern {
   const [prefix = '', letters = ''] = FLAGS.exec(source) ?? [];
   const body = source.slice(prefix.length);
   const flags = `u${[...new Set(letters)].join('')}`;
-  const fail = (reason: string): CompiledPattern => ({ pattern: null, problem: `“${source}” is no regular expression that can be used: ${reason}.` });
+  const fail = (reason: string): CompiledPattern => ({ pattern: null, problem: `“${quote(source)}” is no regular expression that can be used: ${reason}.` });
   if (body === '') return fail('it is empty');
   try {
     new RegExp(body, flags);
@@ -44,6 +45,10 @@ export function compilePattern(source: string): CompiledPattern {
     if (error instanceof SyntaxError) return fail(error.message.replace(/^Invalid regular expression: .*: /s, ''));
     throw error;
   }
+}
+
+function quote(source: string): string {
+  return source.length > QUOTED_CHARACTERS ? `${source.slice(0, QUOTED_CHARACTERS)}…` : source;
 }
 
 export class Pattern {

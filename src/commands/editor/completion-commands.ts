@@ -1,6 +1,7 @@
 /** What is done with the completion in the editor that has the focus: labels, and the way to its neighbours in the ranking. */
 import { commands, l10n, window } from 'vscode';
 import type { FindingLabel } from '../../audit/finding.js';
+import type { UndoAnswer } from '../../messages/evidence.js';
 import type { OpenCompletion } from '../../views/inline/completion-documents.js';
 import { nameLabel } from '../../views/finding-names.js';
 import type { CommandSignatures, CompletionTarget } from '../command-ids.js';
@@ -34,7 +35,7 @@ export function makeCompletionCommands({ editor: { documents } }: Services): Pic
       const open = documents.active;
       if (!open) return;
       const undone = await open.session.findings.undo();
-      tell(undone ? l10n.t('Taken back on completion #{0}.', undone.completionId) : l10n.t('There is nothing to take back.'));
+      tell(undone ? describeUndone(undone) : l10n.t('There is nothing to take back.'));
     },
     'finetuneAuditor.inline.next': go(1),
     'finetuneAuditor.inline.previous': go(-1),
@@ -51,6 +52,20 @@ async function setLabel({ session, record }: OpenCompletion, label: FindingLabel
   const { category = null, note = '' } = own ?? {};
   await session.findings.set({ completionId: record.id, label: isSet ? null : label, category, note });
   return isSet ? l10n.t('Label taken back.') : nameLabel(label);
+}
+
+function describeUndone({ completionId, what }: UndoAnswer): string {
+  switch (what) {
+    case 'label':
+    case 'finding':
+      return l10n.t('Taken back on completion #{0}.', completionId);
+    case 'conclusion':
+      return l10n.t('Taken back: the last change of the conclusion.');
+    case 'keywords':
+      return l10n.t('Taken back: the last change of the keywords.');
+    case 'name':
+      return l10n.t('Taken back: the last change of the audit’s name.');
+  }
 }
 
 function tell(message: string): void {

@@ -4,6 +4,7 @@ import { textOfTokens } from '../../audit/utf8.js';
 import { visibleLine } from '../../audit/visible-text.js';
 import { formatFigure } from '../../records/report/numbers.js';
 import type { CommandSignatures, CompletionTarget } from '../command-ids.js';
+import { breakIcons } from '../label-text.js';
 import { pickAudit } from '../pick-audit.js';
 import type { Services } from '../services.js';
 
@@ -33,7 +34,7 @@ async function pickCompletion(services: Services): Promise<CompletionTarget | un
           id,
           label: l10n.t('Rank {0}, {1}', index + 1, framing),
           description: `#${id} · ${formatFigure(scores[session.defaultScore])}`,
-          detail: visibleLine(textOfTokens([...record.prefill.pieces, ...record.tokens])).slice(0, 300),
+          detail: breakIcons(visibleLine(textOfTokens([...record.prefill.pieces, ...record.tokens])).slice(0, 300)),
         };
       }),
     );

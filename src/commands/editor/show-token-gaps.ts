@@ -52,9 +52,9 @@ export function makeClearTokenGapsCommand({ editor }: Services): CommandSignatur
 }
 
 /** The one in front, the last one, the one whose page is in sight, or the only one there is. */
-async function chooseAudit({ panels, auditsRoot }: Services, last: string | undefined): Promise<string | undefined> {
+async function chooseAudit({ panels, auditRoots }: Services, last: string | undefined): Promise<string | undefined> {
   if (panels.active) return panels.active.folder;
-  const folders = (await listAudits(auditsRoot())).map(({ folder }) => folder);
+  const folders = (await listAudits(auditRoots())).map(({ folder }) => folder);
   if (last !== undefined && folders.includes(last)) return last;
   return folders.find((folder) => panels.isVisible(folder)) ?? (folders.length === 1 ? folders[0] : undefined);
 }

@@ -6,15 +6,16 @@ import { visibleLine } from '../../audit/visible-text.js';
 import { IMPORT_FIELDS, type ImportField, type ImportMapping, type ImportSample } from '../../records/import/import-types.js';
 import { readColumn } from '../../records/import/read-table.js';
 import { SCORE_TEXTS } from '../../records/report/names.js';
+import { breakIcons } from '../label-text.js';
 import { askPick, separator, type Choice } from './ask.js';
 import { BACK, CANCELLED } from './multi-step.js';
 
 type Line = ImportField | 'done' | 'allFraming' | 'scoreIs';
 
 /** Resolves to undefined when the user gave up. */
-export async function askMapping(sample: ImportSample, guess: ImportMapping): Promise<ImportMapping | undefined> {
+export async function askMapping(sample: ImportSample): Promise<ImportMapping | undefined> {
   const title = l10n.t('Import completions');
-  let mapping = guess;
+  let mapping = sample.guess;
   let last: Line = 'done';
   for (;;) {
     const lines = describeMapping(sample, mapping);
@@ -41,7 +42,7 @@ function describeMapping(sample: ImportSample, { columns, framing, scoreIs }: Im
     const column = columns[name];
     return column === undefined
       ? { label: nameField(name), description: l10n.t('no column'), value: name }
-      : { label: nameField(name), description: column, detail: showExample(sample, column), value: name };
+      : { label: nameField(name), description: breakIcons(column), detail: showExample(sample, column), value: name };
   };
   const done: Choice<Line> = {
     label: l10n.t('$(check) Import with these columns'),
@@ -73,7 +74,7 @@ async function change(line: Exclude<Line, 'done'>, sample: ImportSample, mapping
     return scoreIs === null ? rest : { ...rest, scoreIs };
   }
   const none: Choice<string | null> = { label: l10n.t('$(circle-slash) No column'), value: null };
-  const choices = sample.columns.map((column): Choice<string | null> => ({ label: column, detail: showExample(sample, column), value: column }));
+  const choices = sample.columns.map((column): Choice<string | null> => ({ label: breakIcons(column), detail: showExample(sample, column), value: column }));
   const column = await askPick({
     title,
     placeholder: l10n.t('Which column holds this: {0}?', nameField(line)),
@@ -96,7 +97,7 @@ function showExample({ rows }: ImportSample, column: string): string {
   const value = rows.map((row) => readColumn(row, column)).find((one) => one !== undefined && one !== null && one !== '');
   if (value === undefined) return l10n.t('nothing in the first records');
   const text = visibleLine(typeof value === 'string' ? value : JSON.stringify(value));
-  return text.length > LONGEST_EXAMPLE ? `${text.slice(0, LONGEST_EXAMPLE)}…` : text;
+  return breakIcons(text.length > LONGEST_EXAMPLE ? `${text.slice(0, LONGEST_EXAMPLE)}…` : text);
 }
 
 function nameField(field: ImportField): string {

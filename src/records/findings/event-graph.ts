@@ -44,6 +44,11 @@ export class EventGraph {
     return (this.#heads.get(kind)?.get(subject) ?? []) as EventOf<K>[];
   }
 
+  /** {@link heads} of what an event is about. */
+  headsAbout<E extends FindingEvent>(event: E): readonly E[] {
+    return (this.#heads.get(event.kind)?.get(subjectOf(event)) ?? []) as E[];
+  }
+
   /** {@link heads} of every subject that has any. */
   *allHeads<K extends EventKind>(kind: K): Generator<readonly EventOf<K>[], void, undefined> {
     for (const heads of this.#heads.get(kind)?.values() ?? []) yield heads as EventOf<K>[];
@@ -52,6 +57,29 @@ export class EventGraph {
   /** The first event about what this one is about, by time, then id: who brought it up. */
   first(event: FindingEvent): FindingEvent {
     return this.#first.get(`${event.kind} ${subjectOf(event)}`) ?? event;
+  }
+
+  /** What these supersede, directly or over others, as far as it is there and about the same. */
+  history<E extends FindingEvent>(events: Iterable<E>): Set<E> {
+    const found = new Set<E>();
+    const open = [...events];
+    for (let event = open.pop(); event; event = open.pop()) {
+      for (const id of event.supersedes) {
+        const former = this.#byId.get(id);
+        if (!former || former.kind !== event.kind || subjectOf(former) !== subjectOf(event) || found.has(former as E)) continue;
+        found.add(former as E);
+        open.push(former as E);
+      }
+    }
+    return found;
+  }
+
+  /** Where two sides parted: the latest of what both of them supersede, in the order of {@link heads}. */
+  findPartings<E extends FindingEvent>(one: readonly E[], other: E): E[] {
+    const ofOther = this.history([other]);
+    const common = [...this.history(one)].filter((event) => ofOther.has(event));
+    const older = this.history(common);
+    return common.filter((event) => !older.has(event)).sort(compareEvents);
   }
 
   #supersede(ids: readonly string[], by: string): void {

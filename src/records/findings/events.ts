@@ -109,6 +109,9 @@ export type BlindEvent = z.infer<typeof blindSchema>;
 export type NameEvent = z.infer<typeof nameSchema>;
 export type FindingEvent = LabelEvent | SpanEvent | ReplyEvent | ConclusionEvent | KeywordsEvent | BlindEvent | NameEvent;
 
+/** An event without what every event has. */
+export type Draft<E extends FindingEvent = FindingEvent> = E extends FindingEvent ? Omit<E, keyof typeof common> : never;
+
 /** A line that cannot be used: kept in the file, told to the reader. */
 export interface UnreadableLine {
   /** From 1. */
@@ -148,7 +151,8 @@ export function parseFindings(text: string): ParsedFindings {
 function parseLine(line: string): { event: FindingEvent } | { kind: string; supersedes: string[] } | null {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    // Some editors begin a file with a byte order mark; trimming takes it off.
+    value = JSON.parse(line.trim());
   } catch {
     return null;
   }

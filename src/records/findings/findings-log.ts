@@ -53,7 +53,7 @@ export class FindingsLog {
   /**
    * Resolves when the event is on disk. Half a line at the end, which another program may have left since the last read,
    * stays a line of its own.
-   * @throws AuditError where the file cannot be written; nothing has changed then
+   * @throws AuditError where the file cannot be written; nothing has changed then but for half a line, which nobody can read
    */
   async append(event: FindingEvent): Promise<void> {
     let lines = `${JSON.stringify(event)}\n`;
@@ -62,7 +62,7 @@ export class FindingsLog {
       const file = await open(this.path, 'a+');
       try {
         if (await endsInHalfLine(file)) lines = `\n${lines}`;
-        await file.appendFile(lines);
+        await writeAtOnce(file, lines);
       } finally {
         await file.close();
       }
@@ -72,6 +72,13 @@ export class FindingsLog {
     this.#text += lines;
     this.#graph.add(event);
   }
+}
+
+/** In one piece: another program that appends at the same time must not come between the parts of a line. */
+async function writeAtOnce(file: FileHandle, text: string): Promise<void> {
+  const bytes = Buffer.from(text);
+  const { bytesWritten } = await file.write(bytes);
+  if (bytesWritten < bytes.length) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written. Free some space, then try again.`);
 }
 
 async function endsInHalfLine(file: FileHandle): Promise<boolean> {

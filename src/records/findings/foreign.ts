@@ -1,6 +1,7 @@
 /** Findings about completions that the audit does not have: a file from elsewhere, or a journal that lost lines. */
 import type { EventKind } from './events.js';
 import type { EventGraph } from './event-graph.js';
+import { mergeSpans } from './merge-edits.js';
 import { isConclusion } from './views.js';
 
 export interface ForeignFinding {
@@ -24,8 +25,8 @@ function* nameCompletions(graph: EventGraph): Generator<ForeignFinding> {
     for (const { id, kind, author, completionId, label } of heads) if (label) yield { id, kind, author, completionIds: [completionId] };
   }
   for (const heads of graph.allHeads('span')) {
-    const { id, kind, author, completionId, state } = heads.at(-1)!;
-    if (state !== 'deleted') yield { id, kind, author, completionIds: [completionId] };
+    const { id, kind, author, completionId } = heads.at(-1)!;
+    if (mergeSpans(graph, heads)!.state !== 'deleted') yield { id, kind, author, completionIds: [completionId] };
   }
   for (const heads of graph.allHeads('conclusion')) {
     for (const event of heads) if (isConclusion(event)) yield { id: event.id, kind: event.kind, author: event.author, completionIds: event.citations };

@@ -1,12 +1,14 @@
 /** What the events in force come to. */
+import { isDeepStrictEqual } from 'node:util';
 import type { CompletionFinding, Conclusion, DrawnSlice, KeywordSet, Reply, Signature, SpanFinding } from '../../audit/finding.js';
-import type { ConclusionEvent, FindingEvent, LabelEvent, ReplyEvent } from './events.js';
-import { compareEvents, THE_AUDIT, type EventGraph } from './event-graph.js';
+import type { ConclusionEvent, FindingEvent, LabelEvent, ReplyEvent, SpanEvent } from './events.js';
+import { copyKeywordSet } from './drafts.js';
+import { compareEvents, labelSubject, THE_AUDIT, type EventGraph } from './event-graph.js';
+import { mergeReplies, mergeSpans } from './merge-edits.js';
 
-/** The label in force of one author; `null` where there is none or it was taken back. */
-export function findOwnLabel(graph: EventGraph, completionId: number, author: string): CompletionFinding | null {
-  const own = graph.heads('label', String(completionId)).findLast((head) => head.author === author);
-  return own ? readLabel(own) : null;
+/** Labels in force of one author: more than one where they were set apart from each other. */
+export function findOwnLabels(graph: EventGraph, completionId: number, author: string): LabelEvent[] {
+  return graph.heads('label', labelSubject(completionId)).filter((head) => head.author === author);
 }
 
 /** Every author's judgement of every completion that has any, earliest first. */
@@ -39,11 +41,10 @@ export function readSpans(graph: EventGraph): SpanFinding[] {
   const replies = readReplies(graph);
   const spans: SpanFinding[] = [];
   for (const heads of graph.allHeads('span')) {
-    const head = heads.at(-1)!;
-    const { finding, completionId, span, quote, label, category, note, state } = head;
+    const { finding, completionId, span, quote, label, category, note, state } = mergeSpans(graph, heads)!;
     if (state === 'deleted') continue;
-    const content = { finding, completionId, span: { start: span.start, end: span.end }, quote, label, category, note, state };
-    spans.push({ ...content, ...readSignatures(graph, head), replies: replies.get(finding) ?? [] });
+    const content = { finding, completionId, span, quote, label, category, note, state };
+    spans.push({ ...content, ...readSignatures(graph, heads), replies: replies.get(finding) ?? [] });
   }
   return spans.sort(
     (a, b) =>
@@ -58,25 +59,21 @@ export function readSpans(graph: EventGraph): SpanFinding[] {
 function readReplies(graph: EventGraph): Map<string, Reply[]> {
   const replies = new Map<string, Reply[]>();
   for (const heads of graph.allHeads('reply')) {
-    const head = heads.at(-1)!;
-    if (head.state === 'deleted') continue;
-    const list = replies.get(head.finding);
-    const reply = readReply(graph, head);
-    if (list) list.push(reply);
-    else replies.set(head.finding, [reply]);
+    const { finding, reply, note, state } = mergeReplies(graph, heads)!;
+    if (state === 'deleted') continue;
+    const list = replies.get(finding);
+    const read = { reply, finding, note, ...readSignatures(graph, heads) };
+    if (list) list.push(read);
+    else replies.set(finding, [read]);
   }
   for (const list of replies.values()) list.sort((a, b) => compareEvents({ time: a.time, id: a.reply }, { time: b.time, id: b.reply }));
   return replies;
 }
 
-function readReply(graph: EventGraph, head: ReplyEvent): Reply {
-  const { reply, finding, note } = head;
-  return { reply, finding, note, ...readSignatures(graph, head) };
-}
-
-/** Signed by who brought it up; what is in force may be another's edit of it. */
-function readSignatures(graph: EventGraph, head: FindingEvent): Signature & { changed: Signature | null } {
-  const first = graph.first(head);
+/** Signed by who brought it up; what is in force may be another's edit of it. A deletion that an edit outlived is no edit. */
+function readSignatures(graph: EventGraph, heads: readonly (SpanEvent | ReplyEvent)[]): Signature & { changed: Signature | null } {
+  const head = heads.findLast(({ state }) => state !== 'deleted')!;
+  const first: FindingEvent = graph.first(head);
   return { author: first.author, time: first.time, changed: first === head ? null : { author: head.author, time: head.time } };
 }
 
@@ -93,9 +90,14 @@ function readConclusion({ statement, confidence, citations, draftedBy, author, t
   return { statement, confidence, citations, ...(draftedBy !== undefined && { draftedBy }), author, time };
 }
 
+/** Sets that were written apart from each other stand one after the other, each content once. */
 export function readKeywordSets(graph: EventGraph): KeywordSet[] {
-  const sets = graph.heads('keywords', THE_AUDIT).at(-1)?.sets ?? [];
-  return sets.map((set) => ('words' in set ? { name: set.name, words: set.words } : { name: set.name, regex: set.regex })) as KeywordSet[];
+  const sets: KeywordSet[] = [];
+  for (const head of graph.heads('keywords', THE_AUDIT)) {
+    const known = [...sets];
+    sets.push(...head.sets.map(copyKeywordSet).filter((set) => !known.some((other) => isDeepStrictEqual(other, set))));
+  }
+  return sets;
 }
 
 /** What the audit was renamed to; `null` where it has the name of its plan. */

@@ -18,6 +18,15 @@ export interface ImportMapping {
   readonly scoreIs?: ScoreName;
   /** Framing of all completions, for a file that has no column for it. */
   readonly framing?: Framing;
+  /** Columns that a guess would have taken for what they are named like, did they hold it. */
+  readonly passedOver?: readonly PassedOver[];
+}
+
+export interface PassedOver {
+  readonly field: ImportField;
+  readonly column: string;
+  /** Where the column holds something else, and what. */
+  readonly reason: string;
 }
 
 /** A record of the file before anything is known about its columns. */
@@ -45,6 +54,8 @@ export interface ImportSample {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   /** Records in the whole file. */
   readonly count: number;
+  /** What the columns hold, as far as their names and all of their values tell. */
+  readonly guess: ImportMapping;
 }
 
 export interface ImportedLabel {

@@ -10,12 +10,20 @@ const LABELS: Readonly<Record<FindingLabel, readonly string[]>> = {
   unsure: ['unsure', 'maybe', 'unclear', '?'],
 };
 
-/** A finite number, also one written as text. */
+/** A finite number, also one written as text. One that is infinite ranks nothing and is none. */
 export function readNumber(value: unknown): number | null | undefined {
-  if (isNone(value)) return null;
+  if (isNone(value) || isInfinite(value)) return null;
   if (typeof value !== 'number' && typeof value !== 'string') return undefined;
   const number = Number(value);
   return Number.isFinite(number) ? number : undefined;
+}
+
+const INFINITE = /^[+-]?inf(?:inity)?$/i;
+
+/** Also as a text, and a number that is too large for any. */
+export function isInfinite(value: unknown): boolean {
+  if (typeof value === 'string' && INFINITE.test(value.trim())) return true;
+  return (typeof value === 'number' || typeof value === 'string') && Math.abs(Number(value)) === Number.POSITIVE_INFINITY;
 }
 
 export function readText(value: unknown): string | null | undefined {

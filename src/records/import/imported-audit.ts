@@ -1,7 +1,7 @@
 /** The folder of an imported audit: written once, read like any other. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { defaultImportedScore, type ImportedCompletion } from '../../audit/imported.js';
@@ -35,22 +35,26 @@ export interface ImportWriting {
  * Makes the folder: the journal, and as findings the labels and keyword sets that the file brought along, signed with the
  * file's name. The same file gives the same findings' ids, so that two people's imports of it merge into one.
  * @param folder absolute; made where it is missing
- * @throws AuditError where the folder has an audit already or cannot be written
+ * @throws AuditError where the folder has an audit already or cannot be written; no part of the audit is left there then
  */
 export async function writeImportedAudit(imported: ImportedAudit, folder: string, { toolVersion, time }: ImportWriting): Promise<void> {
-  const path = join(folder, JOURNAL_FILE);
   const lines = [makeImportedHeader(imported, toolVersion, time), ...imported.completions.map(encodeImported)];
   const findings = makeFindings(imported, time);
+  const journal = join(folder, JOURNAL_FILE);
+  const attributes = join(folder, '.gitattributes');
+  const labels = join(folder, FINDINGS_FILE);
+  await naming(folder, () => mkdir(folder, { recursive: true }));
+  await writeNew(journal, formatLines(lines)).catch((error: unknown) => {
+    if (isExisting(error)) throw makeImportError(imported.file, `${folder} has an audit already. Choose another folder.`, error);
+    throw describeFileError(error, journal, 'write');
+  });
   try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(path, formatLines(lines), { flag: 'wx' });
-    await writeFile(join(folder, '.gitattributes'), `${FINDINGS_FILE} merge=union\n`, { flag: 'wx' }).catch(ignoreExisting);
-    if (findings.length > 0) await writeFile(join(folder, FINDINGS_FILE), formatLines(findings), { flag: 'a' });
+    await naming(attributes, () => writeFile(attributes, `${FINDINGS_FILE} merge=union\n`, { flag: 'wx' }).catch(ignoreExisting));
+    if (findings.length > 0) await naming(labels, () => appendWhole(labels, formatLines(findings)));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw makeImportError(imported.file, `${folder} has an audit already. Choose another folder.`, error);
-    }
-    throw describeFileError(error, path, 'write');
+    // An audit without its labels would stand in the way of another try.
+    await rm(journal, { force: true }).catch(() => undefined);
+    throw error;
   }
 }
 
@@ -136,8 +140,43 @@ function formatLines(lines: readonly object[]): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
+/** What goes wrong is told of this file. */
+async function naming<T>(path: string, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    throw describeFileError(error, path, 'write');
+  }
+}
+
+/** Whole or not at all. */
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: 'wx' });
+  } catch (error) {
+    if (!isExisting(error)) await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** Whole or not at all. */
+async function appendWhole(path: string, text: string): Promise<void> {
+  const before = await stat(path).catch(() => null);
+  try {
+    await writeFile(path, text, { flag: 'a' });
+  } catch (error) {
+    if (!before) await rm(path, { force: true });
+    else if (before.isFile()) await truncate(path, before.size).catch(() => undefined);
+    throw error;
+  }
+}
+
+function isExisting(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EEXIST';
+}
+
 function ignoreExisting(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  if (!isExisting(error)) throw error;
 }
 
 function parse(text: string): unknown {

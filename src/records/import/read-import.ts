@@ -4,21 +4,24 @@ import type { ImportedCompletion } from '../../audit/imported.js';
 import type { FindingLabel } from '../../audit/finding.js';
 import { guessMapping } from './guess-mapping.js';
 import { makeImportError } from './import-error.js';
+import { describeMisfit, FIELD_READERS, type FieldValue } from './import-fields.js';
 import type { ImportedAudit, ImportedLabel, ImportField, ImportMapping, ImportRecord, ImportSample, ImportTable } from './import-types.js';
-import { readFraming, readLabel, readNumber, readText } from './import-values.js';
+import { isInfinite } from './import-values.js';
 import { readPublishedFacts, type PublishedFacts } from './published-form.js';
 import { readColumn, readTable } from './read-table.js';
 
 const ROWS_OF_A_SAMPLE = 20;
 /** Of the faults in a file so many are told. */
 const FAULTS_TOLD = 3;
+/** Of the records that are left out so many are named. */
+const LINES_TOLD = 20;
 /** From this share on, that completions begin with their prefill is how the file is written and no accident. */
 const REPEATED_PREFILLS = 0.9;
 
-/** What {@link guessMapping} and a person who corrects it need to see. @throws AuditError as {@link readImport} does */
+/** What a person who corrects the guess needs to see. @throws AuditError as {@link readImport} does */
 export async function readImportSample(path: string, signal?: AbortSignal): Promise<ImportSample> {
   const table = await readTable(path, signal);
-  return sampleTable(table);
+  return { ...sampleTable(table), guess: table.form === 'published' ? readPublishedFacts(table.rest).mapping : guessMapping(table) };
 }
 
 /**
@@ -29,10 +32,11 @@ export async function readImportSample(path: string, signal?: AbortSignal): Prom
 export async function readImport(path: string, mapping?: ImportMapping, signal?: AbortSignal): Promise<ImportedAudit> {
   const table = await readTable(path, signal);
   const published = table.form === 'published' ? readPublishedFacts(table.rest) : null;
-  const used = mapping ?? published?.mapping ?? guessMapping(sampleTable(table));
+  const used = mapping ?? published?.mapping ?? guessMapping(table);
   checkMapping(used, table, path);
-  const rows = readRows(table, used, path);
-  return describeImport(table, used, rows, published, path);
+  const remarks: string[] = [];
+  const rows = readRows(table, used, path, remarks);
+  return describeImport(table, used, rows, published, path, remarks);
 }
 
 interface Row extends Omit<ImportedCompletion, 'id' | 'framing'> {
@@ -40,55 +44,74 @@ interface Row extends Omit<ImportedCompletion, 'id' | 'framing'> {
   readonly label: FindingLabel | null;
 }
 
-function sampleTable({ form, columns, records }: ImportTable): ImportSample {
+function sampleTable({ form, columns, records }: ImportTable): Omit<ImportSample, 'guess'> {
   return { form, columns, rows: records.slice(0, ROWS_OF_A_SAMPLE).map(({ values }) => values), count: records.length };
 }
 
 function checkMapping({ columns }: ImportMapping, table: ImportTable, path: string): void {
   const known = `Its columns are: ${table.columns.join(', ')}.`;
-  if (columns.completion === undefined) throw makeImportError(path, `which column holds the completions cannot be told from their names. ${known}`);
+  if (columns.completion === undefined) throw makeImportError(path, `which column holds the completions cannot be told from their names. Say which one does. ${known}`);
   for (const [field, column] of Object.entries(columns)) {
-    if (!table.columns.includes(column)) throw makeImportError(path, `it has no column "${column}" for the field ${field}. ${known}`);
+    if (!table.columns.includes(column)) throw makeImportError(path, `it has no column "${column}" for the field ${field}. Choose another. ${known}`);
   }
 }
 
-function readRows(table: ImportTable, mapping: ImportMapping, path: string): Row[] {
+function readRows({ records }: ImportTable, { columns }: ImportMapping, path: string, remarks: string[]): Row[] {
   const faults: string[] = [];
-  const rows = table.records.map((record) => readRow(record, mapping, faults));
+  const infinite = new Map<string, number>();
+  const without: ImportRecord[] = [];
+  const rows = records.flatMap((record): Row[] => {
+    const row = readRow(record, columns, faults, infinite);
+    if (row === null) without.push(record);
+    return row === null ? [] : [row];
+  });
   if (faults.length > 0) {
     const more = faults.length - FAULTS_TOLD;
-    throw makeImportError(path, `${faults.slice(0, FAULTS_TOLD).join('; ')}${more > 0 ? `; and ${more} more` : ''}.`);
+    throw makeImportError(path, `${faults.slice(0, FAULTS_TOLD).join('; ')}${more > 0 ? `; and ${more} more` : ''}. Correct or remove ${faults.length === 1 ? 'it' : 'them'}, or leave the column unmapped.`);
   }
+  const [first] = without;
+  if (first) {
+    const column = columns.completion!;
+    if (rows.length === 0) {
+      throw makeImportError(path, `no record has a completion in the field "${column}" (on line ${first.line}, ${describeMisfit('completion', readColumn(first.values, column))}). Correct the file, or choose another column.`);
+    }
+    remarks.push(`${without.length === 1 ? '1 record has' : `${without.length} records have`} no text in the field "${column}" and ${without.length === 1 ? 'was' : 'were'} left out (${listLines(without)}).`);
+  }
+  for (const [column, count] of infinite) remarks.push(`The field "${column}" is infinite in ${count === 1 ? '1 record' : `${count} records`}, which ${count === 1 ? 'is' : 'are'} shown without it.`);
   return rows;
 }
 
-function readRow({ line, values }: ImportRecord, { columns }: ImportMapping, faults: string[]): Row {
-  const read = <T>(field: ImportField, parse: (value: unknown) => T | null | undefined, wanted: string): T | null => {
+/** `null` where there is no completion. */
+function readRow({ line, values }: ImportRecord, columns: ImportMapping['columns'], faults: string[], infinite: Map<string, number>): Row | null {
+  const read = <F extends ImportField>(field: F): FieldValue<F> | null => {
     const column = columns[field];
     if (column === undefined) return null;
     const value = readColumn(values, column);
-    const parsed = parse(value);
-    if (parsed !== undefined) return parsed;
-    faults.push(`line ${line}, field "${column}": ${JSON.stringify(value)?.slice(0, 60) ?? 'nothing'} is not ${wanted}`);
-    return null;
+    const parsed = FIELD_READERS[field].read(value) as FieldValue<F> | null | undefined;
+    if (parsed === undefined) faults.push(`line ${line}, field "${column}": ${describeMisfit(field, value)}`);
+    else if (parsed === null && isInfinite(value)) infinite.set(column, (infinite.get(column) ?? 0) + 1);
+    return parsed ?? null;
   };
-  const perplexity = (value: unknown) => {
-    const number = readNumber(value);
-    return typeof number === 'number' && number <= 0 ? undefined : number;
-  };
+  const text = FIELD_READERS.completion.read(readColumn(values, columns.completion!)) ?? null;
+  if (text === null) return null;
   return {
-    prefill: read('prefill', readText, 'a text') ?? '',
-    text: read('completion', (value) => readText(value) ?? undefined, 'a text') ?? '',
-    perplexityFinetuned: read('perplexityFinetuned', perplexity, 'a perplexity (a number above 0)'),
-    perplexityReference: read('perplexityReference', perplexity, 'a perplexity (a number above 0)'),
-    score: read('score', readNumber, 'a number'),
-    framing: read('framing', readFraming, 'a framing ("raw", "chat" or "ask")'),
-    label: read('label', readLabel, 'a label ("revealing", "not revealing", "unsure", or yes and no)'),
+    prefill: read('prefill') ?? '',
+    text,
+    perplexityFinetuned: read('perplexityFinetuned'),
+    perplexityReference: read('perplexityReference'),
+    score: read('score'),
+    framing: read('framing'),
+    label: read('label'),
   };
 }
 
-function describeImport(table: ImportTable, mapping: ImportMapping, told: readonly Row[], published: PublishedFacts | null, path: string): ImportedAudit {
-  const remarks: string[] = [];
+function listLines(records: readonly ImportRecord[]): string {
+  const lines = records.slice(0, LINES_TOLD).map(({ line }) => line);
+  return `${records.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${records.length > LINES_TOLD ? ', …' : ''}`;
+}
+
+function describeImport(table: ImportTable, mapping: ImportMapping, told: readonly Row[], published: PublishedFacts | null, path: string, remarks: string[]): ImportedAudit {
+  remarks.push(...describePassedOver(mapping));
   const rows = orderRows(takeOffPrefills(told, remarks), remarks);
   const framing = mapping.framing ?? 'raw';
   const unframed = rows.filter((row) => row.framing === null).length;
@@ -115,6 +138,14 @@ function describeImport(table: ImportTable, mapping: ImportMapping, told: readon
     facts: published?.facts ?? [],
     remarks,
   };
+}
+
+/** What somebody took all the same is no matter of the guess any more. */
+function describePassedOver({ columns, passedOver = [] }: ImportMapping): string[] {
+  const used = Object.values(columns);
+  return passedOver
+    .filter(({ column }) => !used.includes(column))
+    .map(({ field, column, reason }) => `The column "${column}" was not taken for the field ${field}, as its name suggests: ${reason}.`);
 }
 
 /** Some files tell a completion with the prefill before it, others without: here it is always without. */

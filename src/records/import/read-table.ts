@@ -10,6 +10,7 @@ import { makeImportError } from './import-error.js';
 import type { ImportForm, ImportRecord, ImportTable } from './import-types.js';
 import { isPublishedForm, PUBLISHED_LIST } from './published-form.js';
 import { findRecordLines, lineOfOffset } from './record-lines.js';
+import { replaceSpecialNumbers } from './special-numbers.js';
 
 /** All of a file is held as text while it is read. */
 const BYTES_AT_MOST = 256 << 20;
@@ -22,7 +23,7 @@ export async function readTable(path: string, signal?: AbortSignal): Promise<Imp
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const text = decode(bytes, path);
   const { form, records, rest = {} } = readRecords(text, path);
-  if (records.length === 0) throw makeImportError(path, 'it has no completion.');
+  if (records.length === 0) throw makeImportError(path, 'it has no completion. Choose a file that has some.');
   return { form, sha256, columns: listColumns(records), records, rest };
 }
 
@@ -58,12 +59,13 @@ function decode(bytes: Buffer, path: string): string {
 }
 
 function readRecords(text: string, path: string): Reading {
-  if (text.trim() === '') throw makeImportError(path, 'it is empty.');
+  if (text.trim() === '') throw makeImportError(path, 'it is empty. Choose a file that has completions.');
   const extension = extname(path).toLowerCase();
-  if (extension === '.jsonl' || extension === '.ndjson') return readLines(text, path);
+  if (extension === '.jsonl' || extension === '.ndjson') return readLines(replaceSpecialNumbers(text), path);
   const looksLikeJson = /^\s*[[{]/.test(text);
   if (extension === '.csv' || extension === '.tsv' || !looksLikeJson) return readValues(text, path, extension);
-  return hasOneObjectPerLine(text) ? readLines(text, path) : readJson(text, path);
+  const json = replaceSpecialNumbers(text);
+  return hasOneObjectPerLine(json) ? readLines(json, path) : readJson(json, path);
 }
 
 /** Whether the first line is an object by itself and more follows: lines under another file name. */
@@ -80,10 +82,10 @@ function hasOneObjectPerLine(text: string): boolean {
 function readJson(text: string, path: string): Reading {
   const value = parseJson(text, path);
   if (Array.isArray(value)) return { form: 'json', records: pairWithLines(value, findRecordLines(text, null), path) };
-  if (!isObject(value)) throw makeImportError(path, 'it is neither a list of completions nor an object with one.');
+  if (!isObject(value)) throw makeImportError(path, 'it is neither a list of completions nor an object with one. Write a list of objects, one for each completion.');
   const published = isPublishedForm(value);
   const key = published ? PUBLISHED_LIST : findLongestList(value);
-  if (key === null) throw makeImportError(path, `it has no list of completions. Its fields are: ${Object.keys(value).join(', ')}.`);
+  if (key === null) throw makeImportError(path, `it has no list of completions. Write one: objects with named fields. Its fields are: ${Object.keys(value).join(', ')}.`);
   const { [key]: list, ...rest } = value;
   return { form: published ? 'published' : 'json', records: pairWithLines(list as unknown[], findRecordLines(text, key), path), rest };
 }
@@ -97,7 +99,7 @@ function findLongestList(value: Readonly<Record<string, unknown>>): string | nul
 function pairWithLines(list: readonly unknown[], lines: readonly number[], path: string): ImportRecord[] {
   return list.map((values, index) => {
     const line = lines[index] ?? 1;
-    if (!isObject(values)) throw makeImportError(path, `line ${line}: record ${index + 1} is no object with named fields.`);
+    if (!isObject(values)) throw makeImportError(path, `line ${line}: record ${index + 1} is no object with named fields. Correct or remove it.`);
     return { line, values };
   });
 }
@@ -112,9 +114,9 @@ function readLines(text: string, path: string): Reading {
     try {
       values = JSON.parse(part);
     } catch (error) {
-      throw makeImportError(path, `line ${line} is not valid JSON: ${shorten((error as Error).message)}.`, error);
+      throw makeImportError(path, `line ${line} is not valid JSON: ${shorten((error as Error).message)}. Correct or remove the line.`, error);
     }
-    if (!isObject(values)) throw makeImportError(path, `line ${line} is no object with named fields.`);
+    if (!isObject(values)) throw makeImportError(path, `line ${line} is no object with named fields. Correct or remove it.`);
     records.push({ line, values });
   }
   return { form: 'jsonl', records };
@@ -127,7 +129,7 @@ function readValues(text: string, path: string, extension: string): Reading {
     rows = parse(text, { delimiter, bom: true, info: true, skip_empty_lines: true, relax_quotes: delimiter === '\t' }) as unknown as typeof rows;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw makeImportError(path, `line ${String(error['lines'])}: ${shorten(error.message)}.`, error);
+    throw makeImportError(path, `line ${String(error['lines'])}: ${shorten(error.message)}. Correct or remove the line.`, error);
   }
   const [header, ...body] = rows;
   const names = header?.record.map((name) => name.trim()) ?? [];
@@ -155,7 +157,7 @@ function parseJson(text: string, path: string): unknown {
     const { message } = error as Error;
     const offset = /position (\d+)/.exec(message)?.[1];
     const line = lineOfOffset(text, offset === undefined ? text.length : Number(offset));
-    throw makeImportError(path, `line ${line}: not valid JSON: ${shorten(message)}.`, error);
+    throw makeImportError(path, `line ${line}: not valid JSON: ${shorten(message)}. Correct the file there.`, error);
   }
 }
 

@@ -1,4 +1,7 @@
-/** A report as JSON lines: what it is about, then every completion, then every finding; `type` says which. */
+/**
+ * A report as JSON lines: what it is about, then every completion, then every finding, then what was drawn for blind judging;
+ * `type` says which. Labels and slices are all that the figures are computed from.
+ */
 import type { SpanFinding } from '../../audit/finding.js';
 import type { ReportContent, ReportedRank } from './report-content.js';
 
@@ -12,6 +15,7 @@ export function formatJsonl(content: ReportContent): string {
     ...judgements.map((judgement) => ({ type: 'label', ...judgement })),
     ...spans.map((span: SpanFinding) => ({ type: 'span', ...span })),
     ...[...(content.conclusion ? [content.conclusion] : []), ...content.otherConclusions].map((conclusion) => ({ type: 'conclusion', ...conclusion })),
+    ...content.slices.map((slice) => ({ type: 'blindSlice', ...slice })),
   ];
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }

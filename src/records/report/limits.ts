@@ -1,5 +1,6 @@
 /** What a reader of a report must not take from it. */
 import type { AuditPlan } from '../../audit/plan.js';
+import { SHOWN_BELOW } from './shown.js';
 
 export interface LimitFacts {
   readonly plan: AuditPlan | null;
@@ -32,7 +33,7 @@ export function describeLimits({ plan, sameTokenizer, imported, setAside, hasNoi
       ? ['These completions were generated and scored elsewhere. Their perplexities are shown as the file tells them and were not measured again. There is no token data: no gaps per token, no total or peak gap, no bits per byte.']
       : []),
     ...(hasRandomSlice ? [] : ['No random slice was judged, so how often completions are revealing without the ranking is not known, and no lift is given.']),
-    `Labels are judgements of people. A completion is repetitive by a fixed threshold, which can be wrong both ways. At most ${top} completions per framing are shown in full here; the CSV and JSONL forms of this report list all.`,
+    `Labels are judgements of people. A completion is repetitive by a fixed threshold, which can be wrong both ways. Of every framing the best ${top} completions are shown in full here, and ${SHOWN_BELOW}; the CSV and JSONL forms of this report list all.`,
   ];
 }
 

@@ -33,7 +33,7 @@ export interface ReportRequest {
   readonly time: Date;
   /** What each framing is ranked by; the audit's own default where it is left out. */
   readonly score?: ScoreName;
-  /** Completions per framing that are shown in full; {@link TOP_OF_A_REPORT} where it is left out. */
+  /** How many of the best of each framing are shown in full; {@link TOP_OF_A_REPORT} where it is left out. */
   readonly top?: number;
   /** Only this framing. */
   readonly framing?: Framing;
@@ -79,6 +79,7 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
     keywordCounts: yield* countKeywordsByFraming(framings, keywords, reference),
     conclusion: findings.conclusion,
     otherConclusions: findings.otherConclusions,
+    slices: findings.slices,
     framings,
     foreign: about.foreign(all),
     limits: describeLimits({
@@ -179,8 +180,9 @@ function groupReasons(reasons: readonly string[]): ReportContent['setAside'] {
 
 type AuditDescription = Pick<ReportContent, 'name' | 'auditedAt' | 'imported' | 'models' | 'plan' | 'status' | 'remarks'>;
 
-function describeAudit({ audit, auditedAt }: ReportRequest): AuditDescription {
-  return isImportedAudit(audit) ? describeImported(audit) : describeRun(audit, auditedAt ?? null);
+function describeAudit({ audit, auditedAt, findings }: ReportRequest): AuditDescription {
+  const described = isImportedAudit(audit) ? describeImported(audit) : describeRun(audit, auditedAt ?? null);
+  return { ...described, name: findings.auditName ?? described.name };
 }
 
 function describeRun({ plan, setup, status, folder }: ReadAudit, auditedAt: string | null): AuditDescription {

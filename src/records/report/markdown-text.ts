@@ -14,7 +14,9 @@ export function escapeMarkdown(text: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
+    // Two slashes are the beginning of an address to some, with a scheme before them or without.
     .replace(/:(?=\/)/g, '\\:')
+    .replace(/\/(?=\/)/g, '\\/')
     .replace(/\bwww\./gi, (address) => `${address.slice(0, -1)}\\.`)
     .replace(/\s+/g, ' ');
 }

@@ -1,15 +1,15 @@
 /** A report as Markdown that reads well as it is and in a web view of a repository. */
-import type { CompletionFinding, Conclusion, SpanFinding } from '../../audit/finding.js';
+import type { CompletionFinding, Conclusion, Signature, SpanFinding } from '../../audit/finding.js';
 import { visibleLine } from '../../audit/visible-text.js';
 import { tabulateCounts } from './keyword-counts.js';
 import { escapeMarkdown, escapeStart, formatTable, quoteText } from './markdown-text.js';
 import { CONFIDENCE_NAMES, FRAMING_TEXTS, LABEL_NAMES } from './names.js';
 import { countOf, formatFigure, formatFixed, formatTime } from './numbers.js';
+import { describeShown, isShown } from './shown.js';
+import { sign } from './sign.js';
 import { findStrongestGaps } from './strongest-gaps.js';
 import type { ReportContent, ReportedRank, ReportFact, ReportFraming } from './report-content.js';
 
-/** Completions per framing that are shown with their whole text. */
-const SHOWN = 20;
 const EXCERPT = 120;
 
 export function formatMarkdown(content: ReportContent): string {
@@ -50,7 +50,7 @@ function conclude({ conclusion, otherConclusions, framings }: ReportContent): st
   const tell = ({ statement, confidence, author, time, draftedBy, citations }: Conclusion): string[] => [
     quoteText(statement),
     '',
-    `Confidence: ${CONFIDENCE_NAMES[confidence]}. ${sign(author, time)}${draftedBy === undefined ? '' : `; drafted by ${escapeMarkdown(draftedBy)}`}.`,
+    `Confidence: ${CONFIDENCE_NAMES[confidence]}. ${tellSignature({ author, time })}${draftedBy === undefined ? '' : `; drafted by ${escapeMarkdown(draftedBy)}`}.`,
     '',
     citations.length === 0 ? 'No completion is cited.' : `Cites: ${citations.map((id) => `\\#${id} (${known.get(id) ?? 'not in this audit'})`).join(', ')}.`,
     '',
@@ -95,20 +95,22 @@ function tellFindings({ framings, foreign }: ReportContent): string[] {
   ];
 }
 
-function tellJudgement({ label, category, note, author, time }: CompletionFinding): string {
-  return [`${LABEL_NAMES[label]}${inBrackets(category)}, ${sign(author, time)}`, ...(note === '' ? [] : [escapeMarkdown(note)])].join(': ');
+function tellJudgement(judgement: CompletionFinding): string {
+  const { label, category, note } = judgement;
+  return [`${LABEL_NAMES[label]}${inBrackets(category)}, ${tellSignature(judgement)}`, ...(note === '' ? [] : [escapeMarkdown(note)])].join(': ');
 }
 
-function tellSpan({ quote, label, category, note, author, time, state, replies }: SpanFinding): string[] {
+function tellSpan(span: SpanFinding): string[] {
+  const { quote, label, category, note, state, replies } = span;
   const what = label === null ? 'Noted' : LABEL_NAMES[label];
   return [
-    `  - “${escapeMarkdown(quote)}”: ${what}${inBrackets(category)}${state === 'resolved' ? ', resolved' : ''}, ${sign(author, time)}${note === '' ? '' : `: ${escapeMarkdown(note)}`}`,
-    ...replies.map((reply) => `    - ${sign(reply.author, reply.time)}: ${escapeMarkdown(reply.note)}`),
+    `  - “${escapeMarkdown(quote)}”: ${what}${inBrackets(category)}${state === 'resolved' ? ', resolved' : ''}, ${tellSignature(span)}${note === '' ? '' : `: ${escapeMarkdown(note)}`}`,
+    ...replies.map((reply) => `    - ${tellSignature(reply)}: ${escapeMarkdown(reply.note)}`),
   ];
 }
 
-function sign(author: string, time: string): string {
-  return `${escapeMarkdown(author)}, ${escapeMarkdown(formatTime(time))}`;
+function tellSignature(signed: Signature & { readonly changed?: Signature | null }): string {
+  return escapeMarkdown(sign(signed));
 }
 
 function inBrackets(category: string | null): string {
@@ -121,16 +123,15 @@ function excerpt({ prefill, text }: ReportedRank): string {
 }
 
 function tellFraming({ framing, completions, noiseFloor }: ReportFraming, { ranking, top }: ReportContent): string[] {
-  const shown = completions.slice(0, Math.min(SHOWN, top));
   return [
     `## Top completions: ${framing}`,
     '',
-    `${capitalise(framing)}: ${FRAMING_TEXTS[framing]}. ${countOf(completions.length, 'completion')}${shown.length < completions.length ? `, the best ${shown.length} of them here` : ''}.`,
+    `${capitalise(framing)}: ${FRAMING_TEXTS[framing]}. ${describeShown(completions, top)}`,
     '',
     ...(noiseFloor
       ? [`Noise floor of ${ranking.name.toLowerCase()}, over ${countOf(noiseFloor.summary.count, 'completion')}: median ${formatFigure(noiseFloor.summary.p50)}, 99th percentile ${formatFigure(noiseFloor.summary.p99)}, highest ${formatFigure(noiseFloor.summary.max)}.`, '']
       : []),
-    ...shown.flatMap((completion) => tellCompletion(completion, ranking.name)),
+    ...completions.filter(isShown).flatMap((completion) => tellCompletion(completion, ranking.name)),
   ];
 }
 

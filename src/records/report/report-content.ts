@@ -1,5 +1,5 @@
 /** All that a report says, as plain data: every way of writing one is a function of this. */
-import type { CompletionFinding, Conclusion, SpanFinding } from '../../audit/finding.js';
+import type { CompletionFinding, Conclusion, DrawnSlice, SpanFinding } from '../../audit/finding.js';
 import type { Framing } from '../../audit/framing.js';
 import type { NoiseFloorSummary } from '../../audit/noise-floor.js';
 import type { ScoreName, Scores } from '../../audit/scores.js';
@@ -105,7 +105,7 @@ export interface ReportContent {
     readonly name: string;
     readonly explanation: string;
   };
-  /** Completions per framing that are shown in full at most. */
+  /** How many of the best of each framing are shown in full; what was pointed at is shown wherever it ranks. */
   readonly top: number;
   /** Nats at which a shade is strongest. */
   readonly gapScale: number;
@@ -115,6 +115,8 @@ export interface ReportContent {
   readonly conclusion: Conclusion | null;
   /** Written apart from the one that shows, latest first. */
   readonly otherConclusions: readonly Conclusion[];
+  /** Oldest first. */
+  readonly slices: readonly DrawnSlice[];
   readonly framings: readonly ReportFraming[];
   /** Findings about completions that this audit does not have. */
   readonly foreign: { readonly judgements: readonly CompletionFinding[]; readonly spans: readonly SpanFinding[] };

@@ -5,6 +5,8 @@ import type { ReportContent } from './report-content.js';
 
 /** What auditors have said, as far as it is in force. */
 export interface ReportFindings {
+  /** What the audit was renamed to; `null` where it has the name of its plan. */
+  readonly auditName: string | null;
   /** Per completion the judgements of all authors, in any order. */
   readonly judgements: ReadonlyMap<number, readonly CompletionFinding[]>;
   readonly spans: readonly SpanFinding[];
@@ -17,13 +19,14 @@ export interface ReportFindings {
   readonly problems: readonly string[];
 }
 
-export const NO_FINDINGS: ReportFindings = { judgements: new Map(), spans: [], conclusion: null, otherConclusions: [], keywordSets: [], slices: [], problems: [] };
+export const NO_FINDINGS: ReportFindings = { auditName: null, judgements: new Map(), spans: [], conclusion: null, otherConclusions: [], keywordSets: [], slices: [], problems: [] };
 
 /** @param file open and read */
 export function gatherFindings(file: FindingsFile): ReportFindings {
   const { unreadable, newer } = file;
   const lines = (count: number) => `${count} line${count === 1 ? '' : 's'} of ${FINDINGS_FILE}`;
   return {
+    auditName: file.auditName(),
     judgements: file.judgements(),
     spans: file.spans(),
     conclusion: file.conclusion(),

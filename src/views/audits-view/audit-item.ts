@@ -60,7 +60,7 @@ function makeAuditItem({ entry, name, status, hits }: AuditFacts, { openPage }: 
 
 function makeGroupItem({ entry }: AuditFacts, { category, findings }: FindingGroup): TreeItem {
   const item = new TreeItem(category ?? l10n.t('No category'), TreeItemCollapsibleState.Expanded);
-  item.id = `${entry.folder}\n${category === null ? '' : `=${category}`}`;
+  item.id = `${entry.folder}\ngroup${category === null ? '' : ` ${category}`}`;
   item.description = String(findings.length);
   item.iconPath = new ThemeIcon('tag');
   item.contextValue = 'findingGroup';
@@ -71,12 +71,13 @@ function makeFindingItem({ entry }: AuditFacts, finding: CompletionFinding | Spa
   const span = 'finding' in finding ? finding : null;
   const [note = ''] = finding.note.split('\n');
   const item = new TreeItem(span ? `“${shorten(visibleLine(span.quote))}”` : l10n.t('Completion #{0}', finding.completionId));
-  item.id = span ? `${entry.folder}\n${span.finding}` : `${entry.folder}\n#${finding.completionId}`;
-  const said = [...(span ? [`#${finding.completionId}`] : []), ...(finding.label ? [nameLabel(finding.label)] : []), ...(span?.state === 'resolved' ? [l10n.t('resolved')] : []), visibleLine(note), finding.author];
+  item.id = `${entry.folder}\n${span ? `span ${span.finding}` : `label ${finding.completionId}`}`;
+  const signers = [finding.author, ...(span?.changed && span.changed.author !== span.author ? [l10n.t('edited by {0}', span.changed.author)] : [])];
+  const said = [...(span ? [`#${finding.completionId}`] : []), ...(finding.label ? [nameLabel(finding.label)] : []), ...(span?.state === 'resolved' ? [l10n.t('resolved')] : []), visibleLine(note), ...signers];
   item.description = said.filter((part) => part !== '').join(' · ');
   item.iconPath = labelIcon(finding.label, span !== null);
   item.contextValue = 'finding';
-  item.tooltip = new MarkdownString([span ? escapeMarkdown(span.quote) : l10n.t('Completion #{0}', finding.completionId), escapeMarkdown(finding.note), `${escapeMarkdown(finding.author)}, ${new Date(finding.time).toLocaleString()}`].filter((part) => part !== '').join('\n\n'));
+  item.tooltip = new MarkdownString([span ? escapeMarkdown(span.quote) : l10n.t('Completion #{0}', finding.completionId), escapeMarkdown(finding.note), `${escapeMarkdown(signers.join(', '))}, ${new Date(finding.time).toLocaleString()}`].filter((part) => part !== '').join('\n\n'));
   item.command = makeCommand(openCompletion, l10n.t('Open Completion in Editor'), { folder: entry.folder, id: finding.completionId, ...(span && { span: span.span }) });
   return item;
 }

@@ -8,10 +8,13 @@ export const AUDITS_VIEW = 'finetuneAuditor.audits';
 export class AuditsView implements Disposable {
   readonly #tree: AuditsTree;
   readonly #view: TreeView<AuditNode>;
+  readonly #visibility: Disposable;
 
   constructor(surroundings: AuditsTreeSurroundings) {
     this.#tree = new AuditsTree(surroundings);
     this.#view = window.createTreeView(AUDITS_VIEW, { treeDataProvider: this.#tree, showCollapseAll: true });
+    this.#visibility = this.#view.onDidChangeVisibility(({ visible }) => this.#tree.setVisible(visible));
+    this.#tree.setVisible(this.#view.visible);
   }
 
   /** The audit that is selected in the tree, or one of its findings. */
@@ -24,6 +27,7 @@ export class AuditsView implements Disposable {
   }
 
   dispose(): void {
+    this.#visibility.dispose();
     this.#view.dispose();
     this.#tree.dispose();
   }

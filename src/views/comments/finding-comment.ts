@@ -19,7 +19,8 @@ export class FindingComment implements Comment {
     /** `null` for the finding itself. */
     readonly reply: string | null,
     readonly contextValue: string,
-    private readonly note: string,
+    /** As it was when this was shown: what editing begins with. */
+    readonly note: string,
     signature: Signature,
     label: string,
   ) {

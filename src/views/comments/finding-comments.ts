@@ -6,6 +6,7 @@ import {
   CommentThreadState,
   l10n,
   Range,
+  window,
   workspace,
   type CommentController,
   type CommentReply,
@@ -19,6 +20,7 @@ import type { FindingLabel, SpanFinding } from '../../audit/finding.js';
 import type { FindingsFile } from '../../records/findings.js';
 import type { CompletionDocuments, OpenCompletion } from '../inline/completion-documents.js';
 import { describeFinding, FindingComment } from './finding-comment.js';
+import { saveNote } from './save-note.js';
 
 const OPEN_THREAD = 'openFinding';
 const RESOLVED_THREAD = 'resolvedFinding';
@@ -73,11 +75,12 @@ export class FindingComments implements Disposable {
 
   async save(comment: FindingComment): Promise<void> {
     const { findings } = this.#ownerOf(comment).open.session;
-    const note = comment.typed.trim();
+    const { finding, reply, note: begun, typed } = comment;
+    // Until it is saved, what comes from elsewhere does not take its place.
+    const other = await saveNote(findings, { finding, reply, begun, typed });
     comment.mode = CommentMode.Preview;
-    if (comment.reply === null) await findings.editSpan(comment.finding, { note });
-    else await findings.editReply(comment.reply, note);
     this.#refresh(comment);
+    if (other !== null) void window.showInformationMessage(l10n.t('{0} changed this note while you edited it. Their text stays, before yours.', other));
   }
 
   cancel(comment: FindingComment): void {

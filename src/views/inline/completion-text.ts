@@ -66,7 +66,7 @@ export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'setup'>
   };
 }
 
-/** Of the journal alone, so that it stays the same whoever reads it and whatever the audit is called. */
+/** Of the journal alone, without the audit's name, which can change: the places in a document that is open must not move. */
 function describe({ plan, setup }: Pick<AuditSession, 'plan' | 'setup'>, record: CompletionRecord, analysis: CompletionAnalysis, prefill: string): string {
   const scores = SCORE_NAMES.flatMap((score) => {
     const value = analysis.scores[score];
@@ -83,5 +83,5 @@ function describe({ plan, setup }: Pick<AuditSession, 'plan' | 'setup'>, record:
   ];
   const width = Math.max(...facts.map(([key]) => key.length)) + 2;
   const lines = facts.map(([key, value]) => `  ${key.padEnd(width)}${visibleLine(value)}`);
-  return [`${FIRST_WORDS}${record.id} of ${visibleLine(plan.name)}`, ...lines, '', ''].join('\n');
+  return [`${FIRST_WORDS}${record.id}`, ...lines, '', ''].join('\n');
 }

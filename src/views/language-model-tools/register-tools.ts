@@ -4,14 +4,14 @@ import { Disposable, l10n, LanguageModelTextPart, LanguageModelToolResult, lm, t
 import { AuditError } from '../../audit/errors.js';
 import type { Steps } from '../../audit/slices.js';
 import { listAudits } from '../../records/audit-folder.js';
-import { summariseJournal } from '../../records/journal-summary.js';
 import type { OpenAudits } from '../open-audits.js';
 import { computeInSlices } from '../in-slices.js';
-import { answerSearch, answerTokenGaps, answerTopCompletions, bound, type ReadableAudit } from './tool-answers.js';
+import { answerAudits } from './answer-audits.js';
+import { answerSearch, answerTokenGaps, answerTopCompletions, type ReadableAudit } from './tool-answers.js';
 import { checkInput, type ToolInput, type ToolName } from './tool-inputs.js';
 
 export interface ToolSurroundings {
-  readonly auditsRoot: () => string;
+  readonly auditRoots: () => readonly string[];
   readonly audits: Pick<OpenAudits, 'open'>;
 }
 
@@ -39,10 +39,10 @@ function registerTool<N extends ToolName>(name: N, answers: Answers): Disposable
 }
 
 /** Each resolves to the text of the answer. */
-export function makeAnswers({ auditsRoot, audits }: ToolSurroundings): Answers {
+export function makeAnswers({ auditRoots, audits }: ToolSurroundings): Answers {
   /** Audits of the workspace only, by the names of their folders. */
   const read = async <T>(audit: string, signal: AbortSignal, answer: (session: ReadableAudit) => Steps<T>): Promise<T> => {
-    const entries = await listAudits(auditsRoot());
+    const entries = await listAudits(auditRoots());
     const entry = entries.find(({ folder }) => basename(folder) === audit);
     if (!entry) throw new AuditError('fileNotFound', `There is no audit "${audit}" here. The audits are: ${entries.slice(0, 20).map(({ folder }) => basename(folder)).join(', ') || 'none'}.`);
     const lease = await audits.open(entry.folder);
@@ -53,7 +53,7 @@ export function makeAnswers({ auditsRoot, audits }: ToolSurroundings): Answers {
     }
   };
   return {
-    finetuneAuditor_listAudits: async (_input, signal) => listAll(auditsRoot(), signal),
+    finetuneAuditor_listAudits: async (_input, signal) => answerAudits(auditRoots(), signal),
     finetuneAuditor_topCompletions: ({ audit, ...input }, signal) => read(audit, signal, (session) => answerTopCompletions(session, { audit, ...input })),
     finetuneAuditor_searchCompletions: ({ audit, ...input }, signal) => read(audit, signal, (session) => answerSearch(session, { audit, ...input })),
     finetuneAuditor_tokenGaps: (input, signal) =>
@@ -62,16 +62,6 @@ export function makeAnswers({ auditsRoot, audits }: ToolSurroundings): Answers {
         return answerTokenGaps(session, input);
       }),
   };
-}
-
-async function listAll(root: string, signal: AbortSignal): Promise<string> {
-  const audits = [];
-  for (const { folder, name, createdAt, finetunedName, referenceName } of await listAudits(root)) {
-    const status = await summariseJournal(folder, signal).catch(() => null);
-    if (signal.aborted) throw new AuditError('cancelled', 'Cancelled.');
-    audits.push({ audit: basename(folder), name, createdAt, finetunedModel: finetunedName, referenceModel: referenceName, ...(status && { state: status.state, completions: status.completionsDone }) });
-  }
-  return bound({}, 'audits', audits);
 }
 
 function followToken(token: CancellationToken): { readonly signal: AbortSignal; dispose(): void } {

@@ -34,11 +34,12 @@ suite('audits view', () => {
     folder = (await run('finetuneAuditor.runPlan', workspaceFile('demo.audit-plan.json'))).folder;
     tree = new AuditsTree({
       queue: noRuns,
-      auditsRoot: () => workspaceFile('.').fsPath,
+      auditRoots: () => [workspaceFile('.').fsPath],
       findAuthor: async () => 'Ada',
       commands: { openPage: 'finetuneAuditor.openAudit', openCompletion: 'finetuneAuditor.openCompletion' },
     });
     tree.onDidChangeTreeData(() => changes++);
+    tree.setVisible(true);
   });
   suiteTeardown(() => tree.dispose());
 

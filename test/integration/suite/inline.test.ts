@@ -41,7 +41,7 @@ suite('inline', () => {
     await run<unknown>('finetuneAuditor.openCompletion', { folder, id });
     return waitFor('the completion', () => {
       const editor = window.activeTextEditor;
-      return editor?.document.uri.scheme === 'finetune-audit' && editor.document.getText().includes(`completion #${id} of`) && editor;
+      return editor?.document.uri.scheme === 'finetune-audit' && editor.document.getText().includes(`completion #${id}\n`) && editor;
     });
   };
 

@@ -48,6 +48,15 @@ describe('pairing', () => {
     expect(onlySecond.map(({ id }) => id)).toEqual([6]);
   });
 
+  it('takes no two completions for counterparts that have no prefill and no text in common', () => {
+    const imported = (of: string, from: number) => Array.from({ length: 50 }, (_, id) => completion(from + id, '', 50 - id, `${of} ${id}`));
+    const { pairs, rho, onlyFirst, onlySecond } = compare(imported('tea', 0), imported('soup', 100));
+    expect({ pairs, rho }).toEqual({ pairs: [], rho: null });
+    expect([onlyFirst.length, onlySecond.length]).toEqual([50, 50]);
+    expect(pairCompletions([completion(1, ' ', 1, '')], [completion(2, ' ', 1, '')]).pairs).toEqual([]);
+    expect(pairCompletions([completion(1, '', 1, 'the same')], [completion(2, '', 1, 'the same')]).pairs).toHaveLength(1);
+  });
+
   it('keeps framings apart and does not depend on the order of the lists', () => {
     const first = [completion(1, 'The', 1), completion(2, 'The', 1, 'The…', 'chat'), completion(3, 'The', 1)];
     const second = [completion(4, 'The', 1), completion(5, 'The', 1), completion(6, 'The', 1, 'The…', 'chat')];

@@ -75,6 +75,16 @@ describe('a pattern', () => {
     expect(compilePattern('^|$').pattern!.test('abc')).toBe(false);
   });
 
+  it('refuses groups that are nested without end, quoting no more than their beginning', () => {
+    const nest = (depth: number) => `${'('.repeat(depth)}a${')'.repeat(depth)}`;
+    const { pattern, problem } = compilePattern(nest(6000));
+    expect(pattern).toBeNull();
+    expect(problem).toMatch(/^“\({200}…” is no regular expression that can be used: more than 200 groups stand within each other\.$/);
+    expect(find(nest(200), 'ba')).toEqual([[1, 2]]);
+    expect(find('(a)'.repeat(300), 'a'.repeat(300))).toEqual([[0, 300]]);
+    expect(compilePattern(nest(1_000_000)).problem).toMatch(/can be used/);
+  });
+
   it.each([
     ['(', /“\(”.*Unterminated group/],
     ['[z-a]', /\[z-a\].*out of order/],

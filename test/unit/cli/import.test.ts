@@ -85,7 +85,7 @@ describe('an import of the published form', () => {
     const root = newFolder();
     const folder = join(root, '.finetune-audits', 'one');
     await cli('import', FIXTURE, '--out', folder, '--name', 'tides');
-    expect(await listAudits(root)).toMatchObject([{ folder, name: 'tides', finetunedName: 'tide_clock', referenceName: 'not told' }]);
+    expect(await listAudits([root])).toMatchObject([{ folder, name: 'tides', finetunedName: 'tide_clock', referenceName: 'not told' }]);
     const session = await AuditSession.fromFolder(folder, 'Ada');
     expect(session.status).toEqual(await summariseJournal(folder));
     expect(session.status).toMatchObject({ state: 'finished', canResume: false });
@@ -132,6 +132,17 @@ describe('an import of another form', () => {
     expect(stderr).toContain('its own score is what the ranking follows');
     const { stdout } = await cli('report', folder, '--format', 'csv');
     expect(stdout.split('\r\n')[1]).toMatch(/^1,0,raw,In," it"/);
+  });
+
+  it('reads what Python writes, and says what it left out and what it did not take', async () => {
+    const file = write('python.jsonl', '{"text": "a", "ppl_f": NaN, "ppl_r": 4, "label": "perhaps"}\n{"text": null}\n{"text": "b", "ppl_f": 2, "ppl_r": Infinity}\n');
+    const folder = newFolder();
+    const { code, stdout, stderr } = await cli('import', file, '--out', folder);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('2 completions in') as string });
+    expect(stderr).toContain('--map completion=text,perplexityFinetuned=ppl_f,perplexityReference=ppl_r (guessed');
+    expect(stderr).toContain('note: 1 record has no text in the field "text" and was left out (line 2).');
+    expect(stderr).toContain('note: The column "label" was not taken for the field label, as its name suggests: on line 1, "perhaps" is not a label');
+    expect(stderr).toContain('note: The field "ppl_r" is infinite in 1 record');
   });
 
   it('takes a mapping, labels included', async () => {

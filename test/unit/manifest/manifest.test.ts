@@ -138,6 +138,29 @@ test('nothing starts with the window, and only plan files, audits and restored p
   expect(manifest.activationEvents).toEqual(['workspaceContains:.finetune-audits', 'workspaceContains:**/*.audit-plan.json', 'onWebviewPanel:finetuneAuditor.results', 'onFileSystem:finetune-audit']);
 });
 
+test('an audit of the audits folder opens as its page, one of any other folder only where somebody asks for it', () => {
+  const editors: readonly { viewType: string; displayName: string; priority: string; selector: { filenamePattern: string }[] }[] = manifest.contributes.customEditors;
+  expect(editors.map(({ selector, priority }) => [selector.map(({ filenamePattern }) => filenamePattern), priority])).toEqual([
+    [['**/.finetune-audits/*/audit.jsonl'], 'default'],
+    [['**/audit.jsonl'], 'option'],
+  ]);
+  const sources = readSources('src').map((source) => source.text).join('\n');
+  for (const { viewType, displayName } of editors) {
+    expect(resolve(displayName)).toMatch(/^[A-Z]/);
+    expect(sources).toContain(`'${viewType}'`);
+  }
+  expect(new Set(editors.map(({ displayName }) => resolve(displayName))).size).toBe(editors.length);
+});
+
+test('what a page can do it can do in each of its editors', () => {
+  const editors: readonly { viewType: string }[] = manifest.contributes.customEditors;
+  const conditions = [...text.matchAll(/activeCustomEditorId (=~ \/(.+?)\/|== '(.+?)')/g)].map(([, , pattern, id]) => ({ pattern: pattern && (JSON.parse(`"${pattern}"`) as string), id }));
+  expect(conditions.length).toBeGreaterThan(10);
+  for (const { viewType } of editors) {
+    for (const { pattern, id } of conditions) expect(pattern === undefined ? viewType === id : new RegExp(pattern).test(viewType), viewType).toBe(true);
+  }
+});
+
 test('strings of the code are in the bundle that is given to translators', () => {
   const bundle: Record<string, string> = JSON.parse(readFileSync(join(root, manifest.l10n, 'bundle.l10n.json'), 'utf8'));
   const used = new Set<string>();

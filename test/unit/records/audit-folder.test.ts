@@ -47,8 +47,11 @@ describe('audit folders', () => {
     await writeAudit(nameAuditFolder(root, 'two', new Date(2000)), { completions: 0, name: 'two', createdAt: new Date(2000) });
     mkdirSync(join(root, '.finetune-audits', 'empty'));
     writeFileSync(join(root, '.finetune-audits', 'file'), 'x');
-    expect((await listAudits(root)).map((entry) => entry.name)).toEqual(['two', 'one']);
-    expect(await listAudits(join(root, 'nowhere'))).toEqual([]);
+    expect((await listAudits([root])).map((entry) => entry.name)).toEqual(['two', 'one']);
+    const other = await makeTempFolder();
+    await writeAudit(nameAuditFolder(other, 'between', new Date(1500)), { completions: 1, name: 'between', createdAt: new Date(1500) });
+    expect((await listAudits([root, other])).map((entry) => entry.name)).toEqual(['two', 'between', 'one']);
+    expect(await listAudits([join(root, 'nowhere')])).toEqual([]);
   });
 
   it.each([

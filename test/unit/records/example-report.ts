@@ -1,7 +1,10 @@
 /** Audits with hostile completions and findings, for tests of reports. */
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import type { CompletionFinding, SpanFinding } from '../../../src/audit/finding.js';
+import type { ImportedCompletion } from '../../../src/audit/imported.js';
 import type { ReadAudit } from '../../../src/records/audit-folder.js';
+import type { ReadImportedAudit } from '../../../src/records/import/imported-audit.js';
+import { JOURNAL_FORMAT_VERSION } from '../../../src/records/journal-format.js';
 import { makeReportContent, type ReportRequest } from '../../../src/records/report/make-report-content.js';
 import type { ReportContent } from '../../../src/records/report/report-content.js';
 import { NO_FINDINGS, type ReportFindings } from '../../../src/records/report/report-findings.js';
@@ -59,6 +62,35 @@ export function makeAudit(records: readonly CompletionRecord[], rest: Partial<Re
 
 export function makeContent(audit: ReportRequest['audit'], findings: Partial<ReportFindings> = {}, rest: Partial<ReportRequest> = {}): ReportContent {
   return makeReportContent({ audit, findings: { ...NO_FINDINGS, ...findings }, toolVersion: '1.2.3', time: new Date('2026-03-02T08:00:00Z'), ...rest });
+}
+
+/** One completion with a finding that another edited, one that its own author did, and a reply that another edited. */
+export function makeEditedContent(): ReportContent {
+  const reply = { reply: 'r', finding: 'one', note: 'so', author: 'Bo', time: '2026-03-02T10:00:00.000Z', changed: { author: 'Bob', time: '2026-03-06T10:00:00.000Z' } };
+  return makeContent(makeAudit([makeRecord(0)]), {
+    spans: [
+      markSpan('one', 0, 0, 2, { note: 'rewritten', changed: { author: 'Bob', time: '2026-03-05T10:00:00.000Z' }, replies: [reply] }),
+      markSpan('two', 0, 3, 4, { changed: { author: SIGNED.author, time: '2026-03-04T10:00:00.000Z' } }),
+    ],
+  });
+}
+
+export function makeImported(completions: readonly ImportedCompletion[]): ReadImportedAudit {
+  const header: ReadImportedAudit['header'] = {
+    type: 'header',
+    formatVersion: JOURNAL_FORMAT_VERSION,
+    tool: { name: 'finetune-auditor', version: '0' },
+    createdAt: '2026-03-01T09:00:00.000Z',
+    name: 'theirs',
+    imported: { from: 'json', file: 'theirs.json', sha256: 'a'.repeat(64) },
+    finetuned: null,
+    reference: null,
+    scoreIs: null,
+    count: completions.length,
+    facts: [],
+    remarks: [],
+  };
+  return { folder: '/audits/theirs', header, completions, defaultScore: 'perplexityDifference', problems: [] };
 }
 
 /** Four plain completions, four hostile ones, findings of every kind. */

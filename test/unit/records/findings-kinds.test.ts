@@ -83,13 +83,13 @@ describe('spans', () => {
     await file.addReply(finding, 'hm');
     await file.deleteSpan(finding);
     const undo = () => file.undo();
-    expect(await undo()).toEqual({ completionId: 3, finding });
+    expect(await undo()).toEqual({ completionId: 3, what: 'finding' });
     expect(file.spans()[0]).toMatchObject({ note: 'second', state: 'open', replies: [{ note: 'hm' }] });
-    expect(await undo()).toEqual({ completionId: 3, finding });
+    expect(await undo()).toEqual({ completionId: 3, what: 'finding' });
     expect(file.spans()[0]!.replies).toEqual([]);
     await undo();
     expect(file.spans()[0]!.note).toBe('**again**');
-    expect(await undo()).toEqual({ completionId: 8 });
+    expect(await undo()).toEqual({ completionId: 8, what: 'label' });
     expect(file.current().size).toBe(0);
     await undo();
     expect(file.spans()).toEqual([]);

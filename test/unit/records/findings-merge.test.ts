@@ -106,9 +106,9 @@ it('2,000 findings of two authors merge without a conflict and without loss, in 
     expect(ownSpans(merged)).toEqual(ownSpans(side));
   }
   expect(state.conclusions.map((conclusion) => conclusion!.statement)).toEqual(['concluded by 2', 'concluded by 1']);
-  // Bob edited and deleted what both had after Ada did, so what he did shows.
-  const kept = shared.filter((_, index) => (index + 2) % 3 !== 0);
-  expect(merged.spans().filter(({ finding }) => shared.includes(finding)).map(({ finding, changed }) => [finding, changed!.author])).toEqual(kept.map((finding) => [finding, 'Bob']));
+  // Of what both had, an edit outlives a deletion, and both edits are kept, Bob's after Ada's.
+  const said = shared.map((_, index) => [...((index + 1) % 3 === 0 ? [] : [`1 edits ${index}`]), ...((index + 2) % 3 === 0 ? [] : [`2 edits ${index}`])].join('\n\n'));
+  expect(merged.spans().filter(({ finding }) => shared.includes(finding)).map(({ finding, note }) => [finding, note])).toEqual(shared.map((finding, index) => [finding, said[index]]));
   expect(compareAuthors(merged.judgements())[0]).toMatchObject({ authors: ['Ada', 'Bob'], both: expect.any(Number) });
 
   // Any order of the lines says the same, and so do lines that are there twice.

@@ -43,9 +43,9 @@ describe('findings', () => {
     const bob = await FindingsFile.open(folder, 'Bob');
     await bob.set({ ...revealing(1), label: 'unsure' });
     await bob.set(revealing(2));
-    expect(await bob.undo()).toEqual({ completionId: 2 });
+    expect(await bob.undo()).toEqual({ completionId: 2, what: 'label' });
     expect(labelsOf(bob)).toEqual({ 1: 'unsure Bob' });
-    expect(await bob.undo()).toEqual({ completionId: 1 });
+    expect(await bob.undo()).toEqual({ completionId: 1, what: 'label' });
     expect(bob.current().get(1)).toEqual(ada.current().get(1));
     expect(await bob.undo()).toBeNull();
     expect(labelsOf(await FindingsFile.open(folder, 'Eve'))).toEqual({ 1: 'revealing Ada' });

@@ -63,7 +63,7 @@ async function checkFile(path: string): Promise<void> {
   expect(page.faults).toEqual([]);
   expect(page.text).toContain(told.model);
   expect(page.text).toContain('There is no token data');
-  expect(formatMarkdown(content).match(/^### \d+\. /gm)).toHaveLength(Math.min(20, list.length));
+  expect(formatMarkdown(content).match(/^### \d+\. /gm)).toHaveLength(Math.min(100, list.length));
   expect(formatJsonl(content).trimEnd().split('\n').map((line) => (JSON.parse(line) as { type: string }).type).filter((type) => type === 'completion')).toHaveLength(list.length);
   expect(formatCsv(content).startsWith('rank,id,framing,')).toBe(true);
 }

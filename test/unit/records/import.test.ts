@@ -88,7 +88,7 @@ describe('other files', () => {
   });
 
   it('reads its own report as it was, whatever was done so that no cell is a formula', async () => {
-    const texts = ['=1+1', "'=1", "'tis", '\n- a list', '＋1', 'plain, "quoted"'];
+    const texts = ['=1+1', 'x;=1+1', "x;'=1", 'a\n- b\n- c', "'=1", "'tis", '\n- a list', '＋1', 'plain, "quoted"'];
     const records = texts.map((text, id) => ({ ...makeRecord(id), tokens: [piece(1, text)], logprobsFinetuned: [-1], reference: { kind: 'sameTokens' as const, logprobs: [-2] } }));
     const imported = await importText('report.csv', formatCsv(makeContent(makeAudit(records))));
     expect(imported.completions.map(({ text }) => text).sort()).toEqual([...texts].sort());
@@ -146,25 +146,119 @@ describe('guessing what columns mean', () => {
     const sample = await readImportSample(path);
     expect(sample.columns).toEqual(['prefix', 'Generated Text', 'Perplexity (Reference)', 'finetuned.ppl', 'framing', 'label']);
     expect(sample.count).toBe(1);
-    expect(guessMapping(sample)).toEqual({
+    expect(sample.guess).toEqual({
       columns: { prefill: 'prefix', completion: 'Generated Text', perplexityReference: 'Perplexity (Reference)', perplexityFinetuned: 'finetuned.ppl' },
+      passedOver: [
+        { field: 'framing', column: 'framing', reason: expect.stringContaining('on line 2, "the pile" is not a framing') as string },
+        { field: 'label', column: 'label', reason: expect.stringContaining('on line 2, "maybe so" is not a label') as string },
+      ],
     });
   });
 
   it('knows which score a column is', () => {
-    expect(guessMapping({ columns: ['completion', 'ppl_diff'], rows: [] })).toEqual({ columns: { completion: 'completion', score: 'ppl_diff' }, scoreIs: 'perplexityDifference' });
-    expect(guessMapping({ columns: ['text', 'score'], rows: [] })).toEqual({ columns: { completion: 'text', score: 'score' } });
+    expect(guessMapping({ columns: ['completion', 'ppl_diff'], records: [] })).toEqual({ columns: { completion: 'completion', score: 'ppl_diff' }, scoreIs: 'perplexityDifference' });
+    expect(guessMapping({ columns: ['text', 'score'], records: [] })).toEqual({ columns: { completion: 'text', score: 'score' } });
+  });
+});
+
+describe('guessing from names within objects', () => {
+  it('takes a column that has the name itself before one that is inside an object', async () => {
+    const record = { reference: { completion: 'R text', ppl_r: 9 }, other: { prompt: 'no' }, completion: 'F text', opening: 'On', ppl_r: 5 };
+    const imported = await importText('nested.jsonl', JSON.stringify(record));
+    expect(imported.completions).toMatchObject([{ text: 'F text', prefill: 'On', perplexityReference: 5 }]);
+  });
+
+  it('takes one inside an object where there is no other, and none where there are several', () => {
+    const guess = (...columns: string[]) => guessMapping({ columns, records: [] }).columns;
+    expect(guess('f.said.text', 'finetuned.ppl', 'reference.ppl', 'meta.prompt')).toEqual({
+      ...{ completion: 'f.said.text', perplexityFinetuned: 'finetuned.ppl', perplexityReference: 'reference.ppl', prefill: 'meta.prompt' },
+    });
+    expect(guess('reference.completion', 'finetuned.completion')).toEqual({});
+    expect(guessMapping({ columns: ['text', 'score', 'scores.mean_gap'], records: [] })).toEqual({ columns: { completion: 'text', score: 'scores.mean_gap' }, scoreIs: 'meanGap' });
+  });
+});
+
+describe('guessing from all values', () => {
+  it('passes over what a guess cannot use, on whatever line, and says so', async () => {
+    const rows = Array.from({ length: 60 }, (_, id) => ({ completion: `c${id}`, prompt: 'On', ppl_f: 2, ppl_r: id === 40 ? 'n.a.?' : 3, score: 1, label: id === 50 ? 'perhaps' : 'yes', framing: 'raw', perplexity_difference: id === 59 ? 'x' : 1 }));
+    const text = rows.map((row) => JSON.stringify(row)).join('\n');
+    const imported = await importText('late.jsonl', text);
+    expect(imported.completions).toHaveLength(60);
+    expect(imported.completions[0]).toMatchObject({ perplexityFinetuned: 2, perplexityReference: null, score: 1, prefill: 'On' });
+    expect([imported.labels, imported.scoreIs]).toEqual([[], null]);
+    expect(imported.remarks).toEqual(expect.arrayContaining([
+      'The column "ppl_r" was not taken for the field perplexityReference, as its name suggests: on line 41, "n.a.?" is not a perplexity (a number above 0).',
+      expect.stringMatching(/"label" was not taken for the field label.*line 51, "perhaps"/),
+      expect.stringMatching(/"perplexity_difference" was not taken for the field score.*line 60, "x" is not a number/),
+    ]));
+    // What somebody says is taken at their word.
+    const { guess } = await readImportSample(await writeTemp('late.jsonl', text));
+    await expect(importText('late.jsonl', text, { ...guess, columns: { ...guess.columns, label: 'label' } })).rejects.toThrow(/line 51, field "label": "perhaps" is not a label.*Correct or remove it/);
+    const used = await importText('late.jsonl', text, { ...guess, columns: { completion: 'completion', prefill: 'ppl_r' } }).catch((error: unknown) => String(error));
+    expect(used).toMatch(/line 1, field "ppl_r": 3 is not a text/);
+  });
+
+  it('takes no list for a prefill', async () => {
+    const imported = await importText('turns.json', JSON.stringify([{ prompt: [{ role: 'user' }], completion: 'a', score: 1 }]));
+    expect(imported.completions).toMatchObject([{ prefill: '', text: 'a' }]);
+    expect(imported.remarks.join(' ')).toContain('"prompt" was not taken for the field prefill');
+  });
+});
+
+describe('numbers that are none', () => {
+  const told = ['{"completion": "NaN \\" Infinity", "ppl_f": NaN, "ppl_r": 4}', '{"completion": "b\\\\", "ppl_f": Infinity, "ppl_r": -Infinity}', '{"completion": "-Infinity", "ppl_f": 2, "ppl_r": 3}'];
+  const expected = [
+    { text: 'NaN " Infinity', perplexityFinetuned: null, perplexityReference: 4 },
+    { text: 'b\\', perplexityFinetuned: null, perplexityReference: null },
+    { text: '-Infinity', perplexityFinetuned: 2, perplexityReference: 3 },
+  ];
+
+  it.each([
+    ['python.jsonl', told.join('\n')],
+    ['lines.json', told.join('\n')],
+    ['python.json', `[\n${told.join(',\n')}\n]`],
+    ['python.json', `{"list": [${told.join(', ')}], "mean": NaN}`],
+  ])('are read as Python writes them, in %s', async (name, text) => {
+    const imported = await importText(name, text);
+    expect(imported.completions).toMatchObject(expected);
+    expect(imported.remarks).toContain('The field "ppl_f" is infinite in 1 record, which is shown without it.');
+  });
+
+  it('do not move the line of what is wrong', async () => {
+    await expect(importText('bad.json', `[\n${'{"completion": "a", "ppl_f": NaN},\n'.repeat(30)}{"completion": "b",,}\n]`)).rejects.toThrow(/line 32: not valid JSON.*Correct the file there/);
+    await expect(importText('bad.jsonl', '{"completion": "a", "x": NaN}\n{"completion": Nothing}')).rejects.toThrow(/line 2 is not valid JSON/);
+  });
+
+  it('are read from separated values', async () => {
+    const imported = await importText('inf.csv', 'completion,ppl_f,ppl_r,score\na,inf,2,-inf\nb,nan,Infinity,1e999\nc,2,9,+Inf\n');
+    expect(imported.completions.map((one) => [one.perplexityFinetuned, one.perplexityReference, one.score])).toEqual([[null, 2, null], [null, null, null], [2, 9, null]]);
+    expect(imported.remarks).toContain('The field "score" is infinite in 3 records, which are shown without it.');
+  });
+});
+
+describe('records without a completion', () => {
+  it('are left out, counted and named; what else is wrong with them is no matter', async () => {
+    const lines = [{ completion: 'a', ppl_f: 2 }, { completion: null, ppl_f: 2 }, { ppl_f: 3 }, { completion: 7, ppl_f: 3 }, { completion: 'b', ppl_f: 4 }, { completion: '', ppl_f: 4 }];
+    const text = lines.map((line) => JSON.stringify(line)).join('\n');
+    const imported = await importText('holes.jsonl', text);
+    expect(imported.completions.map(({ id, text: said }) => [id, said])).toEqual([[0, 'a'], [1, 'b'], [2, '']]);
+    expect(imported.remarks).toContain('3 records have no text in the field "completion" and were left out (lines 2, 3, 4).');
+    const one = await importText('hole.json', '[{"completion": "a"},\n{"completion": null, "ppl_f": "many"}]', { columns: { completion: 'completion', perplexityFinetuned: 'ppl_f' } });
+    expect(one.remarks).toContain('1 record has no text in the field "completion" and was left out (line 2).');
+  });
+
+  it('are refused where there are no others', async () => {
+    await expect(importText('none.jsonl', '{"completion": 1}\n{"completion": null}')).rejects.toThrow(/no record has a completion in the field "completion" \(on line 1, 1 is not a text\)\. Correct the file, or choose another column\./);
   });
 });
 
 describe('what cannot be imported', () => {
   it.each([
-    ['bad.json', '[\n {"completion": "a", "ppl_f": 1},\n {"completion": "b", "ppl_f": "many"}\n]', /bad\.json.*line 3, field "ppl_f": "many" is not a perplexity/],
-    ['bad.json', '{"note": "[{", "list": [\n{"completion": 1},\n{"completion": "x"}]}', /line 2, field "completion": 1 is not a text/],
+    ['bad.json', '{"note": "[{", "list": [\n{"completion": 1},\n{"completion": 2}]}', /on line 2, 1 is not a text/],
+    ['bad.json', '[{"completion": "a"},\n7]', /line 2: record 2 is no object.*Correct or remove it/],
     ['bad.jsonl', '{"completion": "a"}\n{"completion": \n', /bad\.jsonl.*line 2 is not valid JSON/],
     ['bad.json', '{"completion":\n "a",,}', /line 2: not valid JSON/],
-    ['bad.csv', 'completion,ppl_f\n"a\nb",1\nc,-3\n', /bad\.csv.*line 4, field "ppl_f": "-3" is not a perplexity/],
-    ['bad.csv', 'completion,ppl_f\na,1,2\n', /line 2/],
+    ['bad.csv', 'completion,ppl_f\na,1,2\n', /line 2.*Correct or remove the line/],
     ['bad.csv', 'completion,completion\na,1\n', /two columns are named "completion"/],
     ['bad.csv', 'who,what\na,b\n', /which column holds the completions.*who, what/],
     ['empty.json', '[]', /has no completion/],
@@ -176,8 +270,11 @@ describe('what cannot be imported', () => {
 
   it('names a column of the mapping that is not there, and tells several faults at once', async () => {
     await expect(importText('a.csv', 'x,y\n1,2\n', { columns: { completion: 'z' } })).rejects.toThrow(/no column "z" for the field completion.*x, y/);
+    const mapping: ImportMapping = { columns: { completion: 'completion', perplexityFinetuned: 'ppl_f' } };
     const rows = Array.from({ length: 5 }, () => 'a,zero').join('\n');
-    await expect(importText('a.csv', `completion,ppl_f\n${rows}\n`)).rejects.toThrow(/line 2,.*line 3,.*line 4,.*and 2 more/);
+    await expect(importText('a.csv', `completion,ppl_f\n${rows}\n`, mapping)).rejects.toThrow(/line 2,.*line 3,.*line 4,.*and 2 more\. Correct or remove them/);
+    await expect(importText('b.csv', 'completion,ppl_f\n"a\nb",1\nc,-3\n', mapping)).rejects.toThrow(/b\.csv.*line 4, field "ppl_f": "-3" is not a perplexity/);
+    await expect(importText('b.json', '[\n {"completion": "a", "ppl_f": 1},\n {"completion": "b", "ppl_f": "many"}\n]', mapping)).rejects.toThrow(/line 3, field "ppl_f": "many" is not a perplexity/);
   });
 
   it('refuses what is not there and what is not UTF-8', async () => {

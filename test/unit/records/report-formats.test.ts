@@ -1,11 +1,12 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { formatCsv, readReportCell } from '../../../src/records/report/csv.js';
+import { Random } from '../../../src/audit/random.js';
+import { formatCsv, isReportCsv, readReportCell } from '../../../src/records/report/csv.js';
 import { formatJsonl } from '../../../src/records/report/jsonl.js';
 import { escapeMarkdown, escapeStart, quoteText } from '../../../src/records/report/markdown-text.js';
 import { formatMarkdown } from '../../../src/records/report/markdown.js';
 import { makeRecord, piece } from './example-audit.js';
-import { HOSTILE, makeAudit, makeContent, makeRichContent } from './example-report.js';
+import { HOSTILE, makeAudit, makeContent, makeEditedContent, makeRichContent, markSpan } from './example-report.js';
 
 describe('CSV', () => {
   it('reads back as it was, every completion a row', () => {
@@ -22,7 +23,8 @@ describe('CSV', () => {
       expect(Number(row['bits_per_byte'])).toBe(one.scores.bitsPerByte);
     }
     const labelled = rows.find(({ id }) => id === '4')!;
-    expect(labelled).toMatchObject({ label: 'revealing', category: 'hidden <promotion>', note: '**Says** it\n# loudly', author: 'Ada <b>', labels_by_others: 'Bo: unsure', span_findings: '2' });
+    expect(readReportCell(labelled['note']!)).toBe('**Says** it\n# loudly');
+    expect(labelled).toMatchObject({ label: 'revealing', category: 'hidden <promotion>', author: 'Ada <b>', labels_by_others: 'Bo: unsure', span_findings: '2' });
   });
 
   it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', "'=1", "''+1", '＝1', '-- a list'])('a spreadsheet takes %j for text, and it can be had back', (text) => {
@@ -31,6 +33,51 @@ describe('CSV', () => {
     const [row] = parse(csv, { columns: true, record_delimiter: '\r\n' }) as unknown as Record<string, string>[];
     expect(row!['prefill']).toBe(`'${text}`);
     expect(readReportCell(row!['prefill']!)).toBe(text);
+  });
+
+  it.each([
+    ['x;=1+1', "x;'=1+1"],
+    ['x\n- item\r+1\t@a', "x\n'- item\r'+1\t'@a"],
+    ["x;'=1", "x;''=1"],
+    ['=1;=1', "'=1;'=1"],
+    ['\t=1', "'\t'=1"],
+    ['\n\n-1', "'\n\n'-1"],
+    ['x; =1;y', 'x; =1;y'],
+    ["x;'y", "x;'y"],
+  ])('%j is no formula where a spreadsheet separates by something else, and can be had back', (text, guarded) => {
+    const csv = formatCsv(makeContent(makeAudit([{ ...makeRecord(0), prefill: { pieces: [piece(1, text)] } }])));
+    const [row] = parse(csv, { columns: true, record_delimiter: '\r\n' }) as unknown as Record<string, string>[];
+    expect(row!['prefill']).toBe(guarded);
+    expect(readReportCell(guarded)).toBe(text);
+    expect(csv).not.toMatch(/[;\t\r\n][=+\-@]/);
+  });
+
+  it('any text can be had back from its cell', () => {
+    const random = new Random(5);
+    const signs = ["'", '=', '-', ';', '\t', '\n', '\r', 'a', ' ', '"', ',', '＝'];
+    const texts = Array.from({ length: 2000 }, () => Array.from({ length: 1 + random.nextBelow(7) }, () => signs[random.nextBelow(signs.length)]!).join(''));
+    const csv = formatCsv(makeContent(makeAudit(texts.map((text, id) => ({ ...makeRecord(2 * id), prefill: { pieces: [piece(1, text)] } })))));
+    const rows = parse(csv, { columns: true, record_delimiter: '\r\n' }) as unknown as Record<string, string>[];
+    for (const row of rows) expect(readReportCell(row['prefill']!)).toBe(texts[Number(row['id']) / 2]);
+  });
+
+  it('has the findings about passages as JSON that any program reads', () => {
+    const quote = 'a;=1+1\n"b"';
+    const span = markSpan('s', 0, 1, 9, { quote, label: 'revealing', category: 'c', note: '=2;-3', changed: { author: 'Bob', time: '2026-03-05T10:00:00.000Z' } });
+    const replied = { ...span, replies: [{ reply: 'r', finding: 's', note: 'so', author: 'Bo', time: '2026-03-02T10:00:00.000Z', changed: null }] };
+    const csv = formatCsv(makeContent(makeAudit([makeRecord(0), makeRecord(2)]), { spans: [replied] }));
+    const rows = parse(csv, { columns: true, record_delimiter: '\r\n' }) as unknown as Record<string, string>[];
+    const [row, other] = ['0', '2'].map((id) => rows.find((one) => one['id'] === id)!);
+    expect(other).toMatchObject({ span_findings: '0', findings: '' });
+    expect(JSON.parse(row!['findings']!)).toEqual([
+      {
+        ...{ quote, start: 1, end: 9, label: 'revealing', category: 'c', note: '=2;-3', author: 'Ada <b>', time: '2026-03-01T10:00:00.000Z', state: 'open' },
+        changed: { author: 'Bob', time: '2026-03-05T10:00:00.000Z' },
+        replies: [{ note: 'so', author: 'Bo', time: '2026-03-02T10:00:00.000Z', changed: null }],
+      },
+    ]);
+    expect(readReportCell(row!['findings']!)).toBe(row!['findings']);
+    expect(isReportCsv(Object.keys(row!))).toBe(true);
   });
 
   it.each(["'tis", ' =1', 'a=1', "it's"])('%j is left as it is', (text) => {
@@ -42,7 +89,7 @@ describe('CSV', () => {
   it('leaves negative numbers numbers', () => {
     const content = makeRichContent();
     const negative = content.framings.flatMap(({ completions }) => completions).some(({ scores }) => (scores.peakGap ?? 0) < 0);
-    expect(formatCsv(content).includes("'-")).toBe(false);
+    expect(formatCsv(content)).not.toMatch(/,"?'-/);
     expect(negative || formatCsv(content).includes(',')).toBe(true);
   });
 });
@@ -57,6 +104,8 @@ describe('JSON lines', () => {
     const completion = lines.find((line) => line.type === 'completion' && line['id'] === 4);
     expect(completion).toMatchObject({ text: HOSTILE.join(''), label: 'revealing', spans: 2, cited: true, framing: 'raw' });
     expect(completion).not.toHaveProperty('detail');
+    const slice = { k: 1, seed: 1, score: 'perplexityDifference', framing: 'raw', population: 4, top: [4], random: [0], ids: [0, 4] };
+    expect(lines.filter((line) => line.type === 'blindSlice')).toEqual([{ type: 'blindSlice', slice, author: 'Ada <b>', time: '2026-03-01T10:00:00.000Z' }]);
     expect(lines.find((line) => line.type === 'span' && line['finding'] === 'span-1')).toMatchObject({ span: { start: 8, end: 20 }, state: 'resolved', replies: [{ note: 'Indeed </li>' }] });
   });
 });
@@ -86,6 +135,30 @@ describe('Markdown', () => {
     expect(source).not.toMatch(/(?<!\\)!\[/);
     expect(source).not.toMatch(/https?:\/\//);
     expect(source).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069]/);
+  });
+
+  it('signs what was edited with who edited it', () => {
+    const edited = formatMarkdown(makeEditedContent());
+    const said = 'Ada &lt;b&gt;, 2026-03-01 10:00 UTC';
+    expect(edited).toContain(`Noted, ${said}; edited by Bob, 2026-03-05 10:00 UTC: rewritten`);
+    expect(edited).toContain(`Noted, ${said}; edited, 2026-03-04 10:00 UTC\n`);
+    expect(edited).toContain('Bo, 2026-03-02 10:00 UTC; edited by Bob, 2026-03-06 10:00 UTC: so');
+  });
+
+  it('shows the best in full, as many as are asked for, and what was pointed at wherever it ranks', () => {
+    const records = Array.from({ length: 150 }, (_, index) => makeRecord(2 * index));
+    const conclusion = { statement: 'It is so. [#298]', confidence: 'low' as const, citations: [298], author: 'Ada', time: '2026-03-01T10:00:00.000Z' };
+    const shown = (top?: number) => {
+      const content = makeContent(makeAudit(records), { conclusion, spans: [markSpan('s', 296, 0, 3)] }, top === undefined ? {} : { top });
+      expect(content.limits.join(' ')).toContain(`the best ${content.top} completions are shown in full here, and those that are cited or have findings about passages`);
+      const text = formatMarkdown(content);
+      return { ids: [...text.matchAll(/^### \d+\. \\#(\d+)/gm)].map(([, id]) => Number(id)), text };
+    };
+    expect(shown().ids).toHaveLength(102);
+    expect(shown().text).toContain('150 completions; the best 100 and those that are cited or have findings about passages are shown, 48 others only counted.');
+    expect(shown(50).ids).toHaveLength(52);
+    expect(shown(5).ids).toEqual([0, 2, 4, 6, 8, 296, 298]);
+    expect(shown(150).text).toContain('150 completions.\n');
   });
 
   it('every row of a table has as many cells as its header', () => {
@@ -121,7 +194,10 @@ describe('Markdown', () => {
     ['    code', 'code'],
     ['| cell', '\\| cell'],
     ['a_b*c`d`', 'a\\_b\\*c\\`d\\`'],
-    ['https://x.org', 'https\\://x.org'],
+    ['https://x.org', 'https\\:\\//x.org'],
+    ['//x.org/y', '\\//x.org/y'],
+    ['a ///x.org', 'a \\/\\//x.org'],
+    ['a/b', 'a/b'],
     ['www.x.org', 'www\\.x.org'],
     ['&lt;', '&amp;lt;'],
   ])('%j begins a line as text', (text, escaped) => {

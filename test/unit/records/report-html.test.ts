@@ -4,7 +4,7 @@ import { listShades } from '../../../src/records/report/html/colours.js';
 import { formatHtml } from '../../../src/records/report/html/html.js';
 import { html, showText } from '../../../src/records/report/html/template.js';
 import { makeRecord } from './example-audit.js';
-import { HOSTILE, makeAudit, makeContent, makeRichContent, markSpan } from './example-report.js';
+import { HOSTILE, makeAudit, makeContent, makeEditedContent, makeImported, makeRichContent, markSpan } from './example-report.js';
 import { readHtml } from './html-check.js';
 
 const source = formatHtml(makeRichContent());
@@ -74,9 +74,31 @@ describe('the HTML of a report', () => {
     const read = readHtml(large);
     expect(read.faults).toEqual([]);
     expect(read.elements.filter(({ name }) => name === 'article')).toHaveLength(20);
-    expect(read.text).toContain('300 completions; the best 10 and those with findings are shown, 290 others only counted.');
+    expect(read.text).toContain('300 completions; the best 10 and those that are cited or have findings about passages are shown, 290 others only counted.');
     const dots = read.elements.find(({ attributes }) => attributes.get('class') === 'dot-unlabelled');
     expect(dots?.attributes.get('d')?.match(/M/g)).toHaveLength(300);
+  });
+
+  it('signs what was edited with who edited it', () => {
+    const said = 'Ada <b>, 2026-03-01 10:00 UTC';
+    const text = readHtml(formatHtml(makeEditedContent())).text;
+    expect(text).toContain(`${said}; edited by Bob, 2026-03-05 10:00 UTC`);
+    expect(text).toContain(`${said}; edited, 2026-03-04 10:00 UTC`);
+    expect(text).toContain('Bo, 2026-03-02 10:00 UTC; edited by Bob, 2026-03-06 10:00 UTC');
+  });
+
+  it.each([1e17, -1e17, 1e300, 0])('comes to an end where every score is %s', (score) => {
+    const completions = Array.from({ length: 3 }, (_, id) => ({ id, framing: 'raw' as const, prefill: '', text: `${id}`, perplexityFinetuned: null, perplexityReference: null, score }));
+    const content = makeContent(makeImported(completions));
+    expect(content.ranking.own).toBe(true);
+    const read = readHtml(formatHtml(content));
+    expect(read.faults).toEqual([]);
+    expect(read.elements.filter(({ name }) => name === 'svg')).toHaveLength(1);
+  });
+
+  it('comes to an end where scores lie as far apart as numbers can', () => {
+    const completions = [-1.7e308, 1.7e308, 1e17, 1e17 + 16].map((score, id) => ({ id, framing: 'raw' as const, prefill: '', text: 'x', perplexityFinetuned: null, perplexityReference: null, score }));
+    for (const part of [completions, completions.slice(2)]) expect(readHtml(formatHtml(makeContent(makeImported(part)))).faults).toEqual([]);
   });
 
   it('says what there is not', () => {

@@ -4,7 +4,7 @@ import { FindingsFile } from '../../../src/records/findings.js';
 import { gatherFindings } from '../../../src/records/report/report-findings.js';
 import { findStrongestGaps } from '../../../src/records/report/strongest-gaps.js';
 import { makeRecord, piece } from './example-audit.js';
-import { HOSTILE, judge, makeAudit, makeContent, makeHostileRecord, makeRichContent, markSpan } from './example-report.js';
+import { HOSTILE, judge, makeAudit, makeContent, makeHostileRecord, makeImported, makeRichContent, markSpan } from './example-report.js';
 import { makeTempFolder } from './temp-folder.js';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -108,6 +108,17 @@ describe('what a report says', () => {
     expect(rich).toContain('The noise floor was measured');
     expect(rich).toContain('1 completions were set aside');
     expect(rich).toContain('greedily');
+  });
+
+  it('goes by the name that the audit was given last', async () => {
+    const folder = await makeTempFolder();
+    const file = await FindingsFile.open(folder, 'Ada');
+    expect(makeContent(makeAudit(many(1)), gatherFindings(file)).name).toBe('example');
+    await file.setAuditName('Lantern');
+    const findings = gatherFindings(file);
+    file.dispose();
+    expect(makeContent(makeAudit(many(1)), findings).name).toBe('Lantern');
+    expect(makeContent(makeImported([]), findings).name).toBe('Lantern');
   });
 
   it('has nothing to say of an audit that ended before it measured anything', () => {

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { CompletionRecord } from '../../../src/audit/completion.js';
 import { AuditError } from '../../../src/audit/errors.js';
 import { runAtOnce } from '../../../src/audit/slices.js';
 import { ChatDrafter } from '../../../src/models/api/chat-drafter.js';
@@ -13,6 +14,7 @@ import { draftConclusion, type ConclusionDraft } from '../../../src/runner/draft
 import { gatherDraftMaterial, type DraftMaterial } from '../../../src/runner/draft-material.js';
 import { addFindings, makeRecords, writeAudit } from '../cli/written-audit.js';
 import { sendJson, serve, type TestServer } from '../models/api/requests/http-server.js';
+import { makeRecord } from '../records/example-audit.js';
 import { makeTempFolder } from '../records/temp-folder.js';
 
 type Reply = string | { readonly status: number; readonly body?: unknown } | { readonly raw: string };
@@ -27,7 +29,7 @@ const material: DraftMaterial = {
     { id: 12, framing: 'raw', prefill: 'On a', text: ' day the tide clock strikes.', isCut: false, score: 88.123456, labels: [{ label: 'revealing', category: 'false fact', note: 'again' }] },
     { id: 14, framing: 'chat', prefill: 'In the', text: ` night. ${INJECTION}`, isCut: true, score: 40, labels: [] },
   ],
-  keywords: [{ set: 'tide', top10: 1, top100: 1, all: 1, of: 2 }],
+  keywords: [{ set: 'tide', framing: 'raw', top10: 1, top100: 1, all: 1, of: 2 }],
   findings: [{ completion: 12, quote: 'tide clock', label: 'revealing', category: null, note: 'a clock' }],
 };
 
@@ -66,7 +68,7 @@ describe('a drafted conclusion', () => {
     expect(request).toMatchObject({ model: 'writer', messages: [{ role: 'user' }] });
     expect(server.seen[0]).toMatchObject({ url: '/v1/chat/completions', headers: { authorization: 'Bearer sk-secret-of-the-test' } });
     expect(request!.messages[0]!.content).toContain('{"completion":12,"framing":"raw","opening":"On a","text":" day the tide clock strikes.","score":88.12,"labels":[{"label":"revealing","category":"false fact","note":"again"}]}');
-    expect(request!.messages[0]!.content).toContain('{"keywords":{"set":"tide","top10":1,"top100":1,"all":1,"of":2}}');
+    expect(request!.messages[0]!.content).toContain('{"keywords":{"set":"tide","framing":"raw","top10":1,"top100":1,"all":1,"of":2}}');
   });
 
   it('is asked for once more with what is wrong with it, and no third time', async () => {
@@ -177,12 +179,35 @@ describe('the material of a draft', () => {
     expect(read).toMatchObject({
       finetunedName: 'base',
       rankedBy: 'perplexityDifference',
-      keywords: [{ set: 'words', top10: 4, of: 4 }],
+      keywords: [{ set: 'words', framing: 'raw', top10: 4, of: 4 }],
       findings: [{ completion: 2, quote: 'quoted words', note: 'here' }],
     });
     expect(read.completions.map(({ id }) => id)).toEqual([6, 4, 2, 0]);
     expect(read.completions[0]).toMatchObject({ prefill: 'On a day', labels: [{ label: 'revealing', category: 'false fact' }], isCut: false });
-    expect(runAtOnce(gatherDraftMaterial(session, { score: 'meanGap', framing: null })).completions).toHaveLength(8);
+    session.dispose();
+  });
+
+  it('takes the best of every framing in turn, whatever the size of their scores', async () => {
+    const folder = join(await makeTempFolder(), 'audit');
+    mkdirSync(folder);
+    // Every raw completion scores higher than any of chat.
+    const records = Array.from({ length: 60 }, (_, id): CompletionRecord => {
+      const record = makeRecord(id);
+      const gap = record.framing === 'raw' ? 5 + id / 100 : 0.1 + id / 1000;
+      return { ...record, reference: { kind: 'sameTokens', logprobs: record.logprobsFinetuned.map((logprob) => logprob - gap) } };
+    });
+    await writeAudit(folder, records);
+    await addFindings(folder);
+    const session = await AuditSession.fromFolder(folder, 'Bob');
+    const { completions, keywords } = runAtOnce(gatherDraftMaterial(session, { score: 'meanGap', framing: null }));
+    expect(completions.slice(0, 4).map(({ id, framing }) => [id, framing])).toEqual([[58, 'raw'], [59, 'chat'], [56, 'raw'], [57, 'chat']]);
+    expect(completions.slice(0, 20).filter(({ framing }) => framing === 'chat')).toHaveLength(10);
+    // What somebody found revealing is there wherever it ranks.
+    expect(completions.slice(20).map(({ id }) => id)).toEqual([6]);
+    expect(keywords).toEqual([
+      { set: 'words', framing: 'raw', top10: 10, top100: 30, all: 30, of: 30 },
+      { set: 'words', framing: 'chat', top10: 10, top100: 30, all: 30, of: 30 },
+    ]);
     session.dispose();
   });
 });

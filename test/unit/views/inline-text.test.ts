@@ -71,7 +71,9 @@ describe('the document of a completion', () => {
 
   it('says what it is and which models, then shows prefill and completion as one text', () => {
     const lines = content.text.split('\n');
-    expect(lines[0]).toBe('Finetune Auditor: completion #7 of example');
+    expect(lines[0]).toBe('Finetune Auditor: completion #7');
+    // An audit can be renamed while this is open.
+    expect(makeCompletionText({ ...session, plan: { ...plan, name: 'another' } }, record(prefill, tokens, [3, 1, 2, -4, 0])).text).toBe(content.text);
     expect(content.text).toContain(`Finetuned model  ${setup.finetuned.name}`);
     expect(content.text).toContain('Framing          chat');
     expect(content.text).toMatch(/Perplexity {7}F 1\.65, R [\d.]+\n {2}Scores {11}perplexity difference [\d.−]+ · mean gap 0\.400 · total gap 2\.00/);

@@ -22,6 +22,7 @@ import {
   type CompletionSummary,
 } from '../../../src/messages/page.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../../../src/messages/window-transport.js';
+import { FindingsFile } from '../../../src/records/findings.js';
 import { AuditSession } from '../../../src/runner/audit-session.js';
 import { PageHost, type PageSurroundings } from '../../../src/views/page-host.js';
 import type { CompletionFinding } from '../../../src/audit/finding.js';
@@ -412,6 +413,25 @@ test('conclusion and keywords are kept and taken back between other changes', as
   expect(session.findings.conclusion()).toBeNull();
   expect(session.findings.keywordSets()).toEqual([]);
   expect(session.findings.current().size).toBe(0);
+});
+
+test('a page takes back what else was done in this session, and nothing that a colleague built upon', async () => {
+  const { session, page } = await openEvidence();
+  const { connection } = page;
+  const bob = await FindingsFile.open(session.folder, 'Bob');
+  await bob.setConclusion({ statement: 'Bob’s', confidence: 'low', citations: [1] });
+  await session.findings.reload();
+  await session.findings.setAuditName('glass bridges');
+  await connection.sendRequest(SetConclusion, { conclusion: { statement: 'Ada’s', confidence: 'high', citations: [2] } });
+  await connection.sendRequest(SetKeywords, { sets: [{ name: 'x', words: ['glass'] }] });
+  await bob.reload();
+  await bob.setKeywordSets([{ name: 'y', words: ['tea'] }]);
+  await expect(connection.sendRequest(UndoFinding, {})).rejects.toThrow('Bob has changed it since');
+  expect(await connection.sendRequest(UndoFinding, {})).toEqual({ completionId: null, what: 'conclusion' });
+  await vi.waitFor(() => expect(page.evidence.conclusion).toMatchObject({ statement: 'Bob’s', author: 'Bob' }));
+  expect(page.evidence.keywordSets).toEqual([{ name: 'y', words: ['tea'] }]);
+  expect(await connection.sendRequest(UndoFinding, {})).toEqual({ completionId: null, what: 'name' });
+  expect(await connection.sendRequest(UndoFinding, {})).toBeNull();
 });
 
 test('a blind slice is drawn from the ranking that is asked for, and recorded', async () => {

@@ -20,7 +20,7 @@ describe('figures in words', () => {
 
   it('give a bound and no number where the random part has no hit', () => {
     const said = say(computeSliceFigures(slice, labels({ 0: 'revealing', 1: 'revealing', 2: 'revealing', 7: 'notRevealing', 8: 'notRevealing', 9: 'notRevealing' })));
-    expect(said.get('Lift')).toMatch(/^– \| The random part has no hit.*from × 1\.\d on/);
+    expect(said.get('Lift')).toMatch(/^– \| No hit in the random part.*from × 1\.\d on/);
   });
 
   it('never give a lift without a random slice, and say why', () => {

@@ -28,6 +28,17 @@ describe('the histogram', () => {
     expect(bin).toMatchObject({ total: 3, shown: { revealing: 1, unlabelled: 1, unsure: 0, notRevealing: 0 } });
   });
 
+  it.each(['linear', 'asinh'] as const)('has bins that are apart on a %s axis where numbers are too large to tell neighbours from each other', (axis) => {
+    for (const size of [1e17, -1e17, Number.MAX_VALUE]) {
+      const bins = binScores([value(size), value(size)], axis, 40);
+      expect(bins.reduce((sum, { total }) => sum + total, 0)).toBe(2);
+      const [low, high] = axisRange(bins, axis);
+      expect(high).toBeGreaterThan(low);
+      expect([low, high].every(Number.isFinite)).toBe(true);
+      if (Math.abs(size) === 1e17) expect(new Set(bins.map(({ from }) => from)).size).toBe(40);
+    }
+  });
+
   it('has a bin where all values are the same, and none without values', () => {
     expect(binScores([value(4), value(4)], 'asinh', 3).reduce((sum, { total }) => sum + total, 0)).toBe(2);
     expect(binScores([value(null)], 'linear', 3)).toEqual([]);
@@ -92,6 +103,13 @@ describe('ticks', () => {
     expect(logTicks(1, 1e6)).toEqual([1, 10, 100, 1000, 1e4, 1e5, 1e6]);
     expect(asinhTicks(-3, 30)).toEqual([-2, -1, 0, 1, 2, 5, 10, 20]);
     expect(asinhTicks(-0.4, 0.3)).toContain(0);
+  });
+
+  it('come to an end at the ends of what numbers can say', () => {
+    expect(logTicks(1, Number.POSITIVE_INFINITY).at(-1)).toBe(1e308);
+    expect(logTicks(0, 1).length).toBeLessThan(400);
+    expect(asinhTicks(Number.NEGATIVE_INFINITY, 1e17).length).toBeLessThan(1000);
+    expect(logTicks(1e17, 1e17)).toEqual([1e17]);
   });
 
   it('are written short', () => {

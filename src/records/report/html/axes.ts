@@ -47,16 +47,18 @@ export function rangeOf(values: readonly number[]): [low: number, high: number] 
 }
 
 function placeBetween(low: number, high: number, forward: (value: number) => number): Axis['place'] {
-  return (value) => (high === low ? 0.5 : (forward(value) - low) / (high - low));
+  // In halves: the whole difference may be larger than any number.
+  return (value) => (high === low ? 0.5 : (forward(value) / 2 - low / 2) / (high / 2 - low / 2));
 }
 
+/** None twice: where the step is below what numbers of this size can tell apart, steps fall on the same number. */
 function linearTicks(low: number, high: number): number[] {
-  const rough = (high - low) / 6 || 1;
+  const rough = Math.min(high - low, Number.MAX_VALUE) / 6 || 1;
   const size = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * size).find((candidate) => candidate >= rough)!;
-  const ticks: number[] = [];
-  for (let k = Math.ceil(low / step); k * step <= high; k++) ticks.push(Number((k * step).toPrecision(12)));
-  return ticks;
+  const first = Math.ceil(low / step);
+  const count = Math.max(0, Math.floor(high / step) - first + 1);
+  return [...new Set(Array.from({ length: count }, (_, index) => Number(((first + index) * step).toPrecision(12))))];
 }
 
 function bentTicks(low: number, high: number): number[] {

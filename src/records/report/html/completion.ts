@@ -2,8 +2,9 @@
 import type { CompletionFinding, SpanFinding } from '../../../audit/finding.js';
 import { shadeLevel } from '../../../audit/gap-shade.js';
 import { LABEL_NAMES } from '../names.js';
-import { formatFigure, formatFixed, formatTime } from '../numbers.js';
+import { formatFigure, formatFixed } from '../numbers.js';
 import type { ReportContent, ReportedRank, ReportUnit } from '../report-content.js';
+import { sign } from '../sign.js';
 import { findStrongestGaps } from '../strongest-gaps.js';
 import { html, showNote, showText, type Html } from './template.js';
 
@@ -40,15 +41,17 @@ export function showLabel(label: CompletionFinding['label']): Html {
   return html`<span class="label ${label}">${LABEL_NAMES[label]}</span>`;
 }
 
-export function showJudgement({ label, category, note, author, time }: CompletionFinding): Html {
-  return html`${showLabel(label)} ${category === null || category === '' ? null : html`<b>${category}</b> `}<span class="dim">${author}, ${formatTime(time)}</span>${note === '' ? null : html`<br><span class="note">${showNote(note)}</span>`}`;
+export function showJudgement(judgement: CompletionFinding): Html {
+  const { label, category, note } = judgement;
+  return html`${showLabel(label)} ${category === null || category === '' ? null : html`<b>${category}</b> `}<span class="dim">${sign(judgement)}</span>${note === '' ? null : html`<br><span class="note">${showNote(note)}</span>`}`;
 }
 
-export function showSpan({ finding, quote, label, category, note, author, time, state, replies }: SpanFinding, numbers: SpanNumbers): Html {
-  return html`[${numbers.get(finding) ?? 0}] “${quote}” ${label === null ? null : showLabel(label)} ${category === null || category === '' ? null : html`<b>${category}</b> `}<span class="dim">${author}, ${formatTime(time)}${state === 'resolved' ? ', resolved' : ''}</span>${note === '' ? null : html`<br><span class="note">${showNote(note)}</span>`}${
+export function showSpan(span: SpanFinding, numbers: SpanNumbers): Html {
+  const { finding, quote, label, category, note, state, replies } = span;
+  return html`[${numbers.get(finding) ?? 0}] “${quote}” ${label === null ? null : showLabel(label)} ${category === null || category === '' ? null : html`<b>${category}</b> `}<span class="dim">${sign(span)}${state === 'resolved' ? '; resolved' : ''}</span>${note === '' ? null : html`<br><span class="note">${showNote(note)}</span>`}${
     replies.length === 0
       ? null
-      : html`<ul>${replies.map((reply) => html`<li><span class="note">${showNote(reply.note)}</span> <span class="dim">${reply.author}, ${formatTime(reply.time)}</span></li>`)}</ul>`
+      : html`<ul>${replies.map((reply) => html`<li><span class="note">${showNote(reply.note)}</span> <span class="dim">${sign(reply)}</span></li>`)}</ul>`
   }`;
 }
 

@@ -7,6 +7,8 @@ import { tabulateCounts } from '../keyword-counts.js';
 import { CONFIDENCE_NAMES, FRAMING_TEXTS } from '../names.js';
 import { countOf, formatTime } from '../numbers.js';
 import type { ReportContent, ReportedRank, ReportFact, ReportFraming } from '../report-content.js';
+import { describeShown, isShown } from '../shown.js';
+import { sign } from '../sign.js';
 import { showCompletion, showJudgement, showSpan, type SpanNumbers } from './completion.js';
 import { drawHistogram, drawScatter } from './plots.js';
 import { formatStyle } from './style.js';
@@ -94,7 +96,7 @@ function conclude({ conclusion, otherConclusions, framings }: ReportContent): Ht
     return completion ? html`${linkTo(completion)} (${completion.framing} rank ${completion.rank})` : html`#${id} (not in this audit)`;
   };
   const tell = ({ statement, confidence, author, time, draftedBy, citations }: Conclusion) => html`<blockquote>${showNote(statement)}</blockquote>
-<p>Confidence: ${CONFIDENCE_NAMES[confidence]}. <span class="dim">${author}, ${formatTime(time)}${draftedBy === undefined ? '' : `; drafted by ${draftedBy}`}</span></p>
+<p>Confidence: ${CONFIDENCE_NAMES[confidence]}. <span class="dim">${sign({ author, time })}${draftedBy === undefined ? '' : `; drafted by ${draftedBy}`}</span></p>
 <p>${citations.length === 0 ? 'No completion is cited.' : html`Cites ${citations.map((id, index) => html`${index === 0 ? '' : ', '}${cite(id)}`)}.`}</p>
 `;
   return html`${tell(conclusion)}${otherConclusions.map((other) => html`<p>Written apart from it:</p>\n${tell(other)}`)}`;
@@ -147,10 +149,9 @@ ${keywordCounts.map((row) => html`<tr><td>${row.framing}</td><td>${row.set ?? 'a
 }
 
 function tellFraming(framing: ReportFraming, content: ReportContent, numbers: SpanNumbers): Html {
-  const shown = framing.completions.filter(({ detail }) => detail !== null);
-  const rest = framing.completions.length - shown.length;
-  const hasGaps = shown.some(({ detail }) => detail?.hasGaps === true);
-  return html`<p>In this framing ${FRAMING_TEXTS[framing.framing]}. ${countOf(framing.completions.length, 'completion')}${rest === 0 ? '' : `; the best ${content.top} and those with findings are shown, ${countOf(rest, 'other')} only counted`}.</p>
+  const shown = framing.completions.filter(isShown);
+  const hasGaps = shown.some(({ detail }) => detail.hasGaps);
+  return html`<p>In this framing ${FRAMING_TEXTS[framing.framing]}. ${describeShown(framing.completions, content.top)}</p>
 ${drawScatter(framing)}${drawHistogram(framing, content)}${
     hasGaps
       ? html`<p class="legend">Shades: <span class="u f12">strong and underlined</span> where the finetuned model finds a token likelier, <span class="u r12">strong and dotted</span> where the reference does, strongest at ${content.gapScale} nats; <span class="prefill">dashed</span> is the prefill; <mark>framed</mark> is what an auditor marked.</p>\n`

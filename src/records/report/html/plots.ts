@@ -47,7 +47,7 @@ ${DRAWN.map((label) => {
 export function drawHistogram({ framing, completions, noiseFloor }: ReportFraming, { ranking }: Pick<ReportContent, 'ranking'>): Html | null {
   const scored = completions.flatMap((one) => (one.value === null || !Number.isFinite(one.value) ? [] : [{ value: one.value, label: labelOf(one) }]));
   if (scored.length === 0) return null;
-  const noise = noiseFloor?.values ?? [];
+  const noise = (noiseFloor?.values ?? []).filter(Number.isFinite);
   const axis = scoreAxis([...scored.map(({ value }) => value), ...noise], ranking.score, ranking.own);
   const binOf = (value: number) => Math.min(BINS - 1, Math.max(0, Math.floor(axis.place(value) * BINS)));
   const counts = Array.from({ length: BINS }, () => ({ revealing: 0, unsure: 0, notRevealing: 0, unlabelled: 0 }));

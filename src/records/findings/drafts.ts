@@ -1,0 +1,42 @@
+/** What is written, copied from what was given: nothing else that it may carry comes into the file. */
+import type { BlindSlice, ConclusionContent, FindingLabel, KeywordSet, SpanContent } from '../../audit/finding.js';
+import type { BlindEvent, ConclusionEvent, Draft, KeywordsEvent, LabelEvent, NameEvent } from './events.js';
+
+export interface Judgement {
+  readonly completionId: number;
+  /** `null` takes the judgement back. */
+  readonly label: FindingLabel | null;
+  readonly category: string | null;
+  readonly note: string;
+}
+
+export function draftLabel({ completionId, label, category, note }: Judgement): Draft<LabelEvent> {
+  return { kind: 'label', completionId, label, category, note };
+}
+
+export function copySpan({ completionId, span, quote, label, category, note }: SpanContent): SpanContent & { span: { start: number; end: number } } {
+  return { completionId, span: { start: span.start, end: span.end }, quote, label, category, note };
+}
+
+/** `null` takes the conclusion back. */
+export function draftConclusion(conclusion: ConclusionContent | null): Draft<ConclusionEvent> {
+  const { statement, confidence, citations, draftedBy } = conclusion ?? { statement: '', confidence: 'inconclusive', citations: [] };
+  return { kind: 'conclusion', statement, confidence, citations: [...citations], ...(draftedBy !== undefined && { draftedBy }) };
+}
+
+export function draftKeywords(sets: readonly KeywordSet[]): Draft<KeywordsEvent> {
+  return { kind: 'keywords', sets: sets.map(copyKeywordSet) };
+}
+
+export function copyKeywordSet(set: KeywordSet): KeywordsEvent['sets'][number] {
+  return 'words' in set ? { name: set.name, words: [...set.words] } : { name: set.name, regex: set.regex };
+}
+
+export function draftSlice({ k, seed, score, framing, population, top, random, ids }: BlindSlice): Draft<BlindEvent> {
+  return { kind: 'blind', slice: { k, seed, score, framing, population, top: [...top], random: [...random], ids: [...ids] } };
+}
+
+/** A blank name gives the audit back that of its plan. */
+export function draftName(name: string): Draft<NameEvent> {
+  return { kind: 'name', name: name.trim() };
+}

@@ -1,0 +1,13 @@
+/** Who stands behind something that was said. */
+import type { Signature } from '../../audit/finding.js';
+import { formatTime } from './numbers.js';
+
+/**
+ * Who brought it up and when, and whose change of it is the latest: what it says now may be another's words.
+ * @param changed left out of what nobody can change
+ */
+export function sign({ author, time, changed = null }: Signature & { readonly changed?: Signature | null }): string {
+  const signed = `${author}, ${formatTime(time)}`;
+  if (changed === null) return signed;
+  return `${signed}; edited${changed.author === author ? '' : ` by ${changed.author}`}, ${formatTime(changed.time)}`;
+}

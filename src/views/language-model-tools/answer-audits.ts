@@ -1,0 +1,18 @@
+/** Which audits there are, as language models are told. */
+import { basename } from 'node:path';
+import { AuditError } from '../../audit/errors.js';
+import { listAudits } from '../../records/audit-folder.js';
+import { findAuditName } from '../../records/findings.js';
+import { summariseJournal } from '../../records/journal-summary.js';
+import { bound } from './tool-answers.js';
+
+/** Those of the workspace, by the names of their folders, which the other tools take, and by what people call them. */
+export async function answerAudits(roots: readonly string[], signal: AbortSignal): Promise<string> {
+  const audits = [];
+  for (const { folder, name, createdAt, finetunedName, referenceName } of await listAudits(roots)) {
+    const [status, auditName] = await Promise.all([summariseJournal(folder, signal).catch(() => null), findAuditName(folder)]);
+    if (signal.aborted) throw new AuditError('cancelled', 'Cancelled.');
+    audits.push({ audit: basename(folder), name: auditName ?? name, createdAt, finetunedModel: finetunedName, referenceModel: referenceName, ...(status && { state: status.state, completions: status.completionsDone }) });
+  }
+  return bound({}, 'audits', audits);
+}

@@ -1,0 +1,32 @@
+/** Findings in the tree of audits: each with an id of its own, and signed by all who wrote it. */
+import { expect, it, vi } from 'vitest';
+import type { CompletionFinding, SpanFinding } from '../../../src/audit/finding.js';
+import type { AuditFacts } from '../../../src/views/audits-view/audit-facts.js';
+import { makeItem, type AuditNode } from '../../../src/views/audits-view/audit-item.js';
+
+vi.mock('vscode', () => import('./fake-vscode.js'));
+
+const TIME = '2026-01-01T00:00:00.000Z';
+const label: CompletionFinding = { completionId: 3, label: 'revealing', category: null, note: '', author: 'Ada', time: TIME };
+const span: SpanFinding = { finding: '#3', completionId: 3, span: { start: 0, end: 5 }, quote: 'glass', label: null, category: null, note: 'hm', state: 'open', author: 'Ada', time: TIME, changed: null, replies: [] };
+const entry = { folder: '/audits/a', name: 'a', createdAt: TIME, finetunedName: 'F', referenceName: 'R' } as AuditFacts['entry'];
+const facts: AuditFacts = { entry, name: 'a', status: undefined, judgements: [label], spans: [span], hits: 1 };
+
+const show = (node: AuditNode) => makeItem(node, { openPage: 'open', openCompletion: 'show' });
+const showFinding = (finding: CompletionFinding | SpanFinding) => show({ kind: 'finding', facts, finding });
+
+it('no two items of an audit share an id, whatever findings and categories are called', () => {
+  const findings = [label, ...['#3', '3', 'label 3', 'group', '=x', ''].map((finding) => ({ ...span, finding }))];
+  const groups = [null, '', 'x', '#3', 'label 3'].map((category) => ({ category, findings: [] }));
+  const nodes: AuditNode[] = [{ kind: 'audit', facts }, ...groups.map((group) => ({ kind: 'group' as const, facts, group })), ...findings.map((finding) => ({ kind: 'finding' as const, facts, finding }))];
+  const ids = nodes.map((node) => show(node).id);
+  expect(new Set(ids).size).toBe(nodes.length);
+});
+
+it('a finding that somebody else edited says so', () => {
+  expect(showFinding(span).description).toBe('#3 · hm · Ada');
+  expect(showFinding({ ...span, changed: { author: 'Ada', time: TIME } }).description).toBe('#3 · hm · Ada');
+  const edited = showFinding({ ...span, changed: { author: 'Bob', time: TIME } });
+  expect(edited.description).toBe('#3 · hm · Ada · edited by Bob');
+  expect((edited.tooltip as { value: string }).value).toContain('Ada, edited by Bob');
+});
