@@ -6,6 +6,7 @@ import { scaled } from '../bed/timeouts.mjs';
 import { readFindings, writePlan } from './audit-files.js';
 import { runPlanByCodeLens, waitForRunEvent } from './audit-steps.js';
 import { useBed } from './fixture.js';
+import { ResultsPage } from './results-page.js';
 
 const PROMPT = 'system-prompt.md';
 /** Every letter that is a key in the document is typed here. */
@@ -50,6 +51,8 @@ test('without audits the view says how to begin', async () => {
 test('an audit appears in the tree', async () => {
   folder = await runPlanByCodeLens(bed, 'inline.audit-plan.json');
   await waitForRunEvent(folder, 'finished');
+  // A page that comes late takes the focus, and closes what asks something.
+  await ResultsPage.find(bed.workbench);
   await showAudits();
   await tree().getByText('inline', { exact: true }).waitFor();
   await tree().getByText(/20 completions/).waitFor();

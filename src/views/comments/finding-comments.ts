@@ -146,8 +146,13 @@ export class FindingComments implements Disposable {
       const known = byFinding.get(span.finding);
       const thread = known ?? this.#controller.createCommentThread(open.uri, range, []);
       if (!known) {
-        thread.collapsibleState = this.#fresh === span.finding ? CommentThreadCollapsibleState.Expanded : CommentThreadCollapsibleState.Collapsed;
+        thread.collapsibleState = CommentThreadCollapsibleState.Collapsed;
         byFinding.set(span.finding, thread);
+      }
+      // Its thread may have come before it was known to be the new one.
+      if (this.#fresh === span.finding) {
+        thread.collapsibleState = CommentThreadCollapsibleState.Expanded;
+        this.#fresh = undefined;
       }
       fill(thread, span, range);
     }
