@@ -184,7 +184,7 @@ describe('the results page of the first audit', () => {
     await page.list.focus();
     await page.press('?');
     const help = page.frame.getByRole('dialog', { name: 'Keys' });
-    await help.getByText('Not revealing').waitFor();
+    await help.getByText('Not revealing', { exact: true }).waitFor();
     await bed.workbench.screenshot('help');
     await page.press('Escape');
     await help.waitFor({ state: 'hidden' });

@@ -121,6 +121,8 @@ test('the finding at the cursor is given a category, answered and resolved by ke
   await vi.waitFor(() => expect(readFindings(folder).at(-1)).toMatchObject({ kind: 'reply', note: 'Seen elsewhere, too.' }), LIMITS);
   await page.keyboard.press('Shift+D');
   await vi.waitFor(() => expect(readFindings(folder).at(-1)).toMatchObject({ kind: 'span', state: 'resolved', note: NOTE }), LIMITS);
+  // VS Code's own list of comments has it, too.
+  await page.locator('.comments-panel').getByText('gives it away').waitFor();
   await bed.workbench.screenshot('inline-resolved');
 });
 

@@ -144,7 +144,8 @@ export class FindingComments implements Disposable {
       left.delete(span.finding);
       const range = new Range(document.positionAt(place[0]), document.positionAt(place[1]));
       const known = byFinding.get(span.finding);
-      const thread = known ?? this.#controller.createCommentThread(open.uri, range, []);
+      // The list of all comments passes over a thread that begins without any.
+      const thread = known ?? this.#controller.createCommentThread(open.uri, range, makeComments(span));
       if (!known) {
         thread.collapsibleState = CommentThreadCollapsibleState.Collapsed;
         byFinding.set(span.finding, thread);
@@ -207,15 +208,18 @@ function fill(thread: CommentThread, span: SpanFinding, range: Range): void {
   const editing = new Map(
     thread.comments.filter((comment): comment is FindingComment => comment instanceof FindingComment && comment.mode === CommentMode.Editing).map((comment) => [comment.reply, comment]),
   );
-  const comments = [FindingComment.ofSpan(span), ...span.replies.map(FindingComment.ofReply)];
   thread.range = range;
   // What is being edited stays under the author's hands.
-  thread.comments = comments.map((comment) => editing.get(comment.reply) ?? comment);
+  thread.comments = makeComments(span).map((comment) => editing.get(comment.reply) ?? comment);
   const label = describeFinding(span);
   thread.label = label === '' ? l10n.t('Finding') : label;
   thread.contextValue = span.state === 'resolved' ? RESOLVED_THREAD : OPEN_THREAD;
   thread.state = span.state === 'resolved' ? CommentThreadState.Resolved : CommentThreadState.Unresolved;
   thread.canReply = true;
+}
+
+function makeComments(span: SpanFinding): FindingComment[] {
+  return [FindingComment.ofSpan(span), ...span.replies.map(FindingComment.ofReply)];
 }
 
 /** Already open, so that this reads nothing. */
