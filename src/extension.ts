@@ -78,7 +78,7 @@ export function activate(context: ExtensionContext): void {
     timeoutMs: () => readSettings().requestTimeoutSeconds * 1000,
     probe: (source, signal) => models.probe(source, signal),
   });
-  const agreedHosts = new Set<string>();
+  const agreedServers = new Set<string>();
   const queue = new AuditQueue(new LocalAuditRunner({ models, mediaFolder, toolVersion: __TOOL_VERSION__ }));
   const audits = new OpenAudits(findFindingsAuthor);
   const surroundings: PageSurroundings = {
@@ -90,7 +90,7 @@ export function activate(context: ExtensionContext): void {
     fetchAlternatives: async (session, record, token, signal) => {
       requireTrust();
       requirePlan(session);
-      if (!(await confirmAlternatives({ agreedHosts }, session.plan))) throw new AuditError('cancelled', 'Cancelled.');
+      if (!(await confirmAlternatives({ agreedServers }, session.plan))) throw new AuditError('cancelled', 'Cancelled.');
       return fetchAlternatives(models, mediaFolder, { session, record, token }, signal);
     },
     draftConclusion: (session, ranking, signal) => draftForPage(services, session, ranking, signal),
@@ -110,7 +110,7 @@ export function activate(context: ExtensionContext): void {
     editor,
     models,
     endpoints,
-    agreedHosts,
+    agreedServers,
     recent: new RecentChoices(globalState, workspaceState),
     marks: new RunningMarks(workspaceState),
     findAuthor: findFindingsAuthor,

@@ -30,7 +30,10 @@ export interface AuditSetup {
 
 export type AuditEvent =
   | { readonly type: 'completion'; readonly record: CompletionRecord }
-  /** A server has answered; the reference has not scored it yet. What was paid for is worth keeping. */
+  /**
+   * A server has answered; the reference has not scored it yet. What was paid for is worth keeping. Where a forward pass is to
+   * give the logprobs it comes first without them, as a model answers a request without logprobs, and then again with them.
+   */
   | { readonly type: 'generated'; readonly completion: GeneratedCompletion; readonly framing: Framing }
   /** A completion that the audit goes on without. */
   | { readonly type: 'setAside'; readonly setAside: SetAside; readonly framing: Framing }

@@ -45,8 +45,9 @@ export interface AuditRun {
  * the next, then progress. All progress is absolute.
  *
  * A model behind a server (`independent`) knows no company: nothing of it is computed again, several waves are under way
- * at once, and their events mix. What it generates is told at once, before the reference has scored it. Where one wave
- * fails, the others are completed before the failure is thrown.
+ * at once, and their events mix. What it generates is told at once, before the reference has scored it, and again when a
+ * forward pass has scored it; what it scores as the reference is given out at once, in whatever order. Where one wave fails,
+ * the others are completed before the failure is thrown.
  *
  * @throws AuditError `cancelled` once the signal has aborted, after which neither model gets another request; `internal`
  * where a model's answer cannot be used; whatever the models reject with.
@@ -146,13 +147,12 @@ async function runWave(
       emit({ type: 'progress', progress: meter.snapshot() });
     },
   };
-  const records = await computeWave(wave, context);
-  meter.finishWave(wave.length);
-  for (const record of records) {
-    if (run.done.has(record.id)) continue;
+  await computeWave(wave, context, (record) => {
+    if (run.done.has(record.id)) return;
     meter.addCompletion();
     emit({ type: 'completion', record });
-  }
+  });
+  meter.finishWave(wave.length);
   emit({ type: 'progress', progress: meter.snapshot() });
 }
 

@@ -4,7 +4,7 @@ import { AuditError } from '../audit/errors.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS } from '../audit/plan.js';
 import { nameAuditFolder } from '../records/audit-folder.js';
-import { addAccessOptions, parseVariableName } from './endpoint-options.js';
+import { addAccessOptions, parseVariableName, readNetwork } from './endpoint-options.js';
 import { COMMAND } from './environment.js';
 import { EXIT } from './exit.js';
 import { MODEL_FORMS, parseAdapter, parseModel, parsePath, positiveOrZero, wholeNumber } from './model-options.js';
@@ -66,13 +66,13 @@ export function addAuditCommand(program: Command): void {
 }
 
 async function audit(flags: AuditFlags): Promise<number> {
-  const { resume = false, allowDownload = false, offline = false, threads, gpu, tokenLimit, maxConcurrency } = flags;
+  const { resume = false, allowDownload = false, offline = false, threads, gpu, tokenLimit } = flags;
   if (offline && allowDownload) throw new AuditError('networkForbidden', '--offline forbids the downloads that --allow-download allows. Leave one of them out.');
   const plan = resume ? await planToResume(flags) : await planFromFlags(flags);
   const folder = flags.out ?? nameAuditFolder(process.cwd(), plan.name, new Date());
   const outcome = await runWithProgress(
     { plan, folder, resume, allowDownload, ...(tokenLimit !== undefined && { tokenLimit }) },
-    { threads, gpu, offline, ...(maxConcurrency !== undefined && { maxConcurrency }) },
+    { threads, gpu, ...readNetwork(flags) },
   );
   const goOn = `${COMMAND} audit --resume --out ${quote(folder)}${tokenLimit === undefined ? '' : ` --token-limit ${tokenLimit}`}`;
   if (outcome.state === 'stopped') {

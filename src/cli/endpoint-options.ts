@@ -4,11 +4,17 @@ import { AuditError } from '../audit/errors.js';
 import { isEndpoint, type AuditPlan, type EndpointSource, type ModelSource } from '../audit/plan.js';
 import { holdsSecret, isVariableName as looksLikeName } from '../records/header-secrets.js';
 import { listEndpoints } from '../runner/destinations.js';
+import type { NetworkOptions } from './environment.js';
+import { wholeNumber } from './model-options.js';
 
 export interface AccessFlags {
   apiKeyEnv?: string;
   header?: Record<string, string>;
+  requestTimeout?: number;
 }
+
+/** Seconds: an hour, as in the editor's setting. */
+const REQUEST_TIMEOUT_AT_MOST = 3600;
 
 export interface AuditAccessFlags extends AccessFlags {
   referenceApiKeyEnv?: string;
@@ -19,7 +25,17 @@ type Models = Pick<AuditPlan, 'finetuned' | 'reference' | 'noiseFloor'>;
 export function addAccessOptions(command: Command): Command {
   return command
     .option('--api-key-env <name>', "environment variable that holds the key of an openai: model's server (default: the customary one of a known provider)", parseVariableName)
-    .option('--header <name: value>', 'extra header for that server (repeatable); ${NAME} in the value stands for an environment variable', parseHeader);
+    .option('--header <name: value>', 'extra header for that server (repeatable); ${NAME} in the value stands for an environment variable', parseHeader)
+    .option('--request-timeout <seconds>', 'seconds that a server may take to answer one request (default: 300)', wholeNumber(1, REQUEST_TIMEOUT_AT_MOST));
+}
+
+/** How requests are to be made, from the flags of a command. */
+export function readNetwork({ offline, maxConcurrency, requestTimeout }: Pick<AccessFlags, 'requestTimeout'> & { offline?: boolean; maxConcurrency?: number }): NetworkOptions {
+  return {
+    ...(offline !== undefined && { offline }),
+    ...(maxConcurrency !== undefined && { maxConcurrency }),
+    ...(requestTimeout !== undefined && { timeoutMs: requestTimeout * 1000 }),
+  };
 }
 
 /**

@@ -26,6 +26,8 @@ export interface NetworkOptions {
   readonly offline?: boolean;
   /** Requests to one server at the same time at most. */
   readonly maxConcurrency?: number;
+  /** Milliseconds that a server may take to answer one request. */
+  readonly timeoutMs?: number;
 }
 
 export interface ComputeOptions extends NetworkOptions {
@@ -48,11 +50,12 @@ export function createModels({ threads: wanted, gpu, ...network }: ComputeOption
 }
 
 /** Models behind servers alone. */
-export function createApiModels({ offline = false, maxConcurrency }: NetworkOptions): ApiModels {
+export function createApiModels({ offline = false, maxConcurrency, timeoutMs }: NetworkOptions): ApiModels {
   return new ApiModels({
     findKey: async (source) => findKey(source),
     readEnvironment: (name) => process.env[name],
     forbidNetwork: () => offline,
     ...(maxConcurrency !== undefined && { maxConcurrency }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
   });
 }

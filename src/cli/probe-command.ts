@@ -9,7 +9,7 @@ import { possibleFramings } from '../models/api/possible-framings.js';
 import { quote } from './audit-command.js';
 import { Colours } from './colours.js';
 import { showText } from './completion-text.js';
-import { addAccessOptions, giveModelAccess, type AccessFlags } from './endpoint-options.js';
+import { addAccessOptions, giveModelAccess, readNetwork, type AccessFlags } from './endpoint-options.js';
 import { COMMAND, createApiModels } from './environment.js';
 import { EXIT, listenForStop } from './exit.js';
 import { parseModel } from './model-options.js';
@@ -33,7 +33,7 @@ export function addProbeCommand(program: Command): void {
   addAccessOptions(command)
     .option('--json', 'print JSON')
     .action(async (model: ModelSource, flags: ProbeFlags) => {
-      process.exitCode = await probe(requireEndpoint(giveModelAccess(model, flags)), flags.json === true);
+      process.exitCode = await probe(requireEndpoint(giveModelAccess(model, flags)), flags);
     });
 }
 
@@ -42,8 +42,8 @@ function requireEndpoint(source: ModelSource): EndpointSource {
   throw new AuditError('badPlan', 'Only a model behind a server can be probed. Give it as openai:MODEL@BASE_URL, e.g. openai:my-model@http://localhost:8000/v1.');
 }
 
-async function probe(source: EndpointSource, json: boolean): Promise<number> {
-  const models = createApiModels({});
+async function probe(source: EndpointSource, { json = false, ...flags }: ProbeFlags): Promise<number> {
+  const models = createApiModels(readNetwork(flags));
   const stop = listenForStop();
   const colours = new Colours();
   try {

@@ -1,6 +1,8 @@
 /** Runs one audit for a command, with progress on stderr and a clean stop on Ctrl-C. */
 import { AuditError } from '../audit/errors.js';
 import { formatEndpoint } from '../audit/plan.js';
+import { describeLeftOut } from '../records/journal-format.js';
+import { checkEndpoints } from '../runner/check-endpoints.js';
 import { listEndpoints } from '../runner/destinations.js';
 import { LocalAuditRunner } from '../runner/local-audit-runner.js';
 import { formatRequests } from '../runner/server-requests.js';
@@ -16,13 +18,13 @@ export interface ShownOutcome {
   readonly completions: number;
   /** Why it ended, in a sentence. */
   readonly reason: string;
-  /** How many completions it went on without. */
+  /** How many completions it went on without, those of its noise floor among them. */
   readonly setAside: number;
   /** What else to tell: completions set aside, and what was asked of servers. */
   readonly notes: readonly string[];
 }
 
-/** @throws AuditError as the runner does; `networkForbidden`, `keyMissing` before anything is loaded */
+/** @throws AuditError as the runner does; `badPlan`, `networkForbidden`, `keyMissing` before anything is loaded */
 export async function runWithProgress(request: RunRequest, compute: ComputeOptions): Promise<ShownOutcome> {
   checkServers(request, compute);
   for (const line of describeServers(request.plan, request.tokenLimit)) process.stderr.write(`${line}\n`);
@@ -33,7 +35,7 @@ export async function runWithProgress(request: RunRequest, compute: ComputeOptio
   const told: string[] = [];
   const setAside = new Map<number, string>();
   try {
-    const { state, completions, message, requests } = await runner.run(
+    const { state, completions, message, noiseSetAside, requests } = await runner.run(
       request,
       {
         onSetup: (setup) => told.push(...setup.remarks),
@@ -45,7 +47,9 @@ export async function runWithProgress(request: RunRequest, compute: ComputeOptio
       },
       stop.signal,
     );
-    return { state, completions, reason: message, setAside: setAside.size, notes: [...describeSetAside([...setAside.values()]), ...requests.map(formatRequests)] };
+    const leftOut = noiseSetAside > 0 ? [describeLeftOut(noiseSetAside)] : [];
+    const notes = [...describeSetAside([...setAside.values()]), ...leftOut, ...requests.map(formatRequests)];
+    return { state, completions, reason: message, setAside: setAside.size + noiseSetAside, notes };
   } finally {
     display.end();
     stop.dispose();
@@ -55,6 +59,7 @@ export async function runWithProgress(request: RunRequest, compute: ComputeOptio
 
 /** What would fail later, when the other model has been loaded already. */
 function checkServers({ plan }: RunRequest, { offline }: ComputeOptions): void {
+  checkEndpoints(plan);
   for (const source of listEndpoints(plan)) {
     if (offline) {
       throw new AuditError('networkForbidden', `${formatEndpoint(source)} is behind a server, and --offline forbids the network. Leave --offline out, or choose a local file.`);

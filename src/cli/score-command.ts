@@ -10,7 +10,7 @@ import { textOfTokens, textsOfTokens, toHex } from '../audit/utf8.js';
 import { resolveBundledModel } from '../records/bundled.js';
 import { Colours } from './colours.js';
 import { showText } from './completion-text.js';
-import { addAccessOptions, giveModelAccess, type AccessFlags } from './endpoint-options.js';
+import { addAccessOptions, giveModelAccess, readNetwork, type AccessFlags } from './endpoint-options.js';
 import { createModels, MEDIA_FOLDER } from './environment.js';
 import { listenForStop } from './exit.js';
 import { MODEL_FORMS, parseAdapter, parseModel, wholeNumber, withAdapters } from './model-options.js';
@@ -56,7 +56,7 @@ async function score(flags: ScoreFlags): Promise<void> {
   const allowDownload = (flags.allowDownload ?? false) && !offline;
   const given = giveModelAccess(withAdapters(flags.model, flags.lora), flags);
   const text = await readText(flags.text);
-  const models = createModels({ threads, gpu, offline });
+  const models = createModels({ threads, gpu, ...readNetwork(flags) });
   const stop = listenForStop();
   try {
     const source = await resolveBundledModel(given, MEDIA_FOLDER);

@@ -1,6 +1,6 @@
 /** What a user who pays a server, or trusts it with texts, is told before and after an audit. */
 import type { AuditPlan } from '../audit/plan.js';
-import { estimateServerTokens, listDestinations, listEndpoints, listHeaderVariables } from '../runner/destinations.js';
+import { estimateServerTokens, isUnencrypted, listDestinations, listEndpoints, listHeaderVariables } from '../runner/destinations.js';
 import { Colours } from './colours.js';
 import { showText } from './completion-text.js';
 import { keyVariable } from './endpoint-keys.js';
@@ -12,20 +12,20 @@ export function describeServers(plan: AuditPlan, tokenLimit: number | undefined)
   const limit = tokenLimit === undefined ? '' : ` This run pauses at ${formatCount(tokenLimit)}.`;
   return [
     ...destinations.flatMap(({ host, isLocal, receives }) => [
-      `${host}${isLocal ? ' (this machine)' : ''} receives, ${describeKeys(plan, host, isLocal)}:`,
+      `${host}${isLocal ? ' (this machine)' : ''} receives, ${describeKeys(plan, host)}:`,
       ...receives.map((texts) => `  ${texts}`),
     ]),
     `The whole audit takes at most about ${formatCount(estimateServerTokens(plan))} tokens of servers, read and written.${limit}`,
   ];
 }
 
-function describeKeys(plan: AuditPlan, host: string, isLocal: boolean): string {
+function describeKeys(plan: AuditPlan, host: string): string {
   const endpoints = listEndpoints(plan).filter(({ endpoint }) => new URL(endpoint).host === host);
   const variables = [...new Set(endpoints.map(keyVariable).filter((name) => name !== undefined))];
   const inHeaders = [...new Set(endpoints.flatMap(listHeaderVariables))];
   const headers = inHeaders.length === 0 ? '' : ` and ${inHeaders.join(', ')} in headers`;
-  if (variables.length === 0) return `without a key${headers}`;
-  const clear = !isLocal && endpoints.some(({ endpoint }) => endpoint.startsWith('http:')) ? ' (unencrypted: the address begins with http:)' : '';
+  const clear = endpoints.some(isUnencrypted) ? ' (unencrypted: the address begins with http:)' : '';
+  if (variables.length === 0) return `without a key${headers}${headers && clear}`;
   return `with the key in ${variables.join(' and ')}${headers}${clear}`;
 }
 

@@ -25,7 +25,7 @@ export function makeEstimateSizes({ models, mediaFolder, queue }: Pick<Services,
       }
       return;
     }
-    if (listAddresses([known.finetuned, known.reference]).length > 0) {
+    if (listAddresses([known.finetuned, known.reference, ...(known.noiseFloor ? [known.noiseFloor] : [])]).length > 0) {
       sizes.forEach((size) => tell(size, l10n.t('no estimate before the download')));
       return;
     }

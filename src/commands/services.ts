@@ -31,7 +31,7 @@ export interface Services {
   readonly endpoints: Endpoints;
   readonly recent: RecentChoices;
   readonly marks: RunningMarks;
-  /** Hosts that the user has let texts be sent to in this window. */
-  readonly agreedHosts: Set<string>;
+  /** Servers that the user has let texts and variables be sent to in this window, by `ServerAccess.key`. */
+  readonly agreedServers: Set<string>;
   readonly findAuthor: () => Promise<string>;
 }

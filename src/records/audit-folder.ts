@@ -11,7 +11,7 @@ import { describeFileError } from './file-errors.js';
 import { readImportedAudit, readImportedHeader, type ReadImportedAudit } from './import/imported-audit.js';
 import type { ImportedHeader } from './import/imported-lines.js';
 import { makeStandInPlan, makeStandInSetup, NOT_TOLD } from './import/stand-ins.js';
-import { countCompletions, headerLineSchema, JOURNAL_FILE, readSetup, type RequestAccountLine, type SetAsideLine } from './journal-format.js';
+import { countCompletions, describeLeftOut, headerLineSchema, JOURNAL_FILE, readSetup, type RequestAccountLine, type SetAsideLine } from './journal-format.js';
 import { findJournalWriter } from './journal-lock.js';
 import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, NO_RESUME_OF_IMPORTS, readJournal, type JournalFacts } from './journal-reader.js';
 
@@ -150,11 +150,13 @@ export function describeStatus(journal: JournalFacts, setup: AuditSetup | null, 
     return { ...base, state: 'running', message: `Being written by ${writer}.`, canResume: false };
   }
   const complete = setup !== null && done >= total;
+  const leftOut = journal.noiseSetAside.size;
+  const noiseNote = leftOut > 0 ? ` ${describeLeftOut(leftOut)} Resuming tries them again.` : '';
   // How many completions a noise floor has shows only when it is measured.
   const lacksNoiseFloor = journal.header?.plan.noiseFloor !== undefined && !hasFinished(journal);
-  if (complete && !lacksNoiseFloor) return { ...base, state: 'finished', message: `${done} completions.`, canResume: false };
+  if (complete && !lacksNoiseFloor) return { ...base, state: 'finished', message: `${done} completions.${noiseNote}`, canResume: leftOut > 0 && canResume(journal) };
   if (setup !== null && last?.event === 'finished' && setAside > 0 && done + setAside >= total) {
-    return { ...base, state: 'finished', message: `${done} completions, ${setAside} set aside. Resuming tries those again.`, canResume: canResume(journal) };
+    return { ...base, state: 'finished', message: `${done} completions, ${setAside} set aside. Resuming tries those again.${noiseNote}`, canResume: canResume(journal) };
   }
   if (!setup && hasMeasured(journal)) {
     return { ...base, state: 'stopped', message: `${done} completions. It cannot be resumed: ${LOST_PREFILLS}`, canResume: false };

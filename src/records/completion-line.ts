@@ -6,6 +6,7 @@ import { roundLogprob } from '../audit/logprob.js';
 import { FRAMINGS } from '../audit/framing.js';
 import type { Framing } from '../audit/framing.js';
 import type { GeneratedCompletion, Piece } from '../audit/language-model.js';
+import { hasLogprobs } from '../audit/wave/has-logprobs.js';
 import { decodePieceBytes, encodePieceBytes, pieceBytesSchema, type PieceBytes } from './piece-bytes.js';
 
 // A journal has millions of these values: a plain loop checks them some ten times faster than a schema per element.
@@ -47,14 +48,17 @@ export const completionLineSchema = z.object({
 });
 export type CompletionLine = z.infer<typeof completionLineSchema>;
 
-/** What a server generated, from before the reference has scored it: it is not asked for again. */
+/**
+ * What a server generated, from before the reference has scored it: it is not asked for again. Without logprobs where a forward
+ * pass of the finetuned model is to give them.
+ */
 export const generatedLineSchema = z.object({
   type: z.enum(['generated', 'noiseGenerated']),
   id: z.int().nonnegative(),
   framing: z.enum(FRAMINGS),
   ...pieces,
-  lpF: logprobs,
-  end: z.union([z.null(), z.object({ id: z.int().nonnegative(), bytes: pieceBytesSchema, control: z.boolean(), lpF: z.number() })]),
+  lpF: logprobs.exactOptional(),
+  end: z.union([z.null(), z.object({ id: z.int().nonnegative(), bytes: pieceBytesSchema, control: z.boolean(), lpF: z.number().exactOptional() })]),
 });
 export type GeneratedLine = z.infer<typeof generatedLineSchema>;
 
@@ -97,18 +101,21 @@ function requireFinite(value: number, id: number): number {
 }
 
 /** @throws AuditError `cannotScore` where a logprob is no finite number */
-export function encodeGenerated({ id, tokens, logprobs: lpF, end }: GeneratedCompletion, framing: Framing, type: GeneratedLine['type'] = 'generated'): GeneratedLine {
+export function encodeGenerated(completion: GeneratedCompletion, framing: Framing, type: GeneratedLine['type'] = 'generated'): GeneratedLine {
+  const { id, tokens, logprobs: lpF, end } = completion;
+  const isScored = hasLogprobs(completion);
+  const read = (value: number) => requireFinite(roundLogprob(value, `completion ${id}`), id);
   return {
     type,
     id,
     framing,
     ...encodePieces(tokens),
-    lpF: lpF.map((value) => requireFinite(roundLogprob(value, `completion ${id}`), id)),
+    ...(isScored && { lpF: lpF.map(read) }),
     end: end && {
       id: end.piece.id,
       bytes: encodePieceBytes(end.piece.bytes),
       control: end.piece.control,
-      lpF: requireFinite(roundLogprob(end.logprob, `completion ${id}`), id),
+      ...(isScored && { lpF: read(end.logprob) }),
     },
   };
 }
@@ -116,12 +123,12 @@ export function encodeGenerated({ id, tokens, logprobs: lpF, end }: GeneratedCom
 /** @throws Error where columns of the line have different lengths. */
 export function decodeGenerated(line: GeneratedLine, cache: PieceCache = new Map()): GeneratedCompletion {
   const tokens = decodePieces(line, cache);
-  requireLength(line.lpF, tokens.length);
+  if (line.lpF) requireLength(line.lpF, tokens.length);
   return {
     id: line.id,
     tokens,
-    logprobs: line.lpF,
-    end: line.end && { piece: { id: line.end.id, bytes: decodePieceBytes(line.end.bytes), control: line.end.control }, logprob: line.end.lpF },
+    logprobs: line.lpF ?? [],
+    end: line.end && { piece: { id: line.end.id, bytes: decodePieceBytes(line.end.bytes), control: line.end.control }, logprob: line.end.lpF ?? NaN },
   };
 }
 

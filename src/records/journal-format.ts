@@ -141,8 +141,8 @@ export const runLineSchema = z.object({
 });
 export type RunLine = z.infer<typeof runLineSchema>;
 
-/** A completion that the audit went on without; a later line with the completion takes its place. */
-export const setAsideLineSchema = z.object({ type: z.literal('setAside'), id: z.int().nonnegative(), framing, reason: z.string() });
+/** A completion that the audit, or its noise floor, went on without; a later line with the completion takes its place. */
+export const setAsideLineSchema = z.object({ type: z.enum(['setAside', 'noiseSetAside']), id: z.int().nonnegative(), framing, reason: z.string() });
 export type SetAsideLine = z.infer<typeof setAsideLineSchema>;
 
 /** The header of an audit that begins now, from what is fixed once both models are loaded. */
@@ -179,6 +179,11 @@ export function readSetup(header: HeaderLine, prefills: PrefillsLine): AuditSetu
     remarks: header.remarks,
     ...(header.noiseModel && { noiseModel: header.noiseModel }),
   };
+}
+
+/** How many completions of the noise floor were left out, for people; resuming tries them again. */
+export function describeLeftOut(count: number): string {
+  return `${count} ${count === 1 ? 'completion' : 'completions'} of the noise floor ${count === 1 ? 'was' : 'were'} left out, since no usable answer came.`;
 }
 
 /** Completions that the audit will have when it is finished. */

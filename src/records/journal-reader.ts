@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CompletionRecord } from '../audit/completion.js';
 import { AuditError } from '../audit/errors.js';
 import type { GeneratedCompletion } from '../audit/language-model.js';
+import { hasLogprobs } from '../audit/wave/has-logprobs.js';
 import { completionLineSchema, decodeCompletion, decodeGenerated, generatedLineSchema, type PieceCache } from './completion-line.js';
 import { describeFileError } from './file-errors.js';
 import { isJson } from './json-lines.js';
@@ -28,12 +29,14 @@ export interface Journal {
   readonly completions: ReadonlyMap<number, CompletionRecord>;
   /** The same for the completions of the noise floor, whose ids are counted on their own. */
   readonly noiseFloor: ReadonlyMap<number, CompletionRecord>;
-  /** What a server generated and the reference has not scored, by id. */
+  /** What a server generated and the reference has not scored, by id; the first line with logprobs counts. */
   readonly generated: ReadonlyMap<number, GeneratedCompletion>;
   /** The same for the noise floor. */
   readonly noiseGenerated: ReadonlyMap<number, GeneratedCompletion>;
   /** What the audit went on without, by id; the last line of an id counts. */
   readonly setAside: ReadonlyMap<number, SetAsideLine>;
+  /** The same for the noise floor. */
+  readonly noiseSetAside: ReadonlyMap<number, SetAsideLine>;
   readonly runs: readonly RunLine[];
   readonly problems: readonly JournalProblem[];
   /** Bytes after the last newline: a line that is being written, or was when the writer ended. */
@@ -45,6 +48,7 @@ export interface JournalFacts extends Pick<Journal, 'header' | 'prefills' | 'run
   readonly completions: { readonly size: number };
   readonly noiseFloor: { readonly size: number };
   readonly setAside: { readonly size: number };
+  readonly noiseSetAside: { readonly size: number };
   readonly generated: { readonly size: number };
 }
 
@@ -54,9 +58,16 @@ export interface JournalProblem {
   readonly reason: string;
 }
 
-/** Whether a run came to its end: everything that the plan asks for was there then. */
+/** Whether a run came to its end: everything that the plan asks for was there then, or was set aside. */
 export function hasFinished({ runs }: Pick<Journal, 'runs'>): boolean {
   return runs.some(({ event }) => event === 'finished');
+}
+
+/** Whether there may be more of the noise floor to measure. Across tokenizers its prefills can turn out to be fewer than these. */
+export function mayLackNoiseFloor({ header, prefills, noiseFloor }: Pick<JournalFacts, 'header' | 'prefills' | 'noiseFloor'>): boolean {
+  const limit = header?.plan.noiseFloor?.prefills ?? 0;
+  const counts = Object.values(prefills?.prefills ?? {}).map((list) => Math.min(list.length, limit));
+  return noiseFloor.size < counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Whether there is any completion, of the audit or of its noise floor, scored or not. */
@@ -113,6 +124,7 @@ class JournalReading {
   readonly #generated = new Map<number, GeneratedCompletion>();
   readonly #noiseGenerated = new Map<number, GeneratedCompletion>();
   readonly #setAside = new Map<number, SetAsideLine>();
+  readonly #noiseSetAside = new Map<number, SetAsideLine>();
   readonly #pieces: PieceCache = new Map();
   readonly #runs: RunLine[] = [];
   readonly #problems: JournalProblem[] = [];
@@ -145,7 +157,10 @@ class JournalReading {
       this.#generated.delete(id);
       this.#setAside.delete(id);
     }
-    for (const id of this.#noiseFloor.keys()) this.#noiseGenerated.delete(id);
+    for (const id of this.#noiseFloor.keys()) {
+      this.#noiseGenerated.delete(id);
+      this.#noiseSetAside.delete(id);
+    }
     return {
       header: this.#header,
       prefills: this.#prefills,
@@ -154,6 +169,7 @@ class JournalReading {
       generated: this.#generated,
       noiseGenerated: this.#noiseGenerated,
       setAside: this.#setAside,
+      noiseSetAside: this.#noiseSetAside,
       runs: this.#runs,
       problems: this.#problems,
       halfLineBytes: rest.length,
@@ -178,10 +194,11 @@ class JournalReading {
         return this.#takeGenerated(value, this.#completions, this.#generated);
       case 'noiseGenerated':
         return this.#takeGenerated(value, this.#noiseFloor, this.#noiseGenerated);
-      case 'setAside': {
+      case 'setAside':
+      case 'noiseSetAside': {
         const line = setAsideLineSchema.safeParse(value);
         if (!line.success) return 'not a readable line of a completion set aside';
-        this.#setAside.set(line.data.id, line.data);
+        (line.data.type === 'setAside' ? this.#setAside : this.#noiseSetAside).set(line.data.id, line.data);
         return null;
       }
       case 'run': {
@@ -218,7 +235,8 @@ class JournalReading {
   #takeGenerated(value: unknown, scored: ReadonlyMap<number, CompletionRecord>, taken: Map<number, GeneratedCompletion>): string | null {
     const line = generatedLineSchema.safeParse(value);
     if (!line.success) return `not a readable generated completion (${line.error.issues[0]?.path.join('.') ?? 'shape'})`;
-    if (scored.has(line.data.id) || taken.has(line.data.id)) return null;
+    const before = taken.get(line.data.id);
+    if (scored.has(line.data.id) || (before && (hasLogprobs(before) || !line.data.lpF))) return null;
     try {
       taken.set(line.data.id, decodeGenerated(line.data, this.#pieces));
       return null;

@@ -22,7 +22,7 @@ import type { JournalFacts } from './journal-reader.js';
 const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
 /** Type and id stand first in the lines that this program writes. */
-const LINE_START = /^\{"type":"(completion|noiseFloor|generated|noiseGenerated|setAside|imported)","id":(\d+),/;
+const LINE_START = /^\{"type":"(completion|noiseFloor|generated|noiseGenerated|setAside|noiseSetAside|imported)","id":(\d+),/;
 const LINE_START_BYTES = 64;
 
 /**
@@ -69,9 +69,14 @@ class CountedJournal implements JournalFacts {
   readonly importedCompletions = new Set<number>();
   readonly generated = new Set<number>();
   readonly #setAside = new Set<number>();
+  readonly #noiseSetAside = new Set<number>();
 
   get setAside(): { readonly size: number } {
     return { size: [...this.#setAside].filter((id) => !this.completions.has(id)).length };
+  }
+
+  get noiseSetAside(): { readonly size: number } {
+    return { size: [...this.#noiseSetAside].filter((id) => !this.noiseFloor.has(id)).length };
   }
 
   addLine(line: Buffer): void {
@@ -91,6 +96,7 @@ class CountedJournal implements JournalFacts {
       case 'completion':
       case 'noiseFloor':
       case 'setAside':
+      case 'noiseSetAside':
       case 'generated':
       case 'noiseGenerated':
       case 'imported':
@@ -114,6 +120,7 @@ class CountedJournal implements JournalFacts {
     if (type === 'completion') this.completions.add(id);
     else if (type === 'noiseFloor') this.noiseFloor.add(id);
     else if (type === 'setAside') this.#setAside.add(id);
+    else if (type === 'noiseSetAside') this.#noiseSetAside.add(id);
     else if (type === 'generated') this.generated.add(id);
     else if (type === 'imported') this.importedCompletions.add(id);
   }

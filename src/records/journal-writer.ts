@@ -102,9 +102,14 @@ export class JournalWriter {
     return this.#append(`${JSON.stringify(encodeGenerated(completion, framing, 'noiseGenerated'))}\n`);
   }
 
-  addSetAside({ id, setAside }: SetAside, framing: Framing): Promise<void> {
-    const line: SetAsideLine = { type: 'setAside', id, framing, reason: setAside };
+  addSetAside({ id, setAside }: SetAside, framing: Framing, type: SetAsideLine['type'] = 'setAside'): Promise<void> {
+    const line: SetAsideLine = { type, id, framing, reason: setAside };
     return this.#append(`${JSON.stringify(line)}\n`);
+  }
+
+  /** The same for the noise floor. */
+  addNoiseSetAside(setAside: SetAside, framing: Framing): Promise<void> {
+    return this.addSetAside(setAside, framing, 'noiseSetAside');
   }
 
   /** @param requests what was asked of servers in the run that ends */

@@ -11,9 +11,9 @@ import { runAudit } from '../audit/run-audit.js';
 import type { ModelProvider } from '../models/provider.js';
 import { requireRun } from '../records/audit-folder.js';
 import { resolveBundledPlan } from '../records/bundled.js';
-import { countCompletions, makeHeaderLine, makePrefillsLine, readSetup, type RequestAccountLine } from '../records/journal-format.js';
+import { countCompletions, describeLeftOut, makeHeaderLine, makePrefillsLine, readSetup, type RequestAccountLine } from '../records/journal-format.js';
 import { TokenBudget } from '../models/api/token-budget.js';
-import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, readJournal, type Journal } from '../records/journal-reader.js';
+import { canResume, hasMeasured, LOST_PREFILLS, mayLackNoiseFloor, readJournal, type Journal } from '../records/journal-reader.js';
 import { hasJournal, JournalWriter } from '../records/journal-writer.js';
 import { drawPrefills } from './draw-prefills.js';
 import { OpenModels, type OpenRequest } from './open-models.js';
@@ -42,10 +42,10 @@ interface Run {
   requests: readonly RequestAccountLine[];
   /** Ids of what the audit goes on without. */
   readonly setAside: Set<number>;
+  /** The same of its noise floor. */
+  readonly noiseSetAside: Set<number>;
   models?: OpenModels | undefined;
   writer?: JournalWriter;
-  /** What else the end of the run is to say. */
-  noteAtEnd?: string;
 }
 
 /** What becomes of the completions: those of the audit and those of its noise floor go different ways. */
@@ -78,6 +78,7 @@ export class LocalAuditRunner implements AuditRunner {
       budget: new TokenBudget(request.tokenLimit ?? Infinity),
       requests: [],
       setAside: new Set(),
+      noiseSetAside: new Set(),
     };
     const tellStopping = () => run.status.reportStopping();
     signal.addEventListener('abort', tellStopping, { once: true });
@@ -86,7 +87,8 @@ export class LocalAuditRunner implements AuditRunner {
       this.#releaseModels(run);
       await run.writer!.addRun('finished', undefined, run.requests);
       const aside = run.setAside.size > 0 ? ` ${run.setAside.size} were set aside; resuming tries them again.` : '';
-      return this.#end(run, 'finished', `Finished: ${run.status.completionsDone} completions.${aside}${run.noteAtEnd ?? ''}`);
+      const leftOut = run.noiseSetAside.size > 0 ? ` ${describeLeftOut(run.noiseSetAside.size)} Resuming tries them again.` : '';
+      return this.#end(run, 'finished', `Finished: ${run.status.completionsDone} completions.${aside}${leftOut}`);
     } catch (error) {
       this.#releaseModels(run);
       if (error instanceof AuditError && error.code === 'spendingLimit') {
@@ -110,17 +112,21 @@ export class LocalAuditRunner implements AuditRunner {
   }
 
   #end(run: Run, state: 'finished' | 'stopped', message: string): RunOutcome {
-    const canResume = (state === 'stopped' || run.setAside.size > 0) && run.writer !== undefined;
-    run.status.reportEnd(state, `${message}${describeRequests(run.requests)}`, canResume);
-    return { state, completions: run.status.completionsDone, message, setAside: run.setAside.size, requests: run.requests };
+    const { setAside, noiseSetAside, requests } = run;
+    const canResume = (state === 'stopped' || setAside.size + noiseSetAside.size > 0) && run.writer !== undefined;
+    run.status.reportEnd(state, `${message}${describeRequests(requests)}`, canResume);
+    return { state, completions: run.status.completionsDone, message, setAside: setAside.size, noiseSetAside: noiseSetAside.size, requests };
   }
 
-  /** Lets the models go, with what they were asked for. */
   #releaseModels(run: Run): void {
     const { models } = run;
     if (!models) return;
     run.models = undefined;
-    const roles = run.status.measuringNoiseFloor ? NOISE_FLOOR_ROLES : AUDIT_ROLES;
+    this.#release(run, models, run.status.measuringNoiseFloor ? NOISE_FLOOR_ROLES : AUDIT_ROLES);
+  }
+
+  /** Lets models go, with what they were asked for. */
+  #release(run: Run, models: OpenModels, roles: typeof AUDIT_ROLES | typeof NOISE_FLOOR_ROLES): void {
     for (const { role, source, account } of models.accounts) {
       if (isEndpoint(source)) run.requests = sumRequests([...run.requests, { role: roles[role], source: formatEndpoint(source), ...account }]);
     }
@@ -137,7 +143,7 @@ export class LocalAuditRunner implements AuditRunner {
     const kept = journal?.header && journal.prefills ? { header: journal.header, prefills: journal.prefills } : null;
     const plan = kept ? relocateModels(kept.header.plan, request.plan) : request.plan;
     const resolved = await resolveBundledPlan(plan, this.#options.mediaFolder);
-    const noisePlan = journal && hasFinished(journal) ? null : planNoiseFloor(resolved);
+    const noisePlan = kept && !mayLackNoiseFloor(journal!) ? null : planNoiseFloor(resolved);
     const noise = noisePlan && (await this.#tryNoiseModel(run, noisePlan));
     run.models = await this.#open(run, resolved);
     let setup: AuditSetup;
@@ -172,7 +178,7 @@ export class LocalAuditRunner implements AuditRunner {
       await prepareAudit({ plan: noisePlan, finetuned: models.finetuned, reference: models.reference, prefills, signal: run.signal });
       return { identity, remarks: remark === null ? [] : [remark] };
     } finally {
-      models.release();
+      this.#release(run, models, NOISE_FLOOR_ROLES);
     }
   }
 
@@ -259,7 +265,6 @@ export class LocalAuditRunner implements AuditRunner {
     run.models = await this.#open(run, noisePlan, true);
     const noiseSetup = await prepareAudit({ plan: noisePlan, ...openings, finetuned: run.models.finetuned, reference: run.models.reference, signal });
     await run.models.fit(noiseSetup, signal);
-    let leftOut = 0;
     await this.#complete(run, noisePlan, noiseSetup, {
       done,
       ...(journal && { generated: listGenerated(journal.noiseFloor, journal.noiseGenerated, run.models) }),
@@ -269,12 +274,11 @@ export class LocalAuditRunner implements AuditRunner {
         run.listener.onNoiseFloor?.(record);
       },
       setAside: async (setAside, framing) => {
-        leftOut++;
-        await run.writer!.addRun('resumed', `Completion ${setAside.id} of the noise floor (${framing}) was left out: ${setAside.setAside}`);
+        await run.writer!.addNoiseSetAside(setAside, framing);
+        run.noiseSetAside.add(setAside.id);
       },
       report: (progress) => run.status.reportNoiseFloor(progress),
     });
-    if (leftOut > 0) run.noteAtEnd = ` ${leftOut} completions of the noise floor were left out, since no usable answer came.`;
   }
 
   async #complete(run: Run, plan: AuditPlan, setup: AuditSetup, { done, take, report, generated, keep, setAside }: Recipient): Promise<void> {

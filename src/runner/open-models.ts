@@ -7,6 +7,7 @@ import type { LoadProgress } from '../messages/model-process.js';
 import type { RequestAccount } from '../models/api/account.js';
 import type { TokenBudget } from '../models/api/token-budget.js';
 import type { ModelLease, ModelProvider } from '../models/provider.js';
+import { checkEndpoints } from './check-endpoints.js';
 
 /** Tokens that a chat template with short texts takes at most; one that takes more makes the models be opened again. */
 const FRAME_ALLOWANCE = 192;
@@ -39,8 +40,12 @@ export class OpenModels {
     this.#referenceTokens = this.#finetunedTokens;
   }
 
-  /** Nothing stays open when this rejects. */
+  /**
+   * Nothing stays open when this rejects.
+   * @throws AuditError `badPlan` where what the plan says of servers cannot be meant; whatever opening a model rejects with
+   */
   static async open(provider: ModelProvider, request: OpenRequest, signal: AbortSignal): Promise<OpenModels> {
+    checkEndpoints(request.plan);
     const models = new OpenModels(provider, request);
     const { finetuned, reference } = request.plan;
     models.#finetuned = await models.#open(finetuned, models.#finetunedTokens, signal);

@@ -41,6 +41,8 @@ export interface RunOutcome {
   readonly message: string;
   /** Completions that the audit goes on without. */
   readonly setAside: number;
+  /** The same of its noise floor. */
+  readonly noiseSetAside: number;
   /** What was asked of servers. */
   readonly requests: readonly RequestAccountLine[];
   /** Given, and true, where it was stopped by the request's `tokenLimit`. */

@@ -38,35 +38,31 @@ export async function collectAnswers<T extends { readonly id: number }>(
   return answers;
 }
 
-/** Rounded logprobs by id, none of what was set aside. Texts without a token to score are not asked for. */
+/** Tells rounded logprobs as they come, none of what was set aside. Texts without a token to score are not asked for. */
 export async function scoreWave(
   requests: readonly (ScoreRequest & { readonly job: Job })[],
   model: LanguageModel,
   role: string,
   context: WaveContext,
-): Promise<Map<number, readonly number[]>> {
+  onScored: (id: number, logprobs: readonly number[]) => void,
+): Promise<void> {
   throwIfCancelled(context.signal);
   const asked = requests.filter(({ continuation }) => continuation.length > 0);
-  const scored = new Map<number, readonly number[]>(requests.filter(({ continuation }) => continuation.length === 0).map(({ id }) => [id, []]));
-  if (asked.length === 0) return scored;
+  for (const { id, continuation } of requests) if (continuation.length === 0) onScored(id, []);
+  if (asked.length === 0) return;
   const wave = asked.map(({ job: _job, ...request }) => request);
+  const lengths = new Map(asked.map(({ id, continuation }) => [id, continuation.length]));
   const answers = await collectAnswers(
     asked.map(({ job }) => job),
     context,
     (options) => model.score(wave, options),
     ({ logprobs }) => logprobs.length,
+    ({ id, logprobs }) => {
+      if (logprobs.length !== lengths.get(id)) throw missingAnswer(model, id);
+      onScored(id, logprobs.map((logprob) => roundLogprob(logprob, `completion ${id} under the ${role} model`)));
+    },
   );
-  for (const { id, continuation } of asked) {
-    const answer = answers.get(id);
-    if (answer === undefined) throw missingAnswer(model, id);
-    if (isSetAside(answer)) continue;
-    if (answer.logprobs.length !== continuation.length) throw missingAnswer(model, id);
-    scored.set(
-      id,
-      answer.logprobs.map((logprob) => roundLogprob(logprob, `completion ${id} under the ${role} model`)),
-    );
-  }
-  return scored;
+  for (const { id } of asked) if (!answers.has(id)) throw missingAnswer(model, id);
 }
 
 export function missingAnswer(model: LanguageModel, id: number): AuditError {

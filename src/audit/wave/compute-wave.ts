@@ -3,43 +3,60 @@ import type { CompletionRecord, ReferenceScoring } from '../completion.js';
 import type { Job } from '../jobs.js';
 import { roundLogprob } from '../logprob.js';
 import { draftWave } from './draft-wave.js';
+import { hasLogprobs } from './has-logprobs.js';
 import { scoreExactTokens } from './score-exact-tokens.js';
 import { scoreOwnTokens } from './score-own-tokens.js';
 import type { CompletionLogprobs, Draft, WaveContext } from './wave-context.js';
 
 /**
- * The wave's records in the order of its jobs, logprobs rounded to the journal's decimals; completions that a model set
- * aside are not among them, nor those that are done where the reference is behind a server. Every request is made with all of the wave in the order of ids, since a request's company
- * shows in the last digits.
+ * Gives out the wave's records, logprobs rounded to the journal's decimals: in the order of its jobs when all are scored, or
+ * each as it is scored where the reference is behind a server, since what was paid for is worth keeping. Completions that a
+ * model set aside are not among them, nor those that are done where the reference is behind a server. Every request is made
+ * with all of the wave in the order of ids, since a request's company shows in the last digits.
  * @throws AuditError `cancelled`, and no request is made after that; `internal` where a model leaves an answer out or
  * gives a logprob that is none; whatever the models reject with.
  */
-export async function computeWave(jobs: readonly Job[], context: WaveContext): Promise<CompletionRecord[]> {
+export async function computeWave(jobs: readonly Job[], context: WaveContext, onRecord: (record: CompletionRecord) => void): Promise<void> {
+  const { reference, done } = context;
   const drafts = await draftWave(jobs, context);
-  const finetuned =
-    context.plan.finetunedLogprobs === 'forward'
-      ? await scoreExactTokens(drafts, context.finetuned, 'finetuned', context)
-      : new Map(drafts.map(generatedLogprobs));
-  const rescored = drafts.filter(({ job }) => finetuned.has(job.id) && !(context.reference.capabilities.independent && context.done?.has(job.id) === true));
-  const reference = await scoreByReference(rescored, context);
-  return rescored.flatMap(({ job, prefill, completion }) => {
-    const byFinetuned = finetuned.get(job.id)!;
-    const byReference = reference.get(job.id);
-    if (!byReference) return [];
-    return {
-      id: job.id,
-      framing: job.framing,
-      prefill,
-      tokens: completion.tokens,
-      logprobsFinetuned: byFinetuned.tokens,
-      reference: byReference.scoring,
-      end: completion.end && {
-        piece: completion.end.piece,
-        logprobFinetuned: byFinetuned.end!,
-        logprobReference: byReference.end,
-      },
-    };
+  const finetuned = await scoreByFinetuned(drafts, context);
+  const asItComes = reference.capabilities.independent;
+  const rescored = drafts.filter(({ job }) => finetuned.has(job.id) && !(asItComes && done?.has(job.id) === true));
+  const records = new Map<number, CompletionRecord>();
+  await scoreByReference(rescored, context, (draft, scored) => {
+    const record = makeRecord(draft, finetuned.get(draft.job.id)!, scored);
+    if (asItComes) onRecord(record);
+    else records.set(record.id, record);
   });
+  for (const { job } of rescored) if (records.has(job.id)) onRecord(records.get(job.id)!);
+}
+
+function makeRecord({ job, prefill, completion }: Draft, byFinetuned: CompletionLogprobs, byReference: ScoredByReference): CompletionRecord {
+  return {
+    id: job.id,
+    framing: job.framing,
+    prefill,
+    tokens: completion.tokens,
+    logprobsFinetuned: byFinetuned.tokens,
+    reference: byReference.scoring,
+    end: completion.end && {
+      piece: completion.end.piece,
+      logprobFinetuned: byFinetuned.end!,
+      logprobReference: byReference.end,
+    },
+  };
+}
+
+/** By id, none of what was set aside. What F's server has scored in an earlier run is not scored again. */
+async function scoreByFinetuned(drafts: readonly Draft[], context: WaveContext): Promise<Map<number, CompletionLogprobs>> {
+  if (context.plan.finetunedLogprobs === 'generation') return new Map(drafts.map(generatedLogprobs));
+  const isKnown = ({ job, completion }: Draft) => context.generated?.has(job.id) === true && hasLogprobs(completion);
+  const asked = drafts.filter((draft) => !isKnown(draft));
+  const scored = await scoreExactTokens(asked, context.finetuned, 'finetuned', context, ({ job, completion }, { tokens, end }) => {
+    const piece = completion.end?.piece;
+    context.onGenerated?.({ ...completion, logprobs: tokens, end: piece ? { piece, logprob: end! } : null }, job);
+  });
+  return new Map([...drafts.filter(isKnown).map(generatedLogprobs), ...scored]);
 }
 
 function generatedLogprobs({ job, completion }: Draft): [number, CompletionLogprobs] {
@@ -58,16 +75,12 @@ interface ScoredByReference {
   readonly end: number | null;
 }
 
-async function scoreByReference(drafts: readonly Draft[], context: WaveContext): Promise<Map<number, ScoredByReference>> {
+async function scoreByReference(drafts: readonly Draft[], context: WaveContext, onScored: (draft: Draft, scored: ScoredByReference) => void): Promise<void> {
   if (!context.setup.sameTokenizer) {
-    return mapValues(await scoreOwnTokens(drafts, context), (own) => ({ scoring: own && { kind: 'ownTokens', ...own }, end: null }));
+    await scoreOwnTokens(drafts, context, (draft, own) => onScored(draft, { scoring: own && { kind: 'ownTokens', ...own }, end: null }));
+    return;
   }
-  return mapValues(await scoreExactTokens(drafts, context.reference, 'reference', context), ({ tokens, end }) => ({
-    scoring: tokens.length === 0 ? null : { kind: 'sameTokens', logprobs: tokens },
-    end,
-  }));
-}
-
-function mapValues<A, B>(map: ReadonlyMap<number, A>, change: (value: A) => B): Map<number, B> {
-  return new Map([...map].map(([key, value]) => [key, change(value)]));
+  await scoreExactTokens(drafts, context.reference, 'reference', context, (draft, { tokens, end }) =>
+    onScored(draft, { scoring: tokens.length === 0 ? null : { kind: 'sameTokens', logprobs: tokens }, end }),
+  );
 }

@@ -6,6 +6,7 @@ import type { Job } from '../jobs.js';
 import { isSetAside } from '../language-model.js';
 import { deriveSeed } from '../random.js';
 import { collectAnswers, missingAnswer } from './ask-model.js';
+import { hasLogprobs, withoutLogprobs } from './has-logprobs.js';
 import { framesOf, promptIds, type Draft, type WaveContext } from './wave-context.js';
 
 /** What F says, asked for or known from an earlier run. */
@@ -14,7 +15,8 @@ export async function draftWave(jobs: readonly Job[], context: WaveContext): Pro
   const prefills = await fetchPrefills(jobs, context);
   throwIfCancelled(signal);
   const rescored = plan.finetunedLogprobs === 'forward';
-  const asked = jobs.map((job, index) => ({ job, prefill: prefills[index]! })).filter(({ job }) => !generated?.has(job.id));
+  const known = new Map([...(generated ?? [])].filter(([, completion]) => rescored || hasLogprobs(completion)));
+  const asked = jobs.map((job, index) => ({ job, prefill: prefills[index]! })).filter(({ job }) => !known.has(job.id));
   const requests = asked.map(({ job, prefill }) => {
     const frame = framesOf(setup, job).finetuned;
     return {
@@ -34,11 +36,12 @@ export async function draftWave(jobs: readonly Job[], context: WaveContext): Pro
     (options) => finetuned.generate(requests, options),
     ({ tokens, end }) => tokens.length + (end ? 1 : 0),
     (completion, job) => {
-      if (!rescored && completion.logprobs.length === completion.tokens.length) context.onGenerated?.(completion, job);
+      if (rescored) context.onGenerated?.(withoutLogprobs(completion), job);
+      else if (completion.logprobs.length === completion.tokens.length) context.onGenerated?.(completion, job);
     },
   );
   return jobs.flatMap((job, index): Draft[] => {
-    const completion = generated?.get(job.id) ?? answers.get(job.id);
+    const completion = known.get(job.id) ?? answers.get(job.id);
     if (completion === undefined) throw missingAnswer(finetuned, job.id);
     if (isSetAside(completion)) return [];
     if (!rescored && completion.logprobs.length !== completion.tokens.length) throw missingAnswer(finetuned, job.id);

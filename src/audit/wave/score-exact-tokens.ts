@@ -3,26 +3,31 @@ import type { LanguageModel } from '../language-model.js';
 import { scoreWave } from './ask-model.js';
 import { promptIds, type CompletionLogprobs, type Draft, type WaveContext } from './wave-context.js';
 
-/** The completion and its end under a model of the same tokenizer, by id: F's exact ids behind F's exact frame. */
+/**
+ * The completion and its end under a model of the same tokenizer, by id: F's exact ids behind F's exact frame.
+ * @param onScored told each as it comes
+ */
 export async function scoreExactTokens(
   drafts: readonly Draft[],
   model: LanguageModel,
   role: string,
   context: WaveContext,
+  onScored?: (draft: Draft, logprobs: CompletionLogprobs) => void,
 ): Promise<Map<number, CompletionLogprobs>> {
+  const byId = new Map(drafts.map((draft) => [draft.job.id, draft]));
   const requests = drafts.map(({ job, prefill, frameFinetuned, completion }) => ({
     job,
     id: job.id,
     prompt: promptIds(frameFinetuned, prefill),
     continuation: [...completion.tokens, ...(completion.end ? [completion.end.piece] : [])].map((piece) => piece.id),
   }));
-  const answers = await scoreWave(requests, model, role, context);
   const scored = new Map<number, CompletionLogprobs>();
-  for (const { job, completion } of drafts) {
-    const logprobs = answers.get(job.id);
-    if (!logprobs) continue;
-    const { length } = completion.tokens;
-    scored.set(job.id, { tokens: logprobs.slice(0, length), end: logprobs[length] ?? null });
-  }
+  await scoreWave(requests, model, role, context, (id, logprobs) => {
+    const draft = byId.get(id)!;
+    const { length } = draft.completion.tokens;
+    const byModel = { tokens: logprobs.slice(0, length), end: logprobs[length] ?? null };
+    scored.set(id, byModel);
+    onScored?.(draft, byModel);
+  });
   return scored;
 }

@@ -3,69 +3,79 @@ import type { Prefill } from '../completion.js';
 import { AuditError, throwIfCancelled } from '../errors.js';
 import { continuesPrefill } from '../framing.js';
 import type { Job } from '../jobs.js';
-import { isSetAside, type LanguageModel, type OwnTokens, type ScoreTextRequest } from '../language-model.js';
+import type { LanguageModel, OwnTokens, ScoreTextRequest } from '../language-model.js';
 import { roundLogprob } from '../logprob.js';
 import { cutAtCompletion, textForReference, type ReferenceTokens } from '../reference-text.js';
 import { bytesOfTokens, decodeUtf8, isValidUtf8 } from '../utf8.js';
 import { collectAnswers, missingAnswer, scoreWave } from './ask-model.js';
 import type { Draft, WaveContext } from './wave-context.js';
 
-/** By id; what the reference could be given nothing of has `null`, what was set aside is left out. */
-export async function scoreOwnTokens(drafts: readonly Draft[], context: WaveContext): Promise<Map<number, OwnTokens | null>> {
-  return context.reference.capabilities.tokenIds ? scoreCutTexts(drafts, context) : scoreWholeTexts(drafts, context);
+type OnOwnTokens = (draft: Draft, scoring: OwnTokens | null) => void;
+
+/**
+ * By id; what the reference could be given nothing of has `null`, what was set aside is left out.
+ * @param onScored told each as it comes
+ */
+export async function scoreOwnTokens(drafts: readonly Draft[], context: WaveContext, onScored?: OnOwnTokens): Promise<Map<number, OwnTokens | null>> {
+  const scored = new Map<number, OwnTokens | null>();
+  const score = context.reference.capabilities.tokenIds ? scoreCutTexts : scoreWholeTexts;
+  await score(drafts, context, (draft, scoring) => {
+    scored.set(draft.job.id, scoring);
+    onScored?.(draft, scoring);
+  });
+  return scored;
 }
 
 /** By a reference that tokenises first and is then given its ids. */
-async function scoreCutTexts(drafts: readonly Draft[], context: WaveContext): Promise<Map<number, OwnTokens | null>> {
+async function scoreCutTexts(drafts: readonly Draft[], context: WaveContext, onScored: OnOwnTokens): Promise<void> {
   const cuts = await cutForReference(drafts, context);
-  const requests = drafts.flatMap(({ job }, index) => {
+  const asked = new Map<number, { readonly draft: Draft; readonly cut: CutForReference }>();
+  for (const [index, draft] of drafts.entries()) {
     const cut = cuts[index];
-    return cut ? [{ job, id: job.id, prompt: cut.prompt, continuation: cut.tokens.slice(cut.unconditioned).map((piece) => piece.id) }] : [];
-  });
-  const answers = await scoreWave(requests, context.reference, 'reference', context);
-  const scored = new Map<number, OwnTokens | null>();
-  for (const [index, { job }] of drafts.entries()) {
-    const cut = cuts[index];
-    const logprobs = answers.get(job.id);
-    if (!cut) scored.set(job.id, null);
-    else if (logprobs) {
-      const { tokens, straddleBytes, bytes, unconditioned } = cut;
-      // A token that nothing stands before is given to R, not predicted by it.
-      scored.set(job.id, { tokens, logprobs: [...Array<number>(unconditioned).fill(0), ...logprobs], straddleBytes, bytes });
-    }
+    if (cut) asked.set(draft.job.id, { draft, cut });
+    else onScored(draft, null);
   }
-  return scored;
+  const requests = [...asked.values()].map(({ draft: { job }, cut }) => ({
+    job,
+    id: job.id,
+    prompt: cut.prompt,
+    continuation: cut.tokens.slice(cut.unconditioned).map((piece) => piece.id),
+  }));
+  await scoreWave(requests, context.reference, 'reference', context, (id, logprobs) => {
+    const { draft, cut } = asked.get(id)!;
+    const { tokens, straddleBytes, bytes, unconditioned } = cut;
+    // A token that nothing stands before is given to R, not predicted by it.
+    onScored(draft, { tokens, logprobs: [...Array<number>(unconditioned).fill(0), ...logprobs], straddleBytes, bytes });
+  });
 }
 
 /** By a reference that takes texts and says how it tokenised them. */
-async function scoreWholeTexts(drafts: readonly Draft[], context: WaveContext): Promise<Map<number, OwnTokens | null>> {
+async function scoreWholeTexts(drafts: readonly Draft[], context: WaveContext, onScored: OnOwnTokens): Promise<void> {
   const { reference, signal } = context;
   throwIfCancelled(signal);
   if (!reference.scoreTexts) throw new AuditError('cannotScore', `${reference.identity.name} cannot score a given text. Choose another reference model.`);
-  const asked: (ScoreTextRequest & { readonly job: Job })[] = [];
-  const scored = new Map<number, OwnTokens | null>();
-  for (const { job, prefill, frameReference, completion } of drafts) {
+  const asked = new Map<number, { readonly draft: Draft; readonly request: ScoreTextRequest }>();
+  for (const draft of drafts) {
+    const { job, prefill, frameReference, completion } = draft;
     const text = isWholeText(prefill) ? textForReference(givenPrefill(job, prefill), completion.tokens) : null;
-    if (text === null) scored.set(job.id, null);
+    if (text === null) onScored(draft, null);
     else {
       const completionText = decodeUtf8(text.bytes.subarray(text.prefillBytes));
-      asked.push({ job, id: job.id, parts: { frame: frameReference, prefill: prefill.pieces }, text: completionText });
+      asked.set(job.id, { draft, request: { id: job.id, parts: { frame: frameReference, prefill: prefill.pieces }, text: completionText } });
     }
   }
+  const wave = [...asked.values()];
   const answers = await collectAnswers(
-    asked.map(({ job }) => job),
+    wave.map(({ draft }) => draft.job),
     context,
-    (options) => reference.scoreTexts!(asked.map(({ job: _job, ...request }) => request), options),
+    (options) => reference.scoreTexts!(wave.map(({ request }) => request), options),
     ({ scoring }) => scoring?.tokens.length ?? 0,
+    ({ id, scoring }) => {
+      const owner = `completion ${id} under the reference model`;
+      onScored(asked.get(id)!.draft, scoring && { ...scoring, logprobs: scoring.logprobs.map((logprob) => roundLogprob(logprob, owner)) });
+    },
   );
-  for (const { id } of asked) {
-    const answer = answers.get(id);
-    if (answer === undefined) throw missingAnswer(reference, id);
-    if (isSetAside(answer)) continue;
-    const owner = `completion ${id} under the reference model`;
-    scored.set(id, answer.scoring && { ...answer.scoring, logprobs: answer.scoring.logprobs.map((logprob) => roundLogprob(logprob, owner)) });
-  }
-  return scored;
+  for (const id of asked.keys()) if (!answers.has(id)) throw missingAnswer(reference, id);
 }
 
 /** A prefill from a file of ids may end inside a character, and then is no text that could stand in a turn or before one. */

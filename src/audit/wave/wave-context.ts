@@ -17,11 +17,11 @@ export interface WaveContext {
   readonly signal: AbortSignal;
   /** Ids whose records nobody waits for: they are there for their company's sake, and a server need not see them. */
   readonly done?: ReadonlySet<number>;
-  /** What F has said in an earlier run, by id: it is not asked again. */
+  /** What F has said in an earlier run, by id, scored or not: it is not asked again. */
   readonly generated?: ReadonlyMap<number, GeneratedCompletion>;
   /** Tokens that either model has computed since the last call. */
   readonly onTokens: (tokens: number) => void;
-  /** A server's answer, as soon as it is there. */
+  /** A server's answer, as soon as it is there; without logprobs where a forward pass is to give them, and then again with them. */
   readonly onGenerated?: (completion: GeneratedCompletion, job: Job) => void;
   readonly onSetAside?: (setAside: SetAside, job: Job) => void;
 }

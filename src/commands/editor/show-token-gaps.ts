@@ -4,11 +4,10 @@ import type { TextRange } from '../../audit/patterns/pattern.js';
 import type { AuditPlan } from '../../audit/plan.js';
 import { listAudits } from '../../records/audit-folder.js';
 import type { AuditSession } from '../../runner/audit-session.js';
-import { listDestinations } from '../../runner/destinations.js';
 import { openTextModels } from '../../runner/score-text/open-text-models.js';
 import { scoreText } from '../../runner/score-text/score-text.js';
-import { readSettings } from '../../views/settings.js';
 import type { CommandSignatures } from '../command-ids.js';
+import { confirmSending } from '../confirm-sending.js';
 import { pickAudit } from '../pick-audit.js';
 import { wasCancelled } from '../report-failure.js';
 import { requirePlan } from '../require-plan.js';
@@ -17,8 +16,8 @@ import type { Services } from '../services.js';
 
 export function makeShowTokenGapsCommand(services: Services): CommandSignatures['finetuneAuditor.showTokenGaps'] {
   let last: string | undefined;
-  /** Hosts that may be sent any text of the editor in this window: more than an audit's own texts. */
-  const agreedHosts = new Set<string>();
+  /** Servers that may be sent any text of the editor in this window: more than an audit's own texts. */
+  const agreedServers = new Set<string>();
   return async (options) => {
     requireTrust();
     const editor = window.activeTextEditor;
@@ -35,7 +34,7 @@ export function makeShowTokenGapsCommand(services: Services): CommandSignatures[
     const lease = await services.audits.open(folder);
     try {
       requirePlan(lease.session);
-      if (!(await confirmText(agreedHosts, lease.session.plan, editor))) return;
+      if (!(await confirmText(agreedServers, lease.session.plan, editor))) return;
       last = folder;
       await showGaps(services, lease.session, editor);
     } finally {
@@ -59,17 +58,11 @@ async function chooseAudit({ panels, auditRoots }: Services, last: string | unde
   return folders.find((folder) => panels.isVisible(folder)) ?? (folders.length === 1 ? folders[0] : undefined);
 }
 
-async function confirmText(agreedHosts: Set<string>, plan: AuditPlan, { document, selection }: TextEditor): Promise<boolean> {
-  const hosts = listDestinations(plan).flatMap(({ host, isLocal }) => (isLocal || agreedHosts.has(host) ? [] : [host]));
-  // What is forbidden is refused by whoever would do it, with the way out.
-  if (hosts.length === 0 || readSettings().forbidNetwork) return true;
-  const send = l10n.t('Send');
-  const names = hosts.join(', ');
-  const text = selection.isEmpty ? l10n.t('Send all of {0} to {1}?', document.fileName, names) : l10n.t('Send the selected text to {0}?', names);
-  const detail = l10n.t('A model of the audit is there and is asked for the logprobs of the text. Other texts are sent there without this question, until this window is closed.');
-  if ((await window.showWarningMessage(text, { modal: true, detail }, send)) !== send) return false;
-  for (const host of hosts) agreedHosts.add(host);
-  return true;
+async function confirmText(agreedServers: Set<string>, plan: AuditPlan, { document, selection }: TextEditor): Promise<boolean> {
+  return confirmSending(agreedServers, plan, (hosts) => ({
+    text: selection.isEmpty ? l10n.t('Send all of {0} to {1}?', document.fileName, hosts) : l10n.t('Send the selected text to {0}?', hosts),
+    detail: l10n.t('A model of the audit is there and is asked for the logprobs of the text. Other texts are sent there without this question, until this window is closed.'),
+  }));
 }
 
 async function showGaps({ editor: { documents, gaps }, models, mediaFolder }: Services, session: AuditSession, editor: TextEditor): Promise<void> {

@@ -1,5 +1,7 @@
 /** Asks for what only the secret storage may hold. */
 import { l10n } from 'vscode';
+import { isUnencrypted } from '../../runner/destinations.js';
+import { describeUnencrypted } from '../confirm-sending.js';
 import { askText } from '../wizard/ask.js';
 import { BACK, CANCELLED, type Answer, type StepPlace } from '../wizard/multi-step.js';
 import { formatHeaders, hostOf, parseHeaders } from './endpoint-address.js';
@@ -14,9 +16,11 @@ export interface SecretQuestion {
 
 /** Resolves to whether there is a key now. */
 export async function askKey(secrets: EndpointSecrets, { endpoint, ...where }: SecretQuestion): Promise<Answer<boolean>> {
+  const host = hostOf({ endpoint });
+  const about = l10n.t("Key for {0}, kept in VS Code's secret storage. Leave empty where the server needs none.", host);
   const key = await askText({
     ...where,
-    prompt: l10n.t("Key for {0}, kept in VS Code's secret storage. Leave empty where the server needs none.", hostOf({ endpoint })),
+    prompt: isUnencrypted({ endpoint }) ? `${about} ${describeUnencrypted(host)}` : about,
     value: '',
     password: true,
     // What no header can carry was copied along by mistake.
@@ -28,9 +32,11 @@ export async function askKey(secrets: EndpointSecrets, { endpoint, ...where }: S
 }
 
 export async function askHeaders(secrets: EndpointSecrets, { endpoint, ...where }: SecretQuestion): Promise<Answer<void>> {
+  const host = hostOf({ endpoint });
+  const about = l10n.t("Headers sent to {0} with every request, kept in VS Code's secret storage: Name: value; Name: value", host);
   const headers = await askText({
     ...where,
-    prompt: l10n.t("Headers sent to {0} with every request, kept in VS Code's secret storage: Name: value; Name: value", hostOf({ endpoint })),
+    prompt: isUnencrypted({ endpoint }) ? `${about}. ${describeUnencrypted(host)}` : about,
     placeholder: 'X-Project: audits; X-Gateway-Key: …',
     value: formatHeaders(await secrets.findHeaders(endpoint)),
     validate: (text) => (parseHeaders(text) ? undefined : l10n.t('Write headers as Name: value, with ; between them')),

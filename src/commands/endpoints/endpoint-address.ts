@@ -27,11 +27,12 @@ export function hostOf({ endpoint }: Pick<EndpointSource, 'endpoint'>): string {
 
 /**
  * A model of a server. The environment variable of a key is named only for services that want one, and only for the hosts that
- * it is customary for, so that no key travels to another one.
+ * it is customary for, so that no key travels to another one. Nobody asked for this key to be sent, so it is not sent in the clear.
  */
 export function makeEndpointSource(endpoint: string, model: string): EndpointSource {
-  const { keyNeeded = false, apiKeyEnv } = presetOf(endpoint) ?? {};
-  return { endpoint, model, ...(keyNeeded && apiKeyEnv !== undefined && { apiKeyEnv }) };
+  const preset = presetOf(endpoint);
+  const isSafe = preset !== undefined && new URL(preset.baseUrl).protocol === new URL(endpoint).protocol;
+  return { endpoint, model, ...(isSafe && preset.keyNeeded && preset.apiKeyEnv !== undefined && { apiKeyEnv: preset.apiKeyEnv }) };
 }
 
 export type Headers = Readonly<Record<string, string>>;

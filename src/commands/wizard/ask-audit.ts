@@ -22,7 +22,7 @@ export async function askAudit({ recent, estimateSizes, findFramingRefusals, end
       chooseFinetuned(recent, endpoints),
       chooseReference(recent, endpoints),
       choosePrefillSource(recent),
-      chooseSize(recent, estimateSizes),
+      chooseSize(recent, estimateSizes, endpoints),
       chooseFramings(recent, findFramingRefusals),
     ],
     {},

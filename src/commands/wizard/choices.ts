@@ -1,7 +1,7 @@
 /** What a user chooses before an audit, and the plan that follows from it. */
 import { basename } from 'node:path';
 import type { Framing } from '../../audit/framing.js';
-import { isAddress, isEndpoint, PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../audit/plan.js';
+import { isAddress, isEndpoint, NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS, type AuditPlan, type ModelSource, type NoiseFloorPlan } from '../../audit/plan.js';
 import { DEMO_NOISE_FLOOR, DEMO_REFERENCE, isDemoSource } from './demo-models.js';
 
 /** Where the prefills come from: general text, or a file of prefills. */
@@ -20,6 +20,8 @@ export interface AuditChoices {
   readonly prefillSource: PrefillSource;
   readonly size: SizeChoice;
   readonly framings: readonly Framing[];
+  /** The model that measures the noise floor; `null` for none. Left out: only a demonstration has what comes along with it. */
+  readonly noiseFloor?: ModelSource | null;
 }
 
 export const DEFAULT_SIZE: Omit<SizeChoice, 'prefills'> = {
@@ -31,6 +33,7 @@ export const DEFAULT_SIZE: Omit<SizeChoice, 'prefills'> = {
 /** The plan of an audit with these choices. `waveSize` comes from the settings. */
 export function makePlan(choices: AuditChoices, waveSize: number): AuditPlan {
   const { finetuned, reference, prefillSource, size, framings } = choices;
+  const noiseFloor = planNoiseFloor(choices);
   const plan: AuditPlan = {
     ...PLAN_DEFAULTS,
     name: `${nameSource(finetuned)} vs ${nameSource(reference)}`,
@@ -41,9 +44,20 @@ export function makePlan(choices: AuditChoices, waveSize: number): AuditPlan {
     waveSize,
     // The bundled models were trained without a system turn.
     ...(isDemoSource(finetuned) && { system: '' }),
-    ...(isDemoSource(finetuned) && isSameSource(reference, DEMO_REFERENCE) && { noiseFloor: DEMO_NOISE_FLOOR }),
+    ...(noiseFloor && { noiseFloor }),
   };
   return 'corpus' in prefillSource ? { ...plan, corpus: prefillSource.corpus } : { ...plan, prefillFile: prefillSource.prefillFile };
+}
+
+/** What comes along with a demonstration. */
+export function findDemoNoiseFloor({ finetuned, reference }: Pick<AuditChoices, 'finetuned' | 'reference'>): NoiseFloorPlan | null {
+  return isDemoSource(finetuned) && isSameSource(reference, DEMO_REFERENCE) ? DEMO_NOISE_FLOOR : null;
+}
+
+function planNoiseFloor({ finetuned, reference, noiseFloor: model }: AuditChoices): NoiseFloorPlan | null {
+  const ofDemo = findDemoNoiseFloor({ finetuned, reference });
+  if (model === undefined || model === null) return model === undefined ? ofDemo : null;
+  return ofDemo && isSameSource(ofDemo.model, model) ? ofDemo : { model, prefills: NOISE_FLOOR_PREFILLS };
 }
 
 /** Short name of a model for people: its adapter's, or else its file's or address's, or the one that a server knows it by. */

@@ -1,4 +1,4 @@
-/** Steps 1 and 2: the finetuned model, and what it is compared with. */
+/** Steps 1 and 2: the finetuned model, and what it is compared with; and how any model of an audit is chosen. */
 import { dirname } from 'node:path';
 import { l10n, Uri, window } from 'vscode';
 import { isEndpoint, type EndpointSource, type ModelSource } from '../../audit/plan.js';
@@ -17,7 +17,7 @@ type Way = 'file' | 'adapter' | 'address' | 'endpoint';
 interface SameServer {
   readonly server: string;
 }
-type Picked = ModelSource | Way | SameServer;
+export type Picked = ModelSource | Way | SameServer;
 
 function isSource(picked: Picked): picked is ModelSource {
   return typeof picked === 'object' && !('server' in picked);
@@ -122,7 +122,7 @@ function suggestOfServer(finetuned: EndpointSource, endpoints: Endpoints): Choic
   return [...base, { label: l10n.t('$(globe) Another model of {0}…', hostOf(finetuned)), value: { server: endpoint } }];
 }
 
-function describeRecent(recent: RecentChoices, isWanted: (source: ModelSource) => boolean): Choice<Picked>[] {
+export function describeRecent(recent: RecentChoices, isWanted: (source: ModelSource) => boolean): Choice<Picked>[] {
   return recent
     .models()
     .filter((source) => !isDemoSource(source) && isWanted(source))
@@ -134,7 +134,7 @@ function describeOrigin(source: ModelSource): string {
   return source.lora.length > 0 ? l10n.t('over {0}', source.gguf) : source.gguf;
 }
 
-function listWays({ forbidden }: Endpoints): Choice<Picked>[] {
+export function listWays({ forbidden }: Endpoints): Choice<Picked>[] {
   const endpoint: Choice<Picked> = {
     label: l10n.t('$(globe) Model behind an API…'),
     description: forbidden ? l10n.t('forbidden by a setting') : l10n.t('vLLM, OpenAI and what speaks like them'),
@@ -148,19 +148,21 @@ function listWays({ forbidden }: Endpoints): Choice<Picked>[] {
   ];
 }
 
-interface ModelQuestion extends Pick<EndpointQuestion, 'title' | 'role'> {
+export interface ModelQuestion extends Pick<EndpointQuestion, 'title' | 'role'> {
   readonly place: StepPlace;
   readonly placeholder: string;
   readonly lines: readonly ChoiceLine<Picked>[];
   readonly wanted: ModelSource | undefined;
+  /** Where it is no step of its own, Back leads to the question that it came from. */
+  readonly canGoBack?: boolean;
 }
 
-async function askModel(question: ModelQuestion, endpoints: Endpoints): Promise<Answer<ModelSource>> {
-  const { title, placeholder, place, lines, wanted } = question;
+export async function askModel(question: ModelQuestion, endpoints: Endpoints): Promise<Answer<ModelSource>> {
+  const { title, placeholder, place, lines, wanted, canGoBack } = question;
   const choices = lines.filter((line): line is Choice<Picked> => 'value' in line);
   let active = choices.find(({ value }) => wanted && isSource(value) && isSameSource(value, wanted));
   for (;;) {
-    const picked = await askPick<Picked>({ title, placeholder, place, lines, active: active ?? choices[0] });
+    const picked = await askPick<Picked>({ title, placeholder, place, lines, active: active ?? choices[0], ...(canGoBack !== undefined && { canGoBack }) });
     if (picked === BACK || picked === CANCELLED) return picked;
     const source = await findSource(picked, question, endpoints);
     if (source !== BACK) return source;

@@ -38,7 +38,7 @@ export class RecentChoices {
   }
 
   async remember(choices: AuditChoices): Promise<void> {
-    await this.rememberModels([choices.finetuned, choices.reference]);
+    await this.rememberModels([choices.finetuned, choices.reference, ...(choices.noiseFloor ? [choices.noiseFloor] : [])]);
     await this.machine.update(PREFILL_SOURCES, putFirst([choices.prefillSource], this.prefillSources(), isSamePrefillSource));
     await this.workspace.update(LAST, choices);
     await this.machine.update(LAST, choices);

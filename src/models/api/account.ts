@@ -9,7 +9,7 @@ export interface RequestAccount {
   readonly retried: number;
   /** Requests that ended without a usable answer, the cancelled ones left out. */
   readonly givenUp: number;
-  /** As the server's `usage` says, or counted where it says nothing. */
+  /** As the server's `usage` says, or counted where it says nothing; of work that was cut off as many as were asked for. */
   readonly promptTokens: number;
   readonly completionTokens: number;
   /** Milliseconds during which at least one request waited for its next try (backoff or Retry-After). */

@@ -128,7 +128,8 @@ export class ApiModel implements LanguageModel {
 
   async alternatives(position: Position, count: number, signal: AbortSignal): Promise<Alternative[]> {
     throwIfCancelled(signal);
-    return this.asking(this.generationFor(position.parts?.frame.framing).alternatives(position, count, signal));
+    const answer = async (): Promise<Alternative[]> => this.generationFor(position.parts?.frame.framing).alternatives(position, count, signal);
+    return this.asking(answer());
   }
 
   /** Where ids are known a prompt needs no framing to be continued. */

@@ -3,13 +3,14 @@ import { AuditError, isCancelled, throwIfCancelled } from '../../audit/errors.js
 import { formatEndpoint, isEndpoint, type EndpointSource, type ModelSource } from '../../audit/plan.js';
 import type { MemoryEstimate } from '../../messages/model-process.js';
 import type { ModelLease, ModelProvider, OpenOptions } from '../provider.js';
-import { AccountBook } from './account.js';
+import { AccountBook, formatAccount } from './account.js';
 import { ApiModel } from './api-model.js';
+import { systemClock, type Clock } from './backoff.js';
 import { resolveAccess, type AccessOptions } from './endpoint-access.js';
 import { EndpointClient, networkForbidden } from './endpoint-client.js';
 import { EndpointDesk } from './endpoint-desk.js';
 import type { EndpointProfile, ProbeLine } from './endpoint-profile.js';
-import { probeEndpoint } from './probe/probe.js';
+import { probeEndpoint, type ProbeOptions } from './probe/probe.js';
 import { RequestPool } from './request-pool.js';
 import { TokenBudget } from './token-budget.js';
 
@@ -22,15 +23,25 @@ export interface ApiModelsOptions extends AccessOptions {
   readonly maxConcurrency?: number;
   /** Milliseconds without any success after which a server is given up. */
   readonly patienceMs?: number;
+  readonly clock?: Pick<Clock, 'now'>;
+}
+
+interface KnownProfile {
+  readonly asked: Promise<EndpointProfile>;
+  readonly askedAt: number;
 }
 
 const TIMEOUT_MS = 5 * 60_000;
+/** A server may be started anew with another model or other abilities, and nothing says so. */
+const PROFILE_MS = 10 * 60_000;
 
 export class ApiModels implements ModelProvider {
   /** By base URL: whatever model is asked, it is the same server that answers. */
   private readonly pools = new Map<string, RequestPool>();
-  /** By address. What a server can do is asked once, not for every audit. */
-  private readonly profiles = new Map<string, Promise<EndpointProfile>>();
+  /** By address. What a server can do is asked once for all that is opened soon after each other. */
+  private readonly profiles = new Map<string, KnownProfile>();
+  /** Hosts that have answered: a name that was found once is right, whichever audit asks. */
+  private readonly answered = new Set<string>();
   private readonly ended = new AbortController();
 
   constructor(private readonly options: ApiModelsOptions) {}
@@ -43,9 +54,10 @@ export class ApiModels implements ModelProvider {
     throwIfCancelled(signal);
     const client = await this.connect(source);
     const pool = this.poolOf(source, client);
-    const profile = await this.profileOf(source, client, signal);
+    const profile = await this.profileOf(source, client, { signal });
     const account = new AccountBook();
-    const desk = new EndpointDesk({ client, pool, account, budget, model: source.model, servedAs: profile.servedAs });
+    const onDoubt = (): void => void this.profiles.delete(formatEndpoint(source));
+    const desk = new EndpointDesk({ client, pool, account, budget, model: source.model, servedAs: profile.servedAs, onDoubt });
     const model = await ApiModel.create(source, profile, desk, AbortSignal.any([signal, this.ended.signal]));
     return { model, account: () => account.snapshot(), release: () => undefined };
   }
@@ -56,8 +68,8 @@ export class ApiModels implements ModelProvider {
    */
   async probe(source: EndpointSource, signal: AbortSignal, onAnswer?: (line: ProbeLine) => void): Promise<EndpointProfile> {
     const client = await this.connect(source);
-    const profile = await this.askProfile(source, client, signal, onAnswer);
-    this.profiles.set(formatEndpoint(source), Promise.resolve(profile));
+    const profile = await this.askProfile(source, client, { signal, ...(onAnswer && { onAnswer }) });
+    this.profiles.set(formatEndpoint(source), { asked: Promise.resolve(profile), askedAt: this.now });
     return profile;
   }
 
@@ -77,7 +89,7 @@ export class ApiModels implements ModelProvider {
     // Also where what a server can do is known, so that nothing needs to be asked yet.
     if (forbidNetwork()) throw networkForbidden(new URL(source.endpoint).host);
     const { apiKey, headers, secrets } = await resolveAccess(source, this.options);
-    return new EndpointClient({ baseUrl: source.endpoint, apiKey, headers, secrets, timeoutMs, forbidNetwork });
+    return new EndpointClient({ baseUrl: source.endpoint, apiKey, headers, secrets, timeoutMs, forbidNetwork, answered: this.answered });
   }
 
   private poolOf({ endpoint }: EndpointSource, client: EndpointClient): RequestPool {
@@ -89,28 +101,40 @@ export class ApiModels implements ModelProvider {
     return pool;
   }
 
-  private async profileOf(source: EndpointSource, client: EndpointClient, signal: AbortSignal): Promise<EndpointProfile> {
+  private async profileOf(source: EndpointSource, client: EndpointClient, options: ProbeOptions): Promise<EndpointProfile> {
     const address = formatEndpoint(source);
     for (;;) {
-      const known = this.profiles.get(address);
-      const asked = known ?? this.askProfile(source, client, signal);
-      this.profiles.set(address, asked);
+      const known = this.findProfile(address);
+      const profile = known ?? { asked: this.askProfile(source, client, options), askedAt: this.now };
+      this.profiles.set(address, profile);
       try {
-        return await asked;
+        return await profile.asked;
       } catch (error) {
-        if (this.profiles.get(address) === asked) this.profiles.delete(address);
+        if (this.profiles.get(address) === profile) this.profiles.delete(address);
         // Whoever asked first may have stopped waiting.
-        if (known === undefined || !isCancelled(error) || signal.aborted) throw error;
+        if (known === undefined || !isCancelled(error) || options.signal.aborted) throw error;
       }
     }
   }
 
-  private async askProfile(source: EndpointSource, client: EndpointClient, signal: AbortSignal, onAnswer?: (line: ProbeLine) => void): Promise<EndpointProfile> {
+  private findProfile(address: string): KnownProfile | undefined {
+    const known = this.profiles.get(address);
+    return known === undefined || this.now - known.askedAt > PROFILE_MS ? undefined : known;
+  }
+
+  private get now(): number {
+    return (this.options.clock ?? systemClock).now();
+  }
+
+  private async askProfile(source: EndpointSource, client: EndpointClient, options: ProbeOptions): Promise<EndpointProfile> {
     const { log, findKey, readEnvironment } = this.options;
+    // Apart from what an audit takes: its limit of tokens is for what is measured.
+    const account = new AccountBook();
     try {
       const profile = await probeEndpoint(client, this.poolOf(source, client), source, {
-        signal: AbortSignal.any([signal, this.ended.signal]),
-        ...(onAnswer && { onAnswer }),
+        ...options,
+        account,
+        signal: AbortSignal.any([options.signal, this.ended.signal]),
       });
       for (const { question, answer } of profile.lines) log?.('info', `${formatEndpoint(source)}: ${question} ${answer}`);
       return profile;
@@ -119,6 +143,8 @@ export class ApiModels implements ModelProvider {
       const { apiKey } = await resolveAccess(source, { findKey, readEnvironment });
       if (apiKey !== undefined) throw error;
       throw new AuditError('keyMissing', `${client.host} asks for a key, and none is stored for it. Name the environment variable that holds it, or store one.`, { cause: error });
+    } finally {
+      log?.('info', `${formatEndpoint(source)}: asking what it can do took ${formatAccount(account.snapshot())}`);
     }
   }
 }

@@ -48,7 +48,7 @@ export class ChatDrafter {
       throw new AuditError('networkForbidden', `${new URL(source.endpoint).host} may not be asked: the setting finetuneAuditor.forbidNetwork forbids the network. Change it, or write the conclusion yourself.`);
     }
     const { apiKey, headers, secrets } = await resolveAccess(source, options);
-    const client = new EndpointClient({ baseUrl: source.endpoint, apiKey, headers, secrets, timeoutMs: options.timeoutMs });
+    const client = new EndpointClient({ baseUrl: source.endpoint, apiKey, headers, secrets, timeoutMs: options.timeoutMs, forbidNetwork: options.forbidNetwork });
     return new ChatDrafter(client, source, apiKey !== undefined);
   }
 
@@ -85,7 +85,7 @@ export class ChatDrafter {
     if (error.kind === 'keyRefused' && !this.hasKey) {
       return new AuditError('keyMissing', `${this.host} asks for a key, and none is stored for it. Store one, then try again.`, { cause: error });
     }
-    return endpointFailure(error, this.host, this.source.model);
+    return endpointFailure(error, this.client, this.source.model);
   }
 }
 

@@ -10,6 +10,8 @@ export interface FailedAnswer {
   readonly body: string;
   readonly location?: string | null;
   readonly retryAfterMs?: number | undefined;
+  /** The server had begun to work on it. */
+  readonly wasBegun?: boolean;
 }
 
 export interface Speaker {
@@ -21,32 +23,37 @@ export interface Speaker {
 export function describeFailedAnswer(answer: FailedAnswer, { host, secrets }: Speaker): EndpointError {
   const { status, body, location, retryAfterMs } = answer;
   const parsed = parse(body);
-  const said = makeShowable(readReason(parsed) ?? stripTags(body), secrets, SAID_CHARACTERS);
-  const points =
-    status >= 300 && status < 400 && location
-      ? `points to ${makeShowable(location, secrets, SAID_CHARACTERS)}; use that address if you trust it`
-      : said;
+  const points = status >= 300 && status < 400 && location ? `points to ${location}` : undefined;
+  const shown = makeShowable(points ?? readReason(parsed) ?? stripTags(body), secrets, SAID_CHARACTERS);
+  const said = points === undefined ? shown : `${shown}; use that address if you trust it`;
   const kind = kindOf(status, parsed);
   return new EndpointError({
     kind,
     status,
-    message: makeShowable(`${host} answered ${[status, STATUS_CODES[status]].join(' ').trim()}${points === '' ? '' : `: ${points}`}`, secrets, 300),
+    message: makeShowable(`${host} answered ${[status, STATUS_CODES[status]].join(' ').trim()}${said === '' ? '' : `: ${said}`}`, secrets, 300),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(said === '' ? {} : { said }),
-    mayCost: kind === 'timeout',
+    mayCost: kind === 'timeout' || answer.wasBegun === true,
   });
 }
 
-/**
- * The status of an error that came with a success status, as gateways send it when the model behind them fails; 500 where
- * it says none. `undefined` for an answer that is no error.
- */
-export function statusOfHiddenError(answer: unknown): number | undefined {
-  if (!isRecord(answer) || 'choices' in answer) return undefined;
-  const { error } = answer;
-  if (!isRecord(error)) return typeof error === 'string' && error !== '' ? 500 : undefined;
+export interface HiddenError {
+  /** 500 where it says none. */
+  readonly status: number;
+  readonly error: unknown;
+  /** It stands in the place of a text, or beside the part of one that was written. */
+  readonly isPart: boolean;
+}
+
+/** An error that came with a success status, as gateways send it when the model behind them fails. */
+export function findHiddenError(answer: unknown): HiddenError | undefined {
+  if (!isRecord(answer)) return undefined;
+  const choice: unknown = Array.isArray(answer['choices']) ? answer['choices'][0] : undefined;
+  const isPart = 'choices' in answer;
+  const error = isPart ? (isRecord(choice) ? choice['error'] : undefined) : answer['error'];
+  if (!isRecord(error)) return typeof error === 'string' && error !== '' ? { status: 500, error, isPart } : undefined;
   const status = Number(error['code'] ?? error['status']);
-  return Number.isInteger(status) && status >= 400 && status < 600 ? status : 500;
+  return { status: Number.isInteger(status) && status >= 400 && status < 600 ? status : 500, error, isPart };
 }
 
 /** One line of ordinary characters without secrets, at most `length` characters long. */
@@ -63,7 +70,8 @@ function kindOf(status: number, body: unknown): EndpointErrorKind {
   // OpenRouter says so when its moderation refuses a text; the key is fine.
   if (status === 403 && isModeration(body)) return 'badRequest';
   if (status === 401 || status === 402 || status === 403) return 'keyRefused';
-  if (status < 400 || status === 404 || status === 405 || status === 410 || status === 501) return 'notFound';
+  if (status < 400) return 'unreachable';
+  if (status === 404 || status === 405 || status === 410 || status === 501) return 'notFound';
   if (status === 408 || status === 504) return 'timeout';
   if (status === 409 || status === 425 || status === 503 || status === 529) return 'overloaded';
   return status >= 500 ? 'serverError' : 'badRequest';

@@ -20,6 +20,10 @@ export interface EndpointAccess {
 /** Words of letters and digits with `_` between; keys are longer without a break. */
 const VARIABLE_NAME = /^_*[A-Za-z][A-Za-z0-9]{0,15}(_+[A-Za-z0-9]{1,16})*_*$/;
 const VARIABLE = /\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)\}/g;
+/** What headers with secrets are called. */
+const SECRET_NAME = /auth|cookie|token|secret|key|password|credential|session|signature/i;
+/** Characters, without a blank. */
+const SHORTEST_KEY = 12;
 
 /** @throws AuditError `keyMissing` naming the environment variable that is not set */
 export async function resolveAccess(source: EndpointSource, options: AccessOptions): Promise<EndpointAccess> {
@@ -33,8 +37,7 @@ export async function resolveAccess(source: EndpointSource, options: AccessOptio
   const secrets: string[] = [];
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(source.headers ?? {})) {
-    // No value is to be a secret, and one may be all the same.
-    if (value.search(VARIABLE) < 0) secrets.push(value);
+    if (value.search(VARIABLE) < 0 && mayBeSecret(name, value)) secrets.push(value);
     headers[name] = value.replace(VARIABLE, (_whole, variable: string) => {
       const secret = nonBlank(options.readEnvironment(variable));
       if (secret === undefined) {
@@ -49,6 +52,11 @@ export async function resolveAccess(source: EndpointSource, options: AccessOptio
     secrets.push(value);
   }
   return { apiKey, headers, secrets };
+}
+
+/** No value is to be one, and one may be all the same. Ordinary words would be torn out of every message. */
+function mayBeSecret(name: string, value: string): boolean {
+  return SECRET_NAME.test(name) || (value.length >= SHORTEST_KEY && !/\s/.test(value));
 }
 
 function nonBlank(text: string | undefined): string | undefined {

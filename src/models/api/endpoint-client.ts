@@ -1,13 +1,16 @@
 /** Sends one request to an OpenAI-compatible server and says what came of it. */
-import { APIConnectionTimeoutError, APIError, OpenAI } from 'openai';
+import { APIError, OpenAI } from 'openai';
 import { AuditError, throwIfCancelled } from '../../audit/errors.js';
 import { formatDuration } from './account.js';
 import { readRetryAfter } from './backoff.js';
 import { judgeConnection } from './connection-trouble.js';
-import { describeFailedAnswer, makeShowable, statusOfHiddenError } from './describe-failure.js';
+import { describeFailedAnswer, makeShowable, findHiddenError } from './describe-failure.js';
 import { EndpointError, type EndpointErrorDetails, type EndpointErrorKind } from './endpoint-error.js';
+import { BrokenRequest, sendRequest } from './send-request.js';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** What some servers write for a logprob that they could not compute; JSON has no such values. */
+const NO_NUMBER = /[:[,]\s*-?(NaN|Infinity)\b/;
 
 export interface EndpointClientOptions {
   /** E.g. `http://localhost:8000/v1`; without a query. */
@@ -17,10 +20,12 @@ export interface EndpointClientOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** What no message may contain, beside the key: header values from environment variables. */
   readonly secrets: readonly string[];
-  /** For one whole request, answer included. Node's fetch itself waits at most 5 minutes for an answer to begin. */
+  /** For one whole request, answer included. */
   readonly timeoutMs: number;
   /** Asked before each request. */
   readonly forbidNetwork?: () => boolean;
+  /** Hosts with ports that have answered something; shared by all clients of one server. */
+  readonly answered?: Set<string>;
 }
 
 /** Below the base URL (`/chat/completions`), or below the server's root, beside the base URL's trailing `/v1` (`/tokenize`). */
@@ -29,8 +34,8 @@ export type EndpointPath = string | { readonly fromRoot: string };
 /**
  * What leaves this machine is what the options say and nothing else: the headers that the `openai` package puts together
  * (among them whatever OPENAI_CUSTOM_HEADERS, OPENAI_ORG_ID and the like say, and a description of this machine) are replaced
- * by our own, and it never gets to see the key. Redirects are not followed: fetch would leave Authorization away on the way to
- * another host, but not the other headers, one of which may be a key. It tries each request once.
+ * by our own, and it never gets to see the key. Redirects are not followed: one of the headers may be a key, and the other host
+ * is not the one that it was given for. It tries each request once.
  */
 export class EndpointClient {
   /** Host and port, for messages. */
@@ -41,8 +46,7 @@ export class EndpointClient {
   readonly #timeoutMs: number;
   readonly #forbidNetwork: () => boolean;
   readonly #client: OpenAI;
-  /** The server has answered something. */
-  #reached = false;
+  readonly #answered: Set<string>;
   /** Bodies of failed answers by their headers: the package keeps no more of them than their `error` field. */
   readonly #failedBodies = new WeakMap<Headers, string>();
 
@@ -54,6 +58,7 @@ export class EndpointClient {
     this.#headers = makeHeaders(options.headers, apiKey, this.host);
     this.#secrets = [...(apiKey ? [apiKey] : []), ...options.secrets];
     this.#forbidNetwork = options.forbidNetwork ?? (() => false);
+    this.#answered = options.answered ?? new Set();
     this.#timeoutMs = Math.min(options.timeoutMs, LONGEST_TIMER_MS);
     this.#client = makeClient(this.#base.href, (address, init) => this.#send(address, init));
   }
@@ -82,7 +87,7 @@ export class EndpointClient {
   async #request(method: 'get' | 'post', path: EndpointPath, body: object | undefined, signal: AbortSignal): Promise<unknown> {
     throwIfCancelled(signal);
     if (this.#forbidNetwork()) throw networkForbidden(this.host);
-    // One of its own for each request: neither the package nor fetch takes its listeners off a signal again.
+    // One of its own for each request: the package does not take its listeners off a signal again.
     const controller = new AbortController();
     const abort = (): void => controller.abort();
     signal.addEventListener('abort', abort, { once: true });
@@ -96,7 +101,7 @@ export class EndpointClient {
     } catch (error) {
       throwIfCancelled(signal);
       if (error instanceof EndpointError) throw error;
-      if (controller.signal.aborted || error instanceof APIConnectionTimeoutError) {
+      if (controller.signal.aborted) {
         throw this.#failure('timeout', `${this.host} gave no whole answer within ${formatDuration(performance.now() - begunAt)}`, { mayCost: true });
       }
       throw this.#describe(error);
@@ -113,16 +118,11 @@ export class EndpointClient {
 
   async #send(address: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(this.#headers);
-    if (init.body !== undefined && init.body !== null) headers.set('content-type', 'application/json');
-    const response = await fetch(address, { ...init, headers, redirect: 'manual' });
-    this.#reached = true;
-    if (!response.ok) {
-      const body = await response
-        .clone()
-        .text()
-        .catch(() => '');
-      this.#failedBodies.set(response.headers, body);
-    }
+    const body = typeof init.body === 'string' ? init.body : undefined;
+    if (body !== undefined) headers.set('content-type', 'application/json');
+    const response = await sendRequest(new URL(String(address)), { method: init.method ?? 'GET', headers, body, signal: init.signal ?? undefined });
+    this.#answered.add(this.host);
+    if (!response.ok) this.#failedBodies.set(response.headers, await response.clone().text());
     return response;
   }
 
@@ -132,12 +132,13 @@ export class EndpointClient {
       answer = JSON.parse(text);
     } catch {
       const begin = text.trim() === '' ? 'nothing' : `“${makeShowable(text, this.#secrets, 80)}”`;
-      const why = /:\s*-?(NaN|Infinity)\b|[[,]\s*-?(NaN|Infinity)\b/.test(text) ? ' (it contains NaN or Infinity)' : '';
-      throw this.#failure('unreadable', `${this.host} answered ${response.status} with something that is no JSON${why}: ${begin}`, { status: response.status, mayCost: true });
+      const [kind, why] = NO_NUMBER.test(text) ? (['badAnswer', ' (it contains NaN or Infinity)'] as const) : (['unreadable', ''] as const);
+      throw this.#failure(kind, `${this.host} answered ${response.status} with something that is no JSON${why}: ${begin}`, { status: response.status, mayCost: true });
     }
-    const status = statusOfHiddenError(answer);
-    if (status === undefined) return answer;
-    throw describeFailedAnswer({ status, body: text, retryAfterMs: readRetryAfter(response.headers) }, this.#speaker);
+    const hidden = findHiddenError(answer);
+    if (hidden === undefined) return answer;
+    const { status, error, isPart } = hidden;
+    throw describeFailedAnswer({ status, body: JSON.stringify({ error }), retryAfterMs: readRetryAfter(response.headers), wasBegun: isPart }, this.#speaker);
   }
 
   /** Only codes are taken from the raw error: its texts may quote what was sent. */
@@ -154,18 +155,12 @@ export class EndpointClient {
         this.#speaker,
       );
     }
-    if (isRefusedPort(error)) {
-      return this.#failure('notFound', `${this.host} has a port that browsers and Node keep for other services. Let the server listen on another one`);
-    }
-    const code = findCode(error);
-    const trouble = judgeConnection(code, this.#reached);
-    const told = code === undefined ? '' : ` (${code})`;
-    if (trouble.kind === 'final') return this.#failure('notFound', `${this.host} ${trouble.remedy}${told}`);
-    if (trouble.kind === 'timeout') return this.#failure('timeout', `${this.host} gave no whole answer within five minutes${told}`, { mayCost: true });
-    // The package wraps what happens before the answer begins; what happens after comes as it is.
-    const begun = !(error instanceof APIError);
-    const what = begun ? 'broke off in the middle of its answer' : 'could not be reached or hung up';
-    return this.#failure('connection', `${this.host} ${what}${told}`, { mayCost: begun });
+    const broken = findBroken(error);
+    const told = broken?.code === undefined ? '' : ` (${broken.code})`;
+    if (broken?.begun === true) return this.#failure('connection', `${this.host} broke off in the middle of its answer${told}`, { mayCost: true });
+    const trouble = judgeConnection({ code: broken?.code, syscall: broken?.syscall }, this.#answered.has(this.host));
+    if (trouble.kind === 'final') return this.#failure('unreachable', `${this.host} ${trouble.remedy}${told}`);
+    return this.#failure('connection', `${this.host} could not be reached or hung up${told}`, { mayCost: trouble.sent });
   }
 
   get #speaker(): { host: string; secrets: readonly string[] } {
@@ -221,7 +216,7 @@ function makeClient(baseURL: string, send: typeof fetch): OpenAI {
 }
 
 function makeHeaders(given: Readonly<Record<string, string>>, apiKey: string | undefined, host: string): Headers {
-  const headers = new Headers({ accept: 'application/json', 'user-agent': 'finetune-auditor' });
+  const headers = new Headers({ accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'finetune-auditor' });
   for (const [name, value] of [...(apiKey ? [['authorization', `Bearer ${apiKey}`] as const] : []), ...Object.entries(given)]) {
     try {
       headers.set(name, value);
@@ -234,16 +229,8 @@ function makeHeaders(given: Readonly<Record<string, string>>, apiKey: string | u
   return headers;
 }
 
-/** fetch sends nothing to some ports, e.g. 6000 (fetch standard, "bad port"). */
-function isRefusedPort(error: unknown): boolean {
-  for (let current = error; current instanceof Error; current = current.cause) if (current.message === 'bad port') return true;
-  return false;
-}
-
-/** A system's or library's code (`ECONNREFUSED`), from an error or what caused it. */
-function findCode(error: unknown): string | undefined {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if ('code' in current && typeof current.code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(current.code)) return current.code;
-  }
+/** As it was before the package wrapped it. */
+function findBroken(error: unknown): BrokenRequest | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) if (current instanceof BrokenRequest) return current;
   return undefined;
 }

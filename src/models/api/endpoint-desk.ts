@@ -1,5 +1,5 @@
 /** Where all of one model's requests go out: through the pool, on the account, within the budget. */
-import { AuditError, isCancelled } from '../../audit/errors.js';
+import { AuditError, isCancelled, type AuditErrorCode } from '../../audit/errors.js';
 import type { SetAside } from '../../audit/language-model.js';
 import type { AccountBook } from './account.js';
 import { readSpent } from './answers/answer-schemas.js';
@@ -18,8 +18,10 @@ export interface DeskOptions {
   readonly account: AccountBook;
   readonly budget: TokenBudget;
   readonly model: string;
-  /** The name in the server's answers; `null` where it is not known or not told. */
+  /** The name in the server's answers as it is shown; `null` where it is not known or not told. */
   readonly servedAs: string | null;
+  /** Called where the server turns out to be another than it was found to be. */
+  readonly onDoubt?: () => void;
 }
 
 /** A request that tokens are spent on. */
@@ -40,6 +42,8 @@ export interface SpendingAnswer {
   readonly tokens: readonly unknown[];
 }
 
+/** What an audit only asks of a server that was found to have it. */
+const DOUBTFUL: ReadonlySet<AuditErrorCode> = new Set(['modelNotServed', 'cannotScore', 'cannotGenerate']);
 /** As many requests in a row without an answer are no matter of single completions. */
 const SET_ASIDE_AT_MOST = 20;
 /** Of a name that a server gives. */
@@ -59,6 +63,7 @@ export class EndpointDesk {
       signal,
       account,
       kind: 'ask',
+      isFollowUp: true,
       ...(maxAttempts !== undefined && { maxAttempts }),
     });
   };
@@ -82,7 +87,7 @@ export class EndpointDesk {
         return value;
       } catch (error) {
         const mayCost = isCancelled(error) || (error instanceof EndpointError && error.mayCost);
-        if (mayCost) spent = { prompt: promptTokens, completion: 0 };
+        if (mayCost) spent = { prompt: promptTokens, completion: isCancelled(error) ? 0 : maxTokens };
         throw error;
       } finally {
         budget.settle(reservation, spent.prompt + spent.completion);
@@ -94,9 +99,10 @@ export class EndpointDesk {
 
   private checkModel(model: string | null): void {
     const { servedAs, client } = this.options;
-    if (servedAs !== null && model !== null && model !== servedAs) {
-      throw badAnswer(`The answer is from another model, ${client.show(model, NAME_CHARACTERS)}, where ${client.show(servedAs, NAME_CHARACTERS)} was expected`);
-    }
+    const shown = model === null ? null : client.show(model, NAME_CHARACTERS);
+    if (servedAs === null || shown === null || shown === servedAs) return;
+    this.options.onDoubt?.();
+    throw badAnswer(`The answer is from another model, ${shown}, where ${servedAs} was expected`);
   }
 
   noteAnswered(): void {
@@ -108,12 +114,13 @@ export class EndpointDesk {
    * @throws AuditError where the failure is not this completion's alone
    */
   setAside(id: number, error: unknown): SetAside {
+    this.noteDoubt(error);
     if (!(error instanceof EndpointError)) throw error;
-    if (error.kind === 'keyRefused' || error.kind === 'notFound') throw this.toAuditError(error);
+    if (error.kind === 'keyRefused' || error.kind === 'notFound' || error.kind === 'unreachable') throw this.toAuditError(error);
     if (++this.setAsideInARow >= SET_ASIDE_AT_MOST) {
       throw new AuditError(
         'endpointFailed',
-        `${this.options.client.host} gave no usable answer to ${this.setAsideInARow} requests in a row. The last failure: ${error.message.replace(/\.$/, '')}. What was measured is kept; resume the audit when the server answers as it should.`,
+        `${this.options.client.host} gave no usable answer to ${this.setAsideInARow} requests in a row. The last failure: ${this.options.client.show(error.message, REASON_CHARACTERS).replace(/\.$/, '')}. What was measured is kept; resume the audit when the server answers as it should.`,
         { cause: error },
       );
     }
@@ -122,17 +129,25 @@ export class EndpointDesk {
 
   /** For questions that nothing goes on without. */
   toAuditError(error: unknown): unknown {
-    return error instanceof EndpointError ? endpointFailure(error, this.options.client.host, this.options.model) : error;
+    this.noteDoubt(error);
+    return error instanceof EndpointError ? endpointFailure(error, this.options.client, this.options.model) : error;
+  }
+
+  private noteDoubt(error: unknown): void {
+    const isDoubtful = error instanceof EndpointError ? error.kind === 'notFound' : error instanceof AuditError && DOUBTFUL.has(error.code);
+    if (isDoubtful) this.options.onDoubt?.();
   }
 }
 
-export function endpointFailure(error: EndpointError, host: string, model: string): AuditError {
-  const said = error.message.replace(/\.$/, '');
+export function endpointFailure(error: EndpointError, client: Pick<EndpointClient, 'host' | 'show'>, model: string): AuditError {
+  // What an answer's reader found may quote the answer.
+  const said = client.show(error.message, REASON_CHARACTERS).replace(/\.$/, '');
   if (error.kind === 'keyRefused') {
-    return new AuditError('keyRefused', `${said}. Check the key for ${host}: whether it is the right one, still valid, and has credit left.`, { cause: error });
+    return new AuditError('keyRefused', `${said}. Check the key for ${client.host}: whether it is the right one, still valid, and has credit left.`, { cause: error });
   }
   if (error.kind === 'notFound') {
     return new AuditError('modelNotServed', `${said}. Check the base URL and the model's name, ${model}.`, { cause: error });
   }
+  if (error.kind === 'unreachable') return new AuditError('endpointFailed', `${said}.`, { cause: error });
   return new AuditError('endpointFailed', `${said}. Check that the server runs and offers what is asked of it.`, { cause: error });
 }

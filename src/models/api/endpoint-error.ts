@@ -16,8 +16,10 @@ export type EndpointErrorKind =
   | 'badRequest'
   /** The server refuses this key, or the account behind it has nothing left. */
   | 'keyRefused'
-  /** No such model or address, the address has moved, or what answers there cannot be trusted or spoken to. */
-  | 'notFound';
+  /** No such model, or no such address at this server. */
+  | 'notFound'
+  /** No such host, the address has moved, or what answers there cannot be trusted or spoken to. */
+  | 'unreachable';
 
 const TRANSIENT: ReadonlySet<EndpointErrorKind> = new Set(['rateLimited', 'overloaded', 'serverError', 'connection', 'timeout', 'unreadable']);
 

@@ -2,6 +2,8 @@
 
 export type ServerKind = 'llama.cpp' | 'vllm' | 'unknown';
 
+export type ChatLogprobsAs = 'flag' | 'count';
+
 export interface EndpointProfile {
   readonly server: { readonly kind: ServerKind; readonly name: string; readonly version: string | null };
   /** The model name in the server's answers; `null` where they have none. */
@@ -18,6 +20,8 @@ export interface EndpointProfile {
   /** Alternatives per generated token, at most as many as were asked for; `null` where not even its own logprob is told. */
   readonly textLogprobs: number | null;
   readonly chatLogprobs: number | null;
+  /** `count` where turns are asked for them by a number alone, not by OpenAI's `true` with a number of alternatives. */
+  readonly chatLogprobsAs?: ChatLogprobsAs;
   /** Of either way of generating; `null` where it is not possible, or tells no logprobs. */
   readonly sampling: { readonly text: Sampling | null; readonly chat: Sampling | null };
   /** How the logprobs of a given text are told. */

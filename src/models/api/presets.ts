@@ -33,7 +33,7 @@ export const ENDPOINT_PRESETS: readonly EndpointPreset[] = [
     baseUrl: 'http://localhost:30000/v1',
     keyNeeded: false,
     modelHint: 'the name given to --served-model-name or --model-path, e.g. Qwen/Qwen2.5-7B-Instruct',
-    note: 'Logprobs of what it generates, and of given text through its own /generate.',
+    note: 'Logprobs of what it generates; those of given text as far as its completions echo them.',
   },
   {
     id: 'llama.cpp',

@@ -12,6 +12,8 @@ const PATIENCE_MS = 15 * 60_000;
 /** Failures of one request, counted only while others succeed, after which it is given up. */
 const FAILURES_AT_MOST = 8;
 const BAD_ANSWERS_AT_MOST = 3;
+/** Refusals of one request for want of room, counted in the same way. */
+const REFUSALS_AT_MOST = 64;
 /** As many different requests that failed in a row are the server's fault, not their own. */
 const OUTAGE_REQUESTS = 4;
 
@@ -32,6 +34,8 @@ export interface RunOptions extends Stops {
   readonly account?: AccountBook;
   /** Requests of one kind take about the same time (`generate`, `score`): their latencies are compared with each other only. */
   readonly kind?: string;
+  /** Completes an answer that is paid for already: it waits for no pause but one that the server asks for. */
+  readonly isFollowUp?: boolean;
   /** Gives up after so many tries even if nothing else succeeds either: for a question whose answer somebody waits for. */
   readonly maxAttempts?: number;
 }
@@ -42,27 +46,31 @@ interface Task {
   readonly order: number;
   /** Aborts with the error that the request ends with. */
   readonly stop: AbortController;
+  readonly isFollowUp: boolean;
   /** Not in flight: in the queue, or waiting for its next try. */
   waiting: boolean;
   attempts: number;
   badAnswers: number;
-  /** Failures while others succeeded. */
+  /** Failures while others succeeded, and refusals among them. */
   failures: number;
+  refusals: number;
   successesBefore: number;
 }
 
 interface QueueEntry {
   readonly order: number;
+  readonly isFollowUp: boolean;
   readonly admit: () => void;
 }
 
 /**
  * Tries each request until it is answered or given up:
  *
- * - Transient failures (`EndpointError.isTransient`) are tried again with exponential backoff and full jitter; a Retry-After
- *   holds back the whole pool until then. A request is given up at its eighth failure while others succeed: something has
+ * - Transient failures (`EndpointError.isTransient`) are tried again with exponential backoff and full jitter. A Retry-After
+ *   holds back the whole pool until then; so does a refusal without one (429, 503), for a pause that doubles with every window
+ *   of requests that is refused again. A request is given up at its eighth failure while others succeed: something has
  *   succeeded since it was first tried, and fewer than 4 different requests have failed since the last success. Failures in an
- *   outage of the server do not count.
+ *   outage of the server do not count, and refusals are counted apart, since they are rarely the request's own fault.
  * - A `badAnswer` is tried three times in all; every other failure ends its request at once.
  * - When nothing has succeeded for `patienceMs` of trying, or a Retry-After reaches beyond that, everything that waits ends with
  *   `endpointFailed`.
@@ -84,6 +92,10 @@ export class RequestPool {
   /** The last success, or the moment since which requests have been waiting for the first one. */
   #tryingSince = 0;
   #pausedUntil = -Infinity;
+  /** As far as the server itself asks for the pause. */
+  #askedUntil = -Infinity;
+  /** Windows of requests that were refused for want of room since the last success. */
+  #refusedWindows = 0;
   /** Ends the sleep that lasts until `#pausedUntil`. */
   #wake: AbortController | undefined;
 
@@ -118,10 +130,12 @@ export class RequestPool {
     const task: Task = {
       order: this.#nextOrder++,
       stop: new AbortController(),
+      isFollowUp: options.isFollowUp ?? false,
       waiting: true,
       attempts: 0,
       badAnswers: 0,
       failures: 0,
+      refusals: 0,
       successesBefore: this.#successes,
     };
     const cancel = (): void => task.stop.abort(new AuditError('cancelled', 'Cancelled.', { cause: signal.reason }));
@@ -162,7 +176,7 @@ export class RequestPool {
         task.stop.signal.throwIfAborted();
         throwIfCancelled(closing);
         const value = await untilAborted(attempt(task.stop.signal), task.stop.signal);
-        this.#noteSuccess(kind, this.#clock.now() - begunAt);
+        this.#noteSuccess(task, kind, this.#clock.now() - begunAt);
         this.#inFlight--;
         this.#dispatch();
         return value;
@@ -176,7 +190,7 @@ export class RequestPool {
       }
       this.#throwIfFinal(task, failure, maxAttempts);
       if (closing?.aborted) throw failure;
-      const untilMs = Math.max(backoffMs(task.attempts, this.#random), this.#pausedUntil - this.#clock.now());
+      const untilMs = Math.max(backoffMs(task.attempts, this.#random), this.#pauseOf(task));
       const endWait = account?.beginWait();
       task.waiting = true;
       try {
@@ -190,20 +204,34 @@ export class RequestPool {
     }
   }
 
-  #noteSuccess(kind: string, latencyMs: number): void {
+  #noteSuccess({ isFollowUp }: Task, kind: string, latencyMs: number): void {
     this.#successes++;
     this.#failing.clear();
+    // It takes little room, and says nothing of how much there is.
+    if (!isFollowUp) this.#refusedWindows = 0;
     this.#tryingSince = this.#clock.now();
     this.#limit.noteAnswer(kind, latencyMs, this.#inFlight >= this.#limit.current);
   }
 
   #noteFailure(task: Task, failure: EndpointError, halvings: number): void {
-    const { kind, retryAfterMs } = failure;
-    if (kind === 'rateLimited' || kind === 'overloaded' || kind === 'timeout') this.#limit.noteCongestion(halvings);
+    const isFirst = halvings === this.#limit.halvings;
+    if (isRefusal(failure) || failure.kind === 'timeout') this.#limit.noteCongestion(halvings);
     if (!failure.isTransient) return;
     this.#failing.add(task.order);
     // What is refused for good, as to an account with nothing left, is no reason to keep others waiting.
-    if (retryAfterMs !== undefined) this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + retryAfterMs);
+    if (failure.retryAfterMs !== undefined) this.#pauseFor(failure.retryAfterMs, true);
+    else if (isRefusal(failure) && isFirst) this.#pauseFor(this.#drawPause(), false);
+  }
+
+  #pauseFor(ms: number, isAsked: boolean): void {
+    const until = this.#clock.now() + ms;
+    this.#pausedUntil = Math.max(this.#pausedUntil, until);
+    if (isAsked) this.#askedUntil = Math.max(this.#askedUntil, until);
+  }
+
+  /** Half of it is certain: all wait for the same end, so that there is nobody to be kept apart from others. */
+  #drawPause(): number {
+    return backoffMs(++this.#refusedWindows, () => (1 + this.#random()) / 2);
   }
 
   #throwIfFinal(task: Task, failure: EndpointError, maxAttempts: number): void {
@@ -215,15 +243,18 @@ export class RequestPool {
     }
     if (!failure.isTransient) throw failure;
     const othersSucceed = this.#successes > task.successesBefore && this.#failing.size < OUTAGE_REQUESTS;
-    if (othersSucceed && ++task.failures >= FAILURES_AT_MOST) throw failure;
+    if (!othersSucceed) return;
+    const isGivenUp = isRefusal(failure) ? ++task.refusals >= REFUSALS_AT_MOST : ++task.failures >= FAILURES_AT_MOST;
+    if (isGivenUp) throw failure;
   }
 
   #throwWithoutPatience(failure: EndpointError): void {
     const now = this.#clock.now();
-    if (Math.max(now, this.#pausedUntil) - this.#tryingSince < this.#patienceMs) return;
+    if (Math.max(now, this.#askedUntil) - this.#tryingSince < this.#patienceMs) return;
     const error = this.#lostPatience(now, failure);
     // Whoever asks later finds out anew: nobody is there any more who would notice that the pause is too long.
     this.#pausedUntil = -Infinity;
+    this.#askedUntil = -Infinity;
     for (const other of this.#tasks) if (other.waiting) other.stop.abort(error);
     throw error;
   }
@@ -232,7 +263,7 @@ export class RequestPool {
     const trouble =
       now - this.#tryingSince >= this.#patienceMs
         ? `No request to ${this.#host} has succeeded for ${formatDuration(now - this.#tryingSince)}`
-        : `${this.#host} asks to wait for ${formatDuration(this.#pausedUntil - now)}`;
+        : `${this.#host} asks to wait for ${formatDuration(this.#askedUntil - now)}`;
     return new AuditError(
       'endpointFailed',
       `${trouble}. The last failure: ${failure.message.replace(/\.$/, '')}. What was measured is kept; resume the audit when the server answers again.`,
@@ -252,6 +283,7 @@ export class RequestPool {
       };
       const entry: QueueEntry = {
         order: task.order,
+        isFollowUp: task.isFollowUp,
         admit: () => {
           signal.removeEventListener('abort', leave);
           task.waiting = false;
@@ -266,14 +298,19 @@ export class RequestPool {
 
   #dispatch(): void {
     while (this.#queue.length > 0 && this.#inFlight < this.#limit.current) {
-      const pauseMs = this.#pausedUntil - this.#clock.now();
-      if (pauseMs > 0) {
-        this.#wakeAfter(pauseMs);
+      const next = this.#queue.findIndex((entry) => this.#pauseOf(entry) <= 0);
+      if (next < 0) {
+        this.#wakeAfter(Math.min(...this.#queue.map((entry) => this.#pauseOf(entry))));
         return;
       }
       this.#inFlight++;
-      this.#queue.shift()?.admit();
+      this.#queue.splice(next, 1)[0]!.admit();
     }
+  }
+
+  /** Milliseconds that it is still held back. */
+  #pauseOf({ isFollowUp }: Pick<Task, 'isFollowUp'>): number {
+    return (isFollowUp ? this.#askedUntil : this.#pausedUntil) - this.#clock.now();
   }
 
   #wakeAfter(ms: number): void {
@@ -293,4 +330,9 @@ export class RequestPool {
     this.#wake?.abort();
     this.#wake = undefined;
   }
+}
+
+/** The server has no room for it now: it says little of the request itself. */
+function isRefusal({ kind }: EndpointError): boolean {
+  return kind === 'rateLimited' || kind === 'overloaded';
 }

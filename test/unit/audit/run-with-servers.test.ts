@@ -8,6 +8,7 @@ import { cutAtCompletion, textForReference } from '../../../src/audit/reference-
 import { runAudit, type AuditRun } from '../../../src/audit/run-audit.js';
 import { haveSameTokenizer } from '../../../src/audit/same-tokenizer.js';
 import { textOfTokens } from '../../../src/audit/utf8.js';
+import { hasLogprobs } from '../../../src/audit/wave/has-logprobs.js';
 import { catchError, createFinetuned, createForeignReference, createPlan, createReference, setUp } from './models.js';
 import type { NgramModel } from './ngram-model.js';
 
@@ -87,6 +88,55 @@ describe('an audit with models behind servers', () => {
     expect(asked.length + generated.size + done.size).toBe(20);
     const whole = await listen(runAudit(await prepare(createFinetuned(), createReference())));
     expect(byId([...told.records, ...rest.records])).toEqual(whole.records);
+  });
+
+  it.each([
+    ['the same tokenizer', createReference],
+    ['another tokenizer', createForeignReference],
+  ])('gives out at once what a reference of %s has scored behind a server, though its wave fails', async (_name, createR) => {
+    const reference = createR(SERVER);
+    const score = reference.score.bind(reference);
+    reference.score = async function* (wave, options) {
+      let answered = 0;
+      for await (const answer of score(wave, options)) {
+        yield answer;
+        if (++answered === 3) throw new AuditError('keyRefused', 'The key has expired.');
+      }
+    };
+    const { records, error } = await listen(runAudit(await prepare(createFinetuned(), reference)));
+    expect(error).toMatchObject({ code: 'keyRefused' });
+    expect(byId(records).map(({ id }) => id % 4)).toEqual(expect.arrayContaining([1, 2, 3]));
+    const whole = await listen(runAudit(await prepare(createFinetuned(), createR())));
+    expect(byId(records)).toEqual(whole.records.filter(({ id }) => records.some((record) => record.id === id)));
+  });
+
+  it('tells what F’s server generated for a forward pass, and again with its logprobs, and asks for neither twice', async () => {
+    const plan = { finetunedLogprobs: 'forward', temperature: 1 } as const;
+    const failing = createFinetuned(SERVER);
+    const score = failing.score.bind(failing);
+    let scored = 0;
+    failing.score = (wave, options) => {
+      if (++scored > 4) throw new Error('The server is down.');
+      return score(wave, options);
+    };
+    const reference = createReference(SERVER);
+    reference.score = () => {
+      throw new Error('This one is down, too.');
+    };
+    const told = await listen(runAudit(await prepare(failing, reference, plan)));
+    expect(told.records).toEqual([]);
+    const withLogprobs = new Set(told.generated.filter(hasLogprobs).map(({ id }) => id));
+    expect(withLogprobs.size).toBe(4);
+    const generated = new Map(told.generated.map((completion) => [completion.id, completion]));
+    expect(generated.size).toBeGreaterThan(4);
+
+    const again = await prepare(createFinetuned(SERVER), createReference(SERVER), plan);
+    const rest = await listen(runAudit({ ...again, generated }));
+    const asked = (kind: string) => (again.finetuned as NgramModel).calls.filter((call) => call.kind === kind).flatMap(({ ids }) => ids);
+    expect(asked('generate').filter((id) => generated.has(id))).toEqual([]);
+    expect(asked('score').filter((id) => withLogprobs.has(id))).toEqual([]);
+    const whole = await listen(runAudit(await prepare(createFinetuned(), createReference(), plan)));
+    expect(byId(rest.records)).toEqual(whole.records);
   });
 
   it('does not compute again what is done of a server’s wave', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PLAN_DEFAULTS, type AuditPlan, type EndpointSource, type ModelSource } from '../../../src/audit/plan.js';
-import { giveAccess, parseHeader, parseVariableName } from '../../../src/cli/endpoint-options.js';
+import { giveAccess, parseHeader, parseVariableName, readNetwork } from '../../../src/cli/endpoint-options.js';
 import { findKey, keyVariable } from '../../../src/cli/endpoint-keys.js';
 import { parseModel, withAdapters } from '../../../src/cli/model-options.js';
 import { describeServers, describeSetAside, summariseSetAside } from '../../../src/cli/server-notices.js';
@@ -100,6 +100,13 @@ describe('a header', () => {
   });
 });
 
+describe('the way requests are made', () => {
+  it('is as the flags say, in milliseconds, and nothing is said where they say nothing', () => {
+    expect(readNetwork({ offline: true, maxConcurrency: 4, requestTimeout: 20 })).toEqual({ offline: true, maxConcurrency: 4, timeoutMs: 20_000 });
+    expect(readNetwork({})).toEqual({});
+  });
+});
+
 describe('keys and headers', () => {
   const flags = { apiKeyEnv: 'MAIN_KEY', header: { 'X-Title': 'a' } };
 
@@ -184,6 +191,13 @@ describe('what a user is told about servers', () => {
     expect(text).toContain('This run pauses at 2,000.');
     expect(text).not.toContain('sk-test');
     expect(describeServers(planOf(GGUF, GGUF), undefined)).toEqual([]);
+  });
+
+  it('says where a header with a variable goes unencrypted, too', () => {
+    const withHeader = (endpoint: string) => describeServers(planOf({ ...at(endpoint, 'f'), headers: { 'X-A': 'v ${GPU_KEY}' } }, GGUF), undefined)[0];
+    expect(withHeader('http://gpu:8000/v1')).toMatch(/without a key and GPU_KEY in headers \(unencrypted/);
+    expect(withHeader('https://gpu:8000/v1')).toMatch(/without a key and GPU_KEY in headers:$/);
+    expect(withHeader('http://localhost:8000/v1')).toMatch(/without a key and GPU_KEY in headers:$/);
   });
 
   it('is why completions were set aside, most frequent reason first, as harmless text', () => {

@@ -217,6 +217,16 @@ describe('an audit of models behind servers', { timeout: 240_000 }, () => {
     silent.close();
   });
 
+  it('waits for an answer no longer than it is told to', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
+    const { code, stderr } = await cli('probe', `openai:m@http://127.0.0.1:${(silent.address() as AddressInfo).port}/v1`, '--request-timeout', '1');
+    silent.closeAllConnections();
+    silent.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/within 1 s/);
+  });
+
   it('has one token scored like the other by score', async () => {
     const server = await serve('vllm');
     const text = join(built.scratch, 'text.txt');

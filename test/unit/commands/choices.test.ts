@@ -46,6 +46,14 @@ test('a demonstration measures its noise floor, where the other quantisation of 
   expect(makePlan({ ...choices, reference: DEMO_REFERENCE }, 32)).not.toHaveProperty('noiseFloor');
 });
 
+test('a noise floor is measured with the model that was chosen for it, or not at all', () => {
+  expect(makePlan({ ...choices, noiseFloor: source('/models/base.Q4_0.gguf') }, 32).noiseFloor).toEqual({ model: source('/models/base.Q4_0.gguf'), prefills: 100 });
+  expect(makePlan({ ...choices, noiseFloor: null }, 32)).not.toHaveProperty('noiseFloor');
+  const demo = { ...choices, finetuned: makeDemoSource('false-fact'), reference: DEMO_REFERENCE };
+  expect(makePlan({ ...demo, noiseFloor: source('bundled:base-a.q8_0') }, 32).noiseFloor).toEqual({ model: source('bundled:base-a.q8_0'), prefills: 50 });
+  expect(makePlan({ ...demo, noiseFloor: null }, 32)).not.toHaveProperty('noiseFloor');
+});
+
 test('a file of prefillSource goes into the plan as such', () => {
   expect(makePlan({ ...choices, prefillSource: { prefillFile: '/prefillSource.txt' } }, 32).prefillFile).toBe('/prefillSource.txt');
   expect(makePlan(choices, 32)).not.toHaveProperty('prefillFile');

@@ -2,6 +2,7 @@ import { appendFile, readFile, truncate, writeFile, stat } from 'node:fs/promise
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
+import { withoutLogprobs } from '../../../src/audit/wave/has-logprobs.js';
 import { completionLineSchema, decodeCompletion, encodeCompletion } from '../../../src/records/completion-line.js';
 import { JOURNAL_FILE, makeHeaderLine, makePrefillsLine, readSetup } from '../../../src/records/journal-format.js';
 import { readJournal } from '../../../src/records/journal-reader.js';
@@ -77,6 +78,10 @@ describe('a journal', () => {
     await writer.begin(makeHeaderLine(plan, setup, '0', new Date(0)), makePrefillsLine(setup));
     await writer.addGenerated(generated(0), 'raw');
     await writer.addGenerated(generated(1), 'chat');
+    await writer.addGenerated(withoutLogprobs(generated(4)), 'raw');
+    await writer.addGenerated(withoutLogprobs(generated(5)), 'raw');
+    await writer.addGenerated(generated(5), 'raw');
+    await writer.addGenerated(withoutLogprobs(generated(5)), 'raw');
     await writer.addNoiseGenerated(generated(0), 'raw');
     await writer.addNoiseGenerated(generated(1), 'raw');
     await writer.addSetAside({ id: 2, setAside: 'an empty answer' }, 'raw');
@@ -89,7 +94,7 @@ describe('a journal', () => {
     await writer.close();
     const journal = await readJournal(folder);
     expect(journal.problems).toEqual([]);
-    expect([...journal.generated.values()]).toEqual([generated(0)]);
+    expect([...journal.generated.values()]).toEqual([generated(0), withoutLogprobs(generated(4)), generated(5)]);
     expect([...journal.noiseGenerated.values()]).toEqual([generated(1)]);
     expect([...journal.setAside.values()]).toEqual([{ type: 'setAside', id: 2, framing: 'raw', reason: 'an empty answer' }]);
     expect(journal.runs[0]!.requests).toEqual(requests);

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { PLAN_DEFAULTS, type AuditPlan, type EndpointSource } from '../../../src/audit/plan.js';
-import { estimateServerTokens, listDestinations, listEndpoints, listHeaderVariables } from '../../../src/runner/destinations.js';
+import { estimateServerTokens, isUnencrypted, listDestinations, listEndpoints, listHeaderVariables } from '../../../src/runner/destinations.js';
 
 const at = (endpoint: string, fields: Partial<EndpointSource> = {}): EndpointSource => ({ endpoint, model: 'm', ...fields });
 const plan = (fields: Partial<AuditPlan>): AuditPlan => ({ ...PLAN_DEFAULTS, name: 'x', finetuned: { gguf: 'f', lora: [] }, reference: { gguf: 'r', lora: [] }, ...fields });
@@ -33,6 +33,12 @@ describe('listEndpoints', () => {
     expect(endpoints.flatMap(listHeaderVariables)).toEqual(['SECRET_A']);
     expect(listEndpoints(plan({ finetuned: at('http://h/v1'), reference: at('http://h/v1') }))).toHaveLength(1);
   });
+});
+
+test('what goes to another machine by http: is unencrypted', () => {
+  expect(isUnencrypted({ endpoint: 'http://api.openai.com/v1' })).toBe(true);
+  expect(isUnencrypted({ endpoint: 'https://api.openai.com/v1' })).toBe(false);
+  expect(isUnencrypted({ endpoint: 'http://localhost:8000/v1' })).toBe(false);
 });
 
 describe('estimateServerTokens', () => {

@@ -1,8 +1,9 @@
-/** Answers of `/chat/completions`. */
+/** Answers of `/chat/completions`; Together lists the tokens as older text completions do. */
 import { z } from 'zod';
 import { badAnswer, readAnswer } from './bad-answer.js';
-import { contentLogprobs, envelope, readUsage, tokensOfContent } from './answer-schemas.js';
-import type { GeneratedAnswer } from './generated-answer.js';
+import { contentLogprobs, envelope, listedLogprobs, readUsage, tokensOfContent, tokensOfLists } from './answer-schemas.js';
+import type { GeneratedAnswer, GeneratedToken } from './generated-answer.js';
+import { readEnding } from './read-ending.js';
 
 const chatCompletion = z.object({
   ...envelope,
@@ -15,7 +16,7 @@ const chatCompletion = z.object({
         reasoning: z.string().nullish(),
       }),
       finish_reason: z.string().nullish(),
-      logprobs: z.object({ content: contentLogprobs.shape.content.nullish() }).nullish(),
+      logprobs: z.union([listedLogprobs, z.object({ content: contentLogprobs.shape.content.nullish() })]).nullish(),
       token_ids: z.array(z.int().min(0)).nullish(),
     }),
   ),
@@ -26,20 +27,30 @@ export function readChatCompletion(answer: unknown): GeneratedAnswer {
   const body = readAnswer(chatCompletion, answer, 'The answer');
   const [choice] = body.choices;
   if (!choice) throw badAnswer('The answer is empty (no choices)');
-  if (choice.finish_reason === 'content_filter') throw badAnswer("The server's content filter withheld the answer");
+  const ended = readEnding(choice.finish_reason);
   const { message } = choice;
   if (message.reasoning_content || message.reasoning) {
     throw badAnswer('The model thinks before it answers, and its thoughts are no part of the answer: switch thinking off at the server');
   }
-  const content = choice.logprobs?.content;
+  const tokens = readTokens(choice.logprobs);
   return {
     model: body.model ?? null,
     text: message.content ?? message.refusal ?? '',
-    tokens: content ? tokensOfContent({ content }) : [],
-    hasLogprobs: content != null,
-    ended: choice.finish_reason === 'stop',
+    tokens: tokens ?? [],
+    hasLogprobs: tokens !== null,
+    ended,
     ids: choice.token_ids ?? null,
     usage: readUsage(body.usage),
     fingerprint: body.system_fingerprint ?? null,
   };
+}
+
+/** `null` where none are told. */
+function readTokens(logprobs: z.infer<typeof chatCompletion>['choices'][number]['logprobs']): GeneratedToken[] | null {
+  if (logprobs == null) return null;
+  if ('content' in logprobs) return logprobs.content ? tokensOfContent({ content: logprobs.content }) : null;
+  if (!('tokens' in logprobs)) return null;
+  const tokens = tokensOfLists(logprobs);
+  if (tokens === null) throw badAnswer('The answer has another number of logprobs than of tokens');
+  return tokens;
 }

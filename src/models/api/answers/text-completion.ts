@@ -1,9 +1,10 @@
-/** Answers of `/completions`: OpenAI's lists, vLLM's with token ids, and llama.cpp's `logprobs.content`. */
+/** Answers of `/completions`: OpenAI's lists, vLLM's with token ids, llama.cpp's `logprobs.content`, Together's echo beside the choices. */
 import { z } from 'zod';
 import { badAnswer, readAnswer } from './bad-answer.js';
 import { contentLogprobs, envelope, listedLogprobs, readUsage, tokensOfContent, tokensOfLists } from './answer-schemas.js';
 import type { GeneratedAnswer, GeneratedToken } from './generated-answer.js';
 import { promptLogprobs, type PromptLogprobs } from './prompt-logprobs.js';
+import { readEnding } from './read-ending.js';
 
 const ids = z.array(z.int().min(0)).nullish();
 
@@ -20,6 +21,8 @@ const textCompletion = z.object({
     }),
   ),
   prompt_token_ids: ids,
+  /** Together's: what was echoed, one entry per prompt. */
+  prompt: z.array(z.object({ text: z.string(), logprobs: listedLogprobs.nullish() })).nullish().catch(null),
 });
 
 export interface TextCompletion extends GeneratedAnswer {
@@ -33,12 +36,13 @@ export function readTextCompletion(answer: unknown): TextCompletion {
   const body = readAnswer(textCompletion, answer, 'The completion');
   const [choice] = body.choices;
   if (!choice) throw badAnswer('The completion is empty (no choices)');
+  const echoed = body.prompt?.[0]?.logprobs ? body.prompt[0] : undefined;
   return {
     model: body.model ?? null,
-    text: choice.text,
-    tokens: readTokens(choice.logprobs),
+    text: (echoed?.text ?? '') + choice.text,
+    tokens: [...readTokens(echoed?.logprobs), ...readTokens(choice.logprobs)],
     hasLogprobs: choice.logprobs != null,
-    ended: choice.finish_reason === 'stop',
+    ended: readEnding(choice.finish_reason),
     ids: choice.token_ids ?? null,
     usage: readUsage(body.usage),
     fingerprint: body.system_fingerprint ?? null,

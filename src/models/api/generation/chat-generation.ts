@@ -6,6 +6,7 @@ import { readChatCompletion } from '../answers/chat-completion.js';
 import type { GeneratedAnswer } from '../answers/generated-answer.js';
 import type { Stops } from '../stops.js';
 import { requireParts, textOfPieces } from '../text-prompt.js';
+import { chatLogprobFields } from './chat-logprobs.js';
 import { plainSampling } from './plain-sampling.js';
 import { alternativesOf, completionOf } from './told-tokens.js';
 import { withoutOpening } from './without-opening.js';
@@ -16,7 +17,7 @@ export class ChatGeneration implements Generation {
 
   generate({ id, parts, maxTokens, temperature, seed }: GenerateRequest, stops: Stops): Promise<GeneratedCompletion> {
     const { messages, opened } = this.turnsOf(requireParts(parts), []);
-    const fields = { temperature, top_logprobs: Math.min(1, this.context.profile.chatLogprobs ?? 0), ...seedField(this.context, seed) };
+    const fields = { temperature, ...this.logprobFields(1), ...seedField(this.context, seed) };
     return this.complete(messages, opened, fields, maxTokens, (answer) => completionOf(id, answer, maxTokens), stops);
   }
 
@@ -26,8 +27,13 @@ export class ChatGeneration implements Generation {
       throw new AuditError('cannotGenerate', `${this.context.model} cannot continue an assistant's turn, so that alternatives are known at the beginning of a completion only.`);
     }
     const { messages, opened } = this.turnsOf(requireParts(parts), completion);
-    const fields = { temperature: 0, top_logprobs: Math.min(count, this.context.profile.chatLogprobs ?? 0) };
+    const fields = { temperature: 0, ...this.logprobFields(count) };
     return this.complete(messages, opened, fields, 1, (answer) => alternativesOf(answer, count), { signal });
+  }
+
+  private logprobFields(alternatives: number): object {
+    const { chatLogprobs, chatLogprobsAs } = this.context.profile;
+    return chatLogprobFields(chatLogprobsAs, Math.min(alternatives, chatLogprobs ?? 0));
   }
 
   /** The conversation up to the completion, and what the assistant's turn was opened with. */
@@ -60,7 +66,6 @@ export class ChatGeneration implements Generation {
         body: {
           model,
           messages,
-          logprobs: true,
           ...plainSampling(profile, 'chat'),
           [profile.maxTokensField]: maxTokens,
           ...fields,

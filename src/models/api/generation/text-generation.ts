@@ -11,14 +11,14 @@ export class TextGeneration implements Generation {
   constructor(private readonly context: GenerationContext) {}
 
   generate({ id, parts, maxTokens, temperature, seed }: GenerateRequest, stops: Stops): Promise<GeneratedCompletion> {
-    const { profile } = this.context;
     const prompt = textBefore(parts);
-    const fields = { max_tokens: maxTokens, temperature, logprobs: Math.min(1, profile.textLogprobs ?? 0), ...seedField(this.context, seed) };
+    const fields = { max_tokens: maxTokens, temperature, logprobs: 1, ...seedField(this.context, seed) };
     return this.complete(prompt, fields, (answer) => completionOf(id, answer, maxTokens), stops);
   }
 
   alternatives({ parts, completion = [] }: Position, count: number, signal: AbortSignal): Promise<Alternative[]> {
-    const logprobs = Math.min(count, this.context.profile.textLogprobs ?? 0);
+    // Where none are named, 0 would ask for no logprobs at all at some servers.
+    const logprobs = Math.max(1, Math.min(count, this.context.profile.textLogprobs ?? 1));
     const fields = { max_tokens: 1, temperature: 0, logprobs };
     return this.complete(textBefore(parts, completion), fields, (answer) => alternativesOf(answer, count), { signal });
   }

@@ -3,8 +3,9 @@ import { readChatCompletion } from '../answers/chat-completion.js';
 import type { GeneratedAnswer } from '../answers/generated-answer.js';
 import { readTextCompletion, type TextCompletion } from '../answers/text-completion.js';
 import type { EndpointError } from '../endpoint-error.js';
-import type { EndpointProfile, ServerKind } from '../endpoint-profile.js';
-import type { Questioner, Reply } from './questioner.js';
+import type { ChatLogprobsAs, EndpointProfile, ServerKind } from '../endpoint-profile.js';
+import { chatLogprobFields } from '../generation/chat-logprobs.js';
+import { valueOf, type Questioner, type Reply } from './questioner.js';
 
 export const PROBE_TEXT = 'The keeper of the lighthouse';
 export const PROBE_QUESTION = 'Tell me anything.';
@@ -21,6 +22,7 @@ export interface Asked<T> {
 
 export interface AskedChat extends Asked<GeneratedAnswer> {
   readonly maxTokensField: EndpointProfile['maxTokensField'];
+  readonly logprobsAs: ChatLogprobsAs;
 }
 
 export async function askText(questioner: Questioner): Promise<Asked<TextCompletion>> {
@@ -34,29 +36,38 @@ export async function askText(questioner: Questioner): Promise<Asked<TextComplet
 }
 
 export async function askChat(questioner: Questioner, kind: ServerKind): Promise<AskedChat> {
-  const withField = (maxTokensField: EndpointProfile['maxTokensField']): Promise<Asked<GeneratedAnswer>> =>
-    askForLogprobs((count) =>
-      questioner.post(
-        '/chat/completions',
-        {
-          messages: [{ role: 'user', content: PROBE_QUESTION }],
-          [maxTokensField]: TOKENS,
-          temperature: 0,
-          ...(kind !== 'unknown' && { chat_template_kwargs: { enable_thinking: false } }),
-          ...(count !== null && { logprobs: true, top_logprobs: count }),
-        },
-        readChatCompletion,
-      ),
-    );
-  let asked: AskedChat = { ...(await withField('max_tokens')), maxTokensField: 'max_tokens' };
+  let asked = await askTurn(questioner, kind, 'max_tokens');
   if (asked.refusal?.kind === 'badRequest') {
-    const second = await withField('max_completion_tokens');
-    if (second.answer !== null) asked = { ...second, maxTokensField: 'max_completion_tokens' };
+    const second = await askTurn(questioner, kind, 'max_completion_tokens');
+    if (second.answer !== null) asked = second;
   }
-  const works = asked.answer !== null;
+  const { answer, logprobs } = asked;
+  const works = answer !== null;
   questioner.note('Does it answer turns of a conversation?', describeAnswer(asked), works, works ? 'Framings with turns may be possible.' : 'Only the raw framing is possible.');
-  if (works) noteLogprobs(questioner, 'turns', asked.logprobs);
+  if (works) noteLogprobs(questioner, 'turns', logprobs);
+  if (works && logprobs !== null) noteBytes(questioner, answer);
   return asked;
+}
+
+/** The usual way of asking for logprobs first; servers that take a number refuse it, or pass it over. */
+async function askTurn(questioner: Questioner, kind: ServerKind, maxTokensField: EndpointProfile['maxTokensField']): Promise<AskedChat> {
+  const ask = (fields: object): Promise<Reply<GeneratedAnswer>> =>
+    questioner.post(
+      '/chat/completions',
+      {
+        messages: [{ role: 'user', content: PROBE_QUESTION }],
+        [maxTokensField]: TOKENS,
+        temperature: 0,
+        ...(kind !== 'unknown' && { chat_template_kwargs: { enable_thinking: false } }),
+        ...fields,
+      },
+      readChatCompletion,
+    );
+  const byFlag = await askForLogprobs((count) => ask(count === null ? {} : chatLogprobFields('flag', count)));
+  if (byFlag.answer === null || byFlag.logprobs !== null) return { ...byFlag, maxTokensField, logprobsAs: 'flag' };
+  const reply = await ask(chatLogprobFields('count', 1));
+  const byCount = 'value' in reply ? countLogprobs(reply.value) : null;
+  return byCount === null ? { ...byFlag, maxTokensField, logprobsAs: 'flag' } : { answer: valueOf(reply), logprobs: byCount, refusal: null, maxTokensField, logprobsAs: 'count' };
 }
 
 async function askForLogprobs<T extends GeneratedAnswer>(ask: (count: number | null) => Promise<Reply<T>>): Promise<Asked<T>> {
@@ -65,14 +76,19 @@ async function askForLogprobs<T extends GeneratedAnswer>(ask: (count: number | n
     const reply = await ask(count);
     if ('value' in reply) {
       const { value } = reply;
-      const granted = count !== null && value.hasLogprobs && value.tokens.some(({ logprob }) => logprob !== null);
-      const alternatives = Math.max(0, ...value.tokens.map((token) => token.alternatives.length));
-      return { answer: value, logprobs: granted ? Math.min(count, alternatives) : null, refusal: null };
+      const told = countLogprobs(value);
+      return { answer: value, logprobs: count === null || told === null ? null : Math.min(count, told), refusal: null };
     }
     refusal = reply.refusal;
     if (refusal.kind !== 'badRequest') break;
   }
   return { answer: null, logprobs: null, refusal };
+}
+
+/** Alternatives per token; `null` where not one token has a logprob. */
+function countLogprobs({ hasLogprobs, tokens }: GeneratedAnswer): number | null {
+  if (!hasLogprobs || tokens.every(({ logprob }) => logprob === null)) return null;
+  return Math.max(...tokens.map(({ alternatives }) => alternatives.length));
 }
 
 /** An address that a server does not have needs no words. */
@@ -87,5 +103,15 @@ function noteLogprobs(questioner: Questioner, what: string, logprobs: number | n
     logprobs === null ? 'no' : logprobs === 0 ? 'yes, without alternatives' : `yes, with ${logprobs} alternatives`,
     logprobs !== null,
     logprobs === null ? 'Without them nothing can be compared.' : 'Needed of a finetuned model.',
+  );
+}
+
+function noteBytes(questioner: Questioner, { tokens }: GeneratedAnswer): void {
+  const areTold = tokens.every(({ bytes }) => bytes !== null);
+  questioner.note(
+    'Does it tell the bytes of tokens?',
+    areTold ? 'yes' : 'no',
+    areTold,
+    areTold ? 'Tokens that are parts of characters are known exactly.' : 'What a part of a character is follows from the text, as far as it can.',
   );
 }

@@ -1,9 +1,9 @@
 /** Whether logprobs of a given text are told, as a reference model must. Found by asking: some servers ignore the wish. */
 import { readTextCompletion } from '../answers/text-completion.js';
-import { readEcho, readPromptLogprobs, readPromptTokens } from '../answers/prompt-logprobs.js';
+import { readPromptLogprobs, readPromptTokens } from '../answers/prompt-logprobs.js';
 import type { EndpointProfile } from '../endpoint-profile.js';
 import { EndpointError } from '../endpoint-error.js';
-import { cutTokens } from '../scoring/scoring.js';
+import { cutEcho, cutTokens } from '../scoring/scoring.js';
 import { PROBE_TEXT } from './ask-generation.js';
 import type { Questioner } from './questioner.js';
 
@@ -34,7 +34,7 @@ async function tellsEcho(questioner: Questioner, ids: readonly number[] | null):
   if (ids !== null) return value.tokens.length >= ids.length;
   // The first word is given, what follows is predicted.
   const first = PROBE_TEXT.indexOf(' ');
-  return value.tokens.length > 1 && value.text.startsWith(PROBE_TEXT) && covers(() => cutTokens(readEcho(value, 1), PROBE_TEXT.slice(0, first), PROBE_TEXT.slice(first)));
+  return value.tokens.length > 1 && value.text.startsWith(PROBE_TEXT) && covers(() => cutEcho(value, PROBE_TEXT.slice(0, first), PROBE_TEXT.slice(first)));
 }
 
 /** Whether a text can be scored by such an answer. */

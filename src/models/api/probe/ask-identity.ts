@@ -17,14 +17,13 @@ export interface ServerFacts {
   readonly served: readonly string[];
 }
 
-/** @throws AuditError `keyRefused`; `endpointFailed` where the server is not reached at all */
+/** @throws AuditError `keyRefused`; `endpointFailed` where the server is not reached */
 export async function askIdentity(questioner: Questioner): Promise<ServerFacts> {
   const reply = await questioner.get('/models', readModelList);
-  if ('refusal' in reply && (reply.refusal.kind === 'connection' || reply.refusal.kind === 'timeout')) questioner.fail(reply.refusal);
   const models = valueOf(reply) ?? [];
-  const served = models.map(({ id }) => id);
   const listed = models.find(({ id, aliases }) => id === questioner.model || aliases?.includes(questioner.model)) ?? models[0];
-  const facts = { ...(await askKind(questioner, listed)), served };
+  const kind = await askKind(questioner, listed);
+  const facts = { ...kind, version: kind.version === null ? null : questioner.showName(kind.version), served: models.map(({ id }) => id) };
   questioner.note('Which server is it?', `${facts.name}${facts.version === null ? '' : ` ${facts.version}`}`, null, 'Recorded with the audit.');
   questioner.note(
     'How much context does the model have?',

@@ -5,7 +5,8 @@
 import { readChatCompletion } from '../answers/chat-completion.js';
 import type { GeneratedAnswer } from '../answers/generated-answer.js';
 import { readTextCompletion } from '../answers/text-completion.js';
-import type { EndpointProfile, PlainAt, Sampling, SamplingFields, ServerKind } from '../endpoint-profile.js';
+import type { ChatLogprobsAs, EndpointProfile, PlainAt, Sampling, SamplingFields, ServerKind } from '../endpoint-profile.js';
+import { chatLogprobFields } from '../generation/chat-logprobs.js';
 import { samplingFieldsFor } from '../generation/plain-sampling.js';
 import { PROBE_QUESTION, PROBE_TEXT } from './ask-generation.js';
 import { judgeTemperatures, type NamedLogprobs } from './judge-temperatures.js';
@@ -17,6 +18,7 @@ export interface SamplingQuestion {
   /** Alternatives that may be asked for. */
   readonly logprobs: number;
   readonly maxTokensField: EndpointProfile['maxTokensField'];
+  readonly logprobsAs: ChatLogprobsAs;
 }
 
 /** Neither 0 nor 1, and taken by every server. */
@@ -40,12 +42,12 @@ export async function askSampling(questioner: Questioner, question: SamplingQues
   return null;
 }
 
-function askOnce(questioner: Questioner, { how, kind, logprobs, maxTokensField }: SamplingQuestion, fields: SamplingFields): Promise<Reply<GeneratedAnswer>> {
+function askOnce(questioner: Questioner, { how, kind, logprobs, maxTokensField, logprobsAs }: SamplingQuestion, fields: SamplingFields): Promise<Reply<GeneratedAnswer>> {
   const count = Math.min(ALTERNATIVES, logprobs);
-  if (how === 'text') return questioner.post('/completions', { prompt: PROBE_TEXT, max_tokens: 1, logprobs: count, ...fields }, readTextCompletion);
+  if (how === 'text') return questioner.post('/completions', { prompt: PROBE_TEXT, max_tokens: 1, logprobs: Math.max(1, count), ...fields }, readTextCompletion);
   const messages = [{ role: 'user', content: PROBE_QUESTION }];
   const thinking = kind !== 'unknown' && { chat_template_kwargs: { enable_thinking: false } };
-  return questioner.post('/chat/completions', { messages, [maxTokensField]: 1, logprobs: true, top_logprobs: count, ...thinking, ...fields }, readChatCompletion);
+  return questioner.post('/chat/completions', { messages, [maxTokensField]: 1, ...chatLogprobFields(logprobsAs, count), ...thinking, ...fields }, readChatCompletion);
 }
 
 /** Of the first token's place, by what the server calls each token. Half characters have no name of their own. */

@@ -3,7 +3,7 @@ import { readChatCompletion } from '../answers/chat-completion.js';
 import { readTextCompletion } from '../answers/text-completion.js';
 import type { EndpointProfile } from '../endpoint-profile.js';
 import { PROBE_QUESTION, PROBE_TEXT } from './ask-generation.js';
-import type { Questioner, Reply } from './questioner.js';
+import { isBusy, type QuestionOptions, type Questioner, type Reply } from './questioner.js';
 
 const TOKENS = 12;
 /** The last one asks nothing about seeds. */
@@ -13,14 +13,17 @@ export async function askSeeds(
   questioner: Questioner,
   profile: Pick<EndpointProfile, 'textCompletions' | 'maxTokensField'>,
 ): Promise<Pick<EndpointProfile, 'seeds' | 'concurrent'>> {
-  const ask = (seed: number | null): Promise<Reply<{ text: string }>> => {
+  const ask = (seed: number | null, options: QuestionOptions): Promise<Reply<{ text: string }>> => {
     const fields = { temperature: 1, ...(seed !== null && { seed }) };
     return profile.textCompletions
-      ? questioner.post('/completions', { prompt: PROBE_TEXT, max_tokens: TOKENS, ...fields }, readTextCompletion)
-      : questioner.post('/chat/completions', { messages: [{ role: 'user', content: PROBE_QUESTION }], [profile.maxTokensField]: TOKENS, ...fields }, readChatCompletion);
+      ? questioner.post('/completions', { prompt: PROBE_TEXT, max_tokens: TOKENS, ...fields }, readTextCompletion, options)
+      : questioner.post('/chat/completions', { messages: [{ role: 'user', content: PROBE_QUESTION }], [profile.maxTokensField]: TOKENS, ...fields }, readChatCompletion, options);
   };
-  const replies = await Promise.all(SEEDS.map(ask));
-  const concurrent = replies.filter((reply) => 'value' in reply || reply.refusal.kind === 'badRequest').length;
+  const together = await Promise.all(SEEDS.map((seed) => ask(seed, { mayBeBusy: true })));
+  const concurrent = together.filter((reply) => 'value' in reply || reply.refusal.kind === 'badRequest').length;
+  // Whoever was turned away has said nothing of seeds.
+  const replies: Reply<{ text: string }>[] = [];
+  for (const [k, reply] of together.entries()) replies.push('refusal' in reply && isBusy(reply.refusal) ? await ask(SEEDS[k]!, {}) : reply);
   const [first, again, other] = replies.map((reply) => ('value' in reply ? reply.value.text : null));
   const refused = replies.slice(0, 3).some((reply) => 'refusal' in reply && reply.refusal.kind === 'badRequest');
   const seeds = refused ? 'refused' : first != null && first === again && first !== other ? 'honoured' : 'ignored';

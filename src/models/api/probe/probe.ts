@@ -1,6 +1,8 @@
 /** Finds out what a server can do by asking it about twenty small questions. */
 import { AuditError } from '../../../audit/errors.js';
 import type { EndpointSource } from '../../../audit/plan.js';
+import type { AccountBook } from '../account.js';
+import type { GeneratedAnswer } from '../answers/generated-answer.js';
 import type { EndpointClient } from '../endpoint-client.js';
 import type { EndpointError } from '../endpoint-error.js';
 import { knowsTokenIds, type EndpointProfile, type ProbeLine } from '../endpoint-profile.js';
@@ -16,6 +18,8 @@ import { Questioner } from './questioner.js';
 
 export interface ProbeOptions {
   readonly signal: AbortSignal;
+  /** Where what it takes is counted. */
+  readonly account?: AccountBook | undefined;
   /** Each answer as it comes. */
   readonly onAnswer?: (line: ProbeLine) => void;
 }
@@ -28,9 +32,9 @@ export async function probeEndpoint(
   client: EndpointClient,
   pool: RequestPool | undefined,
   source: EndpointSource,
-  { signal, onAnswer }: ProbeOptions,
+  { signal, account, onAnswer }: ProbeOptions,
 ): Promise<EndpointProfile> {
-  const questioner = new Questioner({ client, pool: pool ?? new RequestPool({ host: client.host }), model: source.model, signal, onAnswer });
+  const questioner = new Questioner({ client, pool: pool ?? new RequestPool({ host: client.host }), model: source.model, signal, account, onAnswer });
   const facts = await askIdentity(questioner);
   const text = await askText(questioner);
   const chat = await askChat(questioner, facts.kind);
@@ -46,17 +50,16 @@ export async function probeEndpoint(
     chat.answer !== null && chat.logprobs !== null && !idsInAndOut
       ? await askContinuation(questioner, chat.answer, chat.maxTokensField)
       : { continuesTurn: null, repeatsOpening: false };
-  const question = { kind: facts.kind, maxTokensField: chat.maxTokensField };
+  const question = { kind: facts.kind, maxTokensField: chat.maxTokensField, logprobsAs: chat.logprobsAs };
   const sampling = {
     text: text.logprobs === null ? null : await askSampling(questioner, { ...question, how: 'text', logprobs: text.logprobs }),
     // With token ids everything goes as text completions.
     chat: chat.logprobs === null || idsInAndOut ? null : await askSampling(questioner, { ...question, how: 'chat', logprobs: chat.logprobs }),
   };
   const { seeds, concurrent } = await askSeeds(questioner, { textCompletions, maxTokensField: chat.maxTokensField });
-  const said = text.answer ?? chat.answer!;
   return {
     server: { kind: facts.kind, name: facts.name, version: facts.version },
-    servedAs: said.model,
+    servedAs: nameServed(questioner, [text.answer, chat.answer]),
     textCompletions,
     chatCompletions,
     chatTemplate,
@@ -65,6 +68,7 @@ export async function probeEndpoint(
     generatedIds: tokens.generatedIds,
     textLogprobs: text.logprobs,
     chatLogprobs: chat.logprobs,
+    chatLogprobsAs: chat.logprobsAs,
     sampling,
     givenLogprobs,
     continuesTurn,
@@ -79,19 +83,29 @@ export async function probeEndpoint(
   };
 }
 
-/** Neither texts nor turns are answered. */
+/** `null` also where texts and turns are answered under different names: neither says which model has answered. */
+function nameServed(questioner: Questioner, answers: readonly (GeneratedAnswer | null)[]): string | null {
+  const names = new Set(answers.flatMap((answer) => answer?.model ?? []));
+  const [name] = names;
+  return name === undefined || names.size > 1 ? null : questioner.showName(name);
+}
+
+/** Neither texts nor turns are answered. Addresses that a gateway does not have may be missing or forbidden. */
 function explainSilence(questioner: Questioner, { served }: ServerFacts, text: Asked<unknown>, chat: Asked<unknown>): AuditError {
   const refusals = [chat.refusal, text.refusal].filter((refusal) => refusal !== null);
-  const refusal: EndpointError = refusals.find(({ kind }) => kind !== 'notFound') ?? refusals[0]!;
-  if (refusals.every(({ kind }) => kind === 'notFound') || (served.length > 0 && !served.includes(questioner.model))) {
-    const list = served.length === 0 ? '' : ` It serves ${served.slice(0, LISTED).join(', ')}${served.length > LISTED ? ` and ${served.length - LISTED} more` : ''}.`;
-    return new AuditError(
-      'modelNotServed',
-      `${questioner.host} does not serve the model ${questioner.model}: ${refusal.said ?? refusal.message}.${list} Choose one of its models, or check the base URL.`.replace(/\.\./g, '.'),
-      { cause: refusal },
-    );
+  const telling = refusals.find(({ kind }) => kind !== 'notFound' && kind !== 'keyRefused');
+  if (served.length === 0 || served.includes(questioner.model)) {
+    if (telling !== undefined) questioner.fail(telling);
+    if (refusals.every(({ kind }) => kind === 'keyRefused')) questioner.fail(refusals[0]!);
   }
-  questioner.fail(refusal);
+  const refusal: EndpointError = refusals.find(({ kind }) => kind !== 'notFound') ?? refusals[0]!;
+  const names = served.slice(0, LISTED).map((name) => questioner.showName(name));
+  const list = served.length === 0 ? '' : ` It serves ${names.join(', ')}${served.length > LISTED ? ` and ${served.length - LISTED} more` : ''}.`;
+  return new AuditError(
+    'modelNotServed',
+    `${questioner.host} does not serve the model ${questioner.model}: ${refusal.said ?? refusal.message}.${list} Choose one of its models, or check the base URL.`.replace(/\.\./g, '.'),
+    { cause: refusal },
+  );
 }
 
 const LISTED = 12;

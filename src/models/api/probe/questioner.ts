@@ -1,11 +1,22 @@
 /** Asks the questions of a probe: few tries each, and a refusal is an answer too. */
+import type { AccountBook } from '../account.js';
+import { readSpent } from '../answers/answer-schemas.js';
 import type { EndpointClient, EndpointPath } from '../endpoint-client.js';
-import { EndpointError } from '../endpoint-error.js';
+import { EndpointError, type EndpointErrorKind } from '../endpoint-error.js';
 import { endpointFailure } from '../endpoint-desk.js';
 import type { ProbeLine } from '../endpoint-profile.js';
 import type { RequestPool } from '../request-pool.js';
 
 const ATTEMPTS = 3;
+/** Of what a server says of itself. */
+const NAME_CHARACTERS = 80;
+/** Of an answer in the table. */
+const ANSWER_CHARACTERS = 300;
+/** The server has no room now. */
+const BUSY: ReadonlySet<EndpointErrorKind> = new Set(['rateLimited', 'overloaded']);
+/** Says nothing of what the server can do: it may well answer the same question later. */
+const PASSING: ReadonlySet<EndpointErrorKind> = new Set([...BUSY, 'timeout', 'connection']);
+const FORBIDDEN = 403;
 
 export type Reply<T> = { readonly value: T } | { readonly refusal: EndpointError };
 
@@ -14,7 +25,14 @@ export interface QuestionerOptions {
   readonly pool: RequestPool;
   readonly model: string;
   readonly signal: AbortSignal;
+  /** Where the questions and their tokens are counted. */
+  readonly account?: AccountBook | undefined;
   readonly onAnswer?: ((line: ProbeLine) => void) | undefined;
+}
+
+export interface QuestionOptions {
+  /** That the server is busy is an answer to this question. */
+  readonly mayBeBusy?: boolean;
 }
 
 export class Questioner {
@@ -34,37 +52,71 @@ export class Questioner {
     return this.options.signal;
   }
 
-  /** @throws AuditError `keyRefused`, `cancelled` */
-  post<T>(path: EndpointPath, body: object, read: (answer: unknown) => T): Promise<Reply<T>> {
-    return this.try((signal) => this.options.client.post(path, { model: this.options.model, ...body }, signal), read);
+  /** @throws AuditError `keyRefused`, `endpointFailed`, `cancelled` */
+  post<T>(path: EndpointPath, body: object, read: (answer: unknown) => T, options: QuestionOptions = {}): Promise<Reply<T>> {
+    const isEnd = (error: EndpointError): boolean => this.isEnd(error, path) && !(options.mayBeBusy === true && isBusy(error));
+    return this.try((signal) => this.options.client.post(path, { model: this.options.model, ...body }, signal), read, isEnd);
   }
 
-  /** @throws AuditError `keyRefused`, `cancelled` */
+  /** @throws AuditError `keyRefused`, `endpointFailed`, `cancelled` */
   get<T>(path: EndpointPath, read: (answer: unknown) => T): Promise<Reply<T>> {
-    return this.try((signal) => this.options.client.get(path, signal), read);
+    return this.try((signal) => this.options.client.get(path, signal), read, (error) => this.isEnd(error, path));
   }
 
   /** Writes an answer into the table. */
   note(question: string, answer: string, good: boolean | null, meaning: string): void {
-    const line = { question, answer, good, meaning };
+    const line = { question, answer: this.options.client.show(answer, ANSWER_CHARACTERS), good, meaning };
     this.lines.push(line);
     this.options.onAnswer?.(line);
   }
 
-  fail(error: EndpointError): never {
-    throw endpointFailure(error, this.host, this.model);
+  /** A name or version by which a server calls something, as people and journals may see it. */
+  showName(name: string): string {
+    return this.options.client.show(name, NAME_CHARACTERS);
   }
 
-  private async try<T>(send: (signal: AbortSignal) => Promise<unknown>, read: (answer: unknown) => T): Promise<Reply<T>> {
-    const { pool, signal } = this.options;
+  fail(error: EndpointError): never {
+    throw endpointFailure(error, this.options.client, this.model);
+  }
+
+  /**
+   * Whether nothing can be learned after this. A key that may not do one thing (403) may well do others, and gateways say the
+   * same of addresses that they do not have; those beside the base URL may also be somebody else's, or lead nowhere.
+   */
+  private isEnd({ kind, status }: EndpointError, path: EndpointPath): boolean {
+    if (kind === 'unreachable' || (kind === 'keyRefused' && status !== FORBIDDEN)) return true;
+    return typeof path === 'string' ? PASSING.has(kind) : kind === 'rateLimited';
+  }
+
+  private async try<T>(send: (signal: AbortSignal) => Promise<unknown>, read: (answer: unknown) => T, isEnd: (error: EndpointError) => boolean): Promise<Reply<T>> {
+    const { pool, signal, account } = this.options;
+    let tries = 0;
+    const attempt = async (attemptSignal: AbortSignal): Promise<T> => {
+      if (tries++ > 0) account?.countRetried();
+      const answer = await send(attemptSignal);
+      const spent = readSpent(answer);
+      if (spent !== null) account?.addTokens(spent.prompt, spent.completion);
+      return read(answer);
+    };
+    account?.countAsked();
     try {
-      return { value: await pool.run(async (attempt) => read(await send(attempt)), { signal, kind: 'probe', maxAttempts: ATTEMPTS }) };
+      const value = await pool.run(attempt, { signal, kind: 'probe', maxAttempts: ATTEMPTS });
+      account?.countAnswered();
+      return { value };
     } catch (error) {
       if (!(error instanceof EndpointError)) throw error;
-      if (error.kind === 'keyRefused') this.fail(error);
+      if (isEnd(error)) {
+        account?.countGivenUp();
+        this.fail(error);
+      }
+      account?.countAnswered();
       return { refusal: error };
     }
   }
+}
+
+export function isBusy({ kind }: EndpointError): boolean {
+  return BUSY.has(kind);
 }
 
 export function valueOf<T>(reply: Reply<T>): T | null {

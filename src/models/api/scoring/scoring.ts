@@ -5,9 +5,11 @@ import { cutAtCompletion } from '../../../audit/reference-text.js';
 import { badAnswer, readLogprob } from '../answers/bad-answer.js';
 import { readEcho, readPromptLogprobs, readPromptTokens, type GivenToken } from '../answers/prompt-logprobs.js';
 import { readTextCompletion, type TextCompletion } from '../answers/text-completion.js';
+import { EndpointError } from '../endpoint-error.js';
 import { estimateTokens, type GenerationContext } from '../generation/generation.js';
 import type { Stops } from '../stops.js';
 import { textBefore } from '../text-prompt.js';
+import { tryToFitTokens } from '../token-bytes.js';
 import { fitGivenTokens } from './fit-given-tokens.js';
 
 /** Servers generate at least one token, which nobody looks at. */
@@ -33,7 +35,7 @@ export class Scoring {
     }
     const before = textBefore(parts);
     const whole = before + text;
-    const { scoring } = await this.ask(whole, estimateTokens(whole), (answer) => ({ scoring: cutTokens(this.readText(answer), before, text) }), stops);
+    const { scoring } = await this.ask(whole, estimateTokens(whole), (answer) => ({ scoring: this.readText(answer, before, text) }), stops);
     return { id, scoring };
   }
 
@@ -43,8 +45,8 @@ export class Scoring {
     return logprobs.map((logprob, k) => (k === 0 ? 0 : readLogprob(logprob, `token ${k + 1} of the prompt`)));
   }
 
-  private readText(answer: TextCompletion): GivenToken[] {
-    return this.context.profile.givenLogprobs === 'promptLogprobs' ? readPromptTokens(answer) : readEcho(answer, GENERATED);
+  private readText(answer: TextCompletion, before: string, text: string): OwnTokens | null {
+    return this.context.profile.givenLogprobs === 'promptLogprobs' ? cutTokens(readPromptTokens(answer), before, text) : cutEcho(answer, before, text);
   }
 
   private ask<T extends object>(prompt: string | readonly number[], promptTokens: number, use: (answer: TextCompletion) => T, stops: Stops): Promise<T> {
@@ -69,9 +71,15 @@ export class Scoring {
 
 /** Only an answer that has exactly all of the tokens says which logprob is whose. */
 function readEchoedIds(answer: TextCompletion, ids: readonly number[]): (number | null)[] {
-  const given = answer.tokens.length - GENERATED;
+  const generated = answer.tokens.length === ids.length && hidesEnd(answer) ? 0 : GENERATED;
+  const given = answer.tokens.length - generated;
   if (given !== ids.length) throw badAnswer(`The answer has logprobs of ${given} prompt tokens where ${ids.length} were given`);
-  return readEcho({ ...answer, usage: { prompt: ids.length, completion: GENERATED } }, GENERATED).map(({ logprob }) => logprob);
+  return readEcho({ ...answer, usage: { prompt: given, completion: generated } }, generated).map(({ logprob }) => logprob);
+}
+
+/** What was generated ended the answer and is not listed: the last token that is, is the text's last. */
+function hidesEnd({ ended, tokens, text }: TextCompletion): boolean {
+  return ended && tryToFitTokens(tokens, text)?.at(-1)?.control === false;
 }
 
 /** The tokens that reach into the text, out of those of everything before it and the text. */
@@ -97,4 +105,17 @@ export function cutTokens(given: readonly GivenToken[], before: string, text: st
     straddleBytes: cut.straddleBytes,
     bytes: cut.bytes,
   };
+}
+
+/**
+ * The same out of an echo. Behind a finished text the model ends at once, and some servers list that token, others do not.
+ * @throws EndpointError `badAnswer`
+ */
+export function cutEcho(answer: TextCompletion, before: string, text: string): OwnTokens | null {
+  try {
+    return cutTokens(readEcho(answer, GENERATED), before, text);
+  } catch (error) {
+    if (!answer.ended || !(error instanceof EndpointError)) throw error;
+    return cutTokens(readEcho({ ...answer, usage: { prompt: answer.tokens.length, completion: 0 } }, 0), before, text);
+  }
 }

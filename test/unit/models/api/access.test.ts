@@ -5,6 +5,7 @@ import { MixedModels } from '../../../../src/models/mixed-models.js';
 import { startFaultProxy } from '../../../peers/fault-proxy.js';
 import type { ModelServer } from '../../../peers/model-server.js';
 import { collect, never, SHAPE, useLocalModels } from '../local-process.js';
+import { MODEL, refuse, serveScript, type Script } from './scripted-server.js';
 import { at, BASE, baseSource, createApi, FINETUNED, generateOver, makeWave, open, useServers } from './servers.js';
 
 const KEY = 'test-key-9b81c';
@@ -81,6 +82,14 @@ describe('access to an endpoint', () => {
     expect(secrets).toEqual(['a-plain-password', 'red-team']);
   });
 
+  it('tears no ordinary words out of messages because a header has them as its value', async () => {
+    const headers = { 'x-title': 'model', 'x-purpose': 'an audit of models', 'x-trace': '3f9a0c11d2e4b5', 'x-token': 'short' };
+    const { secrets } = await resolveAccess({ ...source(), headers }, { findKey: async () => undefined, readEnvironment: () => undefined });
+    expect(secrets).toEqual(['3f9a0c11d2e4b5', 'short']);
+    const api = createApi({ findKey: async () => KEY });
+    await expect(open(api, { ...at(server.url, 'nobody'), headers: { 'x-title': 'model' } })).rejects.toMatchObject({ message: expect.stringMatching(/does not serve the model nobody/) });
+  });
+
   it('asks what a server can do once', async () => {
     const api = createApi({ findKey: async () => KEY });
     await Promise.all([open(api, source()), open(api, source())]);
@@ -90,6 +99,34 @@ describe('access to an endpoint', () => {
     expect(probes()).toBe(count);
     await api.probe(source(), never);
     expect(probes()).toBe(count + 1);
+  });
+
+  it('asks anew after a while, and where a server is another than it was', async () => {
+    let now = 0;
+    let script: Script = () => undefined;
+    const scripted = await serveScript((...request) => script(...request));
+    const api = createApi({ clock: { now: () => now } });
+    const probes = () => scripted.seen.filter(({ url }) => url === '/v1/models').length;
+    const { model } = await open(api, at(scripted.baseUrl, MODEL));
+    now = 9 * 60_000;
+    await open(api, at(scripted.baseUrl, MODEL));
+    expect(probes()).toBe(1);
+    now = 11 * 60_000;
+    expect((await open(api, at(scripted.baseUrl, MODEL))).model.capabilities.score).toBe(true);
+    expect(probes()).toBe(2);
+
+    // The server is started anew with a model that echoes nothing.
+    script = ({ path, body }, usual) => (path !== '/v1/completions' ? undefined : body['echo'] === true ? refuse(400) : { body: { ...(usual() as object), model: 'another' } });
+    const wave = (await makeWave(model, 'raw', { maxTokens: 1 })).slice(0, 1);
+    expect(await collect(model.generate(wave, { signal: never }))).toMatchObject([{ setAside: expect.stringContaining('another model') }]);
+    expect((await open(api, at(scripted.baseUrl, MODEL))).model.capabilities.score).toBe(false);
+    expect(probes()).toBe(3);
+
+    script = ({ path }) => (path === '/v1/completions' ? refuse(404) : undefined);
+    const again = (await open(api, at(scripted.baseUrl, MODEL))).model;
+    await expect(generateOver(again, wave)).rejects.toMatchObject({ code: 'modelNotServed' });
+    expect((await open(api, at(scripted.baseUrl, MODEL))).model.capabilities.framings).toEqual(['ask']);
+    expect(probes()).toBe(4);
   });
 
   it('opens files and servers alike', async () => {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import http from 'node:http';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FRAMINGS } from '../../../../src/audit/framing.js';
 import type { LanguageModel } from '../../../../src/audit/language-model.js';
 import { haveSameTokenizer, TOKENIZER_PROBE } from '../../../../src/audit/same-tokenizer.js';
@@ -152,15 +153,21 @@ describe.skipIf(missing)("llama.cpp's server", () => {
 
 /** Adds a grammar to what is asked for in the meantime, where nothing is forced by other means. */
 async function withGrammar<T>(grammar: string, work: () => Promise<T>): Promise<T> {
-  const original = globalThis.fetch;
-  globalThis.fetch = (address, init) => {
-    const body = JSON.parse(String(init?.body ?? '{}')) as { n_predict?: number; logit_bias?: unknown };
-    const isPlain = body.n_predict !== undefined && body.logit_bias === undefined;
-    return original(address, isPlain ? { ...init, body: JSON.stringify({ ...body, grammar }) } : init);
-  };
+  const original = http.request;
+  const spy = vi.spyOn(http, 'request').mockImplementation(((...given: Parameters<typeof original>) => {
+    const request = original(...given);
+    const end = request.end.bind(request) as (text?: string) => typeof request;
+    request.end = ((text?: string) => end(text === undefined ? text : addGrammar(text, grammar))) as typeof request.end;
+    return request;
+  }) as typeof original);
   try {
     return await work();
   } finally {
-    globalThis.fetch = original;
+    spy.mockRestore();
   }
+}
+
+function addGrammar(text: string, grammar: string): string {
+  const body = JSON.parse(text) as { n_predict?: number; logit_bias?: unknown };
+  return body.n_predict === undefined || body.logit_bias !== undefined ? text : JSON.stringify({ ...body, grammar });
 }

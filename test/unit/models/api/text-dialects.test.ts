@@ -125,7 +125,7 @@ describe('servers that take text', () => {
       await expectSameTexts(await serve({ dialect: 'openaiLegacy', quirks }), 'raw');
     });
 
-    it.each([[[]], [['brokenText']], [['echoBos']], [['noUsage']]] as const)('score texts: %j', async (quirks) => {
+    it.each([[[]], [['brokenText']], [['echoBos']], [['noUsage']], [['hideEnd']], [['promptApart']]] as const)('score texts: %j', async (quirks) => {
       await expectSameScores(await serve({ dialect: 'openaiLegacy', quirks }, BASE));
     });
 

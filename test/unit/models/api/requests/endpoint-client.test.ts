@@ -33,6 +33,7 @@ function everyTrace(error: EndpointError): string {
 
 afterEach(() => {
   vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
 });
 
 describe('what is sent', () => {
@@ -162,7 +163,7 @@ describe('what comes back', () => {
     try {
       const { port } = secure.address() as AddressInfo;
       const untrusted = await failureOf(client(`https://127.0.0.1:${port}/v1`).get('/models', never));
-      expect(untrusted).toMatchObject({ kind: 'notFound', isTransient: false });
+      expect(untrusted).toMatchObject({ kind: 'unreachable', isTransient: false, mayCost: false });
       expect(untrusted.message).toMatch(/certificate that is not trusted here.*NODE_EXTRA_CA_CERTS \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
     } finally {
       secure.close();
@@ -170,22 +171,48 @@ describe('what comes back', () => {
     }
     const plain = await serve((response) => sendJson(response, 200, {}));
     const noTls = await failureOf(client(plain.baseUrl.replace('http:', 'https:')).get('/models', never));
-    expect(noTls).toMatchObject({ kind: 'notFound', isTransient: false });
-    expect(noTls.message).toMatch(/speaks no HTTPS on this port/);
-    expect(judgeConnection('ENOTFOUND', false)).toMatchObject({ kind: 'final' });
-    // Names that were found once are lost with the network.
-    expect(judgeConnection('ENOTFOUND', true)).toEqual({ kind: 'passing' });
-    expect(judgeConnection('UND_ERR_HEADERS_TIMEOUT', false)).toEqual({ kind: 'timeout' });
+    expect(noTls).toMatchObject({ kind: 'unreachable', isTransient: false, mayCost: false });
+    expect(noTls.message).toMatch(/no TLS connection came about.*http:/);
+    const nowhere = await failureOf(client('http://no-such-host.invalid/v1').get('/models', never));
+    expect(nowhere).toMatchObject({ kind: 'unreachable', isTransient: false, mayCost: false });
+    expect(nowhere.message).toMatch(/name of no host.*\(ENOTFOUND\)/);
+  });
+
+  it('a name or a TLS that was right once is passing trouble, whichever client found it right', async () => {
+    const server = await serve((response) => sendJson(response, 200, {}));
+    const answered = new Set<string>();
+    await client(server.baseUrl, { answered }).get('/models', never);
+    expect([...answered]).toEqual([server.host]);
+    // The other client speaks TLS to the same host, which no longer does so.
+    const lost = await failureOf(client(server.baseUrl.replace('http:', 'https:'), { answered }).get('/models', never));
+    expect(lost).toMatchObject({ kind: 'connection', isTransient: true });
+    const fault = { code: 'ENOTFOUND', syscall: 'getaddrinfo' };
+    expect(judgeConnection(fault, false)).toMatchObject({ kind: 'final' });
+    expect(judgeConnection(fault, true)).toEqual({ kind: 'passing', sent: false });
+    expect(judgeConnection({ code: 'CERT_HAS_EXPIRED', syscall: undefined }, true)).toMatchObject({ kind: 'final' });
+  });
+
+  it.each([
+    ['ECONNREFUSED', 'connect', false],
+    ['EHOSTUNREACH', 'connect', false],
+    ['EAI_AGAIN', 'getaddrinfo', false],
+    ['ETIMEDOUT', 'connect', false],
+    ['ETIMEDOUT', 'read', true],
+    ['ECONNRESET', 'read', true],
+    ['EPIPE', 'write', true],
+    [undefined, undefined, true],
+  ])('%s of %s may have cost something: %s', (code, syscall, sent) => {
+    expect(judgeConnection({ code, syscall }, false)).toEqual({ kind: 'passing', sent });
   });
 
   it('a server that is not there, one that hangs up and one that stops in the middle are connections', async () => {
     const gone = await failureOf(client(await unusedAddress()).get('/models', never));
-    expect(gone).toMatchObject({ kind: 'connection', isTransient: true });
+    expect(gone).toMatchObject({ kind: 'connection', isTransient: true, mayCost: false });
     expect(gone.message).toMatch(/127\.0\.0\.1:\d+ could not be reached.*\(ECONNREFUSED\)/);
 
     const resetting = await serve((response) => response.socket!.resetAndDestroy());
     const reset = await failureOf(client(resetting.baseUrl).get('/models', never));
-    expect(reset.kind).toBe('connection');
+    expect(reset).toMatchObject({ kind: 'connection', mayCost: true });
     expect(reset.message).toMatch(/could not be reached or hung up/);
 
     const stopping = await serve((response) => {
@@ -193,20 +220,32 @@ describe('what comes back', () => {
       setTimeout(() => response.socket!.destroy(), 20);
     });
     const half = await failureOf(client(stopping.baseUrl).get('/models', never));
-    expect(half.kind).toBe('connection');
+    expect(half).toMatchObject({ kind: 'connection', mayCost: true });
     expect(half.message).toContain('broke off in the middle of its answer');
   });
 
-  it('a port that fetch refuses is said to be one, and not tried again', async () => {
-    const error = await failureOf(client('http://127.0.0.1:6000/v1').get('/models', never));
-    expect(error).toMatchObject({ kind: 'notFound', isTransient: false });
-    expect(error.message).toMatch(/127\.0\.0\.1:6000 has a port/);
+  it('an answer that is cut off between two pieces is no answer', async () => {
+    const server = await serve((response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"a": 1}');
+      setTimeout(() => response.socket!.destroy(), 20);
+    });
+    expect(await failureOf(client(server.baseUrl).get('/models', never))).toMatchObject({ kind: 'connection', mayCost: true });
+  });
+
+  it('nothing goes out by fetch, which waits five minutes at most for an answer to begin and knows forbidden ports', async () => {
+    vi.stubGlobal('fetch', () => Promise.reject(new Error('asked by fetch')));
+    const server = await serve((response) => sendJson(response, 200, { ok: 1 }));
+    expect(await client(server.baseUrl).get('/models', never)).toEqual({ ok: 1 });
+    expect(await failureOf(client('http://127.0.0.1:6000/v1').get('/models', never))).toMatchObject({ kind: 'connection' });
+  });
+
+  it('an answer without a body is nothing', async () => {
+    const server = await serve((response) => response.writeHead(204).end());
+    expect((await failureOf(client(server.baseUrl).get('/models', never))).message).toMatch(/answered 204 with something that is no JSON: nothing/);
   });
 
   it.each([
     ['half a JSON text', '{"choices": [{"text": "a"', /no JSON/],
-    ['a NaN', '{"choices": [{"logprob": NaN}]}', /contains NaN or Infinity/],
-    ['an infinite logprob', '{"token_logprobs": [-0.5, -Infinity]}', /contains NaN or Infinity/],
     ['nothing', '', /nothing/],
     ['a web page', '<html>Sign in</html>', /Sign in/],
   ])('%s is unreadable', async (_what, body, said) => {
@@ -214,6 +253,13 @@ describe('what comes back', () => {
     const error = await failureOf(client(server.baseUrl).get('/models', never));
     expect(error).toMatchObject({ kind: 'unreadable', status: 200, isTransient: true });
     expect(error.message).toMatch(said);
+  });
+
+  it.each(['{"choices": [{"logprob": NaN}]}', '{"token_logprobs": [-0.5, -Infinity]}'])('%s is a bad answer, not one that was cut off', async (body) => {
+    const server = await serve((response) => response.writeHead(200, { 'content-type': 'application/json' }).end(body));
+    const error = await failureOf(client(server.baseUrl).get('/models', never));
+    expect(error).toMatchObject({ kind: 'badAnswer', status: 200, isTransient: false, mayCost: true });
+    expect(error.message).toMatch(/contains NaN or Infinity/);
   });
 
   it('JSON is JSON whatever the server calls it', async () => {
@@ -245,7 +291,8 @@ describe('what comes back', () => {
     const other = await serve((response) => sendJson(response, 200, {}));
     const server = await serve((response) => response.writeHead(307, { location: `${other.baseUrl}/models?key=${KEY}` }).end());
     const error = await failureOf(client(server.baseUrl, { headers: { 'x-api-key': 'abcdef' } }).post('/models', {}, never));
-    expect(error).toMatchObject({ kind: 'notFound', status: 307, isTransient: false });
+    expect(error).toMatchObject({ kind: 'unreachable', status: 307, isTransient: false });
+    expect(error.said).toContain(`points to ${other.baseUrl}`);
     expect(error.message).toContain(`points to ${other.baseUrl}`);
     expect(everyTrace(error)).not.toContain(KEY);
     expect(other.seen).toEqual([]);

@@ -9,7 +9,7 @@ import { EndpointClient, type EndpointClientOptions } from '../../../../../src/m
 import { EndpointDesk, type SpendingRequest } from '../../../../../src/models/api/endpoint-desk.js';
 import { RequestPool } from '../../../../../src/models/api/request-pool.js';
 import { TokenBudget } from '../../../../../src/models/api/token-budget.js';
-import { sendJson, serve, type TestServer } from './http-server.js';
+import { sendJson, serve, unusedAddress, type TestServer } from './http-server.js';
 import { settle } from './test-clock.js';
 
 const never = new AbortController().signal;
@@ -58,7 +58,7 @@ describe('a request is paid for', () => {
     expect([budget.used, account.snapshot()]).toMatchObject([90, { promptTokens: 30, completionTokens: 60 }]);
   });
 
-  it('at least as far as it was sent, where it takes too long, breaks off, or is no JSON', async () => {
+  it('in full where it takes too long, breaks off, or is no JSON: the server may have done all of it', async () => {
     const server = await serve((response, number) => {
       if (number === 1) {
         response.writeHead(200, { 'content-length': '100' }).write('{"a"');
@@ -69,7 +69,22 @@ describe('a request is paid for', () => {
     const { desk, account, budget } = setUp(server, { timeoutMs: 200 });
     await desk.spend(request(), { signal: never });
     expect(server.seen).toHaveLength(4);
-    expect([budget.used, account.snapshot()]).toMatchObject([43, { promptTokens: 42, completionTokens: 1, retried: 3 }]);
+    expect([budget.used, account.snapshot()]).toMatchObject([103, { promptTokens: 42, completionTokens: 61, retried: 3 }]);
+  });
+
+  it('in full where a gateway hangs up before it answers, and not where nobody takes it', async () => {
+    const server = await serve((response, number) => (number === 0 ? void response.socket!.destroy() : sendJson(response, 200, ANSWER)));
+    const { desk, account, budget } = setUp(server);
+    await desk.spend(request(), { signal: never });
+    expect([budget.used, account.snapshot()]).toMatchObject([43, { promptTokens: 22, completionTokens: 21, retried: 1 }]);
+    const nobody = setUp({ ...server, baseUrl: await unusedAddress() });
+    const controller = new AbortController();
+    const work = nobody.desk.spend(request(), { signal: controller.signal });
+    while (nobody.account.snapshot().retried < 1) await settle();
+    controller.abort();
+    await expect(work).rejects.toMatchObject({ code: 'cancelled' });
+    await settle();
+    expect(nobody.budget.used).toBeLessThanOrEqual(10);
   });
 
   it('so far where it is cancelled, and not where it never came to be or was refused', async () => {

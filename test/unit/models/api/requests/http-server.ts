@@ -16,7 +16,7 @@ export interface TestServer {
   readonly seen: readonly SeenRequest[];
 }
 
-type Handler = (response: ServerResponse, number: number, request: IncomingMessage) => void;
+type Handler = (response: ServerResponse, number: number, request: IncomingMessage, body: string) => void;
 
 const running: (() => Promise<void>)[] = [];
 
@@ -24,15 +24,16 @@ afterEach(async () => {
   for (const stop of running.splice(0)) await stop();
 });
 
-/** A server on a free port, stopped after the test; the handler also gets the number of the request, from 0. */
+/** A server on a free port, stopped after the test; the handler also gets the number of the request, from 0, and its body. */
 export async function serve(handler: Handler): Promise<TestServer> {
   const seen: SeenRequest[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      seen.push({ method: request.method!, url: request.url!, headers: request.headers, body: Buffer.concat(chunks).toString() });
-      handler(response, seen.length - 1, request);
+      const body = Buffer.concat(chunks).toString();
+      seen.push({ method: request.method!, url: request.url!, headers: request.headers, body });
+      handler(response, seen.length - 1, request, body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

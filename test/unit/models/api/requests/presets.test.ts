@@ -22,6 +22,10 @@ describe('presets', () => {
     expect(presetOf(baseUrl)?.id).toBe(id);
   });
 
+  it('promise nothing that no request of ours asks for', () => {
+    for (const { note } of ENDPOINT_PRESETS) expect(note).not.toContain('/generate');
+  });
+
   it('say where a key is needed and that paid servers need one over TLS', () => {
     for (const preset of ENDPOINT_PRESETS) {
       expect(URL.canParse(preset.baseUrl)).toBe(true);

@@ -102,6 +102,38 @@ describe('trying again', () => {
     expect(begunAt).toEqual([9000, 9000, 9000]);
   });
 
+  it.each(['rateLimited', 'overloaded'] as const)('holds back every other request after a refusal that names no time: %s', async (kind) => {
+    const { clock, pool } = setUp();
+    let tries = 0;
+    const first = pool.run(() => (++tries === 1 ? failing(kind)() : succeed()), { signal: never });
+    await settle();
+    const begunAt: number[] = [];
+    const other = pool.run(() => (begunAt.push(clock.now()), succeed()), { signal: never });
+    await settle();
+    expect(begunAt).toEqual([]);
+    // Half a second, of which one half is drawn.
+    await clock.drive(Promise.all([first, other]));
+    expect(begunAt).toEqual([375]);
+  });
+
+  it('lets through what completes a paid answer, unless the server itself asks for the pause', async () => {
+    const { clock, pool } = setUp();
+    const refused = (retryAfterMs?: number) => {
+      let tries = 0;
+      return pool.run(() => (++tries === 1 ? failing('overloaded', retryAfterMs)() : succeed()), { signal: never });
+    };
+    const first = refused();
+    await settle();
+    expect(await pool.run(succeed, { signal: never, isFollowUp: true })).toBe('answer');
+    expect(clock.now()).toBe(0);
+    await clock.drive(first);
+    const second = refused(9000);
+    await settle();
+    const begunAt = clock.now();
+    await clock.drive(Promise.all([second, pool.run(succeed, { signal: never, isFollowUp: true })]));
+    expect(clock.now() - begunAt).toBe(9000);
+  });
+
   it('gives a bad answer three tries, then throws it as it is', async () => {
     const { clock, pool, book } = setUp();
     let tries = 0;
@@ -155,6 +187,37 @@ describe('giving up', () => {
     expect(tries).toBeGreaterThanOrEqual(8);
     expect(tries).toBeLessThanOrEqual(9);
     expect(book.snapshot()).toMatchObject({ asked: 1, givenUp: 1 });
+  });
+
+  it('none where a server takes fewer requests than are asked, though it does not say when', async () => {
+    const { clock, pool, book } = setUp({ random: Math.random });
+    let next = 0;
+    let refused = 0;
+    const server = await serve((response) => {
+      const isRefused = clock.now() < next;
+      if (isRefused) refused++;
+      else next = clock.now() + 3000;
+      sendJson(response, isRefused ? 429 : 200, {});
+    });
+    const ask = asking(server);
+    await clock.drive(Promise.all(Array.from({ length: 60 }, () => pool.run(ask, { signal: never, account: book }))));
+    expect(book.snapshot()).toMatchObject({ asked: 60, answered: 60, givenUp: 0, retried: refused });
+    expect(refused).toBeLessThan(60 * 8);
+  });
+
+  it('one that is refused for want of room long after all others have succeeded', async () => {
+    const { clock, pool } = setUp();
+    let tries = 0;
+    const bad = pool.run(() => (tries++, failing('overloaded')()), { signal: never });
+    const outcome = expect(clock.drive(bad)).rejects.toMatchObject({ kind: 'overloaded' });
+    let stop = false;
+    const others = (async () => {
+      while (!stop) await pool.run(succeed, { signal: never }).then(settle);
+    })();
+    await outcome;
+    stop = true;
+    await others;
+    expect(tries).toBeGreaterThanOrEqual(64);
   });
 
   it('the last request of a run too, though nothing else is asked any more', async () => {

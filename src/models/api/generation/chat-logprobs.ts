@@ -1,0 +1,7 @@
+/** How turns are asked for logprobs. */
+import type { ChatLogprobsAs } from '../endpoint-profile.js';
+
+/** @param alternatives per token; servers that take a count in place of a flag name none */
+export function chatLogprobFields(form: ChatLogprobsAs | undefined, alternatives: number): object {
+  return form === 'count' ? { logprobs: 1 } : { logprobs: true, top_logprobs: alternatives };
+}
