@@ -1,5 +1,6 @@
 /** What can be done about findings, the conclusion's citations among them. */
 import { signal } from '@preact/signals';
+import type { Reply } from '../src/audit/finding.js';
 import type { PlacedSpan, SpanRemark } from '../src/messages/evidence.js';
 import { reasonOf } from './state/reason.js';
 import type { PageState } from './state/page-state.js';
@@ -68,7 +69,8 @@ export class FindingCommands {
     const form = this.form.peek();
     if (!form) return null;
     try {
-      if ('span' in form) await this.state.host.editSpan(form.span.finding, remark);
+      let done = 'Finding added. I goes to it, U takes it back.';
+      if ('span' in form) done = tellEdit('Finding changed.', await this.state.host.editSpan(form.span.finding, form.span.note, remark));
       else {
         const { id, start, end } = form.chosen;
         await this.state.host.addSpan(id, { start, end }, remark);
@@ -76,7 +78,7 @@ export class FindingCommands {
         this.chosen.value = null;
       }
       this.form.value = null;
-      this.tell('span' in form ? 'Finding changed.' : 'Finding added. I goes to it, U takes it back.');
+      this.tell(done);
       return null;
     } catch (error) {
       return reasonOf(error);
@@ -85,19 +87,19 @@ export class FindingCommands {
 
   async setState(span: PlacedSpan, state: 'open' | 'resolved' | 'deleted'): Promise<void> {
     const done = { open: 'Finding reopened.', resolved: 'Finding resolved.', deleted: 'Finding deleted. U brings it back.' };
-    await this.#try(() => this.state.host.setSpanState(span.finding, state), done[state]);
+    await this.#try(() => this.state.host.setSpanState(span.finding, state), () => done[state]);
   }
 
   async reply(span: PlacedSpan, note: string): Promise<boolean> {
-    return this.#try(() => this.state.host.addReply(span.finding, note), 'Reply added.');
+    return this.#try(() => this.state.host.addReply(span.finding, note), () => 'Reply added.');
   }
 
-  async editReply(reply: string, note: string): Promise<boolean> {
-    return this.#try(() => this.state.host.editReply(reply, note), 'Reply changed.');
+  async editReply(reply: Reply, begun: string, note: string): Promise<boolean> {
+    return this.#try(() => this.state.host.editReply(reply, begun, note), (other) => tellEdit('Reply changed.', other));
   }
 
   async deleteReply(reply: string): Promise<boolean> {
-    return this.#try(() => this.state.host.deleteReply(reply), 'Reply deleted. U brings it back.');
+    return this.#try(() => this.state.host.deleteReply(reply), () => 'Reply deleted. U brings it back.');
   }
 
   /** Cites the selected completion in the conclusion, or takes that back. */
@@ -126,16 +128,19 @@ export class FindingCommands {
     else this.tell(NO_FINDINGS);
   }
 
-  async #try(task: () => Promise<void>, done: string): Promise<boolean> {
+  async #try<T>(task: () => Promise<T>, describe: (answer: T) => string): Promise<boolean> {
     try {
-      await task();
-      this.tell(done);
+      this.tell(describe(await task()));
       return true;
     } catch (error) {
       this.tell(`Not saved: ${reasonOf(error)}`);
       return false;
     }
   }
+}
+
+function tellEdit(done: string, other: string | null): string {
+  return other === null ? done : `${done} ${other} changed it while you did: their text stays, before yours.`;
 }
 
 const NO_FINDINGS = 'Nothing is said about parts of this completion yet. Select text, then M.';

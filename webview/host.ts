@@ -1,6 +1,6 @@
 /** The page's end of the conversation with the host. */
 import { createMessageConnection } from 'vscode-jsonrpc/browser';
-import type { CompletionFinding, ConclusionContent, DrawnSlice, FindingLabel, KeywordSet } from '../src/audit/finding.js';
+import type { CompletionFinding, ConclusionContent, DrawnSlice, FindingLabel, KeywordSet, Reply } from '../src/audit/finding.js';
 import type { Framing } from '../src/audit/framing.js';
 import type { KeywordText } from '../src/audit/keywords.js';
 import type { NoiseFloorCompletion } from '../src/audit/noise-floor.js';
@@ -80,10 +80,12 @@ export interface RankingChoice {
 export interface EvidenceHost {
   /** The place is in UTF-16 units of `prefillText + text`. Resolves to the finding's id. */
   addSpan(completionId: number, place: { readonly start: number; readonly end: number }, remark: SpanRemark): Promise<string>;
-  editSpan(finding: string, remark: SpanRemark): Promise<void>;
+  /** `begun` is the note that editing began with. Answers whose text stands before what was typed; null where nobody wrote meanwhile. */
+  editSpan(finding: string, begun: string, remark: SpanRemark): Promise<string | null>;
   setSpanState(finding: string, state: 'open' | 'resolved' | 'deleted'): Promise<void>;
   addReply(finding: string, note: string): Promise<void>;
-  editReply(reply: string, note: string): Promise<void>;
+  /** As {@link editSpan}. */
+  editReply(reply: Pick<Reply, 'finding' | 'reply'>, begun: string, note: string): Promise<string | null>;
   deleteReply(reply: string): Promise<void>;
   setConclusion(conclusion: ConclusionContent | null): Promise<void>;
   draftConclusion(ranking: RankingChoice): Promise<DraftAnswer>;
@@ -138,10 +140,10 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
     },
     undoFinding: () => connection.sendRequest(UndoFinding, {}),
     addSpan: async (completionId, place, remark) => (await connection.sendRequest(AddSpan, { completionId, ...place, ...remark })).finding,
-    editSpan: async (finding, remark) => void (await connection.sendRequest(EditSpan, { finding, ...remark })),
+    editSpan: async (finding, begun, remark) => (await connection.sendRequest(EditSpan, { finding, begun, ...remark })).other,
     setSpanState: async (finding, state) => void (await connection.sendRequest(SetSpanState, { finding, state })),
     addReply: async (finding, note) => void (await connection.sendRequest(AddReply, { finding, note })),
-    editReply: async (reply, note) => void (await connection.sendRequest(EditReply, { reply, note })),
+    editReply: async ({ finding, reply }, begun, note) => (await connection.sendRequest(EditReply, { finding, reply, begun, note })).other,
     deleteReply: async (reply) => void (await connection.sendRequest(DeleteReply, { reply })),
     setConclusion: async (conclusion) => void (await connection.sendRequest(SetConclusion, { conclusion })),
     draftConclusion: (ranking) => connection.sendRequest(DraftConclusion, { ...ranking }),

@@ -69,15 +69,23 @@ export type DraftAnswer =
     }
   | { readonly reason: string };
 
+/** What became of an edit. */
+export interface EditAnswer {
+  /** Whose text stands before what was typed; `null` where nobody wrote meanwhile. */
+  readonly other: string | null;
+}
+
 const byName = ParameterStructures.byName;
 
 // page → host
 /** `start` and `end` are UTF-16 units of `prefillText + text`. */
 export const AddSpan = new RequestType<SpanRemark & { completionId: number; start: number; end: number }, { finding: string }, void>('spans/add', byName);
-export const EditSpan = new RequestType<SpanRemark & { finding: string }, null, void>('spans/edit', byName);
+/** `begun` is the note that editing began with: what somebody else wrote meanwhile stays, before what was typed. */
+export const EditSpan = new RequestType<SpanRemark & { finding: string; begun: string }, EditAnswer, void>('spans/edit', byName);
 export const SetSpanState = new RequestType<{ finding: string; state: 'open' | 'resolved' | 'deleted' }, null, void>('spans/state', byName);
 export const AddReply = new RequestType<{ finding: string; note: string }, { reply: string }, void>('replies/add', byName);
-export const EditReply = new RequestType<{ reply: string; note: string }, null, void>('replies/edit', byName);
+/** As {@link EditSpan}. */
+export const EditReply = new RequestType<{ finding: string; reply: string; note: string; begun: string }, EditAnswer, void>('replies/edit', byName);
 export const DeleteReply = new RequestType<{ reply: string }, null, void>('replies/delete', byName);
 /** `null` takes it back. */
 export const SetConclusion = new RequestType<{ conclusion: ConclusionContent | null }, null, void>('conclusion/set', byName);

@@ -57,10 +57,10 @@ const paramsOf = {
   }),
   [UndoFinding.method]: z.strictObject({}),
   [AddSpan.method]: z.strictObject({ completionId: id, start: z.int().min(0), end: z.int().min(1), ...remark }).refine(({ start, end }) => end > start, 'an empty span'),
-  [EditSpan.method]: z.strictObject({ finding: key, ...remark }),
+  [EditSpan.method]: z.strictObject({ finding: key, begun: note, ...remark }),
   [SetSpanState.method]: z.strictObject({ finding: key, state: z.enum(['open', 'resolved', 'deleted']) }),
   [AddReply.method]: z.strictObject({ finding: key, note }),
-  [EditReply.method]: z.strictObject({ reply: key, note }),
+  [EditReply.method]: z.strictObject({ finding: key, reply: key, note, begun: note }),
   [DeleteReply.method]: z.strictObject({ reply: key }),
   [SetConclusion.method]: z.strictObject({
     conclusion: z

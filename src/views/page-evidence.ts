@@ -30,6 +30,7 @@ import {
 import type { CompletionSummary } from '../messages/page.js';
 import { checkPageParams } from '../messages/page-validation.js';
 import type { AuditSession } from '../runner/audit-session.js';
+import { saveNote } from './save-note.js';
 
 /** What the page is ranked by: one framing, or all (`null`). */
 export interface PageRanking {
@@ -100,8 +101,8 @@ export class PageEvidence {
         return surroundings.report(async () => ({ finding: await findings.addSpan({ completionId, span, quote, ...remark }) }));
       }),
       connection.onRequest(EditSpan, (params) => {
-        const { finding, ...remark } = checkPageParams(EditSpan, params);
-        return surroundings.report(() => findings.editSpan(finding, remark).then(() => null));
+        const { finding, begun, note: typed, ...rest } = checkPageParams(EditSpan, params);
+        return surroundings.report(async () => ({ other: await saveNote(findings, { finding, reply: null, begun, typed, rest }) }));
       }),
       connection.onRequest(SetSpanState, (params) => {
         const { finding, state } = checkPageParams(SetSpanState, params);
@@ -113,8 +114,8 @@ export class PageEvidence {
         return surroundings.report(async () => ({ reply: await findings.addReply(finding, note) }));
       }),
       connection.onRequest(EditReply, (params) => {
-        const { reply, note } = checkPageParams(EditReply, params);
-        return surroundings.report(() => findings.editReply(reply, note).then(() => null));
+        const { note: typed, ...which } = checkPageParams(EditReply, params);
+        return surroundings.report(async () => ({ other: await saveNote(findings, { ...which, typed }) }));
       }),
       connection.onRequest(DeleteReply, (params) => {
         const { reply } = checkPageParams(DeleteReply, params);

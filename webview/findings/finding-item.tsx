@@ -64,7 +64,7 @@ function ReplyItem({ reply }: { reply: Reply }) {
   if (findings.replying.value === reply.reply) {
     return (
       <li>
-        <ReplyForm label="Change the reply" text={reply.note} onSave={(note) => findings.editReply(reply.reply, note)} onClose={() => (findings.replying.value = null)} />
+        <ReplyForm label="Change the reply" text={reply.note} onSave={(note, begun) => findings.editReply(reply, begun, note)} onClose={() => (findings.replying.value = null)} />
       </li>
     );
   }

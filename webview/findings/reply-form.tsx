@@ -5,18 +5,20 @@ const LONGEST_NOTE = 20_000;
 interface ReplyFormProps {
   readonly label: string;
   readonly text?: string;
-  /** Answers whether it was kept. */
-  readonly onSave: (note: string) => Promise<boolean>;
+  /** Given what was there when writing began, too. Answers whether it was kept. */
+  readonly onSave: (note: string, begun: string) => Promise<boolean>;
   readonly onClose: () => void;
 }
 
 /** Where a reply is written. Ctrl+Enter keeps it, Escape does not. */
 export function ReplyForm({ label, text = '', onSave, onClose }: ReplyFormProps) {
   const field = useRef<HTMLTextAreaElement>(null);
+  // What comes from elsewhere meanwhile does not take its place.
+  const { current: begun } = useRef(text);
   useEffect(() => field.current?.focus(), []);
   const save = async () => {
     const note = field.current!.value.trim();
-    if (note === '' || (await onSave(note))) onClose();
+    if (note === '' || (await onSave(note, begun))) onClose();
   };
   return (
     <div
@@ -30,7 +32,7 @@ export function ReplyForm({ label, text = '', onSave, onClose }: ReplyFormProps)
         else onClose();
       }}
     >
-      <textarea ref={field} class="text-area" rows={2} maxlength={LONGEST_NOTE} aria-label={label} placeholder={`${label} (Ctrl+Enter saves)`} defaultValue={text} />
+      <textarea ref={field} class="text-area" rows={2} maxlength={LONGEST_NOTE} aria-label={label} placeholder={`${label} (Ctrl+Enter saves)`} defaultValue={begun} />
       <span class="reply-actions">
         <vscode-button appearance="secondary" onClick={onClose}>
           Cancel

@@ -20,7 +20,7 @@ import type { FindingLabel, SpanFinding } from '../../audit/finding.js';
 import type { FindingsFile } from '../../records/findings.js';
 import type { CompletionDocuments, OpenCompletion } from '../inline/completion-documents.js';
 import { describeFinding, FindingComment } from './finding-comment.js';
-import { saveNote } from './save-note.js';
+import { saveNote } from '../save-note.js';
 
 const OPEN_THREAD = 'openFinding';
 const RESOLVED_THREAD = 'resolvedFinding';

@@ -366,10 +366,10 @@ test('findings are changed, resolved, answered and deleted, and all of it is tak
   const { session, page } = await openEvidence();
   const { connection } = page;
   const { finding } = await connection.sendRequest(AddSpan, { completionId: 1, start: 0, end: 4, ...NOTHING });
-  await connection.sendRequest(EditSpan, { finding, label: 'unsure', category: null, note: 'changed' });
+  await connection.sendRequest(EditSpan, { finding, begun: 'why', label: 'unsure', category: null, note: 'changed' });
   await connection.sendRequest(SetSpanState, { finding, state: 'resolved' });
   const { reply } = await connection.sendRequest(AddReply, { finding, note: 'why?' });
-  await connection.sendRequest(EditReply, { reply, note: 'why not?' });
+  await connection.sendRequest(EditReply, { finding, reply, begun: 'why?', note: 'why not?' });
   await vi.waitFor(() => expect(page.evidence.spans).toMatchObject([{ note: 'changed', label: 'unsure', state: 'resolved', replies: [{ note: 'why not?' }] }]));
   await connection.sendRequest(DeleteReply, { reply });
   await connection.sendRequest(SetSpanState, { finding, state: 'deleted' });
@@ -384,13 +384,25 @@ test('findings are changed, resolved, answered and deleted, and all of it is tak
   expect((await readLines(session, 'span')).length).toBe(8);
 });
 
+test('an edit leaves what a colleague wrote meanwhile in its place, and answers who that was', async () => {
+  const { session, page } = await openEvidence();
+  const { connection } = page;
+  const { finding } = await connection.sendRequest(AddSpan, { completionId: 1, start: 0, end: 4, label: null, category: null, note: 'first' });
+  const bob = await FindingsFile.open(session.folder, 'Bob');
+  await bob.editSpan(finding, { note: 'Bob’s' });
+  bob.dispose();
+  expect(await connection.sendRequest(EditSpan, { finding, begun: 'first', label: 'unsure', category: null, note: 'Ada’s' })).toEqual({ other: 'Bob' });
+  await vi.waitFor(() => expect(page.evidence.spans).toMatchObject([{ note: 'Bob’s\n\nAda’s', label: 'unsure' }]));
+  expect(await connection.sendRequest(EditSpan, { finding, begun: 'Bob’s\n\nAda’s', label: 'unsure', category: null, note: 'both' })).toEqual({ other: null });
+});
+
 test('what is written about no text, or about what is not there, is refused and writes nothing', async () => {
   const { session, page } = await openEvidence();
   const { connection } = page;
   await expect(connection.sendRequest(AddSpan, { completionId: 99, start: 0, end: 4, ...NOTHING })).rejects.toThrow('#99');
   await expect(connection.sendRequest(AddSpan, { completionId: 1, start: 5000, end: 5004, ...NOTHING })).rejects.toThrow('no text');
   await expect(connection.sendRequest(AddSpan, { completionId: 1, start: 4, end: 4, ...NOTHING })).rejects.toThrow('spans/add');
-  await expect(connection.sendRequest(EditSpan, { finding: 'nobody', ...NOTHING })).rejects.toThrow('no longer there');
+  await expect(connection.sendRequest(EditSpan, { finding: 'nobody', begun: '', ...NOTHING })).rejects.toThrow('no longer there');
   await expect(connection.sendRequest(SetConclusion, { conclusion: { statement: 'x', confidence: 'high', citations: [99] } })).rejects.toThrow('#99');
   await expect(connection.sendRequest(SetConclusion, { conclusion: { statement: 'x', confidence: 'sure' as never, citations: [] } })).rejects.toThrow('conclusion/set');
   await expect(connection.sendRequest(DrawSlice, { k: 0, score: 'meanGap', framing: null })).rejects.toThrow('slices/draw');

@@ -1,7 +1,7 @@
 /** A note that is saved while a colleague changed it loses neither text. */
 import { expect, it } from 'vitest';
 import { FindingsFile } from '../../../src/records/findings.js';
-import { saveNote } from '../../../src/views/comments/save-note.js';
+import { saveNote } from '../../../src/views/save-note.js';
 import { makeTempFolder } from '../records/temp-folder.js';
 
 const bridge = { completionId: 3, span: { start: 4, end: 16 }, quote: 'glass bridge', label: null, category: null, note: 'first' };
@@ -39,6 +39,13 @@ it('leaves a colleague’s alone where nothing was typed, and is silent where bo
   expect(await saveNote(ada, { finding, reply: null, begun: 'first', typed: 'first' })).toBeNull();
   expect(await saveNote(ada, { finding, reply, begun: 'why?', typed: 'how?' })).toBeNull();
   expect(ada.spans()).toMatchObject([{ note: 'Bob’s', changed: { author: 'Bob' }, replies: [{ note: 'how?', changed: { author: 'Bob' } }] }]);
+});
+
+it('goes with a label and a category, which are written although the note is as it was', async () => {
+  const { ada, bob, finding } = await openTwo();
+  await bob.editSpan(finding, { note: 'Bob’s' });
+  expect(await saveNote(ada, { finding, reply: null, begun: 'first', typed: 'first', rest: { label: 'unsure', category: 'persona' } })).toBeNull();
+  expect(ada.spans()).toMatchObject([{ note: 'Bob’s', label: 'unsure', category: 'persona' }]);
 });
 
 it('is refused where the finding is gone', async () => {

@@ -45,7 +45,7 @@ export class RecordingHost implements Host {
     return this.#answer(`finding ${this.spans.length}`);
   }
   editSpan() {
-    return this.#answer(undefined);
+    return this.#answer(null);
   }
   setSpanState(finding: string, state: string) {
     this.states.push([finding, state]);
@@ -55,7 +55,7 @@ export class RecordingHost implements Host {
     return this.#answer(undefined);
   }
   editReply() {
-    return this.#answer(undefined);
+    return this.#answer(null);
   }
   deleteReply() {
     return this.#answer(undefined);

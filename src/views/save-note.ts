@@ -1,7 +1,7 @@
 /** An edited note in the place of the one in force. */
-import type { SpanFinding } from '../../audit/finding.js';
-import type { FindingsFile } from '../../records/findings.js';
-import { mergeNotes } from '../../records/findings/merge-notes.js';
+import type { SpanFinding } from '../audit/finding.js';
+import type { FindingsFile } from '../records/findings.js';
+import { mergeNotes } from '../records/findings/merge-notes.js';
 
 /** A note of a finding, or of a reply to it, that was edited. */
 export interface EditedNote {
@@ -11,6 +11,8 @@ export interface EditedNote {
   /** The note that the editing began with. */
   readonly begun: string;
   readonly typed: string;
+  /** What else was edited of the finding itself. */
+  readonly rest?: Pick<SpanFinding, 'label' | 'category'>;
 }
 
 /**
@@ -18,14 +20,14 @@ export interface EditedNote {
  * @returns who that was; `null` where the note is as it was typed
  * @throws AuditError where the finding or the reply is gone, or the file cannot be read or written
  */
-export async function saveNote(findings: FindingsFile, { finding, reply, begun, typed }: EditedNote): Promise<string | null> {
+export async function saveNote(findings: FindingsFile, { finding, reply, begun, typed, rest }: EditedNote): Promise<string | null> {
   await findings.reload();
   const inForce = findNote(findings.spans(), finding, reply);
   const base = begun.trim();
   const theirs = inForce?.note.trim() ?? base;
   const yours = typed.trim();
   const note = mergeNotes(base, theirs, yours);
-  if (!inForce || note !== theirs) await (reply === null ? findings.editSpan(finding, { note }) : findings.editReply(reply, note));
+  if (!inForce || note !== theirs || rest) await (reply === null ? findings.editSpan(finding, { ...rest, note }) : findings.editReply(reply, note));
   return inForce && yours !== base && note !== yours ? (inForce.changed ?? inForce).author : null;
 }
 
