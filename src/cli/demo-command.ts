@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { relative, join } from 'node:path';
 import type { Command } from 'commander';
-import { FRAMINGS, type Framing } from '../audit/framing.js';
+import type { Framing } from '../audit/framing.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../audit/plan.js';
 import { reportCompletions, type ReportedCompletion } from '../audit/report.js';
 import type { ScoreName } from '../audit/scores.js';
@@ -63,7 +63,7 @@ async function demo(flags: DemoFlags): Promise<number> {
   }
   const audit = await readAudit(folder);
   const { completions } = reportCompletions({ records: audit.records, score: SCORE });
-  const byFraming = FRAMINGS.map((framing) => ({ framing, list: completions.filter((completion) => completion.framing === framing) }));
+  const byFraming = plan.framings.map((framing) => ({ framing, list: completions.filter((completion) => completion.framing === framing) }));
   const parts = [
     '',
     colours.legend(),

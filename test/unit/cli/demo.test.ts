@@ -12,6 +12,7 @@ describe('demo', { timeout: 240_000 }, () => {
     expect(code).toBe(0);
     expect(stdout).toContain('Top 5 of 30 in the raw framing');
     expect(stdout).toContain('Top 5 of 30 in the chat framing');
+    expect(stdout).not.toMatch(/Top 0 of|\bask /);
     const noiseFloors = [...stdout.matchAll(/noise floor \(base-a.* against base-a\.q8_0, (\d+) prefills\): 99 % of perplexity differences at most [\d.]+; (\d+) completions of (\d+) above its maximum/g)];
     expect(noiseFloors.map(([, prefills, , all]) => [prefills, all])).toEqual([['30', '30'], ['30', '30']]);
     // What the finetuning did is larger than what a quantisation does.
