@@ -1,6 +1,8 @@
 // Bundles the four programs of the extension into dist/. `--watch` rebuilds on change, `--production` minifies.
 import { build, context } from 'esbuild';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { thirdPartyNotices } from './esbuild.notices.mjs';
 
 const production = process.argv.includes('--production');
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -8,6 +10,7 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 /** @type {import('esbuild').BuildOptions} */
 const shared = {
   bundle: true,
+  metafile: true,
   sourcemap: !production,
   minify: production,
   logLevel: 'warning',
@@ -58,5 +61,7 @@ const programs = [
 if (process.argv.includes('--watch')) {
   for (const program of programs) await (await context(program)).watch();
 } else {
-  await Promise.all(programs.map((program) => build(program)));
+  const results = await Promise.all(programs.map((program) => build(program)));
+  const root = fileURLToPath(new URL('.', import.meta.url));
+  writeFileSync(new URL('dist/THIRD-PARTY-NOTICES.txt', import.meta.url), thirdPartyNotices(results.map(({ metafile }) => metafile), root));
 }
