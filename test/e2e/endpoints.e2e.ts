@@ -38,7 +38,7 @@ const host = (server: ModelServer) => new URL(server.url).host;
 const item = (label: string | RegExp) => bed.workbench.quickInput.row(label);
 
 async function beginAudit(): Promise<void> {
-  await bed.workbench.runCommand('Finetune Auditor: Audit finetuned model');
+  await bed.workbench.runCommand('Finetune Auditor: Audit Finetuned Model…');
   await bed.workbench.quickInput.waitForTitle('Finetuned model (1/5)');
 }
 

@@ -17,7 +17,7 @@ let page: ResultsPage;
 test('the questions come with suggestions, and one can go back', async () => {
   const { workbench } = bed;
   const { quickInput } = workbench;
-  await workbench.runCommand('Finetune Auditor: Audit finetuned model');
+  await workbench.runCommand('Finetune Auditor: Audit Finetuned Model…');
   await quickInput.waitForTitle('Finetuned model (1/5)');
   expect((await quickInput.items())[0]?.label).toMatch(/planted belief/);
   await workbench.screenshot('wizard-1-model');

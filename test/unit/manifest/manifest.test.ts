@@ -29,7 +29,8 @@ const text = readFileSync(join(root, 'package.json'), 'utf8');
 const manifest = JSON.parse(text);
 const strings: Record<string, string> = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8'));
 const commands: readonly Command[] = manifest.contributes.commands;
-const settings: Record<string, Setting> = manifest.contributes.configuration.properties;
+const sections: readonly { title: string; properties: Record<string, Setting> }[] = manifest.contributes.configuration;
+const settings: Record<string, Setting> = Object.assign({}, ...sections.map(({ properties }) => properties));
 
 const resolve = (value: string) => {
   const key = /^%(.+)%$/.exec(value)?.[1];
@@ -57,6 +58,22 @@ test('two commands never look the same in the palette', () => {
   expect(new Set(titles).size).toBe(titles.length);
 });
 
+test.each(commands)('$command is written in title case', ({ title }) => {
+  const small = /^(a|after|an|and|as|by|for|from|in|of|on|or|the|to|with)$/;
+  const words = resolve(title)!.match(/[\p{L}']+/gu)!;
+  expect(words.filter((word) => /^\p{Ll}/u.test(word) && !small.test(word))).toEqual([]);
+});
+
+test('the palette offers nothing twice in other words', () => {
+  const palette: readonly { command: string; when: string }[] = manifest.contributes.menus.commandPalette;
+  const isHidden = (command: string) => palette.some((item) => item.command === command && item.when === 'false');
+  // What a command is about goes without saying; the commands of the page and of a completion's editor are never offered together.
+  const essence = ({ command, title }: Command) => [/\.(page|inline|comments)\./.exec(command)?.[1] ?? '', resolve(title)!.toLowerCase().replace(/…|\b(a|an|the|this|of|in|editor|audits?|report)\b/g, (word) => (word === 'report' ? word : '')).split(/\s+/).filter(Boolean).join(' ')];
+  const shown = commands.filter(({ command }) => !isHidden(command)).map(essence);
+  const doubles = shown.filter(([place, words], index) => shown.some(([other, same], at) => at !== index && words === same && (place === '' || other === '' || place === other)));
+  expect(doubles).toEqual([]);
+});
+
 test('menus, keys and walkthroughs name commands that exist', () => {
   const { menus, keybindings, walkthroughs } = manifest.contributes;
   const named: string[] = [...Object.values<{ command: string }[]>(menus).flat(), ...keybindings].map((item) => item.command);
@@ -73,7 +90,7 @@ test('menus, keys and walkthroughs name commands that exist', () => {
 test.each(Object.entries(settings))('setting %s is described, ordered, scoped and has a default of its type', (_name, setting) => {
   expect(resolve(setting.markdownDescription)?.length).toBeGreaterThan(20);
   expect(setting.order).toBeGreaterThan(0);
-  expect(['machine-overridable', 'window']).toContain(setting.scope);
+  expect(['application', 'machine-overridable', 'window']).toContain(setting.scope);
   const type = Array.isArray(setting.default) ? 'array' : typeof setting.default;
   expect(type).toBe(setting.type === 'integer' ? 'number' : setting.type);
   expect(setting.markdownEnumDescriptions?.map(resolve).filter(Boolean).length).toBe(setting.enum?.length);
@@ -90,15 +107,22 @@ test('the code reads the settings that the manifest has', () => {
   expect(read.sort()).toEqual(Object.keys(settings).sort());
 });
 
-test('settings that reach processes, files or the network are not taken from an untrusted workspace', () => {
+test('a user finds under User what is about them, and only what this machine has under Remote', () => {
+  const ofMachine = Object.entries(settings).filter(([, { scope }]) => scope.startsWith('machine')).map(([name]) => name);
+  expect(ofMachine.sort()).toEqual(['gpu', 'modelFolder', 'threads'].map((name) => `finetuneAuditor.${name}`));
+  for (const { title } of sections) expect(resolve(title)).toMatch(/^[A-Z]/);
+});
+
+test('no workspace decides what leaves this machine or who signs, and an untrusted one nothing that a model runs with', () => {
   const { restrictedConfigurations, supported } = manifest.capabilities.untrustedWorkspaces;
   expect(supported).toBe('limited');
-  expect(restrictedConfigurations).toEqual(
-    expect.arrayContaining(['finetuneAuditor.modelFolder', 'finetuneAuditor.forbidNetwork', 'finetuneAuditor.gpu', 'finetuneAuditor.threads']),
-  );
+  const ofUser = Object.entries(settings).filter(([, { scope }]) => scope === 'application').map(([name]) => name);
+  expect(ofUser).toEqual(expect.arrayContaining(['finetuneAuditor.forbidNetwork', 'finetuneAuditor.author']));
   const endpoints = Object.keys(settings).filter((name) => name.startsWith('finetuneAuditor.endpoints.'));
   expect(endpoints).toHaveLength(3);
-  expect(restrictedConfigurations).toEqual(expect.arrayContaining(endpoints));
+  expect(ofUser).toEqual(expect.arrayContaining(endpoints));
+  const open = Object.keys(settings).filter((name) => !ofUser.includes(name) && !restrictedConfigurations.includes(name));
+  expect(open).toEqual(['finetuneAuditor.findingCategories']);
   for (const name of restrictedConfigurations) expect(settings).toHaveProperty([name]);
 });
 
