@@ -41,6 +41,19 @@ export default tseslint.config(
   },
   ...dependencyRule,
   {
+    // Model output, files and view state are hostile, and some patterns never come to an end in the native engine.
+    files: ['src/**/*.ts', 'webview/**/*.{ts,tsx}'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: ':matches(NewExpression, CallExpression)[callee.name="RegExp"]:not([arguments.0.type="Literal"])',
+          message: 'Use compilePattern or compileLiteral of src/audit/patterns: the native engine may never come to an end.',
+        },
+      ],
+    },
+  },
+  {
     files: ['webview/**/*.{ts,tsx}'],
     rules: {
       'no-restricted-imports': [

@@ -5,6 +5,7 @@
  */
 import type { KeywordSet } from './finding.js';
 import type { Framing } from './framing.js';
+import { compileLiteral } from './patterns/literal.js';
 import { compilePattern, type TextRange } from './patterns/pattern.js';
 import { runAtOnce, type Steps } from './slices.js';
 
@@ -64,17 +65,11 @@ function compileSet(set: KeywordSet): SetMatcher | string {
   }
   if (set.words.length === 0) return `Keyword set “${set.name}” has no words. Add one, or remove the set.`;
   if (set.words.some((word) => word.trim() === '')) return `Keyword set “${set.name}” has a word that is empty. Remove it, or write one.`;
-  // Nothing in these patterns can be matched in two ways, so that JavaScript's own matching takes no time to speak of.
-  const words = set.words.map((word) => new RegExp(escapePattern(word), 'giu'));
+  const words = set.words.map((word) => compileLiteral(word));
   return {
-    matches: (text) => words.every((word) => text.search(word) >= 0),
-    find: (text) => words.flatMap((word) => Array.from(text.matchAll(word), ({ 0: { length }, index }): TextRange => [index, index + length])),
+    matches: (text) => words.every((word) => word.test(text)),
+    find: (text) => words.flatMap((word) => word.findAll(text)),
   };
-}
-
-/** A pattern, with the flag `u` or without, that matches the text as it is. */
-export function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
 
 /** How many completions match. Where there are fewer than 10 or 100, of all that there are. */

@@ -25,6 +25,7 @@ const EMOJI_GLUE = '(?<=[\\p{Extended_Pictographic}\\p{EMod}]\\uFE0F?)\\u200D(?=
 /** Scripts pile up a few marks on a letter; more is a pile. */
 const MARKS_IN_A_ROW = 6;
 
+// eslint-disable-next-line no-restricted-syntax -- of the constants above alone
 const UNUSUAL = new RegExp(
   `(?<glue>${EMOJI_GLUE})|(?<blank>[${BLANKS}])|(?<pile>\\p{M}{${MARKS_IN_A_ROW + 1},})|(?<char>(?![${SHAPED_FORMAT}])[\\p{Cc}\\p{Cf}\\p{Co}\\p{Cn}\\p{Cs}\\p{Zl}\\p{Zp}${EMPTY_LETTERS}${VARIATIONS}])`,
   'gu',

@@ -97,6 +97,7 @@ export async function readOrganism(name: string, mediaFolder: string): Promise<O
     name,
     kind: found.kind,
     objective: found.objective,
+    // eslint-disable-next-line no-restricted-syntax -- written by us, in a file that comes along
     keywords: found.keyword_regexes.map((expression) => new RegExp(expression)),
   };
 }

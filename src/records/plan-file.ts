@@ -183,11 +183,20 @@ function findFieldLine(json: string, field: Field): number | null {
   let offset = -1;
   for (const key of field) {
     if (typeof key !== 'string') continue;
-    const found = json.slice(offset + 1).search(new RegExp(`"${key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}"\\s*:`));
+    const found = findName(json, key, offset + 1);
     if (found < 0) break;
-    offset += found + 1;
+    offset = found;
   }
   return offset < 0 ? null : countLines(json, offset);
+}
+
+/** Where a name with its colon stands from an offset on; −1 where it does not. */
+function findName(json: string, name: string, from: number): number {
+  const quoted = `"${name}"`;
+  for (let at = json.indexOf(quoted, from); at >= 0; at = json.indexOf(quoted, at + 1)) {
+    if (/^\s*:/.test(json.slice(at + quoted.length))) return at;
+  }
+  return -1;
 }
 
 function describeSyntaxError(error: Error, json: string, path: string): string {

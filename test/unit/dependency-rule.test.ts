@@ -36,3 +36,19 @@ describe('the one-way dependency rule', () => {
     expect(await restrictedImports(filePath, source)).toBe(0);
   });
 });
+
+describe('the rule about regular expressions', () => {
+  const violations = async (filePath: string, source: string) => {
+    const [result] = await eslint.lintText(source, { filePath });
+    return result!.messages.filter(({ ruleId }) => ruleId === 'no-restricted-syntax').length;
+  };
+
+  it.each(['new RegExp(query);', "new RegExp(query, 'u');", 'RegExp(query);', 'new RegExp(`a${query}`);'])('refuses what is made of a text: %s', async (source) => {
+    expect(await violations('webview/state/x.ts', source)).toBe(1);
+    expect(await violations('src/views/x.ts', source)).toBe(1);
+  });
+
+  it('allows those that are written down', async () => {
+    expect(await violations('src/audit/x.ts', "const a = /a+/u; new RegExp('a+', 'u');")).toBe(0);
+  });
+});

@@ -1,5 +1,6 @@
 /** What is marked in the text of the selected completion. */
 import type { Keywords } from '../../src/audit/keywords.js';
+import type { TextMatcher } from '../../src/audit/patterns/pattern.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import type { ChosenText } from '../finding-commands.js';
 import type { NumberedSpan } from '../state/evidence.js';
@@ -7,7 +8,7 @@ import { completionOffset, placeInSearched, searchedText } from '../state/search
 import { findRanges, marksOf, type TextMark } from '../text/marks.js';
 
 export interface MarkSources {
-  readonly pattern: RegExp | null;
+  readonly pattern: TextMatcher | null;
   readonly keywords: Keywords | null;
   readonly spans: readonly NumberedSpan[];
   /** Shown where the browser shows no selection of its own. */

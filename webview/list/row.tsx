@@ -2,6 +2,7 @@ import { Component } from 'preact';
 import { continuesPrefill } from '../../src/audit/framing.js';
 import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
 import type { Keywords } from '../../src/audit/keywords.js';
+import type { TextMatcher } from '../../src/audit/patterns/pattern.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 import { shadedGaps } from '../detail/token-reading.js';
 import { FRAMING_TEXTS } from '../state/names.js';
@@ -19,7 +20,7 @@ import { SNIPPET_LENGTH, snippetStart, stretchesOf } from './snippet.js';
 /** How rows are shaded and marked; the same object for all rows, so that a change of it is seen by identity. */
 export interface RowStyle {
   readonly score: ScoreName;
-  readonly pattern: RegExp | null;
+  readonly pattern: TextMatcher | null;
   /** Whose matches are marked. */
   readonly keywords: Keywords | null;
   /** Read blind: the text alone, by its number. */

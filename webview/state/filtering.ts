@@ -1,12 +1,14 @@
 /** Which completions the list shows, and the filters in words. */
 import type { CompletionSummary } from '../../src/messages/page.js';
 import { formatFixed } from '../text/numbers.js';
-import { matchesSearch } from './search.js';
 import { LABEL_NAMES, SCORE_TEXTS } from './names.js';
 import type { CompletionFilter, LabelState, NumberRange } from './view-settings.js';
 
-/** Everything but the folding of repetitive completions, which are counted apart. */
-export function matchesFilter(completion: CompletionSummary, filter: CompletionFilter, pattern: RegExp | null, label: LabelState): boolean {
+/**
+ * Everything but the folding of repetitive completions, which are counted apart.
+ * @param found what the search finds; `null` where nothing is searched for
+ */
+export function matchesFilter(completion: CompletionSummary, filter: CompletionFilter, found: { has(id: number): boolean } | null, label: LabelState): boolean {
   return (
     (filter.framing === 'all' || completion.framing === filter.framing) &&
     (filter.labels.length === 0 || filter.labels.includes(label)) &&
@@ -14,7 +16,7 @@ export function matchesFilter(completion: CompletionSummary, filter: CompletionF
     inRange(completion.perplexityFinetuned, filter.perplexityFinetuned) &&
     inRange(completion.perplexityReference, filter.perplexityReference) &&
     (filter.score === null || inRange(completion.scores[filter.score.name], filter.score)) &&
-    matchesSearch(completion, pattern)
+    (found === null || found.has(completion.id))
   );
 }
 

@@ -12,6 +12,7 @@ import { ConclusionState } from './conclusion.js';
 import { DetailsCache } from './details-cache.js';
 import { EvidenceState, type NumberedSpan } from './evidence.js';
 import { matchesFilter } from './filtering.js';
+import { FoundCompletions } from './found.js';
 import { Judgements } from './judgements.js';
 import { KeywordState } from './keyword-sets.js';
 import { summariseFloors } from './noise-floors.js';
@@ -37,6 +38,7 @@ export class PageState {
   readonly keywords: KeywordState;
   readonly conclusion: ConclusionState;
   readonly alike = new AlikeGroups();
+  readonly found = new FoundCompletions();
   /** Groups whose completions are all in the list. */
   readonly expanded = signal<ReadonlySet<number>>(new Set());
   /** Of the reference against another quantisation of itself; null where the plan has none. */
@@ -64,9 +66,9 @@ export class PageState {
   /** Fits all filters, repetitive or not. */
   readonly matching = computed(() => {
     const filter = this.filter.value;
-    const { pattern } = this.search.value;
+    const found = this.search.value.pattern === null ? null : this.found.found.value;
     const labels = filter.labels.length > 0 ? this.judgements.inForce.value : null;
-    return this.completions.value.filter((completion) => matchesFilter(completion, filter, pattern, labels?.get(completion.id)?.label ?? 'unlabelled'));
+    return this.completions.value.filter((completion) => matchesFilter(completion, filter, found, labels?.get(completion.id)?.label ?? 'unlabelled'));
   });
   readonly list = computed(() => {
     const blind = this.blind.value;
@@ -122,6 +124,7 @@ export class PageState {
     this.conclusion = new ConclusionState(host, (id) => this.byId.value.has(id));
     this.#restored = readStoredView(api.getState());
     if (this.#restored) this.settings.value = this.#restored.settings;
+    effect(() => this.found.want(this.search.value.pattern, this.completions.value));
     effect(() => this.#store());
     effect(() => this.#selectFirst());
     effect(() => this.alike.want(this.settings.value.groupAlike ? this.completions.value : null));

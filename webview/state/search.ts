@@ -1,23 +1,19 @@
 /** The search box: plain text or a regular expression, never minding case. */
 import { continuesPrefill } from '../../src/audit/framing.js';
-import type { TextRange } from '../../src/audit/patterns/pattern.js';
+import { compileLiteral } from '../../src/audit/patterns/literal.js';
+import { compilePattern, type TextMatcher, type TextRange } from '../../src/audit/patterns/pattern.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 
 export type Search =
-  | { readonly pattern: RegExp | null; readonly error: null }
-  /** Not a regular expression: finds everything and says why. */
+  | { readonly pattern: TextMatcher | null; readonly error: null }
+  /** No regular expression that can be used: finds everything and says why. */
   | { readonly pattern: null; readonly error: string };
 
-/** The pattern is global; `matchAll` and `search` leave it as it is. */
 export function compileSearch(query: string, regex: boolean): Search {
   if (query === '') return { pattern: null, error: null };
-  if (!regex) return { pattern: new RegExp(escapePattern(query), 'giu'), error: null };
-  try {
-    return { pattern: new RegExp(query, 'giu'), error: null };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: (.*): /s, '') : String(error);
-    return { pattern: null, error: `Not a regular expression: ${reason}` };
-  }
+  if (!regex) return { pattern: compileLiteral(query), error: null };
+  const { pattern, problem } = compilePattern(query, 'i');
+  return pattern ? { pattern, error: null } : { pattern: null, error: problem };
 }
 
 /** What is searched: the prefill and what F made of it, as one text; on lines of their own where F was asked to continue. */
@@ -39,12 +35,4 @@ export function placeInSearched(completion: CompletionSummary, [start, end]: Tex
 
 function separatorOf({ framing }: CompletionSummary): string {
   return continuesPrefill(framing) ? '' : '\n';
-}
-
-export function matchesSearch(completion: CompletionSummary, pattern: RegExp | null): boolean {
-  return pattern === null || searchedText(completion).search(pattern) >= 0;
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

@@ -14,6 +14,9 @@ export type SidePanel = (typeof SIDE_PANELS)[number];
 export const SORT_ORDERS = ['descending', 'ascending', 'longest', 'shortest', 'plan'] as const;
 export type SortOrder = (typeof SORT_ORDERS)[number];
 
+/** UTF-16 units of a search that is restored. */
+const LONGEST_QUERY = 1000;
+
 /** Nats: gaps may be hidden up to here, in steps of so many. */
 export const MOST_THRESHOLD = 3;
 export const THRESHOLD_STEP = 0.1;
@@ -143,7 +146,7 @@ function readFilter(stored: unknown): CompletionFilter {
   const score = readRange(from.score);
   const scoreName = isRecord(from.score) ? oneOf(SCORE_NAMES, from.score.name, null) : null;
   return {
-    query: typeof from.query === 'string' ? from.query : '',
+    query: typeof from.query === 'string' ? from.query.slice(0, LONGEST_QUERY) : '',
     regex: flag(from.regex, false),
     framing: oneOf([...FRAMINGS, 'all'] as const, from.framing, 'all'),
     labels: Array.isArray(from.labels) ? LABEL_STATES.filter((label) => (from.labels as unknown[]).includes(label)) : [],

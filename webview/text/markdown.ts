@@ -11,6 +11,7 @@ export type NotePart =
   | { readonly kind: 'link'; readonly parts: readonly NotePart[]; readonly address: string };
 
 /** One alternative per form; a marker does not stand beside a blank on its inner side, an underscore not within a word. */
+// eslint-disable-next-line no-restricted-syntax -- of these constants alone
 const FORM = new RegExp(
   [
     '(?<fence>`+)(?<code>[^`](?:.{0,2000}?[^`])?)\\k<fence>(?!`)',

@@ -1,5 +1,5 @@
 /** What is marked in a text, and how visible parts are cut at it. */
-import type { TextRange } from '../../src/audit/patterns/pattern.js';
+import type { TextMatcher, TextRange } from '../../src/audit/patterns/pattern.js';
 import type { VisiblePart } from '../../src/audit/visible-text.js';
 
 export type { TextRange };
@@ -20,16 +20,9 @@ export interface TextMark {
 /** More marks of a search than this in one completion tell nothing. */
 const MOST_RANGES = 500;
 
-/** Matches of a global pattern in a text, in order; empty matches are none. */
-export function findRanges(pattern: RegExp | null, text: string): TextRange[] {
-  const ranges: TextRange[] = [];
-  if (!pattern) return ranges;
-  for (const match of text.matchAll(pattern)) {
-    if (match[0] === '') continue;
-    ranges.push([match.index, match.index + match[0].length]);
-    if (ranges.length === MOST_RANGES) break;
-  }
-  return ranges;
+/** Matches in a text, in order. */
+export function findRanges(pattern: TextMatcher | null, text: string): TextRange[] {
+  return pattern?.findAll(text, MOST_RANGES) ?? [];
 }
 
 export function marksOf(ranges: readonly TextRange[], kind: TextMark['kind'], offset = 0): TextMark[] {

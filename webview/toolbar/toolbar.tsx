@@ -101,7 +101,7 @@ export function Toolbar() {
       </div>
       {state.search.value.error && (
         <p class="search-error" role="alert">
-          {visibleLine(state.search.value.error)}. Nothing is searched for until it is one.
+          {visibleLine(state.search.value.error)} Nothing is searched for until it is one.
         </p>
       )}
       <FilterChips />
@@ -119,6 +119,7 @@ function Counts() {
   return (
     <span class="counts">
       {formatCount(state.list.value.length)} of {formatCount(state.completions.value.length)} shown
+      {state.found.searching.value && <> · searching…</>}
       <Groups />
       {repetitive > 0 && (
         <>

@@ -129,6 +129,7 @@ class Parser {
 /** @param text the part of a pattern that stands for one character */
 function testCharacter(text: string, flags: string): (codePoint: number) => boolean {
   // Without `m`, which would let the anchors stand beside a newline that is the character.
+  // eslint-disable-next-line no-restricted-syntax -- on one character at a time
   const pattern = new RegExp(`^${text}$`, flags.replace('m', ''));
   const asks = (codePoint: number): boolean => pattern.test(String.fromCodePoint(codePoint));
   const known = new Array<boolean | undefined>(REMEMBERED).fill(undefined);

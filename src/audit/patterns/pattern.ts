@@ -12,6 +12,14 @@ import { compileProgram, MOST_INSTRUCTIONS, type Assertion, type Instruction } f
 /** `[start, end)` in UTF-16 units. */
 export type TextRange = readonly [start: number, end: number];
 
+/** What texts are looked through with, however it was written. */
+export interface TextMatcher {
+  /** Whether it matches anywhere; a match of nothing is none. */
+  test(text: string): boolean;
+  /** Matches from left to right that do not overlap, at most so many; matches of nothing are none. */
+  findAll(text: string, most?: number): TextRange[];
+}
+
 export type CompiledPattern =
   | { readonly pattern: Pattern; readonly problem: null }
   /** Why it is no pattern, in words that quote it, or how it begins. */
@@ -29,14 +37,16 @@ const QUOTED_CHARACTERS = 200;
  * Compiles a regular expression in JavaScript's syntax, with the flag `u`. It minds case and its anchors stand for the
  * whole text, unless it begins with flags: `(?i)` for any case, `(?m)` for anchors at lines, `(?s)` for a dot that
  * stands for newlines too; `(?ims)` together. There is no look-around and no reference to a group.
+ * @param always flags that it has whatever it begins with
  */
-export function compilePattern(source: string): CompiledPattern {
+export function compilePattern(source: string, always: '' | 'i' = ''): CompiledPattern {
   const [prefix = '', letters = ''] = FLAGS.exec(source) ?? [];
   const body = source.slice(prefix.length);
-  const flags = `u${[...new Set(letters)].join('')}`;
+  const flags = `u${[...new Set(letters + always)].join('')}`;
   const fail = (reason: string): CompiledPattern => ({ pattern: null, problem: `“${quote(source)}” is no regular expression that can be used: ${reason}.` });
   if (body === '') return fail('it is empty');
   try {
+    // eslint-disable-next-line no-restricted-syntax -- is only asked whether it is one
     new RegExp(body, flags);
     const program = compileProgram(parsePattern(body, flags));
     return program ? { pattern: new Pattern(program), problem: null } : fail(`written out it has more than ${MOST_INSTRUCTIONS.toLocaleString('en')} steps`);
@@ -51,7 +61,7 @@ function quote(source: string): string {
   return source.length > QUOTED_CHARACTERS ? `${source.slice(0, QUOTED_CHARACTERS)}…` : source;
 }
 
-export class Pattern {
+export class Pattern implements TextMatcher {
   readonly #program: readonly Instruction[];
   /** What a match can begin with. */
   readonly #beginnings: readonly ((codePoint: number) => boolean)[];
@@ -67,13 +77,10 @@ export class Pattern {
     return !this.#search(text, () => false);
   }
 
-  /** All matches from left to right that do not overlap; matches of nothing are none. */
-  findAll(text: string): TextRange[] {
+  /** All matches from left to right that do not overlap, at most so many; matches of nothing are none. */
+  findAll(text: string, most = Infinity): TextRange[] {
     const ranges: TextRange[] = [];
-    this.#search(text, (range) => {
-      ranges.push(range);
-      return true;
-    });
+    this.#search(text, (range) => ranges.push(range) < most);
     return ranges;
   }
 

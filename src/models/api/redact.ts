@@ -1,4 +1,5 @@
 /** Keeps keys out of everything that people, logs and journals see. */
+import { literalExpression } from '../../audit/patterns/literal.js';
 
 const HIDDEN = '[hidden]';
 /** Shorter values are no secrets, and taking them out would tear ordinary words. */
@@ -17,8 +18,7 @@ export function redact(text: string, secrets: readonly string[]): string {
     .filter((secret) => secret.trim().length >= SHORTEST_SECRET)
     .flatMap((secret) => [secret.trim(), JSON.stringify(secret.trim()).slice(1, -1), encodeURIComponent(secret.trim())])
     // A secret may contain another one.
-    .sort((left, right) => right.length - left.length)
-    .map((spelling) => spelling.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'));
-  const known = spellings.length > 0 ? text.replace(new RegExp(spellings.join('|'), 'gi'), HIDDEN) : text;
+    .sort((left, right) => right.length - left.length);
+  const known = spellings.length > 0 ? text.replace(literalExpression(spellings), HIDDEN) : text;
   return known.replace(CREDENTIALS, `$1 ${HIDDEN}`).replace(SECRET_KEY, HIDDEN);
 }

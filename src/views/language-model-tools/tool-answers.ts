@@ -3,7 +3,7 @@ import { analyseCompletion } from '../../audit/analyse.js';
 import type { CompletionAnalysis } from '../../audit/analysis.js';
 import type { CompletionRecord } from '../../audit/completion.js';
 import { FRAMINGS } from '../../audit/framing.js';
-import { escapePattern } from '../../audit/keywords.js';
+import { compileLiteral } from '../../audit/patterns/literal.js';
 import { compilePattern } from '../../audit/patterns/pattern.js';
 import { rankByFraming } from '../../audit/ranking.js';
 import type { ScoreName, Scores } from '../../audit/scores.js';
@@ -123,13 +123,9 @@ function describeCompletion({ findings }: ReadableAudit, item: RankedRecord, ran
 
 /** Where a text matches; `null` where it does not. */
 function makeFinder(query: string, regex: boolean): (text: string) => number | null {
-  if (!regex) {
-    const words = new RegExp(escapePattern(query), 'iu');
-    return (text) => words.exec(text)?.index ?? null;
-  }
-  const { pattern, problem } = compilePattern(query);
+  const { pattern, problem } = regex ? compilePattern(query) : { pattern: compileLiteral(query), problem: null };
   if (!pattern) throw new Error(`The regular expression cannot be used: ${problem}`);
-  return (text) => (pattern.test(text) ? (pattern.findAll(text)[0]?.[0] ?? 0) : null);
+  return (text) => pattern.findAll(text, 1)[0]?.[0] ?? null;
 }
 
 function excerptAround(text: string, at: number): string {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Framing } from '../../../src/audit/framing.js';
-import { countKeywords, countKeywordsInSteps, escapePattern, Keywords } from '../../../src/audit/keywords.js';
+import { countKeywords, countKeywordsInSteps, Keywords } from '../../../src/audit/keywords.js';
+import { escapePattern } from '../../../src/audit/patterns/literal.js';
 import { runInSlices } from '../../../src/audit/slices.js';
 
 const words = (...list: string[]) => ({ name: list.join(' '), words: list });

@@ -37,7 +37,7 @@ describe('search marks', () => {
   it('says why a regular expression is none', () => {
     const search = compileSearch('(a', true);
     expect(search.pattern).toBeNull();
-    expect(search.error).toMatch(/Not a regular expression: .*group/i);
+    expect(search.error).toMatch(/“\(a” is no regular expression.*group/i);
   });
 });
 

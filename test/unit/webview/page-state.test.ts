@@ -460,3 +460,16 @@ describe('a grouped list', () => {
     expect(state.selectedId.value).toBe(0);
   });
 });
+
+describe('a search', () => {
+  const hostile = summary(0, { text: 'a'.repeat(5000) });
+
+  it('that would never end in the native engine ends, also when it is restored with the view', () => {
+    const before = openPage(audit({ completionCount: 2 }), [hostile, summary(1, { text: 'aaab' })]);
+    before.changeFilter({ query: '(a+)+b', regex: true });
+    expect(before.list.value.map(({ id }) => id)).toEqual([1]);
+    const after = openPage(audit({ completionCount: 2 }), [hostile, summary(1, { text: 'aaab' })]);
+    expect(after.filter.value.query).toBe('(a+)+b');
+    expect(after.list.value.map(({ id }) => id)).toEqual([1]);
+  });
+});
