@@ -11,17 +11,27 @@ export const LOWEST_LOGPROB = -103.27893;
 export const ROUNDING_ABOVE_ZERO = 1e-3;
 
 /**
- * A logprob (nats) to 5 decimals, never −0; −∞ becomes {@link LOWEST_LOGPROB}.
+ * The one rule for what a model, on this machine or behind a server, gives as a token's logprob (nats): at most 0, and never
+ * below {@link LOWEST_LOGPROB}, which −∞ becomes and whatever else is lower, so that a less likely token never ranks above ln 0.
+ * `null` where the value is no logarithm of a probability: not a number, or above 0 by more than rounding.
+ */
+export function boundLogprob(value: number): number | null {
+  if (Number.isNaN(value) || value > ROUNDING_ABOVE_ZERO) return null;
+  return Math.max(LOWEST_LOGPROB, Math.min(value, 0));
+}
+
+/**
+ * The same to 5 decimals, never −0.
  * @param owner whose value it is, for the message: `completion 12 under the reference model`
  * @throws AuditError `internal` where the value is no logarithm of a probability
  */
 export function roundLogprob(logprob: number, owner: string): number {
-  if (logprob === -Infinity) return LOWEST_LOGPROB;
-  if (Number.isNaN(logprob) || logprob > ROUNDING_ABOVE_ZERO) {
+  const bounded = boundLogprob(logprob);
+  if (bounded === null) {
     throw new AuditError(
       'internal',
       `A token of ${owner} has the logprob ${logprob}, which is not the logarithm of a probability. The model file or the device that computes may be faulty: try another quantisation, or without a GPU.`,
     );
   }
-  return Math.round(Math.min(logprob, 0) * 1e5) / 1e5 || 0;
+  return Math.round(bounded * 1e5) / 1e5 || 0;
 }

@@ -20,6 +20,11 @@ describe('roundLogprob', () => {
     expect(LOWEST_LOGPROB).toBeCloseTo(-149 * Math.LN2, 5);
   });
 
+  it('never ranks what is lower still above a probability of 0', () => {
+    expect(roundLogprob(-200, 'x')).toBe(LOWEST_LOGPROB);
+    expect(roundLogprob(-103, 'x')).toBe(-103);
+  });
+
   it.each([NaN, Infinity, 0.5])('refuses %d and names whose it is', (value) => {
     expect(() => roundLogprob(value, 'completion 7 under the reference model')).toThrow(/completion 7 under the reference model/);
     expect(() => roundLogprob(value, 'x')).toThrow(AuditError);

@@ -1,6 +1,6 @@
 /** What makes an answer one that nothing can be measured by. */
 import type { z } from 'zod';
-import { ROUNDING_ABOVE_ZERO } from '../../../audit/logprob.js';
+import { boundLogprob } from '../../../audit/logprob.js';
 import { EndpointError } from '../endpoint-error.js';
 
 /** The pool asks again after one of these, and then sets the request aside with this reason. */
@@ -17,23 +17,26 @@ export function readAnswer<T>(schema: z.ZodType<T>, answer: unknown, what: strin
   throw badAnswer(`${what} does not have the expected form ${place}${issue === undefined ? '' : `: ${issue.message}`}`);
 }
 
-/** Servers write this, or less, where they have no value; no float32 probability has a logarithm so low. */
+/** Servers write this where they have no value: vLLM for −∞, but also for whatever it has not computed. */
 const NO_VALUE = -9999;
+/** What a float32 of −∞ becomes where JSON is to hold it: llama.cpp's for a probability that has underflowed. */
+const LOWEST_FLOAT = -3.4e38;
 
-/** Whether a value is told at all; llama.cpp writes the lowest float for a probability that has underflowed. */
+/** Whether a value is told at all, as one of a token that may really come. */
 export function isTold(logprob: number | null): boolean {
   return logprob !== null && logprob > NO_VALUE;
 }
 
 /**
- * A logprob in nats, at most 0.
+ * A logprob in nats, within the bounds of {@link boundLogprob}.
  * @param what whose it is, for the message: `token 3 of the completion`
  * @throws EndpointError `badAnswer` where it is no logarithm of a probability
  */
 export function readLogprob(value: number | null | undefined, what: string): number {
   if (value === null || value === undefined) throw badAnswer(`${what} has no logprob (null)`);
   if (Number.isNaN(value)) throw badAnswer(`${what} has a logprob that is no number`);
-  if (value <= NO_VALUE) throw badAnswer(`${what} has the logprob ${value}, which stands for a value that the server does not know`);
-  if (value > ROUNDING_ABOVE_ZERO) throw badAnswer(`${what} has the logprob ${value}, which is not the logarithm of a probability`);
-  return Math.min(value, 0);
+  if (value <= NO_VALUE && value > LOWEST_FLOAT) throw badAnswer(`${what} has the logprob ${value}, which stands for a value that the server does not know`);
+  const bounded = boundLogprob(value);
+  if (bounded === null) throw badAnswer(`${what} has the logprob ${value}, which is not the logarithm of a probability`);
+  return bounded;
 }

@@ -2,6 +2,7 @@
 import type { ControlledEvaluateIndexOutput, ControlledEvaluateInputItem, LlamaContextSequence, Token } from 'node-llama-cpp';
 import { AuditError } from '../../../audit/errors.js';
 import type { ScoreRequest, TokenLogprobs } from '../../../audit/language-model.js';
+import { boundLogprob } from '../../../audit/logprob.js';
 import { noteSamplers } from './sampler-memory.js';
 import type { Vocabulary } from './vocabulary.js';
 import type { WaveContext } from './wave-context.js';
@@ -86,13 +87,17 @@ function inputsOf({ id, prompt, continuation }: ScoreRequest): ControlledEvaluat
   return [...given, ...asking];
 }
 
-/** ln p(token) = logit(token) − logit(most likely token) − ln Σ exp(logit − logit(most likely token)). */
-function logprobOf(token: number, output: ControlledEvaluateIndexOutput | undefined): number {
+/**
+ * ln p(token) = logit(token) − logit(most likely token) − ln Σ exp(logit − logit(most likely token)). A token that a model rules
+ * out (logit −∞) has the least logprob there is.
+ * @throws AuditError `cannotScore` where there is no such number
+ */
+export function logprobOf(token: number, output: Pick<ControlledEvaluateIndexOutput, 'next'> | undefined): number {
   const { token: best, logits, totalLogitWeight } = output?.next ?? {};
   const logit = logits?.get(token as Token);
   const bestLogit = best === undefined || best === null ? undefined : logits?.get(best);
-  const logprob = (logit ?? Number.NaN) - (bestLogit ?? Number.NaN) - Math.log(totalLogitWeight ?? Number.NaN);
-  if (!Number.isFinite(logprob)) {
+  const logprob = boundLogprob((logit ?? Number.NaN) - (bestLogit ?? Number.NaN) - Math.log(totalLogitWeight ?? Number.NaN));
+  if (logprob === null) {
     throw new AuditError(
       'cannotScore',
       'The model gave no valid probabilities (not a number). Its file may be damaged, or its numbers overflow on this device:' +

@@ -1,5 +1,6 @@
 /** Forms of answers as the servers' documentation has them. */
 import { describe, expect, it } from 'vitest';
+import { LOWEST_LOGPROB } from '../../../../src/audit/logprob.js';
 import { readChatCompletion } from '../../../../src/models/api/answers/chat-completion.js';
 import { readLogprob } from '../../../../src/models/api/answers/bad-answer.js';
 import { readLlamaCompletion } from '../../../../src/models/api/answers/llama-answers.js';
@@ -62,7 +63,11 @@ describe('a logprob', () => {
     expect(readLogprob(-100, 'it')).toBe(-100);
   });
 
-  it.each([null, undefined, Number.NaN, -9999, -Infinity, 0.5])('is not %s', (value) => {
+  it('is the least there is where the server says −∞, or the lowest float in its place', () => {
+    for (const value of [-Infinity, -3.4028234663852886e38, -200]) expect(readLogprob(value, 'it')).toBe(LOWEST_LOGPROB);
+  });
+
+  it.each([null, undefined, Number.NaN, -9999, 0.5, Infinity])('is not %s', (value) => {
     expect(() => readLogprob(value, 'token 3')).toThrow(bad('token 3 has'));
   });
 });
