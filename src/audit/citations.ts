@@ -32,10 +32,10 @@ interface Draft {
 }
 
 const MARK = /\[\s*#\d+(?:\s*[,;]\s*#?\d+)*\s*\]/gu;
-/** What looks like a citation and is none. */
-const BAD_MARK = /\[\s*#[^\]\n]*\]/gu;
+/** What looks like a citation and is none. A mark holds no mark, so that what is never closed is not read again from every beginning. */
+const BAD_MARK = /\[\s*#[^[\]\n]*\]/gu;
 /** Marks that follow a sentence's end belong to that sentence. */
-const MARKS_AFTER_END = /([.!?。！？]+)([ \t]*)((?:\[\s*#\d[^\]\n]*\][ \t]*)+)/gu;
+const MARKS_AFTER_END = /(?<![.!?。！？])([.!?。！？]+)([ \t]*)((?:\[\s*#\d[^[\]\n]*\][ \t]*)+)/gu;
 const FENCE = /^```[\w-]*[ \t]*\n([\s\S]*)```$/u;
 const CONFIDENCE_LINE = /^[ \t>*_-]*confidence[*_]*[ \t]*[:=][ \t*_]*(\p{L}+)[ \t*_.]*$/imu;
 const INCONCLUSIVE = /^[\s>*_#"'“-]*(?:the audit is |the evidence is |this is )?inconclusive\b/iu;

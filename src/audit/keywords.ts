@@ -16,6 +16,15 @@ export interface KeywordProblem {
   readonly problem: string;
 }
 
+/**
+ * Every set is looked for in every completion, so what the sets ask for is bounded: a pattern costs its steps times the
+ * length of a text, see {@link compilePattern}, a set of words their number. What goes beyond matches nothing, and says so.
+ */
+const SETS_AT_MOST = 100;
+const WORDS_AT_MOST = 200;
+/** Of one pattern, or of the words of one set together. */
+const CHARACTERS_AT_MOST = 10_000;
+
 interface SetMatcher {
   matches(text: string): boolean;
   /** Ranges of what matches, in no order. */
@@ -28,9 +37,9 @@ export class Keywords {
   readonly #matchers: readonly (SetMatcher | null)[];
 
   constructor(readonly sets: readonly KeywordSet[]) {
-    const compiled = sets.map(compileSet);
+    const compiled = sets.map((set, index) => (index < SETS_AT_MOST ? compileSet(set) : TOO_MANY_SETS));
     this.#matchers = compiled.map((set) => (typeof set === 'string' ? null : set));
-    this.problems = compiled.flatMap((set, index) => (typeof set === 'string' ? [{ index, problem: set }] : []));
+    this.problems = compiled.flatMap((set, index) => (typeof set === 'string' && index <= SETS_AT_MOST ? [{ index, problem: set }] : []));
   }
 
   /** Whether any of the sets matches. */
@@ -56,14 +65,19 @@ export class Keywords {
   }
 }
 
+const TOO_MANY_SETS = `There are more than ${SETS_AT_MOST} keyword sets: those after the first ${SETS_AT_MOST} match nothing. Remove some.`;
+
 /** A string says why the set cannot match. */
 function compileSet(set: KeywordSet): SetMatcher | string {
+  const length = 'regex' in set ? set.regex.length : set.words.reduce((sum, word) => sum + word.length, 0);
+  if (length > CHARACTERS_AT_MOST) return `Keyword set “${set.name}” is longer than ${CHARACTERS_AT_MOST.toLocaleString('en')} characters. Shorten it.`;
   if ('regex' in set) {
     const { pattern, problem } = compilePattern(set.regex);
     if (!pattern) return `Keyword set “${set.name}”: ${problem}`;
     return { matches: (text) => pattern.test(text), find: (text) => pattern.findAll(text) };
   }
   if (set.words.length === 0) return `Keyword set “${set.name}” has no words. Add one, or remove the set.`;
+  if (set.words.length > WORDS_AT_MOST) return `Keyword set “${set.name}” has more than ${WORDS_AT_MOST} words. Make several sets of it.`;
   if (set.words.some((word) => word.trim() === '')) return `Keyword set “${set.name}” has a word that is empty. Remove it, or write one.`;
   const words = set.words.map((word) => compileLiteral(word));
   return {

@@ -20,7 +20,7 @@ import type { Draft, FindingEvent, NewerLine, ReplyEvent, SpanEvent, UnreadableL
 import { THE_AUDIT } from './findings/event-graph.js';
 import { FindingsLog } from './findings/findings-log.js';
 import { findForeign, type ForeignFinding } from './findings/foreign.js';
-import { mergeReplies, mergeSpans } from './findings/merge-edits.js';
+import { countCut, mergeReplies, mergeSpans } from './findings/merge-edits.js';
 import { UndoList, type Former } from './findings/undo-list.js';
 import { describeObstacle } from './findings/undo-obstacle.js';
 import { chooseCurrent, findOwnLabels, readAuditName, readConclusions, readJudgements, readKeywordSets, readSlices, readSpans } from './findings/views.js';
@@ -85,6 +85,11 @@ export class FindingsFile {
   /** Lines that only a later version can read, as of the last read. They stay in the file. */
   get newer(): readonly NewerLine[] {
     return this.#log.newer;
+  }
+
+  /** Findings and replies with more edits apart from each other than are put together: all stay in the file, not all show. */
+  get cut(): number {
+    return countCut(this.#log.graph);
   }
 
   /** The judgement of each completion that has one: the author's own, or else the latest of the others. */

@@ -62,7 +62,10 @@ export interface AuthorsAgreement extends Agreement {
   readonly authors: readonly [string, string];
 }
 
-/** The agreement of every two authors who labelled a completion in common, by name. */
+/** Every two authors are compared, so their number is bounded: those who labelled most. */
+export const AUTHORS_AT_MOST = 40;
+
+/** The agreement of every two authors who labelled a completion in common, by name; of {@link AUTHORS_AT_MOST} at most. */
 export function compareAuthors(judgements: ReadonlyMap<number, readonly CompletionFinding[]>): AuthorsAgreement[] {
   const labels = new Map<string, Map<number, FindingLabel>>();
   for (const [id, list] of judgements) {
@@ -72,7 +75,8 @@ export function compareAuthors(judgements: ReadonlyMap<number, readonly Completi
       else labels.set(author, new Map([[id, label]]));
     }
   }
-  const authors = [...labels.keys()].sort();
+  const most = [...labels].sort(([a, ofA], [b, ofB]) => ofB.size - ofA.size || (a < b ? -1 : 1)).slice(0, AUTHORS_AT_MOST);
+  const authors = most.map(([author]) => author).sort();
   return authors
     .flatMap((first, index) =>
       authors.slice(index + 1).map((second): AuthorsAgreement => ({

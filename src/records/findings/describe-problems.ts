@@ -5,6 +5,8 @@ import type { ForeignFinding } from './foreign.js';
 export interface ProblematicFindings {
   readonly unreadable: readonly UnreadableLine[];
   readonly newer: readonly NewerLine[];
+  /** Findings and replies of which not all edits are shown. */
+  readonly cut: number;
   findForeign(completions: { has(id: number): boolean }): readonly ForeignFinding[];
 }
 
@@ -12,7 +14,7 @@ const MOST_IDS = 5;
 
 /** @param completions those that the audit has; left out while it is not known which it will have */
 export function describeFindingsProblems(findings: ProblematicFindings, completions?: { has(id: number): boolean }): string[] {
-  const { unreadable, newer } = findings;
+  const { unreadable, newer, cut } = findings;
   const problems: string[] = [];
   if (unreadable.length > 0) {
     problems.push(`${count(unreadable.length, 'line')} of findings.jsonl could not be read (first: line ${unreadable[0]!.line}).`);
@@ -24,6 +26,7 @@ export function describeFindingsProblems(findings: ProblematicFindings, completi
         `${newer.length === 1 ? 'is' : 'are'} kept but not shown. Update Finetune Auditor to see ${newer.length === 1 ? 'it' : 'them'}.`,
     );
   }
+  if (cut > 0) problems.push(describeCut(cut));
   const foreign = completions ? findings.findForeign(completions) : [];
   if (foreign.length > 0) {
     const ids = [...new Set(foreign.flatMap(({ completionIds }) => completionIds))].sort((a, b) => a - b);
@@ -34,6 +37,14 @@ export function describeFindingsProblems(findings: ProblematicFindings, completi
     );
   }
   return problems;
+}
+
+/** @param cut findings and replies of which not all edits are shown */
+export function describeCut(cut: number): string {
+  return (
+    `${count(cut, 'finding')} or ${cut === 1 ? 'reply' : 'replies'} in findings.jsonl ${cut === 1 ? 'was' : 'were'} edited apart from each other so often that not all edits are shown together. ` +
+    'All of them are in the file; the next edit stands for what is shown.'
+  );
 }
 
 function count(number: number, noun: string): string {

@@ -6,13 +6,23 @@ import type { EventKind, FindingEvent, NewerLine } from './events.js';
 
 type EventOf<K extends EventKind> = Extract<FindingEvent, { kind: K }>;
 
+/** All that is known of one subject of one kind. */
+interface Subject {
+  /** In force. */
+  readonly heads: Set<FindingEvent>;
+  /** The same in the order in which they show; `null` until it is asked for, and anew after every change of the subject. */
+  sorted: readonly FindingEvent[] | null;
+  first: FindingEvent;
+}
+
+/**
+ * Adding an event costs what it names, and reading a subject the sorting of its heads: a file of `n` bytes is taken in and
+ * read in `O(n log n)`, however its events hang together. {@link history} is linear in the events that it visits.
+ */
 export class EventGraph {
   readonly #byId = new Map<string, FindingEvent>();
   readonly #superseded = new Set<string>();
-  /** In force, by kind and what they are about. */
-  readonly #heads = new Map<EventKind, Map<string, FindingEvent[]>>();
-  /** By kind and subject. */
-  readonly #first = new Map<string, FindingEvent>();
+  readonly #subjects = new Map<EventKind, Map<string, Subject>>();
 
   constructor(events: Iterable<FindingEvent> = [], newer: Iterable<NewerLine> = []) {
     for (const { supersedes } of newer) this.#supersede(supersedes, '');
@@ -28,58 +38,73 @@ export class EventGraph {
       this.#removeHead(known);
     }
     this.#byId.set(event.id, event);
-    const subject = subjectOf(event);
-    const first = this.#first.get(`${event.kind} ${subject}`);
-    if (!first || first === known || compareEvents(event, first) < 0) this.#first.set(`${event.kind} ${subject}`, event);
-    if (this.#superseded.has(event.id)) return;
-    const bySubject = this.#heads.get(event.kind) ?? new Map<string, FindingEvent[]>();
-    this.#heads.set(event.kind, bySubject);
-    const heads = bySubject.get(subject);
-    if (heads) heads.splice(placeOf(heads, event), 0, event);
-    else bySubject.set(subject, [event]);
+    const subject = this.#subjectFor(event);
+    if (subject.first === known || compareEvents(event, subject.first) < 0) subject.first = event;
+    subject.sorted = null;
+    if (!this.#superseded.has(event.id)) subject.heads.add(event);
   }
 
-  /** In force about one subject, the one that shows last: the later time, then the greater id. */
+  /** In force about one subject, the one that shows last: the later time, then the greater id. The same list until something changes. */
   heads<K extends EventKind>(kind: K, subject: string): readonly EventOf<K>[] {
-    return (this.#heads.get(kind)?.get(subject) ?? []) as EventOf<K>[];
+    return this.#sort(this.#subjects.get(kind)?.get(subject)) as readonly EventOf<K>[];
   }
 
   /** {@link heads} of what an event is about. */
   headsAbout<E extends FindingEvent>(event: E): readonly E[] {
-    return (this.#heads.get(event.kind)?.get(subjectOf(event)) ?? []) as E[];
+    return this.heads(event.kind, subjectOf(event)) as readonly FindingEvent[] as readonly E[];
   }
 
   /** {@link heads} of every subject that has any. */
   *allHeads<K extends EventKind>(kind: K): Generator<readonly EventOf<K>[], void, undefined> {
-    for (const heads of this.#heads.get(kind)?.values() ?? []) yield heads as EventOf<K>[];
+    for (const subject of this.#subjects.get(kind)?.values() ?? []) {
+      if (subject.heads.size > 0) yield this.#sort(subject) as readonly EventOf<K>[];
+    }
   }
 
   /** The first event about what this one is about, by time, then id: who brought it up. */
   first(event: FindingEvent): FindingEvent {
-    return this.#first.get(`${event.kind} ${subjectOf(event)}`) ?? event;
+    return this.#subjects.get(event.kind)?.get(subjectOf(event))?.first ?? event;
   }
 
   /** What these supersede, directly or over others, as far as it is there and about the same. */
   history<E extends FindingEvent>(events: Iterable<E>): Set<E> {
     const found = new Set<E>();
+    this.extendHistory(found, events, Number.POSITIVE_INFINITY);
+    return found;
+  }
+
+  /**
+   * Adds the {@link history} of some events to what was found before, which is not walked again.
+   * @param stepsAtMost events named by others that are looked at; it stops there
+   * @returns how many were
+   */
+  extendHistory<E extends FindingEvent>(found: Set<E>, events: Iterable<E>, stepsAtMost: number): number {
     const open = [...events];
+    let steps = 0;
     for (let event = open.pop(); event; event = open.pop()) {
       for (const id of event.supersedes) {
+        if (steps++ >= stepsAtMost) return steps;
         const former = this.#byId.get(id);
         if (!former || former.kind !== event.kind || subjectOf(former) !== subjectOf(event) || found.has(former as E)) continue;
         found.add(former as E);
         open.push(former as E);
       }
     }
-    return found;
+    return steps;
   }
 
-  /** Where two sides parted: the latest of what both of them supersede, in the order of {@link heads}. */
-  findPartings<E extends FindingEvent>(one: readonly E[], other: E): E[] {
-    const ofOther = this.history([other]);
-    const common = [...this.history(one)].filter((event) => ofOther.has(event));
-    const older = this.history(common);
-    return common.filter((event) => !older.has(event)).sort(compareEvents);
+  #subjectFor(event: FindingEvent): Subject {
+    const bySubject = this.#subjects.get(event.kind) ?? new Map<string, Subject>();
+    this.#subjects.set(event.kind, bySubject);
+    const name = subjectOf(event);
+    const subject = bySubject.get(name) ?? { heads: new Set(), sorted: null, first: event };
+    bySubject.set(name, subject);
+    return subject;
+  }
+
+  #sort(subject: Subject | undefined): readonly FindingEvent[] {
+    if (!subject) return [];
+    return (subject.sorted ??= [...subject.heads].sort(compareEvents));
   }
 
   #supersede(ids: readonly string[], by: string): void {
@@ -92,12 +117,8 @@ export class EventGraph {
   }
 
   #removeHead(event: FindingEvent): void {
-    const bySubject = this.#heads.get(event.kind);
-    const heads = bySubject?.get(subjectOf(event));
-    const index = heads?.indexOf(event) ?? -1;
-    if (!bySubject || !heads || index < 0) return;
-    heads.splice(index, 1);
-    if (heads.length === 0) bySubject.delete(subjectOf(event));
+    const subject = this.#subjects.get(event.kind)?.get(subjectOf(event));
+    if (subject?.heads.delete(event)) subject.sorted = null;
   }
 }
 
@@ -128,11 +149,6 @@ export function labelSubject(completionId: number): string {
 
 export function compareEvents(a: { readonly time: string; readonly id: string }, b: { readonly time: string; readonly id: string }): number {
   return compareTexts(a.time, b.time) || compareTexts(a.id, b.id);
-}
-
-function placeOf(heads: readonly FindingEvent[], event: FindingEvent): number {
-  const place = heads.findIndex((head) => compareEvents(head, event) > 0);
-  return place < 0 ? heads.length : place;
 }
 
 function compareTexts(a: string, b: string): number {

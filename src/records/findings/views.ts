@@ -1,5 +1,4 @@
 /** What the events in force come to. */
-import { isDeepStrictEqual } from 'node:util';
 import type { CompletionFinding, Conclusion, DrawnSlice, KeywordSet, Reply, Signature, SpanFinding } from '../../audit/finding.js';
 import type { ConclusionEvent, FindingEvent, LabelEvent, ReplyEvent, SpanEvent } from './events.js';
 import { copyKeywordSet } from './drafts.js';
@@ -93,9 +92,13 @@ function readConclusion({ statement, confidence, citations, draftedBy, author, t
 /** Sets that were written apart from each other stand one after the other, each content once. */
 export function readKeywordSets(graph: EventGraph): KeywordSet[] {
   const sets: KeywordSet[] = [];
+  const known = new Set<string>();
   for (const head of graph.heads('keywords', THE_AUDIT)) {
-    const known = [...sets];
-    sets.push(...head.sets.map(copyKeywordSet).filter((set) => !known.some((other) => isDeepStrictEqual(other, set))));
+    const added = head.sets.map(copyKeywordSet).filter((set) => !known.has(JSON.stringify(set)));
+    for (const set of added) {
+      sets.push(set);
+      known.add(JSON.stringify(set));
+    }
   }
   return sets;
 }

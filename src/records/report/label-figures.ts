@@ -1,12 +1,12 @@
 /** The figures of an audit's labels as tables of a report. */
 import type { FindingLabel } from '../../audit/finding.js';
-import { compareAuthors } from '../../audit/figures/agreement.js';
+import { AUTHORS_AT_MOST, compareAuthors } from '../../audit/figures/agreement.js';
 import { computeFigures, computeSliceFigures, NO_LIFT, type LabelFigures } from '../../audit/figures/figures.js';
 import type { Share } from '../../audit/figures/share.js';
 import { SCORE_NAMES, type ScoreName } from '../../audit/scores.js';
 import { orderJudgements, type ReportFindings } from './report-findings.js';
 import { SCORE_TEXTS } from './names.js';
-import { countOf, formatFigure, formatFixed, formatPercent, NONE } from './numbers.js';
+import { countOf, formatCount, formatFigure, formatFixed, formatPercent, NONE } from './numbers.js';
 import type { ReportFact, ReportFigures, ReportFraming } from './report-content.js';
 
 const TOPS = [10, 100];
@@ -63,6 +63,8 @@ function describeShare({ hits, judged, share, interval }: Share): string {
 }
 
 function describeAgreement({ judgements }: ReportFindings): ReportFigures[] {
+  const authors = new Set([...judgements.values()].flatMap((list) => list.map(({ author }) => author))).size;
+  const note = authors > AUTHORS_AT_MOST ? `${formatCount(authors)} people labelled; the agreement of those ${AUTHORS_AT_MOST} who labelled most is shown.` : null;
   return compareAuthors(judgements).map(({ authors, both, observed, kappa, standardError, disagreements }) => ({
     title: `Agreement of ${authors[0]} and ${authors[1]}`,
     facts: [
@@ -71,6 +73,6 @@ function describeAgreement({ judgements }: ReportFindings): ReportFigures[] {
       { name: 'Cohen’s kappa', value: kappa === null ? 'undefined' : `${formatFixed(kappa, 2)}${standardError === null ? '' : ` ± ${formatFixed(1.96 * standardError, 2)} (95 %)`}` },
       { name: 'Different labels', value: disagreements.length === 0 ? 'none' : disagreements.slice(0, 50).map((id) => `#${id}`).join(', ') + (disagreements.length > 50 ? ', …' : '') },
     ],
-    note: null,
+    note,
   }));
 }

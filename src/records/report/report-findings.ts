@@ -1,5 +1,6 @@
 /** The auditors' findings as a report takes them. */
 import type { CompletionFinding, Conclusion, DrawnSlice, KeywordSet, SpanFinding } from '../../audit/finding.js';
+import { describeCut } from '../findings/describe-problems.js';
 import { FINDINGS_FILE, type FindingsFile } from '../findings.js';
 import type { ReportContent } from './report-content.js';
 
@@ -23,7 +24,7 @@ export const NO_FINDINGS: ReportFindings = { auditName: null, judgements: new Ma
 
 /** @param file open and read */
 export function gatherFindings(file: FindingsFile): ReportFindings {
-  const { unreadable, newer } = file;
+  const { unreadable, newer, cut } = file;
   const lines = (count: number) => `${count} line${count === 1 ? '' : 's'} of ${FINDINGS_FILE}`;
   return {
     auditName: file.auditName(),
@@ -36,6 +37,7 @@ export function gatherFindings(file: FindingsFile): ReportFindings {
     problems: [
       ...(unreadable.length === 0 ? [] : [`${lines(unreadable.length)} could not be read (line ${unreadable[0]!.line}${unreadable.length > 1 ? ', …' : ''}).`]),
       ...(newer.length === 0 ? [] : [`${lines(newer.length)} can only be read by a later version of Finetune Auditor.`]),
+      ...(cut === 0 ? [] : [describeCut(cut)]),
     ],
   };
 }

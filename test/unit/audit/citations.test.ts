@@ -3,6 +3,12 @@ import { checkCitations, findCitations } from '../../../src/audit/citations.js';
 
 const completions = new Set([1, 2, 12, 14]);
 
+describe('a draft made to take long', { timeout: 30_000 }, () => {
+  it.each(['[#', '[#1,', '.', '. [#1 ', ' ', '\n', '- ', '`'])('of nothing but %j is checked at once', (sign) => {
+    expect(checkCitations(sign.repeat(200_000 / sign.length), completions).citations).toEqual([]);
+  });
+});
+
 describe('citations of a drafted text', () => {
   it('are found in all their forms, each once', () => {
     expect(findCitations('A [#12]. B [#2, #14][#12]; C [ #1; 2 ] but [3] and #4 are none.')).toEqual([12, 2, 14, 1]);

@@ -24,6 +24,13 @@ describe('keyword sets', () => {
     expect(new RegExp(`^${escapePattern('^$\\.*+?()[]{}|/-')}$`, 'u').test('^$\\.*+?()[]{}|/-')).toBe(true);
   });
 
+  it('ask for no more than can be looked for, and say what is left out', () => {
+    const keywords = new Keywords([words(...Array.from({ length: 201 }, (_, index) => `w${index}`)), regex('a'.repeat(10_001)), ...Array.from({ length: 5000 }, (_, index) => regex(`x${index}`))]);
+    expect(keywords.problems.map(({ index }) => index)).toEqual([0, 1, 100]);
+    expect(keywords.problems[2]!.problem).toContain('more than 100 keyword sets');
+    expect(keywords.findSets('x97 x98')).toEqual([2 + 9, 2 + 97]);
+  });
+
   it('that cannot match say why, and leave the others be', () => {
     const keywords = new Keywords([regex('(bridge'), words('bridge'), words(), words('a', ' ')]);
     expect(keywords.findSets('a bridge')).toEqual([1]);
