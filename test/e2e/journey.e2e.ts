@@ -74,7 +74,7 @@ test('what gives it away is labelled, opened in the editor, and marked there', a
   await page.selectFirst();
   await palette('Label as Revealing and Stay');
   await expect.poll(() => lines('label').at(-1)).toMatchObject({ label: 'revealing', author: 'Ada' });
-  await palette('Open This Completion in an Editor');
+  await palette('Open Completion in Editor');
   await bed.workbench.tab(/^Rank 1/).waitFor();
   const shaded = bed.workbench.page.locator('.editor-group-container.active .view-line span[class*="TextEditorDecorationType"]').filter({ hasText: /\w{4}/ });
   await shaded.first().waitFor();
