@@ -97,7 +97,7 @@ export function activate(context: ExtensionContext): void {
     act: (session, action, about) => actForPage(session, action, about).catch((error: unknown) => reportFailure(services, error)),
     reportFailure: (error) => reportFailure(services, error),
   };
-  const panels = new ResultsPanels(extensionUri, audits, surroundings, (session) => queue.sessions.includes(session));
+  const panels = new ResultsPanels(extensionUri, audits, surroundings, (session) => queue.sessions.includes(session), auditRoots);
   const editor = new EditorViews({ audits, queue, auditRoots, findAuthor: findFindingsAuthor });
   const services: Services = {
     log,

@@ -75,6 +75,12 @@ export interface CommandSignatures extends Record<PageCommandId, () => Promise<v
   'finetuneAuditor.comments.setCategory': (comment?: Comment) => Promise<void>;
   'finetuneAuditor.comments.resolve': (thread?: CommentThread) => Promise<void>;
   'finetuneAuditor.comments.reopen': (thread?: CommentThread) => Promise<void>;
+  /** Shows what an item of the tree stands for, without leaving the tree. */
+  'finetuneAuditor.audits.show': (node?: AuditNode) => Promise<void>;
+  /** The same of the item that has the focus, and goes there. */
+  'finetuneAuditor.audits.enter': () => Promise<void>;
+  'finetuneAuditor.audits.resume': (node?: AuditNode) => Promise<void>;
+  'finetuneAuditor.audits.stop': (node?: AuditNode) => Promise<void>;
   'finetuneAuditor.audits.open': (node?: AuditNode) => Promise<void>;
   'finetuneAuditor.audits.rename': (node?: AuditNode) => Promise<void>;
   'finetuneAuditor.audits.compare': (node?: AuditNode) => Promise<void>;
@@ -126,6 +132,10 @@ export const COMMAND_IDS: readonly CommandId[] = [
   'finetuneAuditor.comments.setCategory',
   'finetuneAuditor.comments.resolve',
   'finetuneAuditor.comments.reopen',
+  'finetuneAuditor.audits.show',
+  'finetuneAuditor.audits.enter',
+  'finetuneAuditor.audits.resume',
+  'finetuneAuditor.audits.stop',
   'finetuneAuditor.audits.open',
   'finetuneAuditor.audits.rename',
   'finetuneAuditor.audits.compare',

@@ -1,10 +1,7 @@
 /** How far an audit is, from its journal without decoding the completions: a list of audits shows it for each. */
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { throwIfCancelled } from '../audit/errors.js';
 import type { AuditStatus } from '../messages/page.js';
 import { describeImportedStatus, describeStatus } from './audit-folder.js';
-import { describeFileError } from './file-errors.js';
 import { importedHeaderSchema, type ImportedHeader } from './import/imported-lines.js';
 import {
   headerLineSchema,
@@ -16,11 +13,10 @@ import {
   type PrefillsLine,
   type RunLine,
 } from './journal-format.js';
+import { readJournalLines } from './journal-lines.js';
 import { findJournalWriter } from './journal-lock.js';
 import type { JournalFacts } from './journal-reader.js';
 
-const CHUNK_BYTES = 1 << 20;
-const NEWLINE = 0x0a;
 /** Type and id stand first in the lines that this program writes. */
 const LINE_START = /^\{"type":"(completion|noiseFloor|generated|noiseGenerated|setAside|noiseSetAside|imported)","id":(\d+),/;
 const LINE_START_BYTES = 64;
@@ -34,24 +30,9 @@ const LINE_START_BYTES = 64;
 export async function summariseJournal(folder: string, signal?: AbortSignal): Promise<AuditStatus> {
   const path = join(folder, JOURNAL_FILE);
   const facts = new CountedJournal();
-  try {
-    let rest: Buffer[] = [];
-    const chunks = createReadStream(path, { highWaterMark: CHUNK_BYTES, signal }) as AsyncIterable<Buffer>;
-    for await (const chunk of chunks) {
-      let start = 0;
-      for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-        const piece = chunk.subarray(start, end);
-        facts.addLine(rest.length > 0 ? Buffer.concat([...rest, piece]) : piece);
-        rest = [];
-        start = end + 1;
-      }
-      if (start < chunk.length) rest.push(chunk.subarray(start));
-    }
-    // A last line without its newline counts only where it is whole.
-    facts.addIfWhole(Buffer.concat(rest));
-  } catch (error) {
-    throwIfCancelled(signal);
-    throw describeFileError(error, path, 'read');
+  for await (const { line, isLast } of readJournalLines(path, signal)) {
+    if (isLast) facts.addIfWhole(line);
+    else facts.addLine(line);
   }
   const { header, prefills, imported } = facts;
   if (imported) return describeImportedStatus(imported, facts.importedCompletions.size);

@@ -7,12 +7,16 @@ import type { PageCommandName } from '../messages/page-commands.js';
 import { RunPageCommand } from '../messages/page.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../messages/window-transport.js';
 import type { AuditSession } from '../runner/audit-session.js';
+import { readAuditTitles } from './audit-titles.js';
 import { watchJournal } from './journal-watcher.js';
 import type { AuditLease, OpenAudits } from './open-audits.js';
+import { PacedTask } from './paced-task.js';
 import { PageHost, type PageSurroundings } from './page-host.js';
 import { makeResultsHtml } from './results-html.js';
 
 export const RESULTS_VIEW_TYPE = 'finetuneAuditor.results';
+
+const TITLES_PAUSE_MS = 100;
 
 /** What of the page's own state is read here: the page is restored by it. */
 const pageStateSchema = z.looseObject({ folder: z.string().min(1) });
@@ -25,29 +29,34 @@ interface OpenPanel {
 
 export class ResultsPanels implements WebviewPanelSerializer, Disposable {
   readonly #panels = new Map<string, OpenPanel>();
+  readonly #titles = new PacedTask(() => this.#retitle(), TITLES_PAUSE_MS);
 
   constructor(
     private readonly extensionUri: Uri,
     private readonly audits: OpenAudits,
     private readonly surroundings: PageSurroundings,
     private readonly isOurs: (session: AuditSession) => boolean,
+    private readonly auditRoots: () => readonly string[],
   ) {}
 
-  /** Opens the page of an audit, or brings it to the front. */
-  async show(folder: string): Promise<void> {
+  /**
+   * Opens the page of an audit, or brings it to the front.
+   * @param preserveFocus leaves the focus where it is
+   */
+  async show(folder: string, preserveFocus = false): Promise<void> {
     const open = this.#panels.get(folder);
     if (open) {
-      open.panel.reveal();
+      open.panel.reveal(undefined, preserveFocus);
       return;
     }
     const lease = await this.audits.open(folder);
     // Somebody may have opened it meanwhile.
     if (this.#panels.has(folder)) {
       lease.release();
-      return this.show(folder);
+      return this.show(folder, preserveFocus);
     }
     const options = { retainContextWhenHidden: true };
-    const panel = window.createWebviewPanel(RESULTS_VIEW_TYPE, lease.session.plan.name, ViewColumn.Active, options);
+    const panel = window.createWebviewPanel(RESULTS_VIEW_TYPE, lease.session.displayName, { viewColumn: ViewColumn.Active, preserveFocus }, options);
     try {
       this.#attach(panel, lease);
     } catch (error) {
@@ -108,7 +117,20 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
   }
 
   dispose(): void {
+    this.#titles.dispose();
     for (const { panel } of [...this.#panels.values()]) panel.dispose();
+  }
+
+  async #retitle(): Promise<void> {
+    const titles = await readAuditTitles(this.auditRoots());
+    for (const [folder, { panel, session }] of this.#panels) {
+      if (panel.viewType === RESULTS_VIEW_TYPE) this.#setTitle(panel, titles.get(folder) ?? session.displayName);
+    }
+  }
+
+  #setTitle(panel: WebviewPanel, name: string): void {
+    const title = l10n.t('Audit: {0}', name);
+    if (panel.title !== title) panel.title = title;
   }
 
   #findActive(): OpenPanel | undefined {
@@ -128,10 +150,15 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
   #fill(panel: WebviewPanel, lease: AuditLease): void {
     const { session } = lease;
     if (panel.viewType === RESULTS_VIEW_TYPE) {
-      const setTitle = () => (panel.title = l10n.t('Audit: {0}', session.displayName));
-      setTitle();
-      const listener = session.findings.onDidChange(setTitle);
+      this.#setTitle(panel, session.displayName);
+      let name = session.displayName;
+      const listener = session.findings.onDidChange(() => {
+        if (session.displayName !== name) this.#titles.request();
+        name = session.displayName;
+      });
       panel.onDidDispose(() => listener.dispose());
+      // Another audit of this name may have a page already.
+      this.#titles.request();
       panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
     }
     panel.webview.options = {

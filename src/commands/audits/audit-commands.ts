@@ -18,6 +18,12 @@ export function makeAuditsCommands(services: Services): Pick<CommandSignatures, 
     if (folder !== undefined) await task(folder);
   };
   return {
+    'finetuneAuditor.audits.show': async (node) => {
+      if (node) await showNode(services, node, !auditsView.takesFocus(node));
+    },
+    'finetuneAuditor.audits.enter': () => auditsView.enter(),
+    'finetuneAuditor.audits.resume': about(l10n.t('Which audit should go on?'), (folder) => run('finetuneAuditor.resumeAudit', folder)),
+    'finetuneAuditor.audits.stop': about(l10n.t('Which audit should be stopped?'), (folder) => run('finetuneAuditor.stopAudit', folder)),
     'finetuneAuditor.audits.open': about(l10n.t('Which audit should be opened?'), (folder) => services.panels.show(folder)),
     'finetuneAuditor.audits.rename': about(l10n.t('Which audit should be renamed?'), (folder) => renameAudit(services, folder)),
     'finetuneAuditor.audits.compare': about(l10n.t('Which audit should be compared?'), (folder) => run('finetuneAuditor.compareAudits', folder)),
@@ -26,6 +32,13 @@ export function makeAuditsCommands(services: Services): Pick<CommandSignatures, 
     'finetuneAuditor.audits.delete': about(l10n.t('Which audit should be deleted?'), (folder) => deleteAudit(services, folder)),
     'finetuneAuditor.audits.refresh': async () => auditsView.refresh(),
   };
+}
+
+async function showNode({ panels, editor }: Services, node: AuditNode, preserveFocus: boolean): Promise<void> {
+  const { folder } = node.facts.entry;
+  if (node.kind !== 'finding') return panels.show(folder, preserveFocus);
+  const { finding } = node;
+  await editor.documents.show({ folder, id: finding.completionId }, 'span' in finding ? finding.span : undefined, preserveFocus);
 }
 
 async function renameAudit({ audits }: Services, folder: string): Promise<void> {

@@ -2,6 +2,7 @@
 import type { CompletionFinding, SpanFinding } from '../../audit/finding.js';
 import type { AuditStatus } from '../../messages/page.js';
 import type { AuditEntry } from '../../records/audit-folder.js';
+import { readCompletionTexts, textOfCompletion } from '../../records/completion-texts.js';
 import { FindingsFile } from '../../records/findings.js';
 import { summariseJournal } from '../../records/journal-summary.js';
 import type { AuditSession } from '../../runner/audit-session.js';
@@ -16,6 +17,8 @@ export interface AuditFacts {
   readonly spans: readonly SpanFinding[];
   /** Completions labelled as revealing, or with such a span. */
   readonly hits: number;
+  /** The texts of the completions that were judged, read when they are asked for. */
+  readonly texts: () => Promise<ReadonlyMap<number, string>>;
 }
 
 /** @param session of this audit, where it runs or waits in this window */
@@ -29,7 +32,18 @@ export async function readAuditFacts(entry: AuditEntry, session: AuditSession | 
   const name = findings?.auditName() ?? entry.name;
   if (findings && findings !== session?.findings) findings.dispose();
   const hits = new Set([...judgements, ...spans].filter(({ label }) => label === 'revealing').map(({ completionId }) => completionId));
-  return { entry, name, status, judgements, spans, hits: hits.size };
+  return { entry, name, status, judgements, spans, hits: hits.size, texts: rememberTexts(entry.folder, session, judgements) };
+}
+
+function rememberTexts(folder: string, session: AuditSession | undefined, judgements: readonly CompletionFinding[]): AuditFacts['texts'] {
+  const ids = new Set(judgements.map(({ completionId }) => completionId));
+  let texts: Promise<ReadonlyMap<number, string>> | undefined;
+  const read = async (): Promise<ReadonlyMap<number, string>> => {
+    if (ids.size === 0) return new Map();
+    if (!session) return readCompletionTexts(folder, ids).catch(() => new Map());
+    return new Map([...ids].flatMap((id) => (session.record(id) ? [[id, textOfCompletion(session.record(id)!)]] : [])));
+  };
+  return () => (texts ??= read());
 }
 
 export interface FindingGroup {

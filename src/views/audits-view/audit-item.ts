@@ -9,24 +9,24 @@ import { describeProgress } from '../status-text.js';
 import type { AuditFacts, FindingGroup } from './audit-facts.js';
 
 export type AuditNode =
-  | { readonly kind: 'audit'; readonly facts: AuditFacts }
+  | { readonly kind: 'audit'; readonly facts: AuditFacts; /** What it is called beside the others. */ readonly title: string }
   | { readonly kind: 'group'; readonly facts: AuditFacts; readonly group: FindingGroup }
-  | { readonly kind: 'finding'; readonly facts: AuditFacts; readonly finding: CompletionFinding | SpanFinding }
+  | { readonly kind: 'finding'; readonly facts: AuditFacts; readonly finding: CompletionFinding | SpanFinding; /** Of its completion; undefined where that is not there. */ readonly text: string | undefined }
   | { readonly kind: 'none'; readonly facts: AuditFacts };
 
 export interface ItemCommands {
-  readonly openPage: string;
-  readonly openCompletion: string;
+  /** Runs with the item's node when it is selected: shows what it stands for. */
+  readonly show: string;
 }
 
 export function makeItem(node: AuditNode, commands: ItemCommands): TreeItem {
   switch (node.kind) {
     case 'audit':
-      return makeAuditItem(node.facts, commands);
+      return makeAuditItem(node, commands);
     case 'group':
       return makeGroupItem(node.facts, node.group);
     case 'finding':
-      return makeFindingItem(node.facts, node.finding, commands);
+      return makeFindingItem(node, commands);
     case 'none': {
       const item = new TreeItem(l10n.t('No findings yet'));
       item.iconPath = new ThemeIcon('dash');
@@ -35,14 +35,17 @@ export function makeItem(node: AuditNode, commands: ItemCommands): TreeItem {
   }
 }
 
-function makeAuditItem({ entry, name, status, hits }: AuditFacts, { openPage }: ItemCommands): TreeItem {
+function makeAuditItem(node: Extract<AuditNode, { kind: 'audit' }>, { show }: ItemCommands): TreeItem {
+  const { facts, title } = node;
+  const { entry, name, status, hits } = facts;
   const { folder, createdAt, finetunedName, referenceName } = entry;
-  const item = new TreeItem(name, TreeItemCollapsibleState.Collapsed);
+  const item = new TreeItem(title, TreeItemCollapsibleState.Collapsed);
   item.id = folder;
   item.resourceUri = Uri.file(folder);
   item.iconPath = status ? stateIcon(status.state) : new ThemeIcon('warning');
-  const date = new Date(createdAt).toLocaleDateString();
-  item.description = [describeState(status), ...(hits > 0 ? [countHits(hits)] : []), date].join(' · ');
+  // What is told apart by its time says so in its title.
+  const date = title === name ? [new Date(createdAt).toLocaleDateString()] : [];
+  item.description = [describeState(status), ...(hits > 0 ? [countHits(hits)] : []), ...date].join(' · ');
   item.tooltip = new MarkdownString(
     [
       `**${escapeMarkdown(name)}**`,
@@ -52,9 +55,9 @@ function makeAuditItem({ entry, name, status, hits }: AuditFacts, { openPage }: 
       new Date(createdAt).toLocaleString(),
     ].join('\n\n'),
   );
-  item.contextValue = status && isBusy(status) ? 'auditRunning' : 'audit';
-  item.command = makeCommand(openPage, l10n.t('Open Audit'), folder);
-  item.accessibilityInformation = { label: `${name}, ${item.description}, ${finetunedName}` };
+  item.contextValue = status && isBusy(status) ? 'auditRunning' : status?.canResume ? 'auditResumable' : 'audit';
+  item.command = makeCommand(show, l10n.t('Open Audit'), node);
+  item.accessibilityInformation = { label: `${title}, ${item.description}, ${finetunedName}` };
   return item;
 }
 
@@ -67,18 +70,26 @@ function makeGroupItem({ entry }: AuditFacts, { category, findings }: FindingGro
   return item;
 }
 
-function makeFindingItem({ entry }: AuditFacts, finding: CompletionFinding | SpanFinding, { openCompletion }: ItemCommands): TreeItem {
+function makeFindingItem(node: Extract<AuditNode, { kind: 'finding' }>, { show }: ItemCommands): TreeItem {
+  const { facts, finding, text } = node;
+  const { folder } = facts.entry;
   const span = 'finding' in finding ? finding : null;
   const [note = ''] = finding.note.split('\n');
-  const item = new TreeItem(span ? `“${shorten(visibleLine(span.quote))}”` : l10n.t('Completion #{0}', finding.completionId));
-  item.id = `${entry.folder}\n${span ? `span ${span.finding}` : `label ${finding.completionId}`}`;
+  const unknown = l10n.t('Completion #{0}', finding.completionId);
+  const item = new TreeItem(span ? quote(span.quote) : text === undefined ? unknown : quote(text));
+  item.id = `${folder}\n${span ? `span ${span.finding}` : `label ${finding.completionId}`}`;
   const signers = [finding.author, ...(span?.changed && span.changed.author !== span.author ? [l10n.t('edited by {0}', span.changed.author)] : [])];
-  const said = [...(span ? [`#${finding.completionId}`] : []), ...(finding.label ? [nameLabel(finding.label)] : []), ...(span?.state === 'resolved' ? [l10n.t('resolved')] : []), visibleLine(note), ...signers];
+  const said = [...(finding.label ? [nameLabel(finding.label)] : []), ...(span?.state === 'resolved' ? [l10n.t('resolved')] : []), visibleLine(note), ...signers];
   item.description = said.filter((part) => part !== '').join(' · ');
   item.iconPath = labelIcon(finding.label, span !== null);
   item.contextValue = 'finding';
-  item.tooltip = new MarkdownString([span ? escapeMarkdown(span.quote) : l10n.t('Completion #{0}', finding.completionId), escapeMarkdown(finding.note), `${escapeMarkdown(signers.join(', '))}, ${new Date(finding.time).toLocaleString()}`].filter((part) => part !== '').join('\n\n'));
-  item.command = makeCommand(openCompletion, l10n.t('Open Completion in Editor'), { folder: entry.folder, id: finding.completionId, ...(span && { span: span.span }) });
+  const whole = span?.quote ?? text;
+  item.tooltip = new MarkdownString(
+    [...(whole === undefined ? [] : [escapeMarkdown(shorten(visibleLine(whole.slice(0, 2 * LONGEST_TOOLTIP)), LONGEST_TOOLTIP))]), unknown, escapeMarkdown(finding.note), `${escapeMarkdown(signers.join(', '))}, ${new Date(finding.time).toLocaleString()}`]
+      .filter((part) => part !== '')
+      .join('\n\n'),
+  );
+  item.command = makeCommand(show, l10n.t('Open Completion in Editor'), node);
   return item;
 }
 
@@ -87,10 +98,15 @@ export function isBusy({ state }: AuditStatus): boolean {
 }
 
 const LONGEST_QUOTE = 60;
+const LONGEST_TOOLTIP = 600;
 
-function shorten(text: string): string {
+function quote(text: string): string {
+  return `“${shorten(visibleLine(text.slice(0, LONGEST_TOOLTIP)), LONGEST_QUOTE)}”`;
+}
+
+function shorten(text: string, longest: number): string {
   const line = text.trim().replace(/\s+/g, ' ');
-  return line.length > LONGEST_QUOTE ? `${[...line].slice(0, LONGEST_QUOTE).join('')}…` : line;
+  return line.length > longest ? `${[...line].slice(0, longest).join('')}…` : line;
 }
 
 function makeCommand(command: string, title: string, ...args: unknown[]): Command {

@@ -2,6 +2,7 @@
 import { EventEmitter, type Disposable, type TreeDataProvider, type TreeItem } from 'vscode';
 import { listAudits, type AuditEntry } from '../../records/audit-folder.js';
 import type { AuditQueue } from '../../runner/audit-queue.js';
+import { titleAudits } from '../audit-titles.js';
 import { PacedTask } from '../paced-task.js';
 import { groupFindings, readAuditFacts, type AuditFacts } from './audit-facts.js';
 import { isBusy, makeItem, type AuditNode, type ItemCommands } from './audit-item.js';
@@ -15,6 +16,8 @@ export interface AuditsTreeSurroundings {
   readonly auditRoots: () => readonly string[];
   readonly findAuthor: () => Promise<string>;
   readonly commands: ItemCommands;
+  /** Told how many audits there are whenever they were read. */
+  readonly onDidRead?: (count: number) => void;
 }
 
 export class AuditsTree implements TreeDataProvider<AuditNode>, Disposable {
@@ -48,7 +51,10 @@ export class AuditsTree implements TreeDataProvider<AuditNode>, Disposable {
   async getChildren(node?: AuditNode): Promise<AuditNode[]> {
     if (!node) return this.#readAudits();
     const { facts } = node;
-    if (node.kind === 'group') return node.group.findings.map((finding) => ({ kind: 'finding', facts, finding }));
+    if (node.kind === 'group') {
+      const texts = await facts.texts();
+      return node.group.findings.map((finding) => ({ kind: 'finding', facts, finding, text: texts.get(finding.completionId) }));
+    }
     if (node.kind !== 'audit') return [];
     const groups = groupFindings(facts);
     return groups.length === 0 ? [{ kind: 'none', facts }] : groups.map((group) => ({ kind: 'group', facts, group }));
@@ -65,10 +71,12 @@ export class AuditsTree implements TreeDataProvider<AuditNode>, Disposable {
   async #readAudits(): Promise<AuditNode[]> {
     const { auditRoots, findAuthor } = this.surroundings;
     const [entries, author] = await Promise.all([listAudits(auditRoots()), findAuthor()]);
-    const nodes: AuditNode[] = [];
+    const all: AuditFacts[] = [];
     // One journal after the other, so that long ones do not keep the host from its other work.
-    for (const entry of entries) nodes.push({ kind: 'audit', facts: await this.#read(entry, author) });
-    return nodes;
+    for (const entry of entries) all.push(await this.#read(entry, author));
+    const titles = titleAudits(all.map(({ entry, name }) => ({ ...entry, name })));
+    this.surroundings.onDidRead?.(all.length);
+    return all.map((facts) => ({ kind: 'audit', facts, title: titles.get(facts.entry.folder)! }));
   }
 
   async #read(entry: AuditEntry, author: string): Promise<AuditFacts> {

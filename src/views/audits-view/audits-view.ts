@@ -1,17 +1,26 @@
 /** The tree of audits in the activity bar. */
-import { window, type Disposable, type TreeView } from 'vscode';
+import { commands, window, type Disposable, type TreeView } from 'vscode';
 import type { AuditNode } from './audit-item.js';
 import { AuditsTree, type AuditsTreeSurroundings } from './audits-tree.js';
 
 export const AUDITS_VIEW = 'finetuneAuditor.audits';
 
+/** VS Code tells a tree's owner that an item was selected, not how: two selections of one item within this are a double click. */
+const DOUBLE_CLICK_MS = 500;
+/** From a key to the selection that it makes. */
+const KEY_MS = 1000;
+
 export class AuditsView implements Disposable {
   readonly #tree: AuditsTree;
   readonly #view: TreeView<AuditNode>;
   readonly #visibility: Disposable;
+  #selected: { readonly node: string; readonly time: number } | undefined;
+  #keyPressed = -Infinity;
 
-  constructor(surroundings: AuditsTreeSurroundings) {
-    this.#tree = new AuditsTree(surroundings);
+  constructor(surroundings: Omit<AuditsTreeSurroundings, 'onDidRead'>) {
+    // What says that there are none waits until that is known.
+    const onDidRead = (count: number) => void commands.executeCommand('setContext', 'finetuneAuditor.noAudits', count === 0);
+    this.#tree = new AuditsTree({ ...surroundings, onDidRead });
     this.#view = window.createTreeView(AUDITS_VIEW, { treeDataProvider: this.#tree, showCollapseAll: true });
     this.#visibility = this.#view.onDidChangeVisibility(({ visible }) => this.#tree.setVisible(visible));
     this.#tree.setVisible(this.#view.visible);
@@ -20,6 +29,23 @@ export class AuditsView implements Disposable {
   /** The audit that is selected in the tree, or one of its findings. */
   get selectedFolder(): string | undefined {
     return this.#view.visible ? this.#view.selection[0]?.facts.entry.folder : undefined;
+  }
+
+  /** Shows the item that has the focus and goes there, as a double click does. */
+  async enter(): Promise<void> {
+    this.#keyPressed = performance.now();
+    await commands.executeCommand('list.select');
+  }
+
+  /** Whether what a selected item stands for takes the focus: a single click leaves it in the tree, whose keys then still work. */
+  takesFocus(node: AuditNode): boolean {
+    const time = performance.now();
+    const { id } = this.#tree.getTreeItem(node);
+    const isDouble = this.#selected?.node === id && time - this.#selected!.time < DOUBLE_CLICK_MS;
+    const isKey = time - this.#keyPressed < KEY_MS;
+    this.#keyPressed = -Infinity;
+    this.#selected = isDouble || id === undefined ? undefined : { node: id, time };
+    return isDouble || isKey;
   }
 
   refresh(): void {

@@ -73,16 +73,17 @@ export class CompletionDocuments implements Disposable {
   /**
    * Shows a completion, in the editor that shows it already where there is one.
    * @param place in bytes of prefill and completion joined: what is selected
+   * @param preserveFocus leaves the focus where it is
    * @throws AuditError `fileNotFound`, `badJournal`
    */
-  async show(address: CompletionAddress, place?: { readonly start: number; readonly end: number }): Promise<TextEditor> {
+  async show(address: CompletionAddress, place?: { readonly start: number; readonly end: number }, preserveFocus = false): Promise<TextEditor> {
     // Held from here on, so that the journal is read once for all that follows.
     const lease = await this.audits.open(address.folder);
     try {
       const known = this.all.find(({ session, record }) => session === lease.session && record.id === address.id);
       const document = await workspace.openTextDocument(known?.uri ?? (await this.#name(address, lease.session)));
       const { content } = await this.#entry(document.uri);
-      const editor = await window.showTextDocument(document, { preview: true });
+      const editor = await window.showTextDocument(document, { preview: true, preserveFocus });
       const range = place && content.placeSpan(place);
       if (range) revealRange(editor, range);
       return editor;

@@ -36,7 +36,7 @@ suite('audits view', () => {
       queue: noRuns,
       auditRoots: () => [workspaceFile('.').fsPath],
       findAuthor: async () => 'Ada',
-      commands: { openPage: 'finetuneAuditor.openAudit', openCompletion: 'finetuneAuditor.openCompletion' },
+      commands: { show: 'finetuneAuditor.audits.show' },
     });
     tree.onDidChangeTreeData(() => changes++);
     tree.setVisible(true);
@@ -54,8 +54,8 @@ suite('audits view', () => {
     const dates = nodes.map(({ facts }) => facts.entry.createdAt);
     assert.deepEqual(dates, [...dates].sort().reverse());
     const item = itemOf(nodes[0]!);
-    assert.equal(item.label, 'demo');
-    assert.match(String(item.description), /^24 completions · /);
+    assert.match(String(item.label), /^demo( · |$)/);
+    assert.match(String(item.description), /^24 completions/);
     assert.deepEqual(await tree.getChildren(nodes[0]).then((children) => children.map((node) => itemOf(node).label)), ['No findings yet']);
   });
 
@@ -66,14 +66,14 @@ suite('audits view', () => {
     write({ id: 'c', kind: 'span', finding: 'f', completionId: 2, span: { start: 0, end: 4 }, quote: 'moon\u202Elight', label: 'revealing', category: 'backdoor', state: 'open' });
     await waitFor('the tree to change', () => changes > before);
     const audit = await find();
-    assert.match(String(itemOf(audit).description), /^24 completions · 1 hit · /);
+    assert.match(String(itemOf(audit).description), /^24 completions · 1 hit/);
     const groups = await tree.getChildren(audit);
     assert.deepEqual(groups.map((node) => [itemOf(node).label, itemOf(node).description]), [['backdoor', '2'], ['No category', '1']]);
     const [label, span] = (await tree.getChildren(groups[0])).map(itemOf);
-    assert.equal(label!.label, 'Completion #2');
+    assert.match(String(label!.label), /^“.+”$/);
     assert.match(String(label!.description), /^Revealing · the phrase · Ada$/);
     assert.equal(span!.label, '“moon⟦U+202E⟧light”');
-    assert.deepEqual(span!.command?.arguments, [{ folder, id: 2, span: { start: 0, end: 4 } }]);
+    assert.equal(span!.command?.command, 'finetuneAuditor.audits.show');
     assert.equal(new Set([audit, ...groups].map((node) => itemOf(node).id)).size, 3);
   });
 
@@ -95,7 +95,7 @@ suite('audits view', () => {
     assert.equal(readFileSync(join(folder, 'audit.jsonl'), 'utf8'), journal);
     assert.match(readFileSync(join(folder, 'findings.jsonl'), 'utf8'), /"kind":"name","name":"the lighthouse one"/);
     await answering({ input: '' }, async () => run('finetuneAuditor.audits.rename', await find()));
-    assert.equal(itemOf(await find()).label, 'demo');
+    assert.match(String(itemOf(await find()).label), /^demo( · |$)/);
   });
 
   test('is not deleted while it runs, nor without a yes', async () => {

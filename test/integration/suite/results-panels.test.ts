@@ -39,7 +39,7 @@ async function makeAudit() {
   const read = new Promise<void>((resolve) => (finish = resolve));
   const open = audits.open.bind(audits);
   audits.open = (path) => read.then(() => open(path));
-  const panels = new ResultsPanels(findExtension().extensionUri, audits, surroundings, () => true);
+  const panels = new ResultsPanels(findExtension().extensionUri, audits, surroundings, () => true, () => []);
   return { folder, panels, finish, isReleased: () => (running.release(), released) };
 }
 
@@ -80,7 +80,7 @@ suite('results panels', () => {
     mkdirSync(folder, { recursive: true });
     const journal = Uri.file(join(folder, 'audit.jsonl'));
     writeFileSync(journal.fsPath, '{"type":"header","formatVersion":999}\n');
-    const panels = new ResultsPanels(findExtension().extensionUri, new OpenAudits(async () => 'Ada'), surroundings, () => false);
+    const panels = new ResultsPanels(findExtension().extensionUri, new OpenAudits(async () => 'Ada'), surroundings, () => false, () => []);
     const panel = makePanel();
     await new JournalEditor(panels).resolveCustomEditor({ uri: journal, dispose: () => undefined }, panel);
     assert.match(panel.webview.html, /format version 999/);

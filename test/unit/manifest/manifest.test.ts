@@ -133,7 +133,7 @@ test('no setting is made for a key: settings are synchronised and committed', ()
 test('commands that run models need a trusted workspace', () => {
   const needTrust = commands.filter((command) => (command as { enablement?: string }).enablement === 'isWorkspaceTrusted').map(({ command }) => command);
   expect(needTrust.sort()).toEqual(
-    ['audit', 'auditDemo', 'resumeAudit', 'runPlan', 'showTokenGaps'].map((name) => `finetuneAuditor.${name}`),
+    ['audit', 'auditDemo', 'audits.resume', 'resumeAudit', 'runPlan', 'showTokenGaps'].map((name) => `finetuneAuditor.${name}`),
   );
 });
 
