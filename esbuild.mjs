@@ -1,4 +1,4 @@
-// Bundles the four programs of the extension into dist/. `--watch` rebuilds on change, `--production` minifies.
+// Bundles the programs of the extension into dist/. `--watch` rebuilds on change, `--production` minifies.
 import { build, context } from 'esbuild';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -36,7 +36,12 @@ const programs = [
   },
   {
     ...node,
-    entryPoints: { cli: 'src/cli/main.ts', 'model-process': 'src/models/local/process/main.ts' },
+    entryPoints: {
+      cli: 'src/cli/main.ts',
+      'model-process': 'src/models/local/process/main.ts',
+      'template-process': 'src/models/local/process/template-process.ts',
+      'parent-watch': 'src/models/local/process/parent-watch.ts',
+    },
     format: 'esm',
     outExtension: { '.js': '.mjs' },
     outdir: 'dist',

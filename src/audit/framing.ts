@@ -27,6 +27,9 @@ export interface ChatMessage {
   readonly content: string;
 }
 
+/** UTF-16 units of a rendered turn at most, whoever rendered it: what a template writes is as long as its author likes, and names of control tokens take quadratic time to cut. */
+export const MAX_TURN_CHARACTERS = 200_000;
+
 /** The turns before the assistant's; a blank system text has none. In the `ask` framing the prefill goes at the last one's end. */
 export function chatMessages(framing: Exclude<Framing, 'raw'>, texts: FramingTexts): ChatMessage[] {
   const user: ChatMessage = { role: 'user', content: framing === 'ask' ? texts.ask : texts.user };

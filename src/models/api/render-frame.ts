@@ -1,7 +1,7 @@
 /** Framings rendered by a server's own template and tokenizer, as `src/models/local` renders them for a file. */
 import { AuditError } from '../../audit/errors.js';
 import type { Frame, FrameRequest, Piece } from '../../audit/language-model.js';
-import { chatMessages, foldSystem, hasSystem, type Framing, type FramingTexts } from '../../audit/framing.js';
+import { chatMessages, foldSystem, hasSystem, MAX_TURN_CHARACTERS, type Framing, type FramingTexts } from '../../audit/framing.js';
 import { EndpointError } from './endpoint-error.js';
 import { textOfTokens } from '../../audit/utf8.js';
 import type { RemoteTokenizer, RenderedTurns } from './tokenizer/remote-tokenizer.js';
@@ -47,9 +47,13 @@ interface RenderedFrame {
   readonly systemFolded: boolean;
 }
 
-async function renderTurns({ tokenizer }: FramedModel, framing: Exclude<Framing, 'raw'>, texts: FramingTexts, signal: AbortSignal): Promise<RenderedFrame> {
+async function renderTurns({ name, tokenizer }: FramedModel, framing: Exclude<Framing, 'raw'>, texts: FramingTexts, signal: AbortSignal): Promise<RenderedFrame> {
   const marked = framing === 'ask' ? { ...texts, ask: texts.ask + PREFILL_MARK } : texts;
-  const render = (given: FramingTexts): Promise<RenderedTurns> => tokenizer.render(chatMessages(framing, given), signal);
+  const render = async (given: FramingTexts): Promise<RenderedTurns> => {
+    const turns = await tokenizer.render(chatMessages(framing, given), signal);
+    if (turns.text.length <= MAX_TURN_CHARACTERS) return turns;
+    throw new AuditError('unsupportedModel', `The chat template of ${name} writes more than ${MAX_TURN_CHARACTERS.toLocaleString('en')} characters. Something is wrong with it; use the raw framing alone.`);
+  };
   if (!hasSystem(marked)) return { rendered: await render(marked), systemFolded: false };
   try {
     const rendered = await render(marked);

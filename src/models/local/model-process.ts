@@ -1,5 +1,6 @@
 /** One running model process, as the host holds it. */
 import { fork, type ChildProcess } from 'node:child_process';
+import process from 'node:process';
 import { createInterface } from 'node:readline';
 import {
   CancellationTokenSource,
@@ -43,7 +44,7 @@ export class ModelProcess {
   readonly ended: Promise<void>;
 
   constructor(private readonly options: ModelProcessOptions) {
-    this.child = fork(options.processPath, [], {
+    this.child = fork(options.processPath, [String(process.pid)], {
       serialization: 'advanced',
       // Native code writes where it likes; none of it may reach the user's terminal.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -24,7 +24,7 @@ suite('activation', () => {
   });
 
   test('has its programs where it looks for them', () => {
-    for (const name of ['extension.cjs', 'model-process.mjs', 'webview.js', 'webview.css']) {
+    for (const name of ['extension.cjs', 'model-process.mjs', 'template-process.mjs', 'parent-watch.mjs', 'webview.js', 'webview.css']) {
       assert.ok(existsSync(`${findExtension().extensionPath}/dist/${name}`), name);
     }
   });

@@ -8,6 +8,7 @@ import { isSetAside, type GenerateRequest, type GeneratedCompletion, type Langua
 import type { GgufSource, ModelSource } from '../../../src/audit/plan.js';
 import { LocalModels, type LocalModelsOptions } from '../../../src/models/local/local-models.js';
 import type { ModelLease, OpenOptions } from '../../../src/models/provider.js';
+import { MODEL_PROGRAMS } from '../programs.js';
 
 export const never = new AbortController().signal;
 export const SHAPE: OpenOptions = { waveSize: 8, contextTokens: 160, allowDownload: false };
@@ -58,7 +59,7 @@ export function useLocalModels(): Fixture {
     bundle = mkdtempSync('dist/test-');
     folder = mkdtempSync(join(tmpdir(), 'models-'));
     await build({
-      entryPoints: { 'model-process': 'src/models/local/process/main.ts' },
+      entryPoints: MODEL_PROGRAMS,
       outExtension: { '.js': '.mjs' },
       outdir: bundle,
       bundle: true,

@@ -1,6 +1,7 @@
 /** The model process ends when it should, and its unexpected end costs one clear error. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { dirname, join } from 'node:path';
 import { kill } from 'node:process';
 import { describe, expect, it, vi } from 'vitest';
 import type { GenerateRequest } from '../../../src/audit/language-model.js';
@@ -57,12 +58,19 @@ describe('the model process', () => {
     lease.release();
   });
 
-  it('ends when the program that started it is killed', async () => {
+  const BUSY = `data:text/javascript,import { isMainThread } from 'node:worker_threads'; if (isMainThread) setTimeout(() => { for (;;); }, 600)`;
+  const ENDLESS = { source: '{% for i in range(100000) %}{% for j in range(100000) %}{% set x = j %}{% endfor %}{% endfor %}', variables: {}, maxCharacters: 1 };
+  it.each([
+    { what: 'the model process', file: 'model-process.mjs', execArgv: [], message: null },
+    { what: 'a model process whose main thread hears nothing', file: 'model-process.mjs', execArgv: ['--import', BUSY], message: null },
+    { what: 'a template process that renders without end', file: 'template-process.mjs', execArgv: [], message: ENDLESS },
+  ])('$what ends when the program that started it is killed', async ({ file, execArgv, message }) => {
     const models = local.start();
-    const path = (models as unknown as { options: { processPath: string } }).options.processPath;
+    const path = join(dirname((models as unknown as { options: { processPath: string } }).options.processPath), file);
     const script = `
-      const child = require('node:child_process').fork(${JSON.stringify(path)}, [], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-      child.once('spawn', () => setTimeout(() => console.log(child.pid), 300));`;
+      const child = require('node:child_process').fork(${JSON.stringify(path)}, [String(process.pid)], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ${JSON.stringify(execArgv)} });
+      if (${message !== null}) child.send(${JSON.stringify(message)});
+      child.once('spawn', () => setTimeout(() => console.log(child.pid), 1500));`;
     const parent = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [output] = (await once(parent.stdout, 'data')) as [Buffer];
     const child = Number(output.toString());

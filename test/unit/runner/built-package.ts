@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll } from 'vitest';
+import { MODEL_PROGRAMS } from '../programs.js';
 
 export const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 export const MEDIA = join(REPOSITORY, 'media');
@@ -29,7 +30,7 @@ export function useBuiltPackage(): BuiltPackage {
     for (const shared of ['media', 'node_modules']) symlinkSync(join(REPOSITORY, shared), join(root, shared), 'junction');
     await build({
       absWorkingDir: REPOSITORY,
-      entryPoints: { cli: 'src/cli/main.ts', 'model-process': 'src/models/local/process/main.ts' },
+      entryPoints: { cli: 'src/cli/main.ts', ...MODEL_PROGRAMS },
       outdir: join(root, 'dist'),
       outExtension: { '.js': '.mjs' },
       bundle: true,

@@ -109,7 +109,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
     const { vocabulary } = modelOf(handle).weights;
     return ids.map((id) => vocabulary.piece(id));
   });
-  answer(RenderFrame, ({ handle, request }) => renderFrame(modelOf(handle).framing, request));
+  answer(RenderFrame, ({ handle, request }, signal) => renderFrame(modelOf(handle).framing, request, signal));
   answer(Generate, ({ handle, wave, streamToken }, signal) =>
     computing.pass(signal, async () => {
       const { context, weights } = modelOf(handle);

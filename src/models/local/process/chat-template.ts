@@ -1,9 +1,8 @@
 /** Renders a framing for one model (DESIGN part 2, fine print: chat). */
-import { Template } from '@huggingface/jinja';
 import { AuditError } from '../../../audit/errors.js';
 import type { Frame, FrameRequest } from '../../../audit/language-model.js';
 import { chatMessages, foldSystem, hasSystem, type ChatMessage, type Framing, type FramingTexts } from '../../../audit/framing.js';
-import { formatFixedDate } from './fixed-date.js';
+import { TemplateFailure, withTemplate, type TemplateVariables } from './render-template.js';
 
 /** The parts of a model that decide a frame. */
 export interface FramingModel {
@@ -21,18 +20,15 @@ export interface FramingModel {
 /** Stands for the prefill while a turn is rendered that it is part of. Of a private use area, so that no template changes it. */
 const PREFILL_MARK = '\u{F0FF}\u{F8FF}\u{F0FF}';
 
-/** Takes the place of the library's clock, which cannot be replaced otherwise. The renderer drops a newline after a block. */
-const FIX_DATE = '{% set strftime_now = fixed_strftime %}\n';
-
 /**
  * @throws AuditError `noChatTemplate` where chat is asked for and there is neither a template nor another model's text;
- *   `unsupportedModel` where the template cannot be rendered.
+ *   `unsupportedModel` where the template cannot be rendered, or not within limits; `cancelled`.
  */
-export function renderFrame(model: FramingModel, request: FrameRequest): Frame {
+export async function renderFrame(model: FramingModel, request: FrameRequest, signal: AbortSignal): Promise<Frame> {
   const { framing, texts, fallbackText, fallbackTextAfter } = request;
   if (framing === 'raw') return { framing, tokens: withOneBos(model, []), text: '', systemFolded: false, borrowed: false };
   if (model.chatTemplate !== undefined) {
-    const { text, systemFolded } = renderTurn(model, model.chatTemplate, framing, texts);
+    const { text, systemFolded } = await renderTurn(model, model.chatTemplate, framing, texts, signal);
     const [before, after] = splitAtPrefill(model, framing, text);
     return {
       framing,
@@ -62,42 +58,43 @@ function splitAtPrefill(model: FramingModel, framing: Framing, text: string): [b
   throw new AuditError('unsupportedModel', `The chat template of ${model.name} does not put the user's text into the turn once. Use another framing than ask.`);
 }
 
-function renderTurn(model: FramingModel, source: string, framing: Exclude<Framing, 'raw'>, texts: FramingTexts): { text: string; systemFolded: boolean } {
+interface RenderedTurn {
+  readonly text: string;
+  readonly systemFolded: boolean;
+}
+
+async function renderTurn(model: FramingModel, source: string, framing: Exclude<Framing, 'raw'>, texts: FramingTexts, signal: AbortSignal): Promise<RenderedTurn> {
   const marked = framing === 'ask' ? { ...texts, ask: texts.ask + PREFILL_MARK } : texts;
-  return renderMarked(model, source, framing, marked);
-}
-
-function renderMarked(model: FramingModel, source: string, framing: Exclude<Framing, 'raw'>, texts: FramingTexts): { text: string; systemFolded: boolean } {
-  const renderTexts = (given: FramingTexts): string => render(model, source, chatMessages(framing, given));
-  if (!hasSystem(texts)) return { text: renderTexts(texts), systemFolded: false };
   try {
-    const text = renderTexts(texts);
-    // A template that drops the system turn gives the same whatever it says; one may also write that very text by itself.
-    if (text !== renderTexts({ ...texts, system: `x${texts.system}` })) return { text, systemFolded: false };
-  } catch {
-    // The template refuses a system turn, or fails on it; the user's turn alone decides whether it works at all.
-  }
-  return { text: renderTexts(foldSystem(texts)), systemFolded: true };
-}
-
-function render(model: FramingModel, source: string, messages: readonly ChatMessage[]): string {
-  try {
-    return new Template(FIX_DATE + source).render({
-      messages,
-      add_generation_prompt: true,
-      enable_thinking: false,
-      fixed_strftime: formatFixedDate,
-      bos_token: model.bos?.text ?? '',
-      eos_token: model.eosText,
-    });
+    return await withTemplate(model.name, source, signal, (render) => renderMarked((given) => render(variablesOf(model, chatMessages(framing, given))), marked));
   } catch (error) {
-    throw new AuditError(
-      'unsupportedModel',
-      `The chat template of ${model.name} cannot be rendered (${error instanceof Error ? error.message : String(error)}).` +
-        ' Use the raw framing alone.',
-      { cause: error },
-    );
+    if (!(error instanceof TemplateFailure)) throw error;
+    const message = `The chat template of ${model.name} cannot be rendered (${error.message}). Use the raw framing alone.`;
+    throw new AuditError('unsupportedModel', message, { cause: error });
   }
+}
+
+async function renderMarked(render: (texts: FramingTexts) => Promise<string>, texts: FramingTexts): Promise<RenderedTurn> {
+  if (!hasSystem(texts)) return { text: await render(texts), systemFolded: false };
+  try {
+    const text = await render(texts);
+    // A template that drops the system turn gives the same whatever it says; one may also write that very text by itself.
+    if (text !== (await render({ ...texts, system: `x${texts.system}` }))) return { text, systemFolded: false };
+  } catch (error) {
+    // The template refuses a system turn, or fails on it; the user's turn alone decides whether it works at all.
+    if (!(error instanceof TemplateFailure)) throw error;
+  }
+  return { text: await render(foldSystem(texts)), systemFolded: true };
+}
+
+function variablesOf(model: FramingModel, messages: readonly ChatMessage[]): TemplateVariables {
+  return {
+    messages,
+    add_generation_prompt: true,
+    enable_thinking: false,
+    bos_token: model.bos?.text ?? '',
+    eos_token: model.eosText,
+  };
 }
 
 /** Exactly one BOS where the model wants one or the template writes one. */

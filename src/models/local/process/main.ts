@@ -3,15 +3,9 @@ import process from 'node:process';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { LogLine } from '../../../messages/model-process.js';
 import { answerRequests } from './answer-requests.js';
+import { endAtOnce, endWithParent } from './end-with-parent.js';
 
-/** Native work cannot be interrupted, and an orderly exit would wait for it. */
-function endAtOnce(): void {
-  process.kill(process.pid, 'SIGKILL');
-}
-
-process.on('disconnect', endAtOnce);
-// A terminal sends Ctrl-C to the whole group; when to stop is for the host to say.
-process.on('SIGINT', () => undefined);
+endWithParent();
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 connection.onClose(endAtOnce);
 answerRequests(connection, (level, text) => {
