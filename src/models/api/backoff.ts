@@ -5,6 +5,8 @@ const BASE_MS = 500;
 const CAP_MS = 60_000;
 /** The longest wait that a timer of Node can hold. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** A server that asks for more is not waited for anyway. */
+const LONGEST_RETRY_AFTER_MS = 30 * 24 * 3_600_000;
 
 export interface Clock {
   /** Milliseconds since some moment, never going back. */
@@ -31,9 +33,14 @@ export function backoffMs(failures: number, random: () => number): number {
 
 /**
  * Milliseconds that a response asks to wait: `retry-after-ms`, else `Retry-After` in seconds or as a date. A date is
- * compared with the response's own `Date`, so that a wrong clock on either side does no harm.
+ * compared with the response's own `Date`, so that a wrong clock on either side does no harm. At most 30 days.
  */
 export function readRetryAfter(headers: Headers, wallClock: () => number = Date.now): number | undefined {
+  const asked = readAsked(headers, wallClock);
+  return asked === undefined ? undefined : Math.min(asked, LONGEST_RETRY_AFTER_MS);
+}
+
+function readAsked(headers: Headers, wallClock: () => number): number | undefined {
   const milliseconds = readNumber(headers.get('retry-after-ms'));
   if (milliseconds !== undefined) return milliseconds;
   const header = headers.get('retry-after');

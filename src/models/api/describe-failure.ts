@@ -7,7 +7,8 @@ const SAID_CHARACTERS = 200;
 
 export interface FailedAnswer {
   readonly status: number;
-  readonly body: string;
+  /** As it came, or what was read in it. */
+  readonly body: string | object;
   readonly location?: string | null;
   readonly retryAfterMs?: number | undefined;
   /** The server had begun to work on it. */
@@ -22,9 +23,9 @@ export interface Speaker {
 
 export function describeFailedAnswer(answer: FailedAnswer, { host, secrets }: Speaker): EndpointError {
   const { status, body, location, retryAfterMs } = answer;
-  const parsed = parse(body);
+  const parsed = typeof body === 'string' ? parse(body) : body;
   const points = status >= 300 && status < 400 && location ? `points to ${location}` : undefined;
-  const shown = makeShowable(points ?? readReason(parsed) ?? stripTags(body), secrets, SAID_CHARACTERS);
+  const shown = makeShowable(points ?? readReason(parsed) ?? (typeof body === 'string' ? stripTags(body) : ''), secrets, SAID_CHARACTERS);
   const said = points === undefined ? shown : `${shown}; use that address if you trust it`;
   const kind = kindOf(status, parsed);
   return new EndpointError({
@@ -52,8 +53,12 @@ export function findHiddenError(answer: unknown): HiddenError | undefined {
   const isPart = 'choices' in answer;
   const error = isPart ? (isRecord(choice) ? choice['error'] : undefined) : answer['error'];
   if (!isRecord(error)) return typeof error === 'string' && error !== '' ? { status: 500, error, isPart } : undefined;
-  const status = Number(error['code'] ?? error['status']);
+  const status = toStatus(error['code'] ?? error['status']);
   return { status: Number.isInteger(status) && status >= 400 && status < 600 ? status : 500, error, isPart };
+}
+
+function toStatus(code: unknown): number {
+  return typeof code === 'number' || typeof code === 'string' ? Number(code) : Number.NaN;
 }
 
 /** One line of ordinary characters without secrets, at most `length` characters long. */
@@ -89,7 +94,16 @@ function readReason(body: unknown): string | undefined {
   const { error } = body;
   const places = [isRecord(error) ? error['message'] : error, body['message'], body['detail']];
   const reason = places.find((place) => place !== undefined && place !== null);
-  return reason === undefined ? undefined : typeof reason === 'string' ? reason : JSON.stringify(reason);
+  return reason === undefined ? undefined : typeof reason === 'string' ? reason : writeOut(reason);
+}
+
+/** JSON.parse reads any nesting, JSON.stringify does not write it. */
+function writeOut(reason: unknown): string {
+  try {
+    return JSON.stringify(reason);
+  } catch {
+    return 'a reason that is nested too deeply to be shown';
+  }
 }
 
 function readCode(body: unknown): unknown {
@@ -105,9 +119,28 @@ function parse(body: string): unknown {
   }
 }
 
+/** A page's text. Reads each character a fixed number of times, whatever stays open in it. */
 function stripTags(body: string): string {
-  return body.trimStart().startsWith('<') ? body.replace(/<(style|script)\b[\s\S]*?<\/\1>|<[^>]*>/gi, ' ') : body;
+  if (!body.trimStart().startsWith('<')) return body;
+  const parts: string[] = [];
+  // Indexes must agree with the body's: no letter but these changes its length.
+  const lower = body.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  let position = 0;
+  for (;;) {
+    const open = body.indexOf('<', position);
+    parts.push(body.slice(position, open < 0 ? undefined : open));
+    if (open < 0) return parts.join(' ');
+    const hidden = HIDDEN.find((name) => lower.startsWith(`<${name}`, open));
+    const from = hidden === undefined ? open : lower.indexOf(`</${hidden}`, open);
+    const close = from < 0 ? -1 : body.indexOf('>', from);
+    // What is never closed hides the rest.
+    if (close < 0) return parts.join(' ');
+    position = close + 1;
+  }
 }
+
+/** Elements whose text is not for people. */
+const HIDDEN = ['style', 'script'] as const;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;

@@ -1,12 +1,13 @@
 /** Sends one request to an OpenAI-compatible server and says what came of it. */
-import { APIError, OpenAI } from 'openai';
+import { OpenAI } from 'openai';
 import { AuditError, throwIfCancelled } from '../../audit/errors.js';
+import { boundAnswer, findExcess, REFUSAL_BYTES, type AnswerBound } from './answer-bound.js';
 import { formatDuration } from './account.js';
 import { readRetryAfter } from './backoff.js';
 import { judgeConnection } from './connection-trouble.js';
 import { describeFailedAnswer, makeShowable, findHiddenError } from './describe-failure.js';
 import { EndpointError, type EndpointErrorDetails, type EndpointErrorKind } from './endpoint-error.js';
-import { BrokenRequest, sendRequest } from './send-request.js';
+import { BrokenRequest, sendRequest, type ReceivedAnswer } from './send-request.js';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** What some servers write for a logprob that they could not compute; JSON has no such values. */
@@ -47,8 +48,8 @@ export class EndpointClient {
   readonly #forbidNetwork: () => boolean;
   readonly #client: OpenAI;
   readonly #answered: Set<string>;
-  /** Bodies of failed answers by their headers: the package keeps no more of them than their `error` field. */
-  readonly #failedBodies = new WeakMap<Headers, string>();
+  /** What came, by the empty answers that the package is given in its place: it would read, copy and quote what is hostile. */
+  readonly #received = new WeakMap<Response, Received>();
 
   /** @throws AuditError `badPlan` where the address, the key or a header cannot be sent */
   constructor(options: EndpointClientOptions) {
@@ -97,7 +98,7 @@ export class EndpointClient {
     try {
       const options = { signal: controller.signal, ...(body === undefined ? {} : { body }) };
       const response = await this.#client[method](this.#addressOf(path), options).asResponse();
-      return this.#read(await response.text(), response);
+      return this.#read(this.#received.get(response)!);
     } catch (error) {
       throwIfCancelled(signal);
       if (error instanceof EndpointError) throw error;
@@ -120,41 +121,47 @@ export class EndpointClient {
     const headers = new Headers(this.#headers);
     const body = typeof init.body === 'string' ? init.body : undefined;
     if (body !== undefined) headers.set('content-type', 'application/json');
-    const response = await sendRequest(new URL(String(address)), { method: init.method ?? 'GET', headers, body, signal: init.signal ?? undefined });
+    const bound = body === undefined ? boundAnswer(undefined, 0) : boundAnswer(JSON.parse(body) as object, Buffer.byteLength(body));
+    const mostBytes = (isSuccess: boolean): number => (isSuccess ? bound.bytes : REFUSAL_BYTES);
+    const answer = await sendRequest(new URL(String(address)), { method: init.method ?? 'GET', headers, body, signal: init.signal ?? undefined, mostBytes });
     this.#answered.add(this.host);
-    if (!response.ok) this.#failedBodies.set(response.headers, await response.clone().text());
+    const response = new Response();
+    this.#received.set(response, { ...answer, bound });
     return response;
   }
 
-  #read(text: string, response: Response): unknown {
+  #read({ status, headers, text, isCut, bound }: Received): unknown {
+    const isSuccess = status >= 200 && status < 300;
+    if (!isSuccess) {
+      throw describeFailedAnswer({ status, body: text, location: headers.get('location'), retryAfterMs: readRetryAfter(headers) }, this.#speaker);
+    }
+    if (isCut) {
+      throw this.#failure('badAnswer', `${this.host} answered with more than ${formatMegabytes(bound.bytes)}, far more than what was asked for can take`, { status, mayCost: true });
+    }
+    const encoding = headers.get('content-encoding')?.trim() ?? '';
+    if (!/^(identity)?$/i.test(encoding)) {
+      throw this.#failure('badAnswer', `${this.host} answered in the encoding “${makeShowable(encoding, this.#secrets, 40)}” though none was asked for`, { status, mayCost: true });
+    }
     let answer: unknown;
     try {
       answer = JSON.parse(text);
     } catch {
       const begin = text.trim() === '' ? 'nothing' : `“${makeShowable(text, this.#secrets, 80)}”`;
       const [kind, why] = NO_NUMBER.test(text) ? (['badAnswer', ' (it contains NaN or Infinity)'] as const) : (['unreadable', ''] as const);
-      throw this.#failure(kind, `${this.host} answered ${response.status} with something that is no JSON${why}: ${begin}`, { status: response.status, mayCost: true });
+      throw this.#failure(kind, `${this.host} answered ${status} with something that is no JSON${why}: ${begin}`, { status, mayCost: true });
     }
     const hidden = findHiddenError(answer);
-    if (hidden === undefined) return answer;
-    const { status, error, isPart } = hidden;
-    throw describeFailedAnswer({ status, body: JSON.stringify({ error }), retryAfterMs: readRetryAfter(response.headers), wasBegun: isPart }, this.#speaker);
+    if (hidden !== undefined) {
+      const { status: hiddenStatus, error, isPart } = hidden;
+      throw describeFailedAnswer({ status: hiddenStatus, body: { error }, retryAfterMs: readRetryAfter(headers), wasBegun: isPart }, this.#speaker);
+    }
+    const excess = findExcess(answer, bound);
+    if (excess !== undefined) throw this.#failure('badAnswer', excess, { status, mayCost: true });
+    return answer;
   }
 
   /** Only codes are taken from the raw error: its texts may quote what was sent. */
   #describe(error: unknown): EndpointError {
-    if (error instanceof APIError && typeof error.status === 'number') {
-      const headers = error.headers as Headers;
-      return describeFailedAnswer(
-        {
-          status: error.status,
-          body: this.#failedBodies.get(headers) ?? '',
-          location: headers.get('location'),
-          retryAfterMs: readRetryAfter(headers),
-        },
-        this.#speaker,
-      );
-    }
     const broken = findBroken(error);
     const told = broken?.code === undefined ? '' : ` (${broken.code})`;
     if (broken?.begun === true) return this.#failure('connection', `${this.host} broke off in the middle of its answer${told}`, { mayCost: true });
@@ -170,6 +177,14 @@ export class EndpointClient {
   #failure(kind: EndpointErrorKind, message: string, details: Pick<EndpointErrorDetails, 'status' | 'mayCost'> = {}): EndpointError {
     return new EndpointError({ kind, message: this.show(message, 300), ...details });
   }
+}
+
+interface Received extends ReceivedAnswer {
+  readonly bound: AnswerBound;
+}
+
+function formatMegabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MB`;
 }
 
 function parseBaseUrl(baseUrl: string): URL {

@@ -80,9 +80,11 @@ export class EndpointDesk {
         const answer = await client.post(path, body, attemptSignal);
         const told = readSpent(answer);
         // What cannot be read has been paid for all the same.
-        spent = told ?? { prompt: promptTokens, completion: maxTokens };
+        spent = { prompt: told?.prompt ?? promptTokens, completion: told?.completion ?? maxTokens };
         const value = read(answer);
-        spent = told ?? { prompt: promptTokens, completion: Math.min(maxTokens, value.tokens.length) };
+        // No fewer than there are to be seen, whatever it says.
+        const seen = Math.min(maxTokens, value.tokens.length);
+        spent = { prompt: spent.prompt, completion: Math.max(told?.completion ?? 0, seen) };
         this.checkModel(value.model);
         return value;
       } catch (error) {

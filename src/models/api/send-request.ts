@@ -1,11 +1,10 @@
 /**
- * One HTTP request by Node's own client, in the form of `fetch`. Unlike fetch it waits as long as its caller does (fetch ends
+ * One HTTP request by Node's own client. Unlike fetch it waits as long as its caller does (fetch ends
  * what has not begun to answer after five minutes), speaks to every port, and follows no redirect. Proxies and certificates are
  * those of Node, and in VS Code those of its settings.
  */
 import http from 'node:http';
 import https from 'node:https';
-import { buffer } from 'node:stream/consumers';
 import type { ConnectionFault } from './connection-trouble.js';
 
 export interface OutgoingRequest {
@@ -13,6 +12,16 @@ export interface OutgoingRequest {
   readonly headers: Headers;
   readonly body: string | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Bytes of an answer that is read, by its status; what is longer is cut there and the connection ended. */
+  readonly mostBytes: (isSuccess: boolean) => number;
+}
+
+export interface ReceivedAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** It was longer than is read. */
+  readonly isCut: boolean;
 }
 
 /** No whole answer came. Holds codes only: texts of errors may quote what was sent. */
@@ -33,10 +42,10 @@ export class BrokenRequest extends Error implements ConnectionFault {
 }
 
 /**
- * The whole answer, whatever its status.
+ * The answer, whatever its status.
  * @throws BrokenRequest also where the signal aborts, or the answer ends before it is whole
  */
-export function sendRequest(address: URL, { method, headers, body, signal }: OutgoingRequest): Promise<Response> {
+export function sendRequest(address: URL, { method, headers, body, signal, mostBytes }: OutgoingRequest): Promise<ReceivedAnswer> {
   const { request: open } = address.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const request = open(address, { method, headers: Object.fromEntries(headers), ...(signal && { signal }) });
@@ -45,21 +54,38 @@ export function sendRequest(address: URL, { method, headers, body, signal }: Out
     request.on('error', fail);
     request.on('response', (answer) => {
       begun = true;
-      buffer(answer)
-        .then((bytes) => resolve(toResponse(answer, bytes)))
-        .catch(fail);
+      receive(answer, mostBytes).then(resolve).catch(fail);
     });
     request.end(body);
   });
 }
 
-/** Statuses whose answers have no body. */
-const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
-
-function toResponse({ statusCode = 0, headersDistinct }: http.IncomingMessage, bytes: Buffer<ArrayBuffer>): Response {
-  const headers = Object.entries(headersDistinct).flatMap(([name, values = []]) => values.map((value): [string, string] => [name, value]));
-  return new Response(WITHOUT_BODY.has(statusCode) ? null : bytes, { status: statusCode, headers });
+async function receive(answer: http.IncomingMessage, mostBytes: OutgoingRequest['mostBytes']): Promise<ReceivedAnswer> {
+  const { statusCode: status = 0, headersDistinct } = answer;
+  const headers = new Headers();
+  for (const [name, values = []] of Object.entries(headersDistinct)) for (const value of values) headers.append(name, value);
+  const most = mostBytes(status >= 200 && status < 300);
+  // One buffer that grows: an answer that comes byte by byte would be a million small ones.
+  let bytes = Buffer.allocUnsafe(Math.min(most, FIRST_BYTES));
+  let length = 0;
+  let isCut = false;
+  // To leave the loop ends the connection.
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    const taken = chunk.subarray(0, most - length);
+    if (length + taken.length > bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.min(most, Math.max(2 * bytes.length, length + taken.length)));
+      bytes.copy(larger, 0, 0, length);
+      bytes = larger;
+    }
+    taken.copy(bytes, length);
+    length += taken.length;
+    isCut = taken.length < chunk.length;
+    if (isCut) break;
+  }
+  return { status, headers, text: new TextDecoder().decode(bytes.subarray(0, length)), isCut };
 }
+
+const FIRST_BYTES = 2 ** 16;
 
 function readCode(error: unknown, name: 'code' | 'syscall'): string | undefined {
   const value: unknown = error instanceof Error ? (error as NodeJS.ErrnoException)[name] : undefined;

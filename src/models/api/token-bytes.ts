@@ -31,7 +31,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 export function nameToken(text: string, bytes?: readonly number[] | null, id?: number | null): NamedToken {
   // No bytes are no control token yet: a half character may have none either.
   if (bytes && bytes.length > 0 && !hasReplacementBytes(bytes)) return { id: id ?? null, text, bytes: Uint8Array.from(bytes) };
-  const named = /^token_id:(\d+)$/.exec(text)?.[1];
+  const named = /^token_id:(\d{1,10})$/.exec(text)?.[1];
   if (named !== undefined) return { id: Number(named), text: null, bytes: null };
   if (text.startsWith('bytes:')) return { id: id ?? null, text, bytes: unescapeBytes(text.slice('bytes:'.length)) };
   return { id: id ?? null, text, bytes: null };
@@ -85,9 +85,35 @@ export function looksLikeControl({ text }: Pick<NamedToken, 'text'>): boolean {
 /** A half character at the end may be shown or left away, and templates cut blanks off a text's ends. */
 function isSameText(joint: string, text: string): boolean {
   if (joint === text) return true;
-  const withoutHalf = (given: string): string => given.replace(/\uFFFD+$/, '');
   return withoutHalf(joint) === withoutHalf(text) || withoutHalf(joint).trim() === withoutHalf(text).trim();
 }
+
+function withoutHalf(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === REPLACEMENT) end--;
+  return text.slice(0, end);
+}
+
+/**
+ * What a search may cost: bytes and tokens looked at. Texts are fitted nearly without a step back; what needs more than so many
+ * for each byte and token was made to take long.
+ */
+class Effort {
+  #left: number;
+
+  constructor(size: number) {
+    this.#left = EFFORT_FOR_ANY + EFFORT_PER_BYTE * size;
+  }
+
+  /** Whether there is some left. */
+  spend(cost: number): boolean {
+    this.#left -= cost;
+    return this.#left >= 0;
+  }
+}
+
+const EFFORT_FOR_ANY = 100_000;
+const EFFORT_PER_BYTE = 200;
 
 /** One way on from a place: what it takes the next tokens for, and the place behind them. */
 interface Step {
@@ -111,18 +137,20 @@ interface Taken {
  * tokens.
  */
 function fitToText(tokens: readonly NamedToken[], text: string, ended: boolean): FittedToken[] | null {
-  const shown = text.replace(/\uFFFD+$/, '');
+  const shown = withoutHalf(text);
   if (shown.includes(REPLACEMENT)) return null;
   const target = utf8.encode(shown);
   const failed = new Set<number>();
+  const effort = new Effort(target.length + tokens.length);
   const enter = ({ fitted, index, position }: Step): Taken => ({
     fitted,
     place: index * (target.length + 1) + position,
-    ways: index === tokens.length ? [].values() : stepsFrom(tokens, target, ended, index, position),
+    ways: index === tokens.length ? [].values() : stepsFrom({ tokens, target, ended, effort }, index, position),
   });
   if (tokens.length === 0) return target.length === 0 ? [] : null;
   const taken = [enter({ fitted: [], index: 0, position: 0 })];
   while (taken.length > 0) {
+    if (!effort.spend(1)) return null;
     const { place, ways } = taken.at(-1)!;
     const { done, value: step } = ways.next();
     if (done === true) {
@@ -139,19 +167,31 @@ function fitToText(tokens: readonly NamedToken[], text: string, ended: boolean):
   return null;
 }
 
+interface Search {
+  readonly tokens: readonly NamedToken[];
+  readonly target: Uint8Array;
+  readonly ended: boolean;
+  readonly effort: Effort;
+}
+
 /** The likeliest first; found as they are asked for, since the first is nearly always the right one. */
-function* stepsFrom(tokens: readonly NamedToken[], target: Uint8Array, ended: boolean, index: number, position: number): Generator<Step, void, void> {
+function* stepsFrom({ tokens, target, ended, effort }: Search, index: number, position: number): Generator<Step, void, void> {
   const token = tokens[index]!;
+  if (!effort.spend(1 + (token.text?.length ?? 0))) return;
   for (const bytes of readingsAt(token, target, position)) {
     yield { fitted: [{ bytes, control: false }], index: index + 1, position: position + bytes.length };
   }
   const unknown = countUnknown(tokens, index);
   if (unknown > 0) {
+    if (!effort.spend(unknown)) return;
     const unknownTokens = tokens.slice(index, index + unknown);
     if (!ended && index + unknown === tokens.length && startsWith(headOf(unknownTokens[0]!), target.subarray(position), 0)) {
       yield { fitted: [], index: tokens.length, position, ends: true };
     }
-    for (let length = unknown; length <= LONGEST_CHARACTER * unknown + MOST_BESIDE && position + length <= target.length; length++) {
+    // The last ones take all that is left.
+    const shortest = index + unknown === tokens.length ? Math.max(unknown, target.length - position) : unknown;
+    for (let length = shortest; length <= LONGEST_CHARACTER * unknown + MOST_BESIDE && position + length <= target.length; length++) {
+      if (!effort.spend(length)) return;
       const run = target.subarray(position, position + length);
       if (agrees(unknownTokens, run)) yield { fitted: share(run, unknownTokens), index: index + unknown, position: position + length };
     }

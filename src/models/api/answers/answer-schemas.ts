@@ -3,11 +3,17 @@ import { z } from 'zod';
 import { nameToken, type NamedToken } from '../token-bytes.js';
 import type { GeneratedToken, Usage } from './generated-answer.js';
 
+/** Ids of tokens; what is larger is an id of no vocabulary. */
+export const tokenId = z.int().min(0).max(2 ** 31 - 1);
+
+/** Tokens of a context or a vocabulary; `null` for what is no such number. */
+export const size = z.int().min(1).max(2 ** 31 - 1).nullish().catch(null);
+
 const logprob = z.number().nullish();
 const bytes = z.array(z.int().min(0).max(255)).nullish();
 
 /** A token of the chat form: OpenAI's, with llama.cpp's `id`. */
-const namedToken = z.object({ token: z.string(), id: z.int().min(0).nullish(), bytes, logprob });
+const namedToken = z.object({ token: z.string(), id: tokenId.nullish(), bytes, logprob });
 
 export const contentLogprobs = z.object({
   content: z.array(namedToken.extend({ top_logprobs: z.array(namedToken).nullish() })),
@@ -18,13 +24,15 @@ export const listedLogprobs = z.object({
   tokens: z.array(z.string()),
   token_logprobs: z.array(z.number().nullable()),
   top_logprobs: z.array(z.record(z.string(), z.number().nullable()).nullable()).nullish(),
-  text_offset: z.array(z.number()).nullish(),
 });
+
+/** Of tokens that an answer took. No one answer takes a billion: what says so counts nothing. */
+const tokenCount = z.int().min(0).max(1e9).nullish().catch(null);
 
 export const envelope = {
   model: z.string().nullish(),
   system_fingerprint: z.string().nullish(),
-  usage: z.object({ prompt_tokens: z.number().nullish(), completion_tokens: z.number().nullish() }).nullish(),
+  usage: z.object({ prompt_tokens: tokenCount, completion_tokens: tokenCount }).nullish().catch(null),
 };
 
 export function readUsage(usage: z.infer<typeof envelope.usage>): Usage {
@@ -32,14 +40,21 @@ export function readUsage(usage: z.infer<typeof envelope.usage>): Usage {
 }
 
 /** llama.cpp's own answers count beside `usage`. */
-const counted = z.object({ usage: envelope.usage.catch(null), tokens_evaluated: z.number().nullish().catch(null), tokens_predicted: z.number().nullish().catch(null) });
+const counted = z.object({ usage: envelope.usage, tokens_evaluated: tokenCount, tokens_predicted: tokenCount });
+
+/** As far as a server says; `null` where it does not, or says something that is no count. */
+export interface ToldSpending {
+  readonly prompt: number | null;
+  readonly completion: number | null;
+}
 
 /** What an answer says was spent on it, whatever else it holds; `null` where it says nothing. */
-export function readSpent(answer: unknown): Usage | null {
+export function readSpent(answer: unknown): ToldSpending | null {
   const { data } = counted.safeParse(answer);
   if (data === undefined) return null;
-  const { prompt, completion } = data.usage ? readUsage(data.usage) : { prompt: data.tokens_evaluated ?? 0, completion: data.tokens_predicted ?? 0 };
-  return prompt + completion > 0 ? { prompt, completion } : null;
+  const prompt = (data.usage ? data.usage.prompt_tokens : data.tokens_evaluated) ?? null;
+  const completion = (data.usage ? data.usage.completion_tokens : data.tokens_predicted) ?? null;
+  return (prompt ?? 0) + (completion ?? 0) > 0 ? { prompt, completion } : null;
 }
 
 export function tokensOfContent({ content }: z.infer<typeof contentLogprobs>): GeneratedToken[] {

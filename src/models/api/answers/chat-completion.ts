@@ -1,7 +1,7 @@
 /** Answers of `/chat/completions`; Together lists the tokens as older text completions do. */
 import { z } from 'zod';
 import { badAnswer, readAnswer } from './bad-answer.js';
-import { contentLogprobs, envelope, listedLogprobs, readUsage, tokensOfContent, tokensOfLists } from './answer-schemas.js';
+import { contentLogprobs, envelope, listedLogprobs, readUsage, tokenId, tokensOfContent, tokensOfLists } from './answer-schemas.js';
 import type { GeneratedAnswer, GeneratedToken } from './generated-answer.js';
 import { readEnding } from './read-ending.js';
 
@@ -17,7 +17,7 @@ const chatCompletion = z.object({
       }),
       finish_reason: z.string().nullish(),
       logprobs: z.union([listedLogprobs, z.object({ content: contentLogprobs.shape.content.nullish() })]).nullish(),
-      token_ids: z.array(z.int().min(0)).nullish(),
+      token_ids: z.array(tokenId).nullish(),
     }),
   ),
 });

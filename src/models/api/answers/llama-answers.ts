@@ -2,12 +2,10 @@
 import { z } from 'zod';
 import type { Piece } from '../../../audit/language-model.js';
 import { badAnswer, readAnswer } from './bad-answer.js';
-import { contentLogprobs, tokensOfContent } from './answer-schemas.js';
+import { contentLogprobs, size, tokenId, tokensOfContent } from './answer-schemas.js';
 import type { GeneratedToken } from './generated-answer.js';
 
-const id = z.int().min(0);
-
-const tokenized = z.object({ tokens: z.array(z.object({ id, piece: z.union([z.string(), z.array(z.int().min(0).max(255))]) })) });
+const tokenized = z.object({ tokens: z.array(z.object({ id: tokenId, piece: z.union([z.string(), z.array(z.int().min(0).max(255))]) })) });
 
 const utf8 = new TextEncoder();
 
@@ -29,7 +27,7 @@ export function readRenderedTurns(answer: unknown): string {
 
 const completion = z.object({
   content: z.string(),
-  tokens: z.array(id),
+  tokens: z.array(tokenId),
   model: z.string().nullish(),
   stop_type: z.string(),
   truncated: z.boolean().nullish(),
@@ -64,8 +62,7 @@ const properties = z.object({
   chat_template: z.string().nullish(),
   model_alias: z.string().nullish(),
   eos_token: z.string().nullish(),
-  total_slots: z.number().nullish(),
-  default_generation_settings: z.object({ n_ctx: z.number().nullish() }).nullish(),
+  default_generation_settings: z.object({ n_ctx: size }).nullish(),
 });
 
 export type LlamaProperties = z.infer<typeof properties>;

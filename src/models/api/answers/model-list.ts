@@ -1,5 +1,6 @@
 /** Answers of `/models`, and vLLM's `/version`. */
 import { z } from 'zod';
+import { size } from './answer-schemas.js';
 import { readAnswer } from './bad-answer.js';
 
 const listed = z.object({
@@ -8,10 +9,10 @@ const listed = z.object({
   /** Of an adapter, the model that it sits on; vLLM's. */
   parent: z.string().nullish(),
   owned_by: z.string().nullish(),
-  max_model_len: z.number().nullish(),
-  context_length: z.number().nullish(),
+  max_model_len: size,
+  context_length: size,
   /** llama.cpp's. */
-  meta: z.object({ n_vocab: z.number().nullish(), n_ctx: z.number().nullish(), n_ctx_train: z.number().nullish() }).nullish(),
+  meta: z.object({ n_vocab: size, n_ctx: size, n_ctx_train: size }).nullish().catch(null),
 });
 
 export type ListedModel = z.infer<typeof listed>;

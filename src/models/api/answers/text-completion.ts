@@ -1,12 +1,12 @@
 /** Answers of `/completions`: OpenAI's lists, vLLM's with token ids, llama.cpp's `logprobs.content`, Together's echo beside the choices. */
 import { z } from 'zod';
 import { badAnswer, readAnswer } from './bad-answer.js';
-import { contentLogprobs, envelope, listedLogprobs, readUsage, tokensOfContent, tokensOfLists } from './answer-schemas.js';
+import { contentLogprobs, envelope, listedLogprobs, readUsage, tokenId, tokensOfContent, tokensOfLists } from './answer-schemas.js';
 import type { GeneratedAnswer, GeneratedToken } from './generated-answer.js';
 import { promptLogprobs, type PromptLogprobs } from './prompt-logprobs.js';
 import { readEnding } from './read-ending.js';
 
-const ids = z.array(z.int().min(0)).nullish();
+const ids = z.array(tokenId).nullish();
 
 const textCompletion = z.object({
   ...envelope,

@@ -1,12 +1,12 @@
 /** Answers of vLLM beyond OpenAI's (its entrypoints/serve/tokenize). */
 import { z } from 'zod';
+import { size, tokenId } from './answer-schemas.js';
 import { badAnswer, readAnswer } from './bad-answer.js';
 
 const tokenized = z.object({
-  tokens: z.array(z.int().min(0)),
+  tokens: z.array(tokenId),
   token_strs: z.array(z.string()).nullish(),
-  count: z.number(),
-  max_model_len: z.number().nullish(),
+  max_model_len: size,
 });
 
 export interface VllmTokens {

@@ -88,7 +88,7 @@ async function askForLogprobs<T extends GeneratedAnswer>(ask: (count: number | n
 /** Alternatives per token; `null` where not one token has a logprob. */
 function countLogprobs({ hasLogprobs, tokens }: GeneratedAnswer): number | null {
   if (!hasLogprobs || tokens.every(({ logprob }) => logprob === null)) return null;
-  return Math.max(...tokens.map(({ alternatives }) => alternatives.length));
+  return tokens.reduce((most, { alternatives }) => Math.max(most, alternatives.length), 0);
 }
 
 /** An address that a server does not have needs no words. */

@@ -32,5 +32,5 @@ function agree(a: NamedLogprobs, b: NamedLogprobs): boolean | null {
 }
 
 function best(named: NamedLogprobs): number {
-  return Math.max(...named.values());
+  return [...named.values()].reduce((most, logprob) => Math.max(most, logprob), -Infinity);
 }

@@ -95,7 +95,7 @@ export class Questioner {
       if (tries++ > 0) account?.countRetried();
       const answer = await send(attemptSignal);
       const spent = readSpent(answer);
-      if (spent !== null) account?.addTokens(spent.prompt, spent.completion);
+      if (spent !== null) account?.addTokens(spent.prompt ?? 0, spent.completion ?? 0);
       return read(answer);
     };
     account?.countAsked();
