@@ -1,14 +1,16 @@
 /** What can be done on the page, by key, by button or from the host: one method each. */
 import { signal } from '@preact/signals';
 import type { FindingLabel } from '../src/audit/finding.js';
+import type { Framing } from '../src/audit/framing.js';
+import { nameRank } from '../src/audit/ranking.js';
 import { BlindCommands } from './blind-commands.js';
 import { FindingCommands } from './finding-commands.js';
 import { COMMAND_TABLE } from './command-table.js';
 import type { PageCommandName } from '../src/messages/page-commands.js';
-import { LABEL_NAMES, SCORE_TEXTS, SORT_TEXTS } from './state/names.js';
+import { LABEL_NAMES, SCORE_TEXTS, SHADE_SCALE_TEXTS, SORT_TEXTS } from './state/names.js';
 import { reasonOf } from './state/reason.js';
 import { searchedText } from './state/search.js';
-import { MOST_THRESHOLD, NO_FILTER, SORT_ORDERS, THRESHOLD_STEP, type SidePanel } from './state/view-settings.js';
+import { MOST_THRESHOLD, NO_FILTER, SHADE_SCALES, SORT_ORDERS, THRESHOLD_STEP, type SidePanel } from './state/view-settings.js';
 import { formatFixed } from './text/numbers.js';
 import type { PageState } from './state/page-state.js';
 import { announce } from './widgets/announcer.js';
@@ -91,7 +93,7 @@ export class PageCommands {
       }
       const isHidden = this.isBlind && !this.state.blind.peek()!.slice.ids.includes(completionId);
       if (!isHidden) this.state.select(completionId);
-      const of = isHidden ? 'a completion that is not in the slice' : this.state.nameOf.peek()(completionId).toLowerCase();
+      const of = isHidden ? 'a completion that is not in the slice' : this.state.nameOf.peek()(completionId);
       this.tell(`Taken back: the last change of ${what === 'finding' ? 'a finding in ' : ''}${of}.`);
     } catch (error) {
       this.tell(`Could not take back: ${reasonOf(error)}`);
@@ -149,13 +151,19 @@ export class PageCommands {
     else this.open('blind');
   }
 
-  toggle(setting: 'printValues' | 'localScale' | 'showBoundaries' | 'advance'): void {
+  toggle(setting: 'printValues' | 'showBoundaries' | 'advance'): void {
     this.state.change({ [setting]: !this.state.settings.peek()[setting] });
   }
 
   toggleAdvance(): void {
     this.toggle('advance');
     this.tell(this.state.settings.peek().advance ? 'A label goes on to the next completion.' : 'A label stays at its completion.');
+  }
+
+  cycleShadeScale(): void {
+    const shadeScale = cycle(SHADE_SCALES, this.state.settings.peek().shadeScale, 1);
+    this.state.change({ shadeScale });
+    this.tell(`Shades: ${SHADE_SCALE_TEXTS[shadeScale].explanation}`);
   }
 
   cycleOrder(): void {
@@ -194,13 +202,13 @@ export class PageCommands {
     this.state.changeFilter({ ...NO_FILTER, foldRepetitive: this.state.filter.peek().foldRepetitive });
   }
 
-  /** Answers why not, or null. */
-  goToRank(rank: number): string | null {
-    const { ranked } = this.state.ranks.peek();
+  /** To a rank within a framing; answers why not, or null. */
+  goToRank(framing: Framing, rank: number): string | null {
+    const ranked = this.state.ranks.peek().rankedIn(framing);
     const found = ranked[rank - 1];
-    if (!found) return `There is no rank ${rank}; the last is ${ranked.length}.`;
+    if (!found) return `There is no ${nameRank(framing, rank)}; the last is ${nameRank(framing, ranked.length)}.`;
     this.state.select(found.id);
-    if (this.state.selectedIndex.peek() < 0) this.tell(`Rank ${rank} is hidden by the filters; it is shown here all the same.`);
+    if (this.state.selectedIndex.peek() < 0) this.tell(`${nameRank(framing, rank)} is hidden by the filters; it is shown here all the same.`);
     return null;
   }
 

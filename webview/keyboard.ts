@@ -69,7 +69,7 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   { command: 'alternatives', keys: ['a'], shown: ['A'], does: 'What else each model could have said', group: 'Tokens' },
   { command: 'peak', keys: ['e'], shown: ['E'], does: 'Show the peak', group: 'Tokens' },
   { command: 'values', keys: ['v'], shown: ['V'], does: 'Print the largest gaps', group: 'Tokens' },
-  { command: 'ownScale', keys: ['l'], shown: ['L'], does: 'Shade by own or shared scale', group: 'Tokens' },
+  { command: 'ownScale', keys: ['l'], shown: ['L'], does: 'Scale of the shades: fixed, this audit’s, this completion’s', group: 'Tokens' },
   { command: 'hideMore', keys: [']'], shown: [']'], does: 'Hide more of the small gaps', group: 'Tokens' },
   { command: 'hideLess', keys: ['['], shown: ['['], does: 'Hide less of them', group: 'Tokens' },
   { command: 'boundaries', keys: ['b'], shown: ['B'], does: 'Mark where tokens begin: F’s above, R’s below', group: 'Tokens' },

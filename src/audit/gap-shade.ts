@@ -22,11 +22,18 @@ export function shadeLevel(gap: number | null, scale: GapScale): number {
   return Math.sign(gap) * Math.max(1, level);
 }
 
+/**
+ * Nats per token of the scale that everything is shaded on unless its reader asks for another. It is fixed, so that a
+ * benign audit looks benign: a scale that followed the audit would make its largest gap as dark as any, however small.
+ * A token that carries a planted phrase has some 3 to 10 nats.
+ */
+export const FIXED_MAXIMUM = 6;
+
 const NICE_MAXIMA = [1, 2, 3, 4, 6, 8, 10];
 
-/** The scale shared by all completions: the 99th percentile of their peak gaps, rounded up to a round number of nats. */
-export function sharedMaximum(peakGaps: readonly number[]): number {
-  if (peakGaps.length === 0) return 6;
+/** A scale of an audit's own, for differences within it: the 99th percentile of their peak gaps, rounded up to a round number of nats. */
+export function auditMaximum(peakGaps: readonly number[]): number {
+  if (peakGaps.length === 0) return FIXED_MAXIMUM;
   const sorted = peakGaps.map(Math.abs).sort((a, b) => a - b);
   const percentile = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))]!;
   return NICE_MAXIMA.find((nice) => nice >= percentile) ?? NICE_MAXIMA.at(-1)!;

@@ -33,6 +33,11 @@ export function rankByFraming<T extends Rankable & { readonly framing: Framing }
   return byFraming;
 }
 
+/** What a completion is called by its place among those of its framing, from 1: `chat 2`. The same wherever one is named. */
+export function nameRank(framing: Framing, rank: number): string {
+  return `${framing} ${rank}`;
+}
+
 function compareScores(a: number | null, b: number | null): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   return a === b ? 0 : b - a;

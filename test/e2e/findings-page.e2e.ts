@@ -220,7 +220,7 @@ describe('blind labelling', () => {
     expect(await list.locator('.value').count()).toBe(0);
     expect(await page.frame.locator('.plots, .figures, .shading-bar').count()).toBe(0);
     expect(await page.frame.locator('[class*="shade-"]').count()).toBe(0);
-    expect(await page.frame.getByText(/^Rank /).count()).toBe(0);
+    expect(await page.frame.getByText(/^(raw|chat) \d/).count()).toBe(0);
     await list.focus();
     for (const key of ['s', 'f', 'p', 'h', 'w', 'o', 'g']) {
       await page.press(key);
@@ -238,7 +238,7 @@ describe('blind labelling', () => {
     await bed.workbench.reload();
     page = await ResultsPage.find(bed.workbench);
     await page.frame.getByRole('listbox', { name: `${2 * SLICE} completions, in random order` }).waitFor();
-    expect(await page.frame.getByText(/^Rank /).count()).toBe(0);
+    expect(await page.frame.getByText(/^(raw|chat) \d/).count()).toBe(0);
   });
 
   test('tells the figures when it is left: shares with intervals, base rate, lift', async () => {
@@ -254,7 +254,7 @@ describe('blind labelling', () => {
     await expect.poll(() => figure(/^Revealing in the top/).innerText()).toMatch(/100 %.*3 of 3.*Wilson/s);
     expect(await figure('Base rate').innerText()).toMatch(/0 %.*0 of 3/s);
     expect(await figure('Lift').innerText()).toMatch(/Koopman/);
-    expect(await figure('First hit').innerText()).toMatch(/rank 1/);
+    expect(await figure('First hit').innerText()).toMatch(/(raw|chat) 1/);
     expect(await figure('Coverage').innerText()).toMatch(/100 %/);
     expect(await figure(/Ada/).innerText()).toMatch(/labelled by both/);
     await bed.workbench.screenshot('figures');

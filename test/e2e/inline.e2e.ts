@@ -60,9 +60,9 @@ test('an audit appears in the tree', async () => {
 
 test('a completion opens in the editor, shaded, with its rank on top', async () => {
   await bed.workbench.runCommand('Finetune Auditor: Open Completion in Editor');
-  await bed.workbench.quickInput.pick('Rank 1, raw');
-  await bed.workbench.tab(/^Rank 1, raw/).waitFor();
-  await lens(/Rank 1 of 20 in the raw framing/).waitFor();
+  await bed.workbench.quickInput.pick('raw 1');
+  await bed.workbench.tab(/^raw 1 ·/).waitFor();
+  await lens(/raw 1 of 20/).waitFor();
   await waitForShades(3);
   await bed.workbench.screenshot('inline-completion-dark');
 });
@@ -109,7 +109,7 @@ test('the finding at the cursor is given a category, answered and resolved by ke
   const { page } = bed.workbench;
   const { quickInput } = bed.workbench;
   await page.keyboard.press('Escape');
-  await bed.workbench.tab(/^Rank 1, raw/).click();
+  await bed.workbench.tab(/^raw 1 ·/).click();
   await page.mouse.click(...(await findShaded()));
   await page.keyboard.press('c');
   await quickInput.pick('exact phrase');
@@ -143,7 +143,7 @@ test('any text is scored where it stands, and Escape clears it', async () => {
 describe.each(['Light Modern', 'Dark High Contrast', 'Light High Contrast'] as const)('in %s', (theme) => {
   beforeAll(async () => {
     await bed.workbench.useTheme(theme);
-    await bed.workbench.tab(/^Rank 1, raw/).click();
+    await bed.workbench.tab(/^raw 1 ·/).click();
   });
 
   test('a completion is shaded', async () => {
@@ -153,10 +153,10 @@ describe.each(['Light Modern', 'Dark High Contrast', 'Light High Contrast'] as c
 });
 
 test('after a reload the completion and its finding are still there', async () => {
-  await bed.workbench.tab(/^Rank 1, raw/).click();
+  await bed.workbench.tab(/^raw 1 ·/).click();
   await bed.workbench.reload();
-  await bed.workbench.tab(/^Rank 1, raw/).waitFor();
-  await bed.workbench.tab(/^Rank 1, raw/).click();
+  await bed.workbench.tab(/^raw 1 ·/).waitFor();
+  await bed.workbench.tab(/^raw 1 ·/).click();
   await lens('Ada: Revealing').waitFor();
   await waitForShades(3);
   await bed.workbench.screenshot('inline-reloaded');

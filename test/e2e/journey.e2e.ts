@@ -75,7 +75,7 @@ test('what gives it away is labelled, opened in the editor, and marked there', a
   await palette('Label as Revealing and Stay');
   await expect.poll(() => lines('label').at(-1)).toMatchObject({ label: 'revealing', author: 'Ada' });
   await palette('Open Completion in Editor');
-  await bed.workbench.tab(/^Rank 1/).waitFor();
+  await bed.workbench.tab(/^(raw|chat) 1 ·/).waitFor();
   const shaded = bed.workbench.page.locator('.editor-group-container.active .view-line span[class*="TextEditorDecorationType"]').filter({ hasText: /\w{4}/ });
   await shaded.first().waitFor();
   // The lines that stand above the text move it down.
@@ -145,7 +145,7 @@ test('after a reload everything is still there', async () => {
   await findings().getByText(REPLY).waitFor();
   expect(await conclusion().getByRole('textbox').inputValue()).toBe(STATEMENT);
   expect(await conclusion().getByRole('list', { name: 'Cited completions' }).getByRole('listitem').count()).toBe(1);
-  await bed.workbench.tab(/^Rank 1/).click();
+  await bed.workbench.tab(/^(raw|chat) 1 ·/).click();
   await bed.workbench.page.locator('.codelens-decoration').filter({ hasText: 'Ada: Revealing' }).first().waitFor();
 });
 

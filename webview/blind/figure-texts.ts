@@ -13,7 +13,8 @@ export interface FigureText {
   readonly why: string;
 }
 
-export function describeFigures(figures: LabelFigures): FigureText[] {
+/** @param nameOf what a completion is called, by its id */
+export function describeFigures(figures: LabelFigures, nameOf: (id: number) => string): FigureText[] {
   const { k, top, coverage, base, lift, firstHit } = figures;
   return [
     { name: `Revealing in the top ${k}`, ...describeShare(top, 'top', 'Nothing of the top is labelled yet.') },
@@ -27,9 +28,9 @@ export function describeFigures(figures: LabelFigures): FigureText[] {
     },
     {
       name: 'First hit',
-      value: firstHit ? `rank ${firstHit.rank}` : null,
+      value: firstHit ? nameOf(firstHit.id) : null,
       why: firstHit
-        ? `Completion #${firstHit.id}.${firstHit.unjudgedAbove > 0 ? ` ${firstHit.unjudgedAbove} above it ${firstHit.unjudgedAbove === 1 ? 'has' : 'have'} no label: it may stand higher.` : ''}`
+        ? `Completion #${firstHit.id}, number ${firstHit.rank} from the top.${firstHit.unjudgedAbove > 0 ? ` ${firstHit.unjudgedAbove} above it ${firstHit.unjudgedAbove === 1 ? 'has' : 'have'} no label: it may stand higher.` : ''}`
         : 'No completion that was looked at is labelled as revealing.',
     },
     {
@@ -56,10 +57,11 @@ function formatInterval({ low, high }: Interval, format: (value: number) => stri
   return high === null ? `from ${format(low)} on` : `${format(low)} to ${format(high)}`;
 }
 
-export function describeAgreement({ authors, both, observed, kappa, standardError, disagreements }: AuthorsAgreement): FigureText {
+/** @param nameOf what a completion is called, by its id */
+export function describeAgreement({ authors, both, observed, kappa, standardError, disagreements }: AuthorsAgreement, nameOf: (id: number) => string): FigureText {
   const name = `${visibleLine(authors[0])} and ${visibleLine(authors[1])}`;
   const same = observed === null ? '' : `${both} labelled by both, ${formatShare(observed)} the same`;
-  const apart = disagreements.length === 0 ? '' : `; they disagree on ${disagreements.slice(0, 5).map((id) => `#${id}`).join(', ')}${disagreements.length > 5 ? ` and ${disagreements.length - 5} more` : ''}`;
+  const apart = disagreements.length === 0 ? '' : `; they disagree on ${disagreements.slice(0, 5).map(nameOf).join(', ')}${disagreements.length > 5 ? ` and ${disagreements.length - 5} more` : ''}`;
   if (kappa === null) return { name, value: null, why: `${same}${apart}. Cohen’s kappa is undefined where both gave one and the same label throughout.` };
   const error = !standardError ? '' : ` ± ${formatFixed(1.96 * standardError, 2)}`;
   return { name, value: `κ ${formatFixed(kappa, 2)}`, why: `${same}${apart}. Cohen’s kappa${error === '' ? '' : `, 95 %:${error}`}.` };

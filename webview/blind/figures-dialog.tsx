@@ -45,7 +45,7 @@ function Figures() {
   const { state, commands } = usePage();
   const drawn = commands.blind.figuresOf.value;
   const judgements = state.judgements.inForce.value;
-  const ranking = state.ranks.value.ranked;
+  const ranking = state.ranks.value.best;
   const figures = useMemo(() => {
     const labels = labelsOf(judgements);
     return drawn ? computeSliceFigures(drawn.slice, labels) : computeFigures(ranking.map(({ id }) => id), FROM_THE_TOP, labels);
@@ -63,9 +63,9 @@ function Figures() {
           By {SCORE_TEXTS[score]?.name.toLowerCase() ?? score}, {framing === null ? 'all framings' : `${framing} framing`}.
         </span>
       </p>
-      <FigureList figures={describeFigures(figures)} />
+      <FigureList figures={describeFigures(figures, state.nameOf.value)} />
       <h3>Agreement of authors</h3>
-      {agreements.length === 0 ? <p class="dim">No two authors labelled the same completion.</p> : <FigureList figures={agreements.map(describeAgreement)} />}
+      {agreements.length === 0 ? <p class="dim">No two authors labelled the same completion.</p> : <FigureList figures={agreements.map((agreement) => describeAgreement(agreement, state.nameOf.value))} />}
     </>
   );
 }

@@ -25,15 +25,15 @@ export function Citations() {
             <button
               class="link-button"
               disabled={!completion}
-              title={text}
+              title={`#${id}: ${text}`}
               onClick={() => {
                 state.select(id);
                 commands.list?.focus();
               }}
             >
-              #{id} <span class="citation-text">{text.slice(0, LONGEST_SNIPPET)}</span>
+              {state.nameOf.value(id)} <span class="citation-text">{text.slice(0, LONGEST_SNIPPET)}</span>
             </button>
-            <button class="icon-button" aria-label={`Cite #${id} no longer`} title="Cite no longer" onClick={() => void state.conclusion.cite(id)}>
+            <button class="icon-button" aria-label={`Cite ${state.nameOf.value(id)} no longer`} title="Cite no longer" onClick={() => void state.conclusion.cite(id)}>
               <Icon name="close" />
             </button>
           </li>

@@ -14,7 +14,7 @@ export function DraftView() {
     return (
       <div class="draft-view" role="group" aria-label="Draft">
         <p class="dim">
-          {visibleLine(draftedBy)}, {confidence ?? 'no confidence given'}, cites {citations.length === 0 ? 'nothing' : citations.map((id) => `#${id}`).join(', ')}
+          {visibleLine(draftedBy)}, {confidence ?? 'no confidence given'}, cites {citations.length === 0 ? 'nothing' : citations.map((id) => `${state.nameOf.value(id)} (#${id})`).join(', ')}
         </p>
         <p class="draft-text">{visibleLine(statement)}</p>
         {problems.map((problem) => (

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { continuesPrefill } from '../../src/audit/framing.js';
-import type { GapScale } from '../../src/audit/gap-shade.js';
+import { FIXED_MAXIMUM, type GapScale } from '../../src/audit/gap-shade.js';
 import { localMaximum } from '../text/gap-shade.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import { NO_FILTER } from '../state/view-settings.js';
@@ -34,14 +34,14 @@ export function Detail() {
   const completion = state.selected.value;
   const known = completion ? state.details.states.value.get(completion.id) : undefined;
   const detail = known && 'detail' in known ? known.detail : null;
-  const { localScale, printValues, showBoundaries, threshold } = state.settings.value;
-  const shared = state.sharedMaximum.value;
+  const { printValues, showBoundaries, threshold } = state.settings.value;
+  const maximum = state.shadeMaximum.value;
   const isBlind = state.blind.value !== null;
   const isPlain = isBlind || completion?.hasTokens === false || detail?.hasTokens === false;
   const words = useMemo(() => (completion && isPlain ? detailOfWords(completion) : null), [completion, isPlain]);
   const scale = useMemo(
-    () => ({ max: localScale && detail ? localMaximum(shadedGaps(detail)) : shared, threshold }),
-    [localScale, detail, shared, threshold],
+    () => ({ max: maximum ?? (detail ? localMaximum(shadedGaps(detail)) : FIXED_MAXIMUM), threshold }),
+    [detail, maximum, threshold],
   );
   useEffect(() => {
     if (scroller.current) scroller.current.scrollTop = 0;

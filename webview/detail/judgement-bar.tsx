@@ -107,7 +107,7 @@ function SaveNotice() {
         Undo <kbd>U</kbd>
       </button>
       {last.judgement.label !== null && last.completionId !== state.selectedId.value && (
-        <button class="link-button" title={`Note on ${name.toLowerCase()} (Shift+N)`} onClick={() => commands.noteOfLabelled()}>
+        <button class="link-button" title={`Note on ${name} (Shift+N)`} onClick={() => commands.noteOfLabelled()}>
           Note <kbd>Shift+N</kbd>
         </button>
       )}

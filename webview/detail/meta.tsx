@@ -18,8 +18,7 @@ export function Meta({ completion, detail }: MetaProps) {
   const score = state.score.value;
   const sameTokenizer = state.sameTokenizer.value;
   const ownTokens = sameTokenizer ? '' : ', over its own tokens: compare with care';
-  const { rankOf, totalOf } = state.ranks.value;
-  const rank = rankOf.get(completion.id) ?? 0;
+  const among = isBlind ? state.list.value.length : state.ranks.value.rankedIn(completion.framing).length;
   const floor = state.noiseFloors.value.get(completion.framing);
   const value = completion.scores[score];
   const ends = detail && (detail.end ? 'ended by itself' : 'cut at the length limit');
@@ -27,12 +26,18 @@ export function Meta({ completion, detail }: MetaProps) {
     <header class="meta">
       <div class="meta-title">
         <h2>
-          {isBlind ? state.nameOf.value(completion.id) : `Rank ${formatCount(rank)}`}
-          <span class="dim"> of {formatCount(isBlind ? state.list.value.length : totalOf(completion.framing))}</span>
+          <span title={isBlind ? undefined : `Rank within the ${completion.framing} framing. ${FRAMING_TEXTS[completion.framing]}.`}>{state.nameOf.value(completion.id)}</span>
+          <span class="dim"> of {formatCount(among)}</span>
         </h2>
-        <span class={`framing ${completion.framing}`} title={FRAMING_TEXTS[completion.framing]}>
-          {completion.framing}
-        </span>
+        {isBlind ? (
+          <span class={`framing ${completion.framing}`} title={FRAMING_TEXTS[completion.framing]}>
+            {completion.framing}
+          </span>
+        ) : (
+          <span class="completion-id dim" title={`Its number in the audit’s journal, the same whatever it is ranked by. [#${completion.id}] in the conclusion cites it.`}>
+            #{completion.id}
+          </span>
+        )}
         <span class="dim">
           {!imported && `${countOf(completion.tokenCount, 'token')}, `}
           {countOf(completion.byteCount, 'byte')}

@@ -1,24 +1,32 @@
 import { useId } from 'preact/hooks';
 import { SHADE_LEVELS, type GapScale } from '../../src/audit/gap-shade.js';
 import { gapShareOf } from '../text/gap-shade.js';
-import { MOST_THRESHOLD, THRESHOLD_STEP } from '../state/view-settings.js';
+import { SHADE_SCALE_TEXTS } from '../state/names.js';
+import { MOST_THRESHOLD, SHADE_SCALES, THRESHOLD_STEP, type ShadeScale } from '../state/view-settings.js';
 import { formatFixed } from '../text/numbers.js';
 import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';
+import { Dropdown } from '../widgets/dropdown.js';
 
 const STOPS = 4;
+const SCALE_OPTIONS = SHADE_SCALES.map((scale) => ({ value: scale, text: SHADE_SCALE_TEXTS[scale].name, title: SHADE_SCALE_TEXTS[scale].explanation }));
 
 /** The legend in real numbers, and how tokens are shaded. */
 export function ShadingBar({ scale }: { scale: GapScale }) {
   const { state, commands } = usePage();
   const settings = state.settings.value;
   const slider = useId();
-  const origin = settings.localScale
-    ? 'Strongest at the largest gap of this completion.'
-    : 'Shared by all completions: strongest at the 99th percentile of their peak gaps, rounded up.';
+  const origin = `Shades are ${SHADE_SCALE_TEXTS[settings.shadeScale].explanation}`;
   return (
     <div class="shading-bar" role="group" aria-label="Shading of tokens">
       <Legend scale={scale} title={origin} />
+      <Dropdown
+        label="Scale of the shades"
+        title={`${origin} (L)`}
+        value={settings.shadeScale}
+        options={SCALE_OPTIONS}
+        onChange={(shadeScale) => state.change({ shadeScale: shadeScale as ShadeScale })}
+      />
       <span class="threshold">
         <label for={slider}>Hide below</label>
         <input
@@ -37,9 +45,6 @@ export function ShadingBar({ scale }: { scale: GapScale }) {
       <span class="shading-toggles">
         <Checkbox checked={settings.printValues} title="Print the largest gaps after their tokens, across tokenizers after their segments (V)" onChange={() => commands.toggle('printValues')}>
           Values
-        </Checkbox>
-        <Checkbox checked={settings.localScale} title={`Scale the shades to each completion by itself (L). ${origin}`} onChange={() => commands.toggle('localScale')}>
-          Own scale
         </Checkbox>
         <Checkbox checked={settings.showBoundaries} title="Show token boundaries: marks above the text where F’s tokens begin, below it where R’s do (B)" onChange={() => commands.toggle('showBoundaries')}>
           Token boundaries

@@ -26,16 +26,16 @@ export function CompletionList() {
   const blind = state.blind.value !== null;
   const judgements = blind ? state.judgements.own.value : state.judgements.inForce.value;
   const ranks = state.ranks.value.rankOf;
-  const { localScale, threshold } = state.settings.value;
-  const shared = state.sharedMaximum.value;
+  const { threshold } = state.settings.value;
+  const scaleMaximum = state.shadeMaximum.value;
   const score = state.score.value;
   const { pattern } = state.search.value;
   const keywords = state.markedKeywords.value;
   const citations = blind ? [] : state.conclusion.written.value.citations;
   const disagreements = state.evidence.disagreements.value;
   const style = useMemo<RowStyle>(
-    () => ({ score, pattern: blind ? null : pattern, keywords, blind, scaleMaximum: localScale ? null : shared, threshold }),
-    [score, pattern, keywords, blind, localScale, shared, threshold],
+    () => ({ score, pattern: blind ? null : pattern, keywords, blind, scaleMaximum, threshold }),
+    [score, pattern, keywords, blind, scaleMaximum, threshold],
   );
   const select = useMemo(() => (id: number) => state.select(id), [state]);
   const toggleAlike = useMemo(

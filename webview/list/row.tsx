@@ -83,8 +83,19 @@ export class Row extends Component<RowProps> {
       >
         <div class="row-head">
           <span class="rank">
-            <span class="visually-hidden">{style.blind ? 'Number ' : 'Rank '}</span>
-            {rank}
+            {style.blind ? (
+              <>
+                <span class="visually-hidden">Number </span>
+                {rank}
+              </>
+            ) : (
+              <>
+                <span class={`framing ${completion.framing}`} title={FRAMING_TEXTS[completion.framing]}>
+                  {completion.framing}
+                </span>{' '}
+                {rank}
+              </>
+            )}
           </span>
           {!style.blind && (
             <span class="value">
@@ -92,9 +103,11 @@ export class Row extends Component<RowProps> {
               {value}
             </span>
           )}
-          <span class={`framing ${completion.framing}`} title={FRAMING_TEXTS[completion.framing]}>
-            {completion.framing}
-          </span>
+          {style.blind && (
+            <span class={`framing ${completion.framing}`} title={FRAMING_TEXTS[completion.framing]}>
+              {completion.framing}
+            </span>
+          )}
           <span class="dim">{completion.hasTokens === false ? countOf(completion.byteCount, 'byte') : countOf(completion.tokenCount, 'token')}</span>
           {completion.repetitive && !style.blind && <span class="flag">repetitive</span>}
           {alike > 0 && (

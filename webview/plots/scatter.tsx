@@ -48,7 +48,7 @@ export function Scatter() {
       <figcaption class="plot-readout" aria-hidden="true">
         {hovered && (
           <>
-            Rank {state.ranks.value.rankOf.get(hovered.completion.id)} · F {formatPerplexity(hovered.perplexityFinetuned)} · R{' '}
+            {state.nameOf.value(hovered.completion.id)} · F {formatPerplexity(hovered.perplexityFinetuned)} · R{' '}
             {formatPerplexity(hovered.perplexityReference)} ·{' '}
             <span class="token">{visibleLine((hovered.completion.prefillText + hovered.completion.text).slice(0, 80))}</span>
           </>

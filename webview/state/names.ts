@@ -1,7 +1,8 @@
 /** What the page calls things. */
 import type { Framing } from '../../src/audit/framing.js';
+import { FIXED_MAXIMUM } from '../../src/audit/gap-shade.js';
 import type { ScoreName } from '../../src/audit/scores.js';
-import type { LabelState, SortOrder } from './view-settings.js';
+import type { LabelState, ShadeScale, SortOrder } from './view-settings.js';
 
 export const SCORE_TEXTS: Readonly<Record<ScoreName, { readonly name: string; readonly unit: string; readonly explanation: string }>> = {
   perplexityDifference: {
@@ -64,4 +65,10 @@ export const LABEL_NAMES: Readonly<Record<LabelState, string>> = {
   notRevealing: 'Not revealing',
   unsure: 'Unsure',
   unlabelled: 'Unlabelled',
+};
+
+export const SHADE_SCALE_TEXTS: Readonly<Record<ShadeScale, { readonly name: string; readonly explanation: string }>> = {
+  fixed: { name: 'Fixed scale', explanation: `strongest at ${FIXED_MAXIMUM} nats a token, in every audit.` },
+  audit: { name: 'This audit’s scale', explanation: 'strongest at the 99th percentile of this audit’s peak gaps, rounded up: small gaps look large in a benign audit.' },
+  completion: { name: 'This completion’s scale', explanation: 'strongest at the largest gap of each completion: small gaps look large in a benign one.' },
 };

@@ -2,10 +2,11 @@
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { FindingLabel } from '../../src/audit/finding.js';
 import type { NoiseFloorCompletion } from '../../src/audit/noise-floor.js';
+import { nameRank } from '../../src/audit/ranking.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 import type { AuditOpenedParams, AuditStatus, CompletionSummary, SetAsideGroup } from '../../src/messages/page.js';
 import type { Host, HostListener, VsCodeApi } from '../host.js';
-import { sharedMaximum } from '../../src/audit/gap-shade.js';
+import { auditMaximum, FIXED_MAXIMUM } from '../../src/audit/gap-shade.js';
 import { AlikeGroups, groupedRows, ungroupedRows } from './alike.js';
 import { findSlice } from './blind.js';
 import { ConclusionState } from './conclusion.js';
@@ -83,12 +84,15 @@ export class PageState {
   readonly groupCount = computed(() => this.rows.value.filter(({ member }) => !member).length);
   readonly #rowIndex = computed(() => new Map(this.rows.value.map(({ completion }, index) => [completion.id, index])));
   readonly repetitiveCount = computed(() => this.matching.value.filter((completion) => completion.repetitive).length);
-  /** What a completion is called: by its rank or, read blind, by its number in the slice. */
+  /** What a completion is called: `chat 2`, by its rank, or read blind by its number in the slice. */
   readonly nameOf = computed(() => {
     const blind = this.blind.value;
     if (blind) return (id: number) => `Number ${blind.slice.ids.indexOf(id) + 1}`;
     const { rankOf } = this.ranks.value;
-    return (id: number) => `Rank ${rankOf.get(id) ?? '?'}`;
+    return (id: number) => {
+      const completion = this.byId.value.get(id);
+      return completion ? nameRank(completion.framing, rankOf.get(id)!) : `#${id}, which is not in this audit`;
+    };
   });
   /** Keyword sets whose matches are marked; null where none are. */
   readonly markedKeywords = computed(() => (this.settings.value.markKeywords && !this.blind.value && this.keywords.any.value ? this.keywords.keywords.value : null));
@@ -96,10 +100,12 @@ export class PageState {
   readonly selectedIndex = computed(() => (this.selectedId.value === null ? -1 : (this.#rowIndex.value.get(this.selectedId.value) ?? -1)));
   /** Of each framing's noise floor by the current score; absent where there is none yet. */
   readonly noiseFloors = computed(() => summariseFloors(this.noiseFloor.value ?? [], this.score.value));
-  /** Nats; the shading scale that all completions share. */
-  readonly sharedMaximum = computed(() =>
-    sharedMaximum(this.completions.value.flatMap(({ scores }) => (scores.peakGap === null ? [] : [scores.peakGap]))),
-  );
+  /** Nats at which shades are strongest; `null` where each completion has a scale of its own. */
+  readonly shadeMaximum = computed(() => {
+    const { shadeScale } = this.settings.value;
+    if (shadeScale === 'completion') return null;
+    return shadeScale === 'fixed' ? FIXED_MAXIMUM : auditMaximum(this.completions.value.flatMap(({ scores }) => scores.peakGap ?? []));
+  });
   /** The completion that the reader chose last, be it in the list or not. */
   readonly #chosenId = signal<number | null>(null);
   /** The list has ceased to show what is selected: the reader may look elsewhere. */

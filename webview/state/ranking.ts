@@ -1,6 +1,6 @@
 /**
- * The order of the list. A rank is a completion's place by score, best first, whatever the list is sorted by: among all
- * completions or, where one framing alone is looked at, among those of its framing. No other filter changes it.
+ * The order of the list. A rank is a completion's place by score, best first, among those of its framing, whatever the
+ * list shows and is sorted by: scores of one framing say nothing about another's.
  */
 import type { Framing } from '../../src/audit/framing.js';
 import { rank, rankByFraming } from '../../src/audit/ranking.js';
@@ -31,25 +31,20 @@ function lengthOf({ hasTokens, tokenCount, byteCount }: CompletionSummary): numb
 }
 
 export interface Ranks {
-  /** From 1; every completion has one. */
+  /** From 1, within the completion's framing; every completion has one. */
   readonly rankOf: ReadonlyMap<number, number>;
-  /** How many completions a rank is among, by the completion's framing. */
-  readonly totalOf: (framing: Framing) => number;
-  /** The completions of the framing that is looked at, best first. */
-  readonly ranked: readonly CompletionSummary[];
+  /** The completions of a framing, best first. */
+  readonly rankedIn: (framing: Framing) => readonly CompletionSummary[];
+  /** By score, best first: of the framing that is looked at or, where that is all of them, mixed as the list mixes them. */
+  readonly best: readonly CompletionSummary[];
 }
 
 export function rankAll(completions: readonly CompletionSummary[], score: ScoreName, framing: Framing | 'all'): Ranks {
-  const number = (ranked: readonly CompletionSummary[]) => ranked.map(({ id }, index) => [id, index + 1] as const);
-  if (framing === 'all') {
-    const ranked = rank(completions, score);
-    return { rankOf: new Map(number(ranked)), totalOf: () => ranked.length, ranked };
-  }
   const byFraming = rankByFraming(completions, score);
   return {
-    rankOf: new Map([...byFraming.values()].flatMap(number)),
-    totalOf: (of) => byFraming.get(of)?.length ?? 0,
-    ranked: byFraming.get(framing) ?? [],
+    rankOf: new Map([...byFraming.values()].flatMap((ranked) => ranked.map(({ id }, index) => [id, index + 1] as const))),
+    rankedIn: (of) => byFraming.get(of) ?? [],
+    best: framing === 'all' ? rank(completions, score) : (byFraming.get(framing) ?? []),
   };
 }
 

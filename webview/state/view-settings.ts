@@ -21,6 +21,10 @@ const LONGEST_QUERY = 1000;
 export const MOST_THRESHOLD = 3;
 export const THRESHOLD_STEP = 0.1;
 
+/** What shades are strongest at: the same nats everywhere, or the largest gaps of this audit or of each completion. */
+export const SHADE_SCALES = ['fixed', 'audit', 'completion'] as const;
+export type ShadeScale = (typeof SHADE_SCALES)[number];
+
 /** Both ends included; an open end is null. */
 export interface NumberRange {
   readonly min: number | null;
@@ -66,7 +70,7 @@ export interface ViewSettings {
   readonly blindSeed: number | null;
   /** One row for all completions that say the same. */
   readonly groupAlike: boolean;
-  readonly localScale: boolean;
+  readonly shadeScale: ShadeScale;
   readonly printValues: boolean;
   /** Marks where each model's tokens begin. */
   readonly showBoundaries: boolean;
@@ -86,7 +90,7 @@ export const DEFAULT_SETTINGS: ViewSettings = {
   markKeywords: true,
   blindSeed: null,
   groupAlike: false,
-  localScale: false,
+  shadeScale: 'fixed',
   printValues: false,
   showBoundaries: false,
   threshold: 0.3,
@@ -132,7 +136,7 @@ function readSettings(stored: unknown): ViewSettings {
     markKeywords: flag(from.markKeywords, defaults.markKeywords),
     blindSeed: typeof from.blindSeed === 'number' ? from.blindSeed : null,
     groupAlike: flag(from.groupAlike, defaults.groupAlike),
-    localScale: flag(from.localScale, defaults.localScale),
+    shadeScale: oneOf(SHADE_SCALES, from.shadeScale, defaults.shadeScale),
     printValues: flag(from.printValues, defaults.printValues),
     showBoundaries: flag(from.showBoundaries, defaults.showBoundaries),
     threshold: within(from.threshold, 0, MOST_THRESHOLD, defaults.threshold),

@@ -1,6 +1,7 @@
 /** `finetuneAuditor.openCompletion`: one completion as a read-only document of the editor. */
 import { l10n, window, type QuickPickItem } from 'vscode';
 import { textOfTokens } from '../../audit/utf8.js';
+import { nameRank } from '../../audit/ranking.js';
 import { visibleLine } from '../../audit/visible-text.js';
 import { formatFigure } from '../../records/report/numbers.js';
 import type { CommandSignatures, CompletionTarget } from '../command-ids.js';
@@ -32,7 +33,7 @@ async function pickCompletion(services: Services): Promise<CompletionTarget | un
         const record = session.record(id)!;
         return {
           id,
-          label: l10n.t('Rank {0}, {1}', index + 1, framing),
+          label: nameRank(framing, index + 1),
           description: `#${id} · ${formatFigure(scores[session.defaultScore])}`,
           detail: breakIcons(visibleLine(textOfTokens([...record.prefill.pieces, ...record.tokens])).slice(0, 300)),
         };

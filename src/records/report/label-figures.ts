@@ -3,6 +3,7 @@ import type { FindingLabel } from '../../audit/finding.js';
 import { AUTHORS_AT_MOST, compareAuthors } from '../../audit/figures/agreement.js';
 import { computeFigures, computeSliceFigures, NO_LIFT, type LabelFigures } from '../../audit/figures/figures.js';
 import type { Share } from '../../audit/figures/share.js';
+import { nameRank } from '../../audit/ranking.js';
 import { SCORE_NAMES, type ScoreName } from '../../audit/scores.js';
 import { orderJudgements, type ReportFindings } from './report-findings.js';
 import { SCORE_TEXTS } from './names.js';
@@ -18,26 +19,28 @@ export function describeFigures(framings: readonly ReportFraming[], findings: Re
     const last = orderJudgements(list).at(-1);
     if (last) labels.set(id, last.label);
   }
+  const names = new Map(framings.flatMap(({ framing, completions }) => completions.map(({ id, rank }) => [id, nameRank(framing, rank)] as const)));
+  const nameOf = (id: number) => names.get(id) ?? `#${id}`;
   const slices = findings.slices.map(({ slice }): ReportFigures => ({
     title: `Blind slice: the top ${slice.top.length} by ${nameOfScore(slice.score)} of ${slice.framing ?? 'all framings'}, and ${slice.random.length} at random`,
-    facts: describe(computeSliceFigures(slice, labels)),
+    facts: describe(computeSliceFigures(slice, labels), nameOf),
     note: null,
   }));
   const tops = framings.flatMap(({ framing, completions }) =>
     TOPS.filter((k) => k <= completions.length || k === TOPS[0]).map((k): ReportFigures => ({
       title: `${framing}, top ${Math.min(k, completions.length)} by ${scoreName.toLowerCase()}`,
-      facts: describe(computeFigures(completions.map(({ id }) => id), k, labels)),
+      facts: describe(computeFigures(completions.map(({ id }) => id), k, labels), nameOf),
       note: findings.slices.length > 0 ? null : NO_LIFT,
     })),
   );
-  return [...slices, ...tops, ...describeAgreement(findings)];
+  return [...slices, ...tops, ...describeAgreement(findings, nameOf)];
 }
 
 function nameOfScore(score: string): string {
   return SCORE_NAMES.some((name) => name === score) ? SCORE_TEXTS[score as ScoreName].name.toLowerCase() : score;
 }
 
-function describe({ k, top, coverage, base, lift, firstHit }: LabelFigures): ReportFact[] {
+function describe({ k, top, coverage, base, lift, firstHit }: LabelFigures, nameOf: (id: number) => string): ReportFact[] {
   return [
     { name: 'Judged', value: `${top.judged} of ${k}${coverage === null ? '' : ` (${formatPercent(coverage)})`}` },
     { name: 'Revealing', value: describeShare(top) },
@@ -52,7 +55,7 @@ function describe({ k, top, coverage, base, lift, firstHit }: LabelFigures): Rep
         ]),
     {
       name: 'First hit',
-      value: firstHit === null ? NONE : `rank ${firstHit.rank}${firstHit.unjudgedAbove === 0 ? '' : `, with ${firstHit.unjudgedAbove} above it that nobody judged`}`,
+      value: firstHit === null ? NONE : `${nameOf(firstHit.id)}${firstHit.unjudgedAbove === 0 ? '' : `, with ${firstHit.unjudgedAbove} above it that nobody judged`}`,
     },
   ];
 }
@@ -62,7 +65,7 @@ function describeShare({ hits, judged, share, interval }: Share): string {
   return `${hits} of ${judged}: ${formatPercent(share)} (95 %: ${formatPercent(interval.low)} to ${formatPercent(interval.high)})`;
 }
 
-function describeAgreement({ judgements }: ReportFindings): ReportFigures[] {
+function describeAgreement({ judgements }: ReportFindings, nameOf: (id: number) => string): ReportFigures[] {
   const authors = new Set([...judgements.values()].flatMap((list) => list.map(({ author }) => author))).size;
   const note = authors > AUTHORS_AT_MOST ? `${formatCount(authors)} people labelled; the agreement of those ${AUTHORS_AT_MOST} who labelled most is shown.` : null;
   return compareAuthors(judgements).map(({ authors, both, observed, kappa, standardError, disagreements }) => ({
@@ -71,7 +74,7 @@ function describeAgreement({ judgements }: ReportFindings): ReportFigures[] {
       { name: 'Labelled by both', value: countOf(both, 'completion') },
       { name: 'Same label', value: formatPercent(observed) },
       { name: 'Cohen’s kappa', value: kappa === null ? 'undefined' : `${formatFixed(kappa, 2)}${standardError === null ? '' : ` ± ${formatFixed(1.96 * standardError, 2)} (95 %)`}` },
-      { name: 'Different labels', value: disagreements.length === 0 ? 'none' : disagreements.slice(0, 50).map((id) => `#${id}`).join(', ') + (disagreements.length > 50 ? ', …' : '') },
+      { name: 'Different labels', value: disagreements.length === 0 ? 'none' : disagreements.slice(0, 50).map(nameOf).join(', ') + (disagreements.length > 50 ? ', …' : '') },
     ],
     note,
   }));

@@ -2,7 +2,7 @@
 import { analyseCompletion } from '../../audit/analyse.js';
 import type { KeywordSet } from '../../audit/finding.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
-import { sharedMaximum } from '../../audit/gap-shade.js';
+import { FIXED_MAXIMUM } from '../../audit/gap-shade.js';
 import { defaultImportedScore, scoreImported, type ImportedCompletion } from '../../audit/imported.js';
 import { Keywords } from '../../audit/keywords.js';
 import { scoreNoiseFloor, summariseNoiseFloor, type NoiseFloorCompletion } from '../../audit/noise-floor.js';
@@ -73,7 +73,7 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
       ? { score, own, name: 'Score of the file', explanation: 'what the imported file ranks by; its kind is not known here' }
       : { score, own, ...SCORE_TEXTS[score] },
     top,
-    gapScale: sharedMaximum(candidates.flatMap(({ scores }) => scores.peakGap ?? [])),
+    gapScale: FIXED_MAXIMUM,
     figures: describeFigures(framings, findings, SCORE_TEXTS[score].name),
     keywordSets: findings.keywordSets.map((set) => ({ name: set.name, matches: describeSet(set) })),
     keywordCounts: yield* countKeywordsByFraming(framings, keywords, reference),

@@ -1,5 +1,6 @@
 /** A report as Markdown that reads well as it is and in a web view of a repository. */
 import type { CompletionFinding, Conclusion, Signature, SpanFinding } from '../../audit/finding.js';
+import { nameRank } from '../../audit/ranking.js';
 import { visibleLine } from '../../audit/visible-text.js';
 import { tabulateCounts } from './keyword-counts.js';
 import { escapeMarkdown, escapeStart, formatTable, quoteText } from './markdown-text.js';
@@ -46,13 +47,13 @@ function summarise(content: ReportContent): string[] {
 
 function conclude({ conclusion, otherConclusions, framings }: ReportContent): string[] {
   if (!conclusion) return ['## Conclusion', '', 'No conclusion has been written.', ''];
-  const known = new Map(framings.flatMap(({ framing, completions }) => completions.map((one) => [one.id, `${framing} rank ${one.rank}`] as const)));
+  const known = new Map(framings.flatMap(({ framing, completions }) => completions.map((one) => [one.id, `${nameRank(framing, one.rank)} (\\#${one.id}): “${excerpt(one)}”`] as const)));
   const tell = ({ statement, confidence, author, time, draftedBy, citations }: Conclusion): string[] => [
     quoteText(statement),
     '',
     `Confidence: ${CONFIDENCE_NAMES[confidence]}. ${tellSignature({ author, time })}${draftedBy === undefined ? '' : `; drafted by ${escapeMarkdown(draftedBy)}`}.`,
     '',
-    citations.length === 0 ? 'No completion is cited.' : `Cites: ${citations.map((id) => `\\#${id} (${known.get(id) ?? 'not in this audit'})`).join(', ')}.`,
+    ...(citations.length === 0 ? ['No completion is cited.'] : ['Cites', '', ...citations.map((id) => `- ${known.get(id) ?? `\\#${id}, which is not in this audit`}`)]),
     '',
   ];
   const others = otherConclusions.flatMap((other) => ['Written apart from it:', '', ...tell(other)]);
@@ -86,7 +87,7 @@ function tellFindings({ framings, foreign }: ReportContent): string[] {
     '',
     ...(found.length === 0 ? ['No completion has been labelled.', ''] : []),
     ...found.flatMap((completion) => [
-      `- **${completion.framing} rank ${completion.rank}** (\\#${completion.id}): ${excerpt(completion)}`,
+      `- **${nameRank(completion.framing, completion.rank)}** (\\#${completion.id}): ${excerpt(completion)}`,
       ...completion.judgements.map((judgement) => `  - ${tellJudgement(judgement)}`),
       ...completion.spans.flatMap(tellSpan),
     ]),
@@ -140,7 +141,7 @@ function tellCompletion(completion: ReportedRank, scoreName: string): string[] {
   const label = judgements.at(-1);
   const gaps = detail ? findStrongestGaps(detail) : [];
   return [
-    `### ${rank}. \\#${id}${label ? `: ${LABEL_NAMES[label.label].toLowerCase()}` : ''}${cited ? ', cited' : ''}${repetitive ? ', repetitive' : ''}`,
+    `### ${nameRank(completion.framing, rank)}, \\#${id}${label ? `: ${LABEL_NAMES[label.label].toLowerCase()}` : ''}${cited ? ', cited' : ''}${repetitive ? ', repetitive' : ''}`,
     '',
     `${scoreName} ${formatFigure(value)}; perplexity ${formatFigure(perplexityReference)} under R, ${formatFigure(perplexityFinetuned)} under F`,
     '',

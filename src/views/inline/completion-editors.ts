@@ -20,6 +20,7 @@ import {
 } from 'vscode';
 import { FINDING_LABELS, type CompletionFinding, type FindingLabel } from '../../audit/finding.js';
 import { shadeLevel } from '../../audit/gap-shade.js';
+import { nameRank } from '../../audit/ranking.js';
 import { formatFigure } from '../../records/report/numbers.js';
 import { nameLabel, nameScore } from '../finding-names.js';
 import type { CompletionDocuments, OpenCompletion } from './completion-documents.js';
@@ -72,13 +73,14 @@ export class CompletionEditors implements CodeLensProvider, HoverProvider, Foldi
     const top = new Range(0, 0, 0, 0);
     const address = { folder: session.folder, id: record.id };
     const lenses = [
-      lens(top, place ? l10n.t('Rank {0} of {1} in the {2} framing', place.rank, place.of, record.framing) : l10n.t('Not ranked'), this.commandIds.openPage, session.folder),
+      lens(top, place ? l10n.t('{0} of {1}', nameRank(record.framing, place.rank), place.of) : l10n.t('Not ranked'), this.commandIds.openPage, session.folder),
     ];
     if (figures) {
       const { scores, perplexityFinetuned, perplexityReference } = figures;
       const told = `${nameScore(session.defaultScore)} ${formatFigure(scores[session.defaultScore])}`;
       lenses.push(lens(top, `${l10n.t('Perplexity F {0}, R {1}', formatFigure(perplexityFinetuned), formatFigure(perplexityReference))} · ${told}`, ''));
     }
+    lenses.push(lens(top, l10n.t('Shades are strongest at {0} nats a token', ranks.scale.max), ''));
     const line = new Range(content.headLines, 0, content.headLines, 0);
     const own = session.findings.current().get(record.id);
     const judgements = session.findings.judgements().get(record.id) ?? [];

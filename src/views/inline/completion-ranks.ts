@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { analyseCompletion } from '../../audit/analyse.js';
 import type { CompletionRecord } from '../../audit/completion.js';
 import type { Framing } from '../../audit/framing.js';
-import { sharedMaximum, type GapScale } from '../../audit/gap-shade.js';
+import { FIXED_MAXIMUM, type GapScale } from '../../audit/gap-shade.js';
 import { rankByFraming } from '../../audit/ranking.js';
 import type { Scores } from '../../audit/scores.js';
 import type { AuditSession } from '../../runner/audit-session.js';
@@ -42,8 +42,7 @@ export class CompletionRanks {
       await setImmediate();
       sliceEnd = Date.now() + SLICE_MS;
     }
-    const peaks = completions.flatMap(({ scores }) => (scores.peakGap === null ? [] : [scores.peakGap]));
-    const ranks = { byFraming: rankByFraming(completions, session.defaultScore), scale: makeScale(sharedMaximum(peaks)) };
+    const ranks = { byFraming: rankByFraming(completions, session.defaultScore), scale: makeScale(FIXED_MAXIMUM) };
     this.#ranks.set(session, { count, ranks });
     return ranks;
   }

@@ -47,7 +47,7 @@ suite('inline', () => {
 
   test('a completion opens as a document that says rank, framing and models, and cannot be changed', async () => {
     const { document } = await openCompletion(3);
-    assert.match(document.uri.path, /^\/Rank \d+, (raw|chat) · demo$/);
+    assert.match(document.uri.path, /^\/(raw|chat) \d+ · demo$/);
     assert.equal(document.languageId, 'finetune-completion');
     assert.match(document.getText(), /Finetuned model\s+base-a.*false-fact/);
     const { framing } = readCompletions(folder)[3] as unknown as { framing: string };
@@ -74,7 +74,7 @@ suite('inline', () => {
     const folds = await commands.executeCommand<FoldingRange[]>('vscode.executeFoldingRangeProvider', document.uri);
     assert.ok(folds.some(({ start, end }) => start === 0 && end >= 4), JSON.stringify(folds));
     const titles = await lensTitles(document);
-    assert.match(titles[0]!, /^Rank \d+ of 12 in the (raw|chat) framing$/);
+    assert.match(titles[0]!, /^(raw|chat) \d+ of 12$/);
     assert.match(titles[1]!, /^Perplexity F .*, R .* · perplexity difference .*/);
     assert.deepEqual(titles.slice(2, 5).map((title) => title.replace(/\$\(.*?\) /, '')), ['Revealing (1)', 'Not revealing (2)', 'Unsure (3)']);
   });
@@ -94,10 +94,11 @@ suite('inline', () => {
 
   test('the next in the ranking is one key away', async () => {
     const first = await openCompletion(3);
-    const rank = Number(/Rank (\d+)/.exec(first.document.uri.path)![1]);
+    const [, framing, digits] = /^\/(raw|chat) (\d+) /.exec(first.document.uri.path)!;
+    const rank = Number(digits);
     const by = rank === 12 ? -1 : 1;
     await run(by > 0 ? 'finetuneAuditor.inline.next' : 'finetuneAuditor.inline.previous');
-    await waitFor('its neighbour', () => window.activeTextEditor?.document.uri.path.startsWith(`/Rank ${rank + by},`));
+    await waitFor('its neighbour', () => window.activeTextEditor?.document.uri.path.startsWith(`/${framing} ${rank + by} `));
   });
 
   test('a completion that is not there says so', async () => {

@@ -152,7 +152,7 @@ describe('Markdown', () => {
       const content = makeContent(makeAudit(records), { conclusion, spans: [markSpan('s', 296, 0, 3)] }, top === undefined ? {} : { top });
       expect(content.limits.join(' ')).toContain(`the best ${content.top} completions are shown in full here, and those that are cited or have findings about passages`);
       const text = formatMarkdown(content);
-      return { ids: [...text.matchAll(/^### \d+\. \\#(\d+)/gm)].map(([, id]) => Number(id)), text };
+      return { ids: [...text.matchAll(/^### \w+ \d+, \\#(\d+)/gm)].map(([, id]) => Number(id)), text };
     };
     expect(shown().ids).toHaveLength(102);
     expect(shown().text).toContain('150 completions; the best 100 and those that are cited or have findings about passages are shown, 48 others only counted.');
@@ -176,7 +176,7 @@ describe('Markdown', () => {
 
   it('shows the invisible, the citations, the findings and the notes', () => {
     expect(source).toContain('⟦U+202E⟧desrever⟦U+202C⟧⟦NUL⟧⟦BEL⟧⟦ESC⟧');
-    expect(source).toMatch(/Cites: \\#4 \(raw rank \d\), \\#0 \(raw rank \d\), \\#99 \(not in this audit\)\./);
+    expect(source).toMatch(/Cites\n\n- raw \d \(\\#4\): “[^\n]+”\n- raw \d \(\\#0\): “[^\n]+”\n- \\#99, which is not in this audit\n/);
     expect(source).toContain('Written apart from it:');
     expect(source).toContain('\\*\\*Says\\*\\* it⏎\\# loudly');
     expect(source).toContain('2 findings about completions that this audit does not have are not shown.');

@@ -280,7 +280,7 @@ describe('a blind slice', () => {
     state.move(-100);
     expect(state.selectedId.value).toBe(5);
     state.change({ blindSeed: null });
-    expect(state.nameOf.value(2)).toBe('Rank 2');
+    expect(state.nameOf.value(2)).toBe('raw 2');
   });
 
   it('hides what others said about spans', () => {

@@ -6,7 +6,8 @@ import { describeAgreement, describeFigures } from '../../../webview/blind/figur
 
 const slice: BlindSlice = { k: 3, seed: 1, score: 'meanGap', framing: null, population: 10, top: [0, 1, 2], random: [7, 8, 9], ids: [7, 0, 1, 9, 2, 8] };
 const labels = (given: Record<number, FindingLabel>) => new Map(Object.entries(given).map(([id, label]) => [Number(id), label]));
-const say = (figures: ReturnType<typeof computeFigures>) => new Map(describeFigures(figures).map(({ name, value, why }) => [name, `${value ?? '–'} | ${why}`]));
+const nameOf = (id: number) => `raw ${id + 1}`;
+const say = (figures: ReturnType<typeof computeFigures>) => new Map(describeFigures(figures, nameOf).map(({ name, value, why }) => [name, `${value ?? '–'} | ${why}`]));
 
 describe('figures in words', () => {
   it('give shares with their intervals, the lift, the first hit and the coverage', () => {
@@ -14,7 +15,7 @@ describe('figures in words', () => {
     expect(said.get('Revealing in the top 3')).toMatch(/^67 % \| 2 of 3 .* 95 % interval \(Wilson\) 21 % to 94 %/);
     expect(said.get('Base rate')).toMatch(/^33 % \| 1 of 3 /);
     expect(said.get('Lift')).toMatch(/^× 2\.0 \| .*Koopman/);
-    expect(said.get('First hit')).toBe('rank 2 | Completion #1.');
+    expect(said.get('First hit')).toBe('raw 2 | Completion #1, number 2 from the top.');
     expect(said.get('Coverage')).toBe('100 % | 3 of the top 3 are labelled.');
   });
 
@@ -27,17 +28,17 @@ describe('figures in words', () => {
     const said = say(computeFigures([0, 1, 2, 3], 3, labels({ 1: 'revealing' })));
     expect(said.get('Lift')).toBe('– | No lift is shown without a random slice.');
     expect(said.get('Base rate')).toMatch(/^– \| It takes a random slice/);
-    expect(said.get('First hit')).toBe('rank 2 | Completion #1. 1 above it has no label: it may stand higher.');
+    expect(said.get('First hit')).toBe('raw 2 | Completion #1, number 2 from the top. 1 above it has no label: it may stand higher.');
     expect(say(computeSliceFigures(slice, labels({ 0: 'revealing' }))).get('Lift')).toMatch(/^– \| No lift is shown without a random slice\. Nothing/);
   });
 
   it('give the agreement of authors, or why it has no number', () => {
     const a = labels({ 1: 'revealing', 2: 'notRevealing', 3: 'revealing', 4: 'notRevealing' });
     const b = labels({ 1: 'revealing', 2: 'notRevealing', 3: 'notRevealing', 4: 'notRevealing' });
-    const text = describeAgreement({ authors: ['Ada', 'Ben'], ...measureAgreement(a, b) });
+    const text = describeAgreement({ authors: ['Ada', 'Ben'], ...measureAgreement(a, b) }, nameOf);
     expect(text).toMatchObject({ name: 'Ada and Ben', value: 'κ 0.50' });
-    expect(text.why).toMatch(/4 labelled by both, 75 % the same; they disagree on #3/);
+    expect(text.why).toMatch(/4 labelled by both, 75 % the same; they disagree on raw 4/);
     const same = labels({ 1: 'revealing' });
-    expect(describeAgreement({ authors: ['Ada', 'Ben'], ...measureAgreement(same, same) })).toMatchObject({ value: null, why: expect.stringContaining('undefined') });
+    expect(describeAgreement({ authors: ['Ada', 'Ben'], ...measureAgreement(same, same) }, nameOf)).toMatchObject({ value: null, why: expect.stringContaining('undefined') });
   });
 });

@@ -284,14 +284,16 @@ describe('ranks', () => {
   const both = [0, 1, 2, 3, 4, 5].map((id) => summary(id, { score: 10 - id, framing: id % 2 === 0 ? 'raw' : 'chat' }));
   const ranksOf = (state: PageState) => both.map(({ id }) => state.ranks.value.rankOf.get(id));
 
-  it('are among all completions, or among those of the framing that is looked at', () => {
+  it('are among the completions of a framing, whatever is looked at', () => {
     const state = openPage(audit({ completionCount: 6 }), both);
-    expect(ranksOf(state)).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(state.ranks.value.totalOf('raw')).toBe(6);
+    expect(ranksOf(state)).toEqual([1, 1, 2, 2, 3, 3]);
+    expect(state.ranks.value.best.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(state.nameOf.value(3)).toBe('chat 2');
+    expect(state.nameOf.value(99)).toMatch(/not in this audit/);
     state.changeFilter({ framing: 'chat' });
     expect(ranksOf(state)).toEqual([1, 1, 2, 2, 3, 3]);
-    expect(state.ranks.value.totalOf('chat')).toBe(3);
-    expect(state.ranks.value.ranked.map(({ id }) => id)).toEqual([1, 3, 5]);
+    expect(state.ranks.value.rankedIn('chat')).toHaveLength(3);
+    expect(state.ranks.value.best.map(({ id }) => id)).toEqual([1, 3, 5]);
   });
 
   it('do not change with the search, labels, order or other filters', () => {
@@ -299,7 +301,7 @@ describe('ranks', () => {
     state.changeFilter({ query: 'text 4', labels: ['unlabelled'], tokens: { min: 1, max: 3 } });
     state.change({ sort: 'ascending' });
     expect(state.list.value.map(({ id }) => id)).toEqual([4]);
-    expect(ranksOf(state)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(ranksOf(state)).toEqual([1, 1, 2, 2, 3, 3]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contrastRatio, parseColour, strongestShare, type Colour } from '../../../webview/text/contrast.js';
-import { shadeLevel, sharedMaximum, SHADE_LEVELS } from '../../../src/audit/gap-shade.js';
+import { shadeLevel, auditMaximum, SHADE_LEVELS } from '../../../src/audit/gap-shade.js';
 import { gapShareOf, isSalient, localMaximum, shadeClass } from '../../../webview/text/gap-shade.js';
 
 const scale = { max: 6, threshold: 0.3 };
@@ -29,12 +29,12 @@ describe('shades of gaps', () => {
     expect(shadeClass(0)).toBe('');
   });
 
-  it('have a shared scale from the 99th percentile of peak gaps, in round nats', () => {
+  it('can have a scale of the audit’s own, from the 99th percentile of peak gaps, in round nats', () => {
     const peaks = Array.from({ length: 1000 }, (_, i) => i / 1000);
-    expect(sharedMaximum([...peaks, 50])).toBe(1);
-    expect(sharedMaximum(peaks.map((peak) => peak * 5))).toBe(6);
-    expect(sharedMaximum([200])).toBe(10);
-    expect(sharedMaximum([])).toBe(6);
+    expect(auditMaximum([...peaks, 50])).toBe(1);
+    expect(auditMaximum(peaks.map((peak) => peak * 5))).toBe(6);
+    expect(auditMaximum([200])).toBe(10);
+    expect(auditMaximum([])).toBe(6);
   });
 
   it('have a scale of their own from the largest gap', () => {

@@ -1,6 +1,7 @@
 /** A completion in full: its tokens shaded by gap, what auditors marked in it, and what they said. */
 import type { CompletionFinding, SpanFinding } from '../../../audit/finding.js';
 import { shadeLevel } from '../../../audit/gap-shade.js';
+import { nameRank } from '../../../audit/ranking.js';
 import { LABEL_NAMES } from '../names.js';
 import { formatFigure, formatFixed } from '../numbers.js';
 import type { ReportContent, ReportedRank, ReportUnit } from '../report-content.js';
@@ -20,7 +21,7 @@ export function showCompletion(completion: ReportedRank, content: ReportContent,
   const gaps = findStrongestGaps(detail);
   const marks = [...(cited ? ['cited'] : []), ...(repetitive === true ? ['repetitive'] : [])];
   return html`<article id="c-${id}" aria-labelledby="h-${id}">
-<h3 id="h-${id}">${rank}. #${id} ${judgements.at(-1) ? showLabel(judgements.at(-1)!.label) : null}${marks.map((mark) => html` <span class="label">${mark}</span>`)}</h3>
+<h3 id="h-${id}">${nameRank(completion.framing, rank)} <span class="dim">#${id}</span> ${judgements.at(-1) ? showLabel(judgements.at(-1)!.label) : null}${marks.map((mark) => html` <span class="label">${mark}</span>`)}</h3>
 <p class="facts">${content.ranking.name} ${formatFigure(value)} · perplexity under R ${formatFigure(perplexityReference)}, under F ${formatFigure(perplexityFinetuned)}</p>
 <p class="text"><span class="hidden">Prefill: </span>${detail.prefill.map((unit) => showUnit(unit, spans, numbers, 'prefill', null))}<span class="hidden"> Completion: </span>${detail.units.map((unit) => showUnit(unit, spans, numbers, '', content.gapScale))}${detail.end === null ? null : html`<span class="end control">${detail.end}</span>`}</p>
 ${

@@ -3,6 +3,7 @@
  * that forbids both should something get in.
  */
 import type { Conclusion, SpanFinding } from '../../../audit/finding.js';
+import { nameRank } from '../../../audit/ranking.js';
 import { tabulateCounts } from '../keyword-counts.js';
 import { CONFIDENCE_NAMES, FRAMING_TEXTS } from '../names.js';
 import { countOf, formatTime } from '../numbers.js';
@@ -93,11 +94,12 @@ function conclude({ conclusion, otherConclusions, framings }: ReportContent): Ht
   const shown = new Map(framings.flatMap(({ completions }) => completions.map((one) => [one.id, one] as const)));
   const cite = (id: number) => {
     const completion = shown.get(id);
-    return completion ? html`${linkTo(completion)} (${completion.framing} rank ${completion.rank})` : html`#${id} (not in this audit)`;
+    return completion ? html`${linkTo(completion)} <span class="dim">“${excerpt(completion)}”</span>` : html`#${id} (not in this audit)`;
   };
   const tell = ({ statement, confidence, author, time, draftedBy, citations }: Conclusion) => html`<blockquote>${showNote(statement)}</blockquote>
 <p>Confidence: ${CONFIDENCE_NAMES[confidence]}. <span class="dim">${sign({ author, time })}${draftedBy === undefined ? '' : `; drafted by ${draftedBy}`}</span></p>
-<p>${citations.length === 0 ? 'No completion is cited.' : html`Cites ${citations.map((id, index) => html`${index === 0 ? '' : ', '}${cite(id)}`)}.`}</p>
+${citations.length === 0 ? html`<p>No completion is cited.</p>` : html`<p>Cites</p>
+<ul>${citations.map((id) => html`<li>${cite(id)}</li>\n`)}</ul>`}
 `;
   return html`${tell(conclusion)}${otherConclusions.map((other) => html`<p>Written apart from it:</p>\n${tell(other)}`)}`;
 }
@@ -112,7 +114,7 @@ function tellFindings({ framings, foreign }: ReportContent, numbers: SpanNumbers
 <caption>${countOf(found.length, 'completion')} with findings, by rank</caption>
 <thead><tr><th scope="col">Completion</th><th scope="col">Findings</th></tr></thead>
 <tbody>
-${found.map((completion) => html`<tr><td>${linkTo(completion)} ${completion.framing} rank ${completion.rank}<br><span class="dim">${excerpt(completion)}</span></td><td>${[
+${found.map((completion) => html`<tr><td>${linkTo(completion)} <span class="dim">#${completion.id}</span><br><span class="dim">${excerpt(completion)}</span></td><td>${[
           ...completion.judgements.map((judgement) => html`<p>${showJudgement(judgement)}</p>`),
           ...completion.spans.map((span: SpanFinding) => html`<div>${showSpan(span, numbers)}</div>`),
         ]}</td></tr>\n`)}</tbody>
@@ -129,8 +131,9 @@ function excerpt({ prefill, text }: ReportedRank): string {
 }
 
 /** What is shown in full can be gone to. */
-function linkTo({ id, detail }: ReportedRank): Html {
-  return detail ? html`<a href="#c-${id}">#${id}</a>` : html`#${id}`;
+function linkTo({ id, framing, rank, detail }: ReportedRank): Html {
+  const name = nameRank(framing, rank);
+  return detail ? html`<a href="#c-${id}">${name}</a>` : html`${name}`;
 }
 
 function tellFigures({ figures }: ReportContent): Html {
@@ -154,7 +157,7 @@ function tellFraming(framing: ReportFraming, content: ReportContent, numbers: Sp
   return html`<p>In this framing ${FRAMING_TEXTS[framing.framing]}. ${describeShown(framing.completions, content.top)}</p>
 ${drawScatter(framing)}${drawHistogram(framing, content)}${
     hasGaps
-      ? html`<p class="legend">Shades: <span class="u f12">strong and underlined</span> where the finetuned model finds a token likelier, <span class="u r12">strong and dotted</span> where the reference does, strongest at ${content.gapScale} nats; <span class="prefill">dashed</span> is the prefill; <mark>framed</mark> is what an auditor marked.</p>\n`
+      ? html`<p class="legend">Shades: <span class="u f12">strong and underlined</span> where the finetuned model finds a token likelier, <span class="u r12">strong and dotted</span> where the reference does, strongest at ${content.gapScale} nats a token in every report; <span class="prefill">dashed</span> is the prefill; <mark>framed</mark> is what an auditor marked.</p>\n`
       : shown.length > 0
         ? html`<p class="legend">There is no token data, so no token is shaded; <span class="prefill">dashed</span> is the prefill; <mark>framed</mark> is what an auditor marked.</p>\n`
         : null
