@@ -64,6 +64,7 @@ async function score(flags: ScoreFlags): Promise<void> {
     let lease = await open(USUAL_TOKENS);
     const { identity, capabilities } = lease.model;
     requireScore(lease.model);
+    for (const remark of lease.model.remarks ?? []) process.stderr.write(`note: ${remark}\n`);
     let tokens: ScoredToken[];
     if (capabilities.tokenIds) {
       const pieces = await tokenizeWithBos(lease.model, text, stop.signal);

@@ -42,6 +42,8 @@ export interface OpenedModel {
   readonly handle: number;
   readonly identity: ModelIdentity;
   readonly capabilities: Capabilities;
+  /** What an auditor should know of the files: how an adapter is scaled, what they do not say. */
+  readonly remarks: readonly string[];
 }
 
 /** What loading and running would take, found without loading. */

@@ -34,6 +34,7 @@ import type { ModelProcess } from './model-process.js';
 export class LocalModel implements LanguageModel {
   readonly identity: ModelIdentity;
   readonly capabilities: Capabilities;
+  readonly remarks: readonly string[];
   private readonly handle: number;
   /** The channel makes every piece anew; an audit says the same few thousand over and over, and keeps them all. */
   private readonly knownPieces = new Map<number, Piece>();
@@ -45,6 +46,7 @@ export class LocalModel implements LanguageModel {
     this.handle = opened.handle;
     this.identity = opened.identity;
     this.capabilities = opened.capabilities;
+    this.remarks = opened.remarks;
   }
 
   async tokenize(texts: readonly string[], signal: AbortSignal, options: { readonly parseSpecial?: boolean } = {}): Promise<Piece[][]> {

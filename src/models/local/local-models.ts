@@ -1,5 +1,6 @@
 /** Opens GGUF models in the model process, keeps them loaded for a while, and starts the process anew after a crash. */
 import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditError, throwIfCancelled } from '../../audit/errors.js';
 import { formatEndpoint, isEndpoint, type GgufSource, type ModelSource } from '../../audit/plan.js';
@@ -126,6 +127,8 @@ export class LocalModels implements ModelProvider {
         },
         signal,
       );
+    } catch (error) {
+      throw process.crash === undefined ? error : crashedOnOpening(source, process.crash, error);
     } finally {
       progress.dispose();
     }
@@ -202,6 +205,17 @@ export class LocalModels implements ModelProvider {
     this.process = undefined;
     await process?.dispose();
   }
+}
+
+/** The model was the last thing that llama.cpp saw: to resume would bring it down again. */
+function crashedOnOpening({ gguf, lora }: GgufSource, how: string, cause: unknown): AuditError {
+  const files = [gguf, ...lora.map(({ path }) => path)].map((path) => basename(path)).join(' with ');
+  return new AuditError(
+    'corruptModel',
+    `llama.cpp stopped while it was opening ${files}: a file is damaged in a way that was not found before, or is of a kind that it cannot run. Download or convert it again, or choose another quantisation.` +
+      ` The model process ended ${how}`,
+    { cause },
+  );
 }
 
 async function delay(ms: number, signal: AbortSignal): Promise<void> {

@@ -40,6 +40,8 @@ export class ModelProcess {
   private readonly subscribers = new Map<string, Set<(params: never) => void>>();
   private readonly failPending = new Set<(error: AuditError) => void>();
   private ending: AuditError | undefined;
+  /** How native code brought the process down, with its last lines; `undefined` where it did not. */
+  crash: string | undefined;
   /** Fulfilled when the process is gone. */
   readonly ended: Promise<void>;
 
@@ -56,6 +58,7 @@ export class ModelProcess {
     }
     this.ended = new Promise((resolve) => {
       this.child.once('close', (code, signal) => {
+        if (isCrash(code, signal)) this.crash = `${describeEnd(code, signal)}${this.describeLastLines()}`;
         this.end(this.endedError(code, signal));
         resolve();
       });
@@ -155,15 +158,30 @@ export class ModelProcess {
     this.options.onLog?.(level, text);
   }
 
+  private describeLastLines(): string {
+    return this.lastLines.length === 0 ? '' : `\nIts last lines:\n${this.lastLines.join('\n')}`;
+  }
+
   private endedError(code: number | null, signal: NodeJS.Signals | null): AuditError {
-    const how = signal === null ? `with exit code ${code ?? 'unknown'}` : `by the signal ${signal}`;
     const outOfMemory = signal === 'SIGKILL' ? ' The system may have been out of memory: close other programs, or choose a smaller model or quantisation.' : '';
-    const lines = this.lastLines.length === 0 ? '' : `\nIts last lines:\n${this.lastLines.join('\n')}`;
     return new AuditError(
       'modelProcessEnded',
-      `The model process ended ${how}. What was journalled is safe; resume the audit to go on.${outOfMemory}${lines}`,
+      `The model process ended ${describeEnd(code, signal)}. What was journalled is safe; resume the audit to go on.${outOfMemory}${this.describeLastLines()}`,
     );
   }
+}
+
+/** Signals that no one else sends. */
+const CRASH_SIGNALS: ReadonlySet<string> = new Set(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP']);
+/** Windows has exit codes for them: 3 of an abort, the others from here. */
+const FIRST_CRASH_CODE = 0xc0000000;
+
+function isCrash(code: number | null, signal: NodeJS.Signals | null): boolean {
+  return signal === null ? process.platform === 'win32' && (code === 3 || (code ?? 0) >>> 0 >= FIRST_CRASH_CODE) : CRASH_SIGNALS.has(signal);
+}
+
+function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `with exit code ${code ?? 'unknown'}` : `by the signal ${signal}`;
 }
 
 function isAborted(signal: AbortSignal | undefined): boolean {

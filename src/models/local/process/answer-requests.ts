@@ -82,7 +82,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
       const model = await openModel(loaded, store, params, report, log, signal);
       const handle = ++lastHandle;
       models.set(handle, model);
-      return { handle, identity: model.identity, capabilities: model.capabilities };
+      return { handle, identity: model.identity, capabilities: model.capabilities, remarks: model.remarks };
     }),
   );
   answer(CloseModel, ({ handle }, signal) =>

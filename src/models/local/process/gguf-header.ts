@@ -1,16 +1,23 @@
 /**
  * Walks a GGUF header without keeping it. Readers that trust a header allocate what it asks for; a damaged one asks for
- * anything. After this walk every count and length is known to lie inside the file.
+ * anything. After this walk every count and length is known to lie inside the file, and all that llama.cpp's own reader
+ * refuses, or would stop the process for, is refused.
  */
 import { readSync } from 'node:fs';
 
+/** Types of metadata values, by their number in the file. */
+export const GgufType = { uint8: 0, int8: 1, uint16: 2, int16: 3, uint32: 4, int32: 5, float32: 6, bool: 7, string: 8, array: 9, uint64: 10, int64: 11, float64: 12 } as const;
+
 /** Bytes per value of the fixed-size metadata types, by type number. */
 const FIXED_SIZE: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 };
-const STRING = 8;
-const ARRAY = 9;
-const MAX_ARRAY_DEPTH = 4;
-const MAX_DIMENSIONS = 8;
+/** As many as ggml's tensors have. */
+const MAX_DIMENSIONS = 4;
+/** Bytes of a tensor's name, its end not counted. */
+const MAX_TENSOR_NAME = 63;
+const MAX_ALIGNMENT = 1 << 16;
+const DEFAULT_ALIGNMENT = 32;
 const WINDOW = 1 << 20;
+const VOCABULARY = 'tokenizer.ggml.tokens';
 
 /** Values per block and bytes per block of ggml's tensor types, by type number. */
 const TENSOR_BLOCK: Readonly<Record<number, readonly [values: number, bytes: number]>> = {
@@ -18,12 +25,17 @@ const TENSOR_BLOCK: Readonly<Record<number, readonly [values: number, bytes: num
   10: [256, 84], 11: [256, 110], 12: [256, 144], 13: [256, 176], 14: [256, 210], 15: [256, 292],
   16: [256, 66], 17: [256, 74], 18: [256, 98], 19: [256, 50], 20: [32, 18], 21: [256, 110], 22: [256, 82],
   23: [256, 136], 24: [1, 1], 25: [1, 2], 26: [1, 4], 27: [1, 8], 28: [1, 8], 29: [256, 56], 30: [1, 2],
-  34: [256, 54], 35: [256, 66], 39: [32, 17],
+  34: [256, 54], 35: [256, 66], 39: [32, 17], 40: [64, 36], 41: [128, 18], 42: [64, 18],
 };
+
+/** Types that no file holds any more, as llama.cpp has dropped them. */
+const DROPPED_TENSOR_TYPES: ReadonlySet<number> = new Set([4, 5, 31, 32, 33, 36, 37, 38]);
 
 export type HeaderProblem =
   | { readonly kind: 'magic' }
   | { readonly kind: 'version'; readonly version: number }
+  | { readonly kind: 'bigEndian' }
+  | { readonly kind: 'tensorType'; readonly tensor: string; readonly type: number; readonly dropped: boolean }
   | { readonly kind: 'damaged'; readonly detail: string };
 
 export class GgufHeaderError extends Error {
@@ -33,42 +45,91 @@ export class GgufHeaderError extends Error {
   }
 }
 
+/** What the walk tells of a metadata entry. */
+export interface HeaderEntry {
+  readonly type: number;
+  /** Of arrays. */
+  readonly itemType?: number;
+  readonly count?: number;
+  /** Of single numbers; `true` is 1. */
+  readonly number?: number;
+  /** Of the vocabulary: a token that is in it more than once. */
+  readonly repeated?: string;
+}
+
+export interface GgufHeader {
+  /** Offset in bytes at which the last tensor's data ends. */
+  readonly dataEnd: number;
+  readonly entries: ReadonlyMap<string, HeaderEntry>;
+}
+
 /**
  * Reads through header, metadata and tensor list of a file of `size` bytes, open under the descriptor `file`.
- * @returns the offset in bytes at which the last tensor's data ends, as far as the tensor types are known.
  * @throws GgufHeaderError when the file is no GGUF file or its header does not fit into it.
  */
-export function walkGgufHeader(file: number, size: number): { readonly dataEnd: number } {
+export function walkGgufHeader(file: number, size: number): GgufHeader {
   const cursor = new HeaderCursor(file, size);
-  if (size < 4 || (cursor.bytes(4)).toString('latin1') !== 'GGUF') throw new GgufHeaderError({ kind: 'magic' });
+  if (size < 4 || cursor.bytes(4).toString('latin1') !== 'GGUF') throw new GgufHeaderError({ kind: 'magic' });
   const version = cursor.uint32();
+  // A version in the other byte order has its digits in the upper half.
+  if (version !== 0 && (version & 0xffff) === 0) throw new GgufHeaderError({ kind: 'bigEndian' });
   if (version !== 2 && version !== 3) throw new GgufHeaderError({ kind: 'version', version });
   const tensorCount = cursor.count('tensors', 24);
   const entryCount = cursor.count('metadata entries', 12);
-  let alignment = 32;
+  const entries = new Map<string, HeaderEntry>();
   for (let i = 0; i < entryCount; i++) {
-    const key = (cursor.string()).toString('utf8');
-    const type = cursor.uint32();
-    if (key === 'general.alignment' && type === 4) alignment = cursor.uint32();
-    else cursor.skipValue(type, 0);
+    const key = cursor.string().toString('utf8');
+    if (key === '') cursor.fail('metadata without a name');
+    if (entries.has(key)) cursor.fail(`it has two values for ${key}`);
+    // The library makes objects of the names' parts.
+    if (key.split('.').some((part) => part === '__proto__')) cursor.fail(`metadata of the name ${key}`);
+    entries.set(key, cursor.entry(key === VOCABULARY));
   }
-  if (alignment === 0 || alignment % 8 !== 0) cursor.fail(`alignment of ${alignment} bytes`);
-  let dataSize = 0;
-  for (let i = 0; i < tensorCount; i++) dataSize = Math.max(dataSize, readTensorEnd(cursor));
-  const dataStart = Math.ceil(cursor.offset / alignment) * alignment;
-  return { dataEnd: tensorCount === 0 ? cursor.offset : dataStart + dataSize };
+  const alignment = readAlignment(cursor, entries.get('general.alignment'));
+  const dataSize = readTensors(cursor, tensorCount, alignment);
+  return { dataEnd: tensorCount === 0 ? cursor.offset : padded(cursor.offset, alignment) + dataSize, entries };
 }
 
-/** End of one tensor's data, relative to the start of all data. */
-function readTensorEnd(cursor: HeaderCursor): number {
-  cursor.string();
+function readAlignment(cursor: HeaderCursor, entry: HeaderEntry | undefined): number {
+  if (entry === undefined) return DEFAULT_ALIGNMENT;
+  const alignment = entry.type === GgufType.uint32 ? entry.number! : 0;
+  if (alignment === 0 || alignment > MAX_ALIGNMENT || (alignment & (alignment - 1)) !== 0) cursor.fail(`alignment of ${entry.number ?? 'no'} bytes`);
+  return alignment;
+}
+
+/** Tensors lie one after the other without a hole. Returns the bytes from the start of all data to the end of the last. */
+function readTensors(cursor: HeaderCursor, count: number, alignment: number): number {
+  const names = new Set<string>();
+  let end = 0;
+  for (let i = 0; i < count; i++) {
+    const name = cursor.string().toString('utf8');
+    if (Buffer.byteLength(name) > MAX_TENSOR_NAME) cursor.fail(`a tensor's name of ${name.length} characters`);
+    if (names.has(name)) cursor.fail(`it has two tensors ${name}`);
+    names.add(name);
+    const size = readTensorSize(cursor, name);
+    const offset = cursor.uint64();
+    if (offset !== padded(end, alignment)) cursor.fail(`its tensor ${name} begins at byte ${offset} of the data instead of ${padded(end, alignment)}`);
+    end = offset + size;
+    if (!Number.isSafeInteger(end)) cursor.fail(`its tensor ${name} is of ${size} bytes`);
+  }
+  return end;
+}
+
+function readTensorSize(cursor: HeaderCursor, name: string): number {
   const dimensions = cursor.uint32();
   if (dimensions > MAX_DIMENSIONS) cursor.fail(`a tensor of ${dimensions} dimensions`);
-  let values = 1;
-  for (let d = 0; d < dimensions; d++) values *= cursor.uint64();
-  const block = TENSOR_BLOCK[cursor.uint32()];
-  const offset = cursor.uint64();
-  return offset + (block === undefined ? 0 : (values / block[0]) * block[1]);
+  const shape = Array.from({ length: dimensions }, () => cursor.uint64());
+  const values = shape.reduce((product, length) => product * length, 1);
+  const type = cursor.uint32();
+  const block = TENSOR_BLOCK[type];
+  if (block === undefined) throw new GgufHeaderError({ kind: 'tensorType', tensor: name, type, dropped: DROPPED_TENSOR_TYPES.has(type) });
+  if (!Number.isSafeInteger(values)) cursor.fail(`its tensor ${name} is of ${shape.join('×')} values`);
+  if ((shape[0] ?? 1) % block[0] !== 0) cursor.fail(`the rows of its tensor ${name} are ${shape[0]} values long, which are no whole blocks`);
+  return (values / block[0]) * block[1];
+}
+
+function padded(offset: number, alignment: number): number {
+  return Math.ceil(offset / alignment) * alignment;
 }
 
 class HeaderCursor {
@@ -100,11 +161,11 @@ class HeaderCursor {
   }
 
   uint32(): number {
-    return (this.bytes(4)).readUInt32LE();
+    return this.bytes(4).readUInt32LE();
   }
 
   uint64(): number {
-    return Number((this.bytes(8)).readBigUInt64LE());
+    return Number(this.bytes(8).readBigUInt64LE());
   }
 
   /** A count of things that take at least `leastBytes` each. */
@@ -118,15 +179,51 @@ class HeaderCursor {
     return this.bytes(this.count('characters', 1));
   }
 
-  skipValue(type: number, depth: number): void {
-    if (type === STRING) return void (this.skip(this.uint64()));
-    if (type !== ARRAY) return this.skip(FIXED_SIZE[type] ?? this.fail(`metadata of the unknown type ${type}`));
-    if (depth === MAX_ARRAY_DEPTH) this.fail('arrays inside arrays');
+  /** @param distinct the items of an array are to be compared with each other */
+  entry(distinct: boolean): HeaderEntry {
+    const type = this.uint32();
+    if (type === GgufType.string) {
+      this.skip(this.uint64());
+      return { type };
+    }
+    if (type !== GgufType.array) return { type, number: this.number(type) };
     const itemType = this.uint32();
-    const fixed = FIXED_SIZE[itemType];
+    // Arrays inside arrays are in the format, but nothing writes them and llama.cpp reads none.
+    const fixed = FIXED_SIZE[itemType] ?? (itemType === GgufType.string ? undefined : this.fail(`an array of the unknown type ${itemType}`));
     const count = this.count('array items', fixed ?? 8);
-    if (fixed !== undefined) return this.skip(count * fixed);
-    for (let i = 0; i < count; i++) this.skipValue(itemType, depth + 1);
+    if (fixed !== undefined) this.skip(count * fixed);
+    else if (distinct) return { type, itemType, count, ...this.findRepeated(count) };
+    else for (let i = 0; i < count; i++) this.skip(this.uint64());
+    return { type, itemType, count };
+  }
+
+  private findRepeated(count: number): Pick<HeaderEntry, 'repeated'> {
+    const seen = new Set<string>();
+    let repeated: string | undefined;
+    for (let i = 0; i < count; i++) {
+      // Bytes as they are: what is no UTF-8 would look alike. llama.cpp gives empty tokens names of their own.
+      const bytes = this.string();
+      const token = bytes.toString('latin1');
+      if (token !== '' && seen.has(token)) repeated ??= bytes.toString('utf8');
+      seen.add(token);
+    }
+    return repeated === undefined ? {} : { repeated };
+  }
+
+  private number(type: number): number {
+    const bytes = this.bytes(FIXED_SIZE[type] ?? this.fail(`metadata of the unknown type ${type}`));
+    switch (type) {
+      case GgufType.int8: return bytes.readInt8();
+      case GgufType.uint16: return bytes.readUInt16LE();
+      case GgufType.int16: return bytes.readInt16LE();
+      case GgufType.uint32: return bytes.readUInt32LE();
+      case GgufType.int32: return bytes.readInt32LE();
+      case GgufType.float32: return bytes.readFloatLE();
+      case GgufType.uint64: return Number(bytes.readBigUInt64LE());
+      case GgufType.int64: return Number(bytes.readBigInt64LE());
+      case GgufType.float64: return bytes.readDoubleLE();
+      default: return bytes.readUInt8();
+    }
   }
 
   private skip(length: number): void {

@@ -4,7 +4,8 @@ import { basename } from 'node:path';
 import type { GgufFileInfo } from 'node-llama-cpp';
 import { AuditError } from '../../../audit/errors.js';
 import type { Library } from './engine.js';
-import { GgufHeaderError, walkGgufHeader } from './gguf-header.js';
+import { GgufHeaderError, GgufType, walkGgufHeader, type GgufHeader, type HeaderEntry } from './gguf-header.js';
+import { findWrongMetadata } from './metadata-check.js';
 
 export interface GgufFile {
   /** Absolute path; of the first part, if the file is split. */
@@ -16,6 +17,8 @@ export interface GgufFile {
   readonly info: GgufFileInfo;
   /** Metadata under its full key (`tokenizer.ggml.model`), `undefined` where it is missing. */
   readonly value: (key: string) => unknown;
+  /** Types and lengths of the metadata, by full key. */
+  readonly entries: ReadonlyMap<string, HeaderEntry>;
 }
 
 export interface FilePart {
@@ -32,18 +35,24 @@ const SPLIT_NAME = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/;
  * @throws AuditError `fileNotFound`, `notGguf`, `corruptModel` or `unsupportedModel`, naming the file and the way out.
  */
 export async function inspectGguf(path: string, library: Library): Promise<GgufFile> {
-  const parts = partPaths(path).map(checkPart);
-  const first = parts[0]!;
+  const given = checkPart(path);
+  const checked = partPaths(path, given.header).map((part) => (part === path ? given : checkPart(part)));
+  checked.forEach(({ part, header }, index) => checkPlaceInSplit(part.path, header, index, checked.length));
+  const first = checked[0]!;
+  const { entries } = first.header;
+  const wrong = findWrongMetadata(entries);
+  if (wrong !== null) throw damaged(first.part.path, wrong);
   let info: GgufFileInfo;
   try {
-    info = await library.readGgufFileInfo(first.path, { sourceType: 'filesystem', logWarnings: false });
+    info = await library.readGgufFileInfo(first.part.path, { sourceType: 'filesystem', logWarnings: false });
   } catch (error) {
-    throw damaged(first.path, error instanceof Error ? error.message : String(error), error);
+    throw damaged(first.part.path, error instanceof Error ? error.message : String(error), error);
   }
   const value = (key: string): unknown => valueAt(info.metadata, key);
   const architecture = value('general.architecture');
-  if (typeof architecture !== 'string') throw damaged(first.path, 'it names no architecture');
-  return { path: first.path, parts, sizeBytes: parts.reduce((sum, part) => sum + part.sizeBytes, 0), architecture, info, value };
+  if (typeof architecture !== 'string') throw damaged(first.part.path, 'it names no architecture');
+  const parts = checked.map(({ part }) => part);
+  return { path: first.part.path, parts, sizeBytes: parts.reduce((sum, part) => sum + part.sizeBytes, 0), architecture, info, value, entries };
 }
 
 /** Architectures that turn text into vectors or pictures into tokens: they continue no text. */
@@ -78,14 +87,48 @@ export function isAdapter(file: GgufFile): boolean {
   return file.value('general.type') === 'adapter' || file.value('adapter.type') !== undefined;
 }
 
-function partPaths(path: string): string[] {
-  const split = SPLIT_NAME.exec(path);
-  if (split === null) return [path];
-  const count = Number(split[3]);
-  return Array.from({ length: count }, (_, i) => `${split[1]}-${String(i + 1).padStart(5, '0')}-of-${split[3]}.gguf`);
+interface CheckedPart {
+  readonly part: FilePart;
+  readonly header: GgufHeader;
 }
 
-function checkPart(path: string): FilePart {
+/** All parts of a split model by the name of any of them; the file's own metadata says whether it is one. */
+function partPaths(path: string, { entries }: GgufHeader): string[] {
+  const parts = entries.get('split.count')?.number ?? 1;
+  const split = SPLIT_NAME.exec(path);
+  if (parts <= 1) {
+    // The library would look for the others.
+    if (split === null || Number(split[3]) === 1) return [path];
+    throw new AuditError('unsupportedModel', `${basename(path)} is named like a part of a split model, but it is a whole one. Give it another name, such as ${basename(split[1]!)}.gguf.`);
+  }
+  if (split === null || Number(split[3]) !== parts) {
+    const part = (entries.get('split.no')?.number ?? 0) + 1;
+    throw new AuditError(
+      'unsupportedModel',
+      `${basename(path)} is part ${part} of a model that is split into ${parts} files, which are found by their names: give it back the name NAME-${numbered(part)}-of-${numbered(parts)}.gguf,` +
+        ` with all parts in one folder, or join them with llama.cpp's llama-gguf-split --merge.`,
+    );
+  }
+  return Array.from({ length: parts }, (_, i) => `${split[1]}-${numbered(i + 1)}-of-${split[3]}.gguf`);
+}
+
+/** What a file says of itself has to be what its name says. */
+function checkPlaceInSplit(path: string, { entries }: GgufHeader, index: number, parts: number): void {
+  if (parts === 1) return;
+  const isPart = (entries.get('split.count')?.number ?? parts) === parts && entries.get('split.no')?.type === GgufType.uint16;
+  const number = entries.get('split.no')?.number;
+  if (isPart && number === index) return;
+  throw new AuditError(
+    'unsupportedModel',
+    `${basename(path)} is not what its name says: ${isPart ? `it is part ${number! + 1}` : 'it is no part'} of a model in ${parts} files. Put the parts of one model into a folder under the names that they were published with.`,
+  );
+}
+
+function numbered(part: number): string {
+  return String(part).padStart(5, '0');
+}
+
+function checkPart(path: string): CheckedPart {
   const name = basename(path);
   let stat;
   let file: number;
@@ -106,19 +149,19 @@ function checkPart(path: string): FilePart {
   }
   try {
     if (stat.size === 0) throw new AuditError('notGguf', `${name} is empty. Download it again.`);
-    const { dataEnd } = walkGgufHeader(file, stat.size);
-    if (dataEnd > stat.size) {
+    const header = walkGgufHeader(file, stat.size);
+    if (header.dataEnd > stat.size) {
       throw new AuditError(
         'corruptModel',
-        `${name} is cut off: its tensors need ${dataEnd} bytes, the file has ${stat.size}. Download or copy it again.`,
+        `${name} is cut off: its tensors need ${header.dataEnd} bytes, the file has ${stat.size}. Download or copy it again.`,
       );
     }
+    return { part: { path, sizeBytes: stat.size, stamp: `${path}|${stat.size}|${stat.mtimeMs}|${stat.ino}` }, header };
   } catch (error) {
     throw error instanceof GgufHeaderError ? headerError(path, error) : error;
   } finally {
     closeSync(file);
   }
-  return { path, sizeBytes: stat.size, stamp: `${path}|${stat.size}|${stat.mtimeMs}|${stat.ino}` };
 }
 
 function headerError(path: string, { problem }: GgufHeaderError): AuditError {
@@ -128,6 +171,20 @@ function headerError(path: string, { problem }: GgufHeaderError): AuditError {
   }
   if (problem.kind === 'version') {
     return new AuditError('unsupportedModel', `${name} is a GGUF file of version ${problem.version}; versions 2 and 3 are supported. Convert the model again.`);
+  }
+  if (problem.kind === 'bigEndian') {
+    return new AuditError(
+      'unsupportedModel',
+      `${name} is big-endian: its numbers are written for another kind of processor. Choose a little-endian file, or convert it with llama.cpp's gguf_convert_endian.py ${name} little.`,
+    );
+  }
+  if (problem.kind === 'tensorType') {
+    return new AuditError(
+      'unsupportedModel',
+      problem.dropped
+        ? `${name} has tensors of a quantisation (type ${problem.type}, in ${problem.tensor}) that llama.cpp has dropped. Choose another quantisation, or convert the model again.`
+        : `${name} has tensors of a type (${problem.type}, in ${problem.tensor}) that this version of llama.cpp does not know. Update the extension, or choose another quantisation.`,
+    );
   }
   return damaged(path, problem.detail);
 }

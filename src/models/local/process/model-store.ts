@@ -2,6 +2,7 @@
  * What is loaded. Weights are in memory once per file, however many models use them; a context is shared by models of
  * the same weights, adapters and shape. Both are freed with the last model that uses them.
  */
+import { basename } from 'node:path';
 import type { LlamaModel } from 'node-llama-cpp';
 import { AuditError } from '../../../audit/errors.js';
 import type { CheckedAdapter } from './adapter-check.js';
@@ -40,6 +41,9 @@ interface StoredWeights extends Weights {
   readonly adapterStamps: Map<string, string>;
   readonly contexts: StoredContext[];
 }
+
+/** What a newer llama.cpp may know. */
+const UNKNOWN_TO_LLAMA = /unknown (?<what>pre-tokenizer|tokenizer|model architecture)(?: type)?: '(?<name>[^']*)'/;
 
 export class ModelStore {
   private readonly stored: StoredWeights[] = [];
@@ -134,7 +138,17 @@ export class ModelStore {
     if (error instanceof this.engine.library.InsufficientMemoryError) {
       return tooLarge(file, undefined, undefined);
     }
-    const reasons = [error instanceof Error ? error.message : String(error), ...this.engine.takeLogLines().slice(-3)];
+    const lines = this.engine.takeLogLines();
+    const unknown = lines.map((line) => UNKNOWN_TO_LLAMA.exec(line)?.groups).find((groups) => groups !== undefined);
+    if (unknown !== undefined) {
+      return new AuditError(
+        'unsupportedModel',
+        `${basename(file.path)} needs a newer llama.cpp than this one: it has the ${unknown['what']} "${unknown['name']}", which is unknown here.` +
+          ' Update the extension, or serve the model from a program that knows it.',
+        { cause: error },
+      );
+    }
+    const reasons = [error instanceof Error ? error.message : String(error), ...lines.slice(-3)];
     return new AuditError('corruptModel', `${file.path} could not be loaded (${reasons.join('; ')}). Download or convert it again.`, { cause: error });
   }
 }

@@ -6,6 +6,7 @@ import type { AdapterIdentity, Capabilities, ModelIdentity } from '../../../audi
 import { isAddress, type GgufSource } from '../../../audit/plan.js';
 import type { LoadProgress, OpenModelParams } from '../../../messages/model-process.js';
 import { checkAdapter } from './adapter-check.js';
+import { readAdapterConfig } from './adapter-config.js';
 import { MAX_ALTERNATIVES } from './alternatives.js';
 import type { FramingModel } from './chat-template.js';
 import { resolveAddress } from './download.js';
@@ -20,6 +21,8 @@ export interface OpenModel extends LoadedModel {
   readonly identity: ModelIdentity;
   readonly capabilities: Capabilities;
   readonly framing: FramingModel;
+  /** What an auditor should know of the files. */
+  readonly remarks: readonly string[];
 }
 
 export interface InspectedSource {
@@ -55,7 +58,8 @@ export async function inspectSource(
   let adapterBytes = 0;
   for (const { path, scale } of source.lora) {
     const adapter = await inspectGguf(await locate(path), engine.library);
-    adapters.push({ ...checkAdapter(adapter, file, scale), file: adapter.parts[0]! });
+    if (adapter.parts.length > 1) throw new AuditError('adapterDoesNotFit', `The adapter ${basename(path)} is split into several files. Convert it again into one.`);
+    adapters.push({ ...checkAdapter(adapter, file, scale, await readAdapterConfig(adapter.path)), file: adapter.parts[0]! });
     adapterBytes += adapter.sizeBytes;
   }
   return { file, adapters, adapterBytes };
@@ -88,9 +92,7 @@ export async function openModel(
       rank: adapter.rank,
       ...(adapter.alpha === undefined ? {} : { alpha: adapter.alpha }),
     });
-    if (adapter.rankStabilised) {
-      log('info', `${basename(adapter.file.path)} was trained with rsLoRA: its scale is multiplied by √${adapter.rank} to ${adapter.scale.toFixed(3)}.`);
-    }
+    for (const remark of adapter.remarks) log('info', remark);
   }
   throwIfCancelled(signal);
   const threads = engine.threads.setUserThreads(params.threads);
@@ -102,7 +104,15 @@ export async function openModel(
     identity: identify(engine, file, loaded, { name, source: params.source.gguf, sha256, adapters: adapterIdentities }),
     capabilities: { generate: true, score: true, framings: framingsOf(file), tokenIds: true, alternatives: MAX_ALTERNATIVES, independent: false },
     framing: framingOf(name, file, loaded),
+    remarks: [...describeVocabulary(file), ...adapters.flatMap(({ remarks }) => remarks)],
   };
+}
+
+/** llama.cpp then cuts text in its default way, which is that of few models. */
+function describeVocabulary(file: GgufFile): string[] {
+  const pre = file.value('tokenizer.ggml.pre');
+  if (file.value('tokenizer.ggml.model') !== 'gpt2' || (typeof pre === 'string' && pre !== '')) return [];
+  return [`${basename(file.path)} does not name its pre-tokenizer: text may be cut into other tokens than the model was trained on. A newer conversion of the model names it.`];
 }
 
 async function checkArchitecture({ library, llama }: Engine, file: GgufFile): Promise<void> {
