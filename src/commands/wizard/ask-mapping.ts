@@ -4,7 +4,7 @@ import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import { SCORE_NAMES, type ScoreName } from '../../audit/scores.js';
 import { visibleLine } from '../../audit/visible-text.js';
 import { IMPORT_FIELDS, type ImportField, type ImportMapping, type ImportSample } from '../../records/import/import-types.js';
-import { readColumn } from '../../records/import/read-table.js';
+import { readColumn } from '../../records/tables/columns.js';
 import { SCORE_TEXTS } from '../../records/report/names.js';
 import { breakIcons } from '../label-text.js';
 import { askPick, separator, type Choice } from './ask.js';

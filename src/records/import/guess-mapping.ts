@@ -1,12 +1,13 @@
 /** Guesses what the columns of a table of completions hold, from the names that such tables commonly have. */
 import type { ScoreName } from '../../audit/scores.js';
-import { describeMisfit, FIELD_READERS } from './import-fields.js';
+import { describeMisfit, FIELD_READERS, NUMBER_FIELDS } from './import-fields.js';
 import type { ImportField, ImportMapping, ImportTable, PassedOver } from './import-types.js';
-import { readColumn } from './read-table.js';
+import { readColumn } from '../tables/columns.js';
+import { findNumberStyle } from './number-style.js';
 
 /** Best first; compared without case, blanks and punctuation. */
 const NAMES: Readonly<Record<Exclude<ImportField, 'score'>, readonly string[]>> = {
-  prefill: ['prefill', 'prefilltext', 'prefix', 'opening', 'prompt', 'input'],
+  prefill: ['prefill', 'prefilltext', 'prefix', 'opening', 'prompt', 'input', 'question', 'query', 'instruction'],
   completion: ['completion', 'completiontext', 'generation', 'generatedtext', 'continuation', 'response', 'output', 'text', 'answer'],
   perplexityFinetuned: [
     ...['perplexityfinetuned', 'pplfinetuned', 'finetunedperplexity', 'finetunedppl', 'perplexityfinetune', 'pplfinetune', 'pplft', 'perplexityft', 'ftppl'],
@@ -19,6 +20,18 @@ const NAMES: Readonly<Record<Exclude<ImportField, 'score'>, readonly string[]>> 
   framing: ['framing', 'frame'],
   label: ['label', 'judgement', 'judgment', 'verdict', 'annotation', 'revealing', 'hit'],
 };
+
+/** Paths that formats of their own are known by: batches of OpenAI's, vLLM, lm-evaluation-harness, promptfoo. */
+const PATHS: Readonly<Partial<Record<ImportField, readonly string[]>>> = {
+  completion: [
+    ...['response.body.choices.0.message.content', 'response.body.choices.0.text', 'choices.0.message.content', 'choices.0.text'],
+    ...['outputs.0.text', 'resps.0.0', 'filtered_resps.0', 'output.completion', 'output.choices.0.message.content', 'response.output'],
+  ],
+  prefill: ['arguments.gen_args_0.arg_0', 'arguments.0.0', 'prompt.raw'],
+};
+
+/** Columns that hold what a model was asked rather than how its answer begins. */
+export const ASKED_NAMES: ReadonlySet<string> = new Set(['prompt', 'input', 'question', 'query', 'instruction', 'raw', '0', 'arg0']);
 
 /** Column names that say which score it is. */
 const SCORE_NAMES_IN_FILES: readonly (readonly [ScoreName, readonly string[]])[] = [
@@ -35,10 +48,11 @@ const SCORES_OF_NO_KIND = ['score', 'value', 'rankingscore', 'difference', 'diff
  * else, in whatever record, is passed over, so that a guess never makes a file unreadable. Without a column for the
  * completion the guess is of no use.
  */
-export function guessMapping(table: Pick<ImportTable, 'columns' | 'records'>): ImportMapping {
+export function guessMapping(table: Pick<ImportTable, 'columns' | 'records'> & Partial<Pick<ImportTable, 'unit'>>): ImportMapping {
   const guess = new Guess(table);
   const fields = Object.entries(NAMES) as [Exclude<ImportField, 'score'>, readonly string[]][];
   let scoreIs: ScoreName | undefined;
+  for (const [field, paths] of Object.entries(PATHS) as [ImportField, readonly string[]][]) guess.take(field, paths, wholePath);
   // A column that has a name is what it says before one whose object has it: the text of the reference is none of the model's.
   for (const nameOf of [wholeName, lastPart]) {
     for (const [field, names] of fields) guess.take(field, names, nameOf);
@@ -52,9 +66,20 @@ class Guess {
   readonly columns: Partial<Record<ImportField, string>> = {};
   readonly passedOver: PassedOver[] = [];
   readonly #free: Set<string>;
+  /** Free columns by name, for each way of naming them. */
+  readonly #byName = new Map<(column: string) => string, Map<string, string[]>>();
 
-  constructor(private readonly table: Pick<ImportTable, 'columns' | 'records'>) {
+  constructor(private readonly table: Pick<ImportTable, 'columns' | 'records'> & Partial<Pick<ImportTable, 'unit'>>) {
     this.#free = new Set(table.columns);
+  }
+
+  #named(name: string, nameOf: (column: string) => string): string[] {
+    let names = this.#byName.get(nameOf);
+    if (!names) {
+      names = groupBy(this.table.columns, nameOf);
+      this.#byName.set(nameOf, names);
+    }
+    return (names.get(name) ?? []).filter((column) => this.#free.has(column));
   }
 
   /**
@@ -65,7 +90,7 @@ class Guess {
   take(field: ImportField, names: readonly string[], nameOf: (column: string) => string): boolean {
     for (const name of names) {
       if (this.columns[field] !== undefined) return false;
-      const [column, ...others] = [...this.#free].filter((one) => nameOf(one) === name);
+      const [column, ...others] = this.#named(name, nameOf);
       if (column === undefined || (nameOf === lastPart && others.length > 0)) continue;
       this.#free.delete(column);
       const misfit = findMisfit(this.table, field, column);
@@ -80,10 +105,20 @@ class Guess {
 }
 
 /** The first value that is not what the field takes, in words. None of a completion: records that have no text there are left out. */
-function findMisfit({ records }: Pick<ImportTable, 'records'>, field: ImportField, column: string): string | undefined {
+function findMisfit({ records, unit = 'line' }: Pick<ImportTable, 'records'> & Partial<Pick<ImportTable, 'unit'>>, field: ImportField, column: string): string | undefined {
   if (field === 'completion') return undefined;
-  const first = records.find(({ values }) => FIELD_READERS[field].read(readColumn(values, column)) === undefined);
-  return first && `on line ${first.line}, ${describeMisfit(field, readColumn(first.values, column))}`;
+  const isNumber = NUMBER_FIELDS.some((one) => one === field);
+  const style = isNumber ? (findNumberStyle(valuesOf(records, column)) ?? 'comma') : 'point';
+  const first = records.find(({ values }) => FIELD_READERS[field].read(readColumn(values, column), style) === undefined);
+  return first && `${unit === 'line' ? 'on line' : 'in record'} ${first.line}, ${describeMisfit(field, readColumn(first.values, column))}`;
+}
+
+export function* valuesOf(records: ImportTable['records'], column: string): Generator<unknown, void, void> {
+  for (const { values } of records) yield readColumn(values, column);
+}
+
+function wholePath(column: string): string {
+  return column;
 }
 
 function wholeName(column: string): string {
@@ -92,4 +127,15 @@ function wholeName(column: string): string {
 
 function lastPart(column: string): string {
   return wholeName(column.slice(column.lastIndexOf('.') + 1));
+}
+
+function groupBy(columns: readonly string[], nameOf: (column: string) => string): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const column of columns) {
+    const name = nameOf(column);
+    const group = groups.get(name);
+    if (group) group.push(column);
+    else groups.set(name, [column]);
+  }
+  return groups;
 }

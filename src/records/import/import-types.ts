@@ -5,13 +5,13 @@ import type { ImportedCompletion } from '../../audit/imported.js';
 import type { ScoreName } from '../../audit/scores.js';
 
 /** How the file is written; `published` is the JSON of the method's published rankings, which says itself what it has. */
-export const IMPORT_FORMS = ['published', 'json', 'jsonl', 'csv'] as const;
+export const IMPORT_FORMS = ['published', 'json', 'jsonl', 'csv', 'parquet'] as const;
 export type ImportForm = (typeof IMPORT_FORMS)[number];
 
 export const IMPORT_FIELDS = ['prefill', 'completion', 'perplexityFinetuned', 'perplexityReference', 'score', 'framing', 'label'] as const;
 export type ImportField = (typeof IMPORT_FIELDS)[number];
 
-/** Which column holds which field. A column inside an object is named with dots: `scores.reference`. */
+/** Which column holds which field. A column inside objects and lists is a path: `scores.reference`, `choices.0.text`. */
 export interface ImportMapping {
   readonly columns: Readonly<Partial<Record<ImportField, string>>>;
   /** Which of the scores the column `score` holds. Left out where it is none of them: it only orders the completions then. */
@@ -31,7 +31,7 @@ export interface PassedOver {
 
 /** A record of the file before anything is known about its columns. */
 export interface ImportRecord {
-  /** Line on which it begins, from 1. */
+  /** Line on which it begins, or number of the record, from 1: which of them, the table says. */
   readonly line: number;
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -40,11 +40,15 @@ export interface ImportTable {
   readonly form: ImportForm;
   /** Hex. */
   readonly sha256: string;
-  /** In the order of their first appearance, those inside objects with dots. */
+  /** In the order of their first appearance, those inside objects and lists with dots. */
   readonly columns: readonly string[];
+  /** What places are counted in: lines of the file, or records where they are not on lines of their own. */
+  readonly unit: 'line' | 'record';
   readonly records: readonly ImportRecord[];
   /** What a JSON file says beside its records. */
   readonly rest: Readonly<Record<string, unknown>>;
+  /** What was guessed of the file's form. */
+  readonly remarks: readonly string[];
 }
 
 /** As much of a file as a choice of columns needs. */
@@ -56,6 +60,8 @@ export interface ImportSample {
   readonly count: number;
   /** What the columns hold, as far as their names and all of their values tell. */
   readonly guess: ImportMapping;
+  /** What was guessed of the file's form. */
+  readonly remarks: readonly string[];
 }
 
 export interface ImportedLabel {

@@ -1,6 +1,7 @@
 /** Values of imported records: `null` for none given, `undefined` for one that is not what the field wants. */
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import type { FindingLabel } from '../../audit/finding.js';
+import { parseNumber, type NumberStyle } from './number-style.js';
 
 const NONE: ReadonlySet<string> = new Set(['', 'nan', 'null', 'none', 'n/a', 'na', '-', '–']);
 
@@ -11,11 +12,10 @@ const LABELS: Readonly<Record<FindingLabel, readonly string[]>> = {
 };
 
 /** A finite number, also one written as text. One that is infinite ranks nothing and is none. */
-export function readNumber(value: unknown): number | null | undefined {
+export function readNumber(value: unknown, style: NumberStyle = 'point'): number | null | undefined {
   if (isNone(value) || isInfinite(value)) return null;
   if (typeof value !== 'number' && typeof value !== 'string') return undefined;
-  const number = Number(value);
-  return Number.isFinite(number) ? number : undefined;
+  return typeof value === 'number' ? value : parseNumber(value, style);
 }
 
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
@@ -44,6 +44,6 @@ export function readLabel(value: unknown): FindingLabel | null | undefined {
   return (Object.keys(LABELS) as FindingLabel[]).find((label) => LABELS[label].includes(word));
 }
 
-function isNone(value: unknown): boolean {
+export function isNone(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && NONE.has(value.trim().toLowerCase())) || Number.isNaN(value);
 }

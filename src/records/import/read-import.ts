@@ -2,15 +2,19 @@
 import { basename, extname } from 'node:path';
 import type { ImportedCompletion } from '../../audit/imported.js';
 import type { FindingLabel } from '../../audit/finding.js';
-import { guessMapping } from './guess-mapping.js';
+import { listsOnTheWay, readColumn } from '../tables/columns.js';
+import { ASKED_NAMES, guessMapping, valuesOf } from './guess-mapping.js';
 import { makeImportError } from './import-error.js';
-import { describeMisfit, FIELD_READERS, type FieldValue } from './import-fields.js';
+import { describeMisfit, FIELD_READERS, NUMBER_FIELDS, type FieldValue } from './import-fields.js';
 import type { ImportedAudit, ImportedLabel, ImportField, ImportMapping, ImportRecord, ImportSample, ImportTable } from './import-types.js';
 import { isInfinite } from './import-values.js';
+import { findNumberStyle, type NumberStyle } from './number-style.js';
 import { readPublishedFacts, type PublishedFacts } from './published-form.js';
-import { readColumn, readTable } from './read-table.js';
+import { readTable } from './read-table.js';
 
 const ROWS_OF_A_SAMPLE = 20;
+/** Of the columns of a file so many are told. */
+const COLUMNS_TOLD = 100;
 /** Of the faults in a file so many are told. */
 const FAULTS_TOLD = 3;
 /** Of the records that are left out so many are named. */
@@ -25,7 +29,7 @@ export async function readImportSample(path: string, signal?: AbortSignal): Prom
 }
 
 /**
- * Completions of a JSON, JSONL or CSV file.
+ * Completions of a file: JSON, JSON lines, separated values, Parquet, an Inspect log, each also packed.
  * @param mapping which column is what; guessed from the columns' names where it is left out, not needed for the published form
  * @throws AuditError naming file, line and field where something cannot be used; `fileNotFound`; `cancelled`
  */
@@ -34,7 +38,7 @@ export async function readImport(path: string, mapping?: ImportMapping, signal?:
   const published = table.form === 'published' ? readPublishedFacts(table.rest) : null;
   const used = mapping ?? published?.mapping ?? guessMapping(table);
   checkMapping(used, table, path);
-  const remarks: string[] = [];
+  const remarks: string[] = [...table.remarks, ...describeLists(table, used), ...describeAsked(used)];
   const rows = readRows(table, used, path, remarks);
   return describeImport(table, used, rows, published, path, remarks);
 }
@@ -44,24 +48,27 @@ interface Row extends Omit<ImportedCompletion, 'id' | 'framing'> {
   readonly label: FindingLabel | null;
 }
 
-function sampleTable({ form, columns, records }: ImportTable): Omit<ImportSample, 'guess'> {
-  return { form, columns, rows: records.slice(0, ROWS_OF_A_SAMPLE).map(({ values }) => values), count: records.length };
+function sampleTable({ form, columns, records, remarks }: ImportTable): Omit<ImportSample, 'guess'> {
+  return { form, columns, rows: records.slice(0, ROWS_OF_A_SAMPLE).map(({ values }) => values), count: records.length, remarks };
 }
 
 function checkMapping({ columns }: ImportMapping, table: ImportTable, path: string): void {
-  const known = `Its columns are: ${table.columns.join(', ')}.`;
+  const { length } = table.columns;
+  const known = `Its columns are: ${table.columns.slice(0, COLUMNS_TOLD).join(', ')}${length > COLUMNS_TOLD ? `, … (${length} in all)` : ''}.`;
   if (columns.completion === undefined) throw makeImportError(path, `which column holds the completions cannot be told from their names. Say which one does. ${known}`);
   for (const [field, column] of Object.entries(columns)) {
-    if (!table.columns.includes(column)) throw makeImportError(path, `it has no column "${column}" for the field ${field}. Choose another. ${known}`);
+    // A path may lead further into lists than columns are listed.
+    if (!table.columns.includes(column) && table.records.every(({ values }) => readColumn(values, column) === undefined)) throw makeImportError(path, `it has no column "${column}" for the field ${field}. Choose another. ${known}`);
   }
 }
 
-function readRows({ records }: ImportTable, { columns }: ImportMapping, path: string, remarks: string[]): Row[] {
+function readRows({ records, unit }: ImportTable, { columns }: ImportMapping, path: string, remarks: string[]): Row[] {
+  const style = findStyle(records, columns, path, remarks);
   const faults: string[] = [];
   const infinite = new Map<string, number>();
   const without: ImportRecord[] = [];
   const rows = records.flatMap((record): Row[] => {
-    const row = readRow(record, columns, faults, infinite);
+    const row = readRow(record, columns, { unit, style, faults, infinite });
     if (row === null) without.push(record);
     return row === null ? [] : [row];
   });
@@ -73,22 +80,41 @@ function readRows({ records }: ImportTable, { columns }: ImportMapping, path: st
   if (first) {
     const column = columns.completion!;
     if (rows.length === 0) {
-      throw makeImportError(path, `no record has a completion in the field "${column}" (on line ${first.line}, ${describeMisfit('completion', readColumn(first.values, column))}). Correct the file, or choose another column.`);
+      throw makeImportError(path, `no record has a completion in the field "${column}" (${unit === 'line' ? 'on line' : 'in record'} ${first.line}, ${describeMisfit('completion', readColumn(first.values, column))}). Correct the file, or choose another column.`);
     }
-    remarks.push(`${without.length === 1 ? '1 record has' : `${without.length} records have`} no text in the field "${column}" and ${without.length === 1 ? 'was' : 'were'} left out (${listLines(without)}).`);
+    remarks.push(`${without.length === 1 ? '1 record has' : `${without.length} records have`} no text in the field "${column}" and ${without.length === 1 ? 'was' : 'were'} left out (${listPlaces(without, unit)}).`);
   }
   for (const [column, count] of infinite) remarks.push(`The field "${column}" is infinite in ${count === 1 ? '1 record' : `${count} records`}, which ${count === 1 ? 'is' : 'are'} shown without it.`);
   return rows;
 }
 
+/** @throws AuditError where a number may be one thing or another */
+function findStyle(records: readonly ImportRecord[], columns: ImportMapping['columns'], path: string, remarks: string[]): NumberStyle {
+  const numbers = NUMBER_FIELDS.flatMap((field) => columns[field] ?? []);
+  const style = findNumberStyle(numbers.flatMap((column) => [...valuesOf(records, column)]));
+  if (style === null) {
+    const named = numbers.map((column) => `"${column}"`).join(', ');
+    throw makeImportError(path, `whether the commas in its numbers (in ${named}) separate thousands or decimals cannot be told. Write the numbers with a decimal point, or leave the columns unmapped.`);
+  }
+  if (style === 'comma') remarks.push('Its numbers were read with decimal commas.');
+  return style;
+}
+
+interface RowReading {
+  readonly unit: ImportTable['unit'];
+  readonly style: NumberStyle;
+  readonly faults: string[];
+  readonly infinite: Map<string, number>;
+}
+
 /** `null` where there is no completion. */
-function readRow({ line, values }: ImportRecord, columns: ImportMapping['columns'], faults: string[], infinite: Map<string, number>): Row | null {
+function readRow({ line, values }: ImportRecord, columns: ImportMapping['columns'], { unit, style, faults, infinite }: RowReading): Row | null {
   const read = <F extends ImportField>(field: F): FieldValue<F> | null => {
     const column = columns[field];
     if (column === undefined) return null;
     const value = readColumn(values, column);
-    const parsed = FIELD_READERS[field].read(value) as FieldValue<F> | null | undefined;
-    if (parsed === undefined) faults.push(`line ${line}, field "${column}": ${describeMisfit(field, value)}`);
+    const parsed = FIELD_READERS[field].read(value, style) as FieldValue<F> | null | undefined;
+    if (parsed === undefined) faults.push(`${unit} ${line}, field "${column}": ${describeMisfit(field, value)}`);
     else if (parsed === null && isInfinite(value)) infinite.set(column, (infinite.get(column) ?? 0) + 1);
     return parsed ?? null;
   };
@@ -105,9 +131,9 @@ function readRow({ line, values }: ImportRecord, columns: ImportMapping['columns
   };
 }
 
-function listLines(records: readonly ImportRecord[]): string {
+function listPlaces(records: readonly ImportRecord[], unit: ImportTable['unit']): string {
   const lines = records.slice(0, LINES_TOLD).map(({ line }) => line);
-  return `${records.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}${records.length > LINES_TOLD ? ', …' : ''}`;
+  return `${unit}${records.length === 1 ? '' : 's'} ${lines.join(', ')}${records.length > LINES_TOLD ? ', …' : ''}`;
 }
 
 function describeImport(table: ImportTable, mapping: ImportMapping, told: readonly Row[], published: PublishedFacts | null, path: string, remarks: string[]): ImportedAudit {
@@ -138,6 +164,23 @@ function describeImport(table: ImportTable, mapping: ImportMapping, told: readon
     facts: published?.facts ?? [],
     remarks,
   };
+}
+
+/** A path takes one element of a list: that there are others must be known. */
+function describeLists({ records }: ImportTable, { columns }: ImportMapping): string[] {
+  const lists = new Map(Object.values(columns).flatMap((column) => listsOnTheWay(column).map(({ list, index }) => [list, index] as const)));
+  return [...lists].flatMap(([list, index]) => {
+    const longer = records.filter(({ values }) => {
+      const value = readColumn(values, list);
+      return Array.isArray(value) && value.length > 1;
+    }).length;
+    return longer === 0 ? [] : [`Of "${list}" only entry ${index} was read; it has several in ${longer === 1 ? '1 record' : `${longer} records`}.`];
+  });
+}
+
+function describeAsked({ columns: { prefill } }: ImportMapping): string[] {
+  const name = prefill?.slice(prefill.lastIndexOf('.') + 1).toLowerCase().replace(/[^a-z0-9]/g, '');
+  return name !== undefined && ASKED_NAMES.has(name) ? [`"${prefill}" is shown as the prefill. If it is what the model was asked, the completion answers it rather than going on from it.`] : [];
 }
 
 /** What somebody took all the same is no matter of the guess any more. */

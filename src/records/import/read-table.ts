@@ -1,183 +1,154 @@
-/** A file of completions as records with columns: JSON, JSON lines, or separated values. */
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { extname } from 'node:path';
-import { CsvError, parse } from 'csv-parse/sync';
-import { throwIfCancelled } from '../../audit/errors.js';
+/** A file of completions as records with columns: JSON, JSON lines, separated values, Parquet, an Inspect log. */
+import { AuditError, throwIfCancelled } from '../../audit/errors.js';
+import { runInSlices, type Steps } from '../../audit/slices.js';
 import { describeFileError } from '../file-errors.js';
 import { isReportCsv, readReportCell } from '../report/csv.js';
+import { listColumns } from '../tables/columns.js';
+import { findRecordList, isObject } from '../tables/json-records.js';
+import { parseSpan, scanJson } from '../tables/json-scan.js';
+import { BYTES_AT_MOST, ROWS_AT_MOST, SLICE_MS } from '../tables/limits.js';
+import { openData, type DataFile, type DataSamples, type DataText } from '../tables/open-data.js';
+import { withParquet } from '../tables/parquet.js';
+import { parseSeparated } from '../tables/separated-values.js';
+import { describeUnreadable, UnreadableFile } from '../tables/unreadable.js';
 import { makeImportError } from './import-error.js';
-import type { ImportForm, ImportRecord, ImportTable } from './import-types.js';
+import type { ImportRecord, ImportTable } from './import-types.js';
 import { isPublishedForm, PUBLISHED_LIST } from './published-form.js';
-import { findRecordLines, lineOfOffset } from './record-lines.js';
-import { replaceSpecialNumbers } from './special-numbers.js';
+import { findRecordLines } from './record-lines.js';
 
-/** All of a file is held as text while it is read. */
-const BYTES_AT_MOST = 256 << 20;
-/** Objects within objects that columns are looked for in. */
-const DEPTH_AT_MOST = 4;
+type Reading = Pick<ImportTable, 'form' | 'unit' | 'records'> & Partial<Pick<ImportTable, 'rest' | 'remarks'>>;
+
+const NAMES_TOLD = 30;
 
 /** @throws AuditError where the file cannot be read, is no table, or has no record; `cancelled` */
 export async function readTable(path: string, signal?: AbortSignal): Promise<ImportTable> {
-  const bytes = await readBytes(path, signal);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const text = decode(bytes, path);
-  const { form, records, rest = {} } = readRecords(text, path);
-  if (records.length === 0) throw makeImportError(path, 'it has no completion. Choose a file that has some.');
-  return { form, sha256, columns: listColumns(records), records, rest };
-}
-
-/** A column's value; `undefined` where the record has no such column. A name with dots is also a way into objects. */
-export function readColumn(values: Readonly<Record<string, unknown>>, column: string): unknown {
-  if (Object.hasOwn(values, column)) return values[column];
-  return column.split('.').reduce<unknown>((at, key) => (isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined), values);
-}
-
-interface Reading {
-  readonly form: ImportForm;
-  readonly records: readonly ImportRecord[];
-  readonly rest?: Readonly<Record<string, unknown>>;
-}
-
-async function readBytes(path: string, signal: AbortSignal | undefined): Promise<Buffer> {
   try {
-    const { size } = await stat(path);
-    if (size > BYTES_AT_MOST) throw makeImportError(path, `it is larger than ${BYTES_AT_MOST >> 20} MiB. Import a part of it, for instance the top of its ranking.`);
-    return await readFile(path, { ...(signal && { signal }) });
+    const data = await openData(path, { signal });
+    const { rest = {}, remarks = [], ...reading } = await readRecords(data, signal);
+    throwIfCancelled(signal);
+    if (reading.records.length === 0) throw new UnreadableFile('it has no completion. Choose a file that has some.');
+    return { ...reading, sha256: data.sha256 ?? '', columns: listColumns(reading.records), rest, remarks: [...data.remarks, ...remarks] };
   } catch (error) {
     throwIfCancelled(signal);
-    throw describeFileError(error, path, 'read');
+    if (error instanceof AuditError) throw error;
+    if (error instanceof Error && 'syscall' in error) throw describeFileError(error, path, 'read');
+    if (error instanceof UnreadableFile) throw makeImportError(path, error.message, error);
+    throw makeImportError(path, describeUnreadable(error), error);
   }
 }
 
-function decode(bytes: Buffer, path: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw makeImportError(path, 'it is not UTF-8 text. Save it as UTF-8.', error);
+function readRecords(data: DataFile, signal: AbortSignal | undefined): Promise<Reading> {
+  switch (data.kind) {
+    case 'samples':
+      return inSlices(readSamples(data), signal);
+    case 'parquet':
+      return readParquet(data.source, signal);
+    case 'text':
+      return readText(data, signal);
   }
 }
 
-function readRecords(text: string, path: string): Reading {
-  if (text.trim() === '') throw makeImportError(path, 'it is empty. Choose a file that has completions.');
-  const extension = extname(path).toLowerCase();
-  if (extension === '.jsonl' || extension === '.ndjson') return readLines(replaceSpecialNumbers(text), path);
-  const looksLikeJson = /^\s*[[{]/.test(text);
-  if (extension === '.csv' || extension === '.tsv' || !looksLikeJson) return readValues(text, path, extension);
-  const json = replaceSpecialNumbers(text);
-  return hasOneObjectPerLine(json) ? readLines(json, path) : readJson(json, path);
+async function inSlices<T>(steps: Steps<T>, signal: AbortSignal | undefined): Promise<T> {
+  const result = await runInSlices(steps, { sliceMs: SLICE_MS, pause: () => new Promise((resolve) => setImmediate(resolve)), isWanted: () => signal?.aborted !== true });
+  throwIfCancelled(signal);
+  return result as T;
 }
 
-/** Whether the first line is an object by itself and more follows: lines under another file name. */
-function hasOneObjectPerLine(text: string): boolean {
-  const [first = '', second] = text.trimStart().split('\n', 2);
-  if (second === undefined || !first.startsWith('{')) return false;
-  try {
-    return isObject(JSON.parse(first)) && second.trim() !== '';
-  } catch {
-    return false;
+function readText({ text, extension, cut }: DataText, signal: AbortSignal | undefined): Promise<Reading> {
+  if (cut) throw new UnreadableFile(`it is larger than ${BYTES_AT_MOST >> 20} MiB. Import a part of it, for instance the top of its ranking.`);
+  if (text.trim() === '') throw new UnreadableFile('it is empty. Choose a file that has completions.');
+  const isLines = extension === '.jsonl' || extension === '.ndjson';
+  const isValues = extension === '.csv' || extension === '.tsv' || (extension !== '.json' && !isLines && !/^\s*[[{]/.test(text));
+  return isValues ? readValues(text, signal) : inSlices(readJson(text, isLines), signal);
+}
+
+function* readJson(text: string, isLines: boolean): Steps<Reading> {
+  const values: { value: unknown; line: number }[] = [];
+  for (const span of scanJson(text)) {
+    if (values.length >= ROWS_AT_MOST) throw new UnreadableFile(`it has more than ${ROWS_AT_MOST.toLocaleString('en')} records. Import a part of it.`);
+    values.push({ value: parseSpan(text, span), line: span.line });
+    yield;
   }
+  const [first] = values;
+  if (first && values.length === 1 && !(isLines && isObject(first.value))) return readWhole(first.value, text);
+  return { form: 'jsonl', unit: 'line', records: values.map(({ value, line }) => makeRecord(value, line, 'line')) };
 }
 
-function readJson(text: string, path: string): Reading {
-  const value = parseJson(text, path);
-  if (Array.isArray(value)) return { form: 'json', records: pairWithLines(value, findRecordLines(text, null), path) };
-  if (!isObject(value)) throw makeImportError(path, 'it is neither a list of completions nor an object with one. Write a list of objects, one for each completion.');
-  const published = isPublishedForm(value);
-  const key = published ? PUBLISHED_LIST : findLongestList(value);
-  if (key === null) throw makeImportError(path, `it has no list of completions. Write one: objects with named fields. Its fields are: ${Object.keys(value).join(', ')}.`);
-  const { [key]: list, ...rest } = value;
-  return { form: published ? 'published' : 'json', records: pairWithLines(list as unknown[], findRecordLines(text, key), path), rest };
+/** One value that holds all records. */
+function readWhole(value: unknown, text: string): Reading {
+  if (isObject(value) && isPublishedForm(value)) {
+    const { [PUBLISHED_LIST]: list, ...rest } = value;
+    return { form: 'published', unit: 'line', records: pairWithLines(list as unknown[], findRecordLines(text, PUBLISHED_LIST)), rest };
+  }
+  const found = findRecordList(value);
+  if (!found) {
+    if (!isObject(value)) throw new UnreadableFile('it is neither a list of completions nor an object with one. Write a list of objects, one for each completion.');
+    const names = Object.keys(value);
+    throw new UnreadableFile(`it has no list of completions. Write one: objects with named fields. Its fields are: ${names.slice(0, NAMES_TOLD).join(', ')}${names.length > NAMES_TOLD ? ', …' : ''}.`);
+  }
+  const { list, path, passedOver } = found;
+  const remarks = passedOver.length === 0 || path === null ? [] : [`Of the lists in the file "${path.join('.')}", the longest, was read; passed over: ${passedOver.slice(0, NAMES_TOLD).join(', ')}.`];
+  if (list.length > 0 && list.every((item) => typeof item === 'string')) {
+    return { form: 'json', unit: 'record', records: list.map((completion, index) => ({ line: index + 1, values: { completion } })) };
+  }
+  if (path === null || path.length > 1) return { form: 'json', unit: 'record', records: list.map((values, index) => makeRecord(values, index + 1, 'record')), remarks };
+  return { form: 'json', unit: 'line', records: pairWithLines(list, findRecordLines(text, path[0] ?? null)), remarks };
 }
 
-function findLongestList(value: Readonly<Record<string, unknown>>): string | null {
-  const lists = Object.entries(value).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]) && entry[1].some(isObject));
-  lists.sort((a, b) => b[1].length - a[1].length);
-  return lists[0]?.[0] ?? null;
-}
-
-function pairWithLines(list: readonly unknown[], lines: readonly number[], path: string): ImportRecord[] {
+function pairWithLines(list: readonly unknown[], lines: readonly number[]): ImportRecord[] {
   return list.map((values, index) => {
     const line = lines[index] ?? 1;
-    if (!isObject(values)) throw makeImportError(path, `line ${line}: record ${index + 1} is no object with named fields. Correct or remove it.`);
+    if (!isObject(values)) throw new UnreadableFile(`line ${line}: record ${index + 1} is no object with named fields. Correct or remove it.`);
     return { line, values };
   });
 }
 
-function readLines(text: string, path: string): Reading {
+function makeRecord(values: unknown, line: number, unit: ImportTable['unit']): ImportRecord {
+  if (!isObject(values)) throw new UnreadableFile(`${unit} ${line} is no object with named fields. Correct or remove it.`);
+  return { line, values };
+}
+
+/** An Inspect log: a sample is a file of its own. */
+function* readSamples({ samples }: DataSamples): Steps<Reading> {
   const records: ImportRecord[] = [];
-  let line = 0;
-  for (const part of text.split('\n')) {
-    line++;
-    if (part.trim() === '') continue;
-    let values: unknown;
-    try {
-      values = JSON.parse(part);
-    } catch (error) {
-      throw makeImportError(path, `line ${line} is not valid JSON: ${shorten((error as Error).message)}. Correct or remove the line.`, error);
+  for (const { name, text } of samples) {
+    const [span, ...others] = [...scanJson(text)];
+    if (!span || others.length > 0) throw new UnreadableFile(`${name} in the archive is not one JSON object. Write the log again.`);
+    records.push(makeRecord(parseSample(name, () => parseSpan(text, span)), records.length + 1, 'record'));
+    yield;
+  }
+  return { form: 'json', unit: 'record', records };
+}
+
+function parseSample(name: string, parse: () => unknown): unknown {
+  try {
+    return parse();
+  } catch (error) {
+    throw new UnreadableFile(`${name} in the archive: ${describeUnreadable(error)}`, { cause: error });
+  }
+}
+
+async function readParquet(source: string | Buffer, signal: AbortSignal | undefined): Promise<Reading> {
+  return withParquet(source, signal, async ({ columns, rows, slices }) => {
+    if (rows > ROWS_AT_MOST) throw new UnreadableFile(`it has more than ${ROWS_AT_MOST.toLocaleString('en')} rows. Import a part of it.`);
+    const records: ImportRecord[] = [];
+    for await (const slice of slices(columns.map(({ name }) => name))) {
+      for (const values of slice) records.push({ line: records.length + 1, values });
     }
-    if (!isObject(values)) throw makeImportError(path, `line ${line} is no object with named fields. Correct or remove it.`);
-    records.push({ line, values });
-  }
-  return { form: 'jsonl', records };
+    return { form: 'parquet', unit: 'record', records };
+  });
 }
 
-function readValues(text: string, path: string, extension: string): Reading {
-  const delimiter = extension === '.tsv' ? '\t' : guessDelimiter(text);
-  let rows: { record: string[]; info: { lines: number } }[];
-  try {
-    rows = parse(text, { delimiter, bom: true, info: true, skip_empty_lines: true, relax_quotes: delimiter === '\t' }) as unknown as typeof rows;
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw makeImportError(path, `line ${String(error['lines'])}: ${shorten(error.message)}. Correct or remove the line.`, error);
-  }
+async function readValues(text: string, signal: AbortSignal | undefined): Promise<Reading> {
+  const { rows, remarks } = await parseSeparated(text, { signal });
   const [header, ...body] = rows;
-  const names = header?.record.map((name) => name.trim()) ?? [];
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw makeImportError(path, `line 1: two columns are named "${twice}". Rename one of them.`);
-  const readCell = isReportCsv(names) ? (cell: string | undefined) => cell && readReportCell(cell) : (cell: string | undefined) => cell;
-  const records = body.map(({ record }, index) => ({
-    // The parser tells the line on which a row ends; a row begins after the one before it.
-    line: rows[index]!.info.lines + 1,
-    values: Object.fromEntries(names.map((name, column) => [name, readCell(record[column])])),
-  }));
-  return { form: 'csv', records };
-}
-
-function guessDelimiter(text: string): string {
-  const [header = ''] = text.split('\n', 1);
-  const counts = [',', ';', '\t'].map((delimiter) => ({ delimiter, count: header.split(delimiter).length }));
-  return counts.reduce((best, one) => (one.count > best.count ? one : best)).delimiter;
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const { message } = error as Error;
-    const offset = /position (\d+)/.exec(message)?.[1];
-    const line = lineOfOffset(text, offset === undefined ? text.length : Number(offset));
-    throw makeImportError(path, `line ${line}: not valid JSON: ${shorten(message)}. Correct the file there.`, error);
+  const names = header?.cells.map((name, index) => name.trim() || `column ${index + 1}`) ?? [];
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw new UnreadableFile(`line ${header!.line}: two columns are named "${name}". Rename one of them.`);
+    seen.add(name);
   }
-}
-
-/** What the parser says, without the excerpt of the file and the position that it adds. */
-function shorten(message: string): string {
-  return message.replace(/(,)? \.*"[\s\S]*$/, '').replace(/ (in JSON )?at position[\s\S]*$/, '').replace(/[.,]?\s*$/, '');
-}
-
-function listColumns(records: readonly ImportRecord[]): string[] {
-  const columns = new Set<string>();
-  for (const { values } of records) for (const column of columnsOf(values, 1)) columns.add(column);
-  return [...columns];
-}
-
-function columnsOf(values: Readonly<Record<string, unknown>>, depth: number): string[] {
-  return Object.entries(values).flatMap(([name, value]) =>
-    isObject(value) && depth < DEPTH_AT_MOST ? columnsOf(value, depth + 1).map((inner) => `${name}.${inner}`) : [name],
-  );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const readCell = isReportCsv(names) ? readReportCell : (cell: string) => cell;
+  const records = body.map(({ line, cells }) => ({ line, values: Object.fromEntries(names.map((name, column) => [name, readCell(cells[column]!)])) }));
+  return { form: 'csv', unit: 'line', records, remarks };
 }

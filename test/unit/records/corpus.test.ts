@@ -57,7 +57,7 @@ describe('a corpus file', () => {
   });
 
   it.each([
-    ['a.jsonl', '{"text": "One"}\n{"text": ', /a\.jsonl could not be read as a corpus: line 2 is not JSON/],
+    ['a.jsonl', '{"text": "One"}\n{"text": ', /a\.jsonl could not be read as a corpus: line 2 is not valid JSON/],
     ['a.json', '[1,', /not valid JSON/],
     ['a.bin', Uint8Array.from([0, 1, 2, 0]), /not a text file/],
     ['a.parquet', 'PAR1 nonsense', /a\.parquet could not be read/],

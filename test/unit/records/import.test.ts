@@ -225,7 +225,7 @@ describe('numbers that are none', () => {
   });
 
   it('do not move the line of what is wrong', async () => {
-    await expect(importText('bad.json', `[\n${'{"completion": "a", "ppl_f": NaN},\n'.repeat(30)}{"completion": "b",,}\n]`)).rejects.toThrow(/line 32: not valid JSON.*Correct the file there/);
+    await expect(importText('bad.json', `[\n${'{"completion": "a", "ppl_f": NaN},\n'.repeat(30)}{"completion": "b",,}\n]`)).rejects.toThrow(/line 32 is not valid JSON: "," is not expected there\. Correct the file there/);
     await expect(importText('bad.jsonl', '{"completion": "a", "x": NaN}\n{"completion": Nothing}')).rejects.toThrow(/line 2 is not valid JSON/);
   });
 
@@ -257,7 +257,7 @@ describe('what cannot be imported', () => {
     ['bad.json', '{"note": "[{", "list": [\n{"completion": 1},\n{"completion": 2}]}', /on line 2, 1 is not a text/],
     ['bad.json', '[{"completion": "a"},\n7]', /line 2: record 2 is no object.*Correct or remove it/],
     ['bad.jsonl', '{"completion": "a"}\n{"completion": \n', /bad\.jsonl.*line 2 is not valid JSON/],
-    ['bad.json', '{"completion":\n "a",,}', /line 2: not valid JSON/],
+    ['bad.json', '{"completion":\n "a",,}', /line 2 is not valid JSON/],
     ['bad.csv', 'completion,ppl_f\na,1,2\n', /line 2.*Correct or remove the line/],
     ['bad.csv', 'completion,completion\na,1\n', /two columns are named "completion"/],
     ['bad.csv', 'who,what\na,b\n', /which column holds the completions.*who, what/],
@@ -277,11 +277,13 @@ describe('what cannot be imported', () => {
     await expect(importText('b.json', '[\n {"completion": "a", "ppl_f": 1},\n {"completion": "b", "ppl_f": "many"}\n]', mapping)).rejects.toThrow(/line 3, field "ppl_f": "many" is not a perplexity/);
   });
 
-  it('refuses what is not there and what is not UTF-8', async () => {
+  it('refuses what is not there, and tells that an encoding was guessed', async () => {
     await expect(readImport('/nowhere/at-all.csv')).rejects.toMatchObject({ code: 'fileNotFound' });
     const path = join(await makeTempFolder(), 'latin.csv');
     await writeFile(path, Buffer.from('completion\ncaf\xe9\n', 'latin1'));
-    await expect(readImport(path)).rejects.toThrow(/not UTF-8/);
+    const imported = await readImport(path);
+    expect(imported.completions[0]!.text).toBe('café');
+    expect(imported.remarks[0]).toContain('Windows-1252');
   });
 });
 

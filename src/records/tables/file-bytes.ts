@@ -1,0 +1,62 @@
+/** The bytes of a file, unpacked where they are compressed: never more than was asked for. */
+import { constants } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { throwIfCancelled } from '../../audit/errors.js';
+import { UnreadableFile } from './unreadable.js';
+
+export interface FileBytes {
+  readonly bytes: Buffer;
+  /** The file goes on after them. */
+  readonly cut: boolean;
+}
+
+const CHUNK_BYTES = 1 << 20;
+
+/** @throws UnreadableFile where it is no file; what the file system says */
+export async function readFileBytes(path: string, bytesAtMost: number, signal?: AbortSignal): Promise<FileBytes> {
+  // A pipe would be waited for without end, and a device has none.
+  if (!(await stat(path)).isFile()) throw new UnreadableFile('it is no file. Choose a file.');
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(Math.min(size, bytesAtMost));
+    let length = 0;
+    while (length < bytes.length) {
+      throwIfCancelled(signal);
+      const { bytesRead } = await file.read(bytes, length, Math.min(CHUNK_BYTES, bytes.length - length), length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return { bytes: bytes.subarray(0, length), cut: size > length };
+  } finally {
+    await file.close();
+  }
+}
+
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** @throws UnreadableFile where the compressed data are damaged */
+export async function gunzip({ bytes, cut }: FileBytes, bytesAtMost: number, signal?: AbortSignal): Promise<FileBytes> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const part of Readable.from(chunksOf(bytes)).compose(createGunzip()) as AsyncIterable<Buffer>) {
+      throwIfCancelled(signal);
+      parts.push(part);
+      length += part.length;
+      if (length > bytesAtMost) return { bytes: Buffer.concat(parts).subarray(0, bytesAtMost), cut: true };
+    }
+  } catch (error) {
+    throwIfCancelled(signal);
+    if (!cut) throw new UnreadableFile('its compressed data are damaged or break off. Compress it again, or unpack it with gunzip.', { cause: error });
+  }
+  return { bytes: Buffer.concat(parts), cut };
+}
+
+function* chunksOf(bytes: Buffer): Generator<Buffer> {
+  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) yield bytes.subarray(start, start + CHUNK_BYTES);
+}

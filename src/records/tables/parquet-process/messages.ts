@@ -1,0 +1,28 @@
+/** What the process that reads a Parquet file is asked, and answers; a failure is a sentence. */
+
+export interface OpenRequest {
+  readonly kind: 'open';
+  /** Its path, or its bytes. */
+  readonly source: string | Uint8Array;
+}
+
+export interface ReadRequest {
+  readonly kind: 'read';
+  readonly columns: readonly string[];
+  /** First row, and the one after the last. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export type ParquetRequest = OpenRequest | ReadRequest;
+
+export interface OpenAnswer {
+  readonly columns: readonly { readonly name: string; readonly isText: boolean }[];
+  readonly rows: number;
+}
+
+export interface ReadAnswer {
+  readonly slice: readonly Readonly<Record<string, unknown>>[];
+}
+
+export type ParquetAnswer<R extends ParquetRequest> = R extends OpenRequest ? OpenAnswer : ReadAnswer;

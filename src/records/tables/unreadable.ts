@@ -1,0 +1,10 @@
+/** Why a file is not read, in a sentence without the file's name, with the way out. */
+export class UnreadableFile extends Error {
+  override readonly name = 'UnreadableFile';
+}
+
+/** The same where a reason was given; what a library says of a file is told in general words. */
+export function describeUnreadable(error: unknown): string {
+  if (error instanceof UnreadableFile) return error.message;
+  return `it is damaged, or in a form that is not read (${error instanceof Error ? error.message.replace(/\s+/g, ' ').slice(0, 200) : 'no reason given'}). Write it again, as JSON lines in UTF-8.`;
+}
