@@ -1,6 +1,7 @@
 /** The composition root: builds everything, registers everything, decides nothing. Nothing works before it is needed. */
 import { join } from 'node:path';
 import { commands, languages, window, workspace, type ExtensionContext } from 'vscode';
+import { tellAuthorOnce } from './commands/change-author.js';
 import { confirmAlternatives } from './commands/confirm-run.js';
 import { EndpointSecrets } from './commands/endpoints/endpoint-secrets.js';
 import { Endpoints } from './commands/endpoints/endpoints.js';
@@ -21,7 +22,7 @@ import { AuditError } from './audit/errors.js';
 import { LocalModels } from './models/local/local-models.js';
 import { AuditQueue } from './runner/audit-queue.js';
 import { LocalAuditRunner } from './runner/local-audit-runner.js';
-import { findAuthor } from './views/author.js';
+import { FindingsAuthor } from './views/author.js';
 import { registerAuditDocuments } from './views/audit-documents.js';
 import { EditorViews } from './views/editor-views.js';
 import { registerEndpointReports } from './views/endpoint-report.js';
@@ -52,7 +53,8 @@ export function activate(context: ExtensionContext): void {
   };
   /** Where new audits go. */
   const auditsRoot = () => auditRoots()[0]!;
-  const findFindingsAuthor = () => findAuthor(readSettings().author, workspace.isTrusted ? auditsRoot() : undefined);
+  const author = new FindingsAuthor(globalState, () => readSettings().author);
+  const findFindingsAuthor = () => author.find();
 
   const endpointSecrets = new EndpointSecrets(secrets, globalState, (name) => process.env[name]);
   const forbidNetwork = () => readSettings().forbidNetwork;
@@ -80,7 +82,7 @@ export function activate(context: ExtensionContext): void {
   });
   const agreedServers = new Set<string>();
   const queue = new AuditQueue(new LocalAuditRunner({ models, mediaFolder, toolVersion: __TOOL_VERSION__ }));
-  const audits = new OpenAudits(findFindingsAuthor);
+  const audits = new OpenAudits(findFindingsAuthor, () => void tellAuthorOnce(author).catch((error: unknown) => log.warn(String(error))));
   const surroundings: PageSurroundings = {
     describeAudit: (session) => ({
       planFacts: session.imported ? describeImport(session.imported) : describePlan(session.plan, session.requests),
@@ -113,14 +115,18 @@ export function activate(context: ExtensionContext): void {
     agreedServers,
     recent: new RecentChoices(globalState, workspaceState),
     marks: new RunningMarks(workspaceState),
-    findAuthor: findFindingsAuthor,
+    author,
   };
 
   const running = queue.onDidChange(() => {
     void commands.executeCommand('setContext', 'finetuneAuditor.running', queue.running !== null);
   });
+  const authorChanged = workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration('finetuneAuditor.author')) void audits.updateAuthor();
+  });
   subscriptions.push(
     log,
+    authorChanged,
     panels,
     editor,
     running,

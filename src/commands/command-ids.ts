@@ -51,6 +51,7 @@ export interface CommandSignatures extends Record<PageCommandId, () => Promise<v
   'finetuneAuditor.setApiKey': () => Promise<void>;
   'finetuneAuditor.forgetApiKeys': () => Promise<void>;
   'finetuneAuditor.showLog': () => Promise<void>;
+  'finetuneAuditor.changeAuthor': () => Promise<void>;
   /** Asks for a completion where none is given. */
   'finetuneAuditor.openCompletion': (target?: CompletionTarget) => Promise<void>;
   /** Resolves when all is scored. `pick` asks for the audit although one is at hand. */
@@ -112,6 +113,7 @@ export const COMMAND_IDS: readonly CommandId[] = [
   'finetuneAuditor.setApiKey',
   'finetuneAuditor.forgetApiKeys',
   'finetuneAuditor.showLog',
+  'finetuneAuditor.changeAuthor',
   'finetuneAuditor.openCompletion',
   'finetuneAuditor.showTokenGaps',
   'finetuneAuditor.clearTokenGaps',

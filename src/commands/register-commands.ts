@@ -4,6 +4,7 @@ import { makeAuditDemoCommand } from './audit-demo.js';
 import { makeAuditCommand } from './audit.js';
 import { makeAuditsCommands } from './audits/audit-commands.js';
 import { COMMAND_IDS, type CommandSignatures } from './command-ids.js';
+import { makeChangeAuthorCommand } from './change-author.js';
 import { makeCompareAuditsCommand } from './compare-audits.js';
 import { makeDraftConclusionCommand } from './draft-conclusion.js';
 import { makeExportReportCommand } from './export-report.js';
@@ -46,6 +47,7 @@ export function registerCommands(services: Services): Disposable[] {
     'finetuneAuditor.setApiKey': makeSetApiKeyCommand(services),
     'finetuneAuditor.forgetApiKeys': makeForgetApiKeysCommand(services),
     'finetuneAuditor.showLog': makeShowLogCommand(services),
+    'finetuneAuditor.changeAuthor': makeChangeAuthorCommand(services),
     ...makePageCommands(services),
     'finetuneAuditor.openCompletion': makeOpenCompletionCommand(services),
     'finetuneAuditor.showTokenGaps': makeShowTokenGapsCommand(services),

@@ -20,7 +20,7 @@ export async function runAudit(services: Services, plan: AuditPlan): Promise<Aud
   requireTrust();
   const permission = await confirmRun(services, plan);
   if (!permission) return undefined;
-  const author = await services.findAuthor();
+  const author = await services.author.find();
   // From the choice of a folder to its place in the queue nothing may come between: another audit of this moment looks there.
   const request: RunRequest = { plan, folder: findFreeFolder(services, plan.name), resume: false, ...permission };
   const session = AuditSession.forRun(request, author);

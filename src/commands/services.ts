@@ -1,5 +1,6 @@
 /** What commands work with. The composition root makes it. */
 import type { AuditQueue } from '../runner/audit-queue.js';
+import type { FindingsAuthor } from '../views/author.js';
 import type { EditorViews } from '../views/editor-views.js';
 import type { OpenAudits } from '../views/open-audits.js';
 import type { ResultsPanels } from '../views/results-panels.js';
@@ -33,5 +34,5 @@ export interface Services {
   readonly marks: RunningMarks;
   /** Servers that the user has let texts and variables be sent to in this window, by `ServerAccess.key`. */
   readonly agreedServers: Set<string>;
-  readonly findAuthor: () => Promise<string>;
+  readonly author: FindingsAuthor;
 }

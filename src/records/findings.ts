@@ -1,6 +1,7 @@
 /** The auditors' findings: `findings.jsonl`, one event per line. Nothing in it is ever rewritten. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import { AuditError } from '../audit/errors.js';
 import type {
@@ -15,6 +16,7 @@ import type {
   SpanFinding,
 } from '../audit/finding.js';
 import type { UndoAnswer } from '../messages/evidence.js';
+import { asAuthor, type Author } from './findings/authors.js';
 import { copySpan, draftConclusion, draftKeywords, draftLabel, draftName, draftSlice, type Judgement } from './findings/drafts.js';
 import type { Draft, FindingEvent, NewerLine, ReplyEvent, SpanEvent, UnreadableLine } from './findings/events.js';
 import { THE_AUDIT } from './findings/event-graph.js';
@@ -35,8 +37,9 @@ type ReplyDraft = Draft<ReplyEvent>;
 
 export class FindingsFile {
   readonly #log: FindingsLog;
-  readonly #author: string;
+  #author: Author;
   readonly #changed = new Emitter<ReadonlyMap<number, CompletionFinding>>();
+  readonly #written = new Emitter<void>();
   #judgements: ReadonlyMap<number, readonly CompletionFinding[]> = new Map();
   #current: ReadonlyMap<number, CompletionFinding> = new Map();
   /** `null` until they are asked for. */
@@ -47,13 +50,31 @@ export class FindingsFile {
   /** Changes are applied one after the other, each to the state that the one before left. */
   #queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(folder: string, author: string) {
-    this.#log = new FindingsLog(join(folder, FINDINGS_FILE));
+  private constructor(folder: string, author: string | Author) {
+    this.#author = asAuthor(author);
+    this.#log = new FindingsLog(join(folder, FINDINGS_FILE), this.#author);
+  }
+
+  /** Signs what is written here. */
+  get author(): string {
+    return this.#author.name;
+  }
+
+  /** Signs what is written from now on, as somebody who has signed with the other names too. */
+  setAuthor(author: Author): void {
+    if (isDeepStrictEqual(author, this.#author)) return;
     this.#author = author;
+    this.#log.setReader(author);
+    this.#tell();
+  }
+
+  /** Fires when something was written through this object. */
+  get onDidWrite(): Event<void> {
+    return this.#written.event;
   }
 
   /** Opens the findings of an audit; the file is made with the first one. `author` signs what is written here. */
-  static async open(folder: string, author: string): Promise<FindingsFile> {
+  static async open(folder: string, author: string | Author): Promise<FindingsFile> {
     const file = new FindingsFile(folder, author);
     await file.#enqueue(async () => undefined);
     return file;
@@ -63,7 +84,7 @@ export class FindingsFile {
    * The same without waiting: empty until the file is read, which fires {@link onDidChange}. Where it cannot be read, the
    * next change tries again.
    */
-  static openLater(folder: string, author: string): FindingsFile {
+  static openLater(folder: string, author: string | Author): FindingsFile {
     const file = new FindingsFile(folder, author);
     file.#enqueue(async () => undefined).catch(() => undefined);
     return file;
@@ -143,7 +164,7 @@ export class FindingsFile {
   set(judgement: Judgement): Promise<void> {
     return this.#enqueue(async () => {
       const { completionId } = judgement;
-      const replaced = findOwnLabels(this.#log.graph, completionId, this.#author);
+      const replaced = findOwnLabels(this.#log.graph, completionId, this.author);
       const own = replaced.at(-1);
       const former: Former = own ? { draft: draftLabel(own), signature: own } : { draft: draftLabel({ completionId, label: null, category: null, note: '' }) };
       await this.#change(draftLabel(judgement), replaced, { completionId, what: 'label' }, [former]);
@@ -244,7 +265,7 @@ export class FindingsFile {
       if (!change) return null;
       // What others have written meanwhile counts.
       await this.#read();
-      const obstacle = describeObstacle(this.#log.graph, change, this.#author);
+      const obstacle = describeObstacle(this.#log.graph, change, this.author);
       if (obstacle !== null) {
         this.#undoable.drop();
         throw new AuditError('internal', obstacle);
@@ -263,6 +284,7 @@ export class FindingsFile {
 
   dispose(): void {
     this.#changed.dispose();
+    this.#written.dispose();
   }
 
   #enqueue<T>(task: () => Promise<T>): Promise<T> {
@@ -322,16 +344,19 @@ export class FindingsFile {
     this.#undoable.add({ answer, event, replaced: event.supersedes, former });
   }
 
-  async #append(draft: Draft, supersedes: readonly FindingEvent[], { author, time }: Signature = { author: this.#author, time: nextTime() }): Promise<FindingEvent> {
+  async #append(draft: Draft, supersedes: readonly FindingEvent[], { author, time }: Signature = { author: this.author, time: nextTime() }): Promise<FindingEvent> {
+    const untold = this.#log.findUntold(this.#author);
+    if (untold.length > 0) await this.#log.append({ id: randomUUID(), supersedes: [], kind: 'author', also: untold, author: this.author, time: nextTime() });
     const event = { id: randomUUID(), supersedes: supersedes.map(({ id }) => id), ...draft, author, time } as FindingEvent;
     await this.#log.append(event);
     this.#tell();
+    this.#written.fire();
     return event;
   }
 
   #tell(): void {
     this.#judgements = readJudgements(this.#log.graph);
-    this.#current = chooseCurrent(this.#judgements, this.#author);
+    this.#current = chooseCurrent(this.#judgements, this.author);
     this.#spans = null;
     this.#changed.fire(this.#current);
   }

@@ -10,6 +10,7 @@ import type { AuditStatus, SetAsideGroup } from '../messages/page.js';
 import { readAudit } from '../records/audit-folder.js';
 import type { ReadImportedAudit } from '../records/import/imported-audit.js';
 import { FindingsFile } from '../records/findings.js';
+import type { Author } from '../records/findings/authors.js';
 import { describeFindingsProblems } from '../records/findings/describe-problems.js';
 import type { RequestAccountLine, SetAsideLine } from '../records/journal-format.js';
 import type { RunListener, RunRequest } from './types.js';
@@ -21,8 +22,6 @@ export class AuditSession {
   /** `null` of an audit that was run. */
   readonly imported: ReadImportedAudit | null;
   readonly findings: FindingsFile;
-  /** Signs what is set through {@link findings}. */
-  readonly author: string;
   readonly #records: CompletionRecord[] = [];
   readonly #byId = new Map<number, CompletionRecord>();
   readonly #noiseFloor: CompletionRecord[] = [];
@@ -52,14 +51,12 @@ export class AuditSession {
     status: AuditStatus;
     problems: readonly string[];
     findings: FindingsFile;
-    author: string;
     imported?: ReadImportedAudit;
   }) {
     this.folder = parts.folder;
     this.plan = parts.plan;
     this.imported = parts.imported ?? null;
     this.findings = parts.findings;
-    this.author = parts.author;
     this.#setup = parts.setup;
     this.#status = parts.status;
     this.#problems = parts.problems;
@@ -73,18 +70,18 @@ export class AuditSession {
    * Opens an audit from its journal. `author` signs the findings that are set through the session.
    * @throws AuditError `fileNotFound`, `badJournal`
    */
-  static async fromFolder(folder: string, author: string, signal?: AbortSignal): Promise<AuditSession> {
+  static async fromFolder(folder: string, author: string | Author, signal?: AbortSignal): Promise<AuditSession> {
     const [audit, findings] = await Promise.all([readAudit(folder, signal), FindingsFile.open(folder, author)]);
     if (!audit.plan) {
       throw new AuditError('badJournal', `The audit in ${folder} ended before anything was measured. Run it again.`);
     }
     const { plan, setup, records, noiseFloor, setAside, requests, status, problems, imported } = audit;
-    const parts = { folder, plan, setup, records, noiseFloor, setAside, requests, status, problems, findings, author };
+    const parts = { folder, plan, setup, records, noiseFloor, setAside, requests, status, problems, findings };
     return new AuditSession({ ...parts, ...(imported && { imported }) });
   }
 
   /** An audit that is about to be run; filled by {@link listener}. */
-  static forRun(request: RunRequest, author: string): AuditSession {
+  static forRun(request: RunRequest, author: string | Author): AuditSession {
     const { folder, plan } = request;
     const status: AuditStatus = {
       state: 'queued',
@@ -106,7 +103,6 @@ export class AuditSession {
       status,
       problems: [],
       findings: FindingsFile.openLater(folder, author),
-      author,
     });
   }
 
@@ -153,6 +149,11 @@ export class AuditSession {
   /** What was asked of servers in runs that have ended, as far as the journal was read. */
   get requests(): readonly RequestAccountLine[] {
     return this.#requests;
+  }
+
+  /** Signs what is set through {@link findings}. */
+  get author(): string {
+    return this.findings.author;
   }
 
   get status(): AuditStatus {

@@ -1,4 +1,5 @@
 /** The audits that something shows or runs: one session per folder, however many use it. */
+import type { Author } from '../records/findings/authors.js';
 import { AuditSession } from '../runner/audit-session.js';
 
 export interface AuditLease {
@@ -14,8 +15,25 @@ interface Entry {
 export class OpenAudits {
   readonly #entries = new Map<string, Entry>();
 
-  /** @param findAuthor signs the findings set in sessions that are opened here */
-  constructor(private readonly findAuthor: () => Promise<string>) {}
+  /**
+   * @param findAuthor signs the findings set in sessions that are opened here
+   * @param onDidWrite told when a finding was written through one of them
+   */
+  constructor(
+    private readonly findAuthor: () => Promise<Author>,
+    private readonly onDidWrite: () => void = () => undefined,
+  ) {}
+
+  /** Whoever signs may have another name by now. */
+  async updateAuthor(): Promise<void> {
+    const author = await this.findAuthor();
+    for (const { session } of this.#entries.values()) {
+      await session.then(
+        ({ findings }) => findings.setAuthor(author),
+        () => undefined,
+      );
+    }
+  }
 
   /**
    * The session of a folder, from its journal where nobody has it open yet.
@@ -38,6 +56,10 @@ export class OpenAudits {
 
   #add(folder: string, session: Promise<AuditSession>): Entry {
     const entry = { session, users: 0 };
+    session.then(
+      ({ findings }) => findings.onDidWrite(this.onDidWrite),
+      () => undefined,
+    );
     this.#entries.set(folder, entry);
     return entry;
   }

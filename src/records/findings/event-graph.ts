@@ -132,6 +132,7 @@ function subjectOf(event: FindingEvent): string {
     case 'reply':
       return event.reply;
     case 'blind':
+    case 'author':
       return event.id;
     case 'conclusion':
     case 'keywords':

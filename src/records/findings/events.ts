@@ -89,6 +89,13 @@ const nameSchema = z.object({
   name: z.string(),
 });
 
+/** The author and these other names are one person. */
+const authorSchema = z.object({
+  ...common,
+  kind: z.literal('author'),
+  also: z.array(z.string()),
+});
+
 const SCHEMAS = {
   label: labelSchema,
   span: spanSchema,
@@ -97,6 +104,7 @@ const SCHEMAS = {
   keywords: keywordsSchema,
   blind: blindSchema,
   name: nameSchema,
+  author: authorSchema,
 };
 
 export type EventKind = keyof typeof SCHEMAS;
@@ -107,7 +115,8 @@ export type ConclusionEvent = z.infer<typeof conclusionSchema>;
 export type KeywordsEvent = z.infer<typeof keywordsSchema>;
 export type BlindEvent = z.infer<typeof blindSchema>;
 export type NameEvent = z.infer<typeof nameSchema>;
-export type FindingEvent = LabelEvent | SpanEvent | ReplyEvent | ConclusionEvent | KeywordsEvent | BlindEvent | NameEvent;
+export type AuthorEvent = z.infer<typeof authorSchema>;
+export type FindingEvent = LabelEvent | SpanEvent | ReplyEvent | ConclusionEvent | KeywordsEvent | BlindEvent | NameEvent | AuthorEvent;
 
 /** An event without what every event has. */
 export type Draft<E extends FindingEvent = FindingEvent> = E extends FindingEvent ? Omit<E, keyof typeof common> : never;

@@ -2,6 +2,7 @@
 import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describeFileError } from '../file-errors.js';
+import { readAliases, renameAuthor, type Author } from './authors.js';
 import { parseFindings, type FindingEvent, type NewerLine, type UnreadableLine } from './events.js';
 import { EventGraph } from './event-graph.js';
 
@@ -9,14 +10,38 @@ const NEWLINE = 0x0a;
 
 export class FindingsLog {
   #text = '';
+  /** As they stand in the file. */
+  #events: FindingEvent[] = [];
+  #aliases: ReadonlyMap<string, string> = new Map();
+  #reader: Author;
   #graph = new EventGraph();
   #newer: readonly NewerLine[] = [];
   #unreadable: readonly UnreadableLine[] = [];
 
-  constructor(readonly path: string) {}
+  /** @param reader whose own names count as one from the start */
+  constructor(
+    readonly path: string,
+    reader: Author,
+  ) {
+    this.#reader = reader;
+  }
 
   get graph(): EventGraph {
     return this.#graph;
+  }
+
+  /** Counts these names as one from now on. */
+  setReader(reader: Author): void {
+    this.#reader = reader;
+    this.#rebuild();
+  }
+
+  /** Names among these that something is signed with, while the file does not say that they are this author's. */
+  findUntold({ name, also }: Author): string[] {
+    if (also.length === 0) return [];
+    const told = readAliases(this.#events, { name, also: [] });
+    const signed = new Set(this.#events.map(({ author }) => author));
+    return also.filter((other) => signed.has(other) && told.get(other) !== name);
   }
 
   /** As of the last read. */
@@ -44,9 +69,10 @@ export class FindingsLog {
     if (text === this.#text) return false;
     const { events, newer, unreadable } = parseFindings(text);
     this.#text = text;
-    this.#graph = new EventGraph(events, newer);
+    this.#events = [...events];
     this.#newer = newer;
     this.#unreadable = unreadable;
+    this.#rebuild();
     return true;
   }
 
@@ -70,7 +96,14 @@ export class FindingsLog {
       throw describeFileError(error, this.path, 'write');
     }
     this.#text += lines;
-    this.#graph.add(event);
+    this.#events.push(event);
+    if (event.kind === 'author') this.#rebuild();
+    else this.#graph.add(renameAuthor(event, this.#aliases));
+  }
+
+  #rebuild(): void {
+    this.#aliases = readAliases(this.#events, this.#reader);
+    this.#graph = new EventGraph(this.#events.map((event) => renameAuthor(event, this.#aliases)), this.#newer);
   }
 }
 

@@ -63,5 +63,7 @@ function nameSubject({ kind }: FindingEvent): string {
       return 'the audit’s name';
     case 'blind':
       return 'this blind slice';
+    case 'author':
+      return 'whose names these are';
   }
 }

@@ -4,6 +4,7 @@ import type { AuditStatus } from '../../messages/page.js';
 import type { AuditEntry } from '../../records/audit-folder.js';
 import { readCompletionTexts, textOfCompletion } from '../../records/completion-texts.js';
 import { FindingsFile } from '../../records/findings.js';
+import type { Author } from '../../records/findings/authors.js';
 import { summariseJournal } from '../../records/journal-summary.js';
 import type { AuditSession } from '../../runner/audit-session.js';
 
@@ -22,7 +23,7 @@ export interface AuditFacts {
 }
 
 /** @param session of this audit, where it runs or waits in this window */
-export async function readAuditFacts(entry: AuditEntry, session: AuditSession | undefined, author: string): Promise<AuditFacts> {
+export async function readAuditFacts(entry: AuditEntry, session: AuditSession | undefined, author: Author): Promise<AuditFacts> {
   const [status, findings] = await Promise.all([
     session?.status ?? summariseJournal(entry.folder).catch(() => undefined),
     session?.findings ?? FindingsFile.open(entry.folder, author).catch(() => undefined),

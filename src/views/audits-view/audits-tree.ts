@@ -1,6 +1,7 @@
 /** The audits of the workspace with what was found in them, as a tree that follows the files. */
 import { EventEmitter, type Disposable, type TreeDataProvider, type TreeItem } from 'vscode';
 import { listAudits, type AuditEntry } from '../../records/audit-folder.js';
+import type { Author } from '../../records/findings/authors.js';
 import type { AuditQueue } from '../../runner/audit-queue.js';
 import { titleAudits } from '../audit-titles.js';
 import { PacedTask } from '../paced-task.js';
@@ -14,7 +15,7 @@ export interface AuditsTreeSurroundings {
   readonly queue: AuditQueue;
   /** Folders that audits lie under. */
   readonly auditRoots: () => readonly string[];
-  readonly findAuthor: () => Promise<string>;
+  readonly findAuthor: () => Promise<Author>;
   readonly commands: ItemCommands;
   /** Told how many audits there are whenever they were read. */
   readonly onDidRead?: (count: number) => void;
@@ -79,7 +80,7 @@ export class AuditsTree implements TreeDataProvider<AuditNode>, Disposable {
     return all.map((facts) => ({ kind: 'audit', facts, title: titles.get(facts.entry.folder)! }));
   }
 
-  async #read(entry: AuditEntry, author: string): Promise<AuditFacts> {
+  async #read(entry: AuditEntry, author: Author): Promise<AuditFacts> {
     const { folder } = entry;
     const session = this.surroundings.queue.sessions.find((running) => running.folder === folder);
     const stamp = session ? null : await stampAudit(folder);

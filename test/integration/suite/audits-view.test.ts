@@ -35,7 +35,7 @@ suite('audits view', () => {
     tree = new AuditsTree({
       queue: noRuns,
       auditRoots: () => [workspaceFile('.').fsPath],
-      findAuthor: async () => 'Ada',
+      findAuthor: async () => ({ name: 'Ada', also: [] }),
       commands: { show: 'finetuneAuditor.audits.show' },
     });
     tree.onDidChangeTreeData(() => changes++);

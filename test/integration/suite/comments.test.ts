@@ -18,7 +18,7 @@ suite('comments', () => {
 
   suiteSetup(async () => {
     folder = (await run('finetuneAuditor.runPlan', workspaceFile('demo.audit-plan.json'))).folder;
-    documents = new CompletionDocuments(new OpenAudits(async () => 'Ada'), () => false);
+    documents = new CompletionDocuments(new OpenAudits(async () => ({ name: 'Ada', also: [] })), () => false);
     findings = new FindingComments(documents);
     typing = vscodeComments.createCommentController('finetuneAuditor.test', 'typing');
     document = (await documents.show({ folder, id: 5 })).document;

@@ -32,7 +32,7 @@ async function makeAudit() {
     released = true;
     dispose();
   };
-  const audits = new OpenAudits(async () => 'Ada');
+  const audits = new OpenAudits(async () => ({ name: 'Ada', also: [] }));
   // Whoever adopts holds the session, as a run does; the pages below are its other users.
   const running = await audits.adopt(session);
   let finish!: () => void;
@@ -80,7 +80,7 @@ suite('results panels', () => {
     mkdirSync(folder, { recursive: true });
     const journal = Uri.file(join(folder, 'audit.jsonl'));
     writeFileSync(journal.fsPath, '{"type":"header","formatVersion":999}\n');
-    const panels = new ResultsPanels(findExtension().extensionUri, new OpenAudits(async () => 'Ada'), surroundings, () => false, () => []);
+    const panels = new ResultsPanels(findExtension().extensionUri, new OpenAudits(async () => ({ name: 'Ada', also: [] })), surroundings, () => false, () => []);
     const panel = makePanel();
     await new JournalEditor(panels).resolveCustomEditor({ uri: journal, dispose: () => undefined }, panel);
     assert.match(panel.webview.html, /format version 999/);

@@ -1,0 +1,44 @@
+/** `finetuneAuditor.changeAuthor`: the name that findings are signed with, and whether it is another name of the same person. */
+import { commands, ConfigurationTarget, l10n, window, workspace } from 'vscode';
+import type { FindingsAuthor } from '../views/author.js';
+import type { CommandId, CommandSignatures } from './command-ids.js';
+import type { Services } from './services.js';
+import { askPick, askText, type Choice } from './wizard/ask.js';
+import { BACK, CANCELLED } from './wizard/multi-step.js';
+
+export function makeChangeAuthorCommand({ author, audits }: Services): CommandSignatures['finetuneAuditor.changeAuthor'] {
+  return async () => {
+    const former = await author.find();
+    const title = l10n.t('Author of findings');
+    const name = await askText({
+      title,
+      prompt: l10n.t('The name beside your findings, here and in reports'),
+      value: former.name,
+      validate: (text) => (text === '' ? l10n.t('A finding needs a name') : undefined),
+    });
+    if (typeof name !== 'string' || name === former.name) return;
+    const isSame = former.also.includes(name) || (await askWhetherSame(title, former.name, name));
+    if (isSame === undefined) return;
+    if (isSame) await author.join(name, former.name);
+    await workspace.getConfiguration('finetuneAuditor').update('author', name, ConfigurationTarget.Global);
+    await audits.updateAuthor();
+  };
+}
+
+/** The first finding of all tells what it is signed with, while nobody has read it yet. */
+export async function tellAuthorOnce(author: FindingsAuthor): Promise<void> {
+  const name = await author.decide();
+  if (name === null) return;
+  const change = l10n.t('Change…');
+  const chosen = await window.showInformationMessage(l10n.t('Your findings are signed “{0}”.', name), change);
+  if (chosen === change) await commands.executeCommand('finetuneAuditor.changeAuthor' satisfies CommandId);
+}
+
+async function askWhetherSame(title: string, former: string, name: string): Promise<boolean | undefined> {
+  const lines: Choice<boolean>[] = [
+    { label: l10n.t('{0} is me, too', former), description: l10n.t('all findings signed so count as those of {0}', name), value: true },
+    { label: l10n.t('{0} is somebody else', former), description: l10n.t('their findings stay theirs'), value: false },
+  ];
+  const answer = await askPick({ title, placeholder: l10n.t('Whose are the findings signed “{0}”?', former), lines, active: lines[0] });
+  return answer === BACK || answer === CANCELLED ? undefined : answer;
+}
