@@ -15,11 +15,14 @@ export class BlindCommands {
     private readonly openFigures: () => void,
   ) {}
 
-  /** Draws a slice from the current ranking and reads it; answers why not, or null. */
-  async start(k: number): Promise<string | null> {
+  /**
+   * Draws a slice from the current ranking and reads it; answers why not, or null.
+   * @param isWhole the audit has all of the ranking, so that what is drawn at random says what lies below the best
+   */
+  async start(k: number, isWhole: boolean): Promise<string | null> {
     const framing = this.state.framing.peek();
     try {
-      const drawn = await this.state.host.drawSlice(k, { score: this.state.score.peek(), framing: framing === 'all' ? null : framing });
+      const drawn = await this.state.host.drawSlice(k, isWhole, { score: this.state.score.peek(), framing: framing === 'all' ? null : framing });
       // What the host tells comes with the next message at the latest.
       if (!this.state.evidence.slices.peek().some(({ slice }) => slice.seed === drawn.slice.seed)) {
         this.state.evidence.update({ slices: [...this.state.evidence.slices.peek(), drawn] });
@@ -33,6 +36,8 @@ export class BlindCommands {
 
   enter(drawn: DrawnSlice): void {
     const first = firstToRead(drawn, this.state.judgements.own.peek());
+    // What was just labelled in sight would be named by its number in the slice.
+    this.state.judgements.forgetLastSave();
     this.state.change({ blindSeed: drawn.slice.seed });
     if (first !== null) this.state.select(first);
     const { labelled, of } = countLabelled(drawn, this.state.judgements.own.peek());

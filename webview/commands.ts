@@ -80,6 +80,11 @@ export class PageCommands {
   }
 
   async undo(): Promise<void> {
+    if (this.isBlind && this.state.judgements.lastSave.peek() === null) {
+      // What was done in sight would be told by its number in the slice.
+      this.tell('Nothing to take back since the last label given blind.');
+      return;
+    }
     try {
       const undone = await this.state.judgements.undo();
       if (undone === null) {

@@ -68,6 +68,10 @@ export interface Judgement {
   readonly label: FindingLabel | null;
   readonly category: string | null;
   readonly note: string;
+  /** Seed of the slice in which it was given; left out where it was given in sight. */
+  readonly blind?: number | undefined;
+  /** When it was given, as far as the host told. */
+  readonly time?: string | undefined;
 }
 
 /** One framing's ranking, or all framings' (`null`). */
@@ -91,7 +95,8 @@ export interface EvidenceHost {
   draftConclusion(ranking: RankingChoice): Promise<DraftAnswer>;
   setKeywords(sets: readonly KeywordSet[]): Promise<void>;
   fetchReferenceTexts(): Promise<KeywordText[]>;
-  drawSlice(k: number, ranking: RankingChoice): Promise<DrawnSlice>;
+  /** @param isWhole the audit has all of the ranking, not only the best of it */
+  drawSlice(k: number, isWhole: boolean, ranking: RankingChoice): Promise<DrawnSlice>;
 }
 
 /** What the page asks of the host. Requests reject with the host's reason. */
@@ -135,8 +140,8 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
     fetchDetails: (ids) => connection.sendRequest(FetchDetails, { ids: [...ids] }),
     fetchAlternatives: (id, token) => connection.sendRequest(FetchAlternatives, { id, token }),
     fetchPhrases: (framing) => connection.sendRequest(FetchPhrases, { framing }),
-    setFinding: async (completionId, judgement) => {
-      await connection.sendRequest(SetFinding, { completionId, ...judgement });
+    setFinding: async (completionId, { label, category, note, blind }) => {
+      await connection.sendRequest(SetFinding, { completionId, label, category, note, ...(blind !== undefined && { blind }) });
     },
     undoFinding: () => connection.sendRequest(UndoFinding, {}),
     addSpan: async (completionId, place, remark) => (await connection.sendRequest(AddSpan, { completionId, ...place, ...remark })).finding,
@@ -149,7 +154,7 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
     draftConclusion: (ranking) => connection.sendRequest(DraftConclusion, { ...ranking }),
     setKeywords: async (sets) => void (await connection.sendRequest(SetKeywords, { sets: [...sets] })),
     fetchReferenceTexts: () => connection.sendRequest(FetchReferenceTexts, {}),
-    drawSlice: (k, ranking) => connection.sendRequest(DrawSlice, { k, ...ranking }),
+    drawSlice: (k, isWhole, ranking) => connection.sendRequest(DrawSlice, { k, isWhole, ...ranking }),
     act: (action, about) => void connection.sendNotification(PageAction, { action, ...about }),
   };
   return {

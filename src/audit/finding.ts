@@ -12,6 +12,8 @@ export interface CompletionFinding {
   readonly note: string;
   readonly author: string;
   readonly time: string;
+  /** Seed of the blind slice in which it was given, without sight of ranks and scores. Left out where it was given in sight. */
+  readonly blind?: number | undefined;
 }
 
 /** `[start, end)` in bytes of prefill and completion joined. */
@@ -100,6 +102,8 @@ export interface BlindSlice {
   readonly random: readonly number[];
   /** All of both, in the order in which they are to be read. */
   readonly ids: readonly number[];
+  /** Labels that are given in it say so. Left out by earlier versions, whose labels do not tell. */
+  readonly marked?: true | undefined;
 }
 
 export interface DrawnSlice extends Signature {

@@ -95,8 +95,8 @@ export const DraftConclusion = new RequestType<{ score: ScoreName; framing: Fram
 export const SetKeywords = new RequestType<{ sets: KeywordSet[] }, null, void>('keywords/set', byName);
 /** What the reference itself wrote: the completions of the noise floor that there are by now. */
 export const FetchReferenceTexts = new RequestType<Record<string, never>, KeywordText[], void>('noiseFloor/texts', byName);
-/** Draws the best k of a ranking and k others, and records them. */
-export const DrawSlice = new RequestType<{ k: number; score: ScoreName; framing: Framing | null }, DrawnSlice, void>('slices/draw', byName);
+/** Draws the best k of a ranking and, where the audit has the whole ranking, k others, and records them. */
+export const DrawSlice = new RequestType<{ k: number; isWhole: boolean; score: ScoreName; framing: Framing | null }, DrawnSlice, void>('slices/draw', byName);
 
 // host → page
 /** Each part complete; parts that are left out have not changed. */

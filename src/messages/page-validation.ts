@@ -54,6 +54,7 @@ const paramsOf = {
   [SetFinding.method]: z.strictObject({
     completionId: id,
     ...remark,
+    blind: z.int().min(0).optional(),
   }),
   [UndoFinding.method]: z.strictObject({}),
   [AddSpan.method]: z.strictObject({ completionId: id, start: z.int().min(0), end: z.int().min(1), ...remark }).refine(({ start, end }) => end > start, 'an empty span'),
@@ -75,7 +76,7 @@ const paramsOf = {
   [DraftConclusion.method]: z.strictObject(ranking),
   [SetKeywords.method]: z.strictObject({ sets: z.array(keywordSet).max(MOST_SETS) }),
   [FetchReferenceTexts.method]: z.strictObject({}),
-  [DrawSlice.method]: z.strictObject({ k: z.int().min(1).max(LARGEST_SLICE), ...ranking }),
+  [DrawSlice.method]: z.strictObject({ k: z.int().min(1).max(LARGEST_SLICE), isWhole: z.boolean(), ...ranking }),
   [PageAction.method]: z.strictObject({
     action: z.enum(PAGE_ACTION_NAMES),
     text: z.string().max(LONGEST_COPY).optional(),

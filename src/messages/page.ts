@@ -160,9 +160,9 @@ export const FetchDetails = new RequestType<{ ids: number[] }, CompletionDetail[
 export const FetchAlternatives = new RequestType<{ id: number; token: number }, AlternativesAnswer, void>('completions/alternatives', byName);
 /** The recurring high-gap phrases of the completions that there are by now, of one framing or of all (`null`). */
 export const FetchPhrases = new RequestType<{ framing: Framing | null }, PhrasesAnswer, void>('completions/phrases', byName);
-/** `label: null` takes the judgement back. Resolves when it is on disk. */
+/** `label: null` takes the judgement back; `blind` is the seed of the slice in which it is given. Resolves when it is on disk. */
 export const SetFinding = new RequestType<
-  { completionId: number; label: FindingLabel | null; category: string | null; note: string },
+  { completionId: number; label: FindingLabel | null; category: string | null; note: string; blind?: number | undefined },
   null,
   void
 >('findings/set', byName);

@@ -135,8 +135,8 @@ export class PageEvidence {
         return session.noiseFloor.map(({ framing, tokens }) => ({ framing, text: textOfTokens(tokens) }));
       }),
       connection.onRequest(DrawSlice, (params) => {
-        const { k, score, framing } = checkPageParams(DrawSlice, params);
-        return surroundings.report(() => this.#drawSlice(k, { score, framing }));
+        const { k, isWhole, score, framing } = checkPageParams(DrawSlice, params);
+        return surroundings.report(() => this.#drawSlice(k, isWhole, { score, framing }));
       }),
       connection.onRequest(DraftConclusion, async (params, cancellation): Promise<DraftAnswer> => {
         const ranking = checkPageParams(DraftConclusion, params);
@@ -152,12 +152,12 @@ export class PageEvidence {
     ];
   }
 
-  async #drawSlice(k: number, { score, framing }: PageRanking): Promise<DrawnSlice> {
+  async #drawSlice(k: number, isWhole: boolean, { score, framing }: PageRanking): Promise<DrawnSlice> {
     const { session, surroundings } = this;
     const candidates = session.records.filter((record) => framing === null || record.framing === framing);
     if (candidates.length === 0) throw new AuditError('internal', 'There is no completion to draw. Wait for the first ones, or choose another framing.');
     const ranking = rank(candidates.map((record) => surroundings.summarise(record)), score).map(({ id }) => id);
-    const slice: BlindSlice = drawBlindSlice({ ranking, k, seed: randomInt(LARGEST_SEED), score, framing });
+    const slice: BlindSlice = { ...drawBlindSlice({ ranking, k, seed: randomInt(LARGEST_SEED), score, framing, withRandom: isWhole }), marked: true };
     await session.findings.addBlindSlice(slice);
     return session.findings.blindSlices().findLast((drawn) => drawn.slice.seed === slice.seed)!;
   }

@@ -2,6 +2,7 @@ import { useId, useRef, useState } from 'preact/hooks';
 import { countLabelled, findUnfinished, USUAL_SLICE } from '../state/blind.js';
 import { SCORE_TEXTS } from '../state/names.js';
 import { formatTime } from '../text/numbers.js';
+import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';
 import { Popover } from '../widgets/popover.js';
 
@@ -32,6 +33,9 @@ function Choices() {
   const [error, setError] = useState<string | null>(null);
   const own = state.judgements.own.value;
   const slices = state.evidence.slices.value;
+  const imported = state.completions.value.some(({ hasTokens }) => hasTokens === false);
+  /** An import may be only the best of a longer ranking. */
+  const [isWhole, setWhole] = useState(!imported);
   const unfinished = findUnfinished(slices, own);
   const framing = state.framing.value;
   const start = async () => {
@@ -40,16 +44,23 @@ function Choices() {
       setError(`A whole number from 1 to ${LARGEST_SLICE.toLocaleString('en')}.`);
       return;
     }
-    const reason = await commands.blind.start(k);
+    const reason = await commands.blind.start(k, isWhole);
     if (reason === null) commands.openPanel.value = null;
     else setError(reason);
   };
   return (
     <>
       <p class="blind-what">
-        The best of the ranking are mixed with as many random others and shown in random order, without ranks and scores. Only so do labels tell how much better
-        the ranking is than reading at random.
+        {isWhole
+          ? 'The best of the ranking are mixed with as many random others and shown in random order, without ranks and scores. Only so do labels tell how much better the ranking is than reading at random.'
+          : 'The best of the ranking are shown in random order, without ranks and scores. The file that was imported may hold only the best of a longer ranking: what is drawn from it at random would say nothing of what lies below, so there is no base rate and no lift.'}{' '}
+        Labels that you gave in sight do not count here.
       </p>
+      {imported && (
+        <Checkbox checked={isWhole} onChange={setWhole}>
+          The file has all completions, not only the best
+        </Checkbox>
+      )}
       {unfinished && (
         <p class="blind-continue">
           <vscode-button
@@ -70,7 +81,7 @@ function Choices() {
           void start();
         }}
       >
-        <label for={sizeId}>Top and random, each</label>
+        <label for={sizeId}>{isWhole ? 'Top and random, each' : 'Of the top'}</label>
         <input
           id={sizeId}
           ref={size}

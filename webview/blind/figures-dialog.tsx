@@ -47,7 +47,7 @@ function Figures() {
   const judgements = state.judgements.inForce.value;
   const ranking = state.ranks.value.best;
   const figures = useMemo(() => {
-    const labels = labelsOf(judgements);
+    const labels = labelsOf(judgements, drawn);
     return drawn ? computeSliceFigures(drawn.slice, labels) : computeFigures(ranking.map(({ id }) => id), FROM_THE_TOP, labels);
   }, [drawn, judgements, ranking]);
   const agreements = compareAuthors(state.evidence.judgements.value);
@@ -57,7 +57,7 @@ function Figures() {
     <>
       <p>
         {drawn
-          ? `A blind slice: the best ${drawn.slice.top.length} of ${countOf(drawn.slice.population, 'completion')}, mixed with ${drawn.slice.random.length} random ones of the rest.`
+          ? `A blind slice: the best ${drawn.slice.top.length} of ${countOf(drawn.slice.population, 'completion')}${drawn.slice.random.length === 0 ? ', nothing random among them' : `, mixed with ${drawn.slice.random.length} random ones of the rest`}. Labels that were given in sight of ranks and scores do not count.`
           : `All labels, for a ranking of ${countOf(ranking.length, 'completion')} that was read with its scores in sight.`}{' '}
         <span class="dim">
           By {SCORE_TEXTS[score]?.name.toLowerCase() ?? score}, {framing === null ? 'all framings' : `${framing} framing`}.

@@ -24,7 +24,7 @@ export function CompletionList() {
   const items = rows.getVirtualItems();
   const details = state.details.states.value;
   const blind = state.blind.value !== null;
-  const judgements = blind ? state.judgements.own.value : state.judgements.inForce.value;
+  const judgements = state.judgements.shown.value;
   const ranks = state.ranks.value.rankOf;
   const { threshold } = state.settings.value;
   const scaleMaximum = state.shadeMaximum.value;

@@ -3,6 +3,7 @@
  * order, by number; ranks, scores, perplexities, flags, plots, shades and gaps of tokens, keyword marks, phrases, and what
  * other authors said are not shown.
  */
+import { isGivenBlind } from '../../src/audit/figures/blind-slice.js';
 import type { DrawnSlice, FindingLabel } from '../../src/audit/finding.js';
 import type { Judgement } from '../host.js';
 
@@ -19,14 +20,19 @@ export interface BlindProgress {
   readonly of: number;
 }
 
-/** How far a reader is, by what they labelled themselves. */
-export function countLabelled({ slice }: DrawnSlice, own: ReadonlyMap<number, Judgement>): BlindProgress {
-  return { labelled: slice.ids.filter((id) => own.has(id)).length, of: slice.ids.length };
+/** How far a slice is read. Labels that were given in sight of ranks and scores do not count. */
+export function countLabelled(drawn: DrawnSlice, judgements: ReadonlyMap<number, Judgement>): BlindProgress {
+  return { labelled: drawn.slice.ids.filter((id) => isLabelled(drawn, judgements, id)).length, of: drawn.slice.ids.length };
 }
 
 /** The one to read next: the first without a label, or the first. */
-export function firstToRead({ slice }: DrawnSlice, own: ReadonlyMap<number, Judgement>): number | null {
-  return slice.ids.find((id) => !own.has(id)) ?? slice.ids[0] ?? null;
+export function firstToRead(drawn: DrawnSlice, own: ReadonlyMap<number, Judgement>): number | null {
+  return drawn.slice.ids.find((id) => !isLabelled(drawn, own, id)) ?? drawn.slice.ids[0] ?? null;
+}
+
+function isLabelled(drawn: DrawnSlice, judgements: ReadonlyMap<number, Judgement>, id: number): boolean {
+  const judgement = judgements.get(id);
+  return judgement !== undefined && judgement.label !== null && isGivenBlind(judgement, drawn);
 }
 
 /** The slice drawn last of which something is still to be labelled. */
@@ -34,7 +40,9 @@ export function findUnfinished(slices: readonly DrawnSlice[], own: ReadonlyMap<n
   return slices.findLast((drawn) => countLabelled(drawn, own).labelled < drawn.slice.ids.length) ?? null;
 }
 
-/** What figures are computed from. */
-export function labelsOf(judgements: ReadonlyMap<number, Judgement>): Map<number, FindingLabel> {
-  return new Map([...judgements].flatMap(([id, { label }]) => (label === null ? [] : [[id, label] as const])));
+/** What figures are computed from: all labels or, for those of a slice, the ones that were given in it. */
+export function labelsOf(judgements: ReadonlyMap<number, Judgement>, drawn: DrawnSlice | null = null): Map<number, FindingLabel> {
+  return new Map(
+    [...judgements].flatMap(([id, judgement]) => (judgement.label === null || (drawn && !isGivenBlind(judgement, drawn)) ? [] : [[id, judgement.label] as const])),
+  );
 }

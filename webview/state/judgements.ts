@@ -1,6 +1,7 @@
 /** The auditor's judgements: shown at once, true once the host has them on disk. */
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
-import type { CompletionFinding } from '../../src/audit/finding.js';
+import { isGivenBlind } from '../../src/audit/figures/blind-slice.js';
+import type { CompletionFinding, DrawnSlice } from '../../src/audit/finding.js';
 import type { UndoAnswer } from '../../src/messages/evidence.js';
 import type { Host, Judgement } from '../host.js';
 import { reasonOf } from './reason.js';
@@ -51,14 +52,26 @@ export class Judgements {
     return others.size === 0 ? this.own.value : new Map<number, Judgement>([...others, ...this.own.value]);
   });
 
-  constructor(private readonly host: Pick<Host, 'setFinding' | 'undoFinding'>) {}
+  /** What shows now: in the blind only what the reader said in it, else what is in force. */
+  readonly shown: ReadonlySignal<ReadonlyMap<number, Judgement>> = computed(() => (this.blind.value ? this.#editable.value : this.inForce.value));
+  /** What the reader said, as far as it may be seen now: in sight of the ranking they may have said other things. */
+  readonly #editable = computed(() => {
+    const drawn = this.blind.value;
+    return drawn ? new Map([...this.own.value].filter(([, judgement]) => isGivenBlind(judgement, drawn))) : this.own.value;
+  });
+
+  /** @param blind the slice that is read blind, if one is */
+  constructor(
+    private readonly host: Pick<Host, 'setFinding' | 'undoFinding'>,
+    private readonly blind: ReadonlySignal<DrawnSlice | null> = signal(null),
+  ) {}
 
   get lastSave(): ReadonlySignal<SaveState | null> {
     return this.#lastSave;
   }
 
   labelOf(id: number): LabelState {
-    return this.inForce.value.get(id)?.label ?? 'unlabelled';
+    return this.shown.value.get(id)?.label ?? 'unlabelled';
   }
 
   /** Another author's judgement that shows, since the reader has none. */
@@ -68,7 +81,14 @@ export class Judgements {
 
   /** What the reader said, or else the draft that waits for a label. */
   judgementOf(id: number): Judgement {
-    return this.own.value.get(id) ?? this.#drafts.value.get(id) ?? NOTHING;
+    const draft = this.#drafts.value.get(id);
+    const seed = this.blind.value?.slice.seed;
+    return this.#editable.value.get(id) ?? (seed === undefined || draft?.blind === seed ? draft : undefined) ?? NOTHING;
+  }
+
+  /** What was done before is not told any more. */
+  forgetLastSave(): void {
+    this.#lastSave.value = null;
   }
 
   /** Takes over what an earlier page kept of this audit. */
@@ -78,7 +98,7 @@ export class Judgements {
 
   /** Keeps a note that is still being typed, as long as there is no label that it could be saved with. */
   keepDraft(id: number, note: string): void {
-    if (this.own.peek().has(id)) return;
+    if (this.#editable.peek().has(id)) return;
     this.#draft(id, { ...this.judgementOf(id), note });
   }
 
@@ -89,7 +109,7 @@ export class Judgements {
   replaceAll(findings: readonly CompletionFinding[], author: string | null = null): void {
     const isOwn = (finding: CompletionFinding) => author === null || finding.author === author;
     batch(() => {
-      this.#confirmed.value = new Map(findings.filter(isOwn).map(({ completionId, label, category, note }) => [completionId, { label, category, note }]));
+      this.#confirmed.value = new Map(findings.filter(isOwn).map(({ completionId, label, category, note, blind, time }) => [completionId, { label, category, note, blind, time }]));
       this.#others.value = new Map(findings.filter((finding) => !isOwn(finding)).map((finding) => [finding.completionId, finding]));
     });
   }
@@ -99,10 +119,9 @@ export class Judgements {
    * stay on the page as a draft, for a finding is a label with something to say about it.
    */
   async set(id: number, judgement: Judgement): Promise<void> {
-    const before = this.own.peek().get(id);
     this.#draft(id, judgement.label === null ? judgement : null);
-    if (judgement.label === null && !before) return;
-    const sent = judgement.label === null ? NOTHING : judgement;
+    if (judgement.label === null && !this.#editable.peek().has(id)) return;
+    const sent = judgement.label === null ? NOTHING : this.#mark(id, judgement);
     this.#pending.value = new Map(this.#pending.peek()).set(id, sent);
     this.#lastSave.value = { completionId: id, judgement: sent, state: 'saving' };
     try {
@@ -113,6 +132,14 @@ export class Judgements {
       this.#settle(id, sent, false);
       this.#report({ completionId: id, judgement: sent, state: 'failed', reason: reasonOf(error) });
     }
+  }
+
+  /** Says whether a label is given blind. What the reader wrote in sight, and does not see in the blind, stays with it. */
+  #mark(id: number, { label, category, note }: Judgement): Judgement {
+    const own = this.own.peek().get(id);
+    const seed = this.blind.peek()?.slice.seed;
+    if (seed === undefined) return { label, category, note, blind: own?.label === label ? own?.blind : undefined };
+    return { label, category: category ?? own?.category ?? null, note: note === '' ? (own?.note ?? '') : note, blind: seed };
   }
 
   /** Answers what was taken back. What was written with a label stays as a draft where the label is gone. */
@@ -130,7 +157,7 @@ export class Judgements {
   #draft(id: number, draft: Judgement | null): void {
     const drafts = new Map(this.#drafts.peek());
     drafts.delete(id);
-    if (draft && (draft.category !== null || draft.note !== '')) drafts.set(id, draft);
+    if (draft && (draft.category !== null || draft.note !== '')) drafts.set(id, { ...draft, blind: this.blind.peek()?.slice.seed });
     for (const oldest of drafts.keys()) {
       if (drafts.size <= MOST_DRAFTS) break;
       drafts.delete(oldest);

@@ -123,7 +123,7 @@ export class PageState {
     readonly host: Host,
     private readonly api: Pick<VsCodeApi, 'getState' | 'setState'>,
   ) {
-    this.judgements = new Judgements(host);
+    this.judgements = new Judgements(host, this.blind);
     this.details = new DetailsCache((ids) => host.fetchDetails(ids));
     this.phrases = new PhraseList((framing) => host.fetchPhrases(framing));
     this.keywords = new KeywordState(host);

@@ -8,10 +8,12 @@ export interface Judgement {
   readonly label: FindingLabel | null;
   readonly category: string | null;
   readonly note: string;
+  /** Seed of the slice in which it is given; left out where it is given in sight. */
+  readonly blind?: number | undefined;
 }
 
-export function draftLabel({ completionId, label, category, note }: Judgement): Draft<LabelEvent> {
-  return { kind: 'label', completionId, label, category, note };
+export function draftLabel({ completionId, label, category, note, blind }: Judgement): Draft<LabelEvent> {
+  return { kind: 'label', completionId, label, category, note, ...(blind !== undefined && label !== null && { blind }) };
 }
 
 export function copySpan({ completionId, span, quote, label, category, note }: SpanContent): SpanContent & { span: { start: number; end: number } } {
@@ -32,8 +34,8 @@ export function copyKeywordSet(set: KeywordSet): KeywordsEvent['sets'][number] {
   return 'words' in set ? { name: set.name, words: [...set.words] } : { name: set.name, regex: set.regex };
 }
 
-export function draftSlice({ k, seed, score, framing, population, top, random, ids }: BlindSlice): Draft<BlindEvent> {
-  return { kind: 'blind', slice: { k, seed, score, framing, population, top: [...top], random: [...random], ids: [...ids] } };
+export function draftSlice({ k, seed, score, framing, population, top, random, ids, marked }: BlindSlice): Draft<BlindEvent> {
+  return { kind: 'blind', slice: { k, seed, score, framing, population, top: [...top], random: [...random], ids: [...ids], ...(marked && { marked }) } };
 }
 
 /** A blank name gives the audit back that of its plan. */

@@ -27,6 +27,8 @@ const labelSchema = z.object({
   label: label.nullable(),
   category: z.string().nullable(),
   note: z.string(),
+  /** Seed of the slice in which it was given; left out where it was given in sight of ranks and scores. */
+  blind: z.int().nonnegative().optional(),
 });
 
 const spanSchema = z.object({
@@ -79,6 +81,8 @@ const blindSchema = z.object({
     top: z.array(completionId),
     random: z.array(completionId),
     ids: z.array(completionId),
+    /** Labels given in it carry its seed. */
+    marked: z.literal(true).optional(),
   }),
 });
 

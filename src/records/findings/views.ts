@@ -31,8 +31,8 @@ export function chooseCurrent(judgements: ReadonlyMap<number, readonly Completio
   return new Map([...judgements].map(([id, list]) => [id, list.find((finding) => finding.author === author) ?? list.at(-1)!]));
 }
 
-function readLabel({ completionId, label, category, note, author, time }: LabelEvent): CompletionFinding | null {
-  return label && { completionId, label, category, note, author, time };
+function readLabel({ completionId, label, category, note, author, time, blind }: LabelEvent): CompletionFinding | null {
+  return label && { completionId, label, category, note, author, time, ...(blind !== undefined && { blind }) };
 }
 
 /** Spans that are not deleted, by completion, place and time. */

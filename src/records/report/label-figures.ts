@@ -1,5 +1,6 @@
 /** The figures of an audit's labels as tables of a report. */
-import type { FindingLabel } from '../../audit/finding.js';
+import { isGivenBlind } from '../../audit/figures/blind-slice.js';
+import type { DrawnSlice, FindingLabel } from '../../audit/finding.js';
 import { AUTHORS_AT_MOST, compareAuthors } from '../../audit/figures/agreement.js';
 import { computeFigures, computeSliceFigures, NO_LIFT, type LabelFigures } from '../../audit/figures/figures.js';
 import type { Share } from '../../audit/figures/share.js';
@@ -19,13 +20,24 @@ export function describeFigures(framings: readonly ReportFraming[], findings: Re
     const last = orderJudgements(list).at(-1);
     if (last) labels.set(id, last.label);
   }
+  /** Given in the slice, whoever gave them; those given in sight of ranks and scores do not count. */
+  const labelsIn = (drawn: DrawnSlice) =>
+    new Map(
+      [...findings.judgements].flatMap(([id, list]) => {
+        const last = orderJudgements(list.filter((judgement) => isGivenBlind(judgement, drawn))).at(-1);
+        return last ? [[id, last.label] as const] : [];
+      }),
+    );
   const names = new Map(framings.flatMap(({ framing, completions }) => completions.map(({ id, rank }) => [id, nameRank(framing, rank)] as const)));
   const nameOf = (id: number) => names.get(id) ?? `#${id}`;
-  const slices = findings.slices.map(({ slice }): ReportFigures => ({
-    title: `Blind slice: the top ${slice.top.length} by ${nameOfScore(slice.score)} of ${slice.framing ?? 'all framings'}, and ${slice.random.length} at random`,
-    facts: describe(computeSliceFigures(slice, labels), nameOf),
-    note: null,
-  }));
+  const slices = findings.slices.map((drawn): ReportFigures => {
+    const { slice } = drawn;
+    return {
+      title: `Blind slice: the top ${slice.top.length} by ${nameOfScore(slice.score)} of ${slice.framing ?? 'all framings'}${slice.random.length === 0 ? '' : `, and ${slice.random.length} at random`}`,
+      facts: describe(computeSliceFigures(slice, labelsIn(drawn)), nameOf),
+      note: slice.random.length === 0 ? NO_LIFT : null,
+    };
+  });
   const tops = framings.flatMap(({ framing, completions }) =>
     TOPS.filter((k) => k <= completions.length || k === TOPS[0]).map((k): ReportFigures => ({
       title: `${framing}, top ${Math.min(k, completions.length)} by ${scoreName.toLowerCase()}`,

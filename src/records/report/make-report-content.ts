@@ -1,5 +1,6 @@
 /** From a journal read back and the findings about it to all that a report says. */
 import { analyseCompletion } from '../../audit/analyse.js';
+import { isGivenBlind } from '../../audit/figures/blind-slice.js';
 import type { KeywordSet } from '../../audit/finding.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import { FIXED_MAXIMUM } from '../../audit/gap-shade.js';
@@ -88,7 +89,7 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
       imported: isImported,
       setAside: setAside.length,
       hasNoiseFloor: framings.some(({ noiseFloor }) => noiseFloor !== null),
-      hasRandomSlice: findings.slices.some(({ slice }) => slice.random.some((id) => findings.judgements.has(id))),
+      hasRandomSlice: findings.slices.some((drawn) => drawn.slice.random.some((id) => findings.judgements.get(id)?.some((judgement) => isGivenBlind(judgement, drawn)))),
       top,
     }),
   };

@@ -405,7 +405,7 @@ test('what is written about no text, or about what is not there, is refused and 
   await expect(connection.sendRequest(EditSpan, { finding: 'nobody', begun: '', ...NOTHING })).rejects.toThrow('no longer there');
   await expect(connection.sendRequest(SetConclusion, { conclusion: { statement: 'x', confidence: 'high', citations: [99] } })).rejects.toThrow('#99');
   await expect(connection.sendRequest(SetConclusion, { conclusion: { statement: 'x', confidence: 'sure' as never, citations: [] } })).rejects.toThrow('conclusion/set');
-  await expect(connection.sendRequest(DrawSlice, { k: 0, score: 'meanGap', framing: null })).rejects.toThrow('slices/draw');
+  await expect(connection.sendRequest(DrawSlice, { k: 0, isWhole: true, score: 'meanGap', framing: null })).rejects.toThrow('slices/draw');
   expect(session.findings.spans()).toEqual([]);
   expect(session.findings.conclusion()).toBeNull();
 });
@@ -448,14 +448,21 @@ test('a page takes back what else was done in this session, and nothing that a c
 
 test('a blind slice is drawn from the ranking that is asked for, and recorded', async () => {
   const { session, page } = await openEvidence(20);
-  const drawn = await page.connection.sendRequest(DrawSlice, { k: 3, score: 'totalGap', framing: 'raw' });
+  const drawn = await page.connection.sendRequest(DrawSlice, { k: 3, isWhole: true, score: 'totalGap', framing: 'raw' });
   expect(drawn.slice).toMatchObject({ k: 3, score: 'totalGap', framing: 'raw', population: 10 });
   expect([...drawn.slice.top, ...drawn.slice.random].every((id) => session.record(id)?.framing === 'raw')).toBe(true);
   expect(drawn.slice.ids.toSorted((a, b) => a - b)).toEqual([...drawn.slice.top, ...drawn.slice.random].sort((a, b) => a - b));
   expect(drawn.slice.ids).toHaveLength(6);
   expect((await readLines(session, 'blind'))[0]).toMatchObject({ slice: drawn.slice, author: 'Ada' });
   await vi.waitFor(() => expect(page.evidence.slices.map(({ slice }) => slice.seed)).toEqual([drawn.slice.seed]));
-  await expect(page.connection.sendRequest(DrawSlice, { k: 3, score: 'totalGap', framing: 'ask' })).rejects.toThrow('no completion to draw');
+  expect(drawn.slice.marked).toBe(true);
+  const ofTheBest = await page.connection.sendRequest(DrawSlice, { k: 3, isWhole: false, score: 'totalGap', framing: 'raw' });
+  expect(ofTheBest.slice).toMatchObject({ random: [], population: 10 });
+  expect(ofTheBest.slice.ids.toSorted((a, b) => a - b)).toEqual(ofTheBest.slice.top.toSorted((a, b) => a - b));
+  await page.connection.sendRequest(SetFinding, { completionId: drawn.slice.ids[0]!, label: 'revealing', category: null, note: '', blind: drawn.slice.seed });
+  expect(session.findings.current().get(drawn.slice.ids[0]!)?.blind).toBe(drawn.slice.seed);
+  expect((await readLines(session, 'label')).at(-1)).toMatchObject({ blind: drawn.slice.seed });
+  await expect(page.connection.sendRequest(DrawSlice, { k: 3, isWhole: true, score: 'totalGap', framing: 'ask' })).rejects.toThrow('no completion to draw');
 });
 
 test('what a colleague’s branch brought is told: other judgements, and findings of completions that are not here yet', async () => {

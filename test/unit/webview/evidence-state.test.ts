@@ -7,7 +7,7 @@ import { BlindCommands } from '../../../webview/blind-commands.js';
 import { PageCommands } from '../../../webview/commands.js';
 import { markCompletion } from '../../../webview/detail/text-marks.js';
 import { splitWords } from '../../../webview/detail/words.js';
-import { countLabelled } from '../../../webview/state/blind.js';
+import { countLabelled, labelsOf } from '../../../webview/state/blind.js';
 import { PageState } from '../../../webview/state/page-state.js';
 import { RecordingHost } from './recording-host.js';
 import { summary } from './samples.js';
@@ -36,7 +36,7 @@ const span = (finding: string, more: Partial<PlacedSpan> = {}): PlacedSpan => ({
 });
 const evidence = (more: Partial<Evidence> = {}): Evidence => ({ author: 'Eve', judgements: [], spans: [], conclusion: null, otherConclusions: [], keywordSets: [], slices: [], ...more });
 const drawn = (ids: readonly number[], seed = 7): DrawnSlice => ({
-  slice: { k: 2, seed, score: 'perplexityDifference', framing: null, population: 6, top: [0, 1], random: ids.filter((id) => id > 1), ids },
+  slice: { k: 2, seed, score: 'perplexityDifference', framing: null, population: 6, top: [0, 1], random: ids.filter((id) => id > 1), ids, marked: true },
   author: 'Eve',
   time: TIME,
 });
@@ -297,20 +297,67 @@ describe('a blind slice', () => {
     host.slice = drawn([5, 3, 1]);
     const openFigures = vi.fn();
     const blind = new BlindCommands(state, () => undefined, openFigures);
-    expect(await blind.start(2)).toBeNull();
-    expect(host.drawn).toEqual([{ k: 2, ranking: { score: 'peakGap', framing: 'chat' } }]);
-    expect(state.selectedId.value).toBe(3);
-    expect(countLabelled(state.blind.value!, state.judgements.own.value)).toEqual({ labelled: 1, of: 3 });
+    expect(await blind.start(2, true)).toBeNull();
+    expect(host.drawn).toEqual([{ k: 2, isWhole: true, ranking: { score: 'peakGap', framing: 'chat' } }]);
+    expect(state.selectedId.value).toBe(5);
+    expect(countLabelled(state.blind.value!, state.judgements.own.value)).toEqual({ labelled: 0, of: 3 });
     blind.leave();
     expect(state.blind.value).toBeNull();
     expect(openFigures).toHaveBeenCalledOnce();
     expect(blind.figuresOf.value?.slice.seed).toBe(7);
   });
 
+  it('takes no account of what was said in sight, and shows nothing of it', async () => {
+    const state = openPage({ evidence: evidence({ slices: [drawn([5, 0, 1])] }), findings: [judged(5, 'Eve', 'revealing')] });
+    const commands = new PageCommands(state);
+    state.select(0);
+    commands.label('revealing', true);
+    await vi.runAllTimersAsync();
+    expect(state.judgements.lastSave.value?.completionId).toBe(0);
+    commands.blind.enter(state.evidence.slices.value[0]!);
+    expect(state.judgements.lastSave.value).toBeNull();
+    expect(state.judgements.labelOf(0)).toBe('unlabelled');
+    expect(state.judgements.labelOf(5)).toBe('unlabelled');
+    expect(state.judgements.judgementOf(5)).toEqual({ label: null, category: null, note: '' });
+    const sent = host.sent.length;
+    commands.run('undo');
+    expect(commands.notice.value).toMatch(/Nothing to take back/);
+    commands.run('unlabel');
+    await vi.runAllTimersAsync();
+    expect(host.sent).toHaveLength(sent);
+  });
+
+  it('counts the labels that are given in it, also when they are edited later in sight, and no others', async () => {
+    const state = openPage({ evidence: evidence({ slices: [drawn([5, 0, 1])] }) });
+    const commands = new PageCommands(state);
+    commands.blind.enter(state.evidence.slices.value[0]!);
+    commands.label('revealing', true);
+    state.move(1);
+    commands.label('notRevealing', true);
+    await vi.runAllTimersAsync();
+    expect(host.sent.map(({ id, judgement }) => [id, judgement.blind])).toEqual([[5, 7], [0, 7]]);
+    expect(countLabelled(state.blind.value!, state.judgements.own.value)).toEqual({ labelled: 2, of: 3 });
+    const [slice] = state.evidence.slices.value;
+    commands.blind.leave();
+    state.select(0);
+    commands.label('revealing', true);
+    await state.judgements.set(5, { ...state.judgements.judgementOf(5), note: 'seen' });
+    await vi.runAllTimersAsync();
+    expect([...labelsOf(state.judgements.inForce.value, slice)]).toEqual([[5, 'revealing']]);
+    expect([...labelsOf(state.judgements.inForce.value)]).toEqual([[5, 'revealing'], [0, 'revealing']]);
+  });
+
+  it('of an earlier version counts the labels that are no older than it', () => {
+    const { slice, ...signature } = drawn([5, 0, 1]);
+    const { marked: _marked, ...before } = slice;
+    const own = new Map([5, 0].map((id) => [id, { ...judged(id, 'Eve', 'revealing'), time: id === 0 ? '2020-01-01T00:00:00.000Z' : TIME }] as const));
+    expect(countLabelled({ slice: before, ...signature }, own)).toEqual({ labelled: 1, of: 3 });
+  });
+
   it('says why none can be drawn, and stays in sight', async () => {
     const state = openPage();
     const blind = new BlindCommands(state, () => undefined, () => undefined);
-    expect(await blind.start(2)).toBe('nothing to draw');
+    expect(await blind.start(2, true)).toBe('nothing to draw');
     expect(state.settings.value.blindSeed).toBeNull();
   });
 

@@ -119,8 +119,8 @@ describe('what the page sends', () => {
     ['a state that there is not', SetSpanState, { finding: 'f', state: 'gone' }],
     ['a set that is both words and an expression', SetKeywords, { sets: [{ name: 'x', words: ['a'], regex: 'b' }] }],
     ['a flood of words', SetKeywords, { sets: [{ name: 'x', words: Array.from({ length: 101 }, () => 'a') }] }],
-    ['a slice of nothing', DrawSlice, { k: 0, score: 'meanGap', framing: null }],
-    ['a score that there is not', DrawSlice, { k: 5, score: 'luck', framing: null }],
+    ['a slice of nothing', DrawSlice, { k: 0, isWhole: true, score: 'meanGap', framing: null }],
+    ['a score that there is not', DrawSlice, { k: 5, isWhole: true, score: 'luck', framing: null }],
     ['a conclusion that is certain', SetConclusion, { conclusion: { statement: 'x', confidence: 'certain', citations: [] } }],
     ['an unknown action', PageAction, { action: 'deleteEverything' }],
   ])('is refused with %s', (_what, type, params) => {

@@ -14,7 +14,7 @@ export class RecordingHost implements Host {
   readonly states: [finding: string, state: string][] = [];
   readonly keywords: (readonly KeywordSet[])[] = [];
   readonly conclusions: (ConclusionContent | null)[] = [];
-  readonly drawn: { k: number; ranking: RankingChoice }[] = [];
+  readonly drawn: { k: number; isWhole: boolean; ranking: RankingChoice }[] = [];
   referenceTexts: KeywordText[] = [];
   draft: DraftAnswer = { reason: 'no model' };
   slice: DrawnSlice | null = null;
@@ -74,8 +74,8 @@ export class RecordingHost implements Host {
   fetchReferenceTexts() {
     return this.#answer(this.referenceTexts);
   }
-  drawSlice(k: number, ranking: RankingChoice) {
-    this.drawn.push({ k, ranking });
+  drawSlice(k: number, isWhole: boolean, ranking: RankingChoice) {
+    this.drawn.push({ k, isWhole, ranking });
     return this.slice ? this.#answer(this.slice) : Promise.reject(new Error('nothing to draw'));
   }
 
