@@ -85,20 +85,67 @@ export function commandOfKey({ key, code, shiftKey }: Pick<KeyboardEvent, 'key' 
   return shifted ?? byKey.get(key.length === 1 ? key.toLowerCase() : key);
 }
 
-/** Runs what a key stands for, unless the key belongs to where the focus is. */
-export function handleKey(event: KeyboardEvent, commands: PageCommands): void {
-  if (event.defaultPrevented || event.isComposing || commands.openPanel.peek() !== null || commands.findings.form.peek() !== null || isTyping(event)) return;
-  const undoes = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'z';
-  if (!undoes && (event.ctrlKey || event.metaKey || event.altKey)) return;
-  const command = undoes ? 'undo' : commandOfKey(event);
-  if (!command) return;
-  event.preventDefault();
-  commands.run(command);
+/** As long as VS Code waits for the second key of a chord (milliseconds). */
+const CHORD = 5000;
+
+/**
+ * Runs what keys stand for. A key belongs to where the focus is, where that is a field to type in; and it belongs to VS Code
+ * where it comes after one that VS Code may have taken for the first of a chord: `Ctrl+K`, then `1`, is no label. The page
+ * cannot know which keys begin one, since every user binds their own, so that all combinations count that are not the
+ * page's and not the clipboard's.
+ */
+export class Keyboard {
+  /** When a key was pressed that may begin a chord; `null` where that is over. */
+  #chordBegun: { readonly keys: string; readonly time: number } | null = null;
+
+  constructor(private readonly commands: PageCommands) {}
+
+  /** The page has lost the focus, or the mouse was used: whatever was begun is over. */
+  endChord(): void {
+    this.#chordBegun = null;
+  }
+
+  handle(event: KeyboardEvent): void {
+    const { commands } = this;
+    if (MODIFIERS.has(event.key)) return;
+    const chord = this.#chordBegun;
+    this.#chordBegun = null;
+    const combines = event.ctrlKey || event.metaKey || event.altKey;
+    const undoes = combines && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'z';
+    const isTyped = isTyping(event);
+    if (combines && !undoes) {
+      // What somebody types with Alt or AltGr is a character.
+      const isClipboard = !event.altKey && 'acvx'.includes(event.key.toLowerCase());
+      if (!isClipboard && !(isTyped && event.altKey)) this.#chordBegun = { keys: describeKeys(event), time: event.timeStamp };
+      return;
+    }
+    if (event.defaultPrevented || event.isComposing || commands.openPanel.peek() !== null || commands.findings.form.peek() !== null || isTyped) return;
+    const command = undoes ? 'undo' : commandOfKey(event);
+    if (!command) return;
+    if (chord && event.timeStamp - chord.time < CHORD) {
+      commands.tell(`${event.key} was left to VS Code, since it came after ${chord.keys}. Press it again for the page.`);
+      return;
+    }
+    event.preventDefault();
+    commands.run(command);
+  }
+}
+
+const MODIFIERS = new Set(['Control', 'Shift', 'Alt', 'AltGraph', 'Meta', 'CapsLock']);
+
+function describeKeys({ ctrlKey, metaKey, altKey, shiftKey, key }: KeyboardEvent): string {
+  return [...(ctrlKey ? ['Ctrl'] : []), ...(metaKey ? ['Meta'] : []), ...(altKey ? ['Alt'] : []), ...(shiftKey ? ['Shift'] : []), key.toUpperCase()].join('+');
 }
 
 /** Elements in which typing is typing, not a command. */
-const TYPING_CONTROLS = 'vscode-text-field, vscode-text-area, vscode-dropdown, input, textarea, select';
+const TYPING_CONTROLS =
+  'vscode-text-field, vscode-text-area, vscode-dropdown, input:not([type="radio"], [type="checkbox"], [type="range"], [type="button"], [type="submit"]), textarea, select';
+/** What moves between radio buttons and along sliders. */
+const STEPPING = new Set(['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'Home', 'End', 'PageUp', 'PageDown', 'Enter', ' ']);
 
 function isTyping(event: KeyboardEvent): boolean {
-  return event.composedPath().some((target) => target instanceof Element && (target.matches(TYPING_CONTROLS) || target.getAttribute('contenteditable') === 'true'));
+  const steps = STEPPING.has(event.key);
+  return event
+    .composedPath()
+    .some((target) => target instanceof Element && (target.matches(TYPING_CONTROLS) || (steps && target.matches('input')) || target.getAttribute('contenteditable') === 'true'));
 }

@@ -4,7 +4,7 @@ import { App } from './app.js';
 import { PageCommands } from './commands.js';
 import { registerControls } from './controls.js';
 import { connectHost } from './host.js';
-import { handleKey } from './keyboard.js';
+import { Keyboard } from './keyboard.js';
 import { PageState } from './state/page-state.js';
 import { watchTheme } from './theme.js';
 import { PageContext } from './widgets/context.js';
@@ -17,7 +17,10 @@ const commands = new PageCommands(state);
 
 registerControls();
 watchTheme();
-document.addEventListener('keydown', (event) => handleKey(event, commands));
+const keyboard = new Keyboard(commands);
+document.addEventListener('keydown', (event) => keyboard.handle(event));
+document.addEventListener('pointerdown', () => keyboard.endChord(), { capture: true });
+window.addEventListener('blur', () => keyboard.endChord());
 render(
   <PageContext.Provider value={{ state, commands }}>
     <App />

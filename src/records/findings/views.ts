@@ -114,8 +114,8 @@ export function readSlices(graph: EventGraph): DrawnSlice[] {
   return [...graph.allHeads('blind')]
     .flat()
     .sort(compareEvents)
-    .map(({ slice: { k, seed, score, framing, population, top, random, ids }, author, time }) => ({
-      slice: { k, seed, score, framing, population, top, random, ids },
+    .map(({ slice: { k, seed, score, framing, population, top, random, ids, marked }, author, time }) => ({
+      slice: { k, seed, score, framing, population, top, random, ids, ...(marked && { marked }) },
       author,
       time,
     }));
