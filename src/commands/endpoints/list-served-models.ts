@@ -1,6 +1,7 @@
 /** What models a server says that it has. */
 import { readModelList } from '../../models/api/answers/model-list.js';
 import { EndpointClient, type EndpointClientOptions } from '../../models/api/endpoint-client.js';
+import { findApi } from '../../models/api/find-api.js';
 
 export interface ServedModel {
   readonly id: string;
@@ -15,7 +16,8 @@ export interface ServedModel {
  * @throws EndpointError; AuditError `badPlan`, `networkForbidden`, `cancelled`
  */
 export async function listServedModels(options: EndpointClientOptions, signal: AbortSignal): Promise<ServedModel[]> {
-  return readServedModels(await new EndpointClient(options).get('/models', signal));
+  const client = new EndpointClient(options);
+  return readServedModels(await client.get(`${await findApi(client, signal)}/models`, signal));
 }
 
 export function readServedModels(answer: unknown): ServedModel[] {

@@ -57,7 +57,8 @@ export class ApiModels implements ModelProvider {
     const profile = await this.profileOf(source, client, { signal });
     const account = new AccountBook();
     const onDoubt = (): void => void this.profiles.delete(formatEndpoint(source));
-    const desk = new EndpointDesk({ client, pool, account, budget, model: source.model, servedAs: profile.servedAs, onDoubt });
+    const asked = profile.apiPath === '/v1' ? client.beneath(profile.apiPath) : client;
+    const desk = new EndpointDesk({ client: asked, pool, account, budget, model: source.model, servedAs: profile.servedAs, onDoubt });
     const model = await ApiModel.create(source, profile, desk, AbortSignal.any([signal, this.ended.signal]));
     return { model, account: () => account.snapshot(), release: () => undefined };
   }

@@ -41,6 +41,7 @@ export type EndpointPath = string | { readonly fromRoot: string };
 export class EndpointClient {
   /** Host and port, for messages. */
   readonly host: string;
+  readonly #options: EndpointClientOptions;
   readonly #base: URL;
   readonly #headers: Headers;
   readonly #secrets: readonly string[];
@@ -53,6 +54,7 @@ export class EndpointClient {
 
   /** @throws AuditError `badPlan` where the address, the key or a header cannot be sent */
   constructor(options: EndpointClientOptions) {
+    this.#options = options;
     this.#base = parseBaseUrl(options.baseUrl);
     this.host = this.#base.host;
     const apiKey = options.apiKey?.trim();
@@ -78,6 +80,16 @@ export class EndpointClient {
    */
   async get(path: EndpointPath, signal: AbortSignal): Promise<unknown> {
     return this.#request('get', path, undefined, signal);
+  }
+
+  /** The address ends in the version of an API, as most do: `/v1`. */
+  get namesVersion(): boolean {
+    return /\/v\d+\w*\/?$/.test(this.#base.pathname);
+  }
+
+  /** The same server, key and limits, at a path below the address. */
+  beneath(path: string): EndpointClient {
+    return new EndpointClient({ ...this.#options, baseUrl: this.#base.href.replace(/\/$/, '') + path });
   }
 
   /** One line that people may see: without this server's secrets, at most `length` characters long. */

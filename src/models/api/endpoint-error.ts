@@ -33,6 +33,8 @@ export interface EndpointErrorDetails {
   readonly said?: string;
   /** No answer came, though the server may have worked on one: what it was sent may be billed. */
   readonly mayCost?: boolean;
+  /** The answer holds thoughts, which are no part of it. */
+  readonly showsThoughts?: boolean;
 }
 
 /** Holds nothing but what its details say: never the raw error, which may hold a key. */
@@ -43,6 +45,7 @@ export class EndpointError extends Error {
   readonly retryAfterMs?: number;
   readonly said?: string;
   readonly mayCost: boolean;
+  readonly showsThoughts: boolean;
 
   constructor(details: EndpointErrorDetails) {
     super(details.message);
@@ -51,6 +54,7 @@ export class EndpointError extends Error {
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
     if (details.said !== undefined) this.said = details.said;
     this.mayCost = details.mayCost ?? false;
+    this.showsThoughts = details.showsThoughts ?? false;
   }
 
   /** The same request may well succeed later. */

@@ -1,5 +1,7 @@
 /** What a server was found to be able to do, by asking it. Serialisable. */
 
+import type { Spelling } from './tokenizer/spelled-bytes.js';
+
 export type ServerKind = 'llama.cpp' | 'vllm' | 'unknown';
 
 export type ChatLogprobsAs = 'flag' | 'count';
@@ -8,6 +10,8 @@ export interface EndpointProfile {
   readonly server: { readonly kind: ServerKind; readonly name: string; readonly version: string | null };
   /** The model name in the server's answers; `null` where they have none. */
   readonly servedAs: string | null;
+  /** What stands between the address that was given and the API's paths: `/v1` where the address lacks it. */
+  readonly apiPath?: '' | '/v1';
   readonly textCompletions: boolean;
   readonly chatCompletions: boolean;
   /** The model has a chat template, as far as can be seen: the server answers turns of a conversation. */
@@ -22,10 +26,18 @@ export interface EndpointProfile {
   readonly chatLogprobs: number | null;
   /** `count` where turns are asked for them by a number alone, not by OpenAI's `true` with a number of alternatives. */
   readonly chatLogprobsAs?: ChatLogprobsAs;
+  /** In which spelling the names of tokens are; `null` where they are plain. */
+  readonly spelling?: Spelling | null;
+  /** Text completions are made of the text alone, as far as counts of tokens tell; `null` where they do not. */
+  readonly takesTextAsIs?: true | null;
+  /** Turns are sent with the wish that the model does not think before it answers. */
+  readonly thinkingOff?: boolean;
   /** Of either way of generating; `null` where it is not possible, or tells no logprobs. */
   readonly sampling: { readonly text: Sampling | null; readonly chat: Sampling | null };
   /** How the logprobs of a given text are told. */
   readonly givenLogprobs: 'promptLogprobs' | 'echo' | null;
+  /** They are told, but are not those that the same server gives when it writes that text. */
+  readonly givenContradicts?: true;
   /** How an assistant's turn is continued. */
   readonly continuesTurn: 'continueFinalMessage' | 'trailingMessage' | null;
   /** What a turn was opened with stands before what was generated, in the text and perhaps among the tokens. */

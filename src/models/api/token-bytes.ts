@@ -3,6 +3,7 @@
  * and most have no text of its own for a token that ends inside a character. The joint text tells what these stand for.
  */
 import { badAnswer } from './answers/bad-answer.js';
+import { SPELLINGS, unspell, type Spelling } from './tokenizer/spelled-bytes.js';
 
 /** A token as a server names it. */
 export interface NamedToken {
@@ -63,6 +64,33 @@ export function fitTokens(tokens: readonly NamedToken[], text: string, ended = f
 
 /** The same; `null` where they do not add up to the text. */
 export function tryToFitTokens(tokens: readonly NamedToken[], text: string, ended = false): FittedToken[] | null {
+  const plain = fitAsNamed(tokens, text, ended);
+  if (plain !== null) return plain;
+  for (const spelling of SPELLINGS) {
+    const read = readSpelled(tokens, spelling);
+    const fitted = read && fitAsNamed(read, text, ended);
+    if (fitted) return fitted;
+  }
+  return null;
+}
+
+/** In which spelling tokens are the text; `null` where they are it as they stand, or in none. */
+export function findSpelling(tokens: readonly NamedToken[], text: string, ended: boolean): Spelling | null {
+  if (fitAsNamed(tokens, text, ended) !== null) return null;
+  return SPELLINGS.find((spelling) => fitAsNamed(readSpelled(tokens, spelling) ?? [], text, ended) !== null) ?? null;
+}
+
+/** Tokens that a server names as its vocabulary spells them; `null` where they are in no such spelling. */
+export function readSpelled<T extends NamedToken>(tokens: readonly T[], spelling: Spelling): T[] | null {
+  const read = tokens.map((token): T | null => {
+    if (token.text === null || looksLikeControl(token)) return token;
+    const plain = unspell(token.text, spelling);
+    return plain && { ...token, ...plain };
+  });
+  return read.every((token) => token !== null) ? read : null;
+}
+
+function fitAsNamed(tokens: readonly NamedToken[], text: string, ended: boolean): FittedToken[] | null {
   return fitExactly(tokens, text) ?? fitToText(tokens, text, ended);
 }
 
@@ -211,6 +239,8 @@ function readingsAt({ text, bytes }: NamedToken, target: Uint8Array, position: n
     if (/\\x[0-9a-f]{2}/i.test(text)) candidates.push(unescapeBytes(text));
     // Decoded alone, the first piece of a word loses the blank before it in some vocabularies.
     candidates.push(utf8.encode(` ${text}`));
+    // Where a vocabulary puts a blank before every text, the text itself goes without.
+    if (position === 0 && text.startsWith(' ')) candidates.push(utf8.encode(text.slice(1)));
   }
   return candidates.filter((candidate) => candidate.length > 0 && startsWith(target, candidate, position));
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { badAnswer, readAnswer } from './bad-answer.js';
 import { contentLogprobs, envelope, listedLogprobs, readUsage, tokenId, tokensOfContent, tokensOfLists } from './answer-schemas.js';
+import { EndpointError } from '../endpoint-error.js';
 import type { GeneratedAnswer, GeneratedToken } from './generated-answer.js';
 import { readEnding } from './read-ending.js';
 
@@ -30,7 +31,11 @@ export function readChatCompletion(answer: unknown): GeneratedAnswer {
   const ended = readEnding(choice.finish_reason);
   const { message } = choice;
   if (message.reasoning_content || message.reasoning) {
-    throw badAnswer('The model thinks before it answers, and its thoughts are no part of the answer: switch thinking off at the server');
+    throw new EndpointError({
+      kind: 'badAnswer',
+      message: 'The model thinks before it answers, and its thoughts are no part of the answer: switch thinking off at the server',
+      showsThoughts: true,
+    });
   }
   const tokens = readTokens(choice.logprobs);
   return {

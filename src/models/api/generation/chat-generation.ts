@@ -6,7 +6,7 @@ import { readChatCompletion } from '../answers/chat-completion.js';
 import type { GeneratedAnswer } from '../answers/generated-answer.js';
 import type { Stops } from '../stops.js';
 import { requireParts, textOfPieces } from '../text-prompt.js';
-import { chatLogprobFields } from './chat-logprobs.js';
+import { chatLogprobFields, WITHOUT_THINKING } from './chat-logprobs.js';
 import { plainSampling } from './plain-sampling.js';
 import { alternativesOf, completionOf } from './told-tokens.js';
 import { withoutOpening } from './without-opening.js';
@@ -28,7 +28,7 @@ export class ChatGeneration implements Generation {
     }
     const { messages, opened } = this.turnsOf(requireParts(parts), completion);
     const fields = { temperature: 0, ...this.logprobFields(count) };
-    return this.complete(messages, opened, fields, 1, (answer) => alternativesOf(answer, count), { signal });
+    return this.complete(messages, opened, fields, 1, (answer) => alternativesOf(answer, count, this.context.profile.spelling), { signal });
   }
 
   private logprobFields(alternatives: number): object {
@@ -70,7 +70,7 @@ export class ChatGeneration implements Generation {
           [profile.maxTokensField]: maxTokens,
           ...fields,
           ...(isContinued && { continue_final_message: true, add_generation_prompt: false }),
-          ...(profile.server.kind !== 'unknown' && { chat_template_kwargs: { enable_thinking: false } }),
+          ...(profile.thinkingOff === true && WITHOUT_THINKING),
         },
         kind: 'generate',
         promptTokens: messages.reduce((total, { content }) => total + estimateTokens(content) + TOKENS_PER_TURN, TOKENS_PER_TURN),

@@ -20,7 +20,7 @@ export class TextGeneration implements Generation {
     // Where none are named, 0 would ask for no logprobs at all at some servers.
     const logprobs = Math.max(1, Math.min(count, this.context.profile.textLogprobs ?? 1));
     const fields = { max_tokens: 1, temperature: 0, logprobs };
-    return this.complete(textBefore(parts, completion), fields, (answer) => alternativesOf(answer, count), { signal });
+    return this.complete(textBefore(parts, completion), fields, (answer) => alternativesOf(answer, count, this.context.profile.spelling), { signal });
   }
 
   private async complete<T>(prompt: string, fields: { max_tokens: number }, use: (answer: ReturnType<typeof readTextCompletion>) => T, stops: Stops): Promise<T> {

@@ -2,7 +2,8 @@
 import type { Alternative, GeneratedCompletion } from '../../../audit/language-model.js';
 import { badAnswer, readLogprob } from '../answers/bad-answer.js';
 import type { GeneratedAnswer, NamedAlternative } from '../answers/generated-answer.js';
-import { fitTokens, looksLikeControl } from '../token-bytes.js';
+import { fitTokens, looksLikeControl, readSpelled } from '../token-bytes.js';
+import type { Spelling } from '../tokenizer/spelled-bytes.js';
 import { makeTextPiece } from '../text-pieces.js';
 import { rankAlternatives } from './generation.js';
 
@@ -21,13 +22,17 @@ export function completionOf(id: number, answer: GeneratedAnswer, maxTokens: num
   return { id, tokens: pieces.slice(0, length), logprobs: logprobs.slice(0, length), end };
 }
 
-/** @throws EndpointError `badAnswer` where the answer names none */
-export function alternativesOf({ tokens }: GeneratedAnswer, count: number): Alternative[] {
+/**
+ * @param spelling in which the server names tokens
+ * @throws EndpointError `badAnswer` where the answer names none
+ */
+export function alternativesOf({ tokens }: GeneratedAnswer, count: number, spelling: Spelling | null = null): Alternative[] {
   const [first] = tokens;
   if (first === undefined) throw badAnswer('The server names no alternatives here: it would end its answer');
   const named: readonly NamedAlternative[] = first.alternatives.length > 0 ? first.alternatives : [first];
+  const read = named.map((token) => (spelling === null ? token : (readSpelled([token], spelling)?.[0] ?? token)));
   return rankAlternatives(
-    named.map((token, k) => ({
+    read.map((token, k) => ({
       piece: makeTextPiece(token.bytes ?? new TextEncoder().encode(token.text ?? ''), looksLikeControl(token)),
       logprob: readLogprob(token.logprob, `alternative ${k + 1}`),
     })),

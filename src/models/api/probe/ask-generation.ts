@@ -3,8 +3,9 @@ import { readChatCompletion } from '../answers/chat-completion.js';
 import type { GeneratedAnswer } from '../answers/generated-answer.js';
 import { readTextCompletion, type TextCompletion } from '../answers/text-completion.js';
 import type { EndpointError } from '../endpoint-error.js';
-import type { ChatLogprobsAs, EndpointProfile, ServerKind } from '../endpoint-profile.js';
+import type { ChatLogprobsAs, EndpointProfile } from '../endpoint-profile.js';
 import { chatLogprobFields } from '../generation/chat-logprobs.js';
+import { SGLANG, type ServerFacts } from './ask-identity.js';
 import { valueOf, type Questioner, type Reply } from './questioner.js';
 
 export const PROBE_TEXT = 'The keeper of the lighthouse';
@@ -35,34 +36,42 @@ export async function askText(questioner: Questioner): Promise<Asked<TextComplet
   return asked;
 }
 
-export async function askChat(questioner: Questioner, kind: ServerKind): Promise<AskedChat> {
-  let asked = await askTurn(questioner, kind, 'max_tokens');
-  if (asked.refusal?.kind === 'badRequest') {
-    const second = await askTurn(questioner, kind, 'max_completion_tokens');
-    if (second.answer !== null) asked = second;
+export async function askChat(questioner: Questioner, { kind, name }: Pick<ServerFacts, 'kind' | 'name'>): Promise<AskedChat> {
+  questioner.thinkingOff = kind !== 'unknown' || name === SGLANG;
+  let asked = await askTurnInEitherWay(questioner);
+  if (!questioner.thinkingOff && thinks(asked)) {
+    // Not every server takes the wish; where it does not help, turns go without it.
+    questioner.thinkingOff = true;
+    const second = await askTurnInEitherWay(questioner);
+    if (second.answer !== null && !thinks(second)) asked = second;
+    else questioner.thinkingOff = false;
   }
   const { answer, logprobs } = asked;
   const works = answer !== null;
   questioner.note('Does it answer turns of a conversation?', describeAnswer(asked), works, works ? 'Framings with turns may be possible.' : 'Only the raw framing is possible.');
   if (works) noteLogprobs(questioner, 'turns', logprobs);
   if (works && logprobs !== null) noteBytes(questioner, answer);
+  if (works && thinks(asked)) {
+    questioner.note('Does it answer without thinking first?', 'no', false, 'Its thoughts stand at the beginning of every answer: switch thinking off at the server.');
+  }
   return asked;
 }
 
+function thinks({ answer, refusal }: Asked<GeneratedAnswer>): boolean {
+  return refusal?.showsThoughts === true || (answer !== null && /^\s{0,20}<think(ing)?>/.test(answer.text));
+}
+
+async function askTurnInEitherWay(questioner: Questioner): Promise<AskedChat> {
+  const asked = await askTurn(questioner, 'max_tokens');
+  if (asked.refusal?.kind !== 'badRequest') return asked;
+  const second = await askTurn(questioner, 'max_completion_tokens');
+  return second.answer === null ? asked : second;
+}
+
 /** The usual way of asking for logprobs first; servers that take a number refuse it, or pass it over. */
-async function askTurn(questioner: Questioner, kind: ServerKind, maxTokensField: EndpointProfile['maxTokensField']): Promise<AskedChat> {
+async function askTurn(questioner: Questioner, maxTokensField: EndpointProfile['maxTokensField']): Promise<AskedChat> {
   const ask = (fields: object): Promise<Reply<GeneratedAnswer>> =>
-    questioner.post(
-      '/chat/completions',
-      {
-        messages: [{ role: 'user', content: PROBE_QUESTION }],
-        [maxTokensField]: TOKENS,
-        temperature: 0,
-        ...(kind !== 'unknown' && { chat_template_kwargs: { enable_thinking: false } }),
-        ...fields,
-      },
-      readChatCompletion,
-    );
+    questioner.post('/chat/completions', { messages: [{ role: 'user', content: PROBE_QUESTION }], [maxTokensField]: TOKENS, temperature: 0, ...fields }, readChatCompletion);
   const byFlag = await askForLogprobs((count) => ask(count === null ? {} : chatLogprobFields('flag', count)));
   if (byFlag.answer === null || byFlag.logprobs !== null) return { ...byFlag, maxTokensField, logprobsAs: 'flag' };
   const reply = await ask(chatLogprobFields('count', 1));

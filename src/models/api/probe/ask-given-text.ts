@@ -14,7 +14,7 @@ export async function askGivenText(questioner: Questioner, ids: readonly number[
     'Does it tell logprobs of a given text?',
     found === null ? 'no' : found === 'echo' ? 'yes, by echo' : 'yes, by prompt_logprobs',
     found !== null,
-    found === null ? 'It can be the finetuned model, not the reference.' : 'It can be the reference model.',
+    found === null ? 'It can be the finetuned model, not the reference.' : 'Needed of a reference model.',
   );
   return found;
 }

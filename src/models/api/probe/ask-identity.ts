@@ -17,6 +17,8 @@ export interface ServerFacts {
   readonly served: readonly string[];
 }
 
+export const SGLANG = 'SGLang';
+
 /** @throws AuditError `keyRefused`; `endpointFailed` where the server is not reached */
 export async function askIdentity(questioner: Questioner): Promise<ServerFacts> {
   const reply = await questioner.get('/models', readModelList);
@@ -53,5 +55,5 @@ async function askKind(questioner: Questioner, listed: ListedModel | undefined):
     return { ...told, ...unknown, kind: 'vllm', name: 'vLLM', version: valueOf(await questioner.get({ fromRoot: '/version' }, readVersion)) };
   }
   const owner = listed?.owned_by;
-  return { ...told, ...unknown, kind: 'unknown', name: owner === 'sglang' ? 'SGLang' : `server at ${questioner.host}` };
+  return { ...told, ...unknown, kind: 'unknown', name: owner === 'sglang' ? SGLANG : `server at ${questioner.host}` };
 }

@@ -42,12 +42,11 @@ export async function askSampling(questioner: Questioner, question: SamplingQues
   return null;
 }
 
-function askOnce(questioner: Questioner, { how, kind, logprobs, maxTokensField, logprobsAs }: SamplingQuestion, fields: SamplingFields): Promise<Reply<GeneratedAnswer>> {
+function askOnce(questioner: Questioner, { how, logprobs, maxTokensField, logprobsAs }: SamplingQuestion, fields: SamplingFields): Promise<Reply<GeneratedAnswer>> {
   const count = Math.min(ALTERNATIVES, logprobs);
   if (how === 'text') return questioner.post('/completions', { prompt: PROBE_TEXT, max_tokens: 1, logprobs: Math.max(1, count), ...fields }, readTextCompletion);
   const messages = [{ role: 'user', content: PROBE_QUESTION }];
-  const thinking = kind !== 'unknown' && { chat_template_kwargs: { enable_thinking: false } };
-  return questioner.post('/chat/completions', { messages, [maxTokensField]: 1, ...chatLogprobFields(logprobsAs, count), ...thinking, ...fields }, readChatCompletion);
+  return questioner.post('/chat/completions', { messages, [maxTokensField]: 1, ...chatLogprobFields(logprobsAs, count), ...fields }, readChatCompletion);
 }
 
 /** Of the first token's place, by what the server calls each token. Half characters have no name of their own. */

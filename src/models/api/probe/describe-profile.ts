@@ -21,8 +21,11 @@ export function describePossibilities(profile: EndpointProfile): string[] {
     if (framings.includes('raw') && profile.tokenizer === null) sentences.push('In the raw framing it ends where the server lets it end, also at the end of a turn.');
   }
   sentences.push(...describeTempered(profile));
+  if (profile.takesTextAsIs === null && framings.includes('raw')) sentences.push('It counts no tokens: whether it completes a text as it is could not be checked.');
   sentences.push(
-    profile.givenLogprobs === null
+    profile.givenContradicts === true
+      ? 'Its logprobs of given text are not those that it gave when it wrote that text: it cannot be the reference.'
+      : profile.givenLogprobs === null
       ? 'No logprobs of given text: it can be the finetuned model, not the reference.'
       : 'It tells logprobs of given text: it can be the reference.',
   );

@@ -7,6 +7,8 @@ import type { EndpointClient } from '../endpoint-client.js';
 import type { EndpointError } from '../endpoint-error.js';
 import { knowsTokenIds, type EndpointProfile, type ProbeLine } from '../endpoint-profile.js';
 import { RequestPool } from '../request-pool.js';
+import { findApi } from '../find-api.js';
+import type { TextCompletion } from '../answers/text-completion.js';
 import { askContinuation } from './ask-continuation.js';
 import { askChat, askText, type Asked } from './ask-generation.js';
 import { askGivenText } from './ask-given-text.js';
@@ -14,6 +16,9 @@ import { askIdentity, type ServerFacts } from './ask-identity.js';
 import { askSampling } from './ask-sampling.js';
 import { askSeeds } from './ask-seeds.js';
 import { askTokens } from './ask-tokens.js';
+import { checkCounts } from './check-counts.js';
+import { checkGivenText } from './check-given-text.js';
+import { checkTokens } from './check-tokens.js';
 import { Questioner } from './questioner.js';
 
 export interface ProbeOptions {
@@ -34,43 +39,56 @@ export async function probeEndpoint(
   source: EndpointSource,
   { signal, account, onAnswer }: ProbeOptions,
 ): Promise<EndpointProfile> {
-  const questioner = new Questioner({ client, pool: pool ?? new RequestPool({ host: client.host }), model: source.model, signal, account, onAnswer });
+  const place = await findApi(client, signal);
+  const api = place === '' ? client : client.beneath(place);
+  const questioner = new Questioner({ client: api, pool: pool ?? new RequestPool({ host: client.host }), model: source.model, signal, account, onAnswer });
+  if (place !== '') questioner.note('Where is its API?', `at ${place} below the address that was given`, null, 'It is asked there.');
   const facts = await askIdentity(questioner);
-  const text = await askText(questioner);
-  const chat = await askChat(questioner, facts.kind);
-  if (text.answer === null && chat.answer === null) throw explainSilence(questioner, facts, text, chat);
+  const completed = await askText(questioner);
+  const takesTextAsIs = completed.answer === null ? null : await checkCounts(questioner, completed.answer);
+  const text: Asked<TextCompletion> = takesTextAsIs === false ? { answer: null, logprobs: null, refusal: null } : completed;
+  const chat = await askChat(questioner, facts);
+  if (completed.answer === null && chat.answer === null) throw explainSilence(questioner, facts, completed, chat);
   const tokens = await askTokens(questioner, facts, text.answer);
   const idsInAndOut = knowsTokenIds(tokens);
+  const told = { text: checkTokens(questioner, 'texts', text, idsInAndOut), chat: checkTokens(questioner, 'turns', chat, false) };
   const textCompletions = text.answer !== null;
   const chatCompletions = chat.answer !== null;
-  const givenLogprobs = textCompletions ? await askGivenText(questioner, idsInAndOut ? tokens.ids : null) : null;
+  const ids = idsInAndOut ? tokens.ids : null;
+  const given = textCompletions ? await askGivenText(questioner, ids) : null;
   // An answer that cannot be used has been rendered all the same.
   const chatTemplate = facts.chatTemplate ?? (chatCompletions || chat.refusal?.kind === 'badAnswer');
   const { continuesTurn, repeatsOpening } =
-    chat.answer !== null && chat.logprobs !== null && !idsInAndOut
+    chat.answer !== null && told.chat.logprobs !== null && !idsInAndOut
       ? await askContinuation(questioner, chat.answer, chat.maxTokensField)
       : { continuesTurn: null, repeatsOpening: false };
   const question = { kind: facts.kind, maxTokensField: chat.maxTokensField, logprobsAs: chat.logprobsAs };
   const sampling = {
-    text: text.logprobs === null ? null : await askSampling(questioner, { ...question, how: 'text', logprobs: text.logprobs }),
+    text: told.text.logprobs === null ? null : await askSampling(questioner, { ...question, how: 'text', logprobs: told.text.logprobs }),
     // With token ids everything goes as text completions.
-    chat: chat.logprobs === null || idsInAndOut ? null : await askSampling(questioner, { ...question, how: 'chat', logprobs: chat.logprobs }),
+    chat: told.chat.logprobs === null || idsInAndOut ? null : await askSampling(questioner, { ...question, how: 'chat', logprobs: told.chat.logprobs }),
   };
+  const contradicts = given !== null && (await checkGivenText(questioner, given, { ids, generatedIds: tokens.generatedIds }, sampling.text)) === false;
   const { seeds, concurrent } = await askSeeds(questioner, { textCompletions, maxTokensField: chat.maxTokensField });
   return {
     server: { kind: facts.kind, name: facts.name, version: facts.version },
-    servedAs: nameServed(questioner, [text.answer, chat.answer]),
+    servedAs: nameServed(questioner, [completed.answer, chat.answer]),
+    apiPath: place,
     textCompletions,
     chatCompletions,
     chatTemplate,
     tokenPrompts: tokens.tokenPrompts,
     tokenizer: tokens.tokenizer,
     generatedIds: tokens.generatedIds,
-    textLogprobs: text.logprobs,
-    chatLogprobs: chat.logprobs,
+    textLogprobs: told.text.logprobs,
+    chatLogprobs: told.chat.logprobs,
     chatLogprobsAs: chat.logprobsAs,
+    spelling: told.text.spelling ?? told.chat.spelling,
+    ...(textCompletions && { takesTextAsIs: takesTextAsIs === true ? true : null }),
+    thinkingOff: questioner.thinkingOff,
     sampling,
-    givenLogprobs,
+    givenLogprobs: contradicts ? null : given,
+    ...(contradicts && { givenContradicts: true }),
     continuesTurn,
     repeatsOpening,
     seeds,

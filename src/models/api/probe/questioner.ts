@@ -3,6 +3,7 @@ import type { AccountBook } from '../account.js';
 import { readSpent } from '../answers/answer-schemas.js';
 import type { EndpointClient, EndpointPath } from '../endpoint-client.js';
 import { EndpointError, type EndpointErrorKind } from '../endpoint-error.js';
+import { WITHOUT_THINKING } from '../generation/chat-logprobs.js';
 import { endpointFailure } from '../endpoint-desk.js';
 import type { ProbeLine } from '../endpoint-profile.js';
 import type { RequestPool } from '../request-pool.js';
@@ -37,6 +38,8 @@ export interface QuestionOptions {
 
 export class Questioner {
   readonly lines: ProbeLine[] = [];
+  /** Every turn is sent with the wish that the model does not think. */
+  thinkingOff = false;
 
   constructor(private readonly options: QuestionerOptions) {}
 
@@ -55,7 +58,8 @@ export class Questioner {
   /** @throws AuditError `keyRefused`, `endpointFailed`, `cancelled` */
   post<T>(path: EndpointPath, body: object, read: (answer: unknown) => T, options: QuestionOptions = {}): Promise<Reply<T>> {
     const isEnd = (error: EndpointError): boolean => this.isEnd(error, path) && !(options.mayBeBusy === true && isBusy(error));
-    return this.try((signal) => this.options.client.post(path, { model: this.options.model, ...body }, signal), read, isEnd);
+    const thinking = this.thinkingOff && path === '/chat/completions' && WITHOUT_THINKING;
+    return this.try((signal) => this.options.client.post(path, { model: this.options.model, ...thinking, ...body }, signal), read, isEnd);
   }
 
   /** @throws AuditError `keyRefused`, `endpointFailed`, `cancelled` */

@@ -6,6 +6,7 @@ import { badAnswer, readLogprob } from '../answers/bad-answer.js';
 import { readEcho, readPromptLogprobs, readPromptTokens, type GivenToken } from '../answers/prompt-logprobs.js';
 import { readTextCompletion, type TextCompletion } from '../answers/text-completion.js';
 import { EndpointError } from '../endpoint-error.js';
+import type { EndpointProfile } from '../endpoint-profile.js';
 import { estimateTokens, type GenerationContext } from '../generation/generation.js';
 import type { Stops } from '../stops.js';
 import { textBefore } from '../text-prompt.js';
@@ -40,9 +41,7 @@ export class Scoring {
   }
 
   private readIds(answer: TextCompletion, ids: readonly number[]): number[] {
-    const logprobs = this.context.profile.givenLogprobs === 'promptLogprobs' ? readPromptLogprobs(answer, ids) : readEchoedIds(answer, ids);
-    // The first token of a prompt is given, not predicted; no continuation begins with it.
-    return logprobs.map((logprob, k) => (k === 0 ? 0 : readLogprob(logprob, `token ${k + 1} of the prompt`)));
+    return readGivenIds(this.context.profile.givenLogprobs, answer, ids);
   }
 
   private readText(answer: TextCompletion, before: string, text: string): OwnTokens | null {
@@ -67,6 +66,12 @@ export class Scoring {
       stops,
     );
   }
+}
+
+/** The logprobs of a prompt of ids. Its first token is given, not predicted; no continuation begins with it. */
+export function readGivenIds(given: EndpointProfile['givenLogprobs'], answer: TextCompletion, ids: readonly number[]): number[] {
+  const logprobs = given === 'promptLogprobs' ? readPromptLogprobs(answer, ids) : readEchoedIds(answer, ids);
+  return logprobs.map((logprob, k) => (k === 0 ? 0 : readLogprob(logprob, `token ${k + 1} of the prompt`)));
 }
 
 /** Only an answer that has exactly all of the tokens says which logprob is whose. */

@@ -11,6 +11,26 @@ const BYTE_OF_CHARACTER: ReadonlyMap<string, number> = (() => {
   return table;
 })();
 
+/** How a vocabulary's file writes its tokens: a `▁` for a blank and `<0x0A>` for a byte, or a printable character for each byte. */
+export type Spelling = 'sentencePiece' | 'byteLevel';
+
+export const SPELLINGS: readonly Spelling[] = ['sentencePiece', 'byteLevel'];
+
+export interface Unspelled {
+  readonly text: string | null;
+  readonly bytes: Uint8Array | null;
+}
+
+/** The token that is spelled so: its bytes where the spelling gives them, else its text; `null` where it is in no such spelling. */
+export function unspell(spelled: string, spelling: Spelling): Unspelled | null {
+  if (spelling === 'sentencePiece') {
+    const bytes = sentencePieceBytes(spelled);
+    return /^<0x[0-9A-F]{2}>$/.test(spelled) ? { text: null, bytes } : { text: spelled.replaceAll('▁', ' '), bytes: null };
+  }
+  for (const character of spelled) if (!BYTE_OF_CHARACTER.has(character)) return null;
+  return { text: null, bytes: byteLevelBytes(spelled) };
+}
+
 function byteLevelBytes(spelling: string): Uint8Array {
   return Uint8Array.from([...spelling].flatMap((character) => BYTE_OF_CHARACTER.get(character) ?? [...utf8.encode(character)]));
 }

@@ -193,6 +193,14 @@ describe('small answers that would cost minutes', () => {
     }
   });
 
+  it('the prompt’s own tokens may be among them', async () => {
+    const ids = Array.from({ length: 300 }, (_, k) => k);
+    const server = await serve((response) => sendJson(response, 200, { choices: [{ text: 'x', prompt_token_ids: ids, token_ids: [1] }] }));
+    expect(await client(server.baseUrl).post('/completions', { prompt: ids, max_tokens: 1 }, never)).toMatchObject({ choices: [{ text: 'x' }] });
+    const many = await serve((response) => sendJson(response, 200, { choices: [{ text: 'x' }], prompt_token_ids: Array.from({ length: 6000 }, (_, k) => k) }));
+    expect((await failureOf(client(many.baseUrl).post('/completions', { prompt: 'a', max_tokens: 1 }, never))).message).toMatch(/has 6,000 tokens/);
+  });
+
   it('tokens that fit a text in countless ways, and in the end in none, are given up', () => {
     const size = 4000;
     const attacks: [string[], string][] = [
