@@ -7,6 +7,9 @@ import type { Framing } from './framing.js';
 import type { Piece } from './language-model.js';
 import type { ScoreName, Scores } from './scores.js';
 
+/** In the place of what an imported file does not say of a model: its name, its tokenizer. */
+export const NOT_TOLD = 'not told';
+
 export interface ImportedCompletion {
   /**
    * From 0, in the order of the file; where the file tells a score of its own and nothing else to rank by, in the order of

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import type { Comparable, RankedPair } from '../audit/compare.js';
 import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
-import { compareReadAudits, readNamedAudit, type AuditComparison, type ComparedAudit } from '../records/compare-audits.js';
+import { compareReadAudits, readTwoAudits, type AuditComparison, type ComparedAudit } from '../records/compare-audits.js';
 import { describeAgreement, formatComparisonMarkdown } from '../records/report/comparison-markdown.js';
 import { Colours } from './colours.js';
 import { formatNumber, SCORE_LABELS, showText } from './completion-text.js';
@@ -35,7 +35,7 @@ export function addCompareCommand(program: Command): void {
     .option('--json', 'the same as --format json')
     .option('--out <file>', 'write to a file', parsePath)
     .action(async (first: string, second: string, { score, framing, top, json, format = json ? 'json' : 'text', out }: CompareFlags) => {
-      const [one, other] = [await readNamedAudit(first), await readNamedAudit(second)];
+      const { first: one, second: other } = await readTwoAudits(first, second);
       for (const problem of [...one.problems, ...other.problems]) process.stderr.write(`note: ${problem}\n`);
       const comparison = compareReadAudits({ first: one, second: other, k: top, ...(score && { score }), ...(framing && { framing }) });
       const write = { json: formatJson, md: formatComparisonMarkdown, text: formatText };
@@ -55,11 +55,11 @@ function formatJson({ framings, ...about }: AuditComparison): string {
   return `${JSON.stringify({ ...about, framings: lines }, null, 1)}\n`;
 }
 
-function formatText({ first, second, score, framings }: AuditComparison): string {
+function formatText({ first, second, score, cautions, framings }: AuditComparison): string {
   const colours = new Colours();
   const name = ({ name: called, finetunedName, referenceName, completions }: ComparedAudit): string =>
     showLine(`${called}: ${finetunedName ?? '–'} against ${referenceName ?? '–'}, ${completions} completions`);
-  const lines = [`first   ${name(first)}`, `second  ${name(second)}`];
+  const lines = [`first   ${name(first)}`, `second  ${name(second)}`, ...cautions.map((caution) => `caution: ${caution}`)];
   for (const framing of framings) {
     const { comparison, rose, fell } = framing;
     lines.push('', colours.bold(`${framing.framing}, by ${SCORE_LABELS[score]}`), ...describeAgreement(framing).map(({ name: fact, value }) => `${fact}: ${value}`));

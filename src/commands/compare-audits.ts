@@ -1,6 +1,6 @@
 /** `finetuneAuditor.compareAudits`: two audits side by side, as a document. */
 import { l10n, ProgressLocation, window } from 'vscode';
-import { compareReadAuditsInSteps, readNamedAudit, type AuditComparison } from '../records/compare-audits.js';
+import { compareReadAuditsInSteps, isSameFolder, readTwoAudits, type AuditComparison } from '../records/compare-audits.js';
 import { formatComparisonMarkdown } from '../records/report/comparison-markdown.js';
 import { showAuditDocument } from '../views/audit-documents.js';
 import { computeInSlices } from '../views/in-slices.js';
@@ -12,7 +12,7 @@ export function makeCompareAuditsCommand(services: Services): CommandSignatures[
   return async (first, second) => {
     const one = first ?? services.panels.active?.folder ?? (await pickAudit(services, l10n.t('Which audit should be compared?')));
     if (one === undefined) return;
-    const other = second ?? (await pickAudit(services, l10n.t('With which other audit?')));
+    const other = second ?? (await pickAudit(services, l10n.t('With which other audit?'), { without: (folder) => isSameFolder(folder, one) }));
     if (other === undefined) return;
     const comparison = await window.withProgress({ location: ProgressLocation.Window, title: l10n.t('Comparing…') }, () => compare(one, other));
     const name = l10n.t('{0} and {1}', comparison.first.name, comparison.second.name);
@@ -21,5 +21,5 @@ export function makeCompareAuditsCommand(services: Services): CommandSignatures[
 }
 
 async function compare(first: string, second: string): Promise<AuditComparison> {
-  return computeInSlices(compareReadAuditsInSteps({ first: await readNamedAudit(first), second: await readNamedAudit(second) }));
+  return computeInSlices(compareReadAuditsInSteps(await readTwoAudits(first, second)));
 }

@@ -10,15 +10,23 @@ interface AuditItem extends QuickPickItem {
   readonly folder: string;
 }
 
+export interface AuditChoice {
+  /** Only the ones that can go on, each as soon as it is known. */
+  readonly unfinished?: boolean;
+  /** Whether an audit is not to be offered, by its folder. */
+  readonly without?: (folder: string) => Promise<boolean>;
+}
+
 /**
  * Asks for an audit; resolves to its folder, or to undefined when there is none or none was chosen. The list is there at
  * once; how far each audit is follows.
- * @param unfinished only the ones that can go on, each as soon as it is known
  */
-export async function pickAudit(services: Services, placeHolder: string, unfinished = false): Promise<string | undefined> {
-  const entries = await listAudits(services.auditRoots());
+export async function pickAudit(services: Services, placeHolder: string, { unfinished = false, without }: AuditChoice = {}): Promise<string | undefined> {
+  const all = await listAudits(services.auditRoots());
+  const left = await Promise.all(all.map(async ({ folder }) => (await without?.(folder)) === true));
+  const entries = all.filter((_, index) => !left[index]);
   if (entries.length === 0) {
-    tellNone(unfinished);
+    tellNone(unfinished, all.length > 0);
     return undefined;
   }
   const pick = window.createQuickPick<AuditItem>();
@@ -68,8 +76,8 @@ function showItem(pick: QuickPick<AuditItem>, item: AuditItem): void {
   if (active) pick.activeItems = pick.items.filter((other) => other.folder === active.folder);
 }
 
-function tellNone(unfinished: boolean): void {
-  const none = unfinished ? l10n.t('There is no audit that could go on.') : l10n.t('There are no audits here yet.');
+function tellNone(unfinished: boolean, isOther = false): void {
+  const none = isOther ? l10n.t('There is no other audit here.') : unfinished ? l10n.t('There is no audit that could go on.') : l10n.t('There are no audits here yet.');
   void window.showInformationMessage(none);
 }
 

@@ -1,4 +1,6 @@
 /** Two audits side by side, framing by framing: what a table or a page about it says. */
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { analyseCompletion } from '../audit/analyse.js';
 import { compareAudits, findMovers, type Comparable, type Comparison, type RankedPair } from '../audit/compare.js';
 import { AuditError } from '../audit/errors.js';
@@ -48,6 +50,8 @@ export interface AuditComparison {
   readonly first: ComparedAudit;
   readonly second: ComparedAudit;
   readonly score: ScoreName;
+  /** What makes the scores of the two audits hard to compare, in sentences. */
+  readonly cautions: readonly string[];
   /** Those that either audit has. */
   readonly framings: readonly FramingComparison[];
 }
@@ -58,6 +62,17 @@ const MOVERS = 10;
 /** @throws AuditError `fileNotFound`, `badJournal` */
 export async function readNamedAudit(folder: string): Promise<NamedAudit> {
   return { ...(await readAudit(folder)), auditName: await findAuditName(folder) };
+}
+
+/** @throws AuditError `badPlan` where both are the same folder, by whatever way; `fileNotFound` and `badJournal` as {@link readNamedAudit} does */
+export async function readTwoAudits(first: string, second: string): Promise<{ readonly first: NamedAudit; readonly second: NamedAudit }> {
+  if (await isSameFolder(first, second)) throw new AuditError('badPlan', `${first} would be compared with itself. Choose another audit.`);
+  return { first: await readNamedAudit(first), second: await readNamedAudit(second) };
+}
+
+export async function isSameFolder(first: string, second: string): Promise<boolean> {
+  const [one, other] = await Promise.all([first, second].map((folder) => realpath(folder).catch(() => resolve(folder))));
+  return one === other;
 }
 
 /** @throws AuditError `badJournal` where an audit has nothing to compare */
@@ -77,7 +92,7 @@ export function* compareReadAuditsInSteps({ first, second, score: wanted, framin
     const comparison = compareAudits({ first: firsts, second: seconds, score, framing, k });
     return { framing, comparison, ...findMovers(comparison.pairs, movers) };
   });
-  return { first: describe(first), second: describe(second), score, framings };
+  return { first: describe(first), second: describe(second), score, cautions: findCautions(first, second, score), framings };
 }
 
 function* measure({ records }: ReadAudit): Steps<Comparable[]> {
@@ -97,6 +112,28 @@ function chooseScore(first: ReadAudit, second: ReadAudit, firsts: readonly Compa
   // Across tokenizers only what is per byte compares.
   const preferred: ScoreName[] = defaults.includes('bitsPerByte') ? ['bitsPerByte', ...defaults] : defaults;
   return [...preferred, ...SCORE_NAMES].find(isThere) ?? defaults[0]!;
+}
+
+/** Scores are comparable where the same text would get the same. */
+function findCautions(first: NamedAudit, second: NamedAudit, score: ScoreName): string[] {
+  const [one, other] = [first.setup, second.setup];
+  if (first.imported || second.imported) {
+    if (first.imported && second.imported) return [];
+    return ['One of the audits was imported: its figures were measured elsewhere, and over what is not known. Compare the orders rather than the scores.'];
+  }
+  if (!one || !other) return [];
+  const cautions: string[] = [];
+  if (one.sameTokenizer !== other.sameTokenizer) {
+    const across = one.sameTokenizer ? 'second' : 'first';
+    const fair = score === 'bitsPerByte' ? 'Bits per byte, which is shown, is fair to both.' : 'Bits per byte is the score that is fair to both.';
+    cautions.push(`The reference of the ${across} audit has another tokenizer than its finetuned model: its scores are over segments of text, those of the other audit over tokens. ${fair}`);
+  } else if (!one.sameTokenizer && one.reference.tokenizerFingerprint !== other.reference.tokenizerFingerprint) {
+    cautions.push('The references of the two audits have different tokenizers: their texts were cut into different segments. Bits per byte is the score that is fair to both.');
+  }
+  if (one.finetuned.tokenizerFingerprint !== other.finetuned.tokenizerFingerprint) {
+    cautions.push('The finetuned models of the two audits have different tokenizers: their prefills and their scores per token are over different tokens.');
+  }
+  return cautions;
 }
 
 function describe({ auditName, plan, setup, folder, records }: NamedAudit): ComparedAudit {

@@ -1,3 +1,4 @@
+import { NOT_TOLD } from '../../src/audit/imported.js';
 import type { AuditOpenedParams } from '../../src/messages/page.js';
 import { visibleLine } from '../../src/audit/visible-text.js';
 import { usePage } from '../widgets/context.js';
@@ -29,7 +30,7 @@ export function About({ audit }: { audit: AuditOpenedParams }) {
         </ul>
       )}
       <dl class="facts">
-        <Fact name="Tokenizers" value={audit.sameTokenizer ? 'the same for both models: R is given F’s tokens' : 'different: compared by segments of text'} />
+        {audit.finetuned && audit.finetuned.tokenizerFingerprint !== NOT_TOLD && <Fact name="Tokenizers" value={audit.sameTokenizer ? 'the same for both models: R is given F’s tokens' : 'different: compared by segments of text'} />}
         {audit.planFacts.map(({ name, value }) => (
           <Fact key={name} name={name} value={value} />
         ))}

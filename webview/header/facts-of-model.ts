@@ -12,6 +12,7 @@ export function serverOf(model: ModelIdentity): string | null {
 /** Facts that are not known are left out, but for those that a reader would miss: a server need not tell them. */
 export function factsOf(model: ModelIdentity): (readonly [name: string, value: string, isCode: boolean])[] {
   const endpoint = parseEndpoint(model.source);
+  const sizeOf = (count: number | null) => (count !== null ? countOf(count, 'token') : endpoint ? 'not told by the server' : undefined);
   const facts: (readonly [string, string | undefined, boolean])[] = [
     ['Name', model.name, false],
     ['Source', endpoint ? undefined : model.source, true],
@@ -22,13 +23,10 @@ export function factsOf(model: ModelIdentity): (readonly [name: string, value: s
     ['Quantisation', model.quantisation, false],
     ['Architecture', model.architecture, false],
     ['Parameters', model.parameters === undefined ? undefined : formatCount(model.parameters), false],
-    ['Context', orNotTold(model.contextLength, 'token'), false],
-    ['Vocabulary', orNotTold(model.vocabularySize, 'token'), false],
+    ['Context', sizeOf(model.contextLength), false],
+    ['Vocabulary', sizeOf(model.vocabularySize), false],
     ['Engine', model.engine, false],
   ];
   return facts.flatMap(([name, value, isCode]) => (value === undefined || value === '' ? [] : [[name, value, isCode] as const]));
 }
 
-function orNotTold(count: number | null, noun: string): string {
-  return count === null ? 'not told by the server' : countOf(count, noun);
-}

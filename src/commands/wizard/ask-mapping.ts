@@ -7,7 +7,7 @@ import { IMPORT_FIELDS, type ImportField, type ImportMapping, type ImportSample 
 import { readColumn } from '../../records/tables/columns.js';
 import { SCORE_TEXTS } from '../../records/report/names.js';
 import { breakIcons } from '../label-text.js';
-import { askPick, separator, type Choice } from './ask.js';
+import { askPick, askText, separator, type Choice } from './ask.js';
 import { BACK, CANCELLED } from './multi-step.js';
 
 type Line = ImportField | 'done' | 'allFraming' | 'scoreIs';
@@ -51,6 +51,7 @@ function describeMapping(sample: ImportSample, { columns, framing, scoreIs }: Im
   };
   return [
     done,
+    ...sample.remarks.map((remark): ReturnType<typeof separator<Line>> => separator(breakIcons(visibleLine(remark)))),
     separator<Line>(l10n.t('columns; choose one to change it')),
     ...IMPORT_FIELDS.map(field),
     ...(columns.framing === undefined ? [{ label: l10n.t('Framing of all'), description: framing ?? l10n.t('not known, shown as raw'), value: 'allFraming' as const }] : []),
@@ -73,15 +74,17 @@ async function change(line: Exclude<Line, 'done'>, sample: ImportSample, mapping
     const { scoreIs: _, ...rest } = mapping;
     return scoreIs === null ? rest : { ...rest, scoreIs };
   }
-  const none: Choice<string | null> = { label: l10n.t('$(circle-slash) No column'), value: null };
-  const choices = sample.columns.map((column): Choice<string | null> => ({ label: breakIcons(column), detail: showExample(sample, column), value: column }));
-  const column = await askPick({
+  const none: Choice<string | null | typeof PATH> = { label: l10n.t('$(circle-slash) No column'), value: null };
+  const path: Choice<string | null | typeof PATH> = { label: l10n.t('$(edit) A path into the records…'), description: 'response.body.choices.0.message.content', value: PATH };
+  const choices = sample.columns.map((column): Choice<string | null | typeof PATH> => ({ label: breakIcons(column), detail: showExample(sample, column), value: column }));
+  const picked = await askPick<string | null | typeof PATH>({
     title,
     placeholder: l10n.t('Which column holds this: {0}?', nameField(line)),
-    lines: [...choices, none],
+    lines: [...choices, path, none],
     active: choices.find(({ value }) => value === mapping.columns[line]) ?? choices[0],
     canGoBack: true,
   });
+  const column = picked === PATH ? await askPath(sample, mapping.columns[line] ?? '', title) : picked;
   if (column === BACK || column === CANCELLED) return column;
   const { [line]: _, ...others } = mapping.columns;
   const { scoreIs, ...rest } = mapping;
@@ -90,6 +93,19 @@ async function change(line: Exclude<Line, 'done'>, sample: ImportSample, mapping
   return { ...rest, columns: column === null ? others : { ...others, [line]: column }, ...(keepsScore && scoreIs !== undefined && { scoreIs }) };
 }
 
+/** Names that lead to a value within objects, and numbers, from 0, within lists. */
+function askPath(sample: ImportSample, value: string, title: string): Promise<string | typeof BACK | typeof CANCELLED> {
+  return askText({
+    title,
+    canGoBack: true,
+    prompt: l10n.t('Names and numbers with dots between them; lists count from 0.'),
+    value,
+    placeholder: 'response.body.choices.0.message.content',
+    validate: (path) => (sample.rows.some((row) => readColumn(row, path) !== undefined) ? undefined : l10n.t('The first records have nothing there.')),
+  });
+}
+
+const PATH = Symbol('path');
 const LONGEST_EXAMPLE = 90;
 
 /** The first value that the column has. */

@@ -1,12 +1,11 @@
 /** What an imported audit has in the place of a plan and of models that were loaded: names, and that no more is known. */
 import type { AuditSetup } from '../../audit/events.js';
+import { NOT_TOLD } from '../../audit/imported.js';
 import { FRAMINGS } from '../../audit/framing.js';
 import type { ModelIdentity } from '../../audit/language-model.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../../audit/plan.js';
 import type { ImportedHeader } from './imported-lines.js';
 import type { ReadImportedAudit } from './imported-audit.js';
-
-export const NOT_TOLD = 'not told';
 
 /** Nothing can be run with it: of all its fields only the name and the framings are the audit's own. */
 export function makeStandInPlan({ header, completions }: ReadImportedAudit): AuditPlan {
@@ -25,8 +24,8 @@ export function makeStandInPlan({ header, completions }: ReadImportedAudit): Aud
 /** No frame and no prefill is known. That the tokenizers are the same is an assumption which nothing here depends on. */
 export function makeStandInSetup({ header }: ReadImportedAudit): AuditSetup {
   return {
-    finetuned: makeIdentity(header.finetuned, header),
-    reference: makeIdentity(header.reference, header),
+    finetuned: makeIdentity(header.finetuned),
+    reference: makeIdentity(header.reference),
     sameTokenizer: true,
     frames: {},
     prefills: {},
@@ -39,15 +38,16 @@ export function describeImport({ imported }: Pick<ImportedHeader, 'imported'>): 
   return `Imported from ${imported.file}: the completions were generated and scored elsewhere.`;
 }
 
-function makeIdentity(told: { readonly name: string } | null, { imported }: ImportedHeader): ModelIdentity {
+/** Nothing is said of what nobody knows. */
+function makeIdentity(told: { readonly name: string } | null): ModelIdentity {
   return {
     name: told?.name ?? NOT_TOLD,
-    source: `not told by ${imported.file}`,
+    source: '',
     adapters: [],
     tokenizerFingerprint: NOT_TOLD,
     vocabularySize: null,
     contextLength: null,
     hasChatTemplate: false,
-    engine: NOT_TOLD,
+    engine: '',
   };
 }

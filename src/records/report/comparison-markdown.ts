@@ -10,10 +10,11 @@ const EXCERPT = 100;
 /** Best of each ranking that are listed side by side. */
 const LISTED = 20;
 
-export function formatComparisonMarkdown({ first, second, score, framings }: AuditComparison): string {
+export function formatComparisonMarkdown({ first, second, score, cautions, framings }: AuditComparison): string {
   const { name, explanation } = SCORE_TEXTS[score];
   const sections = [
     [`# ${escapeMarkdown(first.name)} and ${escapeMarkdown(second.name)}`, '', `Ranked by ${name.toLowerCase()}: ${escapeMarkdown(explanation)}.`, ''],
+    cautions.flatMap((caution) => [`**Caution.** ${escapeMarkdown(caution)}`, '']),
     formatTable(['', 'first', 'second'], tabulateAudits(first, second)),
     ...framings.map((framing) => tellFraming(framing, score)),
   ];

@@ -58,8 +58,8 @@ function guessWide(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
 function decodeWestern(bytes: Uint8Array): string {
   const damaged = findDamage(bytes);
   if (damaged !== null) throw new UnreadableFile(`line ${lineOf(bytes, damaged)} has a byte that is not UTF-8, though the rest of the file is. Correct the line, and ${WAY_OUT.toLowerCase()}`);
-  if (/[\x81\x8d\x8f\x90\x9d]/.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'))) throw makeUnknownEncoding();
-  const text = new TextDecoder('windows-1252').decode(bytes);
+  const text = decodeWindows1252(bytes);
+  if (text === null) throw makeUnknownEncoding();
   let letters = 0;
   let marked = 0;
   for (let i = 0; i < text.length; i++) {
@@ -71,6 +71,15 @@ function decodeWestern(bytes: Uint8Array): string {
   const isOther = marked >= LETTERS_AT_LEAST && marked > MARKED_LETTERS_AT_MOST * (letters + marked);
   if (isOther || /\p{L}[^\p{L}\x00-\x7f\u2013\u2014\u2018-\u201d\u2026\u2122\u00a0\u00ad\u00ae\u00b4\u00b7]\p{L}/u.test(text)) throw makeUnknownEncoding();
   return text;
+}
+
+/** What Windows-1252 has where Latin-1 has control characters, from 0x80; five of them are none. Node's own decoder reads Latin-1. */
+const SIGNS = '€\0‚ƒ„…†‡ˆ‰Š‹Œ\0Ž\0\0‘’“”•–—˜™š›œ\0žŸ';
+
+function decodeWindows1252(bytes: Uint8Array): string | null {
+  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  const text = latin1.replace(/[\x80-\x9f]/g, (sign) => SIGNS[sign.charCodeAt(0) - 0x80]!);
+  return text.includes('\0') ? null : text;
 }
 
 function makeUnknownEncoding(): UnreadableFile {

@@ -1,8 +1,8 @@
 /** Two audits read from their folders and compared. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { compareReadAudits, readNamedAudit } from '../../../src/records/compare-audits.js';
+import { compareReadAudits, readNamedAudit, readTwoAudits, type NamedAudit } from '../../../src/records/compare-audits.js';
 import { FindingsFile } from '../../../src/records/findings.js';
 import { formatComparisonMarkdown } from '../../../src/records/report/comparison-markdown.js';
 import { makeRecords, writeAudit } from '../cli/written-audit.js';
@@ -21,4 +21,41 @@ it('names each audit as people named it last', async () => {
   const comparison = compareReadAudits({ first: await readNamedAudit(folders[0]), second: await readNamedAudit(folders[1]) });
   expect([comparison.first.name, comparison.second.name]).toEqual(['Lantern', 'example']);
   expect(formatComparisonMarkdown(comparison)).toMatch(/^# Lantern and example\n/);
+});
+
+it('never compares an audit with itself, by whatever path', async () => {
+  const root = await makeTempFolder();
+  const [folder, link] = [join(root, 'one'), join(root, 'link')];
+  await mkdir(folder);
+  await writeAudit(folder, makeRecords());
+  await symlink(folder, link, 'junction');
+  for (const other of [folder, `${folder}/`, join(root, 'x', '..', 'one'), link]) {
+    await expect(readTwoAudits(folder, other)).rejects.toThrow(/would be compared with itself\. Choose another audit/);
+  }
+});
+
+it('cautions where the two audits align their models in different ways', async () => {
+  const folder = join(await makeTempFolder(), 'one');
+  await mkdir(folder);
+  await writeAudit(folder, makeRecords());
+  const same = await readNamedAudit(folder);
+  const setup = same.setup!;
+  const withTokenizers = (finetuned: string, reference: string): NamedAudit => ({
+    ...same,
+    setup: {
+      ...setup,
+      sameTokenizer: finetuned === reference,
+      finetuned: { ...setup.finetuned, tokenizerFingerprint: finetuned },
+      reference: { ...setup.reference, tokenizerFingerprint: reference },
+    },
+  });
+  const [aa, ab, ac, bb] = [withTokenizers('a', 'a'), withTokenizers('a', 'b'), withTokenizers('a', 'c'), withTokenizers('b', 'b')];
+  const cautions = (first: NamedAudit, second: NamedAudit) => compareReadAudits({ first, second }).cautions;
+  expect(cautions(aa, aa)).toEqual([]);
+  expect(cautions(ab, ab)).toEqual([]);
+  expect(cautions(aa, ab)).toEqual([expect.stringMatching(/The reference of the second audit has another tokenizer.*fair to both/)]);
+  expect(cautions(ab, aa)).toEqual([expect.stringContaining('The reference of the first audit')]);
+  expect(cautions(ab, ac)).toEqual([expect.stringContaining('The references of the two audits have different tokenizers')]);
+  expect(cautions(aa, bb)).toEqual([expect.stringContaining('The finetuned models of the two audits have different tokenizers')]);
+  expect(formatComparisonMarkdown(compareReadAudits({ first: aa, second: ab }))).toContain('**Caution.** The reference of the second audit');
 });

@@ -48,6 +48,11 @@ describe('the facts of a model', () => {
     expect([...facts.keys()]).not.toContain('SHA-256');
   });
 
+  it('leave out what nobody knows of a model that something else ran', () => {
+    const imported: ModelIdentity = { name: 'theirs', source: '', adapters: [], tokenizerFingerprint: 'not told', vocabularySize: null, contextLength: null, hasChatTemplate: false, engine: '' };
+    expect(factsOf(imported)).toEqual([['Name', 'theirs', false]]);
+  });
+
   it('tell a model behind a server from one in a file', () => {
     expect(serverOf(SERVED)).toBe('localhost:8000');
     expect(serverOf(FILE)).toBeNull();
