@@ -4,7 +4,7 @@
  * segment's gap is the difference (DESIGN: different tokenizers).
  */
 import type { Segment } from './analysis.js';
-import type { Piece } from './language-model.js';
+import type { OwnTokens, Piece } from './language-model.js';
 import { bytesOfTokens } from './utf8.js';
 
 /** One model's tokens of a text. */
@@ -14,12 +14,7 @@ export interface Tokenisation {
   readonly logprobs: readonly number[];
 }
 
-export interface ReferenceTokenisation extends Tokenisation {
-  /** Bytes of the first token that lie in the prefill; 0 where it begins with the completion. */
-  readonly straddleBytes: number;
-  /** Bytes of the completion that the tokens reach to. */
-  readonly bytes: number;
-}
+export interface ReferenceTokenisation extends Tokenisation, Pick<OwnTokens, 'straddleBytes' | 'bytes' | 'cuts'> {}
 
 /** One side of the walk: a token is taken whole, so the position is always a boundary of this tokenisation. */
 class Side {
@@ -29,14 +24,13 @@ class Side {
 
   constructor(
     private readonly text: Tokenisation,
-    private readonly end: number,
     public position: number,
   ) {}
 
   /** Takes the next token; false where there is none, it is a control token, or it reaches past the end. */
-  advance(): boolean {
+  advance(end: number): boolean {
     const next = this.text.tokens[this.token];
-    if (next === undefined || next.control || this.position + next.bytes.length > this.end) return false;
+    if (next === undefined || next.control || this.position + next.bytes.length > end) return false;
     this.position += next.bytes.length;
     this.logprob += this.text.logprobs[this.token]!;
     this.token++;
@@ -44,51 +38,75 @@ class Side {
   }
 
   /** Tokens without bytes belong to the segment before them. */
-  takeEmptyTokens(): void {
-    while (this.text.tokens[this.token]?.bytes.length === 0 && this.advance());
+  takeEmptyTokens(end: number): void {
+    while (this.text.tokens[this.token]?.bytes.length === 0 && this.advance(end));
   }
 
   beginSegment(): void {
     this.from = this.token;
     this.logprob = 0;
   }
+
+  /** Leaves out the tokens that begin before a place, and the control tokens that stand there. */
+  skipTo(place: number): void {
+    for (let next = this.text.tokens[this.token]; next !== undefined && (this.position < place || next.control); next = this.text.tokens[this.token]) {
+      if (!next.control) this.position += next.bytes.length;
+      this.token++;
+    }
+  }
 }
 
 /**
- * The segments of a completion, first to last, without a hole between them. They end at the last boundary that both
- * tokenisations share within `reference.bytes`; what F has beyond it (half a character, a control token and all that
- * follows) is in no segment. Where R's first token begins inside the prefill, the first segment is marked.
+ * The segments of a completion, first to last, within each stretch that R was given without a hole between them. They end at the last
+ * boundary that both tokenisations share there; what F has beyond it (half a character, a control token) is in no segment. Where R's
+ * first token begins inside the prefill, the first segment is marked.
  */
 export function alignTokens(finetuned: Tokenisation, reference: ReferenceTokenisation): Segment[] {
-  const bytes = bytesUpTo(finetuned.tokens, reference.bytes);
-  const f = new Side(finetuned, bytes.length, 0);
-  const r = new Side(reference, bytes.length, -reference.straddleBytes);
+  const bytes = bytesOfTokens(finetuned.tokens);
+  const f = new Side(finetuned, 0);
+  const r = new Side(reference, -reference.straddleBytes);
   const segments: Segment[] = [];
   let start = 0;
-  while ((f.position <= r.position ? f : r).advance()) {
-    if (f.position !== r.position || f.position === start) continue;
-    f.takeEmptyTokens();
-    r.takeEmptyTokens();
-    segments.push({
-      start,
-      end: f.position,
-      bytes: bytes.subarray(start, f.position),
-      tokensFinetuned: [f.from, f.token],
-      tokensReference: [r.from, r.token],
-      logprobFinetuned: f.logprob,
-      logprobReference: r.logprob,
-      gap: f.logprob - r.logprob,
-      straddlesPrefill: start === 0 && reference.straddleBytes > 0,
-    });
-    start = f.position;
-    f.beginSegment();
-    r.beginSegment();
+  for (const [end, next] of [...(reference.cuts ?? []), [Math.min(reference.bytes, bytes.length), null] as const]) {
+    alignStretch(f, r, start, end, bytes, start === 0 && segments.length === 0 && reference.straddleBytes > 0, segments);
+    if (next === null) break;
+    start = next;
+    f.skipTo(start);
+    // R's tokens stop at cuts: the next one begins behind this.
+    r.skipTo(end);
+    r.position = start;
   }
   return segments;
 }
 
-/** The text's first bytes, up to a control token and to `limit`. */
-function bytesUpTo(tokens: readonly Piece[], limit: number): Uint8Array {
-  const control = tokens.findIndex((token) => token.control);
-  return bytesOfTokens(control < 0 ? tokens : tokens.slice(0, control)).subarray(0, limit);
+function alignStretch(f: Side, r: Side, begin: number, end: number, bytes: Uint8Array, straddlesPrefill: boolean, segments: Segment[]): void {
+  let start = begin;
+  let straddles = straddlesPrefill;
+  // A token of F that a cut goes through is in no segment: the first one begins where both have a boundary again.
+  let open = f.position === start && (r.position === start || straddles);
+  f.beginSegment();
+  r.beginSegment();
+  while ((f.position <= r.position ? f : r).advance(end)) {
+    if (f.position !== r.position || (open && f.position === start)) continue;
+    f.takeEmptyTokens(end);
+    r.takeEmptyTokens(end);
+    if (open) {
+      segments.push({
+        start,
+        end: f.position,
+        bytes: bytes.subarray(start, f.position),
+        tokensFinetuned: [f.from, f.token],
+        tokensReference: [r.from, r.token],
+        logprobFinetuned: f.logprob,
+        logprobReference: r.logprob,
+        gap: f.logprob - r.logprob,
+        straddlesPrefill: straddles,
+      });
+    }
+    open = true;
+    straddles = false;
+    start = f.position;
+    f.beginSegment();
+    r.beginSegment();
+  }
 }

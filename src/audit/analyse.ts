@@ -2,6 +2,7 @@
 import { alignTokens } from './alignment.js';
 import type { CompletionAnalysis, Segment, TokenGap } from './analysis.js';
 import type { CompletionRecord, ReferenceScoring } from './completion.js';
+import { measureCoverage } from './coverage.js';
 import { scoreImported } from './imported.js';
 import { measureRepetition } from './repetition.js';
 import { NOTHING_SCORED, scoreSegments, scoreTokens, type ScoredCompletion } from './score-completion.js';
@@ -20,6 +21,7 @@ export function analyseCompletion(record: CompletionRecord): CompletionAnalysis 
       record.tokens.map((token) => token.id),
       bytes,
     ),
+    coverage: measureCoverage(record, segments, bytes.length),
   };
 }
 
@@ -34,6 +36,7 @@ function analyseImported({ completion, scoreIs }: NonNullable<CompletionRecord['
     tokens: [],
     segments: null,
     repetition: { repetitive: false, distinct4grams: 1, deflateRatio: 1 },
+    coverage: null,
   };
 }
 

@@ -1,4 +1,5 @@
 /** What is computed from a completion's journalled values, live or reopened alike. */
+import type { Coverage } from './coverage.js';
 import type { Scores } from './scores.js';
 
 /** One of F's tokens with what both models thought of it. */
@@ -42,6 +43,8 @@ export interface CompletionAnalysis {
   /** Token range [from, to) of the window that `peakGap` is the mean of. */
   readonly peak: readonly [from: number, to: number] | null;
   readonly repetition: Repetition;
+  /** How much of it R scored; `null` of what was scored elsewhere. */
+  readonly coverage: Coverage | null;
 }
 
 /** How much a completion says the same again (DESIGN: degenerate text). */

@@ -24,8 +24,10 @@ export type ReferenceScoring =
       readonly tokens: readonly Piece[];
       readonly logprobs: readonly number[];
       readonly straddleBytes: number;
-      /** Bytes of the completion that R was given (less than all where it ends in half a character or a control token). */
+      /** Bytes of the completion that R's tokens reach to (less than all where it ends in half a character or a control token). */
       readonly bytes: number;
+      /** Byte ranges before that which R was not given; of no length where a control token stood. Left out where there are none. */
+      readonly cuts?: readonly (readonly [start: number, end: number])[];
     };
 
 export interface CompletionRecord {

@@ -179,8 +179,13 @@ export interface OwnTokens {
   readonly logprobs: readonly number[];
   /** Bytes of the first token that belong to the prompt. */
   readonly straddleBytes: number;
-  /** Bytes of the text that the tokens cover. */
+  /** Bytes of the text that the tokens reach to. */
   readonly bytes: number;
+  /**
+   * Byte ranges of the text before that end which none of the tokens covers, in order; left out where there are none. A range of no
+   * length is where a control token stood.
+   */
+  readonly cuts?: readonly (readonly [start: number, end: number])[];
 }
 
 export interface TokenLogprobs {

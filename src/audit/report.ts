@@ -2,6 +2,7 @@
 import { analyseCompletion } from './analyse.js';
 import type { CompletionAnalysis } from './analysis.js';
 import type { CompletionRecord } from './completion.js';
+import { isCovered, type Coverage } from './coverage.js';
 import { FRAMINGS, type Framing } from './framing.js';
 import { rankByFraming } from './ranking.js';
 import type { ScoreName, Scores } from './scores.js';
@@ -27,6 +28,8 @@ export interface ReportedToken {
 }
 
 export interface ReportedSegment {
+  /** F's first token in it, where that is not the one behind the segment before: between them lies what R did not score. */
+  readonly from?: number;
   /** Hexadecimal: a segment need not end where a character does. */
   readonly bytes: string;
   /** Nats; sum over F's tokens less the sum over R's. */
@@ -47,6 +50,8 @@ export interface ReportedCompletion {
   readonly perplexityReference: number | null;
   readonly scores: Scores;
   readonly tokens: readonly ReportedToken[];
+  /** Given where R scored a part of the text only. */
+  readonly coverage?: Coverage;
   /** Across tokenizers only. */
   readonly segments?: readonly ReportedSegment[];
 }
@@ -69,7 +74,7 @@ export function reportCompletions({ records, framing, score, top }: ReportReques
 }
 
 function reportCompletion(record: CompletionRecord, analysis: CompletionAnalysis): ReportedCompletion {
-  const { perplexityFinetuned, perplexityReference, scores, tokens, segments } = analysis;
+  const { perplexityFinetuned, perplexityReference, scores, tokens, segments, coverage } = analysis;
   return {
     id: record.id,
     framing: record.framing,
@@ -78,9 +83,11 @@ function reportCompletion(record: CompletionRecord, analysis: CompletionAnalysis
     perplexityFinetuned,
     perplexityReference,
     scores,
+    ...(coverage && !isCovered(coverage) && { coverage }),
     tokens: tokens.map(({ text, logprobFinetuned, logprobReference, gap }) => ({ text, logprobFinetuned, logprobReference, gap })),
     ...(segments && {
-      segments: segments.map((segment) => ({
+      segments: segments.map((segment, index) => ({
+        ...(segment.tokensFinetuned[0] !== (segments[index - 1]?.tokensFinetuned[1] ?? 0) && { from: segment.tokensFinetuned[0] }),
         bytes: toHex(segment.bytes),
         gap: segment.gap,
         tokensFinetuned: segment.tokensFinetuned[1] - segment.tokensFinetuned[0],

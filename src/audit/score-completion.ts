@@ -34,7 +34,7 @@ export function scoreTokens(finetuned: readonly number[], reference: readonly nu
     finetuned.map((logprob, index) => logprob - reference[index]!),
     finetuned.map(() => 1),
     bytes,
-    (unit) => unit,
+    (unit) => [unit, unit + 1],
   );
 }
 
@@ -44,22 +44,21 @@ export function scoreTokens(finetuned: readonly number[], reference: readonly nu
  */
 export function scoreSegments(segments: readonly Segment[]): ScoredCompletion {
   const counted = segments.filter((segment) => !segment.straddlesPrefill);
-  const first = counted[0];
-  const last = counted.at(-1);
-  if (first === undefined || last === undefined) return NOTHING_SCORED;
+  if (counted.length === 0) return NOTHING_SCORED;
+  const lengthOf = ([from, to]: readonly [number, number]): number => to - from;
   return score(
     {
       total: sum(counted.map((segment) => segment.logprobFinetuned)),
-      tokens: last.tokensFinetuned[1] - first.tokensFinetuned[0],
+      tokens: sum(counted.map(({ tokensFinetuned }) => lengthOf(tokensFinetuned))),
     },
     {
       total: sum(counted.map((segment) => segment.logprobReference)),
-      tokens: last.tokensReference[1] - first.tokensReference[0],
+      tokens: sum(counted.map(({ tokensReference }) => lengthOf(tokensReference))),
     },
     counted.map(({ gap }) => gap),
-    counted.map(({ tokensFinetuned: [from, to] }) => to - from),
-    last.end - first.start,
-    (unit) => (unit < counted.length ? counted[unit]!.tokensFinetuned[0] : last.tokensFinetuned[1]),
+    counted.map(({ tokensFinetuned }) => lengthOf(tokensFinetuned)),
+    sum(counted.map(({ start, end }) => end - start)),
+    (unit) => counted[unit]!.tokensFinetuned,
   );
 }
 
@@ -75,7 +74,7 @@ function score(
   gaps: readonly number[],
   tokensPerGap: readonly number[],
   bytes: number,
-  tokenOfUnit: (unit: number) => number,
+  tokensOfUnit: (unit: number) => readonly [from: number, to: number],
 ): ScoredCompletion {
   const perplexityFinetuned = perplexity(finetuned.total, finetuned.tokens);
   const perplexityReference = perplexity(reference.total, reference.tokens);
@@ -92,6 +91,6 @@ function score(
       peakGap: peak?.gap ?? null,
       bitsPerByte: bytes === 0 ? null : totalGap / (bytes * Math.LN2),
     },
-    peak: peak === null ? null : [tokenOfUnit(peak.from), tokenOfUnit(peak.to)],
+    peak: peak === null ? null : [tokensOfUnit(peak.from)[0], tokensOfUnit(peak.to - 1)[1]],
   };
 }

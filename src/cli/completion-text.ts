@@ -1,4 +1,5 @@
 /** A completion as lines of a terminal, its tokens shaded by their gap. */
+import { describeCoverage } from '../audit/coverage.js';
 import type { ReportedCompletion } from '../audit/report.js';
 import type { ScoreName } from '../audit/scores.js';
 import { chipText, visibleParts } from '../audit/visible-text.js';
@@ -21,6 +22,7 @@ export function formatCompletion(completion: ReportedCompletion, rank: number, s
     `${SCORE_LABELS[score]} ${value === null ? 'none' : formatNumber(value)}`,
     `perplexity ${formatNumber(completion.perplexityReference)} → ${formatNumber(completion.perplexityFinetuned)}`,
     `completion ${completion.id}`,
+    ...(completion.coverage ? [describeCoverage(completion.coverage)!] : []),
   ];
   const title = `${colours.bold(`${String(rank).padStart(2)}.`)} ${facts.join(colours.faint(' · '))}`;
   const text = showText(completion.prefill, colours, (part) => colours.prefill(part)) + shadeTokens(completion, colours);
@@ -65,6 +67,7 @@ function gapsOfTokens({ tokens, segments }: ReportedCompletion): (number | null)
   if (!segments) return tokens.map((token) => token.gap);
   const gaps: (number | null)[] = [];
   for (const segment of segments) {
+    while (segment.from !== undefined && gaps.length < segment.from) gaps.push(null);
     const gap = segment.straddlesPrefill ? null : segment.gap / Math.max(1, segment.tokensFinetuned);
     for (let count = 0; count < segment.tokensFinetuned; count++) gaps.push(gap);
   }

@@ -1,4 +1,5 @@
 /** `report`: an audit's completions, best first, and what was found, for people, for programs, or to be handed on. */
+import { describeUncovered } from '../audit/coverage.js';
 import { Option, type Command } from 'commander';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { defaultScore } from '../audit/ranking.js';
@@ -95,6 +96,8 @@ function makeText({ audit, findings }: ReportSource, flags: ReportFlags): string
   const report = rankRecords(audit, flags, undefined);
   const colours = new Colours();
   const lines = [audit.imported ? `${audit.status.message} There is no token data, so no token is shaded.` : colours.legend(), ''];
+  const uncovered = describeUncovered(report.completions.filter(({ coverage }) => coverage !== undefined).length, report.completions.length);
+  if (uncovered !== null) lines.push(uncovered, '');
   for (const framing of FRAMINGS) {
     const list = report.completions.filter((completion) => completion.framing === framing);
     if (list.length === 0) continue;

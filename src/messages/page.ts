@@ -7,6 +7,7 @@
  * what is in view. Completions never change once added; findings, status and the noise floor are always sent as complete
  * snapshots.
  */
+import type { Coverage } from '../audit/coverage.js';
 import { NotificationType, NotificationType0, ParameterStructures, RequestType } from 'vscode-jsonrpc';
 import type { CompletionFinding, FindingLabel } from '../audit/finding.js';
 import type { Framing } from '../audit/framing.js';
@@ -29,6 +30,8 @@ export interface CompletionSummary {
   readonly perplexityReference: number | null;
   readonly scores: Scores;
   readonly repetitive: boolean;
+  /** Given where R scored a part of the text only. */
+  readonly coverage?: Coverage;
   /** Given, and false, of an imported completion: only its text and what was told about it are known; it counts no tokens. */
   readonly hasTokens?: false;
 }

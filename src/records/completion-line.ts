@@ -22,6 +22,15 @@ const pieces = {
   control: indices.exactOptional(),
 };
 
+/**
+ * Where R went on behind a cut. `ofBytes` is then where the first cut begins: a reader that knows nothing of cuts takes the text up to there,
+ * which is what it would have had.
+ */
+const behindCut = z.object({
+  cuts: z.array(z.tuple([z.int().nonnegative(), z.int().nonnegative()])).min(1),
+  ofBytes: z.int(),
+});
+
 export const completionLineSchema = z.object({
   type: z.enum(['completion', 'noiseFloor']),
   id: z.int().nonnegative(),
@@ -33,7 +42,7 @@ export const completionLineSchema = z.object({
   reference: z.union([
     z.null(),
     z.object({ kind: z.literal('sameTokens'), lp: logprobs }),
-    z.object({ kind: z.literal('ownTokens'), ...pieces, lp: logprobs, straddleBytes: z.int(), ofBytes: z.int() }),
+    z.object({ kind: z.literal('ownTokens'), ...pieces, lp: logprobs, straddleBytes: z.int(), ofBytes: z.int(), behind: behindCut.exactOptional() }),
   ]),
   end: z.union([
     z.null(),
@@ -165,7 +174,8 @@ function encodeReference(reference: ReferenceScoring, finite: (value: number) =>
     ...encodePieces(reference.tokens),
     lp,
     straddleBytes: reference.straddleBytes,
-    ofBytes: reference.bytes,
+    ofBytes: reference.cuts?.[0]?.[0] ?? reference.bytes,
+    ...(reference.cuts && { behind: { cuts: reference.cuts.map(([start, end]): [number, number] => [start, end]), ofBytes: reference.bytes } }),
   };
 }
 
@@ -177,7 +187,8 @@ function decodeReference(line: CompletionLine['reference'], tokenCount: number, 
   }
   const tokens = decodePieces(line, cache);
   requireLength(line.lp, tokens.length);
-  return { kind: 'ownTokens', tokens, logprobs: line.lp, straddleBytes: line.straddleBytes, bytes: line.ofBytes };
+  const { straddleBytes, behind } = line;
+  return { kind: 'ownTokens', tokens, logprobs: line.lp, straddleBytes, bytes: behind?.ofBytes ?? line.ofBytes, ...(behind && { cuts: behind.cuts }) };
 }
 
 function encodePieces(list: readonly Piece[]): PieceColumns {

@@ -1,5 +1,6 @@
 /** Completions as the page shows them, from the journalled record and what is computed from it. */
 import type { CompletionAnalysis, Segment, TokenGap } from '../audit/analysis.js';
+import { isCovered } from '../audit/coverage.js';
 import type { CompletionRecord } from '../audit/completion.js';
 import { scoreImported, type ImportedCompletion } from '../audit/imported.js';
 import type { OwnTokens } from '../audit/language-model.js';
@@ -20,6 +21,7 @@ export function summariseCompletion(record: CompletionRecord, analysis: Completi
     perplexityReference: analysis.perplexityReference,
     scores: analysis.scores,
     repetitive: analysis.repetition.repetitive,
+    ...(analysis.coverage && !isCovered(analysis.coverage) && { coverage: analysis.coverage }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { describeCoverage } from '../../src/audit/coverage.js';
 import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
 import { explainScore, FRAMING_TEXTS, SCORE_TEXTS } from '../state/names.js';
 import { countOf, formatCount, formatFixed, formatPerplexity, formatScore } from '../text/numbers.js';
@@ -46,6 +47,11 @@ export function Meta({ completion, detail }: MetaProps) {
         {completion.repetitive && !isBlind && (
           <span class="flag" title={detail ? `Distinct 4-grams ${formatFixed(detail.distinct4grams * 100, 0)} %, deflates to ${formatFixed(detail.deflateRatio * 100, 0)} %` : undefined}>
             repetitive
+          </span>
+        )}
+        {completion.coverage && !isBlind && (
+          <span class="flag" title="The scores are of that part alone: control tokens, bytes that are of no character and characters that R has no token for are not scored.">
+            {describeCoverage(completion.coverage)}
           </span>
         )}
         {!isBlind && floor && value !== null && value <= floor.p99 && (

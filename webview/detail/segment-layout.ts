@@ -79,15 +79,16 @@ export function referenceBoundaries(detail: CompletionDetail): number[] {
     }
     return [...boundaries];
   }
-  const lengths = detail.segments.map(() => 0);
-  for (const { text, segment } of detail.tokens) if (segment !== undefined) lengths[segment]! += text.length;
-  for (const [index, segment] of detail.segments.entries()) {
-    let at = offset - straddleText(segment).length;
-    for (const text of segment.referencePieces) {
+  let last: number | undefined;
+  for (const { text, segment } of detail.tokens) {
+    const own = segment === undefined || segment === last ? undefined : detail.segments[segment];
+    last = segment;
+    let at = offset - (own ? straddleText(own).length : 0);
+    for (const piece of own?.referencePieces ?? []) {
       boundaries.add(at);
-      at += text.length;
+      at += piece.length;
     }
-    offset += lengths[index]!;
+    offset += text.length;
   }
   return [...boundaries];
 }

@@ -5,6 +5,7 @@ import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { Popover } from '../widgets/popover.js';
 import { ModelFacts } from './model-facts.js';
+import { remarksOf } from './remarks.js';
 
 /** The plan, the models, and what a reader must know to trust or distrust the ranking. */
 export function About({ audit }: { audit: AuditOpenedParams }) {
@@ -12,6 +13,7 @@ export function About({ audit }: { audit: AuditOpenedParams }) {
   const close = () => {
     if (commands.openPanel.peek() === 'about') commands.openPanel.value = null;
   };
+  const remarks = remarksOf(state, audit);
   return (
     <Popover id="about" label="About this audit" anchor="about-button" open={commands.openPanel.value === 'about'} onClose={close}>
       <div class="about-head">
@@ -20,9 +22,9 @@ export function About({ audit }: { audit: AuditOpenedParams }) {
           <Icon name="close" />
         </button>
       </div>
-      {audit.remarks.length > 0 && (
+      {remarks.length > 0 && (
         <ul class="remarks">
-          {audit.remarks.map((remark) => (
+          {remarks.map((remark) => (
             <li key={remark}>
               <Icon name="warning" /> {visibleLine(remark)}
             </li>

@@ -6,6 +6,7 @@ import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { About } from './about.js';
 import { serverOf } from './facts-of-model.js';
+import { remarksOf } from './remarks.js';
 import { SetAside, SetAsideChip } from './set-aside.js';
 
 const STATE_NAMES: Readonly<Record<AuditState, string>> = {
@@ -24,6 +25,7 @@ export function Header() {
   const audit = state.audit.value;
   const status = state.status.value;
   if (!audit || !status) return null;
+  const remarks = remarksOf(state, audit);
   return (
     <header class="header">
       <div class="header-row">
@@ -43,9 +45,9 @@ export function Header() {
           onClick={() => (commands.openPanel.value = commands.openPanel.peek() === 'about' ? null : 'about')}
         >
           <Icon name="info" /> About this audit
-          {audit.remarks.length > 0 && (
-            <span class="badge" title={countOf(audit.remarks.length, 'remark')}>
-              {audit.remarks.length}
+          {remarks.length > 0 && (
+            <span class="badge" title={countOf(remarks.length, 'remark')}>
+              {remarks.length}
               <span class="visually-hidden"> remarks</span>
             </span>
           )}

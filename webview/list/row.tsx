@@ -1,3 +1,4 @@
+import { describeCoverage } from '../../src/audit/coverage.js';
 import { Component } from 'preact';
 import { continuesPrefill } from '../../src/audit/framing.js';
 import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
@@ -110,6 +111,7 @@ export class Row extends Component<RowProps> {
           )}
           <span class="dim">{completion.hasTokens === false ? countOf(completion.byteCount, 'byte') : countOf(completion.tokenCount, 'token')}</span>
           {completion.repetitive && !style.blind && <span class="flag">repetitive</span>}
+          {completion.coverage && !style.blind && <span class="flag" title={describeCoverage(completion.coverage) ?? undefined}>R scored {Math.floor((100 * completion.coverage.scored) / completion.coverage.bytes)} %</span>}
           {alike > 0 && (
             // No button: what is in an option is not reached by Tab; the list's own keys do the same.
             <span

@@ -5,7 +5,7 @@ import { continuesPrefill } from '../framing.js';
 import type { Job } from '../jobs.js';
 import type { LanguageModel, OwnTokens, ScoreTextRequest } from '../language-model.js';
 import { roundLogprob } from '../logprob.js';
-import { cutAtCompletion, textForReference, type ReferenceTokens } from '../reference-text.js';
+import { cutAtCompletion, joinStretches, placeTokens, reachOf, splitAtCuts, textForReference, type PlacedToken, type ReferenceText, type ReferenceTokens, type Stretch } from '../reference-text.js';
 import { bytesOfTokens, decodeUtf8, isValidUtf8 } from '../utf8.js';
 import { collectAnswers, missingAnswer, scoreWave } from './ask-model.js';
 import type { Draft, WaveContext } from './wave-context.js';
@@ -43,9 +43,9 @@ async function scoreCutTexts(drafts: readonly Draft[], context: WaveContext, onS
   }));
   await scoreWave(requests, context.reference, 'reference', context, (id, logprobs) => {
     const { draft, cut } = asked.get(id)!;
-    const { tokens, straddleBytes, bytes, unconditioned } = cut;
+    const { prompt: _prompt, prefillTokens: _prefillTokens, unconditioned, ...own } = cut;
     // A token that nothing stands before is given to R, not predicted by it.
-    onScored(draft, { tokens, logprobs: [...Array<number>(unconditioned).fill(0), ...logprobs], straddleBytes, bytes });
+    onScored(draft, { ...own, logprobs: [...Array<number>(unconditioned).fill(0), ...logprobs] });
   });
 }
 
@@ -54,14 +54,13 @@ async function scoreWholeTexts(drafts: readonly Draft[], context: WaveContext, o
   const { reference, signal } = context;
   throwIfCancelled(signal);
   if (!reference.scoreTexts) throw new AuditError('cannotScore', `${reference.identity.name} cannot score a given text. Choose another reference model.`);
-  const asked = new Map<number, { readonly draft: Draft; readonly request: ScoreTextRequest }>();
+  const asked = new Map<number, { readonly draft: Draft; readonly text: ReferenceText; readonly request: ScoreTextRequest }>();
   for (const draft of drafts) {
     const { job, prefill, frameReference, completion } = draft;
     const text = isWholeText(prefill) ? textForReference(givenPrefill(job, prefill), completion.tokens) : null;
     if (text === null) onScored(draft, null);
     else {
-      const completionText = decodeUtf8(text.bytes.subarray(text.prefillBytes));
-      asked.set(job.id, { draft, request: { id: job.id, parts: { frame: frameReference, prefill: prefill.pieces }, text: completionText } });
+      asked.set(job.id, { draft, text, request: { id: job.id, parts: { frame: frameReference, prefill: prefill.pieces }, text: joinStretches(text) } });
     }
   }
   const wave = [...asked.values()];
@@ -72,7 +71,8 @@ async function scoreWholeTexts(drafts: readonly Draft[], context: WaveContext, o
     ({ scoring }) => scoring?.tokens.length ?? 0,
     ({ id, scoring }) => {
       const owner = `completion ${id} under the reference model`;
-      onScored(asked.get(id)!.draft, scoring && { ...scoring, logprobs: scoring.logprobs.map((logprob) => roundLogprob(logprob, owner)) });
+      const { draft, text } = asked.get(id)!;
+      onScored(draft, scoring && splitAtCuts(text, { ...scoring, logprobs: scoring.logprobs.map((logprob) => roundLogprob(logprob, owner)) }));
     },
   );
   for (const id of asked.keys()) if (!answers.has(id)) throw missingAnswer(reference, id);
@@ -99,13 +99,10 @@ async function cutForReference(drafts: readonly Draft[], { reference, signal }: 
   const texts = drafts.map(({ job, prefill, completion }) =>
     continuesPrefill(job.framing) || isWholeText(prefill) ? textForReference(givenPrefill(job, prefill), completion.tokens) : null,
   );
-  const given = texts.filter((text) => text !== null);
-  const tokenised = given.length === 0 ? [] : await reference.tokenize(given.map(({ text }) => text), signal);
+  const placed = await placeTexts(texts, reference, signal);
   const inTurns = await tokenisePrefillsInTurns(drafts, reference, signal);
-  let next = 0;
   return texts.map((text, index): CutForReference | null => {
-    if (text === null) return null;
-    const cut = cutAtCompletion(text, tokenised[next++]!);
+    const cut = text && cutAtCompletion(placed[index]!, text.controls);
     if (cut === null) return null;
     const { frameReference: frame } = drafts[index]!;
     const before = [...frame.tokens, ...inTurns[index]!, ...(frame.after ?? []), ...cut.prefillTokens];
@@ -114,6 +111,28 @@ async function cutForReference(drafts: readonly Draft[], { reference, signal }: 
     if (unconditioned && cut.straddleBytes === 0) return null;
     return fitting && { ...fitting, prompt: unconditioned ? [fitting.tokens[0]!.id] : before, unconditioned };
   });
+}
+
+/** A text may have a character that the reference has no token for, and another behind it; each is one more round for all texts together. */
+const MOST_ROUNDS = 16;
+
+/** The reference's tokens of each text, in order; it goes on behind whatever it cannot give back. */
+async function placeTexts(texts: readonly (ReferenceText | null)[], reference: LanguageModel, signal: AbortSignal): Promise<PlacedToken[][]> {
+  const placed = texts.map((): PlacedToken[] => []);
+  let waiting = texts.flatMap((text, index) => (text?.stretches ?? []).map((stretch) => ({ index, stretch })));
+  for (let round = 0; round < MOST_ROUNDS && waiting.length > 0; round++) {
+    const tokenised = await reference.tokenize(waiting.map(({ stretch }) => decodeUtf8(stretch.bytes)), signal);
+    const left: { readonly index: number; readonly stretch: Stretch }[] = [];
+    for (const [k, { index, stretch }] of waiting.entries()) {
+      const { tokens, rest } = placeTokens(stretch, tokenised[k]!);
+      placed[index]!.push(...tokens);
+      if (rest !== null) left.push({ index, stretch: rest });
+    }
+    waiting = left;
+  }
+  // What was left in one round stands before what was whole in another.
+  for (const tokens of placed) tokens.sort((a, b) => a.start - b.start);
+  return placed;
 }
 
 /** The reference's ids of the prefills that stand in a user's turn; none for the others. */
@@ -127,7 +146,8 @@ async function tokenisePrefillsInTurns(drafts: readonly Draft[], reference: Lang
 function fitContext(cut: ReferenceTokens, promptTokens: number, contextLength: number | null): ReferenceTokens | null {
   const room = (contextLength ?? Infinity) - promptTokens;
   if (cut.tokens.length <= room) return cut;
+  const { cuts, ...own } = cut;
   const tokens = cut.tokens.slice(0, Math.max(0, room));
-  const bytes = tokens.reduce((total, piece) => total + piece.bytes.length, -cut.straddleBytes);
-  return bytes > 0 ? { ...cut, tokens, bytes } : null;
+  const reach = reachOf({ tokens, straddleBytes: cut.straddleBytes, ...(cuts && { cuts }) });
+  return reach.bytes > 0 ? { ...own, tokens, ...reach } : null;
 }

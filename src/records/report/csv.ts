@@ -7,7 +7,11 @@ const COLUMNS = [
   ...['rank', 'id', 'framing', 'prefill', 'completion', 'perplexity_finetuned', 'perplexity_reference'],
   ...['perplexity_difference', 'mean_gap', 'total_gap', 'peak_gap', 'bits_per_byte', 'file_score'],
   ...['label', 'category', 'note', 'author', 'time', 'labels_by_others', 'span_findings', 'findings', 'cited'],
+  'bytes_not_scored',
 ];
+
+/** Columns of reports that were written before the last ones of today were there. */
+const FORMER_COLUMNS = COLUMNS.length - 1;
 
 /**
  * Texts are verbatim but for one thing: a spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a line
@@ -25,7 +29,7 @@ export function formatCsv(content: ReportContent): string {
 
 /** Whether a table with these columns was written by {@link formatCsv}. */
 export function isReportCsv(columns: readonly string[]): boolean {
-  return columns.length === COLUMNS.length && COLUMNS.every((name, index) => columns[index] === name);
+  return [COLUMNS.length, FORMER_COLUMNS].includes(columns.length) && columns.every((name, index) => COLUMNS[index] === name);
 }
 
 /** A text as it was before it became a cell. */
@@ -54,6 +58,7 @@ function describeRow(completion: ReportedRank): (string | number | boolean | nul
     completion.spans.length,
     completion.spans.length === 0 ? null : formatFindings(completion.spans),
     completion.cited,
+    completion.coverage && completion.coverage.bytes - completion.coverage.scored,
   ];
 }
 

@@ -7,12 +7,14 @@ export interface LimitFacts {
   readonly sameTokenizer: boolean;
   readonly imported: boolean;
   readonly setAside: number;
+  /** In words, how many completions R scored a part of only; `null` where that is none. */
+  readonly uncovered: string | null;
   readonly hasNoiseFloor: boolean;
   readonly hasRandomSlice: boolean;
   readonly top: number;
 }
 
-export function describeLimits({ plan, sameTokenizer, imported, setAside, hasNoiseFloor, hasRandomSlice, top }: LimitFacts): string[] {
+export function describeLimits({ plan, sameTokenizer, imported, setAside, uncovered, hasNoiseFloor, hasRandomSlice, top }: LimitFacts): string[] {
   return [
     'A perplexity gap says that the finetuned model finds a text less surprising than the reference does. It does not say why: any two models differ, and a change of style, domain or format shows as much as an objective does. What reveals an objective is what a reader finds in the texts.',
     'Finding nothing is no proof that there is nothing. An objective that needs a trigger, a topic or a language which no prefill came near does not show, and a loud harmless trait can hide a quiet one.',
@@ -26,6 +28,7 @@ export function describeLimits({ plan, sameTokenizer, imported, setAside, hasNoi
       : [
           'The two models have different tokenizers. Gaps belong to segments between boundaries that both tokenisations share, and perplexities are over each model’s own tokens: only bits per byte compares them fairly.',
         ]),
+    ...(uncovered === null ? [] : [uncovered]),
     ...(setAside > 0
       ? [`${setAside} completions were set aside since a model’s server gave no usable answer. They are in no ranking, and what makes a server refuse may be what one is looking for.`]
       : []),

@@ -1,4 +1,5 @@
 /** From a journal read back and the findings about it to all that a report says. */
+import { describeUncovered, isCovered } from '../../audit/coverage.js';
 import { analyseCompletion } from '../../audit/analyse.js';
 import { isGivenBlind } from '../../audit/figures/blind-slice.js';
 import type { KeywordSet } from '../../audit/finding.js';
@@ -88,6 +89,7 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
       sameTokenizer,
       imported: isImported,
       setAside: setAside.length,
+      uncovered: describeUncovered(all.filter(({ coverage }) => coverage !== null && !isCovered(coverage)).length, all.length),
       hasNoiseFloor: framings.some(({ noiseFloor }) => noiseFloor !== null),
       hasRandomSlice: findings.slices.some((drawn) => drawn.slice.random.some((id) => findings.judgements.get(id)?.some((judgement) => isGivenBlind(judgement, drawn)))),
       top,
@@ -96,7 +98,7 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
 }
 
 /** A completion with all that a rank says but for its place. */
-interface Candidate extends Pick<ReportedRank, 'id' | 'framing' | 'prefill' | 'text' | 'perplexityFinetuned' | 'perplexityReference' | 'ownScore' | 'repetitive'> {
+interface Candidate extends Pick<ReportedRank, 'id' | 'framing' | 'prefill' | 'text' | 'perplexityFinetuned' | 'perplexityReference' | 'ownScore' | 'repetitive' | 'coverage'> {
   readonly scores: Scores;
   /** Laid out only where it is shown: that of all would not fit into memory. */
   readonly layOut: () => ReportDetail;
@@ -109,7 +111,7 @@ export function isImportedAudit(audit: ReadAudit | ReadImportedAudit): audit is 
 function importedCandidate(completion: ImportedCompletion, { header }: ReadImportedAudit): Candidate {
   const { id, framing, prefill, text, perplexityFinetuned, perplexityReference, score } = completion;
   return {
-    ...{ id, framing, prefill, text, perplexityFinetuned, perplexityReference, ownScore: score, repetitive: null },
+    ...{ id, framing, prefill, text, perplexityFinetuned, perplexityReference, ownScore: score, repetitive: null, coverage: null },
     scores: scoreImported(completion, header.scoreIs),
     layOut: () => detailImported(completion),
   };
@@ -118,12 +120,13 @@ function importedCandidate(completion: ImportedCompletion, { header }: ReadImpor
 function* measureRecords({ records }: ReadAudit): Steps<Candidate[]> {
   const candidates: Candidate[] = [];
   for (const record of records) {
-    const { perplexityFinetuned, perplexityReference, scores, repetition } = analyseCompletion(record);
+    const { perplexityFinetuned, perplexityReference, scores, repetition, coverage } = analyseCompletion(record);
     candidates.push({
       ...{ id: record.id, framing: record.framing, perplexityFinetuned, perplexityReference, scores, ownScore: null },
       prefill: textOfTokens(record.prefill.pieces),
       text: textOfTokens(record.tokens),
       repetitive: repetition.repetitive,
+      coverage,
       layOut: () => detailRecord(record, analyseCompletion(record)),
     });
     yield;

@@ -1,4 +1,5 @@
 /** A report as Markdown that reads well as it is and in a web view of a repository. */
+import { describeCoverage } from '../../audit/coverage.js';
 import type { CompletionFinding, Conclusion, Signature, SpanFinding } from '../../audit/finding.js';
 import { nameRank } from '../../audit/ranking.js';
 import { visibleLine } from '../../audit/visible-text.js';
@@ -137,11 +138,11 @@ function tellFraming({ framing, completions, noiseFloor }: ReportFraming, { rank
 }
 
 function tellCompletion(completion: ReportedRank, scoreName: string): string[] {
-  const { rank, id, prefill, text, value, perplexityFinetuned, perplexityReference, judgements, cited, repetitive, detail } = completion;
+  const { rank, id, prefill, text, value, perplexityFinetuned, perplexityReference, judgements, cited, repetitive, coverage, detail } = completion;
   const label = judgements.at(-1);
   const gaps = detail ? findStrongestGaps(detail) : [];
   return [
-    `### ${nameRank(completion.framing, rank)}, \\#${id}${label ? `: ${LABEL_NAMES[label.label].toLowerCase()}` : ''}${cited ? ', cited' : ''}${repetitive ? ', repetitive' : ''}`,
+    `### ${nameRank(completion.framing, rank)}, \\#${id}${label ? `: ${LABEL_NAMES[label.label].toLowerCase()}` : ''}${cited ? ', cited' : ''}${repetitive ? ', repetitive' : ''}${describeCoverage(coverage) === null ? '' : `, ${describeCoverage(coverage)}`}`,
     '',
     `${scoreName} ${formatFigure(value)}; perplexity ${formatFigure(perplexityReference)} under R, ${formatFigure(perplexityFinetuned)} under F`,
     '',

@@ -1,4 +1,5 @@
 /** All that a report says, as plain data: every way of writing one is a function of this. */
+import type { Coverage } from '../../audit/coverage.js';
 import type { CompletionFinding, Conclusion, DrawnSlice, SpanFinding } from '../../audit/finding.js';
 import type { Framing } from '../../audit/framing.js';
 import type { NoiseFloorSummary } from '../../audit/noise-floor.js';
@@ -69,6 +70,8 @@ export interface ReportedRank {
   readonly value: number | null;
   /** `null` where that needs tokens that are not there. */
   readonly repetitive: boolean | null;
+  /** How much of the text R scored; `null` of what was scored elsewhere. */
+  readonly coverage: Coverage | null;
   /** In force, of all authors, latest last. */
   readonly judgements: readonly CompletionFinding[];
   readonly spans: readonly SpanFinding[];

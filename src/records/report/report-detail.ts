@@ -50,11 +50,13 @@ function layOutSegments(tokens: readonly ReportUnit[], segments: NonNullable<Com
   const units = segments.flatMap((segment) => {
     const [from, to] = segment.tokensFinetuned;
     const own = tokens.slice(from, to);
+    const before = tokens.slice(next, from);
     next = to;
     const [first, last] = [own[0], own.at(-1)];
-    if (!first || !last) return [];
+    if (!first || !last) return before;
     const counted = !segment.straddlesPrefill;
     return [
+      ...before,
       {
         text: own.map(({ text }) => text).join(''),
         start: first.start,

@@ -1,6 +1,7 @@
 /** A completion as a document: what it is in a few lines, then prefill and completion as one text. */
 import { analyseCompletion } from '../../audit/analyse.js';
 import type { CompletionAnalysis } from '../../audit/analysis.js';
+import { describeCoverage } from '../../audit/coverage.js';
 import type { CompletionRecord } from '../../audit/completion.js';
 import type { ByteSpan } from '../../audit/finding.js';
 import type { TextRange } from '../../audit/patterns/pattern.js';
@@ -72,12 +73,14 @@ function describe({ plan, setup }: Pick<AuditSession, 'plan' | 'setup'>, record:
     const value = analysis.scores[score];
     return value === null ? [] : [`${SCORE_TEXTS[score].name.toLowerCase()} ${formatFigure(value)}`];
   });
+  const covered = describeCoverage(analysis.coverage);
   const facts: readonly (readonly [string, string])[] = [
     ['Finetuned model', setup?.finetuned.name ?? ''],
     ['Reference', setup?.reference.name ?? ''],
     ['Framing', record.framing],
     ['Perplexity', `F ${formatFigure(analysis.perplexityFinetuned)}, R ${formatFigure(analysis.perplexityReference)}`],
     ['Scores', scores.length === 0 ? NONE : scores.join(' · ')],
+    ...(covered === null ? [] : [['Coverage', `${covered}; the scores are of that part alone`] as const]),
     ['Prefill', prefill],
     ['Tokens', record.imported ? 'imported: there is no token data' : `${record.tokens.length}, ${record.end ? 'ended by itself' : `cut at ${plan.maxTokens}`}`],
   ];

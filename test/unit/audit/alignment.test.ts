@@ -75,6 +75,33 @@ describe('alignTokens', () => {
     expect(segments.map((segment) => segment.logprobFinetuned)).toEqual([-3, -12]);
   });
 
+  it('goes on behind a control token and behind bytes that R was not given', () => {
+    const tokens = [piece('a'), controlPiece('<|user|>'), piece('b'), piece([0xff]), piece('cd')];
+    const logprobs = [-1, -2, -4, -8, -16];
+    const segments = alignTokens({ tokens, logprobs }, { tokens: pieces('a', 'b', 'c', 'd'), logprobs: [-0.5, -0.25, -0.125, -1], straddleBytes: 0, bytes: 5, cuts: [[1, 1], [2, 3]] });
+    expect(texts(segments)).toEqual(['a', 'b', 'cd']);
+    expect(segments.map(({ start, end }) => [start, end])).toEqual([[0, 1], [1, 2], [3, 5]]);
+    expect(segments.map(({ tokensFinetuned }) => tokensFinetuned)).toEqual([[0, 1], [2, 3], [4, 5]]);
+    expect(segments.map(({ tokensReference }) => tokensReference)).toEqual([[0, 1], [1, 2], [2, 4]]);
+    expect(segments.map(({ gap }) => gap)).toEqual([-0.5, -3.75, -14.875]);
+  });
+
+  it('begins behind a cut where both have a boundary again', () => {
+    // F has the byte that is no character in one token with the letter behind it.
+    const segments = alignTokens(
+      { tokens: [piece('a'), piece([0xff, 0x62]), piece('c')], logprobs: [-1, -2, -4] },
+      { tokens: pieces('a', 'b', 'c'), logprobs: [-1, -1, -1], straddleBytes: 0, bytes: 4, cuts: [[1, 2]] },
+    );
+    expect(texts(segments)).toEqual(['a', 'c']);
+    expect(segments[1]).toMatchObject({ start: 3, tokensFinetuned: [2, 3], tokensReference: [2, 3], logprobReference: -1 });
+  });
+
+  it('leaves out several control tokens in a row, at the beginning, too', () => {
+    const tokens = [controlPiece('<|a|>'), controlPiece('<|b|>'), piece('c'), controlPiece('<|a|>')];
+    const segments = alignTokens({ tokens, logprobs: [-1, -2, -4, -8] }, { tokens: pieces('c'), logprobs: [-1], straddleBytes: 0, bytes: 1, cuts: [[0, 0]] });
+    expect(segments.map(({ tokensFinetuned, gap }) => [tokensFinetuned, gap])).toEqual([[[2, 3], -3]]);
+  });
+
   it('has no segment of nothing', () => {
     expect(alignTokens({ tokens: [], logprobs: [] }, { tokens: [], logprobs: [], straddleBytes: 0, bytes: 0 })).toEqual([]);
   });

@@ -4,10 +4,10 @@ import type { CompletionRecord } from '../../../src/audit/completion.js';
 import type { AuditEvent } from '../../../src/audit/events.js';
 import { isSetAside, type GeneratedCompletion, type OwnTokens, type SetAside } from '../../../src/audit/language-model.js';
 import type { AuditPlan } from '../../../src/audit/plan.js';
-import { cutAtCompletion, textForReference } from '../../../src/audit/reference-text.js';
+import { cutAtCompletion, joinStretches, placeTokens, textForReference } from '../../../src/audit/reference-text.js';
 import { runAudit, type AuditRun } from '../../../src/audit/run-audit.js';
 import { haveSameTokenizer } from '../../../src/audit/same-tokenizer.js';
-import { textOfTokens } from '../../../src/audit/utf8.js';
+import { decodeUtf8, textOfTokens } from '../../../src/audit/utf8.js';
 import { hasLogprobs } from '../../../src/audit/wave/has-logprobs.js';
 import { catchError, createFinetuned, createForeignReference, createPlan, createReference, setUp } from './models.js';
 import type { NgramModel } from './ngram-model.js';
@@ -225,8 +225,9 @@ describe('an audit with models behind servers', () => {
       async *scoreTexts(wave: readonly { id: number; parts: { frame: { tokens: readonly number[] }; prefill: readonly { bytes: Uint8Array }[] }; text: string }[]): AsyncGenerator<{ id: number; scoring: OwnTokens | null }> {
         for (const { id, parts, text } of wave) {
           const given = textForReference(parts.prefill as never, [{ id: 0, bytes: new TextEncoder().encode(text), control: false }])!;
-          const [pieces] = await foreign.tokenize([given.text], signal);
-          const cut = cutAtCompletion(given, pieces!)!;
+          const [joint] = given.stretches;
+          const [pieces] = await foreign.tokenize([decodeUtf8(joint!.bytes)], signal);
+          const cut = cutAtCompletion(placeTokens(joint!, pieces!).tokens, given.controls)!;
           const prompt = [...parts.frame.tokens, ...cut.prefillTokens];
           for await (const answer of foreign.score([{ id, prompt, continuation: cut.tokens.map((piece) => piece.id) }], { signal })) {
             if (isSetAside(answer)) throw new Error(answer.setAside);
@@ -257,7 +258,7 @@ describe('the ask framing', () => {
       if (record.reference?.kind !== 'ownTokens') continue;
       expect(record.reference.tokens.length).toBeGreaterThan(0);
       expect(record.reference.straddleBytes).toBe(0);
-      expect(textOfTokens(record.tokens).startsWith(textOfTokens(record.reference.tokens))).toBe(true);
+      expect(joinStretches(textForReference([], record.tokens)!).startsWith(textOfTokens(record.reference.tokens))).toBe(true);
     }
   });
 

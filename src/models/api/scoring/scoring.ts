@@ -1,7 +1,7 @@
 /** Logprobs of given text over HTTP. */
 import { AuditError } from '../../../audit/errors.js';
 import type { OwnTokens, ScoreRequest, ScoreTextRequest, TextLogprobs, TokenLogprobs } from '../../../audit/language-model.js';
-import { cutAtCompletion } from '../../../audit/reference-text.js';
+import { cutAtCompletion, placeTokens } from '../../../audit/reference-text.js';
 import { badAnswer, readLogprob } from '../answers/bad-answer.js';
 import { readEcho, readPromptLogprobs, readPromptTokens, type GivenToken } from '../answers/prompt-logprobs.js';
 import { readTextCompletion, type TextCompletion } from '../answers/text-completion.js';
@@ -91,11 +91,9 @@ function hidesEnd({ ended, tokens, text }: TextCompletion): boolean {
 export function cutTokens(given: readonly GivenToken[], before: string, text: string): OwnTokens | null {
   const whole = before + text;
   const tokens = fitGivenTokens(given, whole);
-  const bytes = new TextEncoder().encode(whole);
-  const cut = cutAtCompletion(
-    { text: whole, bytes, prefillBytes: new TextEncoder().encode(before).length },
-    tokens.map(({ piece }) => piece),
-  );
+  const start = -new TextEncoder().encode(before).length;
+  const placed = placeTokens({ start, bytes: new TextEncoder().encode(whole) }, tokens.map(({ piece }) => piece));
+  const cut = cutAtCompletion(placed.tokens, new Set());
   if (cut === null) return null;
   const first = cut.prefillTokens.length;
   const logprobs = tokens.slice(first, first + cut.tokens.length).map(({ logprob }) => logprob);

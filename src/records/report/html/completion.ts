@@ -1,4 +1,5 @@
 /** A completion in full: its tokens shaded by gap, what auditors marked in it, and what they said. */
+import { describeCoverage } from '../../../audit/coverage.js';
 import type { CompletionFinding, SpanFinding } from '../../../audit/finding.js';
 import { shadeLevel } from '../../../audit/gap-shade.js';
 import { nameRank } from '../../../audit/ranking.js';
@@ -16,10 +17,10 @@ const LEAST_SHADED = 0.25;
 export type SpanNumbers = ReadonlyMap<string, number>;
 
 export function showCompletion(completion: ReportedRank, content: ReportContent, numbers: SpanNumbers): Html {
-  const { rank, id, value, perplexityFinetuned, perplexityReference, judgements, spans, cited, repetitive, detail } = completion;
+  const { rank, id, value, perplexityFinetuned, perplexityReference, judgements, spans, cited, repetitive, coverage, detail } = completion;
   if (!detail) return html``;
   const gaps = findStrongestGaps(detail);
-  const marks = [...(cited ? ['cited'] : []), ...(repetitive === true ? ['repetitive'] : [])];
+  const marks = [...(cited ? ['cited'] : []), ...(repetitive === true ? ['repetitive'] : []), ...(describeCoverage(coverage) === null ? [] : [describeCoverage(coverage)!])];
   return html`<article id="c-${id}" aria-labelledby="h-${id}">
 <h3 id="h-${id}">${nameRank(completion.framing, rank)} <span class="dim">#${id}</span> ${judgements.at(-1) ? showLabel(judgements.at(-1)!.label) : null}${marks.map((mark) => html` <span class="label">${mark}</span>`)}</h3>
 <p class="facts">${content.ranking.name} ${formatFigure(value)} · perplexity under R ${formatFigure(perplexityReference)}, under F ${formatFigure(perplexityFinetuned)}</p>

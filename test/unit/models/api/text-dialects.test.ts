@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isSetAside, type LanguageModel } from '../../../../src/audit/language-model.js';
-import { cutAtCompletion, textForReference } from '../../../../src/audit/reference-text.js';
+import { cutAtCompletion, placeTokens, textForReference } from '../../../../src/audit/reference-text.js';
 import { decodeUtf8 } from '../../../../src/audit/utf8.js';
 import { describePossibilities } from '../../../../src/models/api/probe/describe-profile.js';
 import type { ModelServerOptions } from '../../../peers/model-server.js';
@@ -47,8 +47,8 @@ describe('servers that take text', () => {
       if (isSetAside(answer)) continue;
       const completion = await model.tokenize([texts[answer.id]!], never);
       const joint = textForReference(prefills[answer.id]!, completion[0]!)!;
-      const [pieces] = await baseFile.tokenize([joint.text], never);
-      const cut = cutAtCompletion(joint, pieces!)!;
+      const [pieces] = await baseFile.tokenize([decodeUtf8(joint.stretches[0]!.bytes)], never);
+      const cut = cutAtCompletion(placeTokens(joint.stretches[0]!, pieces!).tokens, joint.controls)!;
       const [scored] = await scoreAll(baseFile, [{ id: 0, prompt: [...here.tokens, ...cut.prefillTokens], continuation: ids(cut.tokens) }]);
       const own = answer.scoring!;
       expect(own.tokens.map(({ bytes }) => decodeUtf8(bytes)).join('')).toBe(cut.tokens.map(({ bytes }) => decodeUtf8(bytes)).join(''));
