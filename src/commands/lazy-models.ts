@@ -1,6 +1,6 @@
 /** Models behind a provider that is made, with the settings of that moment, when the first is needed. When to unload is its affair. */
 import type { EndpointSource, ModelSource } from '../audit/plan.js';
-import type { MemoryEstimate } from '../messages/model-process.js';
+import type { GgufFacts, MemoryEstimate } from '../messages/model-process.js';
 import type { EndpointProfile, ProbeLine } from '../models/api/endpoint-profile.js';
 import type { ModelLease, ModelProvider, OpenOptions } from '../models/provider.js';
 
@@ -20,6 +20,8 @@ export interface ProviderSettings {
 export interface ProviderOfAll extends ModelProvider {
   /** @throws AuditError, among others `keyMissing`, `keyRefused`, `networkForbidden`, `cancelled` */
   probe(source: EndpointSource, signal: AbortSignal, onAnswer?: (line: ProbeLine) => void): Promise<EndpointProfile>;
+  /** What files say of themselves; `null` for those that are no models and no adapters. */
+  inspect(paths: readonly string[], signal: AbortSignal): Promise<(GgufFacts | null)[]>;
 }
 
 export class LazyModels implements ProviderOfAll {
@@ -63,6 +65,15 @@ export class LazyModels implements ProviderOfAll {
     const provider = await this.#use();
     try {
       return await provider.probe(source, signal, onAnswer);
+    } finally {
+      this.#uses--;
+    }
+  }
+
+  async inspect(paths: readonly string[], signal: AbortSignal): Promise<(GgufFacts | null)[]> {
+    const provider = await this.#use();
+    try {
+      return await provider.inspect(paths, signal);
     } finally {
       this.#uses--;
     }

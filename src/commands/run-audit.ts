@@ -15,8 +15,11 @@ import { requirePlan } from './require-plan.js';
 import { requireTrust } from './require-trust.js';
 import type { Services } from './services.js';
 
-/** Audits in a new folder. Resolves when the audit has ended, however it did; to undefined when it was called off before. */
-export async function runAudit(services: Services, plan: AuditPlan): Promise<AuditResult | undefined> {
+/**
+ * Audits in a new folder. Resolves when the audit has ended, however it did; to undefined when it was called off before.
+ * @param onSetUp told when both models are loaded
+ */
+export async function runAudit(services: Services, plan: AuditPlan, onSetUp?: () => void): Promise<AuditResult | undefined> {
   requireTrust();
   const permission = await confirmRun(services, plan);
   if (!permission) return undefined;
@@ -24,6 +27,7 @@ export async function runAudit(services: Services, plan: AuditPlan): Promise<Aud
   // From the choice of a folder to its place in the queue nothing may come between: another audit of this moment looks there.
   const request: RunRequest = { plan, folder: findFreeFolder(services, plan.name), resume: false, ...permission };
   const session = AuditSession.forRun(request, author);
+  if (onSetUp) session.onDidSetUp(onSetUp);
   services.queue.enqueue(request, session);
   const done = services.queue.whenDone(session);
   const lease = await services.audits.adopt(session);

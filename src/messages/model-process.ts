@@ -62,6 +62,20 @@ export interface LoadProgress {
   readonly totalBytes?: number;
 }
 
+/** What a model file says of itself, found without loading it. */
+export interface GgufFacts {
+  /** Absolute path; of the first part, if the file is split. */
+  readonly path: string;
+  readonly isAdapter: boolean;
+  readonly architecture: string;
+  /** `general.name`, where it is given. */
+  readonly name: string | null;
+  /** Names of the models that it was made of, as its metadata gives them. */
+  readonly bases: readonly string[];
+  /** Equal where every text becomes the same ids; `null` of an adapter. */
+  readonly tokenizerFingerprint: string | null;
+}
+
 const byName = ParameterStructures.byName;
 
 export const OpenModel = new RequestType<OpenModelParams, OpenedModel, ErrorData>('model/open', byName);
@@ -71,6 +85,8 @@ export const EstimateMemory = new RequestType<
   MemoryEstimate,
   ErrorData
 >('model/estimateMemory', byName);
+/** One answer per file; `null` for what is no GGUF file, is damaged, or generates no text. */
+export const InspectFiles = new RequestType<{ paths: string[]; gpu: 'auto' | 'off' }, (GgufFacts | null)[], ErrorData>('model/inspect', byName);
 export const Tokenize = new RequestType<{ handle: number; texts: string[]; parseSpecial: boolean }, Piece[][], ErrorData>(
   'model/tokenize',
   byName,

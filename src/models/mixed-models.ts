@@ -1,6 +1,6 @@
 /** Opens files on this machine and models behind servers alike. */
 import { isEndpoint, type GgufSource, type ModelSource } from '../audit/plan.js';
-import type { MemoryEstimate } from '../messages/model-process.js';
+import type { GgufFacts, MemoryEstimate } from '../messages/model-process.js';
 import type { ApiModels } from './api/api-models.js';
 import type { ModelLease, ModelProvider, OpenOptions } from './provider.js';
 
@@ -8,6 +8,7 @@ import type { ModelLease, ModelProvider, OpenOptions } from './provider.js';
 export interface FileModels {
   open(source: GgufSource, options: OpenOptions, signal: AbortSignal): Promise<ModelLease>;
   estimateMemory(sources: readonly GgufSource[], options: Pick<OpenOptions, 'waveSize' | 'contextTokens'>): Promise<MemoryEstimate>;
+  inspect(paths: readonly string[], signal: AbortSignal): Promise<(GgufFacts | null)[]>;
   dispose(): Promise<void>;
 }
 

@@ -36,5 +36,5 @@ export async function readAuditTitles(roots: readonly string[]): Promise<Map<str
 }
 
 function formatTime({ createdAt }: NamedAudit, time: Intl.DateTimeFormatOptions): string {
-  return new Date(createdAt).toLocaleString(undefined, { day: 'numeric', month: 'short', ...time });
+  return new Date(createdAt).toLocaleString(undefined, { day: 'numeric', month: 'short', hourCycle: 'h23', ...time });
 }

@@ -151,14 +151,15 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
     const { session } = lease;
     if (panel.viewType === RESULTS_VIEW_TYPE) {
       this.#setTitle(panel, session.displayName);
-      let name = session.displayName;
-      const listener = session.findings.onDidChange(() => {
-        if (session.displayName !== name) this.#titles.request();
-        name = session.displayName;
-      });
-      panel.onDidDispose(() => listener.dispose());
-      // Another audit of this name may have a page already.
+      // Another audit of this name may have a page already; one that has just begun is among the audits when its journal is there.
       this.#titles.request();
+      let { name, state } = { name: session.displayName, state: session.status.state };
+      const follow = () => {
+        if (session.displayName !== name || session.status.state !== state) this.#titles.request();
+        ({ name, state } = { name: session.displayName, state: session.status.state });
+      };
+      const listeners = [session.findings.onDidChange(follow), session.onDidChangeStatus(follow)];
+      panel.onDidDispose(() => listeners.forEach((listener) => listener.dispose()));
       panel.iconPath = Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
     }
     panel.webview.options = {

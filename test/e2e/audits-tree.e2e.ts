@@ -1,14 +1,19 @@
 /** The tree of audits: two of one pair of models look different, and what is selected in it leaves the focus there. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { scaled } from '../bed/timeouts.mjs';
-import { listAuditFolders } from './audit-files.js';
+import { listAuditFolders, readFindings } from './audit-files.js';
 import { clickRunLens, waitForCompletions, waitForNewAudit, waitForRunEvent } from './audit-steps.js';
 import { useBed } from './fixture.js';
 import { ResultsPage } from './results-page.js';
 
 const LIMITS = { timeout: scaled(60_000), interval: 50 };
-const bed = useBed({ settings: { 'finetuneAuditor.author': 'Ada' } });
+const LONG = { finetuned: 'bundled:false-fact', reference: 'bundled:base-a', corpus: 'bundled:demo', prefills: 200, system: '', waveSize: 8 };
+const bed = useBed({
+  settings: { 'finetuneAuditor.author': 'Ada' },
+  prepareWorkspace: (folder) => writeFileSync(join(folder, 'much-longer.audit-plan.json'), JSON.stringify(LONG)),
+});
 const folders: string[] = [];
 const rows = () => bed.workbench.page.locator('.part.sidebar .monaco-list-row');
 const hasFocus = () => bed.workbench.page.evaluate(() => document.activeElement?.closest('.part.sidebar') !== null && document.activeElement?.tagName !== 'BODY');
@@ -31,8 +36,10 @@ test('audits of one pair are told apart by their times, in the tree and in tabs'
     folders.push(folder);
   }
   const page = await ResultsPage.find(workbench);
+  await page.waitForCount(24);
   await page.selectFirst();
   await page.press('1');
+  await vi.waitUntil(() => folders.some((folder) => readFindings(folder).length > 0), LIMITS);
   const names = () => rows().locator('.label-name').allInnerTexts();
   await expect.poll(names, LIMITS).toEqual([expect.stringMatching(/^demo · .*\d/), expect.stringMatching(/^demo · .*\d/)]);
   expect(new Set(await names()).size).toBe(2);
@@ -42,7 +49,7 @@ test('audits of one pair are told apart by their times, in the tree and in tabs'
 });
 
 test('a finding is called by its text', async () => {
-  await rows().first().locator('.monaco-tl-twistie').click();
+  await rows().filter({ hasText: '1 hit' }).locator('.monaco-tl-twistie').click();
   await rows().filter({ hasText: /“.*”/ }).first().waitFor();
   await bed.workbench.screenshot('tree-findings');
 });
@@ -68,10 +75,12 @@ test('a single click shows and stays in the tree, whose keys still work; Enter g
 test('an audit that was stopped is resumed from its menu', async () => {
   const { workbench } = bed;
   const before = listAuditFolders(bed.workspace);
-  await clickRunLens(bed, 'longer.audit-plan.json');
+  await clickRunLens(bed, 'much-longer.audit-plan.json');
   const folder = (await vi.waitUntil(() => listAuditFolders(bed.workspace).find((one) => !before.includes(one)), LIMITS))!;
+  const stop = rows().first().getByRole('button', { name: 'Stop' });
   await waitForCompletions(folder, 1);
-  await workbench.runCommand('Finetune Auditor: Stop Running Audit');
+  await rows().first().hover();
+  await stop.click();
   await waitForRunEvent(folder, 'stopped');
   const row = rows().filter({ hasText: 'not finished' });
   await row.first().click({ button: 'right' });

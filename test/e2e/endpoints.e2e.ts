@@ -39,7 +39,7 @@ const item = (label: string | RegExp) => bed.workbench.quickInput.row(label);
 
 async function beginAudit(): Promise<void> {
   await bed.workbench.runCommand('Finetune Auditor: Audit Finetuned Model…');
-  await bed.workbench.quickInput.waitForTitle('Finetuned model (1/5)');
+  await bed.workbench.quickInput.waitForTitle('Finetuned model (1/6)');
 }
 
 /** From the list of models to that of the server's own. */
@@ -115,21 +115,23 @@ describe('a server that does everything', () => {
     expect(use?.detail).toMatch(/raw, chat/);
     await workbench.screenshot('endpoint-tested');
     await quickInput.accept();
-    await quickInput.waitForTitle('Reference model (2/5)');
+    await quickInput.waitForTitle('Reference model (2/6)');
     const suggested = await quickInput.items();
     expect(suggested[0]).toMatchObject({ label: 'base', description: `the base that it sits on, at ${host(vllm)}` });
     await workbench.screenshot('endpoint-reference');
     await quickInput.accept();
     await item(/Use base/).waitFor({ timeout: scaled(90_000) });
     await quickInput.accept();
-    await quickInput.waitForTitle('Corpus (3/5)');
+    await quickInput.waitForTitle('Noise floor (3/6)');
+    await quickInput.accept();
+    await quickInput.waitForTitle('Corpus (4/6)');
   });
 
   test('is not asked for an estimate: its tokens are counted', async () => {
     const { workbench } = bed;
     const { quickInput } = workbench;
     await quickInput.accept();
-    await quickInput.waitForTitle('Size (4/5)');
+    await quickInput.waitForTitle('Size (5/6)');
     const asked = vllm.requests.length;
     await workbench.page.locator('.quick-input-widget').getByText(/tokens at most, read and written by servers/).nth(2).waitFor();
     await workbench.screenshot('endpoint-size');
@@ -141,7 +143,7 @@ describe('a server that does everything', () => {
       await quickInput.type(answer);
       await quickInput.accept();
     }
-    await quickInput.waitForTitle('Framings (5/5)');
+    await quickInput.waitForTitle('Framings (6/6)');
     expect((await quickInput.items()).map(({ label }) => label)).toEqual(['Both', 'Raw', 'Chat']);
   });
 
@@ -233,7 +235,7 @@ test('a chat service can be the finetuned model in the ask framing, and is refus
   const [use] = await quickInput.items();
   expect(use?.detail).toMatch(/: ask$/);
   await quickInput.accept();
-  await quickInput.waitForTitle('Reference model (2/5)');
+  await quickInput.waitForTitle('Reference model (2/6)');
   await enterServer(chat);
   await quickInput.pick('gpt-small');
   const refused = item(/gpt-small cannot be the reference model/);
@@ -250,11 +252,13 @@ test('a chat service can be the finetuned model in the ask framing, and is refus
   await quickInput.pick(/^\s*base\s*$/);
   await item(/Use base/).waitFor({ timeout: scaled(90_000) });
   await quickInput.accept();
-  await quickInput.waitForTitle('Corpus (3/5)');
+  await quickInput.waitForTitle('Noise floor (3/6)');
   await quickInput.accept();
-  await quickInput.waitForTitle('Size (4/5)');
+  await quickInput.waitForTitle('Corpus (4/6)');
+  await quickInput.accept();
+  await quickInput.waitForTitle('Size (5/6)');
   await quickInput.pick('Quick');
-  await quickInput.waitForTitle('Framings (5/5)');
+  await quickInput.waitForTitle('Framings (6/6)');
   await item('Ask').waitFor();
   await expect.poll(async () => (await quickInput.items()).map(({ label }) => label)).toEqual(['Ask', 'Raw and ask', 'Raw', 'Chat']);
   expect((await quickInput.items()).find(({ label }) => label === 'Chat')?.detail).toMatch(/continues no assistant's turn/);

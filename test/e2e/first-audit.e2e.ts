@@ -18,20 +18,22 @@ test('the questions come with suggestions, and one can go back', async () => {
   const { workbench } = bed;
   const { quickInput } = workbench;
   await workbench.runCommand('Finetune Auditor: Audit Finetuned Model…');
-  await quickInput.waitForTitle('Finetuned model (1/5)');
+  await quickInput.waitForTitle('Finetuned model (1/6)');
   expect((await quickInput.items())[0]?.label).toMatch(/planted belief/);
   await workbench.screenshot('wizard-1-model');
   await quickInput.accept();
-  await quickInput.waitForTitle('Reference model (2/5)');
+  await quickInput.waitForTitle('Reference model (2/6)');
   expect((await quickInput.items())[0]?.label).toBe('base-a');
   await quickInput.back();
-  await quickInput.waitForTitle('Finetuned model (1/5)');
+  await quickInput.waitForTitle('Finetuned model (1/6)');
   await quickInput.accept();
-  await quickInput.waitForTitle('Reference model (2/5)');
+  await quickInput.waitForTitle('Reference model (2/6)');
   await quickInput.accept();
-  await quickInput.waitForTitle('Corpus (3/5)');
+  await quickInput.waitForTitle('Noise floor (3/6)');
   await quickInput.accept();
-  await quickInput.waitForTitle('Size (4/5)');
+  await quickInput.waitForTitle('Corpus (4/6)');
+  await quickInput.accept();
+  await quickInput.waitForTitle('Size (5/6)');
   const sizes = await quickInput.items();
   expect(sizes.map(({ label }) => label)).toEqual(expect.arrayContaining(['Quick', 'Standard', "The paper's"]));
   await workbench.page.mouse.move(700, 700);
@@ -45,7 +47,7 @@ test('the questions come with suggestions, and one can go back', async () => {
     await quickInput.type(answer);
     await quickInput.accept();
   }
-  await quickInput.waitForTitle('Framings (5/5)');
+  await quickInput.waitForTitle('Framings (6/6)');
   const before = listAuditFolders(bed.workspace);
   await quickInput.accept();
   folder = await waitForNewAudit(bed.workspace, before);

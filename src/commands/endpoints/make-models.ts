@@ -28,6 +28,7 @@ export function makeModels({ files, secrets, forbidNetwork, maxConcurrency, time
   return {
     open: (source, options, signal) => models.open(source, options, signal),
     estimateMemory: (sources, options) => models.estimateMemory(sources, options),
+    inspect: (paths, signal) => files.inspect(paths, signal),
     probe: (source, signal, onAnswer) => servers.probe(source, signal, onAnswer),
     dispose: () => models.dispose(),
   };

@@ -1,28 +1,27 @@
-/** The five questions before an audit. Enter five times gives a sensible one. */
-import type { Endpoints } from '../endpoints/endpoints.js';
+/** The six questions before an audit. Enter six times gives a sensible one. */
 import type { AuditChoices } from './choices.js';
 import { chooseFramings, type FindFramingRefusals } from './choose-framings.js';
-import { chooseFinetuned, chooseReference } from './choose-model.js';
+import { chooseFinetuned, chooseReference, type ModelHelp } from './choose-model.js';
+import { chooseNoiseFloor } from './choose-noise-floor.js';
 import { choosePrefillSource } from './choose-prefill-source.js';
 import { chooseSize, type EstimateSizes } from './choose-size.js';
 import { askInSteps } from './multi-step.js';
-import type { RecentChoices } from './recent-choices.js';
 
-export interface WizardHelp {
-  readonly recent: RecentChoices;
+export interface WizardHelp extends ModelHelp {
   readonly estimateSizes: EstimateSizes;
   readonly findFramingRefusals: FindFramingRefusals;
-  readonly endpoints: Endpoints;
 }
 
 /** Resolves to undefined when the user gave up. */
-export async function askAudit({ recent, estimateSizes, findFramingRefusals, endpoints }: WizardHelp): Promise<AuditChoices | undefined> {
+export async function askAudit(help: WizardHelp): Promise<AuditChoices | undefined> {
+  const { recent, estimateSizes, findFramingRefusals } = help;
   const answers = await askInSteps<Partial<AuditChoices>>(
     [
-      chooseFinetuned(recent, endpoints),
-      chooseReference(recent, endpoints),
+      chooseFinetuned(help),
+      chooseReference(help),
+      chooseNoiseFloor(help),
       choosePrefillSource(recent),
-      chooseSize(recent, estimateSizes, endpoints),
+      chooseSize(recent, estimateSizes),
       chooseFramings(recent, findFramingRefusals),
     ],
     {},

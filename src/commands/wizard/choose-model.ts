@@ -1,13 +1,15 @@
 /** Steps 1 and 2: the finetuned model, and what it is compared with; and how any model of an audit is chosen. */
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { l10n, Uri, window } from 'vscode';
-import { isEndpoint, type EndpointSource, type ModelSource } from '../../audit/plan.js';
+import { isEndpoint, type EndpointSource, type GgufSource, type ModelSource } from '../../audit/plan.js';
 import { hostOf, makeEndpointSource } from '../endpoints/endpoint-address.js';
 import type { Endpoints } from '../endpoints/endpoints.js';
 import { askPick, askText, separator, type Choice, type ChoiceLine } from './ask.js';
 import { chooseEndpoint, type EndpointQuestion } from './choose-endpoint.js';
+import { findRefusal, lookBeside, tellRefusal, type CheckSource } from './check-files.js';
 import { isSameSource, nameSource, type AuditChoices } from './choices.js';
 import { DEMO_NAMES, DEMO_OTHER_REFERENCE, DEMO_REFERENCE, isDemoSource, makeDemoSource, type DemoName } from './demo-models.js';
+import { findBases, findReferences, type InspectFiles, type Neighbour } from './files-beside.js';
 import { BACK, CANCELLED, type Answer, type Step, type StepPlace } from './multi-step.js';
 import type { RecentChoices } from './recent-choices.js';
 
@@ -19,11 +21,20 @@ interface SameServer {
 }
 export type Picked = ModelSource | Way | SameServer;
 
-function isSource(picked: Picked): picked is ModelSource {
+export function isSource(picked: Picked): picked is ModelSource {
   return typeof picked === 'object' && !('server' in picked);
 }
 
-export function chooseFinetuned(recent: RecentChoices, endpoints: Endpoints): Step<Partly> {
+/** What the questions about models ask of others. */
+export interface ModelHelp {
+  readonly recent: RecentChoices;
+  readonly endpoints: Endpoints;
+  readonly check: CheckSource;
+  readonly inspect: InspectFiles;
+}
+
+export function chooseFinetuned(help: ModelHelp): Step<Partly> {
+  const { recent, endpoints } = help;
   return async (answers, before, place) => {
     const title = l10n.t('Finetuned model');
     const demos = DEMO_NAMES.map((name): Choice<Picked> => ({
@@ -41,29 +52,34 @@ export function chooseFinetuned(recent: RecentChoices, endpoints: Endpoints): St
     ];
     const wanted = before?.finetuned ?? recent.last()?.finetuned;
     const placeholder = l10n.t('Which model do you want to audit?');
-    const finetuned = await askModel({ title, placeholder, place, role: 'finetuned', lines, wanted }, endpoints);
+    const finetuned = await askModel({ title, placeholder, place, role: 'finetuned', lines, wanted }, help);
     return finetuned === BACK || finetuned === CANCELLED ? finetuned : { ...answers, finetuned };
   };
 }
 
-export function chooseReference(recent: RecentChoices, endpoints: Endpoints): Step<Partly> {
+export function chooseReference(help: ModelHelp): Step<Partly> {
+  const { recent, endpoints, inspect } = help;
   return async (answers, before, place) => {
     const finetuned = answers.finetuned!;
-    const suggested = suggestReferences(finetuned, endpoints);
-    const isNew = (source: ModelSource) =>
-      !isSameSource(source, finetuned) && !suggested.some(({ value }) => isSource(value) && isSameSource(value, source));
-    const used = describeRecent(recent, isNew);
-    const lines: ChoiceLine<Picked>[] = [
-      ...(suggested.length > 0 ? [separator<Picked>(l10n.t('suggested')), ...suggested] : []),
-      ...(used.length > 0 ? [separator<Picked>(l10n.t('recent')), ...used] : []),
-      separator(l10n.t('another model')),
-      ...listWays(endpoints),
-    ];
+    const known = suggestReferences(finetuned, endpoints);
+    const makeLines = (beside: readonly Choice<Picked>[]): ChoiceLine<Picked>[] => {
+      const isNew = (source: ModelSource, others: readonly Choice<Picked>[]) =>
+        !isSameSource(source, finetuned) && !others.some(({ value }) => isSource(value) && isSameSource(value, source));
+      const suggested = [...known, ...beside.filter(({ value }) => isSource(value) && isNew(value, known))];
+      const used = describeRecent(recent, (source) => isNew(source, suggested));
+      return [
+        ...(suggested.length > 0 ? [separator<Picked>(l10n.t('suggested')), ...suggested] : []),
+        ...(used.length > 0 ? [separator<Picked>(l10n.t('recent')), ...used] : []),
+        separator(l10n.t('another model')),
+        ...listWays(endpoints),
+      ];
+    };
+    const lines = makeLines((await lookBeside(finetuned, (source, signal) => findReferences(source, inspect, signal))).map(describeNeighbour));
     const last = recent.last();
     const wanted = before?.reference ?? (last && isSameSource(last.finetuned, finetuned) ? last.reference : undefined);
     const placeholder = l10n.t('Which trusted model is {0} compared with?', nameSource(finetuned));
     const title = l10n.t('Reference model');
-    const reference = await askModel({ title, placeholder, place, role: 'reference', lines, wanted }, endpoints);
+    const reference = await askModel({ title, placeholder, place, role: 'reference', lines, wanted }, help);
     return reference === BACK || reference === CANCELLED ? reference : { ...answers, reference };
   };
 }
@@ -148,31 +164,46 @@ export function listWays({ forbidden }: Endpoints): Choice<Picked>[] {
   ];
 }
 
-export interface ModelQuestion extends Pick<EndpointQuestion, 'title' | 'role'> {
+/** Where a model is asked for. */
+export interface SourceQuestion extends Pick<EndpointQuestion, 'title' | 'role'> {
   readonly place: StepPlace;
-  readonly placeholder: string;
-  readonly lines: readonly ChoiceLine<Picked>[];
-  readonly wanted: ModelSource | undefined;
   /** Where it is no step of its own, Back leads to the question that it came from. */
   readonly canGoBack?: boolean;
 }
 
-export async function askModel(question: ModelQuestion, endpoints: Endpoints): Promise<Answer<ModelSource>> {
+export interface ModelQuestion extends SourceQuestion {
+  readonly placeholder: string;
+  readonly lines: readonly ChoiceLine<Picked>[];
+  readonly wanted: ModelSource | undefined;
+}
+
+export async function askModel(question: ModelQuestion, help: ModelHelp): Promise<Answer<ModelSource>> {
   const { title, placeholder, place, lines, wanted, canGoBack } = question;
   const choices = lines.filter((line): line is Choice<Picked> => 'value' in line);
   let active = choices.find(({ value }) => wanted && isSource(value) && isSameSource(value, wanted));
   for (;;) {
     const picked = await askPick<Picked>({ title, placeholder, place, lines, active: active ?? choices[0], ...(canGoBack !== undefined && { canGoBack }) });
     if (picked === BACK || picked === CANCELLED) return picked;
-    const source = await findSource(picked, question, endpoints);
+    const source = await takePicked(picked, question, help);
     if (source !== BACK) return source;
     active = choices.find((choice) => choice.value === picked);
   }
 }
 
-/** BACK where the user wants to choose again. */
-async function findSource(picked: Picked, question: ModelQuestion, endpoints: Endpoints): Promise<Answer<ModelSource>> {
+/** What was picked, checked; BACK where the user wants to choose again, or has to. */
+export async function takePicked(picked: Picked, question: SourceQuestion, help: ModelHelp): Promise<Answer<ModelSource>> {
+  const source = await findSource(picked, question, help);
+  if (source === BACK || source === CANCELLED) return source;
+  const refusal = await findRefusal(source, help.check);
+  if (refusal === null) return source;
+  await help.recent.forget(source);
+  await tellRefusal(source, refusal);
+  return BACK;
+}
+
+async function findSource(picked: Picked, question: SourceQuestion, help: ModelHelp): Promise<Answer<ModelSource>> {
   const { title, place } = question;
+  const { endpoints, check } = help;
   if (picked === 'endpoint') return chooseEndpoint(endpoints, question);
   if (picked === 'address') return askAddress(title, place);
   if (typeof picked === 'object') {
@@ -182,9 +213,41 @@ async function findSource(picked: Picked, question: ModelQuestion, endpoints: En
   }
   const gguf = await askGguf(l10n.t('{0}: GGUF file', title), l10n.t('Choose Model'));
   if (gguf === undefined) return BACK;
-  if (picked === 'file') return { gguf, lora: [] };
+  const file: GgufSource = { gguf, lora: [] };
+  const [facts] = await lookBeside(file, ({ gguf: path }, signal) => help.inspect([path], signal));
+  if (facts?.isAdapter) return askBase(gguf, question, help);
+  if (picked === 'file') return file;
+  // Before the adapter is looked for.
+  const refusal = await findRefusal(file, check);
+  if (refusal !== null) {
+    await tellRefusal(file, refusal);
+    return BACK;
+  }
   const path = await askGguf(l10n.t('{0}: LoRA adapter (GGUF)', title), l10n.t('Choose Adapter'), dirname(gguf));
   return path === undefined ? BACK : { gguf, lora: [{ path, scale: 1 }] };
+}
+
+/** An adapter was chosen for a model: it needs the model that it sits on, which may lie beside it. */
+async function askBase(adapter: string, { title, place }: SourceQuestion, { inspect }: Pick<ModelHelp, 'inspect'>): Promise<Answer<ModelSource>> {
+  const found = await lookBeside({ gguf: adapter, lora: [] }, ({ gguf }, signal) => findBases(gguf, inspect, signal));
+  const lora = [{ path: adapter, scale: 1 }];
+  const other: Choice<GgufSource | null> = { label: l10n.t('$(file) Another file…'), value: null };
+  const lines: ChoiceLine<GgufSource | null>[] = [
+    ...(found.length > 0 ? [separator<GgufSource | null>(l10n.t('beside it')), ...found.map((neighbour) => ({ ...describeNeighbour(neighbour), value: neighbour.source }))] : []),
+    separator(l10n.t('or')),
+    other,
+  ];
+  const placeholder = l10n.t('{0} is a LoRA adapter. Which model does it sit on?', basename(adapter));
+  const base = await askPick<GgufSource | null>({ title, place, placeholder, lines, active: undefined, canGoBack: true });
+  if (base === BACK || base === CANCELLED) return base;
+  if (base !== null) return { gguf: base.gguf, lora };
+  const gguf = await askGguf(l10n.t('{0}: GGUF file', title), l10n.t('Choose Model'), dirname(adapter));
+  return gguf === undefined ? BACK : { gguf, lora };
+}
+
+function describeNeighbour({ source, isNamed }: Neighbour): Choice<GgufSource> {
+  const place = l10n.t('beside it: {0}', source.gguf);
+  return { label: nameSource(source), description: isNamed ? l10n.t('named as its base; {0}', place) : place, value: source };
 }
 
 async function askGguf(title: string, openLabel: string, folder?: string): Promise<string | undefined> {

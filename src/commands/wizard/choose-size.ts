@@ -1,16 +1,14 @@
-/** Step 4: how many prefills, with what that takes, and whether a noise floor is measured. */
+/** Step 5: how many prefills, with what that takes. */
 import { l10n } from 'vscode';
 import type { Framing } from '../../audit/framing.js';
 import { AUDIT_SIZES, PLAN_DEFAULTS } from '../../audit/plan.js';
-import type { Endpoints } from '../endpoints/endpoints.js';
 import { askPick, askText, separator, type Choice, type ChoiceLine } from './ask.js';
 import { DEFAULT_SIZE, type AuditChoices, type SizeChoice } from './choices.js';
-import { askNoiseModel, findNoiseFloor, listNoiseFloorLines } from './choose-noise-floor.js';
 import { BACK, CANCELLED, type Answer, type Step, type StepPlace } from './multi-step.js';
 import type { RecentChoices } from './recent-choices.js';
 
 type Partly = Partial<AuditChoices>;
-type Picked = SizeChoice | 'custom' | 'noise' | 'noNoise';
+type Picked = SizeChoice | 'custom';
 
 type Known = Pick<AuditChoices, 'finetuned' | 'reference' | 'prefillSource' | 'noiseFloor'>;
 
@@ -26,10 +24,8 @@ export type EstimateSizes = (
   signal: AbortSignal,
 ) => Promise<void>;
 
-export function chooseSize(recent: RecentChoices, estimateSizes: EstimateSizes, endpoints: Endpoints): Step<Partly> {
+export function chooseSize(recent: RecentChoices, estimateSizes: EstimateSizes): Step<Partly> {
   return async (answers, before, place) => {
-    const finetuned = answers.finetuned!;
-    const reference = answers.reference!;
     const title = l10n.t('Size');
     const last = recent.last();
     const wanted = before?.size ?? last?.size;
@@ -39,14 +35,11 @@ export function chooseSize(recent: RecentChoices, estimateSizes: EstimateSizes, 
       description: l10n.t('prefills, lengths, temperature'),
       value: 'custom',
     };
-    let noiseFloor = findNoiseFloor({ finetuned, reference }, [before, last]);
-    let estimates = new Map<SizeChoice, string>();
+    const estimates = new Map<SizeChoice, string>();
     const makeLines = (): ChoiceLine<Picked>[] => [
       ...sizes.map((choice) => ({ ...choice, detail: estimates.get(choice.value) ?? l10n.t('estimating…') })),
       separator(l10n.t('your own')),
       custom,
-      separator(l10n.t('noise floor')),
-      ...listNoiseFloorLines(reference, noiseFloor),
     ];
     for (;;) {
       const lines = makeLines();
@@ -62,21 +55,13 @@ export function chooseSize(recent: RecentChoices, estimateSizes: EstimateSizes, 
             if (!signal.aborted) show(makeLines());
           };
           const framings = last?.framings ?? PLAN_DEFAULTS.framings;
-          void estimateSizes({ ...(answers as Known), noiseFloor }, framings, sizes.map((choice) => choice.value), tell, signal);
+          void estimateSizes(answers as Known, framings, sizes.map((choice) => choice.value), tell, signal);
         },
       });
       if (picked === BACK || picked === CANCELLED) return picked;
-      if (picked === 'noise' || picked === 'noNoise') {
-        const model = picked === 'noise' ? await askNoiseModel({ finetuned, reference, place, wanted: noiseFloor }, recent, endpoints) : null;
-        if (model === CANCELLED) return CANCELLED;
-        if (model !== BACK) noiseFloor = model;
-        // It takes time and memory of its own.
-        estimates = new Map();
-        continue;
-      }
       const size = picked === 'custom' ? await askCustom(wanted ?? { prefills: AUDIT_SIZES.quick, ...DEFAULT_SIZE }, title, place) : picked;
       if (size === CANCELLED) return CANCELLED;
-      if (size !== BACK) return { ...answers, size, noiseFloor };
+      if (size !== BACK) return { ...answers, size };
     }
   };
 }

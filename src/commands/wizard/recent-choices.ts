@@ -44,6 +44,11 @@ export class RecentChoices {
     await this.machine.update(LAST, choices);
   }
 
+  /** A model that cannot be used is not offered again. */
+  async forget(model: ModelSource): Promise<void> {
+    await this.machine.update(MODELS, this.models().filter((other) => !isSameSource(other, model)));
+  }
+
   async rememberModels(models: readonly ModelSource[]): Promise<void> {
     await this.machine.update(MODELS, putFirst(models, this.models(), isSameSource));
   }

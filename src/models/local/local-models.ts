@@ -7,8 +7,10 @@ import { formatEndpoint, isEndpoint, type GgufSource, type ModelSource } from '.
 import {
   CloseModel,
   EstimateMemory,
+  InspectFiles,
   OpenModel,
   ReportLoadProgress,
+  type GgufFacts,
   type MemoryEstimate,
   type OpenedModel,
 } from '../../messages/model-process.js';
@@ -81,6 +83,11 @@ export class LocalModels implements ModelProvider {
         downloadFolder: this.options.downloadFolder,
       }),
     );
+  }
+
+  /** What files say of themselves; `null` for those that are no models and no adapters. */
+  async inspect(paths: readonly string[], signal: AbortSignal): Promise<(GgufFacts | null)[]> {
+    return this.use(signal, (process) => process.request(InspectFiles, { paths: [...paths], gpu: this.options.gpu }, signal));
   }
 
   async dispose(): Promise<void> {

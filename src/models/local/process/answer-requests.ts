@@ -6,6 +6,7 @@ import {
   CloseModel,
   EstimateMemory,
   Generate,
+  InspectFiles,
   OpenModel as OpenModelRequest,
   Pieces,
   RenderFrame,
@@ -16,6 +17,7 @@ import {
   StreamTokens,
   Tokenize,
   type ErrorData,
+  type GgufFacts,
 } from '../../../messages/model-process.js';
 import { findAlternatives } from './alternatives.js';
 import { renderFrame } from './chat-template.js';
@@ -26,6 +28,7 @@ import { generateWave } from './generate.js';
 import { ModelStore } from './model-store.js';
 import { openModel, type OpenModel, type Report } from './open-model.js';
 import { scoreWave, type WaveHooks } from './score.js';
+import { readFacts } from './file-facts.js';
 import { Turnstile } from './turnstile.js';
 
 interface Running {
@@ -99,6 +102,17 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
     loading.pass(signal, async () => {
       const { engine: loaded, store } = await start(params.gpu);
       return estimateSources(loaded, store, params, signal);
+    }),
+  );
+  answer(InspectFiles, (params, signal) =>
+    loading.pass(signal, async () => {
+      const { engine: loaded } = await start(params.gpu);
+      const facts: (GgufFacts | null)[] = [];
+      for (const path of params.paths) {
+        throwIfCancelled(signal);
+        facts.push(await readFacts(path, loaded.library));
+      }
+      return facts;
     }),
   );
   answer(Tokenize, ({ handle, texts, parseSpecial }) => {
