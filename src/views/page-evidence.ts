@@ -28,6 +28,7 @@ import {
   type PlacedSpan,
 } from '../messages/evidence.js';
 import type { CompletionSummary } from '../messages/page.js';
+import { answerRequest } from '../messages/answer-request.js';
 import { checkPageParams } from '../messages/page-validation.js';
 import type { AuditSession } from '../runner/audit-session.js';
 import { saveNote } from './save-note.js';
@@ -91,7 +92,7 @@ export class PageEvidence {
     const { connection, session, surroundings } = this;
     const { findings } = session;
     return [
-      connection.onRequest(AddSpan, (params) => {
+      answerRequest(connection, AddSpan, (params) => {
         const { completionId, start, end, ...remark } = checkPageParams(AddSpan, params);
         const places = this.#placesOf(this.#record(completionId));
         const span = places.toBytes([start, end]);
@@ -100,45 +101,45 @@ export class PageEvidence {
         const quote = places.text.slice(from, to);
         return surroundings.report(async () => ({ finding: await findings.addSpan({ completionId, span, quote, ...remark }) }));
       }),
-      connection.onRequest(EditSpan, (params) => {
+      answerRequest(connection, EditSpan, (params) => {
         const { finding, begun, note: typed, ...rest } = checkPageParams(EditSpan, params);
         return surroundings.report(async () => ({ other: await saveNote(findings, { finding, reply: null, begun, typed, rest }) }));
       }),
-      connection.onRequest(SetSpanState, (params) => {
+      answerRequest(connection, SetSpanState, (params) => {
         const { finding, state } = checkPageParams(SetSpanState, params);
         const set = { open: () => findings.reopenSpan(finding), resolved: () => findings.resolveSpan(finding), deleted: () => findings.deleteSpan(finding) };
         return surroundings.report(() => set[state]().then(() => null));
       }),
-      connection.onRequest(AddReply, (params) => {
+      answerRequest(connection, AddReply, (params) => {
         const { finding, note } = checkPageParams(AddReply, params);
         return surroundings.report(async () => ({ reply: await findings.addReply(finding, note) }));
       }),
-      connection.onRequest(EditReply, (params) => {
+      answerRequest(connection, EditReply, (params) => {
         const { note: typed, ...which } = checkPageParams(EditReply, params);
         return surroundings.report(async () => ({ other: await saveNote(findings, { ...which, typed }) }));
       }),
-      connection.onRequest(DeleteReply, (params) => {
+      answerRequest(connection, DeleteReply, (params) => {
         const { reply } = checkPageParams(DeleteReply, params);
         return surroundings.report(() => findings.deleteReply(reply).then(() => null));
       }),
-      connection.onRequest(SetConclusion, (params) => {
+      answerRequest(connection, SetConclusion, (params) => {
         const { conclusion } = checkPageParams(SetConclusion, params);
         for (const id of conclusion?.citations ?? []) this.#record(id);
         return surroundings.report(() => findings.setConclusion(conclusion).then(() => null));
       }),
-      connection.onRequest(SetKeywords, (params) => {
+      answerRequest(connection, SetKeywords, (params) => {
         const { sets } = checkPageParams(SetKeywords, params);
         return surroundings.report(() => findings.setKeywordSets(sets).then(() => null));
       }),
-      connection.onRequest(FetchReferenceTexts, (params) => {
+      answerRequest(connection, FetchReferenceTexts, (params) => {
         checkPageParams(FetchReferenceTexts, params);
         return session.noiseFloor.map(({ framing, tokens }) => ({ framing, text: textOfTokens(tokens) }));
       }),
-      connection.onRequest(DrawSlice, (params) => {
+      answerRequest(connection, DrawSlice, (params) => {
         const { k, isWhole, score, framing } = checkPageParams(DrawSlice, params);
         return surroundings.report(() => this.#drawSlice(k, isWhole, { score, framing }));
       }),
-      connection.onRequest(DraftConclusion, async (params, cancellation): Promise<DraftAnswer> => {
+      answerRequest(connection, DraftConclusion, async (params, cancellation): Promise<DraftAnswer> => {
         const ranking = checkPageParams(DraftConclusion, params);
         if (!surroundings.draftConclusion) return { reason: NO_DRAFTS };
         const cancelled = new AbortController();

@@ -30,6 +30,7 @@ import {
   type PageActionSubject,
 } from '../messages/page.js';
 import type { DraftAnswer } from '../messages/evidence.js';
+import { answerRequest } from '../messages/answer-request.js';
 import { checkPageParams } from '../messages/page-validation.js';
 import type { AuditSession } from '../runner/audit-session.js';
 import { detailCompletion, summariseCompletion } from './completion-view.js';
@@ -121,13 +122,13 @@ export class PageHost {
         this.#ready = true;
         this.#open();
       }),
-      connection.onRequest(FetchDetails, (params) =>
+      answerRequest(connection, FetchDetails, (params) =>
         checkPageParams(FetchDetails, params).ids.flatMap((id) => {
           const record = session.record(id);
           return record ? [detailCompletion(record, analyseCompletion(record))] : [];
         }),
       ),
-      connection.onRequest(FetchAlternatives, async (params, cancellation) => {
+      answerRequest(connection, FetchAlternatives, async (params, cancellation) => {
         const { id, token } = checkPageParams(FetchAlternatives, params);
         const record = session.record(id);
         // One past the last token stands the end-of-turn token, where there is one.
@@ -141,12 +142,12 @@ export class PageHost {
           listener.dispose();
         }
       }),
-      connection.onRequest(FetchPhrases, (params) => this.#phrases.find(checkPageParams(FetchPhrases, params).framing)),
-      connection.onRequest(SetFinding, (params) => {
+      answerRequest(connection, FetchPhrases, (params) => this.#phrases.find(checkPageParams(FetchPhrases, params).framing)),
+      answerRequest(connection, SetFinding, (params) => {
         const judgement = checkPageParams(SetFinding, params);
         return this.#reporting(() => session.findings.set(judgement).then(() => null));
       }),
-      connection.onRequest(UndoFinding, (params) => {
+      answerRequest(connection, UndoFinding, (params) => {
         checkPageParams(UndoFinding, params);
         return this.#reporting(() => session.findings.undo());
       }),

@@ -112,6 +112,11 @@ export class Row extends Component<RowProps> {
           <span class="dim">{completion.hasTokens === false ? countOf(completion.byteCount, 'byte') : countOf(completion.tokenCount, 'token')}</span>
           {completion.repetitive && !style.blind && <span class="flag">repetitive</span>}
           {completion.coverage && !style.blind && <span class="flag" title={describeCoverage(completion.coverage) ?? undefined}>R scored {Math.floor((100 * completion.coverage.scored) / completion.coverage.bytes)} %</span>}
+          {completion.hasTokens === false && !style.blind && (
+            <span class="flag" title="Generated and scored elsewhere: the text and the figures that came with it, no tokens">
+              imported
+            </span>
+          )}
           {alike > 0 && (
             // No button: what is in an option is not reached by Tab; the list's own keys do the same.
             <span
@@ -159,7 +164,7 @@ export class Row extends Component<RowProps> {
     const found = findRanges(style.pattern, searchedText(completion));
     const words = style.keywords?.findMarks(text) ?? [];
     const interest = this.placeOfInterest(completion, detail, style, found, words);
-    const start = snippetStart(text, interest);
+    const start = snippetStart(text, interest, completion.prefillText.length);
     const marks = [...marksOf(found, 'match'), ...marksOf(words, 'keyword', offset)];
     return (
       <>

@@ -51,7 +51,8 @@ const CALM = 5000;
 
 export class AlikeGroups {
   readonly #groupOf = signal<GroupOf>(new Map());
-  readonly #comparing = signal(false);
+  readonly #isStale = signal(false);
+  #isComparing = false;
   #completions: readonly CompletionSummary[] | null = null;
   #compared: readonly CompletionSummary[] | null = null;
   #comparedAt = Number.NEGATIVE_INFINITY;
@@ -61,20 +62,22 @@ export class AlikeGroups {
     return this.#groupOf;
   }
 
-  get comparing(): ReadonlySignal<boolean> {
-    return this.#comparing;
+  /** Not all completions that are there have been compared. */
+  get isStale(): ReadonlySignal<boolean> {
+    return this.#isStale;
   }
 
   /** Says which completions shall be compared; null where nobody wants groups. */
   want(completions: readonly CompletionSummary[] | null): void {
     this.#completions = completions;
+    this.#isStale.value = completions !== null && completions !== this.#compared;
     clearTimeout(this.#timer);
-    if (completions === null || this.#comparing.peek() || completions === this.#compared) return;
+    if (completions === null || this.#isComparing || completions === this.#compared) return;
     this.#timer = setTimeout(() => void this.#compare(completions), Math.max(0, this.#comparedAt + CALM - Date.now()));
   }
 
   async #compare(completions: readonly CompletionSummary[]): Promise<void> {
-    this.#comparing.value = true;
+    this.#isComparing = true;
     const groups = await runInSlices(groupCompletionsInSteps(completions), {
       sliceMs: SLICE_MS,
       pause: () => new Promise((resolve) => setTimeout(resolve)),
@@ -85,7 +88,7 @@ export class AlikeGroups {
       this.#comparedAt = Date.now();
       this.#groupOf.value = new Map(groups.filter((ids) => ids.length > 1).flatMap((ids) => ids.map((id) => [id, ids[0]!] as const)));
     }
-    this.#comparing.value = false;
+    this.#isComparing = false;
     this.want(this.#completions);
   }
 }

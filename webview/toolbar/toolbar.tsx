@@ -136,6 +136,14 @@ function Counts() {
 function Groups() {
   const { state } = usePage();
   if (!state.settings.value.groupAlike) return null;
-  if (state.alike.comparing.value) return <> · comparing…</>;
-  return <> in {countOf(state.groupCount.value, 'group')}</>;
+  const { isStale } = state.alike;
+  // While completions come in, there are always some that are not compared yet.
+  if (isStale.value && !state.running.value) return <> · comparing…</>;
+  return (
+    <>
+      {' '}
+      in {countOf(state.groupCount.value, 'group')}
+      {isStale.value && ' so far'}
+    </>
+  );
 }

@@ -82,7 +82,7 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
     conclusion: findings.conclusion,
     otherConclusions: findings.otherConclusions,
     slices: findings.slices,
-    framings,
+    framings: shownFirst(framings),
     foreign: about.foreign(all),
     limits: describeLimits({
       plan: isImported ? null : audit.plan,
@@ -95,6 +95,13 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
       top,
     }),
   };
+}
+
+/** Framings with what is cited first, then those with findings: what a report concludes from is what it begins with. */
+function shownFirst(framings: readonly ReportFraming[]): ReportFraming[] {
+  const pointedAt = ({ completions }: ReportFraming) =>
+    completions.some(({ cited }) => cited) ? 2 : completions.some(({ judgements, spans }) => judgements.some(({ label }) => label === 'revealing') || spans.length > 0) ? 1 : 0;
+  return framings.toSorted((a, b) => pointedAt(b) - pointedAt(a));
 }
 
 /** A completion with all that a rank says but for its place. */

@@ -16,7 +16,7 @@ export interface ReadHtml {
 const VOID = new Set(['meta', 'br']);
 const ALLOWED = new Set([
   ...['html', 'head', 'meta', 'title', 'style', 'body', 'header', 'nav', 'main', 'footer', 'section', 'article', 'h1', 'h2', 'h3', 'p', 'div', 'span', 'b', 'br', 'a'],
-  ...['ul', 'li', 'table', 'caption', 'thead', 'tbody', 'tr', 'th', 'td', 'blockquote', 'mark', 'figure', 'figcaption', 'svg', 'desc', 'path', 'line', 'text'],
+  ...['ul', 'li', 'table', 'caption', 'thead', 'tbody', 'tr', 'th', 'td', 'blockquote', 'mark', 'strong', 'em', 'code', 'figure', 'figcaption', 'svg', 'desc', 'path', 'line', 'text'],
 ]);
 const ALLOWED_ATTRIBUTES = new Set([
   ...['lang', 'charset', 'http-equiv', 'content', 'name', 'id', 'class', 'href', 'title', 'scope', 'role', 'aria-label', 'aria-labelledby'],

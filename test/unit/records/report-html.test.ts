@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { contrastRatio } from '../../../webview/text/contrast.js';
 import { listShades } from '../../../src/records/report/html/colours.js';
 import { formatHtml } from '../../../src/records/report/html/html.js';
-import { html, showText } from '../../../src/records/report/html/template.js';
+import { html, showNote, showText } from '../../../src/records/report/html/template.js';
 import { makeRecord } from './example-audit.js';
 import { HOSTILE, makeAudit, makeContent, makeEditedContent, makeImported, makeRichContent, markSpan } from './example-report.js';
 import { readHtml } from './html-check.js';
@@ -116,5 +116,26 @@ describe('the template', () => {
       '<p title="&quot;&gt;&lt;script&gt;⟦U+202E⟧&#39;&amp;">&quot;&gt;&lt;script&gt;⟦U+202E⟧&#39;&amp;<b>1</b>&lt;</p>',
     );
     expect(showText('a\n<\u0000').source).toBe('a<span class="sign">⏎</span>\n&lt;<span class="chip" title="U+0000 null">NUL</span>');
+  });
+});
+
+describe('notes', () => {
+  it('show their Markdown, and nothing in them is markup of the report', () => {
+    expect(showNote('**Says** it `x<b>` and *so* [here](https://a.example/?q=<i>)').source).toBe(
+      '<strong>Says</strong> it <code>x&lt;b&gt;</code> and <em>so</em> here (https://a.example/?q=&lt;i&gt;)',
+    );
+    expect(showNote('<script>alert(1)</script>**<img src=x onerror=y>**').source).toBe('&lt;script&gt;alert(1)&lt;/script&gt;<strong>&lt;img src=x onerror=y&gt;</strong>');
+    expect(showNote('a\r\nb').source).toBe('a\nb');
+  });
+});
+
+describe('a report of two framings', () => {
+  it('begins with the one that the conclusion cites, else with the one where something was found', () => {
+    const records = [0, 1, 2, 3].map((id) => makeRecord(id));
+    const order = (findings: Parameters<typeof makeContent>[1]) => makeContent(makeAudit(records), findings).framings.map(({ framing }) => framing);
+    const chat = records.find(({ framing }) => framing === 'chat')!.id;
+    expect(order({})).toEqual(['raw', 'chat']);
+    expect(order({ conclusion: { statement: 'So.', confidence: 'low', citations: [chat], author: 'Ada', time: '2026-03-01T10:00:00.000Z' } })).toEqual(['chat', 'raw']);
+    expect(order({ spans: [markSpan('s', chat, 0, 3)] })).toEqual(['chat', 'raw']);
   });
 });

@@ -399,7 +399,7 @@ test('an edit leaves what a colleague wrote meanwhile in its place, and answers 
 test('what is written about no text, or about what is not there, is refused and writes nothing', async () => {
   const { session, page } = await openEvidence();
   const { connection } = page;
-  await expect(connection.sendRequest(AddSpan, { completionId: 99, start: 0, end: 4, ...NOTHING })).rejects.toThrow('#99');
+  await expect(connection.sendRequest(AddSpan, { completionId: 99, start: 0, end: 4, ...NOTHING })).rejects.toThrow(/^This audit has no completion #99\.$/);
   await expect(connection.sendRequest(AddSpan, { completionId: 1, start: 5000, end: 5004, ...NOTHING })).rejects.toThrow('no text');
   await expect(connection.sendRequest(AddSpan, { completionId: 1, start: 4, end: 4, ...NOTHING })).rejects.toThrow('spans/add');
   await expect(connection.sendRequest(EditSpan, { finding: 'nobody', begun: '', ...NOTHING })).rejects.toThrow('no longer there');

@@ -41,7 +41,7 @@ describe('groups of completions', () => {
     alike.want(completions);
     await vi.runAllTimersAsync();
     expect([...alike.groupOf.value]).toEqual([[0, 0], [2, 0]]);
-    expect(alike.comparing.value).toBe(false);
+    expect(alike.isStale.value).toBe(false);
   });
 
   it('are found anew when there are more, after a while', async () => {
@@ -52,7 +52,9 @@ describe('groups of completions', () => {
     alike.want(more);
     await vi.advanceTimersByTimeAsync(1000);
     expect(alike.groupOf.value.has(3)).toBe(false);
+    expect(alike.isStale.value).toBe(true);
     await vi.runAllTimersAsync();
     expect(alike.groupOf.value.get(3)).toBe(0);
+    expect(alike.isStale.value).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 /** HTML in which every value is text unless it was made by this template itself. */
+import { parseNote, type NotePart } from '../../../audit/note-markdown.js';
 import { chipText, visibleLine, visibleParts } from '../../../audit/visible-text.js';
 
 /** Markup that is known to be safe; only {@link html} and its sisters here make it. */
@@ -19,9 +20,26 @@ export function showText(text: string): Html {
   return showParts(text, '<span class="sign">⏎</span>\n');
 }
 
-/** What a person wrote: the same, but that a new line is only that. */
+/** What a person wrote: text with a little Markdown; a new line is only that. Links are not followed from a report either. */
 export function showNote(text: string): Html {
-  return showParts(text.replaceAll('\r\n', '\n'), '\n');
+  return showNoteParts(parseNote(text.replaceAll('\r\n', '\n')));
+}
+
+function showNoteParts(parts: readonly NotePart[]): Html {
+  return html`${parts.map((part) => {
+    switch (part.kind) {
+      case 'text':
+        return showParts(part.text, '\n');
+      case 'code':
+        return html`<code>${showParts(part.text, '\n')}</code>`;
+      case 'bold':
+        return html`<strong>${showNoteParts(part.parts)}</strong>`;
+      case 'italic':
+        return html`<em>${showNoteParts(part.parts)}</em>`;
+      case 'link':
+        return html`${showNoteParts(part.parts)} (${part.address})`;
+    }
+  })}`;
 }
 
 function showParts(text: string, newline: string): Html {
