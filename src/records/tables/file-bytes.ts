@@ -43,8 +43,10 @@ export function isGzip(bytes: Uint8Array): boolean {
 export async function gunzip({ bytes, cut }: FileBytes, bytesAtMost: number, signal?: AbortSignal): Promise<FileBytes> {
   const parts: Buffer[] = [];
   let length = 0;
+  const unzip = createGunzip();
+  const input = Readable.from(chunksOf(bytes));
   try {
-    for await (const part of Readable.from(chunksOf(bytes)).compose(createGunzip()) as AsyncIterable<Buffer>) {
+    for await (const part of input.pipe(unzip) as AsyncIterable<Buffer>) {
       throwIfCancelled(signal);
       parts.push(part);
       length += part.length;
@@ -53,6 +55,9 @@ export async function gunzip({ bytes, cut }: FileBytes, bytesAtMost: number, sig
   } catch (error) {
     throwIfCancelled(signal);
     if (!cut) throw new UnreadableFile('its compressed data are damaged or break off. Compress it again, or unpack it with gunzip.', { cause: error });
+  } finally {
+    input.destroy();
+    unzip.destroy();
   }
   return { bytes: Buffer.concat(parts), cut };
 }

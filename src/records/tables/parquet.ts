@@ -11,9 +11,9 @@ import { UnreadableFile } from './unreadable.js';
 /** Beside the bundle that this becomes part of; run from its source, in the folder of the bundles. */
 const PROCESS = new URL(import.meta.url.endsWith('.ts') ? '../../../dist/parquet-process.mjs' : './parquet-process.mjs', import.meta.url);
 /** MB. */
-const MEMORY_AT_MOST = 768;
+const MEMORY_AT_MOST = 512;
 /** Milliseconds for one answer. */
-const PATIENCE = 30_000;
+const PATIENCE = 15_000;
 const ROWS_OF_A_SLICE = 2000;
 /** Of the parent's environment nothing goes along but what Windows cannot start without. */
 const ENVIRONMENT = ['SystemRoot', 'windir'];
