@@ -2,6 +2,7 @@
 import { build, context } from 'esbuild';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { kernelsPlugin } from './esbuild.kernels.mjs';
 import { thirdPartyNotices } from './esbuild.notices.mjs';
 
 const production = process.argv.includes('--production');
@@ -47,7 +48,8 @@ const programs = [
     outExtension: { '.js': '.mjs' },
     outdir: 'dist',
     banner: requireShim,
-    external: ['node-llama-cpp'],
+    external: ['node-llama-cpp', 'koffi'],
+    plugins: [kernelsPlugin],
   },
   {
     ...shared,

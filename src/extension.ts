@@ -60,9 +60,9 @@ export function activate(context: ExtensionContext): void {
   const forbidNetwork = () => readSettings().forbidNetwork;
   const models = new LazyModels(
     () => {
-      const { threads, gpu, modelFolder, unloadAfterMinutes, maxConcurrency, requestTimeoutSeconds } = readSettings();
+      const { threads, gpu, engine, modelFolder, unloadAfterMinutes, maxConcurrency, requestTimeoutSeconds } = readSettings();
       const downloadFolder = modelFolder === '' ? join(globalStorageUri.fsPath, 'models') : modelFolder;
-      return { threads, gpu, downloadFolder, idleMs: unloadAfterMinutes * 60_000, maxConcurrency, timeoutMs: requestTimeoutSeconds * 1000 };
+      return { threads, gpu, engine, downloadFolder, idleMs: unloadAfterMinutes * 60_000, maxConcurrency, timeoutMs: requestTimeoutSeconds * 1000 };
     },
     ({ maxConcurrency, timeoutMs, ...settings }) =>
       makeModels({

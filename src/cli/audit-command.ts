@@ -7,7 +7,8 @@ import { nameAuditFolder } from '../records/audit-folder.js';
 import { addAccessOptions, parseVariableName, readNetwork } from './endpoint-options.js';
 import { COMMAND } from './environment.js';
 import { EXIT } from './exit.js';
-import { MODEL_FORMS, parseAdapter, parseModel, parsePath, positiveOrZero, wholeNumber } from './model-options.js';
+import type { EngineChoice } from '../messages/model-process.js';
+import { engineOption, MODEL_FORMS, parseAdapter, parseModel, parsePath, positiveOrZero, wholeNumber } from './model-options.js';
 import { planFromFlags, planToResume, type PlanFlags } from './plan-from-flags.js';
 import { runWithProgress } from './run-audit.js';
 
@@ -15,6 +16,7 @@ interface AuditFlags extends PlanFlags {
   resume?: boolean;
   threads: number;
   gpu: 'auto' | 'off';
+  engine: EngineChoice;
   allowDownload?: boolean;
   tokenLimit?: number;
   maxConcurrency?: number;
@@ -54,6 +56,7 @@ export function addAuditCommand(program: Command): void {
     .option('--resume', 'go on with the audit in --out, with the plan that it began with')
     .option('--threads <n>', 'threads to compute with; 0 for one per physical core', wholeNumber(0, 1024), 0)
     .addOption(new Option('--gpu <mode>', 'use a GPU where there is one').choices(['auto', 'off']).default('auto'))
+    .addOption(engineOption())
     .option('--allow-download', 'let hf: addresses be downloaded');
   addAccessOptions(command)
     .option('--reference-api-key-env <name>', "the same for the reference's server, where it has another key", parseVariableName)
@@ -66,13 +69,13 @@ export function addAuditCommand(program: Command): void {
 }
 
 async function audit(flags: AuditFlags): Promise<number> {
-  const { resume = false, allowDownload = false, offline = false, threads, gpu, tokenLimit } = flags;
+  const { resume = false, allowDownload = false, offline = false, threads, gpu, engine, tokenLimit } = flags;
   if (offline && allowDownload) throw new AuditError('networkForbidden', '--offline forbids the downloads that --allow-download allows. Leave one of them out.');
   const plan = resume ? await planToResume(flags) : await planFromFlags(flags);
   const folder = flags.out ?? nameAuditFolder(process.cwd(), plan.name, new Date());
   const outcome = await runWithProgress(
     { plan, folder, resume, allowDownload, ...(tokenLimit !== undefined && { tokenLimit }) },
-    { threads, gpu, ...readNetwork(flags) },
+    { threads, gpu, engine, ...readNetwork(flags) },
   );
   const goOn = `${COMMAND} audit --resume --out ${quote(folder)}${tokenLimit === undefined ? '' : ` --token-limit ${tokenLimit}`}`;
   if (outcome.state === 'stopped') {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ApiModels } from '../models/api/api-models.js';
 import { LocalModels } from '../models/local/local-models.js';
 import { capThreads } from '../models/local/process/physical-cores.js';
+import type { EngineChoice } from '../messages/model-process.js';
 import { MixedModels } from '../models/mixed-models.js';
 import type { ModelProvider } from '../models/provider.js';
 import { findKey } from './endpoint-keys.js';
@@ -34,9 +35,10 @@ export interface ComputeOptions extends NetworkOptions {
   /** 0 for one per physical core. */
   readonly threads: number;
   readonly gpu: 'auto' | 'off';
+  readonly engine?: EngineChoice;
 }
 
-export function createModels({ threads: wanted, gpu, ...network }: ComputeOptions): ModelProvider {
+export function createModels({ threads: wanted, gpu, engine, ...network }: ComputeOptions): ModelProvider {
   const threads = capThreads(wanted);
   if (threads < wanted) process.stderr.write(`note: Computing with ${threads} threads, one per logical core, not ${wanted}.\n`);
   const local = new LocalModels({
@@ -44,6 +46,7 @@ export function createModels({ threads: wanted, gpu, ...network }: ComputeOption
     downloadFolder: DOWNLOAD_FOLDER,
     threads,
     gpu,
+    ...(engine === undefined ? {} : { engine }),
     idleMs: 60_000,
   });
   return new MixedModels(local, createApiModels(network));

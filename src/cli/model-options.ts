@@ -1,12 +1,18 @@
 /** Models and numbers as they are given on the command line. */
 import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { AuditError } from '../audit/errors.js';
 import { formatEndpoint, isEndpoint, isEndpointAddress, parseEndpoint, type AdapterSource, type ModelSource } from '../audit/plan.js';
+import { ENGINE_CHOICES } from '../messages/model-process.js';
 import { parseModelAddress, resolveAddress } from '../records/plan-file.js';
 
 /** How the help of every command names what stands for a model. */
 export const MODEL_FORMS = 'a GGUF file, an hf: address, bundled:NAME, or openai:MODEL@BASE_URL';
+
+/** What local models are computed with. */
+export function engineOption(): Option {
+  return new Option('--engine <name>', "native calls llama.cpp directly, node-llama-cpp through its public interface").choices(ENGINE_CHOICES).default('auto');
+}
 
 /** `FILE` or `FILE:SCALE`; gathers repeated options. */
 export function parseAdapter(value: string, former: readonly AdapterSource[] = []): AdapterSource[] {

@@ -11,9 +11,10 @@ import { resolveBundledModel } from '../records/bundled.js';
 import { Colours } from './colours.js';
 import { showText } from './completion-text.js';
 import { addAccessOptions, giveModelAccess, readNetwork, type AccessFlags } from './endpoint-options.js';
+import type { EngineChoice } from '../messages/model-process.js';
 import { createModels, MEDIA_FOLDER } from './environment.js';
 import { listenForStop } from './exit.js';
-import { MODEL_FORMS, parseAdapter, parseModel, wholeNumber, withAdapters } from './model-options.js';
+import { engineOption, MODEL_FORMS, parseAdapter, parseModel, wholeNumber, withAdapters } from './model-options.js';
 
 interface ScoreFlags extends AccessFlags {
   model: ModelSource;
@@ -22,6 +23,7 @@ interface ScoreFlags extends AccessFlags {
   json?: boolean;
   threads: number;
   gpu: 'auto' | 'off';
+  engine: EngineChoice;
   allowDownload?: boolean;
   offline?: boolean;
 }
@@ -47,16 +49,17 @@ export function addScoreCommand(program: Command): void {
     .option('--json', 'print JSON')
     .option('--threads <n>', 'threads to compute with; 0 for one per physical core', wholeNumber(0, 1024), 0)
     .addOption(new Option('--gpu <mode>', 'use a GPU where there is one').choices(['auto', 'off']).default('auto'))
+    .addOption(engineOption())
     .option('--allow-download', 'let hf: addresses be downloaded');
   addAccessOptions(command).option('--offline', 'use no network at all: no servers, no downloads').action(score);
 }
 
 async function score(flags: ScoreFlags): Promise<void> {
-  const { threads, gpu, offline = false } = flags;
+  const { threads, gpu, engine, offline = false } = flags;
   const allowDownload = (flags.allowDownload ?? false) && !offline;
   const given = giveModelAccess(withAdapters(flags.model, flags.lora), flags);
   const text = await readText(flags.text);
-  const models = createModels({ threads, gpu, ...readNetwork(flags) });
+  const models = createModels({ threads, gpu, engine, ...readNetwork(flags) });
   const stop = listenForStop();
   try {
     const source = await resolveBundledModel(given, MEDIA_FOLDER);

@@ -1,12 +1,13 @@
 /** Models behind a provider that is made, with the settings of that moment, when the first is needed. When to unload is its affair. */
 import type { EndpointSource, ModelSource } from '../audit/plan.js';
-import type { GgufFacts, MemoryEstimate } from '../messages/model-process.js';
+import type { EngineChoice, GgufFacts, MemoryEstimate } from '../messages/model-process.js';
 import type { EndpointProfile, ProbeLine } from '../models/api/endpoint-profile.js';
 import type { ModelLease, ModelProvider, OpenOptions } from '../models/provider.js';
 
 export interface ProviderSettings {
   readonly threads: number;
   readonly gpu: 'auto' | 'off';
+  readonly engine: EngineChoice;
   readonly downloadFolder: string;
   /** Milliseconds that a model stays loaded after its last use. */
   readonly idleMs: number;

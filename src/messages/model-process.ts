@@ -23,6 +23,13 @@ export interface ErrorData {
   readonly code: AuditErrorCode;
 }
 
+/**
+ * What computes: `native` calls llama.cpp's libraries directly, `node-llama-cpp` goes through its public interface, `auto` is
+ * the first where it works here.
+ */
+export type EngineChoice = 'auto' | 'native' | 'node-llama-cpp';
+export const ENGINE_CHOICES: readonly EngineChoice[] = ['auto', 'native', 'node-llama-cpp'];
+
 export interface OpenModelParams {
   readonly source: GgufSource;
   /** Sequences that a wave may hold, and tokens that each may need. */
@@ -35,6 +42,7 @@ export interface OpenModelParams {
   /** Threads; 0 leaves the choice to the process (physical cores). */
   readonly threads: number;
   readonly gpu: 'auto' | 'off';
+  readonly engine: EngineChoice;
   readonly progressToken: string;
 }
 
@@ -81,12 +89,12 @@ const byName = ParameterStructures.byName;
 export const OpenModel = new RequestType<OpenModelParams, OpenedModel, ErrorData>('model/open', byName);
 export const CloseModel = new RequestType<{ handle: number }, null, ErrorData>('model/close', byName);
 export const EstimateMemory = new RequestType<
-  { sources: GgufSource[]; waveSize: number; contextTokens: number; gpu: 'auto' | 'off'; downloadFolder: string },
+  { sources: GgufSource[]; waveSize: number; contextTokens: number; gpu: 'auto' | 'off'; engine: EngineChoice; downloadFolder: string },
   MemoryEstimate,
   ErrorData
 >('model/estimateMemory', byName);
 /** One answer per file; `null` for what is no GGUF file, is damaged, or generates no text. */
-export const InspectFiles = new RequestType<{ paths: string[]; gpu: 'auto' | 'off' }, (GgufFacts | null)[], ErrorData>('model/inspect', byName);
+export const InspectFiles = new RequestType<{ paths: string[]; gpu: 'auto' | 'off'; engine: EngineChoice }, (GgufFacts | null)[], ErrorData>('model/inspect', byName);
 export const Tokenize = new RequestType<{ handle: number; texts: string[]; parseSpecial: boolean }, Piece[][], ErrorData>(
   'model/tokenize',
   byName,

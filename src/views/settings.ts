@@ -1,10 +1,12 @@
 /** The extension's settings, read when they are needed. */
 import { workspace } from 'vscode';
+import type { EngineChoice } from '../messages/model-process.js';
 
 export interface Settings {
   /** 0 leaves the choice to the model process. */
   readonly threads: number;
   readonly gpu: 'auto' | 'off';
+  readonly engine: EngineChoice;
   readonly waveSize: number;
   readonly unloadAfterMinutes: number;
   /** Empty: the extension's own storage. */
@@ -28,6 +30,7 @@ export function readSettings(): Settings {
   return {
     threads: read('threads'),
     gpu: read('gpu'),
+    engine: read('engine'),
     waveSize: read('waveSize'),
     unloadAfterMinutes: read('unloadAfterMinutes'),
     modelFolder: read('modelFolder'),

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditError, throwIfCancelled } from '../../audit/errors.js';
 import { formatEndpoint, isEndpoint, type GgufSource, type ModelSource } from '../../audit/plan.js';
 import {
+  type EngineChoice,
   CloseModel,
   EstimateMemory,
   InspectFiles,
@@ -24,6 +25,8 @@ export interface LocalModelsOptions extends ModelProcessOptions {
   /** Threads to compute with; 0 for one per physical core. */
   readonly threads: number;
   readonly gpu: 'auto' | 'off';
+  /** `auto` where left out. */
+  readonly engine?: EngineChoice;
   /** Milliseconds that a model stays loaded after its last lease is released. */
   readonly idleMs: number;
 }
@@ -80,6 +83,7 @@ export class LocalModels implements ModelProvider {
         waveSize: shape.waveSize,
         contextTokens: shape.contextTokens,
         gpu: this.options.gpu,
+          engine: this.options.engine ?? 'auto',
         downloadFolder: this.options.downloadFolder,
       }),
     );
@@ -87,7 +91,7 @@ export class LocalModels implements ModelProvider {
 
   /** What files say of themselves; `null` for those that are no models and no adapters. */
   async inspect(paths: readonly string[], signal: AbortSignal): Promise<(GgufFacts | null)[]> {
-    return this.use(signal, (process) => process.request(InspectFiles, { paths: [...paths], gpu: this.options.gpu }, signal));
+    return this.use(signal, (process) => process.request(InspectFiles, { paths: [...paths], gpu: this.options.gpu, engine: this.options.engine ?? 'auto' }, signal));
   }
 
   async dispose(): Promise<void> {
@@ -130,6 +134,7 @@ export class LocalModels implements ModelProvider {
           downloadFolder: this.options.downloadFolder,
           threads: this.options.threads,
           gpu: this.options.gpu,
+          engine: this.options.engine ?? 'auto',
           progressToken,
         },
         signal,

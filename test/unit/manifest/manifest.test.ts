@@ -109,7 +109,7 @@ test('the code reads the settings that the manifest has', () => {
 
 test('a user finds under User what is about them, and only what this machine has under Remote', () => {
   const ofMachine = Object.entries(settings).filter(([, { scope }]) => scope.startsWith('machine')).map(([name]) => name);
-  expect(ofMachine.sort()).toEqual(['gpu', 'modelFolder', 'threads'].map((name) => `finetuneAuditor.${name}`));
+  expect(ofMachine.sort()).toEqual(['engine', 'gpu', 'modelFolder', 'threads'].map((name) => `finetuneAuditor.${name}`));
   for (const { title } of sections) expect(resolve(title)).toMatch(/^[A-Z]/);
 });
 

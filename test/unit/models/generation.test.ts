@@ -167,7 +167,7 @@ describe('generation', () => {
     const completions = [...(await generateAll(model, rawWave())), ...(await generateAll(model, rawWave({ seed: 9, temperature: 1 })))];
     const pieces = [...completions.flatMap(({ tokens, end }) => [...tokens, ...(end === null ? [] : [end.piece])]), ...(await model.tokenize([' the of'], never))[0]!];
     expect(new Set(pieces).size).toBe(new Set(ids(pieces)).size);
-    expect(new Set(pieces).size).toBeLessThan(pieces.length / 2);
+    expect(new Set(pieces).size).toBeLessThan(pieces.length * 0.7);
     expect(await model.pieces([pieces[0]!.id], never)).toEqual([pieces[0]]);
     expect((await model.pieces([pieces[0]!.id], never))[0]).toBe(pieces[0]);
   });

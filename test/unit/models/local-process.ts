@@ -3,6 +3,7 @@ import { build } from 'esbuild';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { kernelsPlugin } from '../../../esbuild.kernels.mjs';
 import { afterAll, beforeAll } from 'vitest';
 import { isSetAside, type GenerateRequest, type GeneratedCompletion, type LanguageModel, type ScoreRequest, type SetAside, type TokenLogprobs } from '../../../src/audit/language-model.js';
 import type { GgufSource, ModelSource } from '../../../src/audit/plan.js';
@@ -66,7 +67,8 @@ export function useLocalModels(): Fixture {
       platform: 'node',
       target: 'node20',
       format: 'esm',
-      external: ['node-llama-cpp'],
+      external: ['node-llama-cpp', 'koffi'],
+      plugins: [kernelsPlugin],
       define: { __TOOL_VERSION__: '"test"' },
       banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     });

@@ -1,7 +1,7 @@
 /** The arithmetic of a scored token, on outputs as the engine gives them. */
 import { describe, expect, it } from 'vitest';
 import { LOWEST_LOGPROB } from '../../../src/audit/logprob.js';
-import { logprobOf } from '../../../src/models/local/process/score.js';
+import { logprobOf } from '../../../src/models/local/process/node-llama/logprobs-of.js';
 
 type Output = NonNullable<Parameters<typeof logprobOf>[1]>;
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { kernelsPlugin } from '../../../esbuild.kernels.mjs';
 import { afterAll, beforeAll } from 'vitest';
 import { MODEL_PROGRAMS } from '../programs.js';
 
@@ -38,7 +39,8 @@ export function useBuiltPackage(): BuiltPackage {
       target: 'node20',
       format: 'esm',
       define: { __TOOL_VERSION__: '"0.0.0-test"' },
-      external: ['node-llama-cpp'],
+      external: ['node-llama-cpp', 'koffi'],
+      plugins: [kernelsPlugin],
       banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     });
   });

@@ -16,18 +16,17 @@ import {
   StreamLogprobs,
   StreamTokens,
   Tokenize,
+  type EngineChoice,
   type ErrorData,
   type GgufFacts,
 } from '../../../messages/model-process.js';
-import { findAlternatives } from './alternatives.js';
 import { renderFrame } from './chat-template.js';
+import type { WaveHooks } from './computing.js';
 import { loadEngine, type Engine, type Log } from './engine.js';
 import { signalOf, toResponseError } from './errors-across.js';
 import { estimateSources } from './estimate-sources.js';
-import { generateWave } from './generate.js';
 import { ModelStore } from './model-store.js';
 import { openModel, type OpenModel, type Report } from './open-model.js';
-import { scoreWave, type WaveHooks } from './score.js';
 import { readFacts } from './file-facts.js';
 import { Turnstile } from './turnstile.js';
 
@@ -46,8 +45,8 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
   const computing = new Turnstile();
   let lastHandle = 0;
 
-  const start = (gpu: 'auto' | 'off'): Promise<Running> => {
-    running ??= loadEngine(gpu, log).then((loaded) => {
+  const start = (gpu: 'auto' | 'off', choice: EngineChoice): Promise<Running> => {
+    running ??= loadEngine(gpu, choice, log).then((loaded) => {
       engine = loaded;
       return { engine: loaded, store: new ModelStore(loaded) };
     });
@@ -79,7 +78,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
 
   answer(OpenModelRequest, (params, signal) =>
     loading.pass(signal, async () => {
-      const { engine: loaded, store } = await start(params.gpu);
+      const { engine: loaded, store } = await start(params.gpu, params.engine);
       const { progressToken } = params;
       const report: Report = (progress) => void connection.sendNotification(ReportLoadProgress, { progressToken, ...progress });
       const model = await openModel(loaded, store, params, report, log, signal);
@@ -100,13 +99,13 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
   );
   answer(EstimateMemory, (params, signal) =>
     loading.pass(signal, async () => {
-      const { engine: loaded, store } = await start(params.gpu);
+      const { engine: loaded, store } = await start(params.gpu, params.engine);
       return estimateSources(loaded, store, params, signal);
     }),
   );
   answer(InspectFiles, (params, signal) =>
     loading.pass(signal, async () => {
-      const { engine: loaded } = await start(params.gpu);
+      const { engine: loaded } = await start(params.gpu, params.engine);
       const facts: (GgufFacts | null)[] = [];
       for (const path of params.paths) {
         throwIfCancelled(signal);
@@ -126,10 +125,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
   answer(RenderFrame, ({ handle, request }, signal) => renderFrame(modelOf(handle).framing, request, signal));
   answer(Generate, ({ handle, wave, streamToken }, signal) =>
     computing.pass(signal, async () => {
-      const { context, weights } = modelOf(handle);
-      await generateWave(
-        context,
-        weights.vocabulary,
+      await modelOf(handle).context.generate(
         wave,
         (completion) => void connection.sendNotification(StreamCompletion, { streamToken, completion }),
         hooksFor(streamToken, signal),
@@ -139,10 +135,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
   );
   answer(Score, ({ handle, wave, streamToken }, signal) =>
     computing.pass(signal, async () => {
-      const { context, weights } = modelOf(handle);
-      await scoreWave(
-        context,
-        weights.vocabulary,
+      await modelOf(handle).context.logprobsOf(
         wave,
         (logprobs) => void connection.sendNotification(StreamLogprobs, { streamToken, logprobs }),
         hooksFor(streamToken, signal),
@@ -151,9 +144,6 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
     }),
   );
   answer(Alternatives, ({ handle, prompt, count }, signal) =>
-    computing.pass(signal, () => {
-      const { context, weights } = modelOf(handle);
-      return findAlternatives(context, weights.vocabulary, prompt, count);
-    }),
+    computing.pass(signal, () => modelOf(handle).context.alternatives(prompt, count)),
   );
 }

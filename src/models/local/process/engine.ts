@@ -1,6 +1,9 @@
 /** llama.cpp behind node-llama-cpp, loaded on first use: the library, one backend, its threads. */
 import type * as NodeLlamaCpp from 'node-llama-cpp';
 import { AuditError } from '../../../audit/errors.js';
+import type { EngineChoice } from '../../../messages/model-process.js';
+import { chooseBackend } from './choose-backend.js';
+import type { Backend } from './computing.js';
 import { ThreadGovernor } from './thread-governor.js';
 
 export type Log = (level: 'info' | 'warn' | 'error', text: string) => void;
@@ -10,6 +13,8 @@ export interface Engine {
   readonly library: Library;
   readonly llama: NodeLlamaCpp.Llama;
   readonly threads: ThreadGovernor;
+  /** Loads weights and computes with them. */
+  readonly backend: Backend;
   /** For {@link ModelIdentity.engine}: library, version and device. */
   readonly description: string;
   /** Last lines that llama.cpp logged as warning or error since this was last asked, newest last. */
@@ -24,7 +29,7 @@ const KEPT_LINES = 20;
  * Loads the library and its backend. Uses prebuilt binaries only: nothing is compiled or downloaded.
  * Throws `unsupportedModel` where there is no binary for this machine.
  */
-export async function loadEngine(gpu: 'auto' | 'off', log: Log): Promise<Engine> {
+export async function loadEngine(gpu: 'auto' | 'off', choice: EngineChoice, log: Log): Promise<Engine> {
   const library = await import('node-llama-cpp');
   const lines: string[] = [];
   let llama: NodeLlamaCpp.Llama;
@@ -54,11 +59,15 @@ export async function loadEngine(gpu: 'auto' | 'off', log: Log): Promise<Engine>
     );
   }
   const device = llama.gpu === false ? 'CPU' : [llama.gpu, ...(await llama.getGpuDeviceNames())].join(' ');
+  const threads = new ThreadGovernor((limit) => (llama.maxThreads = limit));
+  const { backend, llamaCppVersion } = await chooseBackend(choice, llama, threads, log);
+  const version = `node-llama-cpp ${await library.getModuleVersion()}`;
   return {
     library,
     llama,
-    threads: new ThreadGovernor((limit) => (llama.maxThreads = limit)),
-    description: `node-llama-cpp ${await library.getModuleVersion()}, ${device}`,
+    threads,
+    backend,
+    description: `${backend.name === 'native' ? `llama.cpp ${llamaCppVersion} called directly, from ${version}` : version}, ${device}`,
     takeLogLines: () => lines.splice(0),
   };
 }

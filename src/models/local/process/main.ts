@@ -4,12 +4,23 @@ import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vsc
 import { LogLine } from '../../../messages/model-process.js';
 import { answerRequests } from './answer-requests.js';
 import { endAtOnce, endWithParent } from './end-with-parent.js';
+import { CHECK_ARGUMENT, checkInstallation } from './native/check-installation.js';
+
+function answerHost(): void {
+  const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+  connection.onClose(endAtOnce);
+  answerRequests(connection, (level, text) => {
+    void connection.sendNotification(LogLine, { level, text });
+  });
+  connection.listen();
+  if (!process.connected) endAtOnce();
+}
 
 endWithParent();
-const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
-connection.onClose(endAtOnce);
-answerRequests(connection, (level, text) => {
-  void connection.sendNotification(LogLine, { level, text });
-});
-connection.listen();
-if (!process.connected) endAtOnce();
+if (process.argv[3] === CHECK_ARGUMENT) {
+  const gpu = process.argv[4] ?? 'false';
+  await checkInstallation(gpu === 'false' ? false : gpu);
+  endAtOnce();
+} else {
+  answerHost();
+}

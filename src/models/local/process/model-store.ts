@@ -6,12 +6,12 @@ import { basename } from 'node:path';
 import type { LlamaModel } from 'node-llama-cpp';
 import { AuditError } from '../../../audit/errors.js';
 import type { CheckedAdapter } from './adapter-check.js';
+import type { BackendWeights, ComputingContext } from './computing.js';
 import type { Engine } from './engine.js';
 import type { FilePart, GgufFile } from './gguf-inspection.js';
 import type { ContextShape } from './memory-estimate.js';
 import { tooLarge } from './memory-estimate.js';
 import { Vocabulary } from './vocabulary.js';
-import { WaveContext } from './wave-context.js';
 
 export interface FittedAdapter extends CheckedAdapter {
   readonly file: FilePart;
@@ -20,23 +20,25 @@ export interface FittedAdapter extends CheckedAdapter {
 export interface Weights {
   readonly model: LlamaModel;
   readonly vocabulary: Vocabulary;
+  readonly trainContextTokens: number;
 }
 
 /** A model in use, to be given back once. */
 export interface LoadedModel {
   readonly weights: Weights;
-  readonly context: WaveContext;
+  readonly context: ComputingContext;
   readonly release: () => Promise<void>;
 }
 
 interface StoredContext {
   readonly key: string;
-  readonly context: WaveContext;
+  readonly context: ComputingContext;
   users: number;
 }
 
 interface StoredWeights extends Weights {
   readonly key: string;
+  readonly loaded: BackendWeights;
   /** The library keeps an adapter by its path as long as the weights live, also when the file has changed. */
   readonly adapterStamps: Map<string, string>;
   readonly contexts: StoredContext[];
@@ -95,8 +97,9 @@ export class ModelStore {
   private async loadWeights(file: GgufFile, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<StoredWeights> {
     this.engine.takeLogLines();
     try {
-      const model = await this.engine.llama.loadModel({ modelPath: file.path, onLoadProgress: onProgress, loadSignal: signal });
-      const stored = { key: weightsKey(file), model, vocabulary: new Vocabulary(model, file), adapterStamps: new Map<string, string>(), contexts: [] };
+      const loaded = await this.engine.backend.loadWeights(file, onProgress, signal);
+      const { model, trainContextTokens } = loaded;
+      const stored = { key: weightsKey(file), loaded, model, trainContextTokens, vocabulary: new Vocabulary(model, file), adapterStamps: new Map<string, string>(), contexts: [] };
       this.stored.push(stored);
       return stored;
     } catch (error) {
@@ -111,7 +114,7 @@ export class ModelStore {
     for (const adapter of adapters) weights.adapterStamps.set(adapter.file.path, adapter.file.stamp);
     const applied = adapters.map((adapter) => ({ path: adapter.file.path, scale: adapter.scale }));
     try {
-      const context = await WaveContext.create(weights.model, shape, applied, this.engine.threads.countFor(weights.model.size));
+      const context = await weights.loaded.createContext(shape, applied, weights.vocabulary, this.engine.threads.countFor(file.sizeBytes));
       const stored = { key, context, users: 0 };
       weights.contexts.push(stored);
       return stored;
@@ -129,7 +132,7 @@ export class ModelStore {
     const index = this.stored.indexOf(weights);
     if (index < 0) return;
     this.stored.splice(index, 1);
-    await weights.model.dispose();
+    await weights.loaded.dispose();
   }
 
   private loadError(error: unknown, file: GgufFile, signal: AbortSignal | undefined): AuditError {

@@ -7,7 +7,7 @@ import { isAddress, type GgufSource } from '../../../audit/plan.js';
 import type { LoadProgress, OpenModelParams } from '../../../messages/model-process.js';
 import { checkAdapter } from './adapter-check.js';
 import { readAdapterConfig } from './adapter-config.js';
-import { MAX_ALTERNATIVES } from './alternatives.js';
+import { MAX_ALTERNATIVES } from './computing.js';
 import type { FramingModel } from './chat-template.js';
 import { resolveAddress } from './download.js';
 import type { Engine, Log } from './engine.js';
@@ -141,7 +141,7 @@ function identify(
     parameters: weights.model.fileInsights.totalParameters,
     tokenizerFingerprint: fingerprintTokenizer(file),
     vocabularySize: weights.vocabulary.size,
-    contextLength: weights.model.trainContextSize,
+    contextLength: weights.trainContextTokens,
     hasChatTemplate: chatTemplateOf(file) !== undefined,
     engine: engine.description,
   };

@@ -37,11 +37,22 @@ export function countUsefulThreads(wanted: number, weightBytes: number): number 
 export class ThreadGovernor {
   private readonly physicalCores = countPhysicalCores();
   private userThreads = 0;
+  private currentLimit = Number.POSITIVE_INFINITY;
   private last = measure();
 
-  /** @param setLimit takes the highest number of threads; 0 for no limit. */
-  constructor(private readonly setLimit: (threads: number) => void) {
+  /** @param tellLimit takes the highest number of threads; 0 for no limit. */
+  constructor(private readonly tellLimit: (threads: number) => void) {
     this.setLimit(this.physicalCores);
+  }
+
+  /** The most threads that may compute now; `Infinity` where there is no limit. */
+  get limit(): number {
+    return this.currentLimit;
+  }
+
+  private setLimit(threads: number): void {
+    this.currentLimit = threads === 0 ? Number.POSITIVE_INFINITY : threads;
+    this.tellLimit(threads);
   }
 
   /** Threads that a context over weights of this size (bytes) is to be made for. */

@@ -1,12 +1,10 @@
 /** The most likely tokens at one place. */
 import type { Token } from 'node-llama-cpp';
-import { AuditError } from '../../../audit/errors.js';
-import type { Alternative } from '../../../audit/language-model.js';
-import type { Vocabulary } from './vocabulary.js';
+import type { Alternative } from '../../../../audit/language-model.js';
+import { MAX_ALTERNATIVES } from '../computing.js';
+import { nothingBeforePlace } from '../wave-errors.js';
+import type { Vocabulary } from '../vocabulary.js';
 import type { WaveContext } from './wave-context.js';
-
-/** Most alternatives that may be asked for. */
-export const MAX_ALTERNATIVES = 100;
 
 /** The `count` most likely tokens after `prompt`, most likely first, with logprobs in nats. */
 export async function findAlternatives(
@@ -16,7 +14,7 @@ export async function findAlternatives(
   count: number,
 ): Promise<Alternative[]> {
   const last = prompt.at(-1);
-  if (last === undefined) throw new AuditError('cannotScore', 'There is no token before the place whose alternatives are wanted.');
+  if (last === undefined) throw nothingBeforePlace();
   const [sequence] = await context.begin([prompt.length]);
   const wanted = Math.min(count, MAX_ALTERNATIVES, vocabulary.size);
   const outputs = await sequence!.controlledEvaluate([

@@ -1,18 +1,12 @@
 /** Logprobs of given ids by a forward pass, a wave at a time. */
 import type { ControlledEvaluateIndexOutput, ControlledEvaluateInputItem, LlamaContextSequence, Token } from 'node-llama-cpp';
-import { AuditError } from '../../../audit/errors.js';
-import type { ScoreRequest, TokenLogprobs } from '../../../audit/language-model.js';
-import { boundLogprob } from '../../../audit/logprob.js';
+import type { ScoreRequest, TokenLogprobs } from '../../../../audit/language-model.js';
+import { boundLogprob } from '../../../../audit/logprob.js';
+import type { WaveHooks } from '../computing.js';
+import { noValidProbabilities, nothingBefore } from '../wave-errors.js';
 import { noteSamplers } from './sampler-memory.js';
-import type { Vocabulary } from './vocabulary.js';
+import type { Vocabulary } from '../vocabulary.js';
 import type { WaveContext } from './wave-context.js';
-
-export interface WaveHooks {
-  /** Called before each step; throws `cancelled` when no further one is wanted. */
-  readonly beforeStep: () => void;
-  /** Tokens computed since the last call. */
-  readonly onTokens: (tokens: number) => void;
-}
 
 interface Text {
   readonly request: ScoreRequest;
@@ -28,7 +22,7 @@ interface Text {
  * together in steps of one batch; between steps a cancellation is heard.
  * @throws AuditError `cannotScore` for a request without a token before its continuation; `contextTooShort`; `cancelled`.
  */
-export async function scoreWave(
+export async function logprobsOfWave(
   context: WaveContext,
   vocabulary: Vocabulary,
   wave: readonly ScoreRequest[],
@@ -69,7 +63,7 @@ async function advance(text: Text, step: number): Promise<number> {
 
 function inputsOf({ id, prompt, continuation }: ScoreRequest): ControlledEvaluateInputItem[] {
   if (prompt.length === 0) {
-    throw new AuditError('cannotScore', `Text ${id} begins with the token to be scored; put at least one token before it.`);
+    throw nothingBefore(id);
   }
   const given = prompt.slice(0, -1) as Token[];
   const asking = [prompt.at(-1)!, ...continuation.slice(0, -1)].map((token, i): ControlledEvaluateInputItem => [
@@ -97,12 +91,6 @@ export function logprobOf(token: number, output: Pick<ControlledEvaluateIndexOut
   const logit = logits?.get(token as Token);
   const bestLogit = best === undefined || best === null ? undefined : logits?.get(best);
   const logprob = boundLogprob((logit ?? Number.NaN) - (bestLogit ?? Number.NaN) - Math.log(totalLogitWeight ?? Number.NaN));
-  if (logprob === null) {
-    throw new AuditError(
-      'cannotScore',
-      'The model gave no valid probabilities (not a number). Its file may be damaged, or its numbers overflow on this device:' +
-        ' download it again, or compute on the CPU.',
-    );
-  }
+  if (logprob === null) throw noValidProbabilities('cannotScore');
   return logprob;
 }

@@ -1,10 +1,11 @@
 /** Continues the prompts of a wave, all sequences in step. */
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
-import { AuditError } from '../../../audit/errors.js';
-import type { GeneratedCompletion, GenerateRequest, ScoreRequest } from '../../../audit/language-model.js';
+import type { GeneratedCompletion, GenerateRequest, ScoreRequest } from '../../../../audit/language-model.js';
 import { noteSamplers } from './sampler-memory.js';
-import { scoreWave, type WaveHooks } from './score.js';
-import type { Vocabulary } from './vocabulary.js';
+import type { WaveHooks } from '../computing.js';
+import type { Vocabulary } from '../vocabulary.js';
+import { emptyPrompt, noValidProbabilities } from '../wave-errors.js';
+import { logprobsOfWave } from './logprobs-of.js';
 import type { WaveContext } from './wave-context.js';
 
 interface Choice {
@@ -48,7 +49,7 @@ export async function generateWave(
   if (unscored.length === 0) return;
   // In the order of the wave, whichever ended first: the company of a text is part of its last digits.
   const inOrder = wave.flatMap(({ id }) => unscored.filter(({ request }) => request.id === id));
-  await scoreWave(
+  await logprobsOfWave(
     context,
     vocabulary,
     inOrder.map(toScoreRequest),
@@ -93,7 +94,7 @@ async function draftWave(
 
 function chooserFor(sequence: LlamaContextSequence, request: GenerateRequest, vocabulary: Vocabulary): Chooser {
   if (request.prompt.length === 0) {
-    throw new AuditError('cannotGenerate', `Completion ${request.id} has an empty prompt: the model has no BOS token and the prefill no text.`);
+    throw emptyPrompt(request.id);
   }
   return request.temperature > 0 || request.logprobs === 'none'
     ? chooseWithoutLogprobs(sequence, request, vocabulary)
@@ -112,7 +113,7 @@ function chooseGreedily(sequence: LlamaContextSequence, request: GenerateRequest
       ]);
       noteSamplers(1, vocabulary.size);
       const { token, totalLogitWeight } = outputs.at(-1)?.next ?? {};
-      if (token === undefined || token === null || totalLogitWeight === undefined || !Number.isFinite(totalLogitWeight)) throw noToken();
+      if (token === undefined || token === null || totalLogitWeight === undefined || !Number.isFinite(totalLogitWeight)) throw noValidProbabilities('cannotGenerate');
       input = [token];
       return { token, logprob: 0 - Math.log(totalLogitWeight) };
     },
@@ -135,19 +136,11 @@ function chooseWithoutLogprobs(sequence: LlamaContextSequence, request: Generate
   return {
     async next() {
       const { value: token } = await steps.next();
-      if (token === undefined) throw noToken();
+      if (token === undefined) throw noValidProbabilities('cannotGenerate');
       return { token, logprob: null };
     },
     end: async () => void (await steps.return()),
   };
-}
-
-function noToken(): AuditError {
-  return new AuditError(
-    'cannotGenerate',
-    'The model gave no valid probabilities for its next token. Its file may be damaged, or its numbers overflow on this device:' +
-      ' download it again, or compute on the CPU.',
-  );
 }
 
 function toScoreRequest({ request, tokens, end }: Draft): ScoreRequest {

@@ -1,25 +1,27 @@
 /** A context whose sequences compute one wave: request k of a wave is always in sequence k, from an empty state. */
 import type { LlamaContext, LlamaContextSequence, LlamaModel } from 'node-llama-cpp';
-import { AuditError } from '../../../audit/errors.js';
-import { BATCH_TOKENS, FLASH_ATTENTION, type ContextShape } from './memory-estimate.js';
+import type { Alternative, GeneratedCompletion, GenerateRequest, ScoreRequest, TokenLogprobs } from '../../../../audit/language-model.js';
+import type { AppliedAdapter, ComputingContext, WaveHooks } from '../computing.js';
+import { BATCH_TOKENS, FLASH_ATTENTION, type ContextShape } from '../memory-estimate.js';
+import type { Vocabulary } from '../vocabulary.js';
+import { checkRoom } from '../wave-errors.js';
+import { findAlternatives } from './alternatives.js';
+import { generateWave } from './generate.js';
+import { logprobsOfWave } from './logprobs-of.js';
 
 /** The library keeps one position of each sequence free, and would shift the text rather than fill it. */
 const SPARE_POSITIONS = 1;
 
-export interface AppliedAdapter {
-  readonly path: string;
-  readonly scale: number;
-}
-
-export class WaveContext {
+export class WaveContext implements ComputingContext {
   private constructor(
     private readonly context: LlamaContext,
     private readonly sequences: readonly LlamaContextSequence[],
+    private readonly vocabulary: Vocabulary,
     /** Tokens that one sequence can hold. */
     readonly capacity: number,
   ) {}
 
-  static async create(model: LlamaModel, shape: ContextShape, adapters: readonly AppliedAdapter[], threads: number): Promise<WaveContext> {
+  static async create(model: LlamaModel, shape: ContextShape, adapters: readonly AppliedAdapter[], vocabulary: Vocabulary, threads: number): Promise<WaveContext> {
     const capacity = Math.min(shape.contextTokens, model.trainContextSize);
     const context = await model.createContext({
       contextSize: capacity + SPARE_POSITIONS,
@@ -32,7 +34,19 @@ export class WaveContext {
       ...(adapters.length > 0 ? { lora: { adapters: adapters.map(({ path, scale }) => ({ filePath: path, scale })) } } : {}),
     });
     const sequences = Array.from({ length: shape.waveSize }, () => context.getSequence());
-    return new WaveContext(context, sequences, capacity);
+    return new WaveContext(context, sequences, vocabulary, capacity);
+  }
+
+  generate(wave: readonly GenerateRequest[], onResult: (completion: GeneratedCompletion) => void, hooks: WaveHooks): Promise<void> {
+    return generateWave(this, this.vocabulary, wave, onResult, hooks);
+  }
+
+  logprobsOf(wave: readonly ScoreRequest[], onResult: (result: TokenLogprobs) => void, hooks: WaveHooks): Promise<void> {
+    return logprobsOfWave(this, this.vocabulary, wave, onResult, hooks);
+  }
+
+  alternatives(prompt: readonly number[], count: number): Promise<Alternative[]> {
+    return findAlternatives(this, this.vocabulary, prompt, count);
   }
 
   /** Tokens in one decode at most. */
@@ -45,17 +59,7 @@ export class WaveContext {
    * @throws AuditError `contextTooShort` where one of them has no room.
    */
   async begin(lengths: readonly number[]): Promise<readonly LlamaContextSequence[]> {
-    if (lengths.length > this.sequences.length) {
-      throw new AuditError('internal', `A wave of ${lengths.length} requests does not fit a context of ${this.sequences.length}.`);
-    }
-    const longest = Math.max(0, ...lengths);
-    if (longest > this.capacity) {
-      throw new AuditError(
-        'contextTooShort',
-        `A text of ${longest} tokens (template, prefill and completion) does not fit into ${this.capacity} tokens of context.` +
-          ' Ask for fewer new tokens, or shorten the system and user texts.',
-      );
-    }
+    checkRoom(lengths, this.sequences.length, this.capacity);
     for (const sequence of this.sequences) await sequence.clearHistory();
     return this.sequences.slice(0, lengths.length);
   }

@@ -1,0 +1,108 @@
+/** Continues the prompts of a wave, all sequences in step. One forward pass gives the choice and its logprob. */
+import { boundLogprob } from '../../../../audit/logprob.js';
+import type { GeneratedCompletion, GenerateRequest } from '../../../../audit/language-model.js';
+import { Random } from '../../../../audit/random.js';
+import type { WaveHooks } from '../computing.js';
+import { emptyPrompt, noValidProbabilities } from '../wave-errors.js';
+import type { NativeContext } from './native-context.js';
+import { computeShared } from './shared-prefix.js';
+
+interface Draft {
+  readonly request: GenerateRequest;
+  readonly sequence: number;
+  readonly random: Random;
+  readonly tokens: number[];
+  readonly logprobs: number[];
+  /** What goes in next, and where. */
+  next: number;
+  position: number;
+  end: { readonly id: number; readonly logprob: number } | null;
+}
+
+/** As {@link ComputingContext.generate} says. */
+export async function generateWave(
+  context: NativeContext,
+  wave: readonly GenerateRequest[],
+  onResult: (completion: GeneratedCompletion) => void,
+  hooks: WaveHooks,
+): Promise<void> {
+  hooks.beforeStep();
+  for (const { id, prompt } of wave) if (prompt.length === 0) throw emptyPrompt(id);
+  context.begin(wave.map(({ prompt, maxTokens }) => prompt.length + maxTokens));
+  const drafts = wave.map((request, sequence): Draft => ({
+    request,
+    sequence,
+    random: new Random(request.seed),
+    tokens: [],
+    logprobs: [],
+    next: request.prompt.at(-1)!,
+    position: request.prompt.length - 1,
+    end: null,
+  }));
+  const isOpen = ({ request, tokens, end }: Draft): boolean => end === null && tokens.length < request.maxTokens;
+  for (const draft of drafts) if (!isOpen(draft)) onResult(toCompletion(context, draft));
+  let open = drafts.filter(isOpen);
+  if (open.length === 0) return;
+  await computePrompts(context, wave.map(({ prompt }) => prompt), hooks);
+  while (open.length > 0) {
+    hooks.beforeStep();
+    const { batch } = context;
+    batch.clear();
+    const indices = open.map(({ next, position, sequence }) => batch.add(next, position, sequence, true));
+    await context.decode();
+    hooks.onTokens(open.length);
+    open.forEach((draft, i) => {
+      choose(context, draft, indices[i]!);
+      if (!isOpen(draft)) onResult(toCompletion(context, draft));
+    });
+    open = open.filter(isOpen);
+  }
+}
+
+/** All of each prompt but its last token, as many tokens of each at a time as of the others: unequal ones are computed apart. */
+async function computePrompts(context: NativeContext, prompts: readonly (readonly number[])[], hooks: WaveHooks): Promise<void> {
+  const { batch } = context;
+  const shared = await computeShared(context, prompts, hooks);
+  const texts = prompts.map((prompt, sequence) => ({ prompt, sequence, done: shared }));
+  let active = texts.filter(({ prompt, done }) => done < prompt.length - 1);
+  while (active.length > 0) {
+    hooks.beforeStep();
+    const shortest = Math.min(...active.map(({ prompt, done }) => prompt.length - 1 - done));
+    const step = Math.max(1, Math.min(shortest, Math.floor(batch.capacity / active.length)));
+    batch.clear();
+    for (const text of active) {
+      for (let i = 0; i < step; i++) batch.add(text.prompt[text.done + i]!, text.done + i, text.sequence, false);
+      text.done += step;
+    }
+    await context.decode();
+    hooks.onTokens(batch.size);
+    active = active.filter(({ prompt, done }) => done < prompt.length - 1);
+  }
+}
+
+function choose(context: NativeContext, draft: Draft, index: number): void {
+  const { request } = draft;
+  const summary = context.readRow(index, 0, 'cannotGenerate');
+  const token =
+    request.temperature > 0 ? context.rowMath.draw(0, summary, request.temperature, draft.random.nextUint32() / 2 ** 32) : summary.best;
+  const logprob = boundLogprob(context.rowMath.row(0)[token]! - summary.logSum);
+  if (logprob === null) throw noValidProbabilities('cannotGenerate');
+  if (context.vocabulary.ends(token, request.stop ?? 'endOfTurn')) {
+    draft.end = { id: token, logprob };
+    return;
+  }
+  draft.tokens.push(token);
+  draft.logprobs.push(logprob);
+  draft.next = token;
+  draft.position++;
+}
+
+function toCompletion({ vocabulary }: NativeContext, { request, tokens, logprobs, end }: Draft): GeneratedCompletion {
+  const known = request.logprobs !== 'none';
+  return {
+    id: request.id,
+    tokens: tokens.map((id) => vocabulary.piece(id)),
+    logprobs: known ? logprobs : [],
+    end: end === null ? null : { piece: vocabulary.piece(end.id), logprob: known ? end.logprob : Number.NaN },
+  };
+}
