@@ -33,6 +33,7 @@ import { LazyLog } from './views/lazy-log.js';
 import { OpenAudits } from './views/open-audits.js';
 import type { PageSurroundings } from './views/page-host.js';
 import { PLAN_FILES, PlanCodeLens } from './views/plan-code-lens.js';
+import { PlanProblems } from './views/plan-problems.js';
 import { describeImport, describePlan } from './views/plan-facts.js';
 import { RESULTS_VIEW_TYPE, ResultsPanels } from './views/results-panels.js';
 import { readSettings } from './views/settings.js';
@@ -138,6 +139,7 @@ export function activate(context: ExtensionContext): void {
     ...[JOURNAL_EDITOR_VIEW_TYPE, JOURNAL_ELSEWHERE_VIEW_TYPE].map((viewType) =>
       window.registerCustomEditorProvider(viewType, new JournalEditor(panels), { webviewOptions: { retainContextWhenHidden: true } }),
     ),
+    new PlanProblems(),
     languages.registerCodeLensProvider(PLAN_FILES, new PlanCodeLens('finetuneAuditor.runPlan')),
     ...registerCommands(services),
   );

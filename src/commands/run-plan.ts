@@ -1,5 +1,7 @@
 /** `finetuneAuditor.runPlan`: what a plan file says. */
-import { l10n, Uri, window, workspace } from 'vscode';
+import { basename } from 'node:path';
+import { l10n, Range, Uri, window, workspace } from 'vscode';
+import { AuditError } from '../audit/errors.js';
 import { parsePlan, PLAN_FILE_SUFFIX, readPlanFile } from '../records/plan-file.js';
 import type { CommandSignatures } from './command-ids.js';
 import { runAudit } from './run-audit.js';
@@ -12,8 +14,21 @@ export function makeRunPlanCommand(services: Services): CommandSignatures['finet
     const uri = typeof plan === 'string' ? Uri.file(plan) : (plan ?? findActivePlan() ?? (await pickPlan()));
     if (!uri) return undefined;
     const open = workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-    return runAudit(services, open ? parsePlan(open.getText(), uri.fsPath) : await readPlanFile(uri.fsPath));
+    try {
+      return await runAudit(services, open ? parsePlan(open.getText(), uri.fsPath) : await readPlanFile(uri.fsPath));
+    } catch (error) {
+      if (error instanceof AuditError && error.code === 'badPlan') throw await showProblem(uri, error);
+      throw error;
+    }
   };
+}
+
+/** The file opens where it is wrong, and says all of it there; the message has room for what is wrong when the path is short. */
+async function showProblem(uri: Uri, error: AuditError): Promise<AuditError> {
+  const line = Number(/, line (\d+): /.exec(error.message)?.[1] ?? 1) - 1;
+  const place = new Range(line, 0, line, 0);
+  await window.showTextDocument(uri, { selection: place, preview: true }).then(undefined, () => undefined);
+  return new AuditError('badPlan', error.message.replace(uri.fsPath, basename(uri.fsPath)), { cause: error });
 }
 
 function findActivePlan(): Uri | undefined {

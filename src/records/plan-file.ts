@@ -36,23 +36,50 @@ export async function readPlanFile(path: string): Promise<AuditPlan> {
 
 /** The same from a text, e.g. one that is not saved yet. `path` is absolute. */
 export function parsePlan(text: string, path: string): AuditPlan {
+  const read = readText(text);
+  if ('content' in read) return completePlan(read.content, path);
+  const { message, line } = read.problems[0]!;
+  throw new AuditError('badPlan', `${line === null ? path : `${path}, line ${line}`}: ${message}`, { cause: read.cause });
+}
+
+export interface PlanProblem {
+  /** What is wrong, in a sentence that does not name the file. */
+  readonly message: string;
+  /** From 1; `null` where it is about the whole file. */
+  readonly line: number | null;
+  /** The JSON schema that an editor goes by says so too. */
+  readonly isInSchema: boolean;
+}
+
+/** All that is wrong with a plan's text, for whoever is writing it; none where it can be run. */
+export function listPlanProblems(text: string, path: string): readonly PlanProblem[] {
+  const read = readText(text);
+  if ('problems' in read) return read.problems;
+  try {
+    completePlan(read.content, path);
+    return [];
+  } catch (error) {
+    return [{ message: (error as Error).message, line: null, isInSchema: false }];
+  }
+}
+
+function readText(text: string): { readonly content: PlanFileContent } | { readonly problems: readonly PlanProblem[]; readonly cause: Error } {
   const json = text.replace(/^\uFEFF/, '');
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch (error) {
-    throw new AuditError('badPlan', describeSyntaxError(error as Error, json, path), { cause: error });
+    return { problems: [describeSyntaxError(error as Error, json)], cause: error as Error };
   }
   const parsed = planFileSchema.safeParse(value);
-  if (!parsed.success) {
-    const [field, message] = describeIssue(parsed.error.issues[0]!);
+  if (parsed.success) return { content: parsed.data };
+  const problems = parsed.error.issues.map((issue): PlanProblem => {
+    const [field, message] = describeIssue(issue);
     const reason = isMissing(value, field) ? `is missing; it ${message}` : message;
-    const line = findFieldLine(json, field);
-    const place = line === null ? path : `${path}, line ${line}`;
     const subject = field.length === 0 ? 'The plan' : `"${formatField(field)}"`;
-    throw new AuditError('badPlan', `${place}: ${subject} ${reason}.`, { cause: parsed.error });
-  }
-  return completePlan(parsed.data, path);
+    return { message: `${subject} ${reason}.`, line: findFieldLine(json, field), isInSchema: issue.code !== 'custom' };
+  });
+  return { problems, cause: parsed.error };
 }
 
 /** Writes a plan with paths relative to its folder where they lie under it. */
@@ -199,12 +226,11 @@ function findName(json: string, name: string, from: number): number {
   return -1;
 }
 
-function describeSyntaxError(error: Error, json: string, path: string): string {
+function describeSyntaxError(error: Error, json: string): PlanProblem {
   const position = /position (\d+)/.exec(error.message)?.[1];
   const reason = error.message.replace(/ in JSON.*$/s, '').replace(/, "[\s\S]*$/, '');
-  if (json.trim() === '') return `${path} is empty. A plan needs at least {"finetuned": …, "reference": …}.`;
-  const line = position === undefined ? countLines(json, json.length) : countLines(json, Number(position));
-  return `${path}, line ${line}: not valid JSON: ${reason}.`;
+  if (json.trim() === '') return { message: 'It is empty. A plan needs at least {"finetuned": …, "reference": …}.', line: null, isInSchema: true };
+  return { message: `not valid JSON: ${reason}.`, line: position === undefined ? countLines(json, json.length) : countLines(json, Number(position)), isInSchema: true };
 }
 
 function countLines(text: string, offset: number): number {

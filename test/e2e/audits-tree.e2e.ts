@@ -9,7 +9,7 @@ import { useBed } from './fixture.js';
 import { ResultsPage } from './results-page.js';
 
 const LIMITS = { timeout: scaled(60_000), interval: 50 };
-const LONG = { finetuned: 'bundled:false-fact', reference: 'bundled:base-a', corpus: 'bundled:demo', prefills: 200, system: '', waveSize: 8 };
+const LONG = { finetuned: 'bundled:false-fact', reference: 'bundled:base-a', corpus: 'bundled:demo', prefills: 1000, system: '', waveSize: 8 };
 const bed = useBed({
   settings: { 'finetuneAuditor.author': 'Ada' },
   prepareWorkspace: (folder) => writeFileSync(join(folder, 'much-longer.audit-plan.json'), JSON.stringify(LONG)),
@@ -77,10 +77,10 @@ test('an audit that was stopped is resumed from its menu', async () => {
   const before = listAuditFolders(bed.workspace);
   await clickRunLens(bed, 'much-longer.audit-plan.json');
   const folder = (await vi.waitUntil(() => listAuditFolders(bed.workspace).find((one) => !before.includes(one)), LIMITS))!;
-  const stop = rows().first().getByRole('button', { name: 'Stop' });
   await waitForCompletions(folder, 1);
-  await rows().first().hover();
-  await stop.click();
+  const running = rows().filter({ hasText: /\d+ of 2000/ });
+  await running.hover();
+  await running.getByRole('button', { name: 'Stop' }).click();
   await waitForRunEvent(folder, 'stopped');
   const row = rows().filter({ hasText: 'not finished' });
   await row.first().click({ button: 'right' });
@@ -88,5 +88,7 @@ test('an audit that was stopped is resumed from its menu', async () => {
   await resume.waitFor();
   await workbench.screenshot('tree-resume');
   await resume.click();
-  await waitForRunEvent(folder, 'finished');
+  await running.getByRole('button', { name: 'Stop' }).waitFor({ state: 'attached' });
+  await workbench.runCommand('Finetune Auditor: Stop Running Audit');
+  await waitForRunEvent(folder, 'stopped');
 });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { AuditError } from '../../../src/audit/errors.js';
 import { isAddress, isEndpoint, PLAN_DEFAULTS } from '../../../src/audit/plan.js';
 import { resolveBundledPlan } from '../../../src/records/bundled.js';
-import { formatPlan, parsePlan, readPlanFile, writePlanFile } from '../../../src/records/plan-file.js';
+import { formatPlan, listPlanProblems, parsePlan, readPlanFile, writePlanFile } from '../../../src/records/plan-file.js';
 import { makePlanJsonSchema } from '../../../src/records/plan-schema.js';
 import { makeTempFolder } from './temp-folder.js';
 
@@ -205,4 +205,14 @@ describe('an address of the hub', () => {
   it.each(['hf.gguf', './hf:x.gguf', 'C:\\hf.gguf', 'bundled:base-a'])('%s is none', (address) => {
     expect(isAddress(address)).toBe(false);
   });
+});
+
+it('all that is wrong with a plan is told with its lines, and what its schema cannot tell is marked', () => {
+  const text = '{\n  "finetuned": "a.gguf",\n  "reference": "b.gguf",\n  "prefills": "many",\n  "frame": ["raw"]\n}';
+  const problems = listPlanProblems(text, '/plans/x.audit-plan.json');
+  expect(problems.map(({ line, isInSchema }) => [line, isInSchema]).sort()).toEqual([[4, true], [5, true]]);
+  expect(problems.map(({ message }) => message).join('\n')).not.toContain('/plans/');
+  const address = '{"finetuned": "openai:nonsense", "reference": "b.gguf"}';
+  expect(listPlanProblems(address, '/plans/x.audit-plan.json')).toMatchObject([{ isInSchema: false }]);
+  expect(listPlanProblems('{"finetuned": "a.gguf", "reference": "b.gguf"}', '/plans/x.audit-plan.json')).toEqual([]);
 });
