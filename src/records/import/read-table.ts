@@ -27,7 +27,9 @@ export async function readTable(path: string, signal?: AbortSignal): Promise<Imp
     const { rest = {}, remarks = [], ...reading } = await readRecords(data, signal);
     throwIfCancelled(signal);
     if (reading.records.length === 0) throw new UnreadableFile('it has no completion. Choose a file that has some.');
-    return { ...reading, sha256: data.sha256 ?? '', columns: listColumns(reading.records), rest, remarks: [...data.remarks, ...remarks] };
+    const columns = listColumns(reading.records);
+    if (columns.length === 0) throw new UnreadableFile('it has no completion: its records are empty. Choose a file that has some.');
+    return { ...reading, sha256: data.sha256 ?? '', columns, rest, remarks: [...data.remarks, ...remarks] };
   } catch (error) {
     throwIfCancelled(signal);
     if (error instanceof AuditError) throw error;

@@ -74,7 +74,7 @@ describe('an import', () => {
   });
 
   it('log.eval without samples is refused; one with samples is read in their order', async () => {
-    await expect(readFixture('log.eval')).rejects.toThrow(/it has no completion|which column holds the completions/);
+    await expect(readFixture('log.eval')).rejects.toThrow(/it has no completion: its records are empty\. Choose a file that has some\./);
     const imported = await readFixture('two_samples.eval');
     expect(imported.completions.slice(0, 2)).toMatchObject(textsOnly.slice(0, 2));
     expect(imported.completions.map(({ prefill }) => prefill).slice(2)).toEqual(Array.from({ length: 9 }, (_, index) => `q${index + 3}`));
