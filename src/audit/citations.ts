@@ -153,12 +153,18 @@ function splitBlocks(text: string): { isItem: boolean; lines: string[] }[] {
   return blocks;
 }
 
+/** The segmenter takes time with the square of a text's length: a paragraph longer than this is cut, wherever it may be. In UTF-16 units. */
+const SEGMENTED_AT_ONCE = 4000;
+
 function splitSentences(block: string): string[] {
+  const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
   const sentences: string[] = [];
-  for (const { segment } of new Intl.Segmenter('en', { granularity: 'sentence' }).segment(block)) {
-    const last = sentences.at(-1);
-    if (last !== undefined && ABBREVIATION.test(last)) sentences[sentences.length - 1] = last + segment;
-    else sentences.push(segment);
+  for (let start = 0; start < block.length; start += SEGMENTED_AT_ONCE) {
+    for (const { segment } of segmenter.segment(block.slice(start, start + SEGMENTED_AT_ONCE))) {
+      const last = sentences.at(-1);
+      if (last !== undefined && ABBREVIATION.test(last)) sentences[sentences.length - 1] = last + segment;
+      else sentences.push(segment);
+    }
   }
   return sentences;
 }
