@@ -25,8 +25,26 @@ const dependencyRule = layers.map((layer) => {
   const patterns = [forbidFolders(forbidden, `src/${layer} may import only: ${mayImport[layer].join(', ') || 'nothing'}.`)];
   if (editorFree.includes(layer)) patterns.push(forbidPackages('^vscode$', `src/${layer} runs without an editor.`));
   if (layer === 'audit') patterns.push(forbidPackages('^(node:|fs|path|os|child_process|vscode-)', 'src/audit is the pure method.'));
-  return { files: [`src/${layer}/**/*.ts`], rules: { 'no-restricted-imports': ['error', { patterns }] } };
+  return { files: [`src/${layer}/**/*.ts`], patterns, rules: { 'no-restricted-imports': ['error', { patterns }] } };
 });
+
+/** What of src/records opens files that a user names, which may be links; all else goes to an audit's folder through audit-files.ts. */
+const openNamedFiles = ['audit-files', 'bundled', 'plan-file', 'corpus/*', 'tables/*'].map((name) => `src/records/${name}.ts`);
+const auditFilesRule = {
+  files: ['src/records/**/*.ts'],
+  ignores: openNamedFiles,
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...dependencyRule.find(({ files }) => files[0] === 'src/records/**/*.ts').patterns,
+          forbidPackages('^(node:)?fs(/|$)', 'The files of an audit are opened through src/records/audit-files.ts: links, pipes and devices are refused there.'),
+        ],
+      },
+    ],
+  },
+};
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.vscode-test/', 'test/results/', 'media/', '.finetune-audits/'] },
@@ -39,7 +57,8 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
-  ...dependencyRule,
+  ...dependencyRule.map(({ files, rules }) => ({ files, rules })),
+  auditFilesRule,
   {
     // Model output, files and view state are hostile, and some patterns never come to an end in the native engine.
     files: ['src/**/*.ts', 'webview/**/*.{ts,tsx}'],

@@ -1,6 +1,7 @@
 /** `finetuneAuditor.compareAudits`: two audits side by side, as a document. */
 import { l10n, ProgressLocation, window } from 'vscode';
-import { compareReadAuditsInSteps, isSameFolder, readTwoAudits, type AuditComparison } from '../records/compare-audits.js';
+import { compareReadAuditsInSteps, readTwoAudits, type AuditComparison } from '../records/compare-audits.js';
+import { isSameFolder } from '../records/audit-files.js';
 import { formatComparisonMarkdown } from '../records/report/comparison-markdown.js';
 import { showAuditDocument } from '../views/audit-documents.js';
 import { computeInSlices } from '../views/in-slices.js';

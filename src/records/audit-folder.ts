@@ -1,5 +1,4 @@
 /** Where audits lie: `.finetune-audits/<time>-<name>/` under a root, one folder per audit. */
-import { open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CompletionRecord } from '../audit/completion.js';
 import { AuditError } from '../audit/errors.js';
@@ -8,15 +7,14 @@ import { recordImported } from '../audit/imported.js';
 import type { AuditPlan } from '../audit/plan.js';
 import type { AuditStatus } from '../messages/page.js';
 import { NOT_TOLD } from '../audit/imported.js';
-import { describeFileError } from './file-errors.js';
+import { AUDITS_FOLDER, describeAuditFileError, listAuditFolders, openAuditFile } from './audit-files.js';
 import { readImportedAudit, readImportedHeader, type ReadImportedAudit } from './import/imported-audit.js';
 import type { ImportedHeader } from './import/imported-lines.js';
 import { makeStandInPlan, makeStandInSetup } from './import/stand-ins.js';
-import { countCompletions, describeLeftOut, headerLineSchema, JOURNAL_FILE, readSetup, type RequestAccountLine, type SetAsideLine } from './journal-format.js';
+import { countCompletions, describeLeftOut, HEADER_BYTES_AT_MOST, headerLineSchema, JOURNAL_FILE, readSetup, type RequestAccountLine, type SetAsideLine } from './journal-format.js';
 import { findJournalWriter } from './journal-lock.js';
-import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, NO_RESUME_OF_IMPORTS, readJournal, type JournalFacts } from './journal-reader.js';
-
-export const AUDITS_FOLDER = '.finetune-audits';
+import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, NO_RESUME_OF_IMPORTS, PROBLEMS_AT_MOST, readJournal, type Journal, type JournalFacts } from './journal-reader.js';
+import { parseJson } from './parse-json.js';
 
 /** An audit as the folder list shows it: from its header alone. */
 export interface AuditEntry {
@@ -73,12 +71,7 @@ export function makeSlug(name: string): string {
 
 /** The audits under some roots, latest first. What is no audit is passed over. */
 export async function listAudits(roots: readonly string[]): Promise<AuditEntry[]> {
-  const folders = await Promise.all(
-    roots.map(async (root) => {
-      const parent = join(root, AUDITS_FOLDER);
-      return (await readdir(parent).catch(() => [])).map((name) => join(parent, name));
-    }),
-  );
+  const folders = await Promise.all(roots.map(listAuditFolders));
   const entries = await Promise.all(folders.flat().map(readEntry));
   return entries.filter((entry) => entry !== null).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }
@@ -88,8 +81,8 @@ export async function readAudit(folder: string, signal?: AbortSignal): Promise<R
   const imported = await readImportedAudit(folder, signal);
   if (imported) return showImported(imported);
   const journal = await readJournal(folder, signal);
+  const writer = await findJournalWriter(folder);
   const setup = journal.header && journal.prefills ? readSetup(journal.header, journal.prefills) : null;
-  const { problems } = journal;
   return {
     folder,
     ...(journal.header && { createdAt: journal.header.createdAt }),
@@ -99,15 +92,25 @@ export async function readAudit(folder: string, signal?: AbortSignal): Promise<R
     noiseFloor: [...journal.noiseFloor.values()],
     setAside: [...journal.setAside.values()],
     requests: journal.runs.flatMap((run) => run.requests ?? []),
-    status: describeStatus(journal, setup, await findJournalWriter(folder)),
-    problems:
-      problems.length === 0
-        ? []
-        : [
-            `${problems.length} line${problems.length === 1 ? '' : 's'} of ${JOURNAL_FILE} could not be read and ${problems.length === 1 ? 'is' : 'are'} left out ` +
-              `(line ${problems[0]!.line}: ${problems[0]!.reason}${problems.length > 1 ? ', …' : ''}).`,
-          ],
+    status: describeStatus(journal, setup, writer),
+    problems: describeProblems(journal, writer !== null),
   };
+}
+
+/** @param isWritten whether the audit runs: half a line is one that is being written then */
+function describeProblems({ problems, halfLineBytes, endsWhole }: Journal, isWritten: boolean): string[] {
+  const leftOut = problems.filter(({ used }) => used !== true);
+  const [first] = leftOut;
+  return [
+    ...problems.filter(({ used }) => used === true).map(({ line, reason }) => `Line ${line} of ${JOURNAL_FILE} is used all the same, though what it says may be wrong: ${reason}.`),
+    ...(first === undefined
+      ? []
+      : [
+          `${leftOut.length}${problems.length === PROBLEMS_AT_MOST ? ' or more' : ''} line${leftOut.length === 1 ? '' : 's'} of ${JOURNAL_FILE} could not be read and ${leftOut.length === 1 ? 'is' : 'are'} left out ` +
+            `(line ${first.line}: ${first.reason}${leftOut.length > 1 ? ', …' : ''}).`,
+        ]),
+    ...(halfLineBytes > 0 && !endsWhole && !isWritten ? [`The last line of ${JOURNAL_FILE} was not written to its end (${halfLineBytes} bytes) and is left out.`] : []),
+  ];
 }
 
 function showImported(imported: ReadImportedAudit): ReadAudit {
@@ -175,22 +178,18 @@ export function describeStatus(journal: JournalFacts, setup: AuditSetup | null, 
 
 /** @throws AuditError `badJournal` of an imported audit: it was never run, so there is nothing to resume */
 export async function requireRun(folder: string): Promise<void> {
-  const path = join(folder, JOURNAL_FILE);
-  if (readImportedHeader(await readFirstLine(path), path)) throw new AuditError('badJournal', NO_RESUME_OF_IMPORTS);
+  if (readImportedHeader(await readFirstLine(folder), join(folder, JOURNAL_FILE))) throw new AuditError('badJournal', NO_RESUME_OF_IMPORTS);
 }
-
-/** Headers carry templates and remarks, so they can be long; a first line longer than this is none. */
-const HEADER_BYTES_AT_MOST = 4 << 20;
 
 async function readEntry(folder: string): Promise<AuditEntry | null> {
   try {
-    const line = await readFirstLine(join(folder, JOURNAL_FILE));
+    const line = await readFirstLine(folder);
     const imported = readImportedHeader(line, folder);
     if (imported) {
       const { name, createdAt, finetuned, reference } = imported;
       return { folder, name, createdAt, finetunedName: finetuned?.name ?? NOT_TOLD, referenceName: reference?.name ?? NOT_TOLD };
     }
-    const header = headerLineSchema.parse(JSON.parse(line));
+    const header = headerLineSchema.parse(parseJson(line));
     return {
       folder,
       name: header.plan.name === '' ? basename(folder) : header.plan.name,
@@ -203,9 +202,9 @@ async function readEntry(folder: string): Promise<AuditEntry | null> {
   }
 }
 
-async function readFirstLine(path: string): Promise<string> {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    throw describeFileError(error, path, 'read');
+async function readFirstLine(folder: string): Promise<string> {
+  const file = await openAuditFile(folder, JOURNAL_FILE, 'read').catch((error: unknown) => {
+    throw describeAuditFileError(error, folder, JOURNAL_FILE, 'read');
   });
   try {
     const parts: Buffer[] = [];

@@ -1,6 +1,4 @@
 /** Two audits side by side, framing by framing: what a table or a page about it says. */
-import { realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { analyseCompletion } from '../audit/analyse.js';
 import { compareAudits, findMovers, type Comparable, type Comparison, type RankedPair } from '../audit/compare.js';
 import { AuditError } from '../audit/errors.js';
@@ -9,6 +7,7 @@ import { defaultScore } from '../audit/ranking.js';
 import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
 import { runAtOnce, type Steps } from '../audit/slices.js';
 import { textOfTokens } from '../audit/utf8.js';
+import { isSameFolder } from './audit-files.js';
 import { readAudit, type ReadAudit } from './audit-folder.js';
 import { findAuditName } from './findings.js';
 
@@ -68,11 +67,6 @@ export async function readNamedAudit(folder: string): Promise<NamedAudit> {
 export async function readTwoAudits(first: string, second: string): Promise<{ readonly first: NamedAudit; readonly second: NamedAudit }> {
   if (await isSameFolder(first, second)) throw new AuditError('badPlan', `${first} would be compared with itself. Choose another audit.`);
   return { first: await readNamedAudit(first), second: await readNamedAudit(second) };
-}
-
-export async function isSameFolder(first: string, second: string): Promise<boolean> {
-  const [one, other] = await Promise.all([first, second].map((folder) => realpath(folder).catch(() => resolve(folder))));
-  return one === other;
 }
 
 /** @throws AuditError `badJournal` where an audit has nothing to compare */

@@ -1,12 +1,11 @@
 /** The texts of a few completions, from a journal of which nothing else is decoded. */
-import { join } from 'node:path';
 import type { CompletionRecord } from '../audit/completion.js';
 import { recordImported } from '../audit/imported.js';
 import { textOfTokens } from '../audit/utf8.js';
 import { completionLineSchema, decodeCompletion } from './completion-line.js';
 import { decodeImported, importedLineSchema } from './import/imported-lines.js';
-import { JOURNAL_FILE } from './journal-format.js';
 import { readJournalLines } from './journal-lines.js';
+import { parseJson } from './parse-json.js';
 
 /** Type and id stand first in the lines that this program writes. */
 const LINE_START = /^\{"type":"(?:completion|imported)","id":(\d+),/;
@@ -23,7 +22,8 @@ export function textOfCompletion({ prefill, tokens }: Pick<CompletionRecord, 'pr
  */
 export async function readCompletionTexts(folder: string, ids: ReadonlySet<number>, signal?: AbortSignal): Promise<Map<number, string>> {
   const texts = new Map<number, string>();
-  for await (const { line } of readJournalLines(join(folder, JOURNAL_FILE), signal)) {
+  for await (const { bytes: line, check } of readJournalLines(folder, signal)) {
+    if (line === null || check === 'wrong') continue;
     const id = LINE_START.exec(line.toString('latin1', 0, LINE_START_BYTES))?.[1];
     if (id === undefined || !ids.has(Number(id)) || texts.has(Number(id))) continue;
     const record = readRecord(line.toString('utf8'));
@@ -35,7 +35,7 @@ export async function readCompletionTexts(folder: string, ids: ReadonlySet<numbe
 
 function readRecord(text: string): CompletionRecord | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     const completion = completionLineSchema.safeParse(value);
     if (completion.success) return decodeCompletion(completion.data);
     const imported = importedLineSchema.safeParse(value);

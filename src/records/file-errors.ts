@@ -20,6 +20,10 @@ export function describeFileError(error: unknown, path: string, doing: 'read' | 
       );
     case 'ENOENT':
       return new AuditError('fileNotFound', `There is no ${path}. Check the path.`, cause);
+    case 'ENOTDIR':
+      return new AuditError('fileNotFound', `There is no ${path}: a part of its path is a file and no folder. Check the path.`, cause);
+    case 'ENAMETOOLONG':
+      return new AuditError('fileNotFound', `There is no ${path.slice(0, 100)}…: the path is longer than the system allows. Check the path.`, cause);
     case 'EISDIR':
       return new AuditError(otherwise, `${path} is a folder. Choose a file.`, cause);
     case 'EACCES':

@@ -1,6 +1,5 @@
 /** The auditors' findings: `findings.jsonl`, one event per line. Nothing in it is ever rewritten. */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import { AuditError } from '../audit/errors.js';
@@ -20,14 +19,14 @@ import { asAuthor, type Author } from './findings/authors.js';
 import { copySpan, draftConclusion, draftKeywords, draftLabel, draftName, draftSlice, type Judgement } from './findings/drafts.js';
 import type { Draft, FindingEvent, NewerLine, ReplyEvent, SpanEvent, UnreadableLine } from './findings/events.js';
 import { THE_AUDIT } from './findings/event-graph.js';
-import { FindingsLog } from './findings/findings-log.js';
+import { FINDINGS_FILE, FindingsLog } from './findings/findings-log.js';
 import { findForeign, type ForeignFinding } from './findings/foreign.js';
 import { countCut, mergeReplies, mergeSpans } from './findings/merge-edits.js';
 import { UndoList, type Former } from './findings/undo-list.js';
 import { describeObstacle } from './findings/undo-obstacle.js';
 import { chooseCurrent, findOwnLabels, readAuditName, readConclusions, readJudgements, readKeywordSets, readSlices, readSpans } from './findings/views.js';
 
-export const FINDINGS_FILE = 'findings.jsonl';
+export { FINDINGS_FILE };
 
 /** What an edit of a span can change. */
 export type SpanEdit = Partial<Omit<SpanContent, 'completionId'>>;
@@ -52,7 +51,7 @@ export class FindingsFile {
 
   private constructor(folder: string, author: string | Author) {
     this.#author = asAuthor(author);
-    this.#log = new FindingsLog(join(folder, FINDINGS_FILE), this.#author);
+    this.#log = new FindingsLog(folder, this.#author);
   }
 
   /** Signs what is written here. */

@@ -12,6 +12,10 @@ import { PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../audit/plan.j
 /** Raised when an older reader could misread what a newer writer wrote. */
 export const JOURNAL_FORMAT_VERSION = 1;
 export const JOURNAL_FILE = 'audit.jsonl';
+/** Headers carry templates and remarks, so they can be long; a first line longer than this is none. */
+export const HEADER_BYTES_AT_MOST = 4 << 20;
+/** What a header says of the journal's checksums. */
+export const CHECKSUMS = 'crc32';
 
 const framing = z.enum(FRAMINGS);
 const tokenId = z.int().nonnegative();
@@ -93,6 +97,8 @@ export const headerLineSchema = z.object({
   type: z.literal('header'),
   formatVersion: z.literal(JOURNAL_FORMAT_VERSION),
   tool: z.object({ name: z.string(), version: z.string() }),
+  /** How every line is checked, see `journal-line.ts`. Absent in the journals of version 0.1: lines that a later version added to one have a checksum, the others none. */
+  checksums: z.string().exactOptional(),
   /** ISO 8601. */
   createdAt: z.string(),
   plan: journalledPlan,
@@ -151,6 +157,7 @@ export function makeHeaderLine(plan: AuditPlan, setup: AuditSetup, toolVersion: 
     type: 'header',
     formatVersion: JOURNAL_FORMAT_VERSION,
     tool: { name: 'finetune-auditor', version: toolVersion },
+    checksums: CHECKSUMS,
     createdAt: createdAt.toISOString(),
     plan,
     finetuned: setup.finetuned,
@@ -160,6 +167,10 @@ export function makeHeaderLine(plan: AuditPlan, setup: AuditSetup, toolVersion: 
     remarks: [...setup.remarks],
     ...(setup.noiseModel && { noiseModel: setup.noiseModel }),
   };
+}
+
+export function hasChecksums({ checksums }: { readonly checksums?: string }): boolean {
+  return checksums === CHECKSUMS;
 }
 
 export function makePrefillsLine(setup: AuditSetup): PrefillsLine {

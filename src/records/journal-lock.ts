@@ -1,21 +1,24 @@
 /** One writer per journal at a time, across processes and machines that share the folder. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { z } from 'zod';
 import { AuditError } from '../audit/errors.js';
+import { makeStale, openAuditFile, readAuditFile, removeAuditFile, requireLockFolder, type AuditFile } from './audit-files.js';
 import { describeFileError } from './file-errors.js';
+import { parseJson } from './parse-json.js';
 
 const LOCK = 'audit.lock';
-const OWNER = 'audit.lock.json';
+const OWNER = 'audit.lock.json' satisfies AuditFile;
+const OWNER_BYTES_AT_MOST = 1 << 16;
 /** The lock counts as abandoned when its holder has not touched it for this long. */
 const STALE_MS = 15_000;
 /** A holder that is known to have ended need not be waited for: only the least that the library allows. */
 const STALE_MS_OWNER_GONE = 2000;
 const TOUCH_MS = 1000;
 
-const ownerSchema = z.object({ pid: z.number(), host: z.string(), user: z.string(), since: z.string() });
+const name = z.string().max(256);
+const ownerSchema = z.object({ pid: z.int().positive(), host: name, user: name, since: name });
 type Owner = z.infer<typeof ownerSchema>;
 
 export interface JournalLock {
@@ -26,9 +29,11 @@ export interface JournalLock {
 
 /** @throws AuditError `journalLocked`, naming the process and machine that hold it. */
 export async function lockJournal(folder: string): Promise<JournalLock> {
-  const ownerPath = join(folder, OWNER);
+  await requireLockFolder(folder, LOCK);
   const formerOwner = await readOwner(folder);
   const ownerGone = formerOwner !== null && hasEnded(formerOwner);
+  // A lock that is dated ahead, since the clock was set back, would not count as abandoned until then.
+  if (ownerGone) await makeStale(folder, LOCK, STALE_MS);
   const state = { lost: false };
   let unlock: () => Promise<void>;
   try {
@@ -45,20 +50,25 @@ export async function lockJournal(folder: string): Promise<JournalLock> {
     if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw describeFileError(error, join(folder, LOCK), 'write');
     throw new AuditError(
       'journalLocked',
-      `${folder} is being written by ${describeOwner(await readOwner(folder))}. Stop that audit first, or choose another folder.`,
+      `${folder} is being written by ${describeOwner(await readOwner(folder))}. Stop that audit first, or choose another folder. ` +
+        `If that process has ended, delete the folder ${join(folder, LOCK)}, then try again.`,
       { cause: error },
     );
   }
   const owner: Owner = { pid: process.pid, host: hostname(), user: userName(), since: new Date().toISOString() };
   // Only for people and for a quicker takeover: the lock holds without it, e.g. on a full disk.
-  await writeFile(ownerPath, `${JSON.stringify(owner)}\n`).catch(() => undefined);
+  await writeOwner(folder, owner).catch(async (error: unknown) => {
+    if (!(error instanceof AuditError)) return;
+    await unlock().catch(() => undefined);
+    throw error;
+  });
   return {
     get lost() {
       return state.lost;
     },
     async release() {
       if (state.lost) return;
-      await rm(ownerPath, { force: true }).catch(() => undefined);
+      await removeAuditFile(folder, OWNER).catch(() => undefined);
       await unlock().catch(() => undefined);
     },
   };
@@ -74,9 +84,19 @@ export async function findJournalWriter(folder: string): Promise<string | null> 
 
 async function readOwner(folder: string): Promise<Owner | null> {
   try {
-    return ownerSchema.parse(JSON.parse(await readFile(join(folder, OWNER), 'utf8')));
+    return ownerSchema.parse(parseJson(await readAuditFile(folder, OWNER, OWNER_BYTES_AT_MOST)));
   } catch {
     return null;
+  }
+}
+
+async function writeOwner(folder: string, owner: Owner): Promise<void> {
+  const file = await openAuditFile(folder, OWNER, 'write');
+  try {
+    await file.truncate(0);
+    await file.write(`${JSON.stringify(owner)}\n`);
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,14 +1,12 @@
 /** Reads `audit.jsonl`, line by line, and makes do with what is there: a half last line, broken lines in the middle. */
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { CompletionRecord } from '../audit/completion.js';
 import { AuditError } from '../audit/errors.js';
 import type { GeneratedCompletion } from '../audit/language-model.js';
 import { hasLogprobs } from '../audit/wave/has-logprobs.js';
 import { completionLineSchema, decodeCompletion, decodeGenerated, generatedLineSchema, type PieceCache } from './completion-line.js';
-import { describeFileError } from './file-errors.js';
-import { isJson } from './json-lines.js';
 import {
+  hasChecksums,
   headerLineSchema,
   JOURNAL_FILE,
   JOURNAL_FORMAT_VERSION,
@@ -20,6 +18,9 @@ import {
   type RunLine,
   type SetAsideLine,
 } from './journal-format.js';
+import { isBlank, LINE_BYTES_AT_MOST, readJournalLines, type JournalLine } from './journal-lines.js';
+import { describeCheck, type LineCheck } from './journal-line.js';
+import { isJson, parseJson } from './parse-json.js';
 
 export interface Journal {
   /** `null` where a run ended before it could write one: nothing was measured then. */
@@ -41,6 +42,8 @@ export interface Journal {
   readonly problems: readonly JournalProblem[];
   /** Bytes after the last newline: a line that is being written, or was when the writer ended. */
   readonly halfLineBytes: number;
+  /** Whether that line only lacks its newline. */
+  readonly endsWhole: boolean;
 }
 
 /** As much of a journal as its audit's state follows from. */
@@ -56,7 +59,12 @@ export interface JournalProblem {
   /** From 1. */
   readonly line: number;
   readonly reason: string;
+  /** Of a line that is read in spite of it. */
+  readonly used?: true;
 }
+
+/** More are not listed. */
+export const PROBLEMS_AT_MOST = 10_000;
 
 /** Whether a run came to its end: everything that the plan asks for was there then, or was set aside. */
 export function hasFinished({ runs }: Pick<Journal, 'runs'>): boolean {
@@ -87,34 +95,17 @@ export const LOST_PREFILLS = 'the line of its journal with the prefills cannot b
 export const NO_RESUME_OF_IMPORTS =
   'This audit was imported: its completions were generated and scored elsewhere, so there is no run to resume. To measure more, start a new audit with the models themselves.';
 
-const CHUNK_BYTES = 1 << 20;
-const NEWLINE = 0x0a;
-
 /**
  * @param folder the audit's folder
  * @throws AuditError `fileNotFound` without a journal; `badJournal` where a newer version wrote it or it is no journal.
  */
 export async function readJournal(folder: string, signal?: AbortSignal): Promise<Journal> {
-  const path = join(folder, JOURNAL_FILE);
-  const reading = new JournalReading(path);
-  let rest: Buffer[] = [];
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
-      if (signal?.aborted) throw new AuditError('cancelled', 'Reading was cancelled.');
-      let start = 0;
-      for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-        const piece = chunk.subarray(start, end);
-        reading.addLine(rest.length > 0 ? Buffer.concat([...rest, piece]) : piece);
-        rest = [];
-        start = end + 1;
-      }
-      if (start < chunk.length) rest.push(chunk.subarray(start));
-    }
-  } catch (error) {
-    throw describeFileError(error, path, 'read');
-  }
-  return reading.finish(Buffer.concat(rest));
+  const reading = new JournalReading(join(folder, JOURNAL_FILE));
+  for await (const line of readJournalLines(folder, signal)) reading.addLine(line);
+  return reading.finish();
 }
+
+const LONGEST_VERSION = 40;
 
 class JournalReading {
   #header: HeaderLine | null = null;
@@ -128,25 +119,32 @@ class JournalReading {
   readonly #pieces: PieceCache = new Map();
   readonly #runs: RunLine[] = [];
   readonly #problems: JournalProblem[] = [];
-  #line = 0;
+  #halfLineBytes = 0;
+  #endsWhole = false;
+  /** Whether every line ought to have a checksum. */
+  #isSealed = false;
   readonly #path: string;
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  addLine(bytes: Buffer): void {
-    this.#line++;
-    const text = bytes.toString('utf8');
-    if (text.trim() === '') return;
-    const reason = this.#take(text);
-    if (reason) this.#problems.push({ line: this.#line, reason });
+  addLine({ line, bytes, check, hasNewline }: JournalLine): void {
+    if (!hasNewline) {
+      this.#halfLineBytes = bytes?.length ?? 0;
+      // A whole line that only lacks its newline was measured like any other.
+      this.#endsWhole = bytes === null || isJson(bytes.toString('utf8'));
+      if (!this.#endsWhole) return;
+    }
+    const reason = bytes ? this.#takeBytes(bytes, check, line) : `longer than ${LINE_BYTES_AT_MOST >> 20} MiB`;
+    if (reason !== null) this.#report({ line, reason });
   }
 
-  finish(rest: Buffer): Journal {
-    // A whole line that only lacks its newline was measured like any other.
-    const whole = rest.length > 0 && isJson(rest.toString('utf8'));
-    if (whole) this.addLine(rest);
+  #report(problem: JournalProblem): void {
+    if (this.#problems.length < PROBLEMS_AT_MOST) this.#problems.push(problem);
+  }
+
+  finish(): Journal {
     if (!this.#header && (this.#completions.size > 0 || this.#problems.length > 0)) {
       throw new AuditError(
         'badJournal',
@@ -172,15 +170,22 @@ class JournalReading {
       noiseSetAside: this.#noiseSetAside,
       runs: this.#runs,
       problems: this.#problems,
-      halfLineBytes: rest.length,
+      halfLineBytes: this.#halfLineBytes,
+      endsWhole: this.#endsWhole,
     };
   }
 
   /** Returns why the line cannot be used, or null. */
-  #take(text: string): string | null {
+  #takeBytes(bytes: Buffer, check: LineCheck, line: number): string | null {
+    if (isBlank(bytes)) return null;
+    if (this.#header === null) return this.#take(bytes, check, line);
+    return describeCheck({ bytes, check }, this.#isSealed) ?? this.#take(bytes, check, line);
+  }
+
+  #take(bytes: Buffer, check: LineCheck, line: number): string | null {
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = parseJson(bytes.toString('utf8'));
     } catch {
       return 'not JSON';
     }
@@ -196,9 +201,9 @@ class JournalReading {
         return this.#takeGenerated(value, this.#noiseFloor, this.#noiseGenerated);
       case 'setAside':
       case 'noiseSetAside': {
-        const line = setAsideLineSchema.safeParse(value);
-        if (!line.success) return 'not a readable line of a completion set aside';
-        (line.data.type === 'setAside' ? this.#setAside : this.#noiseSetAside).set(line.data.id, line.data);
+        const setAside = setAsideLineSchema.safeParse(value);
+        if (!setAside.success) return 'not a readable line of a completion set aside';
+        (setAside.data.type === 'setAside' ? this.#setAside : this.#noiseSetAside).set(setAside.data.id, setAside.data);
         return null;
       }
       case 'run': {
@@ -208,7 +213,7 @@ class JournalReading {
         return null;
       }
       case 'header':
-        return this.#takeHeader(value as { formatVersion?: unknown; tool?: { version?: unknown } });
+        return this.#takeHeader(value as object, bytes, check, line);
       case 'prefills': {
         const prefills = prefillsLineSchema.safeParse(value);
         if (!prefills.success) return 'not a readable line of prefills';
@@ -245,19 +250,30 @@ class JournalReading {
     }
   }
 
-  #takeHeader(value: { formatVersion?: unknown; tool?: { version?: unknown }; imported?: unknown }): string | null {
+  #takeHeader(value: { readonly formatVersion?: unknown; readonly tool?: unknown; readonly imported?: unknown }, bytes: Buffer, check: LineCheck, line: number): string | null {
     if (value.imported !== undefined) throw new AuditError('badJournal', NO_RESUME_OF_IMPORTS);
     const version = value.formatVersion;
     if (typeof version === 'number' && version > JOURNAL_FORMAT_VERSION) {
       throw new AuditError(
         'badJournal',
-        `${this.#path} has format version ${version} (written by Finetune Auditor ${String(value.tool?.version ?? '?')}); ` +
+        `${this.#path} has format version ${version} (written by Finetune Auditor ${readVersion(value.tool)}); ` +
           `this version reads up to ${JOURNAL_FORMAT_VERSION}. Update Finetune Auditor to open it.`,
       );
     }
     const header = headerLineSchema.safeParse(value);
     if (!header.success) return `not a readable header (${header.error.issues[0]?.path.join('.') ?? 'shape'})`;
-    this.#header ??= header.data;
+    if (this.#header !== null) return null;
+    this.#header = header.data;
+    // Whichever of the two is damaged, the other says that there ought to be both.
+    this.#isSealed = check !== 'none' || hasChecksums(header.data);
+    // Without its header a journal is lost, so one that is damaged is used, and the reader told to mistrust it.
+    const fault = describeCheck({ bytes, check }, this.#isSealed);
+    if (fault !== null) this.#report({ line, reason: fault, used: true });
     return null;
   }
+}
+
+function readVersion(tool: unknown): string {
+  const version = typeof tool === 'object' && tool !== null ? (tool as { version?: unknown }).version : undefined;
+  return typeof version === 'string' ? version.slice(0, LONGEST_VERSION) : '?';
 }

@@ -1,11 +1,10 @@
 /** How far an audit is, from its journal without decoding the completions: a list of audits shows it for each. */
-import { join } from 'node:path';
 import type { AuditStatus } from '../messages/page.js';
 import { describeImportedStatus, describeStatus } from './audit-folder.js';
 import { importedHeaderSchema, type ImportedHeader } from './import/imported-lines.js';
 import {
+  hasChecksums,
   headerLineSchema,
-  JOURNAL_FILE,
   prefillsLineSchema,
   readSetup,
   runLineSchema,
@@ -13,9 +12,11 @@ import {
   type PrefillsLine,
   type RunLine,
 } from './journal-format.js';
-import { readJournalLines } from './journal-lines.js';
+import { describeCheck, type LineCheck } from './journal-line.js';
+import { readJournalLines, type JournalLine } from './journal-lines.js';
 import { findJournalWriter } from './journal-lock.js';
 import type { JournalFacts } from './journal-reader.js';
+import { parseJson } from './parse-json.js';
 
 /** Type and id stand first in the lines that this program writes. */
 const LINE_START = /^\{"type":"(completion|noiseFloor|generated|noiseGenerated|setAside|noiseSetAside|imported)","id":(\d+),/;
@@ -28,12 +29,8 @@ const LINE_START_BYTES = 64;
  * @throws AuditError `fileNotFound`, `badJournal`, `cancelled`
  */
 export async function summariseJournal(folder: string, signal?: AbortSignal): Promise<AuditStatus> {
-  const path = join(folder, JOURNAL_FILE);
   const facts = new CountedJournal();
-  for await (const { line, isLast } of readJournalLines(path, signal)) {
-    if (isLast) facts.addIfWhole(line);
-    else facts.addLine(line);
-  }
+  for await (const line of readJournalLines(folder, signal)) facts.addLine(line);
   const { header, prefills, imported } = facts;
   if (imported) return describeImportedStatus(imported, facts.importedCompletions.size);
   return describeStatus(facts, header && prefills && readSetup(header, prefills), await findJournalWriter(folder));
@@ -50,6 +47,8 @@ class CountedJournal implements JournalFacts {
   readonly importedCompletions = new Set<number>();
   readonly generated = new Set<number>();
   readonly #setAside = new Set<number>();
+  /** Whether every line ought to have a checksum. */
+  #isSealed = false;
   readonly #noiseSetAside = new Set<number>();
 
   get setAside(): { readonly size: number } {
@@ -60,16 +59,22 @@ class CountedJournal implements JournalFacts {
     return { size: [...this.#noiseSetAside].filter((id) => !this.noiseFloor.has(id)).length };
   }
 
-  addLine(line: Buffer): void {
-    const [, type, id] = LINE_START.exec(line.toString('latin1', 0, LINE_START_BYTES)) ?? [];
-    if (type === undefined) this.addIfWhole(line);
+  addLine({ bytes, check, hasNewline }: JournalLine): void {
+    if (bytes === null || (this.#begun && describeCheck({ bytes, check }, this.#isSealed) !== null)) return;
+    const [, type, id] = LINE_START.exec(bytes.toString('latin1', 0, LINE_START_BYTES)) ?? [];
+    // A last line without its newline counts only where it is whole.
+    if (type === undefined || !hasNewline) this.#addParsed(bytes, check);
     else this.#count(type, Number(id));
   }
 
-  addIfWhole(line: Buffer): void {
-    let value: { type?: unknown; id?: unknown } | null;
+  get #begun(): boolean {
+    return this.header !== null || this.imported !== null;
+  }
+
+  #addParsed(line: Buffer, check: LineCheck): void {
+    let value: { readonly type?: unknown; readonly id?: unknown } | null;
     try {
-      value = JSON.parse(line.toString('utf8')) as typeof value;
+      value = parseJson(line.toString('utf8')) as typeof value;
     } catch {
       return;
     }
@@ -81,11 +86,13 @@ class CountedJournal implements JournalFacts {
       case 'generated':
       case 'noiseGenerated':
       case 'imported':
-        this.#count(value.type, Number(value.id));
+        if (typeof value.id === 'number') this.#count(value.type, value.id);
         break;
       case 'header':
-        this.header ??= headerLineSchema.safeParse(value).data ?? null;
-        this.imported ??= importedHeaderSchema.safeParse(value).data ?? null;
+        if (this.#begun) break;
+        this.header = headerLineSchema.safeParse(value).data ?? null;
+        this.imported = importedHeaderSchema.safeParse(value).data ?? null;
+        this.#isSealed = check !== 'none' || hasChecksums(this.header ?? this.imported ?? {});
         break;
       case 'prefills':
         this.prefills ??= prefillsLineSchema.safeParse(value).data ?? null;

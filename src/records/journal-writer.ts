@@ -1,15 +1,15 @@
 /** Appends to `audit.jsonl`: every line whole, one after the other, by one process at a time. */
-import { access, mkdir, open, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CompletionRecord } from '../audit/completion.js';
 import { AuditError } from '../audit/errors.js';
 import type { Framing } from '../audit/framing.js';
 import type { GeneratedCompletion, SetAside } from '../audit/language-model.js';
+import { hasAuditFile, makeAuditFolder, openAuditFile, type FileHandle } from './audit-files.js';
 import { encodeCompletion, encodeGenerated } from './completion-line.js';
 import { describeFileError } from './file-errors.js';
 import { FINDINGS_FILE } from './findings.js';
-import { isJson } from './json-lines.js';
 import {
+  HEADER_BYTES_AT_MOST,
   JOURNAL_FILE,
   type HeaderLine,
   type PrefillsLine,
@@ -18,7 +18,10 @@ import {
   type RunLine,
   type SetAsideLine,
 } from './journal-format.js';
+import { sealLine } from './journal-line.js';
+import { LINE_BYTES_AT_MOST } from './journal-lines.js';
 import { lockJournal, type JournalLock } from './journal-lock.js';
+import { isJson, parseJson } from './parse-json.js';
 
 const TAIL_BYTES = 1 << 16;
 const NEWLINE = 0x0a;
@@ -41,18 +44,20 @@ export class JournalWriter {
 
   /**
    * Takes the lock of an audit's folder, made where it is missing, and starts its journal or goes on with the one that
-   * is there. Of a line that a killed writer left half, nothing can be read: it is cut off, `cutBytes` says how much.
-   * @throws AuditError `journalLocked`, `diskFull`, `badJournal`
+   * is there. Of a line that a killed writer left half, nothing can be read: it is cut off, `cutBytes` says how much. Nothing
+   * is cut off a file that does not begin as a journal does.
+   * @throws AuditError `journalLocked`, `diskFull`, `badJournal`, also of a file that is no journal
    */
   static async open(folder: string): Promise<{ writer: JournalWriter; cutBytes: number }> {
     const path = join(folder, JOURNAL_FILE);
     let lock: JournalLock | undefined;
     let file: FileHandle | undefined;
     try {
-      await mkdir(folder, { recursive: true });
+      await makeAuditFolder(folder);
       lock = await lockJournal(folder);
       await describeMerging(folder);
-      file = await open(path, 'a+');
+      file = await openAuditFile(folder, JOURNAL_FILE, 'append');
+      await requireJournal(file, path);
       const { length, cutBytes } = await cutHalfLine(file);
       return { writer: new JournalWriter(path, file, lock, length), cutBytes };
     } catch (error) {
@@ -79,32 +84,32 @@ export class JournalWriter {
 
   /** The first two lines of a journal. */
   begin(header: HeaderLine, prefills: PrefillsLine): Promise<void> {
-    return this.#append(`${JSON.stringify(header)}\n${JSON.stringify(prefills)}\n`);
+    return this.#append(sealLine(header), sealLine(prefills));
   }
 
   /** Resolves when the line is in the file. */
   addCompletion(record: CompletionRecord): Promise<void> {
-    return this.#append(`${JSON.stringify(encodeCompletion(record))}\n`);
+    return this.#append(sealLine(encodeCompletion(record)));
   }
 
   /** The same for a completion of the noise floor; their ids are counted on their own. */
   addNoiseFloor(record: CompletionRecord): Promise<void> {
-    return this.#append(`${JSON.stringify(encodeCompletion(record, 'noiseFloor'))}\n`);
+    return this.#append(sealLine(encodeCompletion(record, 'noiseFloor')));
   }
 
   /** What a server generated, before it is scored. */
   addGenerated(completion: GeneratedCompletion, framing: Framing): Promise<void> {
-    return this.#append(`${JSON.stringify(encodeGenerated(completion, framing))}\n`);
+    return this.#append(sealLine(encodeGenerated(completion, framing)));
   }
 
   /** The same for the noise floor. */
   addNoiseGenerated(completion: GeneratedCompletion, framing: Framing): Promise<void> {
-    return this.#append(`${JSON.stringify(encodeGenerated(completion, framing, 'noiseGenerated'))}\n`);
+    return this.#append(sealLine(encodeGenerated(completion, framing, 'noiseGenerated')));
   }
 
   addSetAside({ id, setAside }: SetAside, framing: Framing, type: SetAsideLine['type'] = 'setAside'): Promise<void> {
     const line: SetAsideLine = { type, id, framing, reason: setAside };
-    return this.#append(`${JSON.stringify(line)}\n`);
+    return this.#append(sealLine(line));
   }
 
   /** The same for the noise floor. */
@@ -121,7 +126,7 @@ export class JournalWriter {
       ...(message !== undefined && { message }),
       ...(requests.length > 0 && { requests: [...requests] }),
     };
-    return this.#append(`${JSON.stringify(line)}\n`);
+    return this.#append(sealLine(line));
   }
 
   /** Waits for what is being written, closes the file and gives the lock back. Does not throw. */
@@ -131,8 +136,14 @@ export class JournalWriter {
     await this.#lock.release();
   }
 
-  #append(text: string): Promise<void> {
-    const result = this.#queue.then(() => this.#write(Buffer.from(text, 'utf8')));
+  #append(...lines: readonly string[]): Promise<void> {
+    const result = this.#queue.then(() => {
+      const bytes = lines.map((line) => Buffer.from(line, 'utf8'));
+      if (bytes.some(({ length }) => length > LINE_BYTES_AT_MOST)) {
+        throw new AuditError('badPlan', `A line of ${this.#path} would be longer than ${LINE_BYTES_AT_MOST >> 20} MiB, so that it could not be read again. Ask for fewer prefills, or for shorter ones.`);
+      }
+      return this.#write(Buffer.concat(bytes));
+    });
     this.#queue = result.catch(() => undefined);
     return result;
   }
@@ -161,18 +172,41 @@ export class JournalWriter {
 }
 
 export async function hasJournal(folder: string): Promise<boolean> {
-  return access(join(folder, JOURNAL_FILE)).then(
-    () => true,
-    () => false,
-  );
+  return hasAuditFile(folder, JOURNAL_FILE).catch(() => false);
 }
 
 /** Two people's findings merge in git by putting all lines together. A file that is there already may be the user's own. */
-async function describeMerging(folder: string): Promise<void> {
+export async function describeMerging(folder: string): Promise<void> {
+  if (await hasAuditFile(folder, '.gitattributes')) return;
+  const file = await openAuditFile(folder, '.gitattributes', 'create').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null;
+    throw error;
+  });
   try {
-    await writeFile(join(folder, '.gitattributes'), `${FINDINGS_FILE} merge=union\n`, { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await file?.write(`${FINDINGS_FILE} merge=union\n`);
+  } finally {
+    await file?.close();
+  }
+}
+
+/** What every journal of this program begins with. */
+const BEGINNING = '{"type":"header","formatVersion":';
+
+/** @throws AuditError `badJournal` where the file is neither empty, nor a journal, nor the beginning of its first line */
+async function requireJournal(file: FileHandle, path: string): Promise<void> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES_AT_MOST), 0, HEADER_BYTES_AT_MOST, 0);
+  const start = buffer.toString('utf8', 0, bytesRead);
+  if (start.startsWith(BEGINNING) || BEGINNING.startsWith(start) || isHeader(start.split('\n', 1)[0]!)) return;
+  throw new AuditError('badJournal', `${path} is no journal of an audit, and is left as it is. Choose another folder.`);
+}
+
+/** Whoever else writes a journal may put its fields in another order. */
+function isHeader(line: string): boolean {
+  try {
+    const value = parseJson(line);
+    return typeof value === 'object' && value !== null && (value as { type?: unknown }).type === 'header';
+  } catch {
+    return false;
   }
 }
 

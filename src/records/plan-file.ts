@@ -1,5 +1,5 @@
 /** Reads and writes `*.audit-plan.json`. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { z } from 'zod';
 import { AuditError } from '../audit/errors.js';
@@ -14,9 +14,14 @@ import {
   type AuditPlan,
   type ModelSource,
 } from '../audit/plan.js';
+import { readNamedFile } from './audit-files.js';
 import { isBundled } from './bundled.js';
 import { describeFileError } from './file-errors.js';
+import { parseJson } from './parse-json.js';
 import { planFileSchema, type PlanFileContent } from './plan-schema.js';
+
+/** Plans are written by hand. */
+const BYTES_AT_MOST = 1 << 20;
 
 export const PLAN_FILE_SUFFIX = '.audit-plan.json';
 
@@ -27,7 +32,7 @@ export const PLAN_FILE_SUFFIX = '.audit-plan.json';
 export async function readPlanFile(path: string): Promise<AuditPlan> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readNamedFile(path, BYTES_AT_MOST)).toString('utf8');
   } catch (error) {
     throw describeFileError(error, path, 'read', 'badPlan');
   }
@@ -67,7 +72,7 @@ function readText(text: string): { readonly content: PlanFileContent } | { reado
   const json = text.replace(/^\uFEFF/, '');
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = parseJson(json);
   } catch (error) {
     return { problems: [describeSyntaxError(error as Error, json)], cause: error as Error };
   }

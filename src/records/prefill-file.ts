@@ -1,14 +1,17 @@
 /** Prefills that a user brings along: one per line of a text file, or token ids per framing in a JSON file. */
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { AuditError } from '../audit/errors.js';
 import type { Framing } from '../audit/framing.js';
+import { readNamedFile } from './audit-files.js';
 import { describeFileError } from './file-errors.js';
+import { parseJson } from './parse-json.js';
 
 export type PrefillFileContent =
   | { readonly kind: 'texts'; readonly texts: readonly string[] }
   /** Token ids of F; a framing without a list of its own has none. */
   | { readonly kind: 'ids'; readonly ids: Readonly<Partial<Record<Framing, readonly (readonly number[])[]>>> };
+
+const BYTES_AT_MOST = 64 << 20;
 
 const ids = z.array(z.array(z.int().nonnegative()).min(1)).min(1);
 const perFraming = z.object({ raw: ids.exactOptional(), chat: ids.exactOptional(), ask: ids.exactOptional() });
@@ -21,7 +24,7 @@ const perFraming = z.object({ raw: ids.exactOptional(), chat: ids.exactOptional(
 export async function readPrefillFile(path: string): Promise<PrefillFileContent> {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(await readNamedFile(path, BYTES_AT_MOST));
   } catch (error) {
     if (error instanceof TypeError) throw badFile(path, 'it is not UTF-8 text');
     throw describeFileError(error, path, 'read', 'badPrefillFile');
@@ -35,13 +38,13 @@ export async function readPrefillFile(path: string): Promise<PrefillFileContent>
 /** Prefills of the framing that has most of them. */
 export function countPrefills(content: PrefillFileContent): number {
   if (content.kind === 'texts') return content.texts.length;
-  return Math.max(...Object.values(content.ids).map((list) => list.length));
+  return Object.values(content.ids).reduce((most, { length }) => Math.max(most, length), 0);
 }
 
 function readJson(text: string, path: string): PrefillFileContent {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     throw badFile(path, 'it is not valid JSON');
   }

@@ -190,12 +190,12 @@ export class LocalAuditRunner implements AuditRunner {
     const { writer, cutBytes } = await JournalWriter.open(folder);
     run.writer = writer;
     const journal = await readJournal(folder, run.signal);
-    if (!journal.prefills && !hasMeasured(journal)) {
+    if (!journal.prefills && !hasMeasured(journal) && journal.problems.length === 0) {
       // A first write that was cut short: nothing is lost by beginning anew.
       await writer.clear();
       return journal;
     }
-    if (!canResume(journal)) {
+    if (!journal.prefills || !canResume(journal)) {
       delete run.writer;
       await writer.close();
       throw new AuditError('badJournal', `The audit in ${folder} cannot be resumed: ${LOST_PREFILLS}`);

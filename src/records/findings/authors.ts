@@ -26,13 +26,22 @@ export function readAliases(events: Iterable<FindingEvent>, reader: Author): Map
   const told = [...events].filter((event): event is AuthorEvent => event.kind === 'author').sort(compareEvents);
   for (const { author, also } of [...told, { author: reader.name, also: reader.also }]) {
     names.delete(author);
-    for (const name of also) {
-      if (name === author) continue;
-      for (const [former, stands] of names) if (stands === name) names.set(former, author);
-      names.set(name, author);
-    }
+    // What stood for another is found through it: whoever signs is nobody's other name by then, so that there is no ring.
+    for (const name of also) if (name !== author) names.set(name, author);
   }
+  for (const name of names.keys()) shortenWay(names, name);
   return names;
+}
+
+/** Lets a name, and all on its way, stand for the last one directly: all names together take linear time. */
+function shortenWay(names: Map<string, string>, name: string): void {
+  const way: string[] = [];
+  let last = name;
+  for (let next = names.get(last); next !== undefined; next = names.get(last)) {
+    way.push(last);
+    last = next;
+  }
+  for (const passed of way) names.set(passed, last);
 }
 
 /** The same event, signed with the name that stands for its author's. */

@@ -3,6 +3,7 @@
  * versions. What a later version may have written is told from what nobody can have meant.
  */
 import { z } from 'zod';
+import { parseJson } from '../parse-json.js';
 import { CONFIDENCES, FINDING_LABELS } from '../../audit/finding.js';
 
 /** Left out of lines of this version. A line that names a higher one is not read. */
@@ -165,7 +166,7 @@ function parseLine(line: string): { event: FindingEvent } | { kind: string; supe
   let value: unknown;
   try {
     // Some editors begin a file with a byte order mark; trimming takes it off.
-    value = JSON.parse(line.trim());
+    value = parseJson(line.trim());
   } catch {
     return null;
   }

@@ -1,12 +1,14 @@
 /** The file itself: read whole, appended to by whole lines. */
-import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { describeFileError } from '../file-errors.js';
+import { describeAuditFileError, makeAuditFolder, openAuditFile, readAuditFile, type AuditFile, type FileHandle } from '../audit-files.js';
 import { readAliases, renameAuthor, type Author } from './authors.js';
 import { parseFindings, type FindingEvent, type NewerLine, type UnreadableLine } from './events.js';
 import { EventGraph } from './event-graph.js';
 
+export const FINDINGS_FILE = 'findings.jsonl' satisfies AuditFile;
+
 const NEWLINE = 0x0a;
+/** All of a file is held in memory, more than once. What people wrote by hand is never as large. */
+const BYTES_AT_MOST = 64 << 20;
 
 export class FindingsLog {
   #text = '';
@@ -18,9 +20,12 @@ export class FindingsLog {
   #newer: readonly NewerLine[] = [];
   #unreadable: readonly UnreadableLine[] = [];
 
-  /** @param reader whose own names count as one from the start */
+  /**
+   * @param folder of the audit
+   * @param reader whose own names count as one from the start
+   */
   constructor(
-    readonly path: string,
+    readonly folder: string,
     reader: Author,
   ) {
     this.#reader = reader;
@@ -56,14 +61,14 @@ export class FindingsLog {
 
   /**
    * Resolves to whether there is anything else than what was read and appended here.
-   * @throws AuditError where the file is there and cannot be read
+   * @throws AuditError where the file is there and cannot be read, or is no regular file
    */
   async read(): Promise<boolean> {
     let text: string;
     try {
-      text = await readFile(this.path, 'utf8');
+      text = await readAuditFile(this.folder, FINDINGS_FILE, BYTES_AT_MOST);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw describeFileError(error, this.path, 'read');
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw describeAuditFileError(error, this.folder, FINDINGS_FILE, 'read');
       text = '';
     }
     if (text === this.#text) return false;
@@ -84,8 +89,8 @@ export class FindingsLog {
   async append(event: FindingEvent): Promise<void> {
     let lines = `${JSON.stringify(event)}\n`;
     try {
-      await mkdir(dirname(this.path), { recursive: true });
-      const file = await open(this.path, 'a+');
+      await makeAuditFolder(this.folder);
+      const file = await openAuditFile(this.folder, FINDINGS_FILE, 'append');
       try {
         if (await endsInHalfLine(file)) lines = `\n${lines}`;
         await writeAtOnce(file, lines);
@@ -93,7 +98,7 @@ export class FindingsLog {
         await file.close();
       }
     } catch (error) {
-      throw describeFileError(error, this.path, 'write');
+      throw describeAuditFileError(error, this.folder, FINDINGS_FILE, 'write');
     }
     this.#text += lines;
     this.#events.push(event);

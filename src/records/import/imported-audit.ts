@@ -1,18 +1,23 @@
 /** The folder of an imported audit: written once, read like any other. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { defaultImportedScore, type ImportedCompletion } from '../../audit/imported.js';
 import type { ScoreName } from '../../audit/scores.js';
-import { AuditError, throwIfCancelled } from '../../audit/errors.js';
+import { AuditError } from '../../audit/errors.js';
+import { describeAuditFileError, makeAuditFolder, openAuditFile, removeAuditFile, type AuditFile } from '../audit-files.js';
 import { describeFileError } from '../file-errors.js';
 import { FINDINGS_FILE } from '../findings.js';
-import { JOURNAL_FILE, JOURNAL_FORMAT_VERSION } from '../journal-format.js';
+import { hasChecksums, JOURNAL_FILE, JOURNAL_FORMAT_VERSION } from '../journal-format.js';
+import { describeCheck, sealLine } from '../journal-line.js';
+import { isBlank, readJournalLines } from '../journal-lines.js';
+import { describeMerging } from '../journal-writer.js';
+import { parseJson } from '../parse-json.js';
 import { makeImportError } from './import-error.js';
 import { decodeImported, encodeImported, importedHeaderSchema, importedLineSchema, makeImportedHeader, type ImportedHeader } from './imported-lines.js';
 import type { ImportedAudit } from './import-types.js';
+
+/** More lines that cannot be read are not counted. */
+const PROBLEMS_AT_MOST = 10_000;
 
 /** An imported audit read back from its folder. */
 export interface ReadImportedAudit {
@@ -40,20 +45,19 @@ export interface ImportWriting {
 export async function writeImportedAudit(imported: ImportedAudit, folder: string, { toolVersion, time }: ImportWriting): Promise<void> {
   const lines = [makeImportedHeader(imported, toolVersion, time), ...imported.completions.map(encodeImported)];
   const findings = makeFindings(imported, time);
-  const journal = join(folder, JOURNAL_FILE);
-  const attributes = join(folder, '.gitattributes');
-  const labels = join(folder, FINDINGS_FILE);
-  await naming(folder, () => mkdir(folder, { recursive: true }));
-  await writeNew(journal, formatLines(lines)).catch((error: unknown) => {
+  await makeAuditFolder(folder).catch((error: unknown) => {
+    throw describeFileError(error, folder, 'write');
+  });
+  await writeNew(folder, lines.map(sealLine).join('')).catch((error: unknown) => {
     if (isExisting(error)) throw makeImportError(imported.file, `${folder} has an audit already. Choose another folder.`, error);
-    throw describeFileError(error, journal, 'write');
+    throw describeAuditFileError(error, folder, JOURNAL_FILE, 'write');
   });
   try {
-    await naming(attributes, () => writeFile(attributes, `${FINDINGS_FILE} merge=union\n`, { flag: 'wx' }).catch(ignoreExisting));
-    if (findings.length > 0) await naming(labels, () => appendWhole(labels, formatLines(findings)));
+    await naming(folder, '.gitattributes', () => describeMerging(folder));
+    if (findings.length > 0) await naming(folder, FINDINGS_FILE, () => appendWhole(folder, formatLines(findings)));
   } catch (error) {
     // An audit without its labels would stand in the way of another try.
-    await rm(journal, { force: true }).catch(() => undefined);
+    await removeAuditFile(folder, JOURNAL_FILE).catch(() => undefined);
     throw error;
   }
 }
@@ -67,25 +71,20 @@ export async function readImportedAudit(folder: string, signal?: AbortSignal): P
   let header: ImportedHeader | null = null;
   const completions = new Map<number, ImportedCompletion>();
   const broken: { line: number; reason: string }[] = [];
-  let line = 0;
-  const input = createReadStream(path, { encoding: 'utf8' });
-  try {
-    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      throwIfCancelled(signal);
-      line++;
-      if (header === null) {
-        if (text.trim() === '') continue;
-        header = readImportedHeader(text, path);
-        if (header === null) return null;
-        continue;
-      }
-      const reason = text.trim() === '' ? null : takeLine(text, completions);
-      if (reason !== null) broken.push({ line, reason });
+  let isSealed = false;
+  for await (const { line, bytes, check } of readJournalLines(folder, signal)) {
+    if (bytes && isBlank(bytes)) continue;
+    const text = bytes?.toString('utf8') ?? '';
+    if (header === null) {
+      header = readImportedHeader(text, path);
+      if (header === null) return null;
+      isSealed = check !== 'none' || hasChecksums(header);
+      const fault = bytes && describeCheck({ bytes, check }, isSealed);
+      if (fault !== null) broken.push({ line, reason: `${fault}; it is used all the same` });
+      continue;
     }
-  } catch (error) {
-    throw describeFileError(error, path, 'read');
-  } finally {
-    input.destroy();
+    const reason = bytes === null ? 'too long' : (describeCheck({ bytes, check }, isSealed) ?? takeLine(text, completions));
+    if (reason !== null && broken.length < PROBLEMS_AT_MOST) broken.push({ line, reason });
   }
   if (header === null) return null;
   const list = [...completions.values()].sort((a, b) => a.id - b.id);
@@ -141,33 +140,39 @@ function formatLines(lines: readonly object[]): string {
 }
 
 /** What goes wrong is told of this file. */
-async function naming<T>(path: string, task: () => Promise<T>): Promise<T> {
+async function naming<T>(folder: string, name: AuditFile, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
   } catch (error) {
-    throw describeFileError(error, path, 'write');
+    throw describeAuditFileError(error, folder, name, 'write');
   }
 }
 
 /** Whole or not at all. */
-async function writeNew(path: string, text: string): Promise<void> {
+async function writeNew(folder: string, text: string): Promise<void> {
+  const file = await openAuditFile(folder, JOURNAL_FILE, 'create');
   try {
-    await writeFile(path, text, { flag: 'wx' });
+    await file.writeFile(text);
   } catch (error) {
-    if (!isExisting(error)) await rm(path, { force: true });
+    await removeAuditFile(folder, JOURNAL_FILE);
     throw error;
+  } finally {
+    await file.close();
   }
 }
 
 /** Whole or not at all. */
-async function appendWhole(path: string, text: string): Promise<void> {
-  const before = await stat(path).catch(() => null);
+async function appendWhole(folder: string, text: string): Promise<void> {
+  const file = await openAuditFile(folder, FINDINGS_FILE, 'append');
+  const { size } = await file.stat();
   try {
-    await writeFile(path, text, { flag: 'a' });
+    await file.appendFile(text);
   } catch (error) {
-    if (!before) await rm(path, { force: true });
-    else if (before.isFile()) await truncate(path, before.size).catch(() => undefined);
+    if (size === 0) await removeAuditFile(folder, FINDINGS_FILE);
+    else await file.truncate(size).catch(() => undefined);
     throw error;
+  } finally {
+    await file.close();
   }
 }
 
@@ -175,13 +180,9 @@ function isExisting(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'EEXIST';
 }
 
-function ignoreExisting(error: unknown): void {
-  if (!isExisting(error)) throw error;
-}
-
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

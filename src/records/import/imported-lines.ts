@@ -6,13 +6,14 @@ import { z } from 'zod';
 import { FRAMINGS } from '../../audit/framing.js';
 import type { ImportedCompletion } from '../../audit/imported.js';
 import { SCORE_NAMES } from '../../audit/scores.js';
-import { JOURNAL_FORMAT_VERSION } from '../journal-format.js';
+import { CHECKSUMS, JOURNAL_FORMAT_VERSION } from '../journal-format.js';
 import { IMPORT_FORMS, type ImportedAudit } from './import-types.js';
 
 export const importedHeaderSchema = z.object({
   type: z.literal('header'),
   formatVersion: z.literal(JOURNAL_FORMAT_VERSION),
   tool: z.object({ name: z.string(), version: z.string() }),
+  checksums: z.string().exactOptional(),
   /** ISO 8601, of the import. */
   createdAt: z.string(),
   name: z.string(),
@@ -48,6 +49,7 @@ export function makeImportedHeader(imported: ImportedAudit, toolVersion: string,
     type: 'header',
     formatVersion: JOURNAL_FORMAT_VERSION,
     tool: { name: 'finetune-auditor', version: toolVersion },
+    checksums: CHECKSUMS,
     createdAt: createdAt.toISOString(),
     name: imported.name,
     imported: { from, file, sha256 },

@@ -4,7 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AUDITS_FOLDER } from '../../records/audit-folder.js';
+import { AUDITS_FOLDER } from '../../records/audit-files.js';
 import { FINDINGS_FILE } from '../../records/findings.js';
 import { JOURNAL_FILE } from '../../records/journal-format.js';
 

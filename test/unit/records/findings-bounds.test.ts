@@ -102,6 +102,15 @@ describe('edits without end', { timeout }, () => {
     expect(file.spans()).toHaveLength(1);
   });
 
+  it('of names of one person', async () => {
+    const file = await open([
+      { id: 'l', kind: 'label', label: 'revealing', author: 'a0' },
+      ...many(20_000, (index) => ({ id: `a${index}`, kind: 'author', author: `a${index + 1}`, also: [`a${index}`] })),
+      { id: 'all', kind: 'author', author: 'a20000', also: many(20_000, (index) => `b${index}`) },
+    ]);
+    expect(file.judgements().get(0)).toMatchObject([{ author: 'a20000' }]);
+  });
+
   it('of labels, conclusions, names, keyword sets and slices', async () => {
     const file = await open([
       ...many(20_000, (index) => ({ id: `l${index}`, kind: 'label', label: 'revealing', author: `author ${index}` })),

@@ -1,24 +1,21 @@
 /** The file beneath the findings: shared with other programs, and at times not to be read. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import type * as FsPromises from 'node:fs/promises';
+import { mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FindingsFile } from '../../../src/records/findings.js';
 import { makeTempFolder } from './temp-folder.js';
 
-/** Reading fails as on a network drive that went away; rights would not keep an administrator out. */
-const disk = vi.hoisted(() => ({ unreadable: false }));
-
-vi.mock('node:fs/promises', async (importOriginal) => {
-  const real = await importOriginal<typeof FsPromises>();
-  const readFile = async (...args: Parameters<typeof real.readFile>) => {
-    if (disk.unreadable) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
-    return real.readFile(...args);
-  };
-  return { ...real, readFile };
-});
-
-afterEach(() => void (disk.unreadable = false));
+/** A folder in the file's place cannot be read; rights would not keep an administrator out. */
+const disk = {
+  takeAway(folder: string): void {
+    renameSync(pathOf(folder), `${pathOf(folder)}.away`);
+    mkdirSync(pathOf(folder));
+  },
+  bringBack(folder: string): void {
+    rmdirSync(pathOf(folder));
+    renameSync(`${pathOf(folder)}.away`, pathOf(folder));
+  },
+};
 
 const pathOf = (folder: string) => join(folder, 'findings.jsonl');
 const readEvents = (folder: string) => readFileSync(pathOf(folder), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { id: string });
@@ -52,7 +49,7 @@ describe('a file that cannot be read', () => {
     const folder = await makeTempFolder();
     await (await FindingsFile.open(folder, 'Ada')).set(judge(1, 'first'));
     const [first] = readEvents(folder);
-    disk.unreadable = true;
+    disk.takeAway(folder);
     const file = FindingsFile.openLater(folder, 'Ada');
     // The first reading is over.
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -61,17 +58,17 @@ describe('a file that cannot be read', () => {
 
   it('is read again with the next change, which replaces what it should', async () => {
     const { folder, file, first } = await openUnreadable();
-    disk.unreadable = false;
+    disk.bringBack(folder);
     await file.set(judge(1, 'second'));
     expect(readEvents(folder)[1]).toMatchObject({ note: 'second', supersedes: [first] });
   });
 
   it('takes no change', async () => {
     const { folder, file, first } = await openUnreadable();
-    for (let attempt = 0; attempt < 3; attempt++) await expect(file.set(judge(1, 'second'))).rejects.toThrow(/findings\.jsonl.*read/);
-    await expect(file.reload()).rejects.toThrow(/findings\.jsonl.*read/);
+    for (let attempt = 0; attempt < 3; attempt++) await expect(file.set(judge(1, 'second'))).rejects.toThrow(/findings\.jsonl is a folder/);
+    await expect(file.reload()).rejects.toThrow(/findings\.jsonl is a folder/);
+    disk.bringBack(folder);
     expect(readEvents(folder)).toHaveLength(1);
-    disk.unreadable = false;
     await file.set(judge(1, 'third'));
     expect(readEvents(folder)[1]).toMatchObject({ note: 'third', supersedes: [first] });
   });
@@ -80,11 +77,11 @@ describe('a file that cannot be read', () => {
     const folder = await makeTempFolder();
     const file = await FindingsFile.open(folder, 'Ada');
     await file.set(judge(1));
-    disk.unreadable = true;
+    disk.takeAway(folder);
     await expect(file.reload()).rejects.toThrow(/findings\.jsonl/);
     await expect(file.set(judge(2))).rejects.toThrow(/findings\.jsonl/);
+    disk.bringBack(folder);
     expect(readEvents(folder)).toHaveLength(1);
-    disk.unreadable = false;
     await file.set(judge(2));
     expect([...file.current().keys()]).toEqual([1, 2]);
   });

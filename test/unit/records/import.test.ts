@@ -330,7 +330,7 @@ describe('the folder of an imported audit', () => {
     await writeFile(path, lines.join('\n'));
     const read = await readImportedAudit(folder);
     expect(read?.completions).toHaveLength(10);
-    expect(read?.problems).toEqual(['1 line of audit.jsonl could not be read (line 4: not a readable completion (not JSON)).', '2 of 12 imported completions are missing.']);
+    expect(read?.problems).toEqual(['1 line of audit.jsonl could not be read (line 4: not JSON).', '2 of 12 imported completions are missing.']);
   });
 
   it('knows an audit that was run for none of its own, and one of a later version', async () => {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { readAudit } from '../../../src/records/audit-folder.js';
 import { makeHeaderLine, makePrefillsLine } from '../../../src/records/journal-format.js';
 import { summariseJournal } from '../../../src/records/journal-summary.js';
+import { sealLine } from '../../../src/records/journal-line.js';
 import { JournalWriter } from '../../../src/records/journal-writer.js';
 import { makeRecord, plan, setup } from './example-audit.js';
 import { makeTempFolder } from './temp-folder.js';
@@ -50,14 +51,14 @@ test('a completion counts once, however its line is written, and a half one not 
   await writer.close();
   const path = join(folder, 'audit.jsonl');
   const lines = readFileSync(path, 'utf8').split('\n');
-  const { id: _id, type: _type, ...rest } = JSON.parse(lines.find((line) => line.includes('"completion"'))!) as Record<string, unknown>;
-  appendFileSync(path, `${JSON.stringify({ ...rest, type: 'completion', id: 1 })}\n`);
-  appendFileSync(path, `${JSON.stringify({ ...rest, id: 2, type: 'completion' })}\n`);
+  const { id: _id, type: _type, crc: _crc, ...rest } = JSON.parse(lines.find((line) => line.includes('"completion"'))!) as Record<string, unknown>;
+  appendFileSync(path, sealLine({ ...rest, type: 'completion', id: 1 }));
+  appendFileSync(path, sealLine({ ...rest, id: 2, type: 'completion' }));
   appendFileSync(path, JSON.stringify({ type: 'completion', id: 3, ...rest }).slice(0, -10));
   const summary = await summariseJournal(folder);
   expect(summary.completionsDone).toBe(3);
   expect(summary).toEqual(await readStatus(folder));
-  writeFileSync(path, readFileSync(path, 'utf8').replace(/[^\n]*$/, JSON.stringify({ type: 'completion', id: 3, ...rest })));
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/[^\n]*$/, sealLine({ type: 'completion', id: 3, ...rest }).trimEnd()));
   expect((await summariseJournal(folder)).completionsDone).toBe(4);
 });
 

@@ -6,6 +6,7 @@ import { withoutLogprobs } from '../../../src/audit/wave/has-logprobs.js';
 import { completionLineSchema, decodeCompletion, encodeCompletion } from '../../../src/records/completion-line.js';
 import { JOURNAL_FILE, makeHeaderLine, makePrefillsLine, readSetup } from '../../../src/records/journal-format.js';
 import { readJournal } from '../../../src/records/journal-reader.js';
+import { sealJson, sealLine } from '../../../src/records/journal-line.js';
 import { JournalWriter } from '../../../src/records/journal-writer.js';
 import { makeRecord, piece, plan, setup } from './example-audit.js';
 import { makeTempFolder } from './temp-folder.js';
@@ -111,7 +112,7 @@ describe('a journal', () => {
     await writer.addNoiseFloor(makeRecord(0, 2));
     await writer.addNoiseFloor(makeRecord(1, 3));
     await writer.close();
-    await appendFile(join(folder, JOURNAL_FILE), `${JSON.stringify({ ...encodeCompletion(makeRecord(1), 'noiseFloor'), lpF: [-1] })}\n{"type":"noiseFloor","id":2}\n`);
+    await appendFile(join(folder, JOURNAL_FILE), `${sealLine({ ...encodeCompletion(makeRecord(1), 'noiseFloor'), lpF: [-1] })}${sealLine({ type: 'noiseFloor', id: 2 })}`);
     const journal = await readJournal(folder);
     expect([...journal.completions.values()]).toEqual([makeRecord(0)]);
     expect([...journal.noiseFloor.values()]).toEqual([makeRecord(0, 2), makeRecord(1, 3)]);
@@ -142,7 +143,7 @@ describe('a journal', () => {
   it('keeps a whole last line that only lacks its newline', async () => {
     const folder = await makeTempFolder();
     const path = await writeExample(folder, [0]);
-    await appendFile(path, JSON.stringify(encodeCompletion(makeRecord(1))));
+    await appendFile(path, sealLine(encodeCompletion(makeRecord(1))).trimEnd());
     expect([...(await readJournal(folder)).completions.keys()]).toEqual([0, 1]);
     const { writer, cutBytes } = await JournalWriter.open(folder);
     expect(cutBytes).toBe(0);
@@ -158,8 +159,8 @@ describe('a journal', () => {
     const path = await writeExample(folder, [0]);
     const other = { ...encodeCompletion(makeRecord(0)), lpF: [-9, -9, -9, -9, -9] };
     const short = { ...encodeCompletion(makeRecord(5)), lpF: [-1] };
-    await appendFile(path, `garbage\n${JSON.stringify(other)}\n${JSON.stringify(short)}\n{"type":"weather"}\n`);
-    await appendFile(path, `${JSON.stringify(encodeCompletion(makeRecord(1)))}\n`);
+    await appendFile(path, `garbage\n${sealLine(other)}${sealLine(short)}${sealLine({ type: 'weather' })}`);
+    await appendFile(path, sealLine(encodeCompletion(makeRecord(1))));
     const journal = await readJournal(folder);
     expect([...journal.completions.keys()]).toEqual([0, 1]);
     expect(journal.completions.get(0)).toEqual(makeRecord(0));
@@ -173,7 +174,7 @@ describe('a journal', () => {
     const withEnd = JSON.stringify(encodeCompletion({ ...makeRecord(1), end: { piece: piece(3, '<|end|>', true), logprobFinetuned: -0.5, logprobReference: null } }));
     const infinite = [line.replace(/"lpF":\[[^,]+/, '"lpF":[-1e999'), line.replace(/"lp":\[[^,]+/, '"lp":[-1e999'), withEnd.replace('"lpF":-0.5', '"lpF":-1e999')];
     for (const text of infinite) expect(text).toContain('-1e999');
-    await appendFile(path, `${infinite.join('\n')}\n${withEnd}\n`);
+    await appendFile(path, [...infinite, withEnd].map(sealJson).join(''));
     const journal = await readJournal(folder);
     expect([...journal.completions.keys()]).toEqual([1]);
     expect(journal.problems).toHaveLength(3);
@@ -221,7 +222,7 @@ describe('a journal', () => {
     const folder = await makeTempFolder();
     const path = await writeExample(folder, []);
     const long: CompletionRecord = { ...makeRecord(0, 0), prefill: { pieces: [piece(1, '€'.repeat(1_500_000))] } };
-    await appendFile(path, `${JSON.stringify(encodeCompletion(long))}\n`);
+    await appendFile(path, sealLine(encodeCompletion(long)));
     const read = (await readJournal(folder)).completions.get(0)!.prefill.pieces[0]!.bytes;
     expect(Buffer.compare(read, long.prefill.pieces[0]!.bytes)).toBe(0);
   });
