@@ -3,6 +3,11 @@ import type { AuditProgress } from './events.js';
 
 /** The rate is that of the last ten seconds: long enough to even out waves, short enough to follow the machine's load. */
 const RATE_WINDOW_MS = 10_000;
+/** A pause so many times as long as any before is a standstill, as of a server that was away: it says nothing of the rate. */
+const STANDSTILL_FACTOR = 4;
+const SHORTEST_STANDSTILL_MS = RATE_WINDOW_MS;
+/** Longest pauses are forgotten slowly. */
+const FORGETTING = 0.95;
 
 export interface MeterOptions {
   readonly completionsTotal: number;
@@ -20,7 +25,9 @@ export class ProgressMeter {
   readonly #options: MeterOptions;
   readonly #begin: number;
   /** Oldest first; the first is the last one at or before the window's beginning. */
-  readonly #samples: { time: number; tokens: number }[];
+  #samples: { time: number; tokens: number }[];
+  /** Milliseconds between two samples, at the longest. */
+  #longestPause = 0;
   #completionsDone: number;
   #computed = 0;
   #tokensOfComputed = 0;
@@ -40,6 +47,13 @@ export class ProgressMeter {
   addTokens(tokens: number): void {
     this.#tokens += tokens;
     const time = this.#options.now();
+    const pause = time - this.#samples.at(-1)!.time;
+    const isFirst = this.#longestPause === 0;
+    if (!isFirst && pause > Math.max(SHORTEST_STANDSTILL_MS, STANDSTILL_FACTOR * this.#longestPause)) {
+      this.#samples = [{ time, tokens: this.#tokens }];
+      return;
+    }
+    this.#longestPause = Math.max(pause, FORGETTING * this.#longestPause);
     this.#samples.push({ time, tokens: this.#tokens });
     while (this.#samples.length > 2 && this.#samples[1]!.time <= time - RATE_WINDOW_MS) this.#samples.shift();
   }

@@ -17,7 +17,7 @@ function createBar(stream: NodeJS.WriteStream): ProgressDisplay {
   const bar = new SingleBar(
     {
       stream,
-      format: '{bar} {value}/{total} completions{aside} · {rate} · {left}',
+      format: '{bar} {value}/{total} completions{aside} · {pace}',
       hideCursor: true,
       // The program listens for Ctrl-C itself, to leave a complete journal behind.
       gracefulExit: false,
@@ -36,10 +36,10 @@ function createBar(stream: NodeJS.WriteStream): ProgressDisplay {
       } else if (status.measuringNoiseFloor) {
         if (started) bar.stop();
         started = false;
-        stage = `${status.message} · ${formatRate(status)} · ${formatLeft(status)}`;
+        stage = `${status.message} · ${formatPace(status)}`;
         stream.write(`\r\u001b[K${stage}`);
       } else if (status.state === 'running') {
-        const facts = { aside: formatSetAside(status), rate: formatRate(status), left: formatLeft(status) };
+        const facts = { aside: formatSetAside(status), pace: formatPace(status) };
         if (!started) {
           stream.write('\r\u001b[K');
           bar.start(status.completionsTotal, status.completionsDone, facts);
@@ -48,7 +48,7 @@ function createBar(stream: NodeJS.WriteStream): ProgressDisplay {
         }
         started = true;
       } else if (started) {
-        bar.update(status.completionsDone, { aside: formatSetAside(status), rate: formatRate(status), left: status.state });
+        bar.update(status.completionsDone, { aside: formatSetAside(status), pace: `${formatRate(status)} · ${status.state}` });
       }
     },
     end() {
@@ -63,7 +63,7 @@ function createLines(stream: NodeJS.WriteStream): ProgressDisplay {
   return {
     show(status) {
       const message = status.message.replace(/ \d+ (%|of \d+)$/, '');
-      const stage = status.state + message;
+      const stage = `${status.state}${message}${status.standstill === undefined ? '' : ' waits'}`;
       if (stage === last.stage && performance.now() - last.time < LINE_EVERY_MS) return;
       last = { time: performance.now(), stage };
       if (status.state === 'loading') stream.write(`${message}\n`);
@@ -74,13 +74,18 @@ function createLines(stream: NodeJS.WriteStream): ProgressDisplay {
 }
 
 function describeWork(status: AuditStatus): string {
-  const rate = status.tokensPerSecond === null ? null : `${formatRate(status)}, ${formatLeft(status)}`;
+  const rate = status.standstill !== undefined ? status.standstill : status.tokensPerSecond === null ? null : `${formatRate(status)}, ${formatLeft(status)}`;
   if (status.measuringNoiseFloor) return rate === null ? status.message : `${status.message}: ${rate}`;
   return `${status.completionsDone}/${status.completionsTotal} completions${formatSetAside(status)}: ${rate ?? status.message}`;
 }
 
 function formatSetAside({ setAside = 0 }: AuditStatus): string {
   return setAside === 0 ? '' : ` (${setAside} set aside)`;
+}
+
+/** How fast it goes, or which server it waits for. */
+function formatPace(status: AuditStatus): string {
+  return status.standstill ?? `${formatRate(status)} · ${formatLeft(status)}`;
 }
 
 function formatRate({ tokensPerSecond }: AuditStatus): string {

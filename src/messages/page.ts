@@ -98,6 +98,8 @@ export interface AuditStatus {
   readonly canResume: boolean;
   /** Completions that the audit went on without, since a server gave no usable answer. Left out where there are none. */
   readonly setAside?: number;
+  /** Which server does not answer, and when it is asked again; there is no rate then. Left out where all answer. */
+  readonly standstill?: string;
   /** Given, and true, while the noise floor is measured: the audit's own completions are all there, `message` says how far it is. */
   readonly measuringNoiseFloor?: true;
 }

@@ -3,6 +3,7 @@ import type { LanguageModel } from '../audit/language-model.js';
 import type { ModelSource } from '../audit/plan.js';
 import type { LoadProgress, MemoryEstimate } from '../messages/model-process.js';
 import type { RequestAccount } from './api/account.js';
+import type { Standstill } from './api/request-pool.js';
 import type { TokenBudget } from './api/token-budget.js';
 
 export interface OpenOptions {
@@ -23,6 +24,8 @@ export interface ModelLease {
   readonly model: LanguageModel;
   /** Of a model behind a server: what was asked of it under this lease. */
   readonly account?: () => RequestAccount;
+  /** Likewise: why nothing comes from it at the moment, if so. */
+  readonly standstill?: () => Standstill | null;
   release(): void;
 }
 

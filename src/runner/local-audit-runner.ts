@@ -281,8 +281,19 @@ export class LocalAuditRunner implements AuditRunner {
     });
   }
 
-  async #complete(run: Run, plan: AuditPlan, setup: AuditSetup, { done, take, report, generated, keep, setAside }: Recipient): Promise<void> {
+  async #complete(run: Run, plan: AuditPlan, setup: AuditSetup, recipient: Recipient): Promise<void> {
     const models = run.models!;
+    const watch = setInterval(() => {
+      if (!run.signal.aborted) run.status.reportStandstill(models.standstills.join('; '));
+    }, WATCH_MS);
+    try {
+      await this.#completeWith(models, run, plan, setup, recipient);
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  async #completeWith(models: OpenModels, run: Run, plan: AuditPlan, setup: AuditSetup, { done, take, report, generated, keep, setAside }: Recipient): Promise<void> {
     // Grows, so that beginning again with more room asks a server nothing twice.
     const said = new Map(generated);
     for (;;) {
@@ -313,6 +324,9 @@ export class LocalAuditRunner implements AuditRunner {
     }
   }
 }
+
+/** How often it is looked whether servers answer. */
+const WATCH_MS = 1000;
 
 const AUDIT_ROLES = { finetuned: 'finetuned', reference: 'reference' } as const;
 /** The reference stands in F's place, its other quantisation in the reference's. */

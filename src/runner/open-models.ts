@@ -6,6 +6,7 @@ import { isEndpoint, type AuditPlan, type ModelSource } from '../audit/plan.js';
 import type { LoadProgress } from '../messages/model-process.js';
 import type { RequestAccount } from '../models/api/account.js';
 import type { TokenBudget } from '../models/api/token-budget.js';
+import { describeStandstill } from '../models/api/describe-standstill.js';
 import type { ModelLease, ModelProvider } from '../models/provider.js';
 import { checkEndpoints } from './check-endpoints.js';
 
@@ -105,6 +106,12 @@ export class OpenModels {
       { role: 'finetuned' as const, source: finetuned, account: this.#finetuned.account?.() },
       { role: 'reference' as const, source: reference, account: this.#reference.account?.() },
     ].flatMap(({ account, ...entry }) => (account ? [{ ...entry, account }] : []));
+  }
+
+  /** Why nothing comes from servers at the moment, one line each; none where all is as it should be. */
+  get standstills(): readonly string[] {
+    const standstills = [this.#finetuned, this.#reference].flatMap((lease) => lease.standstill?.() ?? []);
+    return [...new Map(standstills.map((one) => [one.host, describeStandstill(one)])).values()];
   }
 
   release(): void {

@@ -12,6 +12,7 @@ export class StatusReporter {
   #completionsTotal: number;
   #setAside = 0;
   #measuringNoiseFloor = false;
+  #standstill = '';
   #last = { time: -Infinity, message: '' };
 
   constructor(listener: RunListener, completionsTotal: number) {
@@ -73,12 +74,21 @@ export class StatusReporter {
     this.#send('running', `Measuring the noise floor… ${completionsDone} of ${completionsTotal}`, progress);
   }
 
+  /** @param standstill which servers do not answer; empty where all do. What was said last is said again, with it. */
+  reportStandstill(standstill: string): void {
+    if (standstill === this.#standstill) return;
+    this.#standstill = standstill;
+    this.#send('running', this.#last.message);
+  }
+
   reportStopping(): void {
+    this.#standstill = '';
     this.#send('running', 'Stopping…');
   }
 
   reportEnd(state: 'finished' | 'stopped' | 'failed', message: string, canResume: boolean): void {
     this.#measuringNoiseFloor = false;
+    this.#standstill = '';
     this.#send(state, message, null, canResume);
   }
 
@@ -88,15 +98,18 @@ export class StatusReporter {
 
   #send(state: AuditState, message: string, progress: AuditProgress | null = null, canResume = false): void {
     this.#last = { time: performance.now(), message };
+    // What was measured before says nothing while nothing comes.
+    const measured = this.#standstill === '' ? progress : null;
     const status: AuditStatus = {
       state,
       completionsDone: this.#completionsDone,
       completionsTotal: this.#completionsTotal,
-      tokensPerSecond: progress?.tokensPerSecond ?? null,
-      secondsLeft: progress?.secondsLeft ?? null,
+      tokensPerSecond: measured?.tokensPerSecond ?? null,
+      secondsLeft: measured?.secondsLeft ?? null,
       message,
       canResume,
       ...(this.#setAside > 0 && { setAside: this.#setAside }),
+      ...(this.#standstill !== '' && { standstill: this.#standstill }),
       ...(this.#measuringNoiseFloor && { measuringNoiseFloor: true }),
     };
     this.#listener.onStatus?.(status);

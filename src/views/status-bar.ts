@@ -42,7 +42,8 @@ export class QueueStatusBar implements Disposable {
     const waiting = this.queue.sessions.length - 1;
     const done = status.state === 'running' ? l10n.t('{0} of {1}', status.completionsDone, status.completionsTotal) : l10n.t('starting');
     this.#item.name = l10n.t('Finetune audits');
-    this.#item.text = `$(beaker) ${waiting > 0 ? l10n.t('{0}, {1} waiting', done, waiting) : done}`;
+    const icon = status.standstill === undefined ? '$(beaker)' : '$(warning)';
+    this.#item.text = `${icon} ${waiting > 0 ? l10n.t('{0}, {1} waiting', done, waiting) : done}`;
     this.#item.tooltip = `${plan.name}\n${describeProgress(status)}`;
     this.#item.command = { command: this.openCommand, title: l10n.t('Open Audit'), arguments: [session.folder] };
     this.#item.show();

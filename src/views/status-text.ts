@@ -6,6 +6,7 @@ import type { AuditStatus } from '../messages/page.js';
 export function describeProgress(status: AuditStatus): string {
   if (status.state !== 'running') return status.message;
   const parts = [status.measuringNoiseFloor ? status.message : l10n.t('{0} of {1}', status.completionsDone, status.completionsTotal)];
+  if (status.standstill !== undefined) parts.push(status.standstill);
   if (status.tokensPerSecond !== null) parts.push(l10n.t('{0} tokens/s', Math.round(status.tokensPerSecond)));
   if (status.secondsLeft !== null) parts.push(l10n.t('{0} left', describeDuration(status.secondsLeft)));
   return parts.join(' · ');

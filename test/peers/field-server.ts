@@ -57,7 +57,14 @@ const WRITTEN = [' The', ' keeper', ' of', ' wörld', Buffer.concat([Buffer.from
 export const FIELD_TEXT = Buffer.concat(WRITTEN).toString();
 const TURN_TOKENS = 22;
 
-export async function startFieldServer(mode: FieldMode): Promise<FieldServer> {
+export interface FieldServerOptions {
+  /** A free one unless said otherwise. */
+  readonly port?: number;
+  /** Before each answer, in milliseconds. */
+  readonly delayMs?: number;
+}
+
+export async function startFieldServer(mode: FieldMode, { port = 0, delayMs = 0 }: FieldServerOptions = {}): Promise<FieldServer> {
   const requests: { path: string; body: Fields }[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -68,10 +75,10 @@ export async function startFieldServer(mode: FieldMode): Promise<FieldServer> {
       const body = (text === '' ? {} : JSON.parse(text)) as Fields;
       requests.push({ path, body });
       const [status, answer] = answerTo(mode, path, body);
-      send(response, status, answer);
+      setTimeout(() => send(response, status, answer), delayMs);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const close = (): Promise<void> =>
     new Promise((resolve) => {

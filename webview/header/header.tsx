@@ -97,6 +97,7 @@ function Progress({ status }: { status: AuditStatus }) {
   const share = total === 0 ? 0 : done / total;
   const facts = [
     total > 0 && done !== total ? `${formatCount(done)} / ${countOf(total, 'completion')}` : countOf(done, 'completion'),
+    ...(running && status.standstill !== undefined ? [visibleLine(status.standstill)] : []),
     ...(running && status.tokensPerSecond !== null ? [`${formatFixed(status.tokensPerSecond, 0)} tokens/s`] : []),
     ...(running && status.secondsLeft !== null ? [`${formatDuration(status.secondsLeft)} left`] : []),
   ];
@@ -108,7 +109,7 @@ function Progress({ status }: { status: AuditStatus }) {
       {running && (
         <progress class="progress-bar" max={1} {...(status.state === 'running' && !noise ? { value: share } : {})} aria-label={noise ? 'Measuring the noise floor' : `${STATE_NAMES[status.state]}: ${Math.floor(share * 100)} %`} />
       )}
-      <span class="progress-facts">{(status.state === 'loading' || noise) && status.message !== '' ? status.message : facts.join(' · ')}</span>
+      <span class="progress-facts">{(status.state === 'loading' || noise) && status.message !== '' ? [status.message, ...(status.standstill === undefined ? [] : [visibleLine(status.standstill)])].join(' · ') : facts.join(' · ')}</span>
       {running && (
         <vscode-button appearance="secondary" title="Stop after what is in flight; what is done is kept" onClick={() => state.host.act('stop')}>
           Stop

@@ -11,7 +11,8 @@ import { EndpointClient, networkForbidden } from './endpoint-client.js';
 import { EndpointDesk } from './endpoint-desk.js';
 import type { EndpointProfile, ProbeLine } from './endpoint-profile.js';
 import { probeEndpoint, type ProbeOptions } from './probe/probe.js';
-import { RequestPool } from './request-pool.js';
+import { describeStandstill } from './describe-standstill.js';
+import { RequestPool, type Standstill } from './request-pool.js';
 import { TokenBudget } from './token-budget.js';
 
 export interface ApiModelsOptions extends AccessOptions {
@@ -60,7 +61,7 @@ export class ApiModels implements ModelProvider {
     const asked = profile.apiPath === '/v1' ? client.beneath(profile.apiPath) : client;
     const desk = new EndpointDesk({ client: asked, pool, account, budget, model: source.model, servedAs: profile.servedAs, onDoubt });
     const model = await ApiModel.create(source, profile, desk, AbortSignal.any([signal, this.ended.signal]));
-    return { model, account: () => account.snapshot(), release: () => undefined };
+    return { model, account: () => account.snapshot(), standstill: () => pool.standstill, release: () => undefined };
   }
 
   /**
@@ -96,8 +97,12 @@ export class ApiModels implements ModelProvider {
   private poolOf({ endpoint }: EndpointSource, client: EndpointClient): RequestPool {
     const known = this.pools.get(endpoint);
     if (known !== undefined) return known;
-    const { maxConcurrency, patienceMs } = this.options;
-    const pool = new RequestPool({ host: client.host, ...(maxConcurrency !== undefined && { maxConcurrency }), ...(patienceMs !== undefined && { patienceMs }) });
+    const { maxConcurrency, patienceMs, log } = this.options;
+    const onOutage = (outage: Standstill | null): void => {
+      if (outage === null) log?.('info', `${client.host} answers again.`);
+      else log?.('warn', `${describeStandstill(outage)}. Requests are tried again until it answers.`);
+    };
+    const pool = new RequestPool({ host: client.host, onOutage, ...(maxConcurrency !== undefined && { maxConcurrency }), ...(patienceMs !== undefined && { patienceMs }) });
     this.pools.set(endpoint, pool);
     return pool;
   }

@@ -14,6 +14,10 @@ const FAILURES_AT_MOST = 8;
 const BAD_ANSWERS_AT_MOST = 3;
 /** Refusals of one request for want of room, counted in the same way. */
 const REFUSALS_AT_MOST = 64;
+/** Without an answer for so long, and for so many times as long as answers took of late, a server is said to be silent. */
+const SILENCE_MS = 4000;
+const SILENCE_FACTOR = 3;
+const SILENCE_FORGETTING = 0.9;
 /** As many different requests that failed in a row are the server's fault, not their own. */
 const OUTAGE_REQUESTS = 4;
 
@@ -27,6 +31,8 @@ export interface RequestPoolOptions {
   readonly clock?: Clock;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
+  /** Called when the server stops answering, and with `null` when it answers again. */
+  readonly onOutage?: (outage: Standstill | null) => void;
 }
 
 export interface RunOptions extends Stops {
@@ -40,6 +46,18 @@ export interface RunOptions extends Stops {
   readonly maxAttempts?: number;
 }
 
+/** Why nothing comes from a server at the moment. */
+export interface Standstill {
+  /** Host and port. */
+  readonly host: string;
+  /** What the last try failed with, safe to show; `null` where the server has taken requests and says nothing. */
+  readonly reason: string | null;
+  /** Milliseconds since anything succeeded. */
+  readonly lastedMs: number;
+  /** Milliseconds until it is asked again; 0 where it is being asked. */
+  readonly retryInMs: number;
+}
+
 /** One request on its way through its tries. */
 interface Task {
   /** Earlier requests are tried again before later ones begin. */
@@ -49,6 +67,8 @@ interface Task {
   readonly isFollowUp: boolean;
   /** Not in flight: in the queue, or waiting for its next try. */
   waiting: boolean;
+  /** When it is tried again, while it waits for that. */
+  retryAt: number | null;
   attempts: number;
   badAnswers: number;
   /** Failures while others succeeded, and refusals among them. */
@@ -96,6 +116,11 @@ export class RequestPool {
   #askedUntil = -Infinity;
   /** Windows of requests that were refused for want of room since the last success. */
   #refusedWindows = 0;
+  readonly #onOutage: RequestPoolOptions['onOutage'];
+  /** The last failure, while the server does not answer. */
+  #outage: EndpointError | null = null;
+  /** How long an answer takes, about the longest of the last ones. */
+  #usualMs = 0;
   /** Ends the sleep that lasts until `#pausedUntil`. */
   #wake: AbortController | undefined;
 
@@ -105,6 +130,7 @@ export class RequestPool {
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#limit = new ConcurrencyLimit(options.maxConcurrency ?? MAX_CONCURRENCY);
+    this.#onOutage = options.onOutage;
   }
 
   /** How many requests may be in flight now. */
@@ -114,6 +140,20 @@ export class RequestPool {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Whether requests wait in vain, now. */
+  get standstill(): Standstill | null {
+    if (this.#tasks.size === 0) return null;
+    const now = this.#clock.now();
+    const lastedMs = now - this.#tryingSince;
+    if (this.#outage !== null) {
+      const next = [...this.#tasks].reduce((first, { retryAt }) => Math.min(first, retryAt ?? now), Infinity);
+      const held = Math.max(next, this.#askedUntil);
+      return { host: this.#host, reason: this.#outage.message, lastedMs, retryInMs: this.#inFlight > 0 ? 0 : Math.max(0, held - now) };
+    }
+    const isSilent = this.#inFlight > 0 && lastedMs > Math.max(SILENCE_MS, SILENCE_FACTOR * this.#usualMs);
+    return isSilent ? { host: this.#host, reason: null, lastedMs, retryInMs: 0 } : null;
   }
 
   /**
@@ -132,6 +172,7 @@ export class RequestPool {
       stop: new AbortController(),
       isFollowUp: options.isFollowUp ?? false,
       waiting: true,
+      retryAt: null,
       attempts: 0,
       badAnswers: 0,
       failures: 0,
@@ -193,12 +234,15 @@ export class RequestPool {
       const untilMs = Math.max(backoffMs(task.attempts, this.#random), this.#pauseOf(task));
       const endWait = account?.beginWait();
       task.waiting = true;
+      task.retryAt = this.#clock.now() + untilMs;
+      this.#noteOutage(failure);
       try {
         await this.#clock.sleep(untilMs, task.stop.signal);
       } catch (error) {
         task.stop.signal.throwIfAborted();
         throw error;
       } finally {
+        task.retryAt = null;
         endWait?.();
       }
     }
@@ -209,6 +253,11 @@ export class RequestPool {
     this.#failing.clear();
     // It takes little room, and says nothing of how much there is.
     if (!isFollowUp) this.#refusedWindows = 0;
+    this.#usualMs = Math.max(latencyMs, SILENCE_FORGETTING * this.#usualMs);
+    if (this.#outage !== null) {
+      this.#outage = null;
+      this.#onOutage?.(null);
+    }
     this.#tryingSince = this.#clock.now();
     this.#limit.noteAnswer(kind, latencyMs, this.#inFlight >= this.#limit.current);
   }
@@ -221,6 +270,14 @@ export class RequestPool {
     // What is refused for good, as to an account with nothing left, is no reason to keep others waiting.
     if (failure.retryAfterMs !== undefined) this.#pauseFor(failure.retryAfterMs, true);
     else if (isRefusal(failure) && isFirst) this.#pauseFor(this.#drawPause(), false);
+  }
+
+  /** Where nothing else is in flight, or many have failed, it is the server that does not answer. */
+  #noteOutage(failure: EndpointError): void {
+    if (!failure.isTransient || (this.#inFlight > 0 && this.#failing.size < OUTAGE_REQUESTS)) return;
+    const isNew = this.#outage === null;
+    this.#outage = failure;
+    if (isNew) this.#onOutage?.(this.standstill);
   }
 
   #pauseFor(ms: number, isAsked: boolean): void {

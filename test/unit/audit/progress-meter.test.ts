@@ -49,6 +49,32 @@ describe('ProgressMeter', () => {
     expect(meter.snapshot().secondsLeft).toBe((72 * 50 - 400) / 400);
   });
 
+  it('does not count a standstill, as of a server that was away, as slowness', () => {
+    const { meter, clock } = create();
+    const work = (seconds: number): void => {
+      for (let k = 0; k < seconds * 10; k++) {
+        clock.time += 100;
+        meter.addTokens(50);
+      }
+    };
+    work(20);
+    expect(meter.snapshot().tokensPerSecond).toBe(500);
+    clock.time += 600_000;
+    meter.addTokens(50);
+    expect(meter.snapshot()).toMatchObject({ tokensPerSecond: null, secondsLeft: null });
+    work(1);
+    expect(meter.snapshot()).toMatchObject({ tokensPerSecond: 500 });
+  });
+
+  it('takes a model for slow that never was faster', () => {
+    const { meter, clock } = create();
+    for (let k = 0; k < 10; k++) {
+      clock.time += 30_000;
+      meter.addTokens(60);
+      expect(meter.snapshot().tokensPerSecond).toBe(2);
+    }
+  });
+
   it('has nothing left when all is computed', () => {
     const { meter, clock } = create();
     clock.time += 1000;
