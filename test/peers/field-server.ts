@@ -32,6 +32,8 @@ export type FieldMode =
   | 'azureFilter'
   /** Only the addresses below `/v1`. */
   | 'strict'
+  /** The same, with a key that it refuses. */
+  | 'strictRefuses'
   /** At the root another form of text completions, as llama.cpp's server has it. */
   | 'nativeRoot';
 
@@ -93,6 +95,7 @@ function send(response: ServerResponse, status: number, body: unknown): void {
 }
 
 function answerTo(mode: FieldMode, path: string, body: Fields): [status: number, answer: unknown] {
+  if (mode === 'strictRefuses') return path.startsWith('/v1/') ? [401, { error: { message: 'no such key' } }] : [404, {}];
   const isKnown = path.startsWith('/v1/') || mode === 'nativeRoot';
   if (isKnown && path.endsWith('/models')) {
     return [200, { object: 'list', data: [{ id: FIELD_MODEL, owned_by: mode === 'sglangThinks' ? 'sglang' : 'x', max_model_len: 4096 }] }];

@@ -32,7 +32,8 @@ export function boundAnswer(body: object | undefined, sentBytes: number): Answer
   const fields = body as Readonly<Record<string, unknown>>;
   const generated = readCount(fields, ['max_tokens', 'max_completion_tokens', 'n_predict']);
   const alternatives = readCount(fields, ['top_logprobs', 'logprobs', 'n_probs', 'prompt_logprobs']) ?? 0;
-  const given = generated === undefined || givesBack(fields) ? sentBytes : 0;
+  const rendered = 'messages' in fields ? TEMPLATE_TOKENS : 0;
+  const given = generated === undefined ? sentBytes + rendered : givesBack(fields) ? sentBytes : 0;
   return {
     bytes: MEGABYTE + (generated ?? 0) * (TOKEN_BYTES + alternatives * ALTERNATIVE_BYTES) + sentBytes * BYTES_PER_GIVEN_BYTE,
     tokens: (generated ?? 0) + given + TOKENS_BESIDE,

@@ -17,7 +17,8 @@ export async function findApi(client: EndpointClient, signal: AbortSignal): Prom
   try {
     return readModelList(await client.get(`${USUAL}/models`, signal)).length > 0 ? USUAL : '';
   } catch (error) {
-    if (error instanceof EndpointError) return '';
+    // What asks for a key there is there.
+    if (error instanceof EndpointError) return error.status === 401 ? USUAL : '';
     throw error;
   }
 }

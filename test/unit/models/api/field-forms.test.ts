@@ -190,6 +190,10 @@ describe('an address without /v1', () => {
     }
   });
 
+  it('is found where a key is asked for there', async () => {
+    await expect(meet('strictRefuses', ({ origin }) => origin)).rejects.toMatchObject({ code: 'keyMissing' });
+  });
+
   it('lists the models all the same', async () => {
     const server = await startFieldServer('strict');
     running.push(server);
