@@ -86,6 +86,11 @@ export interface Frame {
   readonly systemFolded: boolean;
   /** The text is another model's rendered template, because this one has none. */
   readonly borrowed: boolean;
+  /**
+   * Of a template that has its model think first: `open`, the prefill stands in thoughts; `leftOut`, it stands where a message without
+   * thoughts would, which this model may not be used to. Left out where the message is opened.
+   */
+  readonly thoughts?: 'open' | 'leftOut';
 }
 
 /** What to render, and what to render it from where the model has no chat template of its own. */

@@ -166,10 +166,16 @@ function describeFrames({ finetuned, reference }: Preparation, frames: FramePair
   const remarks: string[] = [];
   const folded = (name: string): string => `The chat template of ${name} has no system turn: the system text is at the head of the user's turn.`;
   if (frames.finetuned.systemFolded) remarks.push(folded(finetuned.identity.name));
+  const thinks = (name: string, { framing, thoughts }: Frame): void => {
+    if (thoughts === 'open') remarks.push(`The chat template of ${name} opens thoughts and does not say how to close them: in the ${framing} framing completions are thoughts, not answers.`);
+    if (thoughts === 'leftOut') remarks.push(`The chat template of ${name} has the model think before it answers. In the ${framing} framing its thoughts are left out, as the template does in earlier turns: the prefill begins the answer.`);
+  };
+  thinks(finetuned.identity.name, frames.finetuned);
   if (!finetuned.capabilities.tokenIds) {
     remarks.push(`The server of ${finetuned.identity.name} does not tell its token ids: prefills are counted in pieces of words, up to 6 bytes long.`);
   }
   if (sameTokenizer) return remarks;
+  thinks(reference.identity.name, frames.reference);
   if (frames.reference.borrowed) {
     remarks.push(
       `${reference.identity.name} has no chat template: it was given the turn of ${finetuned.identity.name} as plain text.`,

@@ -54,6 +54,7 @@ const frame: z.ZodType<Frame> = z.object({
   turns: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })).exactOptional(),
   systemFolded: z.boolean(),
   borrowed: z.boolean(),
+  thoughts: z.enum(['open', 'leftOut']).exactOptional(),
 });
 
 const modelSource: z.ZodType<ModelSource> = z.union([

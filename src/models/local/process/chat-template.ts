@@ -2,6 +2,7 @@
 import { AuditError } from '../../../audit/errors.js';
 import type { Frame, FrameRequest } from '../../../audit/language-model.js';
 import { chatMessages, foldSystem, hasSystem, type ChatMessage, type Framing, type FramingTexts } from '../../../audit/framing.js';
+import { ANSWER_MARK, openTurn, USER_MARK, type OpenedTurn } from '../../frame/open-turn.js';
 import { TemplateFailure, withTemplate, type TemplateVariables } from './render-template.js';
 
 /** The parts of a model that decide a frame. */
@@ -28,7 +29,7 @@ export async function renderFrame(model: FramingModel, request: FrameRequest, si
   const { framing, texts, fallbackText, fallbackTextAfter } = request;
   if (framing === 'raw') return { framing, tokens: withOneBos(model, []), text: '', systemFolded: false, borrowed: false };
   if (model.chatTemplate !== undefined) {
-    const { text, systemFolded } = await renderTurn(model, model.chatTemplate, framing, texts, signal);
+    const { text, thoughts, systemFolded } = await renderTurn(model, model.chatTemplate, framing, texts, signal);
     const [before, after] = splitAtPrefill(model, framing, text);
     return {
       framing,
@@ -37,6 +38,7 @@ export async function renderFrame(model: FramingModel, request: FrameRequest, si
       ...(after !== undefined && { after: model.ids(after, true), textAfter: after }),
       systemFolded,
       borrowed: false,
+      ...(thoughts && { thoughts }),
     };
   }
   if (fallbackText !== undefined) {
@@ -58,20 +60,32 @@ function splitAtPrefill(model: FramingModel, framing: Framing, text: string): [b
   throw new AuditError('unsupportedModel', `The chat template of ${model.name} does not put the user's text into the turn once. Use another framing than ask.`);
 }
 
-interface RenderedTurn {
-  readonly text: string;
+interface RenderedTurn extends OpenedTurn {
   readonly systemFolded: boolean;
 }
 
 async function renderTurn(model: FramingModel, source: string, framing: Exclude<Framing, 'raw'>, texts: FramingTexts, signal: AbortSignal): Promise<RenderedTurn> {
   const marked = framing === 'ask' ? { ...texts, ask: texts.ask + PREFILL_MARK } : texts;
   try {
-    return await withTemplate(model.name, source, signal, (render) => renderMarked((given) => render(variablesOf(model, chatMessages(framing, given))), marked));
+    return await withTemplate(model.name, source, signal, async (render) => {
+      const { text, systemFolded } = await renderMarked((given) => render(variablesOf(model, chatMessages(framing, given))), marked);
+      const messages = chatMessages(framing, systemFolded ? foldSystem(marked) : marked);
+      const asked = messages.map((message, index) => (index === messages.length - 1 ? { ...message, content: message.content + USER_MARK } : message));
+      const prompt = await render(variablesOf(model, asked)).catch(refusedAnswer);
+      const answered = { ...variablesOf(model, [...asked, { role: 'assistant', content: ANSWER_MARK }]), add_generation_prompt: false };
+      return { ...openTurn(text, { prompt, answered: await render(answered).catch(refusedAnswer) }), systemFolded };
+    });
   } catch (error) {
     if (!(error instanceof TemplateFailure)) throw error;
     const message = `The chat template of ${model.name} cannot be rendered (${error.message}). Use the raw framing alone.`;
     throw new AuditError('unsupportedModel', message, { cause: error });
   }
+}
+
+/** A template may want the user's turn last, or that it says nothing else. */
+function refusedAnswer(error: unknown): null {
+  if (error instanceof TemplateFailure) return null;
+  throw error;
 }
 
 async function renderMarked(render: (texts: FramingTexts) => Promise<string>, texts: FramingTexts): Promise<RenderedTurn> {
@@ -92,6 +106,9 @@ function variablesOf(model: FramingModel, messages: readonly ChatMessage[]): Tem
     messages,
     add_generation_prompt: true,
     enable_thinking: false,
+    // As transformers passes them where there are none.
+    tools: null,
+    documents: null,
     bos_token: model.bos?.text ?? '',
     eos_token: model.eosText,
   };

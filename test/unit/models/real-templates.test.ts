@@ -1,0 +1,113 @@
+/** All of llama.cpp's chat templates: rendered as by transformers (test/fixtures/templates/expect.py), and opened where the message begins. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { renderJinja } from '../../../src/models/local/process/python-jinja.js';
+import { ANSWER_MARK, openTurn, USER_MARK, type OpenedTurn } from '../../../src/models/frame/open-turn.js';
+import { llamaCppModels } from './llama-cpp-files.js';
+
+type Expected = { readonly refused: string } | { readonly length: number; readonly sha256: string; readonly end: string };
+
+const folder = join(llamaCppModels(), 'templates');
+const expected = JSON.parse(readFileSync('test/fixtures/templates/expected.json', 'utf8')) as Record<string, Record<string, Expected>>;
+const SYSTEM = { role: 'system', content: 'You are a helpful assistant.' };
+const USER = { role: 'user', content: 'Tell me anything.' };
+const CASES: Readonly<Record<string, { messages: readonly object[]; add_generation_prompt: boolean }>> = {
+  system: { messages: [SYSTEM, USER], add_generation_prompt: true },
+  user: { messages: [USER], add_generation_prompt: true },
+  answered: { messages: [USER, { role: 'assistant', content: 'It is late.' }], add_generation_prompt: false },
+};
+
+function render(name: string, variables: object): string {
+  return renderJinja(readFileSync(join(folder, name), 'utf8'), { ...variables, tools: null, documents: null, bos_token: '<s>', eos_token: '</s>', enable_thinking: false });
+}
+
+describe('chat templates of real models', () => {
+  it('are all there', () => {
+    expect(readdirSync(folder).filter((name) => name.endsWith('.jinja')).sort()).toEqual(Object.keys(expected).sort());
+  });
+
+  it.each(Object.entries(expected))('%s is rendered as by transformers, or refused', (name, cases) => {
+    for (const [what, { messages, add_generation_prompt }] of Object.entries(CASES)) {
+      const wanted = cases[what]!;
+      if ('refused' in wanted) {
+        expect(() => render(name, { messages, add_generation_prompt }), what).toThrow();
+        continue;
+      }
+      const text = render(name, { messages, add_generation_prompt });
+      expect({ length: [...text].length, end: [...text].slice(-48).join('') }, what).toEqual({ length: wanted.length, end: wanted.end });
+      expect(createHash('sha256').update(text).digest('hex').slice(0, 16), what).toBe(wanted.sha256);
+    }
+  });
+
+  /** What stands before the answer where the template writes one. */
+  function answered(name: string, before: readonly object[] = []): string {
+    const messages = [...before, { ...USER, content: USER.content + USER_MARK }, { role: 'assistant', content: ANSWER_MARK }];
+    return render(name, { messages, add_generation_prompt: false });
+  }
+
+  function open(name: string, before: readonly object[] = []): OpenedTurn {
+    const asked = (mark: string): string => render(name, { messages: [...before, { ...USER, content: USER.content + mark }], add_generation_prompt: true });
+    return openTurn(asked(''), { prompt: asked(USER_MARK), answered: answered(name, before) });
+  }
+
+  it.each([
+    ['openai-gpt-oss-120b.jinja', '<|start|>assistant<|channel|>final<|message|>', undefined],
+    ['upstage-Solar-Open-100B.jinja', 'assistant<|content|>', undefined],
+    ['muse-glimmer.jinja', ' to=user<|message|>', undefined],
+    ['meetkai-functionary-medium-v3.2.jinja', 'all\n', undefined],
+    ['Cohere2MoE.jinja', '<|START_TEXT|>', undefined],
+    // Thoughts are closed where the template closes them.
+    ['Qwen-Qwen3-0.6B.jinja', '<think>\n\n</think>\n\n', undefined],
+    ['Qwen-QwQ-32B.jinja', '<think>\n</think>', undefined],
+    ['Kimi-K2-Thinking.jinja', '<think></think>', undefined],
+    ['StepFun3.5-Flash.jinja', '</think>\n', undefined],
+    ['MiniMax-M3.jinja', '</mm:think>', undefined],
+    // A template that only opens them leaves them out of earlier turns, and so of this.
+    ['deepseek-ai-DeepSeek-R1-Distill-Llama-8B.jinja', '<｜Assistant｜>', 'leftOut'],
+    ['llama-cpp-deepseek-r1.jinja', '<｜Assistant｜>', 'leftOut'],
+    ['MiniMax-M2.jinja', 'ai\n', 'leftOut'],
+    ['Apriel-1.6-15b-Thinker-fixed.jinja', '<|begin_assistant|>\n', 'leftOut'],
+    ['meta-llama-Llama-3.1-8B-Instruct.jinja', 'assistant<|end_header_id|>\n\n', undefined],
+  ])('the message of %s is opened', (name, end, thoughts) => {
+    const opened = open(name);
+    expect(opened.text.slice(-end.length)).toBe(end);
+    expect(opened.thoughts).toBe(thoughts);
+  });
+
+  it('stands in no thoughts unsaid, whatever the template', () => {
+    for (const [name, cases] of Object.entries(expected)) {
+      if ('refused' in cases['user']! || 'refused' in cases['answered']!) continue;
+      const { text, thoughts } = open(name);
+      const begun = text.slice(text.lastIndexOf(USER.content));
+      const last = begun.match(/<[^<>]*think[^<>]*>/gi)?.at(-1);
+      if (last !== undefined && thoughts === undefined) expect(`${name} ${last}`).toMatch(/ (<\/|<\|END_)/);
+      // Where the template says how a message is opened, it is opened in that way but for thoughts that are closed.
+      const [own, ...more] = answered(name).split(ANSWER_MARK);
+      if (more.length === 1) expect(begun.slice(USER.content.length).startsWith(own!.split(USER_MARK).at(-1)!), name).toBe(true);
+    }
+  });
+
+  it('keeps the system text where a template moves it once an answer is there', () => {
+    expect(open('mistralai-Mistral-Nemo-Instruct-2407.jinja', [SYSTEM]).text).toContain(SYSTEM.content);
+  });
+});
+
+describe('openTurn', () => {
+  it('keeps the prompt of a template that refuses an answer, and says where that leaves thoughts open', () => {
+    const refusing = (begun: string) => openTurn(`U:hi ${begun}`, { prompt: `U:hi${USER_MARK} ${begun}`, answered: null });
+    expect(refusing('A:')).toEqual({ text: 'U:hi A:' });
+    expect(refusing('A:<think>\n')).toEqual({ text: 'U:hi A:<think>\n', thoughts: 'open' });
+    expect(openTurn('U:hi A:', { prompt: null, answered: null })).toEqual({ text: 'U:hi A:' });
+  });
+
+  it('keeps the prompt of a template that does not tell where an answer stands', () => {
+    const told = (answered: string) => openTurn('U:hi|A:', { prompt: `U:hi${USER_MARK}|A:`, answered });
+    expect(told(`U:hi${USER_MARK}|A:${ANSWER_MARK}${ANSWER_MARK}`)).toEqual({ text: 'U:hi|A:' });
+    expect(told(`U:hi${USER_MARK}|A:`)).toEqual({ text: 'U:hi|A:' });
+    // One that writes answers without their header says nothing of the header.
+    expect(told(`U:hi${USER_MARK}|${ANSWER_MARK}`)).toEqual({ text: 'U:hi|A:' });
+    expect(told(`U:hi${USER_MARK}|A:to=user:${ANSWER_MARK}`)).toEqual({ text: 'U:hi|A:to=user:' });
+  });
+});
