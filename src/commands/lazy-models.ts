@@ -46,7 +46,8 @@ export class LazyModels implements ProviderOfAll {
         lease.release();
         this.#uses--;
       };
-      return { model: lease.model, ...(lease.account && { account: () => lease.account!() }), release };
+      // All else that it can tell is passed on, whatever is added to it.
+      return { ...lease, release };
     } catch (error) {
       this.#uses--;
       throw error;
