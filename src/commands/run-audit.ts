@@ -7,7 +7,6 @@ import { nameAuditFolder } from '../records/audit-folder.js';
 import { AuditSession } from '../runner/audit-session.js';
 import { listEndpoints } from '../runner/destinations.js';
 import type { RunOutcome, RunRequest } from '../runner/types.js';
-import { showRunNotification } from '../views/run-notification.js';
 import type { AuditResult, CommandId } from './command-ids.js';
 import { confirmRun } from './confirm-run.js';
 import { reportFailure, wasCancelled, type FailedAudit } from './report-failure.js';
@@ -60,7 +59,6 @@ async function follow(services: Services, session: AuditSession, done: Promise<R
   const { folder } = session;
   const failedAudit: FailedAudit = { session, runInstead: (plan) => runAudit(services, plan) };
   log.info(l10n.t('Audit {0} in {1}', session.plan.name, folder));
-  showRunNotification(session, done, () => queue.cancel(session));
   // The page is a view of the audit: that it cannot be shown is no reason to give up the run.
   panels.show(folder).catch((error: unknown) => reportFailure(services, error));
   await marks.add(folder);

@@ -1,5 +1,4 @@
 /** What a user does with audits in a workbench, step by step. */
-import type { Locator } from 'playwright-core';
 import { expect, vi } from 'vitest';
 import { scaled } from '../bed/timeouts.mjs';
 import { listAuditFolders, readCompletions, readRunEvents } from './audit-files.js';
@@ -43,10 +42,6 @@ export async function waitForCompletions(folder: string, count: number): Promise
 /** Waits until the journal's last run event is this one. */
 export async function waitForRunEvent(folder: string, event: string): Promise<void> {
   await vi.waitFor(() => expect(readRunEvents(folder).at(-1)).toBe(event), LIMITS);
-}
-
-export function runningToast({ workbench }: Bed, planName: string): Locator {
-  return workbench.notification(`Audit ${planName}`);
 }
 
 /** Prefill and token ids of every completion, by id: what must not depend on interruptions. */

@@ -171,7 +171,7 @@ describe('a conclusion', () => {
     await bed.workbench.screenshot('conclusion');
     expect(await findFaults(page.frame)).toEqual([]);
     const [first] = await panel.getByRole('list', { name: 'Cited completions' }).getByRole('listitem').all();
-    await first!.getByRole('button', { name: /^#/ }).click();
+    await first!.getByRole('button', { name: /^(raw|chat) \d/ }).click();
     await page.list.locator('[aria-posinset="1"][aria-selected="true"]').waitFor();
   });
 

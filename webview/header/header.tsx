@@ -96,7 +96,7 @@ function Progress({ status }: { status: AuditStatus }) {
   const noise = status.measuringNoiseFloor === true;
   const share = total === 0 ? 0 : done / total;
   const facts = [
-    total > 0 && done !== total ? `${formatCount(done)} / ${countOf(total, 'completion')}` : countOf(done, 'completion'),
+    total > 0 && done !== total ? `${formatCount(done)} of ${countOf(total, 'completion')}` : countOf(done, 'completion'),
     ...(running && status.standstill !== undefined ? [visibleLine(status.standstill)] : []),
     ...(running && status.tokensPerSecond !== null ? [`${formatFixed(status.tokensPerSecond, 0)} tokens/s`] : []),
     ...(running && status.secondsLeft !== null ? [`${formatDuration(status.secondsLeft)} left`] : []),

@@ -170,7 +170,8 @@ export class PageState {
   /** Findings about spans of a completion; read blind, the reader's own. */
   shownSpans(id: number): readonly NumberedSpan[] {
     const spans = this.evidence.spansOf(id);
-    return this.blind.value ? spans.filter(({ span }) => span.author === this.evidence.author.value) : spans;
+    const drawn = this.blind.value;
+    return drawn ? spans.filter(({ span }) => span.author === this.evidence.author.value && span.time >= drawn.time) : spans;
   }
 
   /** Selects a completion; the group that it is folded away in is opened. */

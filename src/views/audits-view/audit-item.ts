@@ -128,7 +128,8 @@ function describeState(status: AuditStatus | undefined): string {
     case 'loading':
       return l10n.t('loading');
     case 'running':
-      return done;
+      // How far it is stands on its page and in the status bar.
+      return l10n.t('running');
     case 'stopped':
       return `${l10n.t('not finished')}, ${done}`;
     case 'failed':
