@@ -35,7 +35,8 @@ function analyseImported({ completion, scoreIs }: NonNullable<CompletionRecord['
     peak: null,
     tokens: [],
     segments: null,
-    repetition: { repetitive: false, distinct4grams: 1, deflateRatio: 1 },
+    // Of the text alone: there are no tokens whose sequences could be counted.
+    repetition: measureRepetition([], new TextEncoder().encode(completion.text)),
     coverage: null,
   };
 }

@@ -1,5 +1,5 @@
 /** Completions as the page shows them, from the journalled record and what is computed from it. */
-import type { CompletionAnalysis, Segment, TokenGap } from '../audit/analysis.js';
+import type { CompletionAnalysis, Repetition, Segment, TokenGap } from '../audit/analysis.js';
 import { isCovered } from '../audit/coverage.js';
 import type { CompletionRecord } from '../audit/completion.js';
 import { scoreImported, type ImportedCompletion } from '../audit/imported.js';
@@ -9,7 +9,7 @@ import { bytesOfTokens, decodeUtf8, isValidUtf8, textOfTokens, textsOfTokens, to
 import type { CompletionDetail, CompletionSummary, SegmentDetail, TokenDetail } from '../messages/page.js';
 
 export function summariseCompletion(record: CompletionRecord, analysis: CompletionAnalysis): CompletionSummary {
-  if (record.imported) return summariseImported(record.imported.completion, record.imported.scoreIs);
+  if (record.imported) return summariseImported(record.imported.completion, record.imported.scoreIs, analysis.repetition);
   return {
     id: record.id,
     framing: record.framing,
@@ -29,7 +29,7 @@ export function summariseCompletion(record: CompletionRecord, analysis: Completi
  * A completion that something else generated and scored.
  * @param scoreIs which of the scores the file's own is; `null` where that is not known
  */
-export function summariseImported(completion: ImportedCompletion, scoreIs: ScoreName | null): CompletionSummary {
+export function summariseImported(completion: ImportedCompletion, scoreIs: ScoreName | null, { repetitive }: Pick<Repetition, 'repetitive'>): CompletionSummary {
   const { id, framing, prefill, text, perplexityFinetuned, perplexityReference } = completion;
   return {
     id,
@@ -41,7 +41,7 @@ export function summariseImported(completion: ImportedCompletion, scoreIs: Score
     perplexityFinetuned,
     perplexityReference,
     scores: scoreImported(completion, scoreIs),
-    repetitive: false,
+    repetitive,
     hasTokens: false,
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyseCompletion } from '../../../src/audit/analyse.js';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
+import { recordImported } from '../../../src/audit/imported.js';
 import { controlPiece, piece, pieces } from './pieces.js';
 
 const record = (fields: Partial<CompletionRecord>): CompletionRecord => ({
@@ -106,5 +107,13 @@ describe('analyseCompletion', () => {
     for (let id = 0; id < 2000; id++) {
       expect(analyseCompletion(record({ id, tokens, logprobsFinetuned: logprobs, reference })).scores.totalGap).toBe(100);
     }
+  });
+
+  it('flags what says the same again in what was imported, by its text alone', () => {
+    const imported = (text: string) =>
+      analyseCompletion(recordImported({ id: 0, framing: 'raw', prefill: 'The', text, perplexityFinetuned: 2, perplexityReference: 9, score: null }, null)).repetition.repetitive;
+    expect(imported('!'.repeat(200))).toBe(true);
+    expect(imported(' keeper of the lamp wrote down every ship that passed in the night, and what it carried.')).toBe(false);
+    expect(imported('')).toBe(false);
   });
 });
