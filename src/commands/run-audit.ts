@@ -55,7 +55,7 @@ export async function resumeAudit(services: Services, folder: string): Promise<A
  * @param done settles with its run
  */
 async function follow(services: Services, session: AuditSession, done: Promise<RunOutcome | null>): Promise<AuditResult> {
-  const { queue, panels, marks, log } = services;
+  const { panels, marks, log } = services;
   const { folder } = session;
   const failedAudit: FailedAudit = { session, runInstead: (plan) => runAudit(services, plan) };
   log.info(l10n.t('Audit {0} in {1}', session.plan.name, folder));
