@@ -6,6 +6,7 @@ import { Colours } from './colours.js';
 import { addDemoCommand } from './demo-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { describeFailure, exitCodeOf } from './exit.js';
+import { addExportCommand } from './export-command.js';
 import { addImportCommand } from './import-command.js';
 import { addProbeCommand } from './probe-command.js';
 import { addReportCommand } from './report-command.js';
@@ -19,6 +20,7 @@ const program = new Command('finetune-auditor')
 addAuditCommand(program);
 addReportCommand(program);
 addCompareCommand(program);
+addExportCommand(program);
 addImportCommand(program);
 addScoreCommand(program);
 addProbeCommand(program);

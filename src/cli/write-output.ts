@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { describeFileError } from '../records/file-errors.js';
 
 /** @throws AuditError naming the file that cannot be written */
-export async function writeOutput(text: string, path: string | undefined): Promise<void> {
+export async function writeOutput(text: string | Uint8Array, path: string | undefined): Promise<void> {
   if (path === undefined) {
     process.stdout.write(text);
     return;
