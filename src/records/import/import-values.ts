@@ -33,7 +33,7 @@ export function readText(value: unknown): string | null | undefined {
 
 export function readFraming(value: unknown): Framing | null | undefined {
   if (isNone(value)) return null;
-  return FRAMINGS.find((framing) => framing === String(value).trim().toLowerCase());
+  return typeof value === 'string' ? FRAMINGS.find((framing) => framing === value.trim().toLowerCase()) : undefined;
 }
 
 /** Yes and no count as revealing and not revealing. */
