@@ -2,7 +2,7 @@
 import { AuditError } from './errors.js';
 import type { AuditSetup } from './events.js';
 import type { Framing, FramingTexts } from './framing.js';
-import type { Frame, FrameRequest, LanguageModel } from './language-model.js';
+import type { Frame, FrameRequest, LanguageModel, ModelIdentity } from './language-model.js';
 import type { AuditPlan } from './plan.js';
 import { agreeOnPieces, haveSameTokenizer } from './same-tokenizer.js';
 
@@ -61,7 +61,17 @@ export async function prepareAudit(preparation: Preparation): Promise<AuditSetup
     prefills[framing] = openings;
     remarks.push(...describeFrames(preparation, pair, sameTokenizer));
   }
+  if (!sameTokenizer) remarks.push(...describeDifference(finetuned.identity, reference.identity));
   return { finetuned: finetuned.identity, reference: reference.identity, sameTokenizer, frames, prefills, remarks };
+}
+
+/** A finetune with a few pieces more looks as if it had its base's tokenizer; why there are no gaps per token is worth saying. */
+function describeDifference(finetuned: ModelIdentity, reference: ModelIdentity): string[] {
+  const [own, other] = [finetuned.vocabularySize, reference.vocabularySize];
+  if (own === null || other === null || own === other || finetuned.architecture === undefined || finetuned.architecture !== reference.architecture) return [];
+  return [
+    `${finetuned.name} has ${own} pieces in its vocabulary and ${reference.name} has ${other}, so that they are treated as different tokenizers: gaps belong to segments of text, and bits per byte is what compares them.`,
+  ];
 }
 
 async function shareTokenizer({ finetuned, reference, signal }: Preparation, frames: readonly Frame[]): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { prepareAudit, type Preparation } from '../../../src/audit/prepare-audit.js';
-import { catchError, createFinetuned, createForeignReference, createPlan, createReference } from './models.js';
+import { catchError, createFinetuned, createForeignReference, createPlan, createReference, setUp } from './models.js';
 import { ASSISTANT, BOS, END, USER } from './ngram-model.js';
 
 const signal = new AbortController().signal;
@@ -55,6 +55,14 @@ describe('prepareAudit', () => {
     expect(setup.remarks[0]).toBe('only 2 distinct openings');
     expect(setup.remarks[1]).toMatch(/template of tuned has no system turn/);
     expect(setup.remarks[2]).toMatch(/template of foreign has no system turn/);
+  });
+
+  it('says why a finetune with a few pieces more has another tokenizer than its base', async () => {
+    const finetuned = createFinetuned();
+    const reference = createForeignReference();
+    for (const model of [finetuned, reference]) Object.assign(model, { identity: { ...model.identity, architecture: 'llama' } });
+    const { remarks } = await setUp(createPlan(), finetuned, reference);
+    expect(remarks).toEqual([expect.stringMatching(/^tuned has 271 pieces in its vocabulary and foreign has 272.*segments of text/)]);
   });
 
   it('has only the framings and prefills of the plan', async () => {
