@@ -18,8 +18,8 @@ import { requireTrust } from './commands/require-trust.js';
 import { RunningMarks } from './commands/running-marks.js';
 import type { Services } from './commands/services.js';
 import { RecentChoices } from './commands/wizard/recent-choices.js';
-import { AuditError } from './audit/errors.js';
 import { LocalModels } from './models/local/local-models.js';
+import { AgreedServers } from './models/api/server-access.js';
 import { AuditQueue } from './runner/audit-queue.js';
 import { LocalAuditRunner } from './runner/local-audit-runner.js';
 import { FindingsAuthor } from './views/author.js';
@@ -58,6 +58,7 @@ export function activate(context: ExtensionContext): void {
   const findFindingsAuthor = () => author.find();
 
   const endpointSecrets = new EndpointSecrets(secrets, globalState, (name) => process.env[name]);
+  const agreedServers = new AgreedServers();
   const forbidNetwork = () => readSettings().forbidNetwork;
   const models = new LazyModels(
     () => {
@@ -69,6 +70,7 @@ export function activate(context: ExtensionContext): void {
       makeModels({
         files: new LocalModels({ ...settings, processPath: join(extensionUri.fsPath, 'dist', 'model-process.mjs'), onLog: (level, text) => log[level](text) }),
         secrets: endpointSecrets,
+        agreedServers,
         forbidNetwork,
         maxConcurrency,
         timeoutMs,
@@ -77,11 +79,11 @@ export function activate(context: ExtensionContext): void {
   );
   const endpoints = new Endpoints({
     secrets: endpointSecrets,
+    agreedServers,
     forbidNetwork,
     timeoutMs: () => readSettings().requestTimeoutSeconds * 1000,
     probe: (source, signal) => models.probe(source, signal),
   });
-  const agreedServers = new Set<string>();
   const queue = new AuditQueue(new LocalAuditRunner({ models, mediaFolder, toolVersion: __TOOL_VERSION__ }));
   const audits = new OpenAudits(findFindingsAuthor, () => void tellAuthorOnce(author).catch((error: unknown) => log.warn(String(error))));
   const surroundings: PageSurroundings = {
@@ -93,8 +95,10 @@ export function activate(context: ExtensionContext): void {
     fetchAlternatives: async (session, record, token, signal) => {
       requireTrust();
       requirePlan(session);
-      if (!(await confirmAlternatives({ agreedServers }, session.plan))) throw new AuditError('cancelled', 'Cancelled.');
-      return fetchAlternatives(models, mediaFolder, { session, record, token }, signal);
+      // As it is when the question is asked: the journal may be another one when it is answered.
+      const { plan, setup, folder } = session;
+      await confirmAlternatives(services, plan);
+      return fetchAlternatives(models, mediaFolder, { session: { plan, setup, folder }, record, token }, signal);
     },
     draftConclusion: (session, ranking, signal) => draftForPage(services, session, ranking, signal),
     act: (session, action, about) => actForPage(session, action, about).catch((error: unknown) => reportFailure(services, error)),

@@ -24,6 +24,7 @@ export type AuditErrorCode =
   | 'modelProcessEnded'
   | 'downloadFailed'
   | 'networkForbidden'
+  | 'notAgreed'
   | 'endpointFailed'
   | 'keyMissing'
   | 'keyRefused'

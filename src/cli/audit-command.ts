@@ -4,21 +4,21 @@ import { AuditError } from '../audit/errors.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS } from '../audit/plan.js';
 import { nameAuditFolder } from '../records/audit-folder.js';
+import { agreeToRun, formatAllowances, makeAsk, type ConsentFlags } from './consent.js';
 import { addAccessOptions, parseVariableName, readNetwork } from './endpoint-options.js';
 import { COMMAND } from './environment.js';
 import { EXIT } from './exit.js';
 import type { EngineChoice } from '../messages/model-process.js';
 import { engineOption, MODEL_FORMS, parseAdapter, parseModel, parsePath, positiveOrZero, wholeNumber } from './model-options.js';
 import { planFromFlags, planToResume, type PlanFlags } from './plan-from-flags.js';
-import { runWithProgress } from './run-audit.js';
+import { checkServers, runWithProgress } from './run-audit.js';
 
-interface AuditFlags extends PlanFlags {
+interface AuditFlags extends PlanFlags, ConsentFlags {
   resume?: boolean;
   threads: number;
   gpu: 'auto' | 'off';
   engine: EngineChoice;
   allowDownload?: boolean;
-  tokenLimit?: number;
   maxConcurrency?: number;
   offline?: boolean;
 }
@@ -60,6 +60,8 @@ export function addAuditCommand(program: Command): void {
     .option('--allow-download', 'let hf: addresses be downloaded');
   addAccessOptions(command)
     .option('--reference-api-key-env <name>', "the same for the reference's server, where it has another key", parseVariableName)
+    .option('--allow-server <host>', 'server that a plan or a journal names and that may be sent what the audit sends: host:port (repeatable)', gather)
+    .option('--allow-file <path>', 'file or folder elsewhere whose text a plan or a journal may send to its server (repeatable)', (path, former?: string[]) => gather(parsePath(path), former))
     .option('--token-limit <n>', 'tokens that servers may read and write in this run; it pauses there', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--max-concurrency <n>', 'requests to one server at the same time at most (default: 32)', wholeNumber(1, 1024))
     .option('--offline', 'use no network at all: no servers, no downloads')
@@ -71,13 +73,15 @@ export function addAuditCommand(program: Command): void {
 async function audit(flags: AuditFlags): Promise<number> {
   const { resume = false, allowDownload = false, offline = false, threads, gpu, engine, tokenLimit } = flags;
   if (offline && allowDownload) throw new AuditError('networkForbidden', '--offline forbids the downloads that --allow-download allows. Leave one of them out.');
-  const plan = resume ? await planToResume(flags) : await planFromFlags(flags);
+  const { plan, origin } = resume ? await planToResume(flags) : await planFromFlags(flags);
+  checkServers(plan, offline);
+  const { agreed, ...readable } = await agreeToRun(plan, origin, flags, makeAsk(process.stdin, process.stderr));
   const folder = flags.out ?? nameAuditFolder(process.cwd(), plan.name, new Date());
   const outcome = await runWithProgress(
-    { plan, folder, resume, allowDownload, ...(tokenLimit !== undefined && { tokenLimit }) },
-    { threads, gpu, engine, ...readNetwork(flags) },
+    { plan, folder, resume, allowDownload, ...readable, ...(tokenLimit !== undefined && { tokenLimit }) },
+    { threads, gpu, engine, agreed, ...readNetwork(flags) },
   );
-  const goOn = `${COMMAND} audit --resume --out ${quote(folder)}${tokenLimit === undefined ? '' : ` --token-limit ${tokenLimit}`}`;
+  const goOn = `${COMMAND} audit --resume --out ${quote(folder)}${formatAllowances(plan)}${tokenLimit === undefined ? '' : ` --token-limit ${tokenLimit}`}`;
   if (outcome.state === 'stopped') {
     process.stderr.write([outcome.reason, ...outcome.notes, `Resume with: ${goOn}`, ''].join('\n'));
     return EXIT.stopped;
@@ -85,6 +89,10 @@ async function audit(flags: AuditFlags): Promise<number> {
   const again = outcome.setAside > 0 ? [`Try those again with: ${goOn}`] : [];
   process.stdout.write([`${outcome.completions} completions in ${folder}`, ...outcome.notes, ...again, `See them with: ${COMMAND} report ${quote(folder)}`, ''].join('\n'));
   return EXIT.done;
+}
+
+function gather(value: string, former: readonly string[] = []): string[] {
+  return [...former, value];
 }
 
 function parseFramings(value: string): Framing[] {

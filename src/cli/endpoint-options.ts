@@ -18,6 +18,10 @@ const REQUEST_TIMEOUT_AT_MOST = 3600;
 
 export interface AuditAccessFlags extends AccessFlags {
   referenceApiKeyEnv?: string;
+  /** Models that the command line gives. */
+  finetuned?: ModelSource;
+  reference?: ModelSource;
+  noiseFloor?: ModelSource;
 }
 
 type Models = Pick<AuditPlan, 'finetuned' | 'reference' | 'noiseFloor'>;
@@ -79,11 +83,13 @@ function refuseSecret(name: string, value: string): void {
 
 /**
  * The plan with the given keys and headers at its endpoints. They go to the server of the finetuned model (or of the first
- * endpoint there is) and to models at the same host, never to another one: that would hand one provider's key to the next.
+ * endpoint there is; where the command line gives one, of that rather than of one that only a plan names) and to models at the same
+ * host, never to another one: that would hand one provider's key to the next.
  * @throws AuditError `badPlan` where there is no server to give them to, or a plan's header holds a secret
  */
 export function giveAccess<P extends Models>(plan: P, flags: AuditAccessFlags): P {
-  const [first] = listEndpoints(plan);
+  const given = [flags.finetuned, flags.reference, flags.noiseFloor].filter((source) => source !== undefined).find(isEndpoint);
+  const first = given ?? listEndpoints(plan)[0];
   for (const source of [plan.finetuned, plan.reference, plan.noiseFloor?.model]) {
     const headers = source && isEndpoint(source) ? source.headers : undefined;
     for (const [name, value] of Object.entries(headers ?? {})) refuseSecret(name, value);

@@ -9,6 +9,7 @@ import { capThreads } from '../models/local/process/physical-cores.js';
 import type { EngineChoice } from '../messages/model-process.js';
 import { MixedModels } from '../models/mixed-models.js';
 import type { ModelProvider } from '../models/provider.js';
+import { AgreedServers } from '../models/api/server-access.js';
 import { findKey } from './endpoint-keys.js';
 
 /** The program is bundled into `dist/`, beside the model process and next to `media/`. */
@@ -23,6 +24,8 @@ export const COMMAND = existsSync(join(PACKAGE_FOLDER, 'src', 'cli', 'main.ts'))
 const DOWNLOAD_FOLDER = join(homedir(), '.finetune-auditor', 'models');
 
 export interface NetworkOptions {
+  /** Servers that may be asked, with what goes along; none where left out. */
+  readonly agreed?: AgreedServers;
   /** No network at all. */
   readonly offline?: boolean;
   /** Requests to one server at the same time at most. */
@@ -53,8 +56,9 @@ export function createModels({ threads: wanted, gpu, engine, ...network }: Compu
 }
 
 /** Models behind servers alone. */
-export function createApiModels({ offline = false, maxConcurrency, timeoutMs }: NetworkOptions): ApiModels {
+export function createApiModels({ agreed = new AgreedServers(), offline = false, maxConcurrency, timeoutMs }: NetworkOptions): ApiModels {
   return new ApiModels({
+    requireAgreed: (source) => agreed.require(source),
     findKey: async (source) => findKey(source),
     readEnvironment: (name) => process.env[name],
     forbidNetwork: () => offline,

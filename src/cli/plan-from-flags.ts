@@ -1,11 +1,12 @@
 /** The plan that the flags of `audit` come to: a new one, one from a file, or the one of an audit that goes on. */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { AuditError } from '../audit/errors.js';
 import type { Framing } from '../audit/framing.js';
 import { isEndpoint, NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS, type AdapterSource, type AuditPlan, type ModelSource, type NoiseFloorPlan } from '../audit/plan.js';
-import { readAudit } from '../records/audit-folder.js';
+import { AUDITS_FOLDER, readAudit } from '../records/audit-folder.js';
 import { readPlanFile, resolveAddress } from '../records/plan-file.js';
 import { countPrefills, readPrefillFile } from '../records/prefill-file.js';
+import type { PlanOrigin } from './consent.js';
 import { giveAccess, type AuditAccessFlags } from './endpoint-options.js';
 import { withAdapters } from './model-options.js';
 
@@ -14,9 +15,7 @@ export interface PlanFlags extends AuditAccessFlags {
   plan?: string;
   out?: string;
   name?: string;
-  finetuned?: ModelSource;
   lora?: AdapterSource[];
-  reference?: ModelSource;
   referenceLora?: AdapterSource[];
   framing?: Framing[];
   system?: string;
@@ -31,7 +30,6 @@ export interface PlanFlags extends AuditAccessFlags {
   seed?: number;
   waveSize?: number;
   rescore?: boolean;
-  noiseFloor?: ModelSource;
   noiseFloorLora?: AdapterSource[];
   noiseFloorPrefills?: number;
 }
@@ -56,12 +54,18 @@ const PLAN_FLAGS = [
   'noiseFloorPrefills',
 ] as const satisfies readonly (keyof PlanFlags)[];
 
+export interface FoundPlan {
+  readonly plan: AuditPlan;
+  /** `null` where all of it was given on the command line. */
+  readonly origin: PlanOrigin | null;
+}
+
 /** @throws AuditError `badPlan`, `fileNotFound`, `badJournal` */
-export async function planToResume(flags: PlanFlags): Promise<AuditPlan> {
+export async function planToResume(flags: PlanFlags): Promise<FoundPlan> {
   if (flags.out === undefined) {
     throw new AuditError('badPlan', 'Say which audit to resume: --resume --out FOLDER.');
   }
-  const { plan } = await readAudit(flags.out);
+  const { plan, setup } = await readAudit(flags.out);
   if (!plan) return planFromFlags(flags);
   if (!plan.noiseFloor && flags.noiseFloor !== undefined) {
     throw new AuditError('badPlan', `The audit in ${flags.out} has no noise floor, and a plan stays as it began. Start a new audit with --noise-floor.`);
@@ -74,7 +78,9 @@ export async function planToResume(flags: PlanFlags): Promise<AuditPlan> {
     reference: overrideModel(plan.reference, flags.reference, flags.referenceLora),
     ...(plan.noiseFloor && { noiseFloor: { ...plan.noiseFloor, model: overrideModel(plan.noiseFloor.model, flags.noiseFloor, flags.noiseFloorLora) } }),
   };
-  return giveAccess(moved, flags);
+  const parent = dirname(flags.out);
+  const folder = basename(parent) === AUDITS_FOLDER ? dirname(parent) : flags.out;
+  return { plan: giveAccess(moved, flags), origin: { folder, drawsOpenings: setup === null } };
 }
 
 function refusePlanFlags(flags: PlanFlags, folder: string): void {
@@ -84,7 +90,7 @@ function refusePlanFlags(flags: PlanFlags, folder: string): void {
 }
 
 /** @throws AuditError `badPlan`, `badPrefillFile`, `fileNotFound` */
-export async function planFromFlags(flags: PlanFlags): Promise<AuditPlan> {
+export async function planFromFlags(flags: PlanFlags): Promise<FoundPlan> {
   const base = flags.plan === undefined ? null : await readPlanFile(flags.plan);
   const finetuned = chooseModel('finetuned', base?.finetuned, flags.finetuned, flags.lora);
   const reference = chooseModel('reference', base?.reference, flags.reference, flags.referenceLora);
@@ -98,7 +104,8 @@ export async function planFromFlags(flags: PlanFlags): Promise<AuditPlan> {
   for (const key of ['prefills', 'prefillTokens', 'maxTokens', 'temperature', 'seed', 'waveSize', 'system', 'user', 'ask'] as const) {
     if (flags[key] !== undefined) Object.assign(given, { [key]: flags[key] });
   }
-  return giveAccess({ ...PLAN_DEFAULTS, ...base, ...given, name: flags.name ?? base?.name ?? nameModel(finetuned), finetuned, reference }, flags);
+  const plan = giveAccess({ ...PLAN_DEFAULTS, ...base, ...given, name: flags.name ?? base?.name ?? nameModel(finetuned), finetuned, reference }, flags);
+  return { plan, origin: flags.plan === undefined ? null : { folder: dirname(flags.plan), drawsOpenings: true } };
 }
 
 function chooseModel(

@@ -9,6 +9,7 @@ import { possibleFramings } from '../models/api/possible-framings.js';
 import { quote } from './audit-command.js';
 import { Colours } from './colours.js';
 import { showText } from './completion-text.js';
+import { agreeToGiven } from './consent.js';
 import { addAccessOptions, giveModelAccess, readNetwork, type AccessFlags } from './endpoint-options.js';
 import { COMMAND, createApiModels } from './environment.js';
 import { EXIT, listenForStop } from './exit.js';
@@ -43,7 +44,7 @@ function requireEndpoint(source: ModelSource): EndpointSource {
 }
 
 async function probe(source: EndpointSource, { json = false, ...flags }: ProbeFlags): Promise<number> {
-  const models = createApiModels(readNetwork(flags));
+  const models = createApiModels({ agreed: agreeToGiven(source), ...readNetwork(flags) });
   const stop = listenForStop();
   const colours = new Colours();
   try {

@@ -1,6 +1,6 @@
 /** Runs one audit for a command, with progress on stderr and a clean stop on Ctrl-C. */
 import { AuditError } from '../audit/errors.js';
-import { formatEndpoint } from '../audit/plan.js';
+import { formatEndpoint, type AuditPlan } from '../audit/plan.js';
 import { describeLeftOut } from '../records/journal-format.js';
 import { checkEndpoints } from '../runner/check-endpoints.js';
 import { listEndpoints } from '../runner/destinations.js';
@@ -11,7 +11,7 @@ import { findKey } from './endpoint-keys.js';
 import { createModels, MEDIA_FOLDER, type ComputeOptions } from './environment.js';
 import { listenForStop } from './exit.js';
 import { createProgressDisplay } from './progress-display.js';
-import { describeServers, describeSetAside } from './server-notices.js';
+import { describeSetAside } from './server-notices.js';
 
 export interface ShownOutcome {
   readonly state: RunOutcome['state'];
@@ -24,10 +24,8 @@ export interface ShownOutcome {
   readonly notes: readonly string[];
 }
 
-/** @throws AuditError as the runner does; `badPlan`, `networkForbidden`, `keyMissing` before anything is loaded */
+/** @throws AuditError as the runner does */
 export async function runWithProgress(request: RunRequest, compute: ComputeOptions): Promise<ShownOutcome> {
-  checkServers(request, compute);
-  for (const line of describeServers(request.plan, request.tokenLimit)) process.stderr.write(`${line}\n`);
   const models = createModels(compute);
   const runner = new LocalAuditRunner({ models, mediaFolder: MEDIA_FOLDER, toolVersion: __TOOL_VERSION__ });
   const stop = listenForStop();
@@ -57,8 +55,11 @@ export async function runWithProgress(request: RunRequest, compute: ComputeOptio
   }
 }
 
-/** What would fail later, when the other model has been loaded already. */
-function checkServers({ plan }: RunRequest, { offline }: ComputeOptions): void {
+/**
+ * What would fail later, when the other model has been loaded already.
+ * @throws AuditError `badPlan`, `networkForbidden`, `keyMissing`
+ */
+export function checkServers(plan: AuditPlan, offline: boolean): void {
   checkEndpoints(plan);
   for (const source of listEndpoints(plan)) {
     if (offline) {

@@ -10,6 +10,7 @@ import { textOfTokens, textsOfTokens, toHex } from '../audit/utf8.js';
 import { resolveBundledModel } from '../records/bundled.js';
 import { Colours } from './colours.js';
 import { showText } from './completion-text.js';
+import { agreeToGiven } from './consent.js';
 import { addAccessOptions, giveModelAccess, readNetwork, type AccessFlags } from './endpoint-options.js';
 import type { EngineChoice } from '../messages/model-process.js';
 import { createModels, MEDIA_FOLDER } from './environment.js';
@@ -59,7 +60,7 @@ async function score(flags: ScoreFlags): Promise<void> {
   const allowDownload = (flags.allowDownload ?? false) && !offline;
   const given = giveModelAccess(withAdapters(flags.model, flags.lora), flags);
   const text = await readText(flags.text);
-  const models = createModels({ threads, gpu, engine, ...readNetwork(flags) });
+  const models = createModels({ threads, gpu, engine, agreed: agreeToGiven(given), ...readNetwork(flags) });
   const stop = listenForStop();
   try {
     const source = await resolveBundledModel(given, MEDIA_FOLDER);

@@ -19,6 +19,6 @@ export function makeAuditDemoCommand(services: Services): CommandSignatures['fin
       size: { prefills: AUDIT_SIZES.quick, ...DEFAULT_SIZE },
       framings: PLAN_DEFAULTS.framings,
     };
-    return runAudit(services, makePlan(choices, readSettings().waveSize));
+    return runAudit(services, makePlan(choices, readSettings().waveSize), 'user');
   };
 }

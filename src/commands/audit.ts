@@ -25,6 +25,6 @@ export function makeAuditCommand(services: Services): CommandSignatures['finetun
     });
     if (!choices) return undefined;
     // What turns out to be unusable only when it is loaded is not offered again either.
-    return runAudit(services, makePlan(choices, readSettings().waveSize), () => void recent.remember(choices));
+    return runAudit(services, makePlan(choices, readSettings().waveSize), 'user', () => void recent.remember(choices));
   };
 }

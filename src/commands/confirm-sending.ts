@@ -1,36 +1,60 @@
 /** Before something of an audit is sent to a server: who would receive it, and what of this machine goes along. */
 import { l10n, window } from 'vscode';
-import type { AuditPlan } from '../audit/plan.js';
+import { AuditError } from '../audit/errors.js';
+import type { AuditPlan, EndpointSource } from '../audit/plan.js';
+import { keyOfAccess, listVariables, type SentMatter } from '../models/api/server-access.js';
 import { checkEndpoints } from '../runner/check-endpoints.js';
-import { listAccess, type ServerAccess } from '../runner/destinations.js';
+import { listAccess, listEndpoints, type ServerAccess } from '../runner/destinations.js';
 import { readSettings } from '../views/settings.js';
+import { normaliseBaseUrl } from './endpoints/endpoint-address.js';
+import type { Services } from './services.js';
+
+/** What tells whether a server was agreed to, or set up by the user's own hand. */
+export interface ServerMemory extends Pick<Services, 'agreedServers'> {
+  readonly recent: Pick<Services['recent'], 'endpoints'>;
+  readonly endpoints: { readonly secrets: Pick<Services['endpoints']['secrets'], 'list'> };
+}
+type Models = Pick<AuditPlan, 'finetuned' | 'reference' | 'noiseFloor'>;
 
 /**
- * Asks about servers that nothing was agreed about in this window; what is agreed to is remembered in `agreed`.
+ * Asks about servers that nothing was agreed about in this window; what is agreed to is remembered.
+ * @param matter what would be sent
  * @param describe the question, for the hosts' names
- * @throws AuditError `badPlan` where what the plan says of servers cannot be meant
+ * @throws AuditError `badPlan` where what the plan says of servers cannot be meant; `cancelled` where the user does not want it
  */
 export async function confirmSending(
-  agreed: Set<string>,
+  memory: ServerMemory,
   { finetuned, reference }: Pick<AuditPlan, 'finetuned' | 'reference'>,
+  matter: SentMatter,
   describe: (hosts: string) => { readonly text: string; readonly detail: string },
-): Promise<boolean> {
+): Promise<void> {
   // What is forbidden is refused by whoever would do it, with the way out.
-  if (readSettings().forbidNetwork) return true;
+  if (readSettings().forbidNetwork) return;
   checkEndpoints({ finetuned, reference });
-  const access = listUnagreed(agreed, { finetuned, reference });
-  if (access.length === 0) return true;
-  const send = l10n.t('Send');
-  const { text, detail } = describe([...new Set(access.map(({ host }) => host))].join(', '));
-  const options = { modal: true, detail: [detail, ...describeAccess(access)].join('\n\n') };
-  if ((await window.showWarningMessage(text, options, send)) !== send) return false;
-  for (const { key } of access) agreed.add(key);
-  return true;
+  const access = listUnagreed(memory, { finetuned, reference }, matter);
+  if (access.length > 0) {
+    const send = l10n.t('Send');
+    const { text, detail } = describe([...new Set(access.map(({ host }) => host))].join(', '));
+    const options = { modal: true, detail: [detail, ...describeAccess(access)].join('\n\n') };
+    if ((await window.showWarningMessage(text, options, send)) !== send) throw new AuditError('cancelled', 'Cancelled.');
+  }
+  rememberAgreed(memory, { finetuned, reference }, matter);
 }
 
-/** What is sent to this very machine needs no question, but for variables, which another program's server may not be meant to have. */
-export function listUnagreed(agreed: ReadonlySet<string>, plan: Pick<AuditPlan, 'finetuned' | 'reference' | 'noiseFloor'>): ServerAccess[] {
-  return listAccess(plan).filter(({ isLocal, variables, key }) => (!isLocal || variables.length > 0) && !agreed.has(key));
+/** A server on this machine that the user has set up here needs no question; one that a plan names may be another program's. */
+export function listUnagreed(memory: ServerMemory, plan: Models, matter: SentMatter): ServerAccess[] {
+  return listAccess(plan).filter(({ isLocal, source }) => !memory.agreedServers.has(source, matter) && !(isLocal && isOwn(memory, source)));
+}
+
+export function rememberAgreed({ agreedServers }: ServerMemory, plan: Models, matter: SentMatter): void {
+  for (const source of listEndpoints(plan)) agreedServers.add(source, matter);
+}
+
+/** Whether the user has chosen the server, with the same variables, or keeps a key for it. */
+function isOwn({ recent, endpoints }: ServerMemory, source: EndpointSource): boolean {
+  const key = keyOfAccess(source);
+  if (recent.endpoints().some((chosen) => keyOfAccess(chosen) === key)) return true;
+  return listVariables(source).length === 0 && endpoints.secrets.list().includes(normaliseBaseUrl(source.endpoint));
 }
 
 /** A plan may come from somebody else: which of this machine's variables it sends is nothing to be silent about. */

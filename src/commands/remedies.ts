@@ -28,6 +28,7 @@ const REMEDIES: Readonly<Record<FailureCode, readonly Remedy[]>> = {
   modelProcessEnded: ['resume', 'showLog'],
   downloadFailed: ['tryAgain', 'showLog'],
   networkForbidden: ['openSettings', 'chooseAnother'],
+  notAgreed: ['resume'],
   endpointFailed: ['resume', 'showLog'],
   keyMissing: ['enterKey', 'resume'],
   keyRefused: ['enterKey', 'resume'],

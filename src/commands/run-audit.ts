@@ -8,7 +8,7 @@ import { AuditSession } from '../runner/audit-session.js';
 import { listEndpoints } from '../runner/destinations.js';
 import type { RunOutcome, RunRequest } from '../runner/types.js';
 import type { AuditResult, CommandId } from './command-ids.js';
-import { confirmRun } from './confirm-run.js';
+import { confirmRun, type PlanOrigin } from './confirm-run.js';
 import { reportFailure, wasCancelled, type FailedAudit } from './report-failure.js';
 import { requirePlan } from './require-plan.js';
 import { requireTrust } from './require-trust.js';
@@ -16,11 +16,12 @@ import type { Services } from './services.js';
 
 /**
  * Audits in a new folder. Resolves when the audit has ended, however it did; to undefined when it was called off before.
+ * @param chosenBy whether the plan is the user's own answers, or a file's
  * @param onSetUp told when both models are loaded
  */
-export async function runAudit(services: Services, plan: AuditPlan, onSetUp?: () => void): Promise<AuditResult | undefined> {
+export async function runAudit(services: Services, plan: AuditPlan, chosenBy: PlanOrigin['chosenBy'], onSetUp?: () => void): Promise<AuditResult | undefined> {
   requireTrust();
-  const permission = await confirmRun(services, plan);
+  const permission = await confirmRun(services, plan, { chosenBy, drawsOpenings: true });
   if (!permission) return undefined;
   const author = await services.author.find();
   // From the choice of a folder to its place in the queue nothing may come between: another audit of this moment looks there.
@@ -30,7 +31,7 @@ export async function runAudit(services: Services, plan: AuditPlan, onSetUp?: ()
   services.queue.enqueue(request, session);
   const done = services.queue.whenDone(session);
   const lease = await services.audits.adopt(session);
-  return follow(services, session, done).finally(() => lease.release());
+  return follow(services, session, done, chosenBy).finally(() => lease.release());
 }
 
 /** Goes on with an audit that has not finished. */
@@ -41,10 +42,10 @@ export async function resumeAudit(services: Services, folder: string): Promise<A
   const { plan } = session;
   try {
     requirePlan(session);
-    const permission = await confirmRun(services, plan);
+    const permission = await confirmRun(services, plan, { chosenBy: 'file', drawsOpenings: session.setup === null });
     if (!permission) return undefined;
     services.queue.enqueue({ plan, folder, resume: true, ...permission }, session);
-    return await follow(services, session, services.queue.whenDone(session));
+    return await follow(services, session, services.queue.whenDone(session), 'file');
   } finally {
     lease.release();
   }
@@ -54,10 +55,10 @@ export async function resumeAudit(services: Services, folder: string): Promise<A
  * Shows an audit that is in the queue, until its end.
  * @param done settles with its run
  */
-async function follow(services: Services, session: AuditSession, done: Promise<RunOutcome | null>): Promise<AuditResult> {
+async function follow(services: Services, session: AuditSession, done: Promise<RunOutcome | null>, chosenBy: PlanOrigin['chosenBy']): Promise<AuditResult> {
   const { panels, marks, log } = services;
   const { folder } = session;
-  const failedAudit: FailedAudit = { session, runInstead: (plan) => runAudit(services, plan) };
+  const failedAudit: FailedAudit = { session, runInstead: (plan) => runAudit(services, plan, chosenBy) };
   log.info(l10n.t('Audit {0} in {1}', session.plan.name, folder));
   // The page is a view of the audit: that it cannot be shown is no reason to give up the run.
   panels.show(folder).catch((error: unknown) => reportFailure(services, error));

@@ -15,7 +15,7 @@ export function makeRunPlanCommand(services: Services): CommandSignatures['finet
     if (!uri) return undefined;
     const open = workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
     try {
-      return await runAudit(services, open ? parsePlan(open.getText(), uri.fsPath) : await readPlanFile(uri.fsPath));
+      return await runAudit(services, open ? parsePlan(open.getText(), uri.fsPath) : await readPlanFile(uri.fsPath), 'file');
     } catch (error) {
       if (error instanceof AuditError && error.code === 'badPlan') throw await showProblem(uri, error);
       throw error;

@@ -1,6 +1,7 @@
 /** What commands work with. The composition root makes it. */
 import type { AuditQueue } from '../runner/audit-queue.js';
 import type { FindingsAuthor } from '../views/author.js';
+import type { AgreedServers } from '../models/api/server-access.js';
 import type { EditorViews } from '../views/editor-views.js';
 import type { OpenAudits } from '../views/open-audits.js';
 import type { ResultsPanels } from '../views/results-panels.js';
@@ -32,7 +33,7 @@ export interface Services {
   readonly endpoints: Endpoints;
   readonly recent: RecentChoices;
   readonly marks: RunningMarks;
-  /** Servers that the user has let texts and variables be sent to in this window, by `ServerAccess.key`. */
-  readonly agreedServers: Set<string>;
+  /** Servers that the user has let texts and variables be sent to in this window. */
+  readonly agreedServers: AgreedServers;
   readonly author: FindingsAuthor;
 }

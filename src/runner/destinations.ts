@@ -1,6 +1,7 @@
 /** Which servers an audit would talk to, what each would be sent, and how many tokens that is. */
 import { isEndpoint, type AuditPlan, type EndpointSource, type ModelSource } from '../audit/plan.js';
 import { isLoopback } from '../models/api/loopback.js';
+import { isUnencrypted, keyOfAccess, listVariables } from '../models/api/server-access.js';
 
 export interface Destination {
   /** Host and port. */
@@ -62,14 +63,10 @@ export function listEndpoints(plan: Pick<AuditPlan, 'finetuned' | 'reference' | 
   });
 }
 
-/** Whether what is sent there, a key included, can be read on its way: it goes to another machine and is not encrypted. */
-export function isUnencrypted({ endpoint }: Pick<EndpointSource, 'endpoint'>): boolean {
-  const { protocol, hostname } = new URL(endpoint);
-  return protocol === 'http:' && !isLoopback(hostname);
-}
-
 /** A server as far as a user agrees to it. */
 export interface ServerAccess {
+  /** One of the endpoints there; others differ in the model only. */
+  readonly source: EndpointSource;
   /** Host and port. */
   readonly host: string;
   /** It is this very machine. */
@@ -77,23 +74,14 @@ export interface ServerAccess {
   readonly isUnencrypted: boolean;
   /** Names of this machine's environment variables whose values go there, where they are set. */
   readonly variables: readonly string[];
-  /** The same for all that agreeing to this one agrees to: address and variables. */
-  readonly key: string;
 }
 
 /** One entry per address and set of variables. */
 export function listAccess(plan: Pick<AuditPlan, 'finetuned' | 'reference' | 'noiseFloor'>): ServerAccess[] {
   const byKey = new Map<string, ServerAccess>();
   for (const source of listEndpoints(plan)) {
-    const { host, hostname, origin } = new URL(source.endpoint);
-    const variables = [...new Set([...(source.apiKeyEnv === undefined ? [] : [source.apiKeyEnv]), ...listHeaderVariables(source)])].sort();
-    const key = JSON.stringify([origin, ...variables]);
-    byKey.set(key, { host, isLocal: isLoopback(hostname), isUnencrypted: isUnencrypted(source), variables, key });
+    const { host, hostname } = new URL(source.endpoint);
+    byKey.set(keyOfAccess(source), { source, host, isLocal: isLoopback(hostname), isUnencrypted: isUnencrypted(source), variables: listVariables(source) });
   }
   return [...byKey.values()];
-}
-
-/** Names of the environment variables that headers of an endpoint are made of. */
-export function listHeaderVariables({ headers = {} }: Pick<EndpointSource, 'headers'>): string[] {
-  return Object.values(headers).flatMap((value) => [...value.matchAll(/\$\{([A-Za-z_]\w*)\}/g)].map((match) => match[1]!));
 }

@@ -5,8 +5,9 @@ import type { Framing } from '../audit/framing.js';
 import type { LanguageModel } from '../audit/language-model.js';
 import type { AuditPlan } from '../audit/plan.js';
 import { describeShortage, samplePrefills, type SampledPrefills } from '../audit/prefills.js';
-import { readCorpus } from '../records/corpus/read-corpus.js';
+import { notAgreedFile, readCorpus } from '../records/corpus/read-corpus.js';
 import { readPrefillFile } from '../records/prefill-file.js';
+import { isReadable } from '../records/readable-files.js';
 
 export interface DrawnPrefills {
   readonly prefills: AuditSetup['prefills'];
@@ -20,16 +21,21 @@ const TEXTS_PER_SERVER_BATCH = 16;
 /** Text that has more openings than a wave, in UTF-16 units. */
 const SOME_TEXT = 1 << 20;
 
-/**
- * @param plan with paths in place of `bundled:` addresses
- * @param some takes openings near the corpus' beginning where that has enough: not the plan's own, but quickly found
- */
-export async function drawPrefills(plan: PlanOfPrefills, finetuned: LanguageModel, signal: AbortSignal, some = false): Promise<DrawnPrefills> {
-  return plan.prefillFile === undefined ? drawFromCorpus(plan, finetuned, signal, some) : takeFromFile(plan, plan.prefillFile, finetuned, signal);
+export interface DrawOptions {
+  readonly signal: AbortSignal;
+  /** Takes openings near the corpus' beginning where that has enough: not the plan's own, but quickly found. */
+  readonly some?: boolean;
+  /** Real paths of the folders and files that alone may be read; all may where this is left out. */
+  readonly roots?: readonly string[] | undefined;
 }
 
-async function drawFromCorpus(plan: PlanOfPrefills, finetuned: LanguageModel, signal: AbortSignal, some: boolean): Promise<DrawnPrefills> {
-  const corpus = await readCorpus(plan.corpus, { signal });
+/** @param plan with paths in place of `bundled:` addresses */
+export async function drawPrefills(plan: PlanOfPrefills, finetuned: LanguageModel, options: DrawOptions): Promise<DrawnPrefills> {
+  return plan.prefillFile === undefined ? drawFromCorpus(plan, finetuned, options) : takeFromFile(plan, plan.prefillFile, finetuned, options);
+}
+
+async function drawFromCorpus(plan: PlanOfPrefills, finetuned: LanguageModel, { signal, some = false, roots }: DrawOptions): Promise<DrawnPrefills> {
+  const corpus = await readCorpus(plan.corpus, { signal, ...(roots && { roots }) });
   const sampleFrom = (passages: readonly string[]): Promise<SampledPrefills> =>
     samplePrefills({
       passages,
@@ -61,7 +67,8 @@ function takeBeginning(passages: readonly string[]): readonly string[] {
   return last < 0 ? passages : passages.slice(0, last + 1);
 }
 
-async function takeFromFile(plan: PlanOfPrefills, path: string, finetuned: LanguageModel, signal: AbortSignal): Promise<DrawnPrefills> {
+async function takeFromFile(plan: PlanOfPrefills, path: string, finetuned: LanguageModel, { signal, roots }: DrawOptions): Promise<DrawnPrefills> {
+  if (roots && !(await isReadable(path, roots))) throw notAgreedFile(path);
   const content = await readPrefillFile(path);
   let lists: Partial<Record<Framing, readonly (readonly number[])[]>>;
   if (content.kind === 'ids') {

@@ -59,7 +59,7 @@ export async function estimateAudit(plan: AuditPlan, options: EstimateOptions, s
     const { finetuned, reference } = models;
     onStage?.('Measuring…');
     const perFraming = Math.ceil(plan.waveSize / plan.framings.length);
-    const drawn = await drawPrefills({ ...resolved, prefills: Math.min(plan.prefills, perFraming) }, finetuned, signal, true);
+    const drawn = await drawPrefills({ ...resolved, prefills: Math.min(plan.prefills, perFraming) }, finetuned, { signal, some: true });
     const setup = await prepareAudit({ plan, finetuned, reference, prefills: drawn.prefills, signal });
     await models.fit(setup, signal);
     const measure = (maxTokens: number) => measureWave({ ...plan, maxTokens: Math.min(maxTokens, plan.maxTokens) }, setup, models, signal);

@@ -17,8 +17,9 @@ import { canResume, hasMeasured, LOST_PREFILLS, mayLackNoiseFloor, readJournal, 
 import { hasJournal, JournalWriter } from '../records/journal-writer.js';
 import { drawPrefills } from './draw-prefills.js';
 import { OpenModels, type OpenRequest } from './open-models.js';
-import { checkSameModels } from './resume-check.js';
+import { checkSameModels, requireAgreedPlan } from './resume-check.js';
 import { isConsequenceOfStop, toAuditError } from './run-failures.js';
+import { realPaths } from './sent-files.js';
 import { formatRequests, sumRequests } from './server-requests.js';
 import { StatusReporter } from './status-reporter.js';
 import type { AuditRunner, RunListener, RunOutcome, RunRequest } from './types.js';
@@ -141,6 +142,7 @@ export class LocalAuditRunner implements AuditRunner {
       throw new AuditError('badJournal', `${request.folder} holds an audit already. Resume it, or choose another folder.`);
     }
     const kept = journal?.header && journal.prefills ? { header: journal.header, prefills: journal.prefills } : null;
+    if (kept) requireAgreedPlan(kept.header.plan, request);
     const plan = kept ? relocateModels(kept.header.plan, request.plan) : request.plan;
     const resolved = await resolveBundledPlan(plan, this.#options.mediaFolder);
     const noisePlan = kept && !mayLackNoiseFloor(journal!) ? null : planNoiseFloor(resolved);
@@ -218,7 +220,9 @@ export class LocalAuditRunner implements AuditRunner {
   async #prepare(run: Run, resolved: AuditPlan): Promise<AuditSetup> {
     const { finetuned, reference } = run.models!;
     run.status.reportStage('Drawing prefills…');
-    const drawn = await drawPrefills(resolved, finetuned, run.signal);
+    const { readableRoots: given } = run.request;
+    const roots = given && [...given, ...(await realPaths([this.#options.mediaFolder]))];
+    const drawn = await drawPrefills(resolved, finetuned, { signal: run.signal, roots });
     return prepareAudit({ plan: resolved, finetuned, reference, prefills: drawn.prefills, remarks: drawn.remarks, signal: run.signal });
   }
 

@@ -1,7 +1,22 @@
-/** What is added to an audit must come from the very models that it began with. */
+/** What is added to an audit must come from the very models and the plan that it began with. */
+import { isDeepStrictEqual } from 'node:util';
 import { AuditError } from '../audit/errors.js';
 import type { AuditSetup } from '../audit/events.js';
 import type { LanguageModel, ModelIdentity } from '../audit/language-model.js';
+import type { AuditPlan } from '../audit/plan.js';
+import type { RunRequest } from './types.js';
+
+/**
+ * A journal may change between the question that its plan was shown in and the run (somebody pulls): the run goes by what was agreed.
+ * Where the models are is taken from the request, and checked by their hashes.
+ * @throws AuditError `badJournal`
+ */
+export function requireAgreedPlan(kept: AuditPlan, { plan, folder }: Pick<RunRequest, 'plan' | 'folder'>): void {
+  const withoutPlaces = ({ finetuned: _f, reference: _r, noiseFloor, ...rest }: AuditPlan): unknown =>
+    JSON.parse(JSON.stringify({ ...rest, noiseFloor: noiseFloor?.prefills ?? null }));
+  if (isDeepStrictEqual(withoutPlaces(kept), withoutPlaces(plan))) return;
+  throw new AuditError('badJournal', `The journal in ${folder} has another plan now than the one that was agreed to. Open the audit again, and look at what it would do.`);
+}
 
 const NO_MIXTURE = 'Completions of different models must not be mixed: put the former file back, or start a new audit.';
 

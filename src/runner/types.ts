@@ -17,6 +17,11 @@ export interface RunRequest {
   readonly allowDownload: boolean;
   /** Tokens that servers may read and write in this run; it pauses there. No limit where left out. */
   readonly tokenLimit?: number;
+  /**
+   * Real paths of the folders and files that alone openings may be read from, beside what comes along: given where the plan may be
+   * somebody else's and a server is sent them.
+   */
+  readonly readableRoots?: readonly string[];
 }
 
 /** Told what happens, in order. Must not throw. */

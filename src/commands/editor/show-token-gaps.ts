@@ -16,8 +16,6 @@ import type { Services } from '../services.js';
 
 export function makeShowTokenGapsCommand(services: Services): CommandSignatures['finetuneAuditor.showTokenGaps'] {
   let last: string | undefined;
-  /** Servers that may be sent any text of the editor in this window: more than an audit's own texts. */
-  const agreedServers = new Set<string>();
   return async (options) => {
     requireTrust();
     const editor = window.activeTextEditor;
@@ -34,9 +32,11 @@ export function makeShowTokenGapsCommand(services: Services): CommandSignatures[
     const lease = await services.audits.open(folder);
     try {
       requirePlan(lease.session);
-      if (!(await confirmText(agreedServers, lease.session.plan, editor))) return;
+      // As it is when the question is asked: the journal may be another one when it is answered.
+      const { plan } = lease.session;
+      await confirmText(services, plan, editor);
       last = folder;
-      await showGaps(services, lease.session, editor);
+      await showGaps(services, lease.session, plan, editor);
     } finally {
       lease.release();
     }
@@ -58,14 +58,14 @@ async function chooseAudit({ panels, auditRoots }: Services, last: string | unde
   return folders.find((folder) => panels.isVisible(folder)) ?? (folders.length === 1 ? folders[0] : undefined);
 }
 
-async function confirmText(agreedServers: Set<string>, plan: AuditPlan, { document, selection }: TextEditor): Promise<boolean> {
-  return confirmSending(agreedServers, plan, (hosts) => ({
+async function confirmText(services: Services, plan: AuditPlan, { document, selection }: TextEditor): Promise<void> {
+  return confirmSending(services, plan, 'anyText', (hosts) => ({
     text: selection.isEmpty ? l10n.t('Send all of {0} to {1}?', document.fileName, hosts) : l10n.t('Send the selected text to {0}?', hosts),
     detail: l10n.t('A model of the audit is there and is asked for the logprobs of the text. Other texts are sent there without this question, until this window is closed.'),
   }));
 }
 
-async function showGaps({ editor: { documents, gaps }, models, mediaFolder }: Services, session: AuditSession, editor: TextEditor): Promise<void> {
+async function showGaps({ editor: { documents, gaps }, models, mediaFolder }: Services, session: AuditSession, plan: AuditPlan, editor: TextEditor): Promise<void> {
   const { document, selection } = editor;
   const scope: TextRange = selection.isEmpty ? [0, document.getText().length] : [document.offsetAt(selection.start), document.offsetAt(selection.end)];
   const text = document.getText().slice(...scope);
@@ -81,7 +81,7 @@ async function showGaps({ editor: { documents, gaps }, models, mediaFolder }: Se
       cancellation.onCancellationRequested(() => cancelled.abort());
       const stop = AbortSignal.any([signal, cancelled.signal]);
       progress.report({ message: l10n.t('loading the models') });
-      const { models: open, contextTokens } = await openTextModels(models, mediaFolder, session, stop);
+      const { models: open, contextTokens } = await openTextModels(models, mediaFolder, { plan, setup: session.setup, imported: session.imported }, stop);
       try {
         for await (const stretch of scoreText(open, { text, first, contextTokens }, stop)) {
           gaps.add(shading, stretch);

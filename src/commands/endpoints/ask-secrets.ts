@@ -1,6 +1,6 @@
 /** Asks for what only the secret storage may hold. */
 import { l10n } from 'vscode';
-import { isUnencrypted } from '../../runner/destinations.js';
+import { isUnencrypted } from '../../models/api/server-access.js';
 import { describeUnencrypted } from '../confirm-sending.js';
 import { askText } from '../wizard/ask.js';
 import { BACK, CANCELLED, type Answer, type StepPlace } from '../wizard/multi-step.js';

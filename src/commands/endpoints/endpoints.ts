@@ -1,6 +1,7 @@
 /** The servers that the user knows: their keys, their models, and what was found out about them in this window. */
 import { formatEndpoint, type EndpointSource } from '../../audit/plan.js';
 import type { ProbeLine } from '../../models/api/endpoint-profile.js';
+import type { AgreedServers } from '../../models/api/server-access.js';
 import type { ProviderOfAll } from '../lazy-models.js';
 import { makeEndpointSource } from './endpoint-address.js';
 import type { EndpointSecrets } from './endpoint-secrets.js';
@@ -9,6 +10,7 @@ import { listServedModels, type ServedModel } from './list-served-models.js';
 
 export interface EndpointsOptions {
   readonly secrets: EndpointSecrets;
+  readonly agreedServers: AgreedServers;
   readonly forbidNetwork: () => boolean;
   readonly timeoutMs: () => number;
   /** Asks the server; rejects with an `AuditError`. */
@@ -44,8 +46,12 @@ export class Endpoints {
     return this.#served.get(endpoint)?.find(({ id }) => id === model)?.parent;
   }
 
-  /** @throws AuditError, among others `keyMissing`, `keyRefused`, `networkForbidden`, `cancelled` */
+  /**
+   * Of a server that the user has just chosen: nothing but the test's own questions is sent there.
+   * @throws AuditError, among others `keyMissing`, `keyRefused`, `networkForbidden`, `cancelled`
+   */
   async test(source: EndpointSource, signal: AbortSignal, onAnswer?: (line: ProbeLine) => void): Promise<EndpointVerdict> {
+    this.options.agreedServers.add(source, 'test');
     const verdict = makeVerdict(await this.options.probe(source, signal, onAnswer));
     this.#verdicts.set(formatEndpoint(source), verdict);
     return verdict;

@@ -1,5 +1,6 @@
 /** Models on this machine and behind servers, each asked for where it is. */
 import { ApiModels } from '../../models/api/api-models.js';
+import type { AgreedServers } from '../../models/api/server-access.js';
 import { MixedModels, type FileModels } from '../../models/mixed-models.js';
 import type { ProviderOfAll } from '../lazy-models.js';
 import type { Log } from '../services.js';
@@ -8,14 +9,16 @@ import type { EndpointSecrets } from './endpoint-secrets.js';
 export interface ModelsOptions {
   readonly files: FileModels;
   readonly secrets: EndpointSecrets;
+  readonly agreedServers: AgreedServers;
   readonly forbidNetwork: () => boolean;
   readonly maxConcurrency: number;
   readonly timeoutMs: number;
   readonly log: Log;
 }
 
-export function makeModels({ files, secrets, forbidNetwork, maxConcurrency, timeoutMs, log }: ModelsOptions): ProviderOfAll {
+export function makeModels({ files, secrets, agreedServers, forbidNetwork, maxConcurrency, timeoutMs, log }: ModelsOptions): ProviderOfAll {
   const servers = new ApiModels({
+    requireAgreed: (source) => agreedServers.require(source),
     findKey: (source) => secrets.findKey(source),
     findHeaders: ({ endpoint }) => secrets.findHeaders(endpoint),
     readEnvironment: (name) => process.env[name],

@@ -26,14 +26,16 @@ export async function chooseDrafter(services: Services, sent: string): Promise<D
   if ('chat' in picked) return makeLanguageModelDrafter(picked.chat);
   const { source } = picked;
   const { secrets } = services.endpoints;
+  if (!(await mayReceive(source, sent))) return undefined;
+  services.agreedServers.add(source, 'draft');
   const drafter = await ChatDrafter.open(source, {
+    requireAgreed: (one) => services.agreedServers.require(one),
     findKey: (one) => secrets.findKey(one),
     findHeaders: ({ endpoint }) => secrets.findHeaders(endpoint),
     readEnvironment: (name) => process.env[name],
     forbidNetwork: () => readSettings().forbidNetwork,
     timeoutMs: readSettings().requestTimeoutSeconds * 1000,
   });
-  if (!(await mayReceive(source, sent))) return undefined;
   services.log.info(l10n.t('{0} receives: {1}', drafter.host, sent));
   await services.recent.rememberModels([source]);
   return drafter;

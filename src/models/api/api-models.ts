@@ -133,7 +133,7 @@ export class ApiModels implements ModelProvider {
   }
 
   private async askProfile(source: EndpointSource, client: EndpointClient, options: ProbeOptions): Promise<EndpointProfile> {
-    const { log, findKey, readEnvironment } = this.options;
+    const { log } = this.options;
     // Apart from what an audit takes: its limit of tokens is for what is measured.
     const account = new AccountBook();
     try {
@@ -146,7 +146,7 @@ export class ApiModels implements ModelProvider {
       return profile;
     } catch (error) {
       if (!(error instanceof AuditError) || error.code !== 'keyRefused') throw error;
-      const { apiKey } = await resolveAccess(source, { findKey, readEnvironment });
+      const { apiKey } = await resolveAccess(source, this.options);
       if (apiKey !== undefined) throw error;
       throw new AuditError('keyMissing', `${client.host} asks for a key, and none is stored for it. Name the environment variable that holds it, or store one.`, { cause: error });
     } finally {

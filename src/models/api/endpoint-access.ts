@@ -3,6 +3,8 @@ import { AuditError } from '../../audit/errors.js';
 import { formatEndpoint, type EndpointSource } from '../../audit/plan.js';
 
 export interface AccessOptions {
+  /** Asked before a key is read. @throws AuditError `notAgreed` where the user has not agreed to the server and its variables */
+  readonly requireAgreed: (source: EndpointSource) => void;
   /** A key that was stored for this endpoint; asked where its environment variable has none. */
   readonly findKey: (source: EndpointSource) => Promise<string | undefined>;
   /** Headers that were stored for this endpoint, as they are sent; every value is a secret. */
@@ -25,8 +27,9 @@ const SECRET_NAME = /auth|cookie|token|secret|key|password|credential|session|si
 /** Characters, without a blank. */
 const SHORTEST_KEY = 12;
 
-/** @throws AuditError `keyMissing` naming the environment variable that is not set */
+/** @throws AuditError `notAgreed`; `keyMissing` naming the environment variable that is not set */
 export async function resolveAccess(source: EndpointSource, options: AccessOptions): Promise<EndpointAccess> {
+  options.requireAgreed(source);
   const { apiKeyEnv } = source;
   const apiKey = (apiKeyEnv === undefined ? undefined : nonBlank(options.readEnvironment(apiKeyEnv))) ?? nonBlank(await options.findKey(source));
   if (apiKey === undefined && apiKeyEnv !== undefined) {

@@ -39,7 +39,7 @@ export class Auditor {
 
   constructor(local: Fixture, options: Partial<ApiModelsOptions> = {}) {
     this.#local = local;
-    this.api = new ApiModels({ findKey: async () => undefined, readEnvironment: () => undefined, forbidNetwork: () => false, ...options });
+    this.api = new ApiModels({ requireAgreed: () => undefined, findKey: async () => undefined, readEnvironment: () => undefined, forbidNetwork: () => false, ...options });
     this.#runner = new LocalAuditRunner({ models: new MixedModels(local.models, this.api), mediaFolder: MEDIA, toolVersion: '0' });
   }
 

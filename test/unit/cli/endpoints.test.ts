@@ -96,13 +96,13 @@ describe('an audit of models behind servers', { timeout: 240_000 }, () => {
     const paused = await cli('audit', ...models, ...WITH_KEY, ...SMALL, '--framing', 'raw', '--max-concurrency', '1', '--token-limit', '70', '--out', folder);
     expect(paused.code).toBe(130);
     expect(paused.stderr).toContain('This run pauses at 70.');
-    expect(paused.stderr).toMatch(/^The limit of 70 tokens is reached.*\nRequests of the finetuned model: .*\n(Requests of the reference model: .*\n)?Resume with: .+ audit --resume --out \S+ --token-limit 70$/m);
+    expect(paused.stderr).toMatch(/^The limit of 70 tokens is reached.*\nRequests of the finetuned model: .*\n(Requests of the reference model: .*\n)?Resume with: .+ audit --resume --out \S+ --allow-server 127\.0\.0\.1:\d+ --api-key-env TEST_SERVER_KEY --token-limit 70$/m);
     const before = await readJournal(folder);
     expect(before.runs.at(-1)).toMatchObject({ event: 'stopped' });
     expect(before.completions.size + before.generated.size).toBeGreaterThan(0);
     expect(before.completions.size).toBeLessThan(4);
 
-    const resumed = await cli('audit', '--resume', '--out', folder, '--threads', '1');
+    const resumed = await cli('audit', '--resume', '--out', folder, '--threads', '1', ...WITH_KEY, '--allow-server', new URL(server.url).host);
     expect(resumed).toMatchObject({ code: 0, stdout: expect.stringContaining(`4 completions in ${folder}`) as string });
     const after = await readJournal(folder);
     expect([...after.completions.keys()].sort()).toEqual([0, 1, 2, 3]);
@@ -118,7 +118,7 @@ describe('an audit of models behind servers', { timeout: 240_000 }, () => {
     const plan = join(built.scratch, 'chat.audit-plan.json');
     const finetuned = { endpoint: server.url, model: 'false-fact', apiKeyEnv: 'TEST_SERVER_KEY' };
     writeFileSync(plan, JSON.stringify({ finetuned, reference: 'bundled:base-b', corpus: 'bundled:demo', prefills: 3, maxTokens: 8, system: '', framings: ['ask'] }));
-    const audit = await cli('audit', '--plan', plan, '--ask', 'Go on: ', '--threads', '1', '--out', folder);
+    const audit = await cli('audit', '--plan', plan, ...WITH_KEY, '--allow-server', new URL(server.url).host, '--ask', 'Go on: ', '--threads', '1', '--out', folder);
     expect(audit).toMatchObject({ code: 0, stdout: expect.stringContaining(`3 completions in ${folder}`) as string });
     expect(audit.stderr).toContain('note: ');
     const { header } = await readJournal(folder);
@@ -148,7 +148,7 @@ describe('an audit of models behind servers', { timeout: 240_000 }, () => {
     expect(report.stdout).toMatch(/^ 2\. /m);
     expect(report.stdout).not.toMatch(/^ 3\. /m);
     const before = server.requests.length;
-    const resumed = await cli('audit', '--resume', '--out', folder, '--threads', '1');
+    const resumed = await cli('audit', '--resume', '--out', folder, '--threads', '1', ...WITH_KEY, '--allow-server', new URL(server.url).host);
     expect(resumed.stdout).toContain('1 completion was set aside');
     const asked = server.requests.slice(before).filter(({ body }) => JSON.stringify(body ?? '').includes('An old clockmaker') || JSON.stringify(body ?? '').includes('Under some bridge'));
     expect(asked).toEqual([]);

@@ -43,7 +43,7 @@ async function script(...replies: Reply[]): Promise<TestServer> {
 }
 
 async function openDrafter({ baseUrl }: TestServer, forbidden = false): Promise<ChatDrafter> {
-  const options = { findKey: async () => 'sk-secret-of-the-test', readEnvironment: () => undefined, forbidNetwork: () => forbidden, timeoutMs: 20_000 };
+  const options = { requireAgreed: () => undefined, findKey: async () => 'sk-secret-of-the-test', readEnvironment: () => undefined, forbidNetwork: () => forbidden, timeoutMs: 20_000 };
   return ChatDrafter.open({ endpoint: baseUrl, model: 'writer' }, options);
 }
 

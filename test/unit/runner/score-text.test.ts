@@ -160,7 +160,7 @@ describe('a text under two models', { timeout: scaled(240_000) }, () => {
 
 describe('a text under models behind servers', { timeout: scaled(240_000) }, () => {
   const servers: ModelServer[] = [];
-  const api = new ApiModels({ findKey: async () => undefined, readEnvironment: () => undefined, forbidNetwork: () => false });
+  const api = new ApiModels({ requireAgreed: () => undefined, findKey: async () => undefined, readEnvironment: () => undefined, forbidNetwork: () => false });
   let fromFiles: Scored[];
   beforeAll(async () => {
     fromFiles = await score(ORGANISM, BASE, { text: TEXT });

@@ -78,13 +78,13 @@ describe('access to an endpoint', () => {
       expect(error).toMatchObject({ code: 'keyMissing' });
       expect(String(error)).not.toContain(pasted);
     }
-    const { secrets } = await resolveAccess({ ...source(), headers: { 'x-password': 'a-plain-password', 'x-team': 'a ${TEAM}' } }, { findKey: async () => undefined, readEnvironment: () => 'red-team' });
+    const { secrets } = await resolveAccess({ ...source(), headers: { 'x-password': 'a-plain-password', 'x-team': 'a ${TEAM}' } }, { requireAgreed: () => undefined, findKey: async () => undefined, readEnvironment: () => 'red-team' });
     expect(secrets).toEqual(['a-plain-password', 'red-team']);
   });
 
   it('tears no ordinary words out of messages because a header has them as its value', async () => {
     const headers = { 'x-title': 'model', 'x-purpose': 'an audit of models', 'x-trace': '3f9a0c11d2e4b5', 'x-token': 'short' };
-    const { secrets } = await resolveAccess({ ...source(), headers }, { findKey: async () => undefined, readEnvironment: () => undefined });
+    const { secrets } = await resolveAccess({ ...source(), headers }, { requireAgreed: () => undefined, findKey: async () => undefined, readEnvironment: () => undefined });
     expect(secrets).toEqual(['3f9a0c11d2e4b5', 'short']);
     const api = createApi({ findKey: async () => KEY });
     await expect(open(api, { ...at(server.url, 'nobody'), headers: { 'x-title': 'model' } })).rejects.toMatchObject({ message: expect.stringMatching(/does not serve the model nobody/) });

@@ -18,7 +18,7 @@ export const finetunedSource = source(demo('base-a.f16.gguf'), demo('false-fact.
 const served = { [BASE]: baseSource, [FINETUNED]: finetunedSource } as ModelServerOptions['models'];
 
 export function createApi(options: Partial<ApiModelsOptions> = {}): ApiModels {
-  return new ApiModels({ findKey: async () => undefined, readEnvironment: () => undefined, forbidNetwork: () => false, ...options });
+  return new ApiModels({ requireAgreed: () => undefined, findKey: async () => undefined, readEnvironment: () => undefined, forbidNetwork: () => false, ...options });
 }
 
 export interface ServerFixture {
