@@ -129,5 +129,29 @@ export const PLAN_DEFAULTS: PlanDefaults = {
   finetunedLogprobs: 'generation',
 };
 
+/** The least and the most that a plan's numbers may be, wherever they come from. */
+export const PLAN_BOUNDS = {
+  prefills: [1, 1_000_000],
+  prefillTokens: [1, 64],
+  maxTokens: [1, 100_000],
+  temperature: [0, 10],
+  seed: [0, 2 ** 32 - 1],
+  waveSize: [1, 1024],
+} as const satisfies Partial<Record<keyof AuditPlan, readonly [least: number, most: number]>>;
+
+type PlanNumber = keyof typeof PLAN_BOUNDS;
+
+/** What is wrong with the numbers that are given, in words; `null` where nothing is. */
+export function findNumberFault(numbers: Partial<Pick<AuditPlan, PlanNumber>>): string | null {
+  for (const name of Object.keys(PLAN_BOUNDS) as PlanNumber[]) {
+    const [least, most] = PLAN_BOUNDS[name];
+    const value = numbers[name];
+    if (value === undefined) continue;
+    if (!(value >= least && value <= most)) return `"${name}" is not from ${least} to ${most}`;
+    if (name !== 'temperature' && !Number.isInteger(value)) return `"${name}" is no whole number`;
+  }
+  return null;
+}
+
 /** Sizes offered to a user; `paper` is the one of the paper. */
 export const AUDIT_SIZES = { quick: 200, standard: 1000, paper: 10_000 } as const;

@@ -2,14 +2,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { AuditError } from '../audit/errors.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
-import { NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS } from '../audit/plan.js';
+import { NOISE_FLOOR_PREFILLS, PLAN_BOUNDS, PLAN_DEFAULTS } from '../audit/plan.js';
 import { nameAuditFolder } from '../records/audit-folder.js';
 import { agreeToRun, formatAllowances, makeAsk, type ConsentFlags } from './consent.js';
 import { addAccessOptions, parseVariableName, readNetwork } from './endpoint-options.js';
 import { COMMAND } from './environment.js';
 import { EXIT } from './exit.js';
 import type { EngineChoice } from '../messages/model-process.js';
-import { engineOption, MODEL_FORMS, parseAdapter, parseModel, parsePath, positiveOrZero, wholeNumber } from './model-options.js';
+import { engineOption, MODEL_FORMS, numberWithin, parseAdapter, parseModel, parsePath, wholeNumber } from './model-options.js';
 import { planFromFlags, planToResume, type PlanFlags } from './plan-from-flags.js';
 import { checkServers, runWithProgress } from './run-audit.js';
 
@@ -22,8 +22,6 @@ interface AuditFlags extends PlanFlags, ConsentFlags {
   maxConcurrency?: number;
   offline?: boolean;
 }
-
-const PREFILLS_AT_MOST = 1_000_000;
 
 export function addAuditCommand(program: Command): void {
   const defaults = PLAN_DEFAULTS;
@@ -38,18 +36,18 @@ export function addAuditCommand(program: Command): void {
     .option('--system <text>', `system text of the chat and ask framings; "" for none (default: "${defaults.system}")`)
     .option('--user <text>', `user's text of the chat framing (default: "${defaults.user}")`)
     .option('--ask <text>', "what the user's turn of the ask framing says before the prefill", String)
-    .option('--prefills <n>', `prefills to continue, each in every framing (default: ${defaults.prefills})`, wholeNumber(1, PREFILLS_AT_MOST))
-    .option('--prefill-tokens <n>', `tokens per prefill (default: ${defaults.prefillTokens})`, wholeNumber(1, 64))
+    .option('--prefills <n>', `prefills to continue, each in every framing (default: ${defaults.prefills})`, wholeNumber(...PLAN_BOUNDS.prefills))
+    .option('--prefill-tokens <n>', `tokens per prefill (default: ${defaults.prefillTokens})`, wholeNumber(...PLAN_BOUNDS.prefillTokens))
     .option('--prefill-file <file>', 'prefills from a file: one per line, or JSON with token ids per framing', parsePath)
-    .option('--max-tokens <n>', `new tokens per completion at most (default: ${defaults.maxTokens})`, wholeNumber(1, 100_000))
-    .option('--temperature <t>', `0 is greedy (default: ${defaults.temperature})`, positiveOrZero)
+    .option('--max-tokens <n>', `new tokens per completion at most (default: ${defaults.maxTokens})`, wholeNumber(...PLAN_BOUNDS.maxTokens))
+    .option('--temperature <t>', `0 is greedy (default: ${defaults.temperature})`, numberWithin(...PLAN_BOUNDS.temperature))
     .option('--corpus <paths...>', `files, folders or globs of general text (default: ${defaults.corpus.join(' ')})`)
-    .option('--seed <n>', `seed of prefills and sampling (default: ${defaults.seed})`, wholeNumber(0, 2 ** 32 - 1))
-    .option('--wave-size <n>', `completions that advance together (default: ${defaults.waveSize})`, wholeNumber(1, 1024))
+    .option('--seed <n>', `seed of prefills and sampling (default: ${defaults.seed})`, wholeNumber(...PLAN_BOUNDS.seed))
+    .option('--wave-size <n>', `completions that advance together (default: ${defaults.waveSize})`, wholeNumber(...PLAN_BOUNDS.waveSize))
     .option('--rescore', 'score the finetuned model by a forward pass, as the reference is')
     .option('--noise-floor <model>', 'measure the noise floor with the reference model in another quantisation', parseModel)
     .option('--noise-floor-lora <file[:scale]>', 'LoRA adapter over it (repeatable)', parseAdapter)
-    .option('--noise-floor-prefills <n>', `prefills of the noise floor at most (default: ${NOISE_FLOOR_PREFILLS})`, wholeNumber(1, PREFILLS_AT_MOST))
+    .option('--noise-floor-prefills <n>', `prefills of the noise floor at most (default: ${NOISE_FLOOR_PREFILLS})`, wholeNumber(...PLAN_BOUNDS.prefills))
     .option('--name <name>', 'what the audit is called')
     .option('--plan <file>', 'take the plan from a *.audit-plan.json; flags given beside it win', parsePath)
     .option('--out <folder>', 'folder of the audit (default: a new one in .finetune-audits/)', parsePath)

@@ -8,7 +8,7 @@ import { AuditError } from '../audit/errors.js';
 import { isEndpoint, type AuditPlan, type EndpointSource, type ModelSource } from '../audit/plan.js';
 import { AgreedServers, listVariables } from '../models/api/server-access.js';
 import { findBase, liesVisiblyIn } from '../records/readable-files.js';
-import { checkEndpoints } from '../runner/check-endpoints.js';
+import { checkPlan } from '../runner/check-endpoints.js';
 import { listEndpoints } from '../runner/destinations.js';
 import { listSentFiles, realPaths, type SentFile } from '../runner/sent-files.js';
 import { Colours } from './colours.js';
@@ -45,7 +45,7 @@ export type AskUser = ((question: string) => Promise<boolean>) | null;
  * @throws AuditError `notAgreed` saying what to name; `badPlan`; `cancelled` where the user does not want it
  */
 export async function agreeToRun(plan: AuditPlan, origin: PlanOrigin | null, flags: PlanFlags & ConsentFlags, ask: AskUser): Promise<Consent> {
-  checkEndpoints(plan);
+  checkPlan(plan);
   const agreed = new AgreedServers();
   const endpoints = listEndpoints(plan);
   if (endpoints.length > 0) tell(describeServers(plan, flags.tokenLimit));

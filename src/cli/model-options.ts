@@ -64,8 +64,11 @@ export function wholeNumber(least: number, most: number): (value: string) => num
   };
 }
 
-export function positiveOrZero(value: string): number {
-  const number = Number(value);
-  if (value.trim() === '' || !Number.isFinite(number) || number < 0) throw new InvalidArgumentError('Give a number that is not negative.');
-  return number;
+/** A number from `least` to `most`. */
+export function numberWithin(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (value.trim() === '' || !(number >= least && number <= most)) throw new InvalidArgumentError(`Give a number from ${least} to ${most}.`);
+    return number;
+  };
 }

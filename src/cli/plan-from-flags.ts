@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import { AuditError } from '../audit/errors.js';
 import type { Framing } from '../audit/framing.js';
-import { isEndpoint, NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS, type AdapterSource, type AuditPlan, type ModelSource, type NoiseFloorPlan } from '../audit/plan.js';
+import { isEndpoint, NOISE_FLOOR_PREFILLS, PLAN_BOUNDS, PLAN_DEFAULTS, type AdapterSource, type AuditPlan, type ModelSource, type NoiseFloorPlan } from '../audit/plan.js';
 import { AUDITS_FOLDER, readAudit } from '../records/audit-folder.js';
 import { readPlanFile, resolveAddress } from '../records/plan-file.js';
 import { countPrefills, readPrefillFile } from '../records/prefill-file.js';
@@ -95,7 +95,7 @@ export async function planFromFlags(flags: PlanFlags): Promise<FoundPlan> {
   const finetuned = chooseModel('finetuned', base?.finetuned, flags.finetuned, flags.lora);
   const reference = chooseModel('reference', base?.reference, flags.reference, flags.referenceLora);
   const given: Partial<AuditPlan> = {
-    ...(flags.prefillFile !== undefined && { prefillFile: flags.prefillFile, prefills: countPrefills(await readPrefillFile(flags.prefillFile)) }),
+    ...(flags.prefillFile !== undefined && { prefillFile: flags.prefillFile, prefills: Math.min(countPrefills(await readPrefillFile(flags.prefillFile)), PLAN_BOUNDS.prefills[1]) }),
     ...(flags.corpus && { corpus: flags.corpus.map((path) => resolveAddress(path, process.cwd())) }),
     ...(flags.framing && { framings: flags.framing }),
     ...(flags.rescore && { finetunedLogprobs: 'forward' as const }),

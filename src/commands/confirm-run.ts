@@ -2,7 +2,7 @@
 import { l10n, window, workspace } from 'vscode';
 import type { AuditPlan } from '../audit/plan.js';
 import { visibleLine } from '../audit/visible-text.js';
-import { checkEndpoints } from '../runner/check-endpoints.js';
+import { checkPlan } from '../runner/check-endpoints.js';
 import { estimateServerTokens, listAccess, listDestinations, listEndpoints, type Destination } from '../runner/destinations.js';
 import { listSentFiles, realPaths, type SentFile, type SentFiles } from '../runner/sent-files.js';
 import type { RunRequest } from '../runner/types.js';
@@ -31,7 +31,7 @@ export async function confirmRun(services: Pick<Services, 'log'> & ServerMemory,
   const limit = tokenLimit > 0 ? { tokenLimit } : {};
   // What is forbidden is refused by whoever would do it, with the way out.
   if (forbidNetwork) return { allowDownload: false, ...limit };
-  checkEndpoints(plan);
+  checkPlan(plan);
   const addresses = listAddresses([plan.finetuned, plan.reference, ...(plan.noiseFloor ? [plan.noiseFloor.model] : [])]);
   const destinations = listDestinations(plan);
   // A server on this machine that the user has just chosen is no question.

@@ -1,7 +1,7 @@
 /** The shape of `*.audit-plan.json`, from which both the check of a plan and the editor's completion are made. */
 import { z } from 'zod';
 import { FRAMINGS } from '../audit/framing.js';
-import { NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS } from '../audit/plan.js';
+import { NOISE_FLOOR_PREFILLS, PLAN_BOUNDS, PLAN_DEFAULTS } from '../audit/plan.js';
 import { holdsSecret, isVariableName } from './header-secrets.js';
 
 const path = (what: string) => z.string({ error: `must be ${what} in quotes` }).min(1, { error: `must be ${what}, not empty` });
@@ -61,7 +61,7 @@ const model = z.union(
   { error: 'must be the path of a GGUF file in quotes, {"gguf": …, "lora": …}, or {"endpoint": …, "model": …}' },
 );
 
-const count = (most: number) =>
+const count = ([, most]: readonly [number, number]) =>
   z
     .int({ error: 'must be a whole number' })
     .min(1, { error: 'must be at least 1' })
@@ -85,11 +85,11 @@ export const planFileSchema = z
         .optional()
         .describe('General text to draw prefills from: files, folders or globs, relative to this file. bundled:general comes along.')
         .meta({ default: PLAN_DEFAULTS.corpus, examples: ['bundled:general', ['texts/**/*.txt']] }),
-      prefills: count(1_000_000)
+      prefills: count(PLAN_BOUNDS.prefills)
         .optional()
         .describe('Distinct prefills; each is continued once in each framing.')
         .meta({ default: PLAN_DEFAULTS.prefills, examples: [200, 1000, 10_000] }),
-      prefillTokens: count(64)
+      prefillTokens: count(PLAN_BOUNDS.prefillTokens)
         .optional()
         .describe('Tokens per prefill. More of them lower the share of revealing completions.')
         .meta({ default: PLAN_DEFAULTS.prefillTokens }),
@@ -118,25 +118,25 @@ export const planFileSchema = z
         .optional()
         .describe("What the user's turn of the ask framing says before the prefill.")
         .meta({ default: PLAN_DEFAULTS.ask }),
-      maxTokens: count(100_000)
+      maxTokens: count(PLAN_BOUNDS.maxTokens)
         .optional()
         .describe('New tokens per completion at most.')
         .meta({ default: PLAN_DEFAULTS.maxTokens }),
       temperature: z
         .number({ error: 'must be a number' })
         .min(0, { error: 'must not be negative' })
-        .max(10, { error: 'must be at most 10' })
+        .max(PLAN_BOUNDS.temperature[1], { error: `must be at most ${PLAN_BOUNDS.temperature[1]}` })
         .optional()
         .describe('0 is greedy. Higher temperatures lower the share of revealing completions.')
         .meta({ default: PLAN_DEFAULTS.temperature }),
       seed: z
         .int({ error: 'must be a whole number' })
         .min(0, { error: 'must not be negative' })
-        .max(2 ** 32 - 1, { error: `must be at most ${2 ** 32 - 1}` })
+        .max(PLAN_BOUNDS.seed[1], { error: `must be at most ${PLAN_BOUNDS.seed[1]}` })
         .optional()
         .describe('Decides which prefills are drawn and how completions are sampled.')
         .meta({ default: PLAN_DEFAULTS.seed }),
-      waveSize: count(1024)
+      waveSize: count(PLAN_BOUNDS.waveSize)
         .optional()
         .describe('Completions that advance together. Shows in the last digits of logprobs.')
         .meta({ default: PLAN_DEFAULTS.waveSize }),
@@ -153,7 +153,7 @@ export const planFileSchema = z
             model: model
               .describe('The reference model in another quantisation.')
               .meta({ examples: ['models/base.Q8_0.gguf', 'bundled:base-a.q8_0'] }),
-            prefills: count(1_000_000)
+            prefills: count(PLAN_BOUNDS.prefills)
               .optional()
               .describe("The audit's first prefills, so many at most; each is continued once in each framing.")
               .meta({ default: NOISE_FLOOR_PREFILLS }),

@@ -1,6 +1,6 @@
-/** A plan may come from somebody else's journal: what it says of servers is checked before any of them is asked. */
+/** A plan may come from somebody else's journal: what it says is checked before any server is asked, or any file read. */
 import { AuditError } from '../audit/errors.js';
-import { parseEndpoint, formatEndpoint, type AuditPlan, type EndpointSource } from '../audit/plan.js';
+import { findNumberFault, formatEndpoint, parseEndpoint, type AuditPlan, type EndpointSource } from '../audit/plan.js';
 import { holdsSecret } from '../records/header-secrets.js';
 import { listEndpoints } from './destinations.js';
 
@@ -9,6 +9,18 @@ const VARIABLE_NAME = /^[A-Za-z_]\w{0,99}$/;
 const MODEL_CHARACTERS = 256;
 /** What would put words of the plan's own into a question: line breaks, other control characters, marks of direction. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/**
+ * What a journal's plan is held to before it is run, as a plan file's is when it is read. (To be looked at, a journal need not be.)
+ * @throws AuditError `badPlan`
+ */
+export function checkPlan(plan: AuditPlan): void {
+  const { framings, noiseFloor } = plan;
+  const fault = findNumberFault(plan) ?? (noiseFloor ? findNumberFault({ prefills: noiseFloor.prefills }) : null);
+  if (fault !== null) throw new AuditError('badPlan', `This plan cannot be meant: ${fault}. Correct it, or start an audit of your own.`);
+  if (framings.length === 0 || new Set(framings).size < framings.length) throw new AuditError('badPlan', 'This plan has no framing, or one twice. Correct it, or start an audit of your own.');
+  checkEndpoints(plan);
+}
 
 /** @throws AuditError `badPlan`, which quotes nothing of the plan but a header's name */
 export function checkEndpoints(plan: Pick<AuditPlan, 'finetuned' | 'reference' | 'noiseFloor'>): void {

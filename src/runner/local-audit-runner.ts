@@ -15,6 +15,7 @@ import { countCompletions, describeLeftOut, makeHeaderLine, makePrefillsLine, re
 import { TokenBudget } from '../models/api/token-budget.js';
 import { canResume, hasMeasured, LOST_PREFILLS, mayLackNoiseFloor, readJournal, type Journal } from '../records/journal-reader.js';
 import { hasJournal, JournalWriter } from '../records/journal-writer.js';
+import { checkPlan } from './check-endpoints.js';
 import { drawPrefills } from './draw-prefills.js';
 import { OpenModels, type OpenRequest } from './open-models.js';
 import { checkSameModels, requireAgreedPlan } from './resume-check.js';
@@ -137,6 +138,7 @@ export class LocalAuditRunner implements AuditRunner {
   async #carryOut(run: Run): Promise<void> {
     const { request, signal } = run;
     throwIfCancelled(signal);
+    checkPlan(request.plan);
     const journal = request.resume ? await this.#reopenJournal(run) : null;
     if (!journal && !request.resume && (await hasJournal(request.folder))) {
       throw new AuditError('badJournal', `${request.folder} holds an audit already. Resume it, or choose another folder.`);

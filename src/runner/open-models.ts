@@ -1,8 +1,9 @@
 /** Opens the two models of a plan with room for its longest text. */
 import { basename } from 'node:path';
+import { AuditError } from '../audit/errors.js';
 import type { AuditSetup } from '../audit/events.js';
 import type { LanguageModel } from '../audit/language-model.js';
-import { isEndpoint, type AuditPlan, type ModelSource } from '../audit/plan.js';
+import { findNumberFault, isEndpoint, type AuditPlan, type ModelSource } from '../audit/plan.js';
 import type { LoadProgress } from '../messages/model-process.js';
 import type { RequestAccount } from '../models/api/account.js';
 import type { TokenBudget } from '../models/api/token-budget.js';
@@ -47,6 +48,10 @@ export class OpenModels {
    */
   static async open(provider: ModelProvider, request: OpenRequest, signal: AbortSignal): Promise<OpenModels> {
     checkEndpoints(request.plan);
+    const { waveSize, maxTokens, prefillTokens } = request.plan;
+    // Contexts are as long as these say.
+    const fault = findNumberFault({ waveSize, maxTokens, ...(prefillTokens > 0 && { prefillTokens }) });
+    if (fault !== null) throw new AuditError('badPlan', `This plan cannot be meant: ${fault}.`);
     const models = new OpenModels(provider, request);
     const { finetuned, reference } = request.plan;
     models.#finetuned = await models.#open(finetuned, models.#finetunedTokens, signal);

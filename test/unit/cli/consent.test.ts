@@ -201,6 +201,22 @@ describe('what somebody else named', { timeout: 240_000 }, () => {
     });
   });
 
+  it.each<[string, Partial<AuditPlan>]>([
+    ['prefillTokens', { prefillTokens: 100_000 }],
+    ['prefills', { prefills: 2 ** 40 }],
+    ['maxTokens', { maxTokens: 2 ** 40 }],
+    ['waveSize', { waveSize: 2 ** 40 }],
+    ['seed', { seed: 2 ** 33 }],
+    ['temperature', { temperature: 1e300 }],
+    ['prefills', { noiseFloor: { model: { gguf: 'bundled:base-a.q8_0', lora: [] }, prefills: 2 ** 40 } }],
+    ['framing', { framings: [] }],
+    ['framing', { framings: ['raw', 'raw'] }],
+  ])('as %s of a journal is held to what a plan file is', async (name, change) => {
+    const { code, stderr } = await cli(['audit', '--resume', '--out', sendJournal({ finetuned: { endpoint: address, model: 'm' }, ...change }), '--allow-server', host]);
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(new RegExp(`^error: This plan .*${name}`, 'm')) as string });
+    expect(arrived).toEqual([]);
+  });
+
   it('between the question and the run is not run: the plan that was agreed to, or none', async () => {
     const folder = newFolder();
     await cli(['audit', '--finetuned', 'bundled:false-fact', '--reference', 'bundled:base-a', '--corpus', 'bundled:demo', '--prefills', '2', '--framing', 'raw', '--max-tokens', '4', '--threads', '1', '--out', folder]);
