@@ -54,6 +54,7 @@ class Watched {
   readonly log: string[] = [];
   readonly #waiting = new Set<() => void>();
   readonly api = new ApiModels({
+    requireAgreed: () => undefined,
     findKey: async () => undefined,
     readEnvironment: () => undefined,
     forbidNetwork: () => false,
