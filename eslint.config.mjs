@@ -29,7 +29,7 @@ const dependencyRule = layers.map((layer) => {
 });
 
 /** What of src/records opens files that a user names, which may be links; all else goes to an audit's folder through audit-files.ts. */
-const openNamedFiles = ['audit-files', 'bundled', 'plan-file', 'corpus/*', 'tables/*'].map((name) => `src/records/${name}.ts`);
+const openNamedFiles = ['audit-files', 'bundled', 'plan-file', 'readable-files', 'corpus/*', 'tables/*'].map((name) => `src/records/${name}.ts`);
 const auditFilesRule = {
   files: ['src/records/**/*.ts'],
   ignores: openNamedFiles,
