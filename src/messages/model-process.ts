@@ -39,6 +39,8 @@ export interface OpenModelParams {
   readonly downloadFolder: string;
   /** `hf:` addresses may be fetched: the user has confirmed it. */
   readonly allowDownload: boolean;
+  /** The user's token for the hub, where one is set and the download was confirmed; the process knows it from nowhere else. */
+  readonly huggingFaceToken?: string;
   /** Threads; 0 leaves the choice to the process (physical cores). */
   readonly threads: number;
   readonly gpu: 'auto' | 'off';

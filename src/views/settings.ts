@@ -1,6 +1,7 @@
 /** The extension's settings, read when they are needed. */
 import { workspace } from 'vscode';
 import type { EngineChoice } from '../messages/model-process.js';
+import { combineSetting, type SettingName } from './combine-settings.js';
 
 export interface Settings {
   /** 0 leaves the choice to the model process. */
@@ -24,9 +25,14 @@ export interface Settings {
 const SETTINGS_SECTION = 'finetuneAuditor';
 
 export function readSettings(): Settings {
-  const configuration = workspace.getConfiguration(SETTINGS_SECTION);
+  // Folders of a workspace have settings of their own.
+  const places = [undefined, ...(workspace.workspaceFolders ?? []).map(({ uri }) => uri)].map((scope) => workspace.getConfiguration(SETTINGS_SECTION, scope));
   // The manifest has a default for each of them.
-  const read = <T>(name: string) => configuration.get<T>(name)!;
+  const read = <T>(name: SettingName): T => {
+    const set = places.map((place) => place.inspect(name));
+    const said = set.flatMap((values) => [values?.workspaceValue, values?.workspaceFolderValue]);
+    return combineSetting(name, { fallback: set[0]?.defaultValue, user: set[0]?.globalValue, workspace: said.filter((value) => value !== undefined) }) as T;
+  };
   return {
     threads: read('threads'),
     gpu: read('gpu'),

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditError, throwIfCancelled } from '../../audit/errors.js';
-import { formatEndpoint, isEndpoint, type GgufSource, type ModelSource } from '../../audit/plan.js';
+import { formatEndpoint, isAddress, isEndpoint, type GgufSource, type ModelSource } from '../../audit/plan.js';
 import {
   type EngineChoice,
   CloseModel,
@@ -120,6 +120,7 @@ export class LocalModels implements ModelProvider {
 
   private async requestOpen(process: ModelProcess, source: GgufSource, options: OpenOptions, signal: AbortSignal): Promise<OpenedModel> {
     const progressToken = randomUUID();
+    const token = globalThis.process.env['HF_TOKEN'];
     const progress = process.subscribe(ReportLoadProgress, ({ progressToken: token, ...report }) => {
       if (token === progressToken) options.onProgress?.(report);
     });
@@ -131,6 +132,7 @@ export class LocalModels implements ModelProvider {
           waveSize: options.waveSize,
           contextTokens: options.contextTokens,
           allowDownload: options.allowDownload,
+          ...(options.allowDownload && token && [source.gguf, ...source.lora.map(({ path }) => path)].some(isAddress) && { huggingFaceToken: token }),
           downloadFolder: this.options.downloadFolder,
           threads: this.options.threads,
           gpu: this.options.gpu,

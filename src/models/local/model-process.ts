@@ -14,6 +14,7 @@ import {
 } from 'vscode-jsonrpc/node';
 import { AuditError } from '../../audit/errors.js';
 import { LogLine, type ErrorData } from '../../messages/model-process.js';
+import { pickProcessEnvironment } from './process-environment.js';
 
 export type LogLevel = 'info' | 'warn' | 'error';
 export type OnLog = (level: LogLevel, text: string) => void;
@@ -48,6 +49,7 @@ export class ModelProcess {
   constructor(private readonly options: ModelProcessOptions) {
     this.child = fork(options.processPath, [String(process.pid)], {
       serialization: 'advanced',
+      env: pickProcessEnvironment(process.env),
       // Native code writes where it likes; none of it may reach the user's terminal.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       ...(options.execPath === undefined ? {} : { execPath: options.execPath }),

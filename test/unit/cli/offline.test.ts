@@ -1,6 +1,6 @@
 /** An audit of files on this machine needs no network, and does not try to reach one. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -27,6 +27,11 @@ function watch(name: string): { env: Record<string, string>; read: () => string[
 describe('a local audit', { timeout: 240_000 }, () => {
   it('opens no connection, neither itself nor its model process', async () => {
     const connections = watch('connections.txt');
+    // The model process is given neither NODE_OPTIONS nor any variable of a test, so the watch is put into its program.
+    const real = built.modelProcess.replace(/\.mjs$/, '.real.mjs');
+    renameSync(built.modelProcess, real);
+    const begin = `process.env.CONNECTIONS = ${JSON.stringify(connections.env['CONNECTIONS'])}; await import(${JSON.stringify(REFUSE)}); await import(${JSON.stringify(pathToFileURL(real).href)});`;
+    writeFileSync(built.modelProcess, begin);
     const audit = await startCli(built.cli, [...AUDIT, ...SMALL, '--out', join(built.scratch, 'watched')], { cwd: built.scratch, env: connections.env }).result;
     expect(audit).toMatchObject({ code: 0, stdout: expect.stringContaining('4 completions in') as string });
     const lines = connections.read();

@@ -19,7 +19,7 @@ const { folders } = vi.hoisted(() => ({ folders: [] as string[] }));
 
 vi.mock('vscode', () => ({
   l10n: { t: (text: string, ...args: unknown[]) => text.replace(/\{(\d+)\}/g, (_, index: string) => String(args[Number(index)])) },
-  workspace: { get workspaceFolders() { return folders.map((fsPath) => ({ uri: { scheme: 'file', fsPath } })); }, getConfiguration: () => ({ get: (name: string) => ({ 'endpoints.tokenLimit': 0, forbidNetwork: false })[name] }) },
+  workspace: { get workspaceFolders() { return folders.map((fsPath) => ({ uri: { scheme: 'file', fsPath } })); }, getConfiguration: () => ({ inspect: (name: string) => ({ defaultValue: ({ 'endpoints.tokenLimit': 0, forbidNetwork: false } as Record<string, unknown>)[name] }) }) },
   window: {
     showWarningMessage: async (text: string, { detail }: { detail: string }, button: string) => {
       asked.push({ text, detail });

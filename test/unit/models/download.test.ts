@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { demo, never, SHAPE, source, useLocalModels } from './local-process.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { baseA, demo, never, SHAPE, source, useLocalModels } from './local-process.js';
 
 describe('hf: addresses', () => {
   const local = useLocalModels();
@@ -12,11 +12,13 @@ describe('hf: addresses', () => {
   const address = 'hf:someone/tiny-GGUF/tiny.F16.gguf';
   let server: Server;
   let requests: string[] = [];
+  let keys: (string | undefined)[] = [];
   const endpoint = process.env['HF_ENDPOINT'];
 
   beforeAll(async () => {
     server = createServer((request, response) => {
       requests.push(`${request.method} ${request.url}`);
+      keys.push(request.headers.authorization);
       if (!request.url!.startsWith('/someone/tiny-GGUF/resolve/main/tiny.F16.gguf')) {
         response.writeHead(404).end();
         return;
@@ -44,6 +46,27 @@ describe('hf: addresses', () => {
   it('are not fetched unless that was confirmed', async () => {
     await expect(local.open(source(address))).rejects.toMatchObject({ code: 'networkForbidden', message: expect.stringContaining(address) });
     expect(requests).toEqual([]);
+  });
+
+  it('are fetched with the token of the hub, which the process knows from nowhere else', async () => {
+    vi.stubEnv('HF_TOKEN', 'hf_of-the-test');
+    vi.stubEnv('CLOUD_SECRET_KEY', 'of-the-test');
+    const models = local.start();
+    keys = [];
+    try {
+      const opening = models.open(source('hf:someone/tiny-GGUF/none.gguf'), { ...SHAPE, allowDownload: true }, never);
+      await expect(opening).rejects.toMatchObject({ code: 'downloadFailed' });
+      expect(keys).toContain('Bearer hf_of-the-test');
+      const lease = await models.open(baseA, SHAPE, never);
+      if (process.platform === 'linux') {
+        const environment = readFileSync(`/proc/${models.processId!}/environ`, 'utf8');
+        expect(environment).toContain('PATH=');
+        expect(environment).not.toMatch(/of-the-test|HF_TOKEN|CLOUD_SECRET/);
+      }
+      lease.release();
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it('say what failed when there is no such file', async () => {

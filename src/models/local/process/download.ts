@@ -7,6 +7,8 @@ export interface DownloadOptions {
   readonly folder: string;
   /** Nothing is fetched otherwise. */
   readonly allowDownload: boolean;
+  /** For the hub; asked for nothing else. */
+  readonly huggingFaceToken?: string | undefined;
   readonly onProgress: (downloadedBytes: number, totalBytes: number) => void;
   readonly signal: AbortSignal;
 }
@@ -16,7 +18,7 @@ export interface DownloadOptions {
  * @throws AuditError `networkForbidden`, `downloadFailed` or `cancelled`.
  */
 export async function resolveAddress(address: string, library: Library, options: DownloadOptions): Promise<string> {
-  const { folder, allowDownload, onProgress, signal } = options;
+  const { folder, allowDownload, huggingFaceToken, onProgress, signal } = options;
   // The library knows the scheme in lower case only.
   const uri = address.replace(/^[a-z]+:/i, (scheme) => scheme.toLowerCase());
   try {
@@ -36,6 +38,7 @@ export async function resolveAddress(address: string, library: Library, options:
       directory: folder,
       cli: false,
       signal,
+      ...(huggingFaceToken !== undefined && { tokens: { huggingFace: huggingFaceToken } }),
       // Kept so that a cancelled download goes on where it stopped.
       deleteTempFileOnCancel: false,
       onProgress: ({ downloadedSize, totalSize }) => onProgress(downloadedSize, totalSize),

@@ -37,7 +37,7 @@ export type Report = (progress: Omit<LoadProgress, 'progressToken'>) => void;
 export async function inspectSource(
   engine: Engine,
   source: GgufSource,
-  options: { readonly downloadFolder: string; readonly allowDownload: boolean },
+  options: { readonly downloadFolder: string; readonly allowDownload: boolean; readonly huggingFaceToken?: string },
   report: Report,
   signal: AbortSignal,
 ): Promise<InspectedSource> {
@@ -46,6 +46,7 @@ export async function inspectSource(
     return resolveAddress(address, engine.library, {
       folder: options.downloadFolder,
       allowDownload: options.allowDownload,
+      huggingFaceToken: options.huggingFaceToken,
       signal,
       onProgress: (downloadedBytes, totalBytes) =>
         report({ stage: 'downloading', fraction: totalBytes > 0 ? downloadedBytes / totalBytes : 0, downloadedBytes, totalBytes }),

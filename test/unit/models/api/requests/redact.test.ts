@@ -27,3 +27,20 @@ describe('what is taken out of texts', () => {
     expect(redact(text, ['', 'x', 'EMPTY'])).toBe(text);
   });
 });
+
+describe('a secret that is said back in another form', () => {
+  const key = 'a-key-of-this-test-0123456789';
+  it.each([0, 1, 2, 3])('is hidden in base64, wherever it stood (%i bytes in)', (before) => {
+    const packed = Buffer.from(`${'u'.repeat(before)}${key}:and more`).toString('base64');
+    const shown = redact(`you sent ${packed}`, [key]);
+    expect(shown).toContain('[hidden]');
+    const left = Buffer.from(shown.replace('you sent ', '').replace('[hidden]', ''), 'base64').toString('latin1');
+    expect(left).not.toContain(key.slice(4, 20));
+  });
+
+  it('is hidden in hexadecimal digits, and decoded where it is base64 itself', () => {
+    expect(redact(Buffer.from(key).toString('hex'), [key])).toBe('[hidden]');
+    const basic = Buffer.from('someone:pass-of-this-test').toString('base64');
+    expect(redact('user someone:pass-of-this-test is unknown, pass-of-this-test too', [basic])).toBe('user [hidden] is unknown, [hidden] too');
+  });
+});
