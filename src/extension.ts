@@ -17,7 +17,9 @@ import { requirePlan } from './commands/require-plan.js';
 import { requireTrust } from './commands/require-trust.js';
 import { RunningMarks } from './commands/running-marks.js';
 import type { Services } from './commands/services.js';
+import { makeTellStorage } from './commands/tell-storage.js';
 import { RecentChoices } from './commands/wizard/recent-choices.js';
+import { AUDITS_FOLDER } from './records/audit-files.js';
 import { LocalModels } from './models/local/local-models.js';
 import { AgreedServers } from './models/api/server-access.js';
 import { AuditQueue } from './runner/audit-queue.js';
@@ -48,10 +50,10 @@ export function activate(context: ExtensionContext): void {
   const { extensionUri, globalStorageUri, globalState, workspaceState, secrets, subscriptions } = context;
   const mediaFolder = join(extensionUri.fsPath, 'media');
   const log = new LazyLog();
-  const auditRoots = () => {
-    const folders = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
-    return folders.length > 0 ? folders : [globalStorageUri.fsPath];
-  };
+  const openFolders = () => (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
+  const auditRoots = () => (openFolders().length > 0 ? openFolders() : [globalStorageUri.fsPath]);
+  /** Where audits lie when no folder is open. */
+  const findStorage = () => (openFolders().length > 0 ? undefined : join(globalStorageUri.fsPath, AUDITS_FOLDER));
   /** Where new audits go. */
   const auditsRoot = () => auditRoots()[0]!;
   const author = new FindingsAuthor(globalState, () => readSettings().author);
@@ -105,12 +107,13 @@ export function activate(context: ExtensionContext): void {
     reportFailure: (error) => reportFailure(services, error),
   };
   const panels = new ResultsPanels(extensionUri, audits, surroundings, (session) => queue.sessions.includes(session), auditRoots);
-  const editor = new EditorViews({ audits, queue, auditRoots, findAuthor: findFindingsAuthor });
+  const editor = new EditorViews({ audits, queue, auditRoots, findAuthor: findFindingsAuthor, findStorage });
   const services: Services = {
     log,
     mediaFolder,
     auditRoots,
     auditsRoot,
+    tellStorage: makeTellStorage(findStorage),
     audits,
     queue,
     panels,

@@ -95,7 +95,8 @@ function tellFinished(services: Services, session: AuditSession): void {
 }
 
 /** Two audits of the same second and name get folders of their own, also where another program began one of them. */
-export function findFreeFolder({ auditsRoot, queue }: Services, name: string): string {
+export function findFreeFolder({ auditsRoot, queue, tellStorage }: Services, name: string): string {
+  tellStorage();
   const folder = nameAuditFolder(auditsRoot(), name, new Date());
   const isTaken = (path: string) => queue.sessions.some((session) => session.folder === path) || existsSync(path);
   let free = folder;

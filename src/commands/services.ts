@@ -25,6 +25,8 @@ export interface Services {
   readonly auditRoots: () => readonly string[];
   /** Where new audits go: the first of {@link auditRoots}. */
   readonly auditsRoot: () => string;
+  /** Tells, once in a window without a folder, where an audit goes instead. */
+  readonly tellStorage: () => void;
   readonly audits: OpenAudits;
   readonly queue: AuditQueue;
   readonly panels: ResultsPanels;

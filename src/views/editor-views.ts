@@ -1,7 +1,6 @@
 /** The editor's half of an audit: completions as documents, gaps in any text, findings as comments, the tree of audits. */
 import { workspace, type Disposable } from 'vscode';
-import type { AuditsTreeSurroundings } from './audits-view/audits-tree.js';
-import { AuditsView } from './audits-view/audits-view.js';
+import { AuditsView, type AuditsViewSurroundings } from './audits-view/audits-view.js';
 import { FindingComments } from './comments/finding-comments.js';
 import { CompletionDocuments } from './inline/completion-documents.js';
 import { CompletionEditors } from './inline/completion-editors.js';
@@ -11,7 +10,7 @@ import { GapPainter } from './inline/gap-painter.js';
 import { TextGaps } from './inline/text-gaps.js';
 import type { OpenAudits } from './open-audits.js';
 
-export interface EditorViewsSurroundings extends Omit<AuditsTreeSurroundings, 'commands'> {
+export interface EditorViewsSurroundings extends Omit<AuditsViewSurroundings, 'commands'> {
   readonly audits: OpenAudits;
 }
 

@@ -1,5 +1,5 @@
 /** The tree of audits in the activity bar. */
-import { commands, window, type Disposable, type TreeView } from 'vscode';
+import { commands, l10n, window, type Disposable, type TreeView } from 'vscode';
 import type { AuditNode } from './audit-item.js';
 import { AuditsTree, type AuditsTreeSurroundings } from './audits-tree.js';
 
@@ -10,6 +10,11 @@ const DOUBLE_CLICK_MS = 500;
 /** From a key to the selection that it makes. */
 const KEY_MS = 1000;
 
+export interface AuditsViewSurroundings extends Omit<AuditsTreeSurroundings, 'onDidRead'> {
+  /** Where audits lie when no folder is open: absolute path, or undefined where one is. */
+  readonly findStorage: () => string | undefined;
+}
+
 export class AuditsView implements Disposable {
   readonly #tree: AuditsTree;
   readonly #view: TreeView<AuditNode>;
@@ -17,13 +22,15 @@ export class AuditsView implements Disposable {
   #selected: { readonly node: string; readonly time: number } | undefined;
   #keyPressed = -Infinity;
 
-  constructor(surroundings: Omit<AuditsTreeSurroundings, 'onDidRead'>) {
+  constructor({ findStorage, ...surroundings }: AuditsViewSurroundings) {
     // What says that there are none waits until that is known.
     const onDidRead = (count: number) => void commands.executeCommand('setContext', 'finetuneAuditor.noAudits', count === 0);
     this.#tree = new AuditsTree({ ...surroundings, onDidRead });
     this.#view = window.createTreeView(AUDITS_VIEW, { treeDataProvider: this.#tree, showCollapseAll: true });
     this.#visibility = this.#view.onDidChangeVisibility(({ visible }) => this.#tree.setVisible(visible));
     this.#tree.setVisible(this.#view.visible);
+    const storage = findStorage();
+    if (storage !== undefined) this.#view.message = l10n.t('No folder is open. Audits of this window are kept in {0}. Open a folder to keep them there.', storage);
   }
 
   /** The audit that is selected in the tree, or one of its findings. */
