@@ -29,7 +29,7 @@ const HANG_MILLISECONDS = 10 * INPUT_MILLISECONDS;
 const GROWTH_BYTES = 512 * 2 ** 20;
 /** For starting up and for making a failing input small. */
 const PATIENCE_MILLISECONDS = scaled(120_000);
-const SHORT = { seconds: 45, seed: 1 };
+const SHORT = { seconds: 40, seed: 1 };
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) process.exitCode = (await main()).failed ? 1 : 0;
 
