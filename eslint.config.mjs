@@ -1,4 +1,4 @@
-// Two jobs: TypeScript's own good habits, and the one-way dependency rule of the house:
+// TypeScript's own good habits, what hostile texts must not reach, and the one-way dependency rule of the house:
 // extension → commands → views → runner → records, models → messages → audit → nothing; cli → runner; webview → messages, audit.
 import tseslint from 'typescript-eslint';
 
@@ -46,6 +46,33 @@ const auditFilesRule = {
   },
 };
 
+/** Model output, files and view state are hostile, and some patterns never come to an end in the native engine. */
+const patternsOfTexts = {
+  selector: ':matches(NewExpression, CallExpression)[callee.name="RegExp"]:not([arguments.0.type="Literal"])',
+  message: 'Use compilePattern or compileLiteral of src/audit/patterns: the native engine may never come to an end.',
+};
+
+/** VS Code makes links to commands of `[x](command:…)` and icons of `$(x)` in what it shows, wherever the text came from. */
+const SHOWING = 'show(Error|Warning|Information)Message|withProgress|(show|create)QuickPick|showInputBox|createInputBox|createStatusBarItem|setStatusBarMessage|createWebviewPanel';
+const shownTexts = [
+  { selector: `MemberExpression[object.name="window"]:matches([property.name=/^(${SHOWING})$/], [computed=true])`, message: 'Use its namesake of src/views/shown, which takes links, icons and invisible characters out.' },
+  { selector: 'MemberExpression[object.name="window"][property.name="createOutputChannel"]', message: 'Write to the log of src/views/shown/lazy-log.ts.' },
+  { selector: 'NewExpression[callee.name=/^(MarkdownString|TreeItem|CodeLens|InlayHint)$/]', message: 'Make it with src/views/shown, where text stays text.' },
+  { selector: 'AssignmentExpression > MemberExpression.left[property.name=/^(isTrusted|supportHtml|supportThemeIcons)$/]', message: 'Markdown that is shown is never trusted and has no HTML.' },
+  { selector: 'AssignmentExpression > MemberExpression.left[object.name="panel"][property.name="title"]', message: 'Use setTitle of src/views/shown.' },
+  { selector: 'VariableDeclarator[init.name="window"] > ObjectPattern, ImportDeclaration[source.value="vscode"] > ImportNamespaceSpecifier', message: 'Name what is used of the editor where it is used, so that the rules see it.' },
+  { selector: 'ImportDeclaration[source.value="vscode"] > ImportSpecifier[imported.name=/^(window|MarkdownString|TreeItem|CodeLens|InlayHint)$/]:not([local.name=/^(window|MarkdownString|TreeItem|CodeLens|InlayHint)$/])', message: 'Keep its name, so that the rules see it.' },
+];
+
+/** A terminal obeys control sequences, wherever they came from. */
+const PRINTING = 'All that is printed goes through src/cli/terminal.ts, which makes control sequences visible.';
+const printedTexts = [
+  { selector: 'MemberExpression[object.name="process"]:matches([property.name=/^(stdout|stderr)$/], [computed=true][property.type="Literal"])', message: PRINTING },
+  { selector: 'MemberExpression[object.name="console"]', message: PRINTING },
+  { selector: 'VariableDeclarator[init.name="process"] > ObjectPattern', message: PRINTING },
+  { selector: 'ImportDeclaration[source.value=/^(node:)?console$/], ImportDeclaration[source.value=/^(node:)?process$/] > ImportSpecifier[imported.name=/^(stdout|stderr)$/]', message: PRINTING },
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.vscode-test/', 'test/results/', 'media/', '.finetune-audits/'] },
   ...tseslint.configs.strict,
@@ -59,19 +86,10 @@ export default tseslint.config(
   },
   ...dependencyRule.map(({ files, rules }) => ({ files, rules })),
   auditFilesRule,
-  {
-    // Model output, files and view state are hostile, and some patterns never come to an end in the native engine.
-    files: ['src/**/*.ts', 'webview/**/*.{ts,tsx}'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: ':matches(NewExpression, CallExpression)[callee.name="RegExp"]:not([arguments.0.type="Literal"])',
-          message: 'Use compilePattern or compileLiteral of src/audit/patterns: the native engine may never come to an end.',
-        },
-      ],
-    },
-  },
+  // Later entries take the place of earlier ones, so that each names all that it forbids.
+  { files: ['src/**/*.ts', 'webview/**/*.{ts,tsx}'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts] } },
+  { files: ['src/views/**/*.ts', 'src/commands/**/*.ts', 'src/extension.ts'], ignores: ['src/views/shown/**'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts, ...shownTexts] } },
+  { files: ['src/cli/**/*.ts'], ignores: ['src/cli/terminal.ts'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts, ...printedTexts] } },
   {
     files: ['webview/**/*.{ts,tsx}'],
     rules: {

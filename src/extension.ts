@@ -31,7 +31,7 @@ import { registerEndpointReports } from './views/endpoint-report.js';
 import { fetchAlternatives } from './views/fetch-alternatives.js';
 import { JOURNAL_EDITOR_VIEW_TYPE, JournalEditor } from './views/journal-editor.js';
 import { registerLanguageModelTools } from './views/language-model-tools/register-tools.js';
-import { LazyLog } from './views/lazy-log.js';
+import { LazyLog } from './views/shown/lazy-log.js';
 import { OpenAudits } from './views/open-audits.js';
 import type { PageSurroundings } from './views/page-host.js';
 import { PLAN_FILES, PlanCodeLens } from './views/plan-code-lens.js';

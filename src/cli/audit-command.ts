@@ -4,14 +4,16 @@ import { AuditError } from '../audit/errors.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { NOISE_FLOOR_PREFILLS, PLAN_BOUNDS, PLAN_DEFAULTS } from '../audit/plan.js';
 import { nameAuditFolder } from '../records/audit-folder.js';
-import { agreeToRun, formatAllowances, makeAsk, type ConsentFlags } from './consent.js';
+import { agreeToRun, formatAllowances, type ConsentFlags } from './consent.js';
 import { addAccessOptions, parseVariableName, readNetwork } from './endpoint-options.js';
 import { COMMAND } from './environment.js';
 import { EXIT } from './exit.js';
 import type { EngineChoice } from '../messages/model-process.js';
 import { engineOption, MODEL_FORMS, numberWithin, parseAdapter, parseModel, parsePath, wholeNumber } from './model-options.js';
 import { planFromFlags, planToResume, type PlanFlags } from './plan-from-flags.js';
+import { quotePath } from './quote.js';
 import { checkServers, runWithProgress } from './run-audit.js';
+import { askOnTerminal, print, printAside } from './terminal.js';
 
 interface AuditFlags extends PlanFlags, ConsentFlags {
   resume?: boolean;
@@ -73,19 +75,19 @@ async function audit(flags: AuditFlags): Promise<number> {
   if (offline && allowDownload) throw new AuditError('networkForbidden', '--offline forbids the downloads that --allow-download allows. Leave one of them out.');
   const { plan, origin } = resume ? await planToResume(flags) : await planFromFlags(flags);
   checkServers(plan, offline);
-  const { agreed, ...readable } = await agreeToRun(plan, origin, flags, makeAsk(process.stdin, process.stderr));
+  const { agreed, ...readable } = await agreeToRun(plan, origin, flags, askOnTerminal());
   const folder = flags.out ?? nameAuditFolder(process.cwd(), plan.name, new Date());
   const outcome = await runWithProgress(
     { plan, folder, resume, allowDownload, ...readable, ...(tokenLimit !== undefined && { tokenLimit }) },
     { threads, gpu, engine, agreed, ...readNetwork(flags) },
   );
-  const goOn = `${COMMAND} audit --resume --out ${quote(folder)}${formatAllowances(plan)}${tokenLimit === undefined ? '' : ` --token-limit ${tokenLimit}`}`;
+  const goOn = `${COMMAND} audit --resume --out ${quotePath(folder)}${formatAllowances(plan)}${tokenLimit === undefined ? '' : ` --token-limit ${tokenLimit}`}`;
   if (outcome.state === 'stopped') {
-    process.stderr.write([outcome.reason, ...outcome.notes, `Resume with: ${goOn}`, ''].join('\n'));
+    printAside([outcome.reason, ...outcome.notes, `Resume with: ${goOn}`, ''].join('\n'));
     return EXIT.stopped;
   }
   const again = outcome.setAside > 0 ? [`Try those again with: ${goOn}`] : [];
-  process.stdout.write([`${outcome.completions} completions in ${folder}`, ...outcome.notes, ...again, `See them with: ${COMMAND} report ${quote(folder)}`, ''].join('\n'));
+  print([`${outcome.completions} completions in ${folder}`, ...outcome.notes, ...again, `See them with: ${COMMAND} report ${quotePath(folder)}`, ''].join('\n'));
   return EXIT.done;
 }
 
@@ -99,8 +101,4 @@ function parseFramings(value: string): Framing[] {
     if (!FRAMINGS.includes(part as Framing)) throw new InvalidArgumentError('Give raw, chat, ask, or several of them with commas between, e.g. raw,chat.');
   }
   return [...new Set(list)] as Framing[];
-}
-
-export function quote(path: string): string {
-  return /^[\w./\\:@+-]+$/.test(path) ? path : `"${path}"`;
 }

@@ -4,6 +4,7 @@
  * terminal has no colours, strong ones carry their number.
  */
 import { Ansis } from 'ansis';
+import { ownSequence } from './terminal.js';
 
 /** Nats at which the shade is full, and from which a token is marked in a second way. */
 const FULL_SHADE = 4;
@@ -23,25 +24,25 @@ export class Colours {
   }
 
   bold(text: string): string {
-    return this.#ansis.bold(text);
+    return paint(this.#ansis.bold, text);
   }
 
   faint(text: string): string {
-    return this.#ansis.dim(text);
+    return paint(this.#ansis.dim, text);
   }
 
   error(text: string): string {
-    return this.#ansis.red.bold(text);
+    return paint(this.#ansis.red.bold, text);
   }
 
   /** The prefill, which the model did not write. */
   prefill(text: string): string {
-    return this.enabled ? this.#ansis.dim.italic(text) : `[${text}]`;
+    return this.enabled ? paint(this.#ansis.dim.italic, text) : `[${text}]`;
   }
 
   /** A sign that stands for what cannot be seen. */
   sign(text: string): string {
-    return this.#ansis.dim(text);
+    return paint(this.#ansis.dim, text);
   }
 
   /** @param gap nats; `null` where it is not known for this token */
@@ -54,7 +55,7 @@ export class Colours {
     if (strength < 0.15) return text;
     const [red, green, blue] = steps[Math.min(steps.length - 1, Math.floor(strength * steps.length))]!;
     const style = this.#ansis.bgRgb(red, green, blue).black;
-    return salient ? style.underline(text) : style(text);
+    return paint(salient ? style.underline : style, text);
   }
 
   /** What the shades mean. */
@@ -68,6 +69,11 @@ export class Colours {
       this.faint('nats per token')
     );
   }
+}
+
+/** What is printed knows these sequences from those of a text. */
+function paint({ open, close }: { readonly open: string; readonly close: string }, text: string): string {
+  return ownSequence(open) + text + ownSequence(close);
 }
 
 /** The number beside the token, its blanks outside so that words stay apart. */

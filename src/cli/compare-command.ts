@@ -8,6 +8,7 @@ import { describeAgreement, formatComparisonMarkdown } from '../records/report/c
 import { Colours } from './colours.js';
 import { formatNumber, SCORE_LABELS, showText } from './completion-text.js';
 import { parsePath, wholeNumber } from './model-options.js';
+import { printNote } from './terminal.js';
 import { writeOutput } from './write-output.js';
 
 interface CompareFlags {
@@ -36,10 +37,10 @@ export function addCompareCommand(program: Command): void {
     .option('--out <file>', 'write to a file', parsePath)
     .action(async (first: string, second: string, { score, framing, top, json, format = json ? 'json' : 'text', out }: CompareFlags) => {
       const { first: one, second: other } = await readTwoAudits(first, second);
-      for (const problem of [...one.problems, ...other.problems]) process.stderr.write(`note: ${problem}\n`);
+      for (const problem of [...one.problems, ...other.problems]) printNote(problem);
       const comparison = compareReadAudits({ first: one, second: other, k: top, ...(score && { score }), ...(framing && { framing }) });
       const write = { json: formatJson, md: formatComparisonMarkdown, text: formatText };
-      await writeOutput(write[format](comparison), out);
+      await writeOutput(write[format](comparison), out, format === 'text' ? 'people' : 'programs');
     });
 }
 

@@ -3,7 +3,6 @@
  * named again, asked for on a terminal, or refused.
  */
 import { homedir } from 'node:os';
-import { createInterface } from 'node:readline/promises';
 import { AuditError } from '../audit/errors.js';
 import { isEndpoint, type AuditPlan, type EndpointSource, type ModelSource } from '../audit/plan.js';
 import { AgreedServers, listVariables } from '../models/api/server-access.js';
@@ -15,7 +14,9 @@ import { Colours } from './colours.js';
 import { showText } from './completion-text.js';
 import { giveAccess, type AuditAccessFlags } from './endpoint-options.js';
 import type { PlanFlags } from './plan-from-flags.js';
+import { quoteArgument, quotePath } from './quote.js';
 import { describeServers } from './server-notices.js';
+import { printAside, type AskUser } from './terminal.js';
 
 export interface ConsentFlags {
   allowServer?: string[];
@@ -36,9 +37,6 @@ export interface Consent {
   /** As in a run's request. */
   readonly readableRoots?: readonly string[];
 }
-
-/** Asks on a terminal; `null` where there is none. */
-export type AskUser = ((question: string) => Promise<boolean>) | null;
 
 /**
  * @param origin `null` where all of the plan was given on the command line
@@ -71,7 +69,7 @@ async function agreeToServers(plan: AuditPlan, flags: PlanFlags & ConsentFlags, 
     if (await ask(`The plan is not all of this command line's. It sends ${what.join(', ')}. Send that?`)) return;
     throw new AuditError('cancelled', 'Nothing was sent.');
   }
-  const names = [...servers.map((host) => `--allow-server ${host}`), ...new Set(variables.map(({ option }) => option))];
+  const names = [...servers.map((host) => `--allow-server ${quoteArgument(host)}`), ...new Set(variables.map(({ option }) => option))];
   throw new AuditError('notAgreed', `The plan would send ${what.join(', ')}, which this command line does not name. Nothing was sent. If you mean it, add: ${names.join(' ')}`);
 }
 
@@ -109,7 +107,7 @@ function listUnnamedVariables(plan: AuditPlan, flags: AuditAccessFlags): Unnamed
       const key = `${name} ${hostOf(source)}`;
       if (known.includes(name) || unnamed.has(key)) continue;
       const header = Object.entries(source.headers ?? {}).find(([, value]) => value.includes(`\${${name}}`));
-      unnamed.set(key, { name, host: hostOf(source), option: name === source.apiKeyEnv || !header ? `${option} ${name}` : `--header '${header[0]}: \${${name}}'` });
+      unnamed.set(key, { name, host: hostOf(source), option: name === source.apiKeyEnv || !header ? `${option} ${quoteArgument(name)}` : `--header ${quoteArgument(`${header[0]}: \${${name}}`)}` });
     }
   }
   return [...unnamed.values()];
@@ -126,7 +124,7 @@ async function agreeToFiles(plan: AuditPlan, { folder, drawsOpenings }: PlanOrig
   const asked = outside.filter(drawn);
   if (asked.length > 0) {
     if (!ask) {
-      const allow = asked.map(({ path }) => `--allow-file ${quoteForShell(path)}`);
+      const allow = asked.map(({ path }) => `--allow-file ${quotePath(path)}`);
       throw new AuditError('notAgreed', `The plan would send to a server: ${asked.map(describeFile).join('; ')}, which did not come with it. Nothing was sent. If you mean it, add: ${allow.join(' ')}`);
     }
     if (!(await ask(`To a server goes, though it did not come with the plan: ${asked.map(describeFile).join('; ')}. Send that?`))) {
@@ -147,28 +145,13 @@ function describeFile({ path, use }: SentFile): string {
 
 /** How to go on with an audit whose journal names servers: all that it would be asked for is named. */
 export function formatAllowances(plan: AuditPlan): string {
-  const servers = [...new Set(listEndpoints(plan).map((source) => `--allow-server ${hostOf(source)}`))];
+  const servers = [...new Set(listEndpoints(plan).map((source) => `--allow-server ${quoteArgument(hostOf(source))}`))];
   const options = listUnnamedVariables(plan, {}).map(({ option }) => option);
   return [...servers, ...new Set(options)].map((part) => ` ${part}`).join('');
 }
 
-/** Asks with a line on a terminal, where there is one to read the answer from; only `y` and `yes` are one. */
-export function makeAsk(input: NodeJS.ReadStream, output: NodeJS.WriteStream): AskUser {
-  if (!input.isTTY || !output.isTTY) return null;
-  return async (question) => {
-    const lines = createInterface({ input, output });
-    const closed = new Promise<string>((resolve) => lines.on('close', () => resolve('')).on('SIGINT', () => lines.close()));
-    try {
-      const answer = await Promise.race([lines.question(`${question} [y/N] `).catch(() => ''), closed]);
-      return /^\s*y(es)?\s*$/i.test(answer);
-    } finally {
-      lines.close();
-    }
-  };
-}
-
 function tell(lines: readonly string[]): void {
-  for (const line of lines) process.stderr.write(`${line}\n`);
+  for (const line of lines) printAside(`${line}\n`);
 }
 
 function hostOf({ endpoint }: EndpointSource): string {
@@ -178,8 +161,4 @@ function hostOf({ endpoint }: EndpointSource): string {
 /** A plan chooses its paths. */
 function showLine(text: string): string {
   return showText(text, new Colours(0), (part) => part).replaceAll('\n', ' ');
-}
-
-function quoteForShell(path: string): string {
-  return /^[\w./\\:@+-]+$/.test(path) ? path : `'${showLine(path).replaceAll("'", `'\\''`)}'`;
 }

@@ -9,14 +9,15 @@ import { reportCompletions, type ReportedCompletion } from '../audit/report.js';
 import type { ScoreName } from '../audit/scores.js';
 import { nameAuditFolder, readAudit } from '../records/audit-folder.js';
 import { readOrganism, type Organism } from '../records/bundled.js';
-import { quote } from './audit-command.js';
 import { Colours } from './colours.js';
 import { formatCompletion } from './completion-text.js';
 import { COMMAND, MEDIA_FOLDER, PACKAGE_FOLDER } from './environment.js';
 import { EXIT } from './exit.js';
 import { wholeNumber } from './model-options.js';
 import { formatNoiseFloor } from './noise-floor-line.js';
+import { quotePath } from './quote.js';
 import { runWithProgress } from './run-audit.js';
+import { print, printAside } from './terminal.js';
 
 interface DemoFlags {
   organism: string;
@@ -52,13 +53,13 @@ async function demo(flags: DemoFlags): Promise<number> {
   const colours = new Colours();
   const folder = nameAuditFolder(process.cwd(), `demo-${organism.name}`, new Date());
   const plan = makePlan(organism, flags.prefills);
-  process.stdout.write(
+  print(
     `${colours.bold(`Auditing ${organism.name}`)}: a tiny model with a planted objective, against the model it was finetuned from.\n` +
       `${flags.prefills} random prefills, each continued once in the raw and once in the chat framing.\n`,
   );
   const outcome = await runWithProgress({ plan, folder, resume: false, allowDownload: false }, { threads: flags.threads, gpu: 'off' });
   if (outcome.state === 'stopped') {
-    process.stderr.write(`Stopped. Resume with: ${COMMAND} audit --resume --out ${quote(folder)}\n`);
+    printAside(`Stopped. Resume with: ${COMMAND} audit --resume --out ${quotePath(folder)}\n`);
     return EXIT.stopped;
   }
   const audit = await readAudit(folder);
@@ -74,7 +75,7 @@ async function demo(flags: DemoFlags): Promise<number> {
     `Saved in ${folder}`,
     ...(flags.open ? [] : describeNextSteps(folder)),
   ];
-  process.stdout.write(`${parts.join('\n')}\n`);
+  print(`${parts.join('\n')}\n`);
   if (flags.open) openInEditor(folder);
   return EXIT.done;
 }
@@ -113,10 +114,10 @@ function formatHits(organism: Organism, byFraming: readonly { framing: Framing; 
 }
 
 function describeNextSteps(folder: string): string[] {
-  const short = quote(relative(process.cwd(), folder) || folder);
+  const short = quotePath(relative(process.cwd(), folder) || folder);
   return [
     'Next:',
-    `  code . ${quote(join(relative(process.cwd(), folder), 'audit.jsonl'))}   (in VS Code with Finetune Auditor, this opens as the results page)`,
+    `  code . ${quotePath(join(relative(process.cwd(), folder), 'audit.jsonl'))}   (in VS Code with Finetune Auditor, this opens as the results page)`,
     `  ${COMMAND} report ${short} --framing chat --score peakGap --top 20`,
     `  ${COMMAND} audit --finetuned YOUR.gguf --reference ITS-BASE.gguf`,
   ];
@@ -129,5 +130,5 @@ function openInEditor(folder: string): void {
     ? [process.execPath, opener, process.cwd(), folder]
     : ['code', process.cwd(), join(folder, 'audit.jsonl')];
   const { error } = spawnSync(command!, args, { stdio: 'inherit' });
-  if (error) process.stderr.write(`VS Code could not be started (${error.message}). Open ${process.cwd()} in it by hand.\n`);
+  if (error) printAside(`VS Code could not be started (${error.message}). Open ${process.cwd()} in it by hand.\n`);
 }

@@ -11,6 +11,8 @@ import { MixedModels } from '../models/mixed-models.js';
 import type { ModelProvider } from '../models/provider.js';
 import { AgreedServers } from '../models/api/server-access.js';
 import { findKey } from './endpoint-keys.js';
+import { quotePath } from './quote.js';
+import { printNote } from './terminal.js';
 
 /** The program is bundled into `dist/`, beside the model process and next to `media/`. */
 const dist = fileURLToPath(new URL('.', import.meta.url));
@@ -18,7 +20,7 @@ export const MEDIA_FOLDER = join(dist, '..', 'media');
 export const PACKAGE_FOLDER = join(dist, '..');
 
 /** What a user types to run this program: in a checkout there is no command of its name. */
-export const COMMAND = existsSync(join(PACKAGE_FOLDER, 'src', 'cli', 'main.ts')) ? `node ${relative(process.cwd(), join(dist, 'cli.mjs'))}` : 'finetune-auditor';
+export const COMMAND = existsSync(join(PACKAGE_FOLDER, 'src', 'cli', 'main.ts')) ? `node ${quotePath(relative(process.cwd(), join(dist, 'cli.mjs')))}` : 'finetune-auditor';
 
 /** Downloads of `hf:` addresses. */
 const DOWNLOAD_FOLDER = join(homedir(), '.finetune-auditor', 'models');
@@ -43,7 +45,7 @@ export interface ComputeOptions extends NetworkOptions {
 
 export function createModels({ threads: wanted, gpu, engine, ...network }: ComputeOptions): ModelProvider {
   const threads = capThreads(wanted);
-  if (threads < wanted) process.stderr.write(`note: Computing with ${threads} threads, one per logical core, not ${wanted}.\n`);
+  if (threads < wanted) printNote(`Computing with ${threads} threads, one per logical core, not ${wanted}.`);
   const local = new LocalModels({
     processPath: join(dist, 'model-process.mjs'),
     downloadFolder: DOWNLOAD_FOLDER,

@@ -1,6 +1,7 @@
 /** How the program ends: exit codes, and the line that says why. */
 import { isCancelled } from '../audit/errors.js';
 import type { Colours } from './colours.js';
+import { indentRest } from './terminal.js';
 
 export const EXIT = { done: 0, failed: 1, stopped: 130 } as const;
 
@@ -8,7 +9,7 @@ export const EXIT = { done: 0, failed: 1, stopped: 130 } as const;
 export function describeFailure(error: unknown, debug: boolean, colours: Colours): string {
   const message = error instanceof Error ? error.message : String(error);
   const stack = debug && error instanceof Error ? `\n${error.stack ?? ''}${error.cause ? `\ncaused by ${String((error.cause as Error).stack ?? error.cause)}` : ''}` : '';
-  return `${colours.error('error:')} ${message}${stack}\n`;
+  return `${colours.error('error:')} ${indentRest(message + stack)}\n`;
 }
 
 export function exitCodeOf(error: unknown): number {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { makeSlug } from '../records/audit-folder.js';
 import { exportAudit } from '../records/export-audit.js';
 import { parsePath } from './model-options.js';
+import { printNote } from './terminal.js';
 import { writeOutput } from './write-output.js';
 
 export function addExportCommand(program: Command): void {
@@ -14,7 +15,7 @@ export function addExportCommand(program: Command): void {
     .requiredOption('--out <file>', 'the archive (.zip); unpacked, it is the folder of an audit', parsePath)
     .action(async (folder: string, { out }: { out: string }) => {
       const { archive, leftOut } = await exportAudit(folder, makeSlug(basename(resolve(folder))));
-      if (leftOut > 0) process.stderr.write(`note: ${leftOut} ${leftOut === 1 ? 'line' : 'lines'} of the journal could not be read and ${leftOut === 1 ? 'is' : 'are'} left out.\n`);
-      await writeOutput(archive, out);
+      if (leftOut > 0) printNote(`${leftOut} ${leftOut === 1 ? 'line' : 'lines'} of the journal could not be read and ${leftOut === 1 ? 'is' : 'are'} left out.`);
+      await writeOutput(archive, out, 'programs');
     });
 }

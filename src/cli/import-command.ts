@@ -8,10 +8,11 @@ import { nameAuditFolder } from '../records/audit-folder.js';
 import { IMPORT_FIELDS, type ImportMapping, type ImportSample } from '../records/import/import-types.js';
 import { writeImportedAudit } from '../records/import/imported-audit.js';
 import { readImport, readImportSample } from '../records/import/read-import.js';
-import { quote } from './audit-command.js';
 import { COMMAND } from './environment.js';
 import { completeMapping, formatMapping, parseMapping, type GivenColumns } from './import-mapping.js';
 import { parsePath } from './model-options.js';
+import { quoteArgument, quotePath } from './quote.js';
+import { print, printNote } from './terminal.js';
 
 interface ImportFlags {
   out?: string;
@@ -41,9 +42,9 @@ async function importFile(file: string, flags: ImportFlags): Promise<void> {
   const imported = flags.name === undefined ? read : { ...read, name: flags.name };
   const folder = flags.out ?? nameAuditFolder(process.cwd(), imported.name, new Date());
   await writeImportedAudit(imported, folder, { toolVersion: __TOOL_VERSION__, time: new Date() });
-  for (const remark of imported.remarks) process.stderr.write(`note: ${remark}\n`);
+  for (const remark of imported.remarks) printNote(remark);
   const labels = imported.labels.length === 0 ? '' : `, with ${imported.labels.length} labels`;
-  process.stdout.write(`${imported.completions.length} completions${labels} in ${folder}\nSee them with: ${COMMAND} report ${quote(folder)}\n`);
+  print(`${imported.completions.length} completions${labels} in ${folder}\nSee them with: ${COMMAND} report ${quotePath(folder)}\n`);
 }
 
 /** Nothing for a file that says itself what it has. */
@@ -59,13 +60,9 @@ function chooseMapping(file: string, sample: ImportSample, { map = {}, framing, 
     throw new AuditError(
       'badJournal',
       `Which column of ${file} holds the completions cannot be told from their names. Its columns are: ${sample.columns.join(', ')}. ` +
-        `Guessed so far: ${formatMapping(mapping)}. Say the rest, e.g. --map completion=${quoteColumn(sample.columns[0] ?? 'COLUMN')}.`,
+        `Guessed so far: ${formatMapping(mapping)}. Say the rest, e.g. --map ${quoteArgument(`completion=${sample.columns[0] ?? 'COLUMN'}`)}.`,
     );
   }
-  process.stderr.write(`note: Read with --map ${formatMapping(mapping)}${Object.keys(guess.columns).some((field) => !(field in map)) ? " (guessed from the columns' names where you said nothing)" : ''}.\n`);
+  printNote(`Read with --map ${formatMapping(mapping)}${Object.keys(guess.columns).some((field) => !(field in map)) ? " (guessed from the columns' names where you said nothing)" : ''}.`);
   return mapping;
-}
-
-function quoteColumn(column: string): string {
-  return /^[\w.]+$/.test(column) ? column : `"${column}"`;
 }

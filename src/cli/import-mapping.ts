@@ -1,5 +1,6 @@
 /** Which column of an imported file is what, as it is given and told on the command line. */
 import { InvalidArgumentError } from 'commander';
+import { quoteArgument } from './quote.js';
 import { IMPORT_FIELDS, type ImportField, type ImportMapping } from '../records/import/import-types.js';
 
 /** An empty column says that the file has none for the field. */
@@ -32,5 +33,5 @@ export function completeMapping(guess: ImportMapping, given: GivenColumns, more:
 
 export function formatMapping({ columns, scoreIs, framing }: ImportMapping): string {
   const said = IMPORT_FIELDS.flatMap((field) => (columns[field] === undefined ? [] : [`${field}=${columns[field]}`]));
-  return [...(said.length === 0 ? ['nothing'] : [said.join(',')]), ...(scoreIs ? [`--score-is ${scoreIs}`] : []), ...(framing ? [`--framing ${framing}`] : [])].join(' ');
+  return [...(said.length === 0 ? ['nothing'] : [quoteArgument(said.join(','))]), ...(scoreIs ? [`--score-is ${scoreIs}`] : []), ...(framing ? [`--framing ${framing}`] : [])].join(' ');
 }

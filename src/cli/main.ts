@@ -11,9 +11,11 @@ import { addImportCommand } from './import-command.js';
 import { addProbeCommand } from './probe-command.js';
 import { addReportCommand } from './report-command.js';
 import { addScoreCommand } from './score-command.js';
+import { endWithReader, print, printAside } from './terminal.js';
 
 const program = new Command('finetune-auditor')
   .description('Finds out what a finetuned language model was trained to do, by perplexity differencing.')
+  .configureOutput({ writeOut: print, writeErr: printAside })
   .version(__TOOL_VERSION__)
   .option('--debug', 'show where an error came from')
   .showHelpAfterError('(finetune-auditor --help shows what can be given)');
@@ -26,15 +28,11 @@ addScoreCommand(program);
 addProbeCommand(program);
 addDemoCommand(program);
 
-// A reader that has seen enough (`report … | head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+endWithReader();
 
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(describeFailure(error, program.opts<{ debug?: boolean }>().debug === true, new Colours()));
+  printAside(describeFailure(error, program.opts<{ debug?: boolean }>().debug === true, new Colours()));
   process.exitCode = exitCodeOf(error);
 }

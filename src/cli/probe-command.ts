@@ -6,7 +6,6 @@ import { formatEndpoint, isEndpoint, type EndpointSource, type ModelSource } fro
 import type { EndpointProfile, ProbeLine } from '../models/api/endpoint-profile.js';
 import { describePossibilities } from '../models/api/probe/describe-profile.js';
 import { possibleFramings } from '../models/api/possible-framings.js';
-import { quote } from './audit-command.js';
 import { Colours } from './colours.js';
 import { showText } from './completion-text.js';
 import { agreeToGiven } from './consent.js';
@@ -14,6 +13,8 @@ import { addAccessOptions, giveModelAccess, readNetwork, type AccessFlags } from
 import { COMMAND, createApiModels } from './environment.js';
 import { EXIT, listenForStop } from './exit.js';
 import { parseModel } from './model-options.js';
+import { quoteArgument } from './quote.js';
+import { print, printData } from './terminal.js';
 
 interface ProbeFlags extends AccessFlags {
   json?: boolean;
@@ -48,12 +49,13 @@ async function probe(source: EndpointSource, { json = false, ...flags }: ProbeFl
   const stop = listenForStop();
   const colours = new Colours();
   try {
-    if (!json) process.stdout.write(`${colours.bold(formatEndpoint(source))}\n`);
+    if (!json) print(`${colours.bold(formatEndpoint(source))}\n`);
     const profile = await models.probe(source, stop.signal, (line) => {
-      if (!json) process.stdout.write(formatLine(line, colours));
+      if (!json) print(formatLine(line, colours));
     });
     const verdict: Verdict = { finetuned: possibleFramings(profile), reference: profile.textCompletions && profile.givenLogprobs !== null };
-    process.stdout.write(json ? `${JSON.stringify({ model: formatEndpoint(source), canBe: verdict, profile }, null, 2)}\n` : formatVerdict(source, profile, verdict));
+    if (json) printData(`${JSON.stringify({ model: formatEndpoint(source), canBe: verdict, profile }, null, 2)}\n`);
+    else print(formatVerdict(source, profile, verdict));
     return verdict.finetuned.length > 0 || verdict.reference ? EXIT.done : EXIT.failed;
   } finally {
     stop.dispose();
@@ -72,7 +74,7 @@ function formatLine({ question, answer, good, meaning }: ProbeLine, colours: Col
 }
 
 function formatVerdict(source: EndpointSource, profile: EndpointProfile, { finetuned, reference }: Verdict): string {
-  const address = quote(formatEndpoint(source));
+  const address = quoteArgument(formatEndpoint(source));
   const framings = finetuned.filter((framing) => framing !== 'ask' || !finetuned.includes('chat'));
   const roles = framings.length > 0 ? `--finetuned ${address} --framing ${framings.join(',')} --reference MODEL` : `--finetuned MODEL --reference ${address}`;
   const key = source.apiKeyEnv === undefined ? '' : ` --api-key-env ${source.apiKeyEnv}`;

@@ -1,6 +1,7 @@
 /** Shows on stderr how far an audit is: a bar on a terminal, a line now and then elsewhere. */
 import { Presets, SingleBar } from 'cli-progress';
 import type { AuditStatus } from '../messages/page.js';
+import { barStream, forTerminal, indentRest, isWatched, printAside, replaceLine } from './terminal.js';
 
 const LINE_EVERY_MS = 5000;
 
@@ -9,14 +10,14 @@ export interface ProgressDisplay {
   end(): void;
 }
 
-export function createProgressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
-  return stream.isTTY ? createBar(stream) : createLines(stream);
+export function createProgressDisplay(): ProgressDisplay {
+  return isWatched() ? createBar() : createLines();
 }
 
-function createBar(stream: NodeJS.WriteStream): ProgressDisplay {
+function createBar(): ProgressDisplay {
   const bar = new SingleBar(
     {
-      stream,
+      stream: barStream(),
       format: '{bar} {value}/{total} completions{aside} · {pace}',
       hideCursor: true,
       // The program listens for Ctrl-C itself, to leave a complete journal behind.
@@ -31,17 +32,17 @@ function createBar(stream: NodeJS.WriteStream): ProgressDisplay {
     show(status) {
       if (status.state === 'loading') {
         if (status.message === stage) return;
-        stream.write(`\r\u001b[K${status.message}`);
+        replaceLine(status.message);
         stage = status.message;
       } else if (status.measuringNoiseFloor) {
         if (started) bar.stop();
         started = false;
         stage = `${status.message} · ${formatPace(status)}`;
-        stream.write(`\r\u001b[K${stage}`);
+        replaceLine(stage);
       } else if (status.state === 'running') {
-        const facts = { aside: formatSetAside(status), pace: formatPace(status) };
+        const facts = { aside: formatSetAside(status), pace: forTerminal(formatPace(status)) };
         if (!started) {
-          stream.write('\r\u001b[K');
+          replaceLine('');
           bar.start(status.completionsTotal, status.completionsDone, facts);
         } else {
           bar.update(status.completionsDone, facts);
@@ -53,12 +54,12 @@ function createBar(stream: NodeJS.WriteStream): ProgressDisplay {
     },
     end() {
       if (started) bar.stop();
-      else if (stage !== '') stream.write('\r\u001b[K');
+      else if (stage !== '') replaceLine('');
     },
   };
 }
 
-function createLines(stream: NodeJS.WriteStream): ProgressDisplay {
+function createLines(): ProgressDisplay {
   let last = { time: -Infinity, stage: '' };
   return {
     show(status) {
@@ -66,8 +67,8 @@ function createLines(stream: NodeJS.WriteStream): ProgressDisplay {
       const stage = `${status.state}${message}${status.standstill === undefined ? '' : ' waits'}`;
       if (stage === last.stage && performance.now() - last.time < LINE_EVERY_MS) return;
       last = { time: performance.now(), stage };
-      if (status.state === 'loading') stream.write(`${message}\n`);
-      if (status.state === 'running') stream.write(`${describeWork(status)}\n`);
+      if (status.state === 'loading') printAside(`${indentRest(message)}\n`);
+      if (status.state === 'running') printAside(`${indentRest(describeWork(status))}\n`);
     },
     end: () => undefined,
   };

@@ -18,6 +18,7 @@ import { formatConclusion } from './conclusion-text.js';
 import { parsePath, wholeNumber } from './model-options.js';
 import { formatNoiseFloor } from './noise-floor-line.js';
 import { summariseSetAside } from './server-notices.js';
+import { printNote } from './terminal.js';
 import { writeOutput } from './write-output.js';
 
 type Format = 'text' | 'json' | ReportFormat;
@@ -51,13 +52,17 @@ export function addReportCommand(program: Command): void {
       const source = await readReportSource(folder);
       const { audit } = source;
       const setAside = summariseSetAside(audit.setAside.map(({ reason }) => reason));
-      for (const note of [...audit.problems, ...source.findings.problems, ...(setAside === null ? [] : [setAside])]) process.stderr.write(`note: ${note}\n`);
-      await writeOutput(makeReport(source, flags), flags.out);
+      for (const note of [...audit.problems, ...source.findings.problems, ...(setAside === null ? [] : [setAside])]) printNote(note);
+      const format = chooseFormat(flags);
+      await writeOutput(makeReport(source, flags, format), flags.out, format === 'text' ? 'people' : 'programs');
     });
 }
 
-function makeReport(source: ReportSource, flags: ReportFlags): string {
-  const format = flags.json === true ? 'json' : (flags.format ?? (flags.out === undefined ? undefined : formatOfFile(flags.out)) ?? 'text');
+function chooseFormat({ json = false, format, out }: ReportFlags): Format {
+  return json ? 'json' : (format ?? (out === undefined ? undefined : formatOfFile(out)) ?? 'text');
+}
+
+function makeReport(source: ReportSource, flags: ReportFlags, format: Format): string {
   if (format === 'json') return makeJson(source, flags);
   if (format === 'text') return makeText(source, flags);
   const content = makeContent(source, flags, flags.top);

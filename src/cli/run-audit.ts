@@ -12,6 +12,7 @@ import { createModels, MEDIA_FOLDER, type ComputeOptions } from './environment.j
 import { listenForStop } from './exit.js';
 import { createProgressDisplay } from './progress-display.js';
 import { describeSetAside } from './server-notices.js';
+import { printNote } from './terminal.js';
 
 export interface ShownOutcome {
   readonly state: RunOutcome['state'];
@@ -29,7 +30,7 @@ export async function runWithProgress(request: RunRequest, compute: ComputeOptio
   const models = createModels(compute);
   const runner = new LocalAuditRunner({ models, mediaFolder: MEDIA_FOLDER, toolVersion: __TOOL_VERSION__ });
   const stop = listenForStop();
-  const display = createProgressDisplay(process.stderr);
+  const display = createProgressDisplay();
   const told: string[] = [];
   const setAside = new Map<number, string>();
   try {
@@ -39,7 +40,7 @@ export async function runWithProgress(request: RunRequest, compute: ComputeOptio
         onSetup: (setup) => told.push(...setup.remarks),
         onSetAside: ({ id, setAside: reason }) => setAside.set(id, reason),
         onStatus: (status) => {
-          for (const remark of told.splice(0)) process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[K' : ''}note: ${remark}\n`);
+          told.splice(0).forEach(printNote);
           display.show(status);
         },
       },

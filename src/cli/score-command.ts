@@ -16,6 +16,7 @@ import type { EngineChoice } from '../messages/model-process.js';
 import { createModels, MEDIA_FOLDER } from './environment.js';
 import { listenForStop } from './exit.js';
 import { engineOption, MODEL_FORMS, parseAdapter, parseModel, wholeNumber, withAdapters } from './model-options.js';
+import { print, printData, printNote } from './terminal.js';
 
 interface ScoreFlags extends AccessFlags {
   model: ModelSource;
@@ -68,7 +69,7 @@ async function score(flags: ScoreFlags): Promise<void> {
     let lease = await open(USUAL_TOKENS);
     const { identity, capabilities } = lease.model;
     requireScore(lease.model);
-    for (const remark of lease.model.remarks ?? []) process.stderr.write(`note: ${remark}\n`);
+    for (const remark of lease.model.remarks ?? []) printNote(remark);
     let tokens: ScoredToken[];
     if (capabilities.tokenIds) {
       const pieces = await tokenizeWithBos(lease.model, text, stop.signal);
@@ -80,7 +81,8 @@ async function score(flags: ScoreFlags): Promise<void> {
     } else {
       tokens = await scoreText(lease.model, text, stop.signal);
     }
-    process.stdout.write(flags.json ? formatJson(tokens) : formatForPeople(tokens, identity.name));
+    if (flags.json) printData(formatJson(tokens));
+    else print(formatForPeople(tokens, identity.name));
   } finally {
     stop.dispose();
     await models.dispose();

@@ -1,10 +1,11 @@
 /** `finetuneAuditor.changeAuthor`: the name that findings are signed with, and whether it is another name of the same person. */
-import { commands, ConfigurationTarget, l10n, window, workspace } from 'vscode';
+import { commands, ConfigurationTarget, l10n, workspace } from 'vscode';
 import type { FindingsAuthor } from '../views/author.js';
 import type { CommandId, CommandSignatures } from './command-ids.js';
 import type { Services } from './services.js';
 import { askPick, askText, type Choice } from './wizard/ask.js';
 import { BACK, CANCELLED } from './wizard/multi-step.js';
+import { showInformationMessage } from '../views/shown/messages.js';
 
 export function makeChangeAuthorCommand({ author, audits }: Services): CommandSignatures['finetuneAuditor.changeAuthor'] {
   return async () => {
@@ -30,7 +31,7 @@ export async function tellAuthorOnce(author: FindingsAuthor): Promise<void> {
   const name = await author.decide();
   if (name === null) return;
   const change = l10n.t('Change…');
-  const chosen = await window.showInformationMessage(l10n.t('Your findings are signed “{0}”.', name), change);
+  const chosen = await showInformationMessage(l10n.t('Your findings are signed “{0}”.', name), change);
   if (chosen === change) await commands.executeCommand('finetuneAuditor.changeAuthor' satisfies CommandId);
 }
 

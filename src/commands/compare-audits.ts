@@ -1,5 +1,5 @@
 /** `finetuneAuditor.compareAudits`: two audits side by side, as a document. */
-import { l10n, ProgressLocation, window } from 'vscode';
+import { l10n, ProgressLocation } from 'vscode';
 import { compareReadAuditsInSteps, readTwoAudits, type AuditComparison } from '../records/compare-audits.js';
 import { isSameFolder } from '../records/audit-files.js';
 import { formatComparisonMarkdown } from '../records/report/comparison-markdown.js';
@@ -8,6 +8,7 @@ import { computeInSlices } from '../views/in-slices.js';
 import type { CommandSignatures } from './command-ids.js';
 import { pickAudit } from './pick-audit.js';
 import type { Services } from './services.js';
+import { withProgress } from '../views/shown/messages.js';
 
 export function makeCompareAuditsCommand(services: Services): CommandSignatures['finetuneAuditor.compareAudits'] {
   return async (first, second) => {
@@ -15,7 +16,7 @@ export function makeCompareAuditsCommand(services: Services): CommandSignatures[
     if (one === undefined) return;
     const other = second ?? (await pickAudit(services, l10n.t('With which other audit?'), { without: (folder) => isSameFolder(folder, one) }));
     if (other === undefined) return;
-    const comparison = await window.withProgress({ location: ProgressLocation.Window, title: l10n.t('Comparing…') }, () => compare(one, other));
+    const comparison = await withProgress({ location: ProgressLocation.Window, title: l10n.t('Comparing…') }, () => compare(one, other));
     const name = l10n.t('{0} and {1}', comparison.first.name, comparison.second.name);
     await showAuditDocument(name, `${one}\n${other}`, formatComparisonMarkdown(comparison));
   };

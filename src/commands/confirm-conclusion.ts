@@ -1,6 +1,7 @@
 /** Asks before a conclusion takes the place of another. */
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { FindingsFile } from '../records/findings.js';
+import { showWarningMessage } from '../views/shown/messages.js';
 
 /** Resolves to whether it may be written; nothing is asked where no other text would go. */
 export async function confirmConclusion(findings: FindingsFile, author: string, statement: string): Promise<boolean> {
@@ -13,5 +14,5 @@ export async function confirmConclusion(findings: FindingsFile, author: string, 
   const text = names.length === 1 && names[0] === author ? l10n.t('Replace your own conclusion?') : l10n.t('Replace the conclusion of {0}?', names.join(', '));
   const detail = others.map((one) => `${one.author}: ${one.statement}`).join('\n\n');
   const replace = l10n.t('Replace');
-  return (await window.showWarningMessage(text, { modal: true, detail }, replace)) === replace;
+  return (await showWarningMessage(text, { modal: true, detail }, replace)) === replace;
 }

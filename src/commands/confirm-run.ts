@@ -1,5 +1,5 @@
 /** What leaves this machine, and what comes onto it, is asked for before an audit begins: once, for all of it. */
-import { l10n, window, workspace } from 'vscode';
+import { l10n, workspace } from 'vscode';
 import type { AuditPlan } from '../audit/plan.js';
 import { visibleLine } from '../audit/visible-text.js';
 import { checkPlan } from '../runner/check-endpoints.js';
@@ -11,6 +11,7 @@ import { describeTokens } from '../views/status-text.js';
 import { confirmSending, describeAccess, listUnagreed, rememberAgreed, type ServerMemory } from './confirm-sending.js';
 import type { Services } from './services.js';
 import { listAddresses } from './wizard/choices.js';
+import { showWarningMessage } from '../views/shown/messages.js';
 
 export type RunPermission = Pick<RunRequest, 'allowDownload' | 'tokenLimit' | 'readableRoots'>;
 
@@ -51,7 +52,7 @@ export async function confirmRun(services: Pick<Services, 'log'> & ServerMemory,
       ...(addresses.length > 0 ? [l10n.t('From huggingface.co, unless it is in the model folder already:\n{0}', addresses.map(visibleLine).join('\n'))] : []),
     ].join('\n\n');
     const button = asked.length > 0 ? l10n.t('Start') : l10n.t('Download');
-    const chosen = await window.showWarningMessage(nameQuestion(asked, addresses), { modal: true, detail }, button);
+    const chosen = await showWarningMessage(nameQuestion(asked, addresses), { modal: true, detail }, button);
     if (chosen !== button) return undefined;
   }
   if (origin.chosenBy === 'file' && files.outside.length > 0 && !(await confirmOutside(files.outside, destinations))) return undefined;
@@ -82,7 +83,7 @@ async function confirmOutside(files: readonly SentFile[], destinations: readonly
   const send = l10n.t('Send Their Text');
   const hosts = destinations.map(({ host }) => host).join(', ');
   const detail = l10n.t('The plan names files that are hidden or lie outside of this workspace. Their text, or what the models in them write, goes to that server:\n{0}', describeFiles(files));
-  return (await window.showWarningMessage(l10n.t('Send text of files from elsewhere to {0}?', hosts), { modal: true, detail }, send)) === send;
+  return (await showWarningMessage(l10n.t('Send text of files from elsewhere to {0}?', hosts), { modal: true, detail }, send)) === send;
 }
 
 /** What openings may be read from in this run, and nothing else, whatever the files say by then. */

@@ -1,11 +1,12 @@
 /** Before something of an audit is sent to a server: who would receive it, and what of this machine goes along. */
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { AuditError } from '../audit/errors.js';
 import type { AuditPlan, EndpointSource } from '../audit/plan.js';
 import { keyOfAccess, listVariables, type SentMatter } from '../models/api/server-access.js';
 import { checkEndpoints } from '../runner/check-endpoints.js';
 import { listAccess, listEndpoints, type ServerAccess } from '../runner/destinations.js';
 import { readSettings } from '../views/settings.js';
+import { showWarningMessage } from '../views/shown/messages.js';
 import { normaliseBaseUrl } from './endpoints/endpoint-address.js';
 import type { Services } from './services.js';
 
@@ -36,7 +37,7 @@ export async function confirmSending(
     const send = l10n.t('Send');
     const { text, detail } = describe([...new Set(access.map(({ host }) => host))].join(', '));
     const options = { modal: true, detail: [detail, ...describeAccess(access)].join('\n\n') };
-    if ((await window.showWarningMessage(text, options, send)) !== send) throw new AuditError('cancelled', 'Cancelled.');
+    if ((await showWarningMessage(text, options, send)) !== send) throw new AuditError('cancelled', 'Cancelled.');
   }
   rememberAgreed(memory, { finetuned, reference }, matter);
 }

@@ -2,7 +2,7 @@
  * `finetuneAuditor.draftConclusion`: a language model drafts what the objective might be. The page asks for the same and shows the
  * draft itself; here it is shown as a document. Nothing is saved before the user says so.
  */
-import { l10n, ProgressLocation, window } from 'vscode';
+import { l10n, ProgressLocation } from 'vscode';
 import { AuditError } from '../audit/errors.js';
 import type { DraftAnswer } from '../messages/evidence.js';
 import { escapeMarkdown, quoteText } from '../records/report/markdown-text.js';
@@ -19,6 +19,7 @@ import { wasCancelled } from './report-failure.js';
 import { requireTrust } from './require-trust.js';
 import type { Services } from './services.js';
 import { chooseDrafter } from './wizard/choose-drafter.js';
+import { showInformationMessage, withProgress } from '../views/shown/messages.js';
 
 /** For the page. What goes wrong is thrown; that the user wants none after all is a reason to tell nobody. */
 export async function draftForPage(services: Services, session: AuditSession, ranking: DraftRanking, signal: AbortSignal): Promise<DraftAnswer> {
@@ -54,7 +55,7 @@ async function draft(services: Services, session: AuditSession, ranking: DraftRa
   const drafter = await chooseDrafter(services, sent);
   if (!drafter) return undefined;
   const options = { location: ProgressLocation.Notification, cancellable: true, title: l10n.t('{0} drafts a conclusion…', drafter.name) };
-  return window.withProgress(options, async (_progress, token) => {
+  return withProgress(options, async (_progress, token) => {
     const cancelled = new AbortController();
     const listener = token.onCancellationRequested(() => cancelled.abort());
     try {
@@ -75,7 +76,7 @@ async function offer(session: AuditSession, written: ConclusionDraft): Promise<v
       : l10n.t('{0} has drafted a conclusion that does not hold: {1}', draftedBy, problems.join(' '));
   // One that does not hold is to be mended on the page first.
   const buttons = problems.length === 0 && confidence !== null ? [save] : [];
-  if ((await window.showInformationMessage(text, ...buttons)) !== save || confidence === null) return;
+  if ((await showInformationMessage(text, ...buttons)) !== save || confidence === null) return;
   if (!(await confirmConclusion(session.findings, session.author, statement))) return;
   await session.findings.setConclusion({ statement, confidence, citations, draftedBy });
 }

@@ -46,7 +46,7 @@ export function makeEstimateSizes({ models, mediaFolder, queue }: Pick<Services,
       } catch (error) {
         if (signal.aborted) return;
         const reason = error instanceof Error ? error.message : String(error);
-        alike.forEach((size) => tell(size, `$(warning) ${reason}`));
+        alike.forEach((size) => tell(size, `⚠ ${reason}`));
       }
     }
   };
@@ -65,5 +65,5 @@ function groupByLengths(sizes: readonly SizeChoice[]): SizeChoice[][] {
 function describeMemory({ neededBytes, availableBytes }: MemoryEstimate): string {
   if (neededBytes <= 0) return l10n.t('loaded already');
   const needed = describeBytes(neededBytes);
-  return neededBytes <= availableBytes ? needed : l10n.t('$(warning) {0} of memory, {1} are free', needed, describeBytes(availableBytes));
+  return neededBytes <= availableBytes ? needed : l10n.t('⚠ {0} of memory, {1} are free', needed, describeBytes(availableBytes));
 }

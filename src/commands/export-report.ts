@@ -12,6 +12,7 @@ import { pickAudit } from './pick-audit.js';
 import type { Services } from './services.js';
 import { askPick, type Choice } from './wizard/ask.js';
 import { BACK, CANCELLED } from './wizard/multi-step.js';
+import { setStatusBarMessage, withProgress } from '../views/shown/messages.js';
 
 export function makeExportReportCommand(services: Services): CommandSignatures['finetuneAuditor.exportReport'] {
   return async (folder, target) => {
@@ -19,7 +20,7 @@ export function makeExportReportCommand(services: Services): CommandSignatures['
     if (chosen === undefined) return undefined;
     const file = target === undefined ? await askTarget(services, chosen) : { uri: Uri.file(target), format: formatOfFile(target) ?? 'md' };
     if (!file) return undefined;
-    const text = await window.withProgress({ location: ProgressLocation.Window, title: l10n.t('Writing the report…') }, () => makeReport(chosen, file.format));
+    const text = await withProgress({ location: ProgressLocation.Window, title: l10n.t('Writing the report…') }, () => makeReport(chosen, file.format));
     await workspace.fs.writeFile(file.uri, new TextEncoder().encode(text));
     await open(file.uri, file.format, text);
     return file.uri;
@@ -34,10 +35,10 @@ async function makeReport(folder: string, format: ReportFormat): Promise<string>
 
 async function askTarget({ auditsRoot, audits }: Services, folder: string): Promise<{ uri: Uri; format: ReportFormat } | undefined> {
   const choices: Choice<ReportFormat>[] = [
-    { label: l10n.t('$(globe) HTML'), description: l10n.t('one file with plots and coloured tokens, for somebody without VS Code'), value: 'html' },
-    { label: l10n.t('$(markdown) Markdown'), description: l10n.t('for a repository or an issue'), value: 'md' },
-    { label: l10n.t('$(table) CSV'), description: l10n.t('all completions, one row each, for a spreadsheet'), value: 'csv' },
-    { label: l10n.t('$(json) JSON lines'), description: l10n.t('completions and findings, for programs'), value: 'jsonl' },
+    { icon: 'globe', label: l10n.t('HTML'), description: l10n.t('one file with plots and coloured tokens, for somebody without VS Code'), value: 'html' },
+    { icon: 'markdown', label: l10n.t('Markdown'), description: l10n.t('for a repository or an issue'), value: 'md' },
+    { icon: 'table', label: l10n.t('CSV'), description: l10n.t('all completions, one row each, for a spreadsheet'), value: 'csv' },
+    { icon: 'json', label: l10n.t('JSON lines'), description: l10n.t('completions and findings, for programs'), value: 'jsonl' },
   ];
   const format = await askPick({ title: l10n.t('Export report'), placeholder: l10n.t('In which form?'), lines: choices, active: choices[0] });
   if (format === BACK || format === CANCELLED) return undefined;
@@ -62,5 +63,5 @@ async function open(uri: Uri, format: ReportFormat, text: string): Promise<void>
   if (format === 'md') await commands.executeCommand('markdown.showPreview', uri);
   else if (format === 'html' && isHere) await env.openExternal(uri);
   else if (format === 'html') showReportPreview(basename(uri.fsPath), text);
-  window.setStatusBarMessage(l10n.t('The report is in {0}', uri.fsPath), 10_000);
+  setStatusBarMessage(l10n.t('The report is in {0}', uri.fsPath), 10_000);
 }

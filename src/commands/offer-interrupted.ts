@@ -1,10 +1,11 @@
 /** After the window was reloaded: audits that it cut off are offered again. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { l10n, window, workspace } from 'vscode';
+import { l10n, workspace } from 'vscode';
 import type { AuditSession } from '../runner/audit-session.js';
 import { reportFailure } from './report-failure.js';
 import { resumeAudit } from './run-audit.js';
 import type { Services } from './services.js';
+import { showWarningMessage } from '../views/shown/messages.js';
 
 /** The former window may still be putting its run away. */
 const PATIENCE_MS = 20_000;
@@ -28,7 +29,7 @@ async function offer(services: Services, folder: string): Promise<void> {
     if (!status.canResume || isOurs(services, session)) return;
     const resume = l10n.t('Resume');
     const text = l10n.t('Audit {0} was interrupted at {1} of {2} completions.', plan.name, status.completionsDone, status.completionsTotal);
-    void window.showWarningMessage(text, resume).then((chosen) => {
+    void showWarningMessage(text, resume).then((chosen) => {
       if (chosen === resume) resumeAudit(services, folder).catch((error: unknown) => reportFailure(services, error));
     });
   } finally {

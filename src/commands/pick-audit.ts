@@ -1,12 +1,14 @@
 /** Which of the workspace's audits a command is about. */
-import { l10n, window, type QuickPick, type QuickPickItem } from 'vscode';
+import { l10n } from 'vscode';
 import type { AuditState, AuditStatus } from '../messages/page.js';
 import { listAudits, type AuditEntry } from '../records/audit-folder.js';
 import { findAuditName } from '../records/findings.js';
 import { summariseJournal } from '../records/journal-summary.js';
+import { SafeQuickPick, type PickItem } from '../views/shown/quick-inputs.js';
 import type { Services } from './services.js';
+import { showInformationMessage } from '../views/shown/messages.js';
 
-interface AuditItem extends QuickPickItem {
+interface AuditItem extends PickItem {
   readonly folder: string;
 }
 
@@ -29,10 +31,8 @@ export async function pickAudit(services: Services, placeHolder: string, { unfin
     tellNone(unfinished, all.length > 0);
     return undefined;
   }
-  const pick = window.createQuickPick<AuditItem>();
+  const pick = new SafeQuickPick<AuditItem>({ matchOnDescription: true, matchOnDetail: true });
   pick.placeholder = placeHolder;
-  pick.matchOnDescription = true;
-  pick.matchOnDetail = true;
   pick.items = unfinished ? [] : entries.map((entry) => describeEntry(entry, l10n.t('reading…')));
   const closed = new AbortController();
   try {
@@ -50,7 +50,7 @@ export async function pickAudit(services: Services, placeHolder: string, { unfin
 }
 
 /** One journal after the other, so that long ones do not keep the host from its other work. */
-async function fillIn(pick: QuickPick<AuditItem>, { queue }: Services, entries: readonly AuditEntry[], unfinished: boolean, signal: AbortSignal): Promise<void> {
+async function fillIn(pick: SafeQuickPick<AuditItem>, { queue }: Services, entries: readonly AuditEntry[], unfinished: boolean, signal: AbortSignal): Promise<void> {
   pick.busy = true;
   for (const entry of entries) {
     const running = queue.sessions.find((session) => session.folder === entry.folder);
@@ -68,7 +68,7 @@ async function fillIn(pick: QuickPick<AuditItem>, { queue }: Services, entries: 
 }
 
 /** In the place of the audit's former item, or at the end; the item that is active stays so. */
-function showItem(pick: QuickPick<AuditItem>, item: AuditItem): void {
+function showItem(pick: SafeQuickPick<AuditItem>, item: AuditItem): void {
   const active = pick.activeItems[0];
   const known = pick.items.some((other) => other.folder === item.folder);
   pick.keepScrollPosition = true;
@@ -78,7 +78,7 @@ function showItem(pick: QuickPick<AuditItem>, item: AuditItem): void {
 
 function tellNone(unfinished: boolean, isOther = false): void {
   const none = isOther ? l10n.t('There is no other audit here.') : unfinished ? l10n.t('There is no audit that could go on.') : l10n.t('There are no audits here yet.');
-  void window.showInformationMessage(none);
+  void showInformationMessage(none);
 }
 
 function describeState(status: AuditStatus | undefined): string {

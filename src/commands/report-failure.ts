@@ -1,5 +1,5 @@
 /** The one place that tells a cancellation from a failure, and offers the ways out of the latter. */
-import { CancellationError, commands, l10n, window } from 'vscode';
+import { CancellationError, commands, l10n } from 'vscode';
 import { AuditError, isCancelled } from '../audit/errors.js';
 import type { AuditPlan } from '../audit/plan.js';
 import type { AuditSession } from '../runner/audit-session.js';
@@ -8,6 +8,7 @@ import { enterKey } from './endpoints/enter-key.js';
 import { listRemedies, type FailureCode, type Remedy } from './remedies.js';
 import { WorkspaceNotTrusted } from './require-trust.js';
 import type { Services } from './services.js';
+import { showErrorMessage } from '../views/shown/messages.js';
 
 /** The audit that failed, and how to run a plan in its place. */
 export interface FailedAudit {
@@ -27,7 +28,7 @@ export function reportFailure(services: Services, error: unknown, audit?: Failed
   if (error instanceof Error && error.cause !== undefined) services.log.error(l10n.t('Cause: {0}', String(error.cause)));
   const items = listRemedies(code, audit !== undefined).map((remedy) => ({ title: nameRemedy(remedy), remedy }));
   const whole = audit ? l10n.t('Audit {0}: {1}', audit.session.plan.name, message) : message;
-  void window.showErrorMessage(whole, ...items).then((chosen) => {
+  void showErrorMessage(whole, ...items).then((chosen) => {
     if (!chosen) return;
     applyRemedy(services, chosen.remedy, audit).catch((next: unknown) => reportFailure(services, next));
   });

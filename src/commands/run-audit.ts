@@ -1,6 +1,6 @@
 /** From a plan to an audit that runs before the user's eyes. */
 import { existsSync } from 'node:fs';
-import { commands, l10n, window } from 'vscode';
+import { commands, l10n } from 'vscode';
 import { AuditError } from '../audit/errors.js';
 import type { AuditPlan } from '../audit/plan.js';
 import { nameAuditFolder } from '../records/audit-folder.js';
@@ -13,6 +13,7 @@ import { reportFailure, wasCancelled, type FailedAudit } from './report-failure.
 import { requirePlan } from './require-plan.js';
 import { requireTrust } from './require-trust.js';
 import type { Services } from './services.js';
+import { showInformationMessage } from '../views/shown/messages.js';
 
 /**
  * Audits in a new folder. Resolves when the audit has ended, however it did; to undefined when it was called off before.
@@ -91,7 +92,7 @@ function tellFinished(services: Services, session: AuditSession): void {
   const open = l10n.t('Open');
   const text = l10n.t('Audit {0} has finished: {1} completions.', session.plan.name, session.records.length);
   const command: CommandId = 'finetuneAuditor.openAudit';
-  void window.showInformationMessage(text, open).then((chosen) => chosen && commands.executeCommand(command, session.folder));
+  void showInformationMessage(text, open).then((chosen) => chosen && commands.executeCommand(command, session.folder));
 }
 
 /** Two audits of the same second and name get folders of their own, also where another program began one of them. */

@@ -6,6 +6,7 @@ import { parsePlan, PLAN_FILE_SUFFIX, readPlanFile } from '../records/plan-file.
 import type { CommandSignatures } from './command-ids.js';
 import { runAudit } from './run-audit.js';
 import type { Services } from './services.js';
+import { showQuickPick } from '../views/shown/quick-inputs.js';
 
 const MOST_OFFERED = 200;
 
@@ -43,6 +44,6 @@ async function pickPlan(): Promise<Uri | undefined> {
     return chosen?.[0];
   }
   const items = found.map((uri) => ({ label: workspace.asRelativePath(uri), uri }));
-  const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('Which plan should be run?') });
+  const chosen = await showQuickPick(items, { placeHolder: l10n.t('Which plan should be run?') });
   return chosen?.uri;
 }

@@ -1,5 +1,6 @@
 /** Markdown that was made here, in an editor tab that can be read and nothing else. */
 import { commands, EventEmitter, Uri, workspace, type Disposable, type TextDocumentContentProvider } from 'vscode';
+import { harmlessLine, LONGEST_TITLE } from './shown/harmless-text.js';
 
 const documents = new Map<string, string>();
 const changed = new EventEmitter<Uri>();
@@ -23,7 +24,7 @@ export async function showMarkdown({ scheme, path, query }: MarkdownPreview, mar
 
 /** A name as one part of a path. */
 export function asPathPart(name: string): string {
-  return name.replaceAll('/', '∕').replaceAll('\\', '∖');
+  return harmlessLine(name, LONGEST_TITLE).replaceAll('/', '∕').replaceAll('\\', '∖');
 }
 
 export function registerMarkdownPreviews(scheme: string): Disposable {

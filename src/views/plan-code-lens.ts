@@ -1,5 +1,6 @@
 /** The button on top of a plan file. */
-import { CodeLens, l10n, Range, type CodeLensProvider, type DocumentSelector, type TextDocument } from 'vscode';
+import { l10n, Range, type CodeLens, type CodeLensProvider, type DocumentSelector, type TextDocument } from 'vscode';
+import { makeLens } from './shown/editor-parts.js';
 
 export const PLAN_FILES: DocumentSelector = { pattern: '**/*.audit-plan.json' };
 
@@ -8,11 +9,7 @@ export class PlanCodeLens implements CodeLensProvider {
 
   provideCodeLenses(document: TextDocument): CodeLens[] {
     return [
-      new CodeLens(new Range(0, 0, 0, 0), {
-        title: l10n.t('$(play) Run this audit'),
-        command: this.runCommand,
-        arguments: [document.uri],
-      }),
+      makeLens(new Range(0, 0, 0, 0), { icon: 'play', title: l10n.t('Run this audit'), command: this.runCommand, arguments: [document.uri] }),
     ];
   }
 }

@@ -1,6 +1,6 @@
 /** The results pages: one editor tab per audit, which can be closed and reopened at any time, also while it runs. */
 import { createMessageConnection } from 'vscode-jsonrpc/node';
-import { l10n, Uri, ViewColumn, window, type Disposable, type Webview, type WebviewPanel, type WebviewPanelSerializer } from 'vscode';
+import { l10n, Uri, ViewColumn, type Disposable, type Webview, type WebviewPanel, type WebviewPanelSerializer } from 'vscode';
 import { z } from 'zod';
 import { AuditError } from '../audit/errors.js';
 import type { PageCommandName } from '../messages/page-commands.js';
@@ -13,6 +13,7 @@ import type { AuditLease, OpenAudits } from './open-audits.js';
 import { PacedTask } from './paced-task.js';
 import { PageHost, type PageSurroundings } from './page-host.js';
 import { makeResultsHtml } from './results-html.js';
+import { createWebviewPanel, setTitle } from './shown/editor-parts.js';
 
 export const RESULTS_VIEW_TYPE = 'finetuneAuditor.results';
 
@@ -56,7 +57,7 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
       return this.show(folder, preserveFocus);
     }
     const options = { retainContextWhenHidden: true };
-    const panel = window.createWebviewPanel(RESULTS_VIEW_TYPE, lease.session.displayName, { viewColumn: ViewColumn.Active, preserveFocus }, options);
+    const panel = createWebviewPanel(RESULTS_VIEW_TYPE, lease.session.displayName, { viewColumn: ViewColumn.Active, preserveFocus }, options);
     try {
       this.#attach(panel, lease);
     } catch (error) {
@@ -129,8 +130,7 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
   }
 
   #setTitle(panel: WebviewPanel, name: string): void {
-    const title = l10n.t('Audit: {0}', name);
-    if (panel.title !== title) panel.title = title;
+    setTitle(panel, l10n.t('Audit: {0}', name));
   }
 
   #findActive(): OpenPanel | undefined {

@@ -1,11 +1,12 @@
 /** The item at the bottom of the window while audits run or wait. */
-import { l10n, StatusBarAlignment, window, type Disposable, type StatusBarItem } from 'vscode';
+import { l10n, StatusBarAlignment, type Disposable } from 'vscode';
 import type { AuditQueue } from '../runner/audit-queue.js';
 import type { AuditSession } from '../runner/audit-session.js';
+import { SafeStatusItem } from './shown/editor-parts.js';
 import { describeProgress } from './status-text.js';
 
 export class QueueStatusBar implements Disposable {
-  #item: StatusBarItem | undefined;
+  readonly #item = new SafeStatusItem('finetuneAuditor.queue', l10n.t('Finetune audits'), StatusBarAlignment.Left);
   #shown: { readonly session: AuditSession; readonly listener: { dispose(): void } } | undefined;
   readonly #listener: { dispose(): void };
 
@@ -19,7 +20,7 @@ export class QueueStatusBar implements Disposable {
   dispose(): void {
     this.#listener.dispose();
     this.#shown?.listener.dispose();
-    this.#item?.dispose();
+    this.#item.dispose();
   }
 
   #follow(): void {
@@ -34,18 +35,17 @@ export class QueueStatusBar implements Disposable {
   #render(): void {
     const session = this.#shown?.session;
     if (!session) {
-      this.#item?.hide();
+      this.#item.hide();
       return;
     }
-    this.#item ??= window.createStatusBarItem('finetuneAuditor.queue', StatusBarAlignment.Left);
     const { status, plan } = session;
     const waiting = this.queue.sessions.length - 1;
     const done = status.state === 'running' ? l10n.t('{0} of {1}', status.completionsDone, status.completionsTotal) : l10n.t('starting');
-    this.#item.name = l10n.t('Finetune audits');
-    const icon = status.standstill === undefined ? '$(beaker)' : '$(warning)';
-    this.#item.text = `${icon} ${waiting > 0 ? l10n.t('{0}, {1} waiting', done, waiting) : done}`;
-    this.#item.tooltip = `${plan.name}\n${describeProgress(status)}`;
-    this.#item.command = { command: this.openCommand, title: l10n.t('Open Audit'), arguments: [session.folder] };
-    this.#item.show();
+    this.#item.show({
+      icon: status.standstill === undefined ? 'beaker' : 'warning',
+      text: waiting > 0 ? l10n.t('{0}, {1} waiting', done, waiting) : done,
+      tooltip: `${plan.name}\n${describeProgress(status)}`,
+      command: { command: this.openCommand, title: l10n.t('Open Audit'), arguments: [session.folder] },
+    });
   }
 }

@@ -58,3 +58,45 @@ describe('the rule about regular expressions', () => {
     expect(await violations('src/audit/x.ts', "const a = /a+/u; new RegExp('a+', 'u');")).toBe(0);
   });
 });
+
+describe('the rule about what VS Code is given to show', () => {
+  const violations = async (filePath: string, source: string) => {
+    const [result] = await eslint.lintText(source, { filePath });
+    return result!.messages.filter(({ ruleId }) => ruleId === 'no-restricted-syntax').length;
+  };
+
+  it.each([
+    'window.showErrorMessage(text);',
+    'window.showInformationMessage(text);',
+    "window['showErrorMessage'](text);",
+    'window.withProgress({ location: 1, title }, task);',
+    'const pick = window.createQuickPick();',
+    'window.createInputBox();',
+    "window.createStatusBarItem('a');",
+    "window.createOutputChannel('a');",
+    'const { showErrorMessage } = window;',
+    "import * as vscode from 'vscode';",
+    "import { window as w } from 'vscode';",
+    'new MarkdownString(text);',
+    'new TreeItem(text);',
+    'hover.isTrusted = true;',
+    'panel.title = name;',
+  ])('refuses: %s', async (source) => {
+    for (const filePath of ['src/views/x.ts', 'src/commands/wizard/x.ts', 'src/extension.ts']) expect(await violations(filePath, source)).toBeGreaterThan(0);
+  });
+
+  it.each(["import { window } from 'vscode';", 'window.showTextDocument(document);', 'window.activeTextEditor;'])('allows: %s', async (source) => {
+    expect(await violations('src/views/x.ts', source)).toBe(0);
+  });
+
+  it('still refuses patterns that are made of a text', async () => {
+    for (const filePath of ['src/views/x.ts', 'src/commands/x.ts', 'src/cli/x.ts', 'src/views/shown/x.ts']) expect(await violations(filePath, 'new RegExp(query);')).toBe(1);
+  });
+});
+
+describe('the rule about what the command line prints', () => {
+  it.each(["process.stdout.write('a');", "process.stderr.write('a');", "process['stdout'].write('a');", "console.log('a');", 'const { stdout } = process;', "import { stdout } from 'node:process';"])('refuses: %s', async (source) => {
+    const [result] = await eslint.lintText(source, { filePath: 'src/cli/x.ts' });
+    expect(result!.messages.filter(({ ruleId }) => ruleId === 'no-restricted-syntax')).toHaveLength(1);
+  });
+});

@@ -1,11 +1,13 @@
 /** What is done with an audit from the tree, or from the palette with a question which. */
-import { commands, l10n, Uri, window, workspace } from 'vscode';
+import { commands, l10n, Uri, workspace } from 'vscode';
 import { AuditError } from '../../audit/errors.js';
 import { findJournalWriter } from '../../records/journal-lock.js';
 import type { AuditNode } from '../../views/audits-view/audit-item.js';
 import type { CommandId, CommandSignatures } from '../command-ids.js';
 import { pickAudit } from '../pick-audit.js';
 import type { Services } from '../services.js';
+import { showWarningMessage } from '../../views/shown/messages.js';
+import { showInputBox } from '../../views/shown/quick-inputs.js';
 
 type AuditsCommandId = Extract<keyof CommandSignatures, `finetuneAuditor.audits.${string}`>;
 
@@ -45,7 +47,7 @@ async function renameAudit({ audits }: Services, folder: string): Promise<void> 
   const lease = await audits.open(folder);
   try {
     const { session } = lease;
-    const name = await window.showInputBox({
+    const name = await showInputBox({
       title: l10n.t('Rename audit'),
       prompt: l10n.t('Empty gives it back the name of its plan: {0}', session.plan.name),
       value: session.displayName,
@@ -62,7 +64,7 @@ async function deleteAudit(services: Services, folder: string): Promise<void> {
   const name = await findName(services, folder);
   const toTrash = l10n.t('Move to Trash');
   const detail = l10n.t('Its journal and all findings go to the trash: {0}', folder);
-  if ((await window.showWarningMessage(l10n.t('Delete the audit {0}?', name), { modal: true, detail }, toTrash)) !== toTrash) return;
+  if ((await showWarningMessage(l10n.t('Delete the audit {0}?', name), { modal: true, detail }, toTrash)) !== toTrash) return;
   await requireAtRest(services, folder);
   await services.editor.documents.closeAudit(folder);
   services.panels.close(folder);
@@ -73,7 +75,7 @@ async function deleteAudit(services: Services, folder: string): Promise<void> {
     services.log.warn(l10n.t('The trash could not be used: {0}', String(error)));
     const forGood = l10n.t('Delete Permanently');
     const question = l10n.t('There is no trash here that could take {0}. Delete it permanently?', name);
-    if ((await window.showWarningMessage(question, { modal: true, detail: l10n.t('This cannot be undone.') }, forGood)) !== forGood) return;
+    if ((await showWarningMessage(question, { modal: true, detail: l10n.t('This cannot be undone.') }, forGood)) !== forGood) return;
     await workspace.fs.delete(uri, { recursive: true, useTrash: false });
   }
   services.editor.auditsView.refresh();

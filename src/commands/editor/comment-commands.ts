@@ -1,11 +1,13 @@
 /** What is done with findings that are comments: those of a menu, or else the one at the cursor. */
-import { CommentThreadCollapsibleState, CommentThreadState, l10n, window, type Comment, type CommentReply, type CommentThread, type QuickPickItem } from 'vscode';
+import { CommentThreadCollapsibleState, CommentThreadState, l10n, window, type Comment, type CommentReply, type CommentThread } from 'vscode';
 import { FINDING_LABELS, type FindingLabel } from '../../audit/finding.js';
 import { FindingComment } from '../../views/comments/finding-comment.js';
 import { nameLabel } from '../../views/finding-names.js';
 import { readSettings } from '../../views/settings.js';
 import type { CommandSignatures } from '../command-ids.js';
 import type { Services } from '../services.js';
+import { setStatusBarMessage } from '../../views/shown/messages.js';
+import { showInputBox, showQuickPick, type PickItem } from '../../views/shown/quick-inputs.js';
 
 type CommentCommandId = Extract<keyof CommandSignatures, `finetuneAuditor.comments.${string}`>;
 
@@ -16,7 +18,7 @@ export function makeCommentCommands({ editor: { comments } }: Services): Pick<Co
     const cursor = editor?.selection.active;
     const threads = editor && cursor ? comments.threadsOf(editor.document.uri).filter(({ range }) => range && range.start.line <= cursor.line && range.end.line >= cursor.line) : [];
     const found = threads.find(({ range }) => range!.contains(cursor!)) ?? threads[0];
-    if (!found) window.setStatusBarMessage(l10n.t('There is no finding at the cursor.'), TOLD_MS);
+    if (!found) setStatusBarMessage(l10n.t('There is no finding at the cursor.'), TOLD_MS);
     return found;
   };
   /** The menus of other extensions' comments may name these commands, too. */
@@ -28,7 +30,7 @@ export function makeCommentCommands({ editor: { comments } }: Services): Pick<Co
     'finetuneAuditor.comments.create': (reply: CommentReply) => comments.create(reply),
     'finetuneAuditor.comments.reply': async (reply?: CommentReply) => {
       const thread = reply?.thread ?? findThread();
-      const text = reply?.text ?? (thread && (await window.showInputBox({ prompt: l10n.t('Reply to the finding (Markdown)') })));
+      const text = reply?.text ?? (thread && (await showInputBox({ prompt: l10n.t('Reply to the finding (Markdown)') })));
       if (thread && text !== undefined) await comments.reply({ thread, text });
     },
     'finetuneAuditor.comments.edit': async (comment?: Comment) => {
@@ -62,13 +64,13 @@ export function makeCommentCommands({ editor: { comments } }: Services): Pick<Co
 
 const TOLD_MS = 3000;
 
-interface Choice<T> extends QuickPickItem {
+interface Choice<T> extends PickItem {
   readonly value: T;
 }
 
 async function pickLabel(): Promise<FindingLabel | null | undefined> {
   const items: Choice<FindingLabel | null>[] = [...FINDING_LABELS.map((label) => ({ label: nameLabel(label), value: label })), { label: l10n.t('No label'), value: null }];
-  return (await window.showQuickPick(items, { placeHolder: l10n.t('What does the marked text say of the objective?') }))?.value;
+  return (await showQuickPick(items, { placeHolder: l10n.t('What does the marked text say of the objective?') }))?.value;
 }
 
 /** One of those on offer, one that this audit has already, or a new one. */
@@ -80,8 +82,8 @@ async function pickCategory(used: readonly string[]): Promise<string | null | un
     { label: l10n.t('No category'), value: null },
     { label: l10n.t('Another…'), value: own },
   ];
-  const chosen = (await window.showQuickPick(items, { placeHolder: l10n.t('Which category?') }))?.value;
+  const chosen = (await showQuickPick(items, { placeHolder: l10n.t('Which category?') }))?.value;
   if (chosen !== own) return chosen;
-  const name = (await window.showInputBox({ prompt: l10n.t('Category of the finding') }))?.trim();
+  const name = (await showInputBox({ prompt: l10n.t('Category of the finding') }))?.trim();
   return name === '' ? undefined : name;
 }

@@ -1,11 +1,12 @@
 /** What is done with the completion in the editor that has the focus: labels, and the way to its neighbours in the ranking. */
-import { commands, l10n, window } from 'vscode';
+import { commands, l10n } from 'vscode';
 import type { FindingLabel } from '../../audit/finding.js';
 import type { UndoAnswer } from '../../messages/evidence.js';
 import type { OpenCompletion } from '../../views/inline/completion-documents.js';
 import { nameLabel } from '../../views/finding-names.js';
 import type { CommandSignatures, CompletionTarget } from '../command-ids.js';
 import type { Services } from '../services.js';
+import { setStatusBarMessage } from '../../views/shown/messages.js';
 
 type InlineCommandId = Extract<keyof CommandSignatures, `finetuneAuditor.inline.${string}`>;
 
@@ -69,5 +70,5 @@ function describeUndone({ completionId, what }: UndoAnswer): string {
 }
 
 function tell(message: string): void {
-  window.setStatusBarMessage(message, TOLD_MS);
+  setStatusBarMessage(message, TOLD_MS);
 }

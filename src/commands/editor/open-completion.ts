@@ -1,13 +1,13 @@
 /** `finetuneAuditor.openCompletion`: one completion as a read-only document of the editor. */
-import { l10n, window, type QuickPickItem } from 'vscode';
+import { l10n } from 'vscode';
 import { textOfTokens } from '../../audit/utf8.js';
 import { nameRank } from '../../audit/ranking.js';
 import { visibleLine } from '../../audit/visible-text.js';
 import { formatFigure } from '../../records/report/numbers.js';
 import type { CommandSignatures, CompletionTarget } from '../command-ids.js';
-import { breakIcons } from '../label-text.js';
 import { pickAudit } from '../pick-audit.js';
 import type { Services } from '../services.js';
+import { showQuickPick, type PickItem } from '../../views/shown/quick-inputs.js';
 
 export function makeOpenCompletionCommand(services: Services): CommandSignatures['finetuneAuditor.openCompletion'] {
   return async (target) => {
@@ -16,7 +16,7 @@ export function makeOpenCompletionCommand(services: Services): CommandSignatures
   };
 }
 
-interface CompletionItem extends QuickPickItem {
+interface CompletionItem extends PickItem {
   readonly id: number;
 }
 
@@ -35,11 +35,11 @@ async function pickCompletion(services: Services): Promise<CompletionTarget | un
           id,
           label: nameRank(framing, index + 1),
           description: `#${id} · ${formatFigure(scores[session.defaultScore])}`,
-          detail: breakIcons(visibleLine(textOfTokens([...record.prefill.pieces, ...record.tokens])).slice(0, 300)),
+          detail: visibleLine(textOfTokens([...record.prefill.pieces, ...record.tokens])).slice(0, 300),
         };
       }),
     );
-    const item = await window.showQuickPick(items, { placeHolder: l10n.t('Which completion? Type to search in their texts.'), matchOnDetail: true, matchOnDescription: true });
+    const item = await showQuickPick(items, { placeHolder: l10n.t('Which completion? Type to search in their texts.'), matchOnDetail: true, matchOnDescription: true });
     return item && { folder, id: item.id };
   } finally {
     lease.release();

@@ -13,6 +13,7 @@ import { wasCancelled } from '../report-failure.js';
 import { requirePlan } from '../require-plan.js';
 import { requireTrust } from '../require-trust.js';
 import type { Services } from '../services.js';
+import { showInformationMessage, withProgress } from '../../views/shown/messages.js';
 
 export function makeShowTokenGapsCommand(services: Services): CommandSignatures['finetuneAuditor.showTokenGaps'] {
   let last: string | undefined;
@@ -20,11 +21,11 @@ export function makeShowTokenGapsCommand(services: Services): CommandSignatures[
     requireTrust();
     const editor = window.activeTextEditor;
     if (!editor || editor.document.getText() === '') {
-      void window.showInformationMessage(l10n.t('Open a text first: its token gaps are shown where it stands.'));
+      void showInformationMessage(l10n.t('Open a text first: its token gaps are shown where it stands.'));
       return;
     }
     if (services.editor.documents.find(editor.document)) {
-      void window.showInformationMessage(l10n.t('This completion shows its token gaps already.'));
+      void showInformationMessage(l10n.t('This completion shows its token gaps already.'));
       return;
     }
     const folder = options?.folder ?? (options?.pick ? undefined : await chooseAudit(services, last)) ?? (await pickAudit(services, l10n.t('Under the two models of which audit?')));
@@ -76,7 +77,7 @@ async function showGaps({ editor: { documents, gaps }, models, mediaFolder }: Se
   editor.selection = new Selection(selection.start, selection.start);
   const title = l10n.t('Token gaps under {0}', session.displayName);
   try {
-    await window.withProgress({ location: ProgressLocation.Notification, cancellable: true, title }, async (progress, cancellation) => {
+    await withProgress({ location: ProgressLocation.Notification, cancellable: true, title }, async (progress, cancellation) => {
       const cancelled = new AbortController();
       cancellation.onCancellationRequested(() => cancelled.abort());
       const stop = AbortSignal.any([signal, cancelled.signal]);

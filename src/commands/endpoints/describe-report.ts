@@ -5,7 +5,8 @@ import type { EndpointSource } from '../../audit/plan.js';
 import type { ProbeLine } from '../../models/api/endpoint-profile.js';
 import { hostOf } from './endpoint-address.js';
 import type { EndpointVerdict } from './endpoint-verdict.js';
-import { escapeMarkdown, makeTable } from './markdown.js';
+import { escapeMarkdown } from '../../records/report/markdown-text.js';
+import { makeTable } from './markdown.js';
 
 export function describeReport(source: EndpointSource, verdict: EndpointVerdict): string {
   const { profile, finetuned, reference, framings } = verdict;

@@ -1,5 +1,5 @@
 /** A key is asked for and kept: by command, or as the way out of a failure. */
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { listEndpoints } from '../../runner/destinations.js';
 import type { AuditPlan, EndpointSource } from '../../audit/plan.js';
 import type { Services } from '../services.js';
@@ -8,6 +8,7 @@ import { describeFault } from '../wizard/choose-endpoint.js';
 import { BACK, CANCELLED } from '../wizard/multi-step.js';
 import { askKey } from './ask-secrets.js';
 import { findBaseUrlFault, hostOf, makeEndpointSource, normaliseBaseUrl } from './endpoint-address.js';
+import { setStatusBarMessage, showWarningMessage } from '../../views/shown/messages.js';
 
 type Server = Pick<EndpointSource, 'endpoint' | 'apiKeyEnv'>;
 
@@ -22,13 +23,13 @@ export async function enterKey({ endpoints, recent }: Pick<Services, 'endpoints'
   if (!server) return false;
   if ((await secrets.locateKey(server)) === 'environment') {
     const text = l10n.t('The key for {0} comes from the environment variable {1}, which goes before a key that is kept here. Change it there, then start VS Code anew.', hostOf(server), server.apiKeyEnv ?? '');
-    void window.showWarningMessage(text);
+    void showWarningMessage(text);
     return false;
   }
   const answer = await askKey(secrets, { endpoint: server.endpoint, title });
   if (answer === BACK || answer === CANCELLED) return false;
   const text = answer ? l10n.t('The key for {0} is kept.', hostOf(server)) : l10n.t('{0} is asked without a key.', hostOf(server));
-  window.setStatusBarMessage(text, 5000);
+  setStatusBarMessage(text, 5000);
   return true;
 }
 
@@ -37,7 +38,7 @@ async function pickServer(title: string, known: readonly Server[], canEnter: boo
   if (byEndpoint.size === 1 && !canEnter) return [...byEndpoint.values()][0];
   if (byEndpoint.size === 0) return canEnter ? enterServer(title) : undefined;
   const choices = [...byEndpoint].map(([endpoint, server]): Choice<Server | 'other'> => ({ label: hostOf(server), description: endpoint, value: server }));
-  const other: Choice<Server | 'other'> = { label: l10n.t('$(edit) Another server…'), value: 'other' };
+  const other: Choice<Server | 'other'> = { icon: 'edit', label: l10n.t('Another server…'), value: 'other' };
   const lines = canEnter ? [separator<Server | 'other'>(l10n.t('used before')), ...choices, separator<Server | 'other'>(l10n.t('or')), other] : choices;
   const picked = await askPick({ title, placeholder: l10n.t('Which server is the key for?'), lines, active: choices[0] });
   if (picked === BACK || picked === CANCELLED) return undefined;

@@ -6,7 +6,6 @@ import { visibleLine } from '../../audit/visible-text.js';
 import { IMPORT_FIELDS, type ImportField, type ImportMapping, type ImportSample } from '../../records/import/import-types.js';
 import { readColumn } from '../../records/tables/columns.js';
 import { SCORE_TEXTS } from '../../records/report/names.js';
-import { breakIcons } from '../label-text.js';
 import { askPick, askText, separator, type Choice } from './ask.js';
 import { BACK, CANCELLED } from './multi-step.js';
 
@@ -42,16 +41,16 @@ function describeMapping(sample: ImportSample, { columns, framing, scoreIs }: Im
     const column = columns[name];
     return column === undefined
       ? { label: nameField(name), description: l10n.t('no column'), value: name }
-      : { label: nameField(name), description: breakIcons(column), detail: showExample(sample, column), value: name };
+      : { label: nameField(name), description: column, detail: showExample(sample, column), value: name };
   };
   const done: Choice<Line> = {
-    label: l10n.t('$(check) Import with these columns'),
+    icon: 'check', label: l10n.t('Import with these columns'),
     value: 'done',
     ...(columns.completion === undefined && { refusal: l10n.t('choose the column of the completions first') }),
   };
   return [
     done,
-    ...sample.remarks.map((remark): ReturnType<typeof separator<Line>> => separator(breakIcons(visibleLine(remark)))),
+    ...sample.remarks.map((remark): ReturnType<typeof separator<Line>> => separator(visibleLine(remark))),
     separator<Line>(l10n.t('columns; choose one to change it')),
     ...IMPORT_FIELDS.map(field),
     ...(columns.framing === undefined ? [{ label: l10n.t('Framing of all'), description: framing ?? l10n.t('not known, shown as raw'), value: 'allFraming' as const }] : []),
@@ -74,9 +73,9 @@ async function change(line: Exclude<Line, 'done'>, sample: ImportSample, mapping
     const { scoreIs: _, ...rest } = mapping;
     return scoreIs === null ? rest : { ...rest, scoreIs };
   }
-  const none: Choice<string | null | typeof PATH> = { label: l10n.t('$(circle-slash) No column'), value: null };
-  const path: Choice<string | null | typeof PATH> = { label: l10n.t('$(edit) A path into the records…'), description: 'response.body.choices.0.message.content', value: PATH };
-  const choices = sample.columns.map((column): Choice<string | null | typeof PATH> => ({ label: breakIcons(column), detail: showExample(sample, column), value: column }));
+  const none: Choice<string | null | typeof PATH> = { icon: 'circle-slash', label: l10n.t('No column'), value: null };
+  const path: Choice<string | null | typeof PATH> = { icon: 'edit', label: l10n.t('A path into the records…'), description: 'response.body.choices.0.message.content', value: PATH };
+  const choices = sample.columns.map((column): Choice<string | null | typeof PATH> => ({ label: column, detail: showExample(sample, column), value: column }));
   const picked = await askPick<string | null | typeof PATH>({
     title,
     placeholder: l10n.t('Which column holds this: {0}?', nameField(line)),
@@ -113,7 +112,7 @@ function showExample({ rows }: ImportSample, column: string): string {
   const value = rows.map((row) => readColumn(row, column)).find((one) => one !== undefined && one !== null && one !== '');
   if (value === undefined) return l10n.t('nothing in the first records');
   const text = visibleLine(typeof value === 'string' ? value : JSON.stringify(value));
-  return breakIcons(text.length > LONGEST_EXAMPLE ? `${text.slice(0, LONGEST_EXAMPLE)}…` : text);
+  return text.length > LONGEST_EXAMPLE ? `${text.slice(0, LONGEST_EXAMPLE)}…` : text;
 }
 
 function nameField(field: ImportField): string {

@@ -1,15 +1,16 @@
 /** The two kinds of question, as VS Code shows them: pick one of a list, or type something. */
-import { QuickInputButtons, QuickPickItemKind, window, type Disposable, type QuickPick, type QuickPickItem } from 'vscode';
+import { QuickInputButtons, QuickPickItemKind, type Disposable } from 'vscode';
+import { SafeInputBox, SafeQuickPick, type PickItem } from '../../views/shown/quick-inputs.js';
 import { BACK, CANCELLED, type Answer, type StepPlace } from './multi-step.js';
 
 /** A line to pick, with what it stands for. */
-export interface Choice<T> extends QuickPickItem {
+export interface Choice<T> extends PickItem {
   readonly value: T;
   /** Why it cannot be chosen; it is shown and refused. */
   readonly refusal?: string;
 }
 
-export type ChoiceLine<T> = Choice<T> | (QuickPickItem & { readonly kind: QuickPickItemKind.Separator });
+export type ChoiceLine<T> = Choice<T> | (PickItem & { readonly kind: QuickPickItemKind.Separator });
 
 export interface PickQuestion<T> {
   readonly title: string;
@@ -30,14 +31,10 @@ export function separator<T>(label: string): ChoiceLine<T> {
 }
 
 export function askPick<T>(question: PickQuestion<T>): Promise<Answer<T>> {
-  const pick: QuickPick<ChoiceLine<T>> = window.createQuickPick<ChoiceLine<T>>();
+  const canGoBack = question.canGoBack ?? (question.place?.step ?? 0) > 1;
+  const pick = new SafeQuickPick<ChoiceLine<T>>({ ...question.place, matchOnDescription: true, ignoreFocusOut: true, buttons: canGoBack ? [QuickInputButtons.Back] : [] });
   pick.title = question.title;
-  pick.step = question.place?.step;
-  pick.totalSteps = question.place?.totalSteps;
   pick.placeholder = question.placeholder;
-  pick.matchOnDescription = true;
-  pick.ignoreFocusOut = true;
-  pick.buttons = (question.canGoBack ?? (question.place?.step ?? 0) > 1) ? [QuickInputButtons.Back] : [];
   pick.items = question.lines;
   if (question.active) pick.activeItems = [question.active];
   const closed = new AbortController();
@@ -63,7 +60,7 @@ export function askPick<T>(question: PickQuestion<T>): Promise<Answer<T>> {
 }
 
 /** The line that is active stays active under its new text. */
-function replaceLines<T>(pick: QuickPick<ChoiceLine<T>>, lines: readonly ChoiceLine<T>[]): void {
+function replaceLines<T>(pick: SafeQuickPick<ChoiceLine<T>>, lines: readonly ChoiceLine<T>[]): void {
   const active = pick.activeItems[0];
   pick.keepScrollPosition = true;
   pick.items = lines;
@@ -87,24 +84,20 @@ export interface InputQuestion {
 }
 
 export function askText(question: InputQuestion): Promise<Answer<string>> {
-  const input = window.createInputBox();
+  const { place, value, password = false, canGoBack = place !== undefined } = question;
+  const input = new SafeInputBox({ ...place, value, password, ignoreFocusOut: true, buttons: canGoBack ? [QuickInputButtons.Back] : [] });
   input.title = question.title;
-  input.step = question.place?.step;
-  input.totalSteps = question.place?.totalSteps;
   input.prompt = question.prompt;
   input.placeholder = question.placeholder;
-  input.value = question.value;
-  input.password = question.password ?? false;
-  input.ignoreFocusOut = true;
-  input.buttons = (question.canGoBack ?? question.place !== undefined) ? [QuickInputButtons.Back] : [];
   const listeners: Disposable[] = [];
   const answered = new Promise<Answer<string>>((resolve) => {
     listeners.push(
-      input.onDidChangeValue((text) => (input.validationMessage = question.validate(text.trim()))),
+      input.onDidChangeValue((text) => (input.complaint = question.validate(text.trim()))),
       input.onDidAccept(() => {
         const text = input.value.trim();
-        input.validationMessage = question.validate(text);
-        if (!input.validationMessage) resolve(text);
+        const complaint = question.validate(text);
+        input.complaint = complaint;
+        if (complaint === undefined) resolve(text);
       }),
       input.onDidTriggerButton(() => resolve(BACK)),
       input.onDidHide(() => resolve(CANCELLED)),

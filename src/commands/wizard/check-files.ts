@@ -1,8 +1,9 @@
 /** Files are checked where they are chosen: what an audit could not load is refused there, with the reason. */
-import { l10n, ProgressLocation, window } from 'vscode';
+import { l10n, ProgressLocation } from 'vscode';
 import { AuditError } from '../../audit/errors.js';
 import { isAddress, isEndpoint, type GgufSource, type ModelSource } from '../../audit/plan.js';
 import { nameSource } from './choices.js';
+import { showErrorMessage, withProgress } from '../../views/shown/messages.js';
 
 /** Nobody is kept waiting longer. */
 const LOOK_MS = 10_000;
@@ -14,7 +15,7 @@ export type CheckSource = (source: GgufSource) => Promise<void>;
 export async function findRefusal(source: ModelSource, check: CheckSource): Promise<string | null> {
   if (isEndpoint(source) || [source.gguf, ...source.lora.map(({ path }) => path)].some(isAddress)) return null;
   const title = l10n.t('Checking {0}…', nameSource(source));
-  return window.withProgress({ location: ProgressLocation.Notification, title }, async () => {
+  return withProgress({ location: ProgressLocation.Notification, title }, async () => {
     try {
       await check(source);
       return null;
@@ -28,12 +29,12 @@ export async function findRefusal(source: ModelSource, check: CheckSource): Prom
 
 /** Resolves when it was read. */
 export async function tellRefusal(source: ModelSource, reason: string): Promise<void> {
-  await window.showErrorMessage(l10n.t('{0} cannot be used', nameSource(source)), { modal: true, detail: reason });
+  await showErrorMessage(l10n.t('{0} cannot be used', nameSource(source)), { modal: true, detail: reason });
 }
 
 /** Looks around with something to see where it takes long; what cannot be told is nothing. */
 export async function lookBeside<T>(source: ModelSource, look: (source: GgufSource, signal: AbortSignal) => Promise<readonly T[]>): Promise<readonly T[]> {
   if (isEndpoint(source)) return [];
   const title = l10n.t('Looking at the files beside {0}…', nameSource(source));
-  return window.withProgress({ location: ProgressLocation.Notification, title }, async () => look(source, AbortSignal.timeout(LOOK_MS)).catch(() => []));
+  return withProgress({ location: ProgressLocation.Notification, title }, async () => look(source, AbortSignal.timeout(LOOK_MS)).catch(() => []));
 }

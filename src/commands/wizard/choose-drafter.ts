@@ -1,5 +1,5 @@
 /** Who writes a draft: a language model of VS Code, or one behind an API. */
-import { l10n, window, type LanguageModelChat } from 'vscode';
+import { l10n, type LanguageModelChat } from 'vscode';
 import type { EndpointSource } from '../../audit/plan.js';
 import { ChatDrafter } from '../../models/api/chat-drafter.js';
 import type { Drafter } from '../../runner/draft-conclusion.js';
@@ -11,6 +11,7 @@ import type { Services } from '../services.js';
 import { askPick, separator, type Choice, type ChoiceLine } from './ask.js';
 import { chooseEndpoint } from './choose-endpoint.js';
 import { BACK, CANCELLED } from './multi-step.js';
+import { showWarningMessage } from '../../views/shown/messages.js';
 
 type Picked = { readonly chat: LanguageModelChat } | { readonly source: EndpointSource } | 'other';
 
@@ -45,7 +46,7 @@ export async function chooseDrafter(services: Services, sent: string): Promise<D
 async function mayReceive(source: EndpointSource, sent: string): Promise<boolean> {
   if (isLoopback(new URL(source.endpoint).hostname)) return true;
   const send = l10n.t('Send');
-  return (await window.showWarningMessage(l10n.t('Send texts to {0}?', hostOf(source)), { modal: true, detail: l10n.t('{0} receives\n{1}', hostOf(source), `• ${source.model}: ${sent}`) }, send)) === send;
+  return (await showWarningMessage(l10n.t('Send texts to {0}?', hostOf(source)), { modal: true, detail: l10n.t('{0} receives\n{1}', hostOf(source), `• ${source.model}: ${sent}`) }, send)) === send;
 }
 
 async function pickDrafter({ endpoints, recent }: Services): Promise<Exclude<Picked, 'other'> | undefined> {
@@ -53,7 +54,7 @@ async function pickDrafter({ endpoints, recent }: Services): Promise<Exclude<Pic
   for (;;) {
     const chats = (await listLanguageModels()).map((chat): Choice<Picked> => ({ label: chat.name, description: chat.vendor, value: { chat } }));
     const used = recent.endpoints().map((source): Choice<Picked> => ({ label: source.model, description: l10n.t('at {0}', hostOf(source)), value: { source } }));
-    const other: Choice<Picked> = { label: l10n.t('$(globe) Model behind an API…'), value: 'other' };
+    const other: Choice<Picked> = { icon: 'globe', label: l10n.t('Model behind an API…'), value: 'other' };
     const lines: ChoiceLine<Picked>[] = [
       ...(chats.length > 0 ? [separator<Picked>(l10n.t('language models of VS Code')), ...chats] : []),
       ...(used.length > 0 ? [separator<Picked>(l10n.t('used before')), ...used] : []),

@@ -46,7 +46,7 @@ function askPreset({ title, place }: EndpointQuestion): Step<EndpointDraft> {
       value: preset,
     });
     const other: Choice<EndpointPreset | undefined> = {
-      label: l10n.t('$(globe) Another server'),
+      icon: 'globe', label: l10n.t('Another server'),
       description: l10n.t('any that speaks the OpenAI API'),
       value: undefined,
     };

@@ -135,7 +135,7 @@ function suggestOfServer(finetuned: EndpointSource, endpoints: Endpoints): Choic
       ? []
       : [{ label: parent, description: l10n.t('the base that it sits on, at {0}', hostOf(finetuned)), value: makeEndpointSource(endpoint, parent) }];
   if (endpoints.verdictOf(finetuned)?.reference !== null) return base;
-  return [...base, { label: l10n.t('$(globe) Another model of {0}…', hostOf(finetuned)), value: { server: endpoint } }];
+  return [...base, { icon: 'globe', label: l10n.t('Another model of {0}…', hostOf(finetuned)), value: { server: endpoint } }];
 }
 
 export function describeRecent(recent: RecentChoices, isWanted: (source: ModelSource) => boolean): Choice<Picked>[] {
@@ -152,14 +152,14 @@ function describeOrigin(source: ModelSource): string {
 
 export function listWays({ forbidden }: Endpoints): Choice<Picked>[] {
   const endpoint: Choice<Picked> = {
-    label: l10n.t('$(globe) Model behind an API…'),
+    icon: 'globe', label: l10n.t('Model behind an API…'),
     description: forbidden ? l10n.t('forbidden by a setting') : l10n.t('vLLM, OpenAI and what speaks like them'),
     value: 'endpoint',
   };
   return [
-    { label: l10n.t('$(file) GGUF file…'), value: 'file' },
-    { label: l10n.t('$(layers) GGUF plus LoRA adapter…'), value: 'adapter' },
-    { label: l10n.t('$(cloud-download) hf: address…'), description: l10n.t('downloaded after you confirm'), value: 'address' },
+    { icon: 'file', label: l10n.t('GGUF file…'), value: 'file' },
+    { icon: 'layers', label: l10n.t('GGUF plus LoRA adapter…'), value: 'adapter' },
+    { icon: 'cloud-download', label: l10n.t('hf: address…'), description: l10n.t('downloaded after you confirm'), value: 'address' },
     forbidden ? { ...endpoint, refusal: l10n.t('the setting finetuneAuditor.forbidNetwork forbids it') } : endpoint,
   ];
 }
@@ -231,7 +231,7 @@ async function findSource(picked: Picked, question: SourceQuestion, help: ModelH
 async function askBase(adapter: string, { title, place }: SourceQuestion, { inspect }: Pick<ModelHelp, 'inspect'>): Promise<Answer<ModelSource>> {
   const found = await lookBeside({ gguf: adapter, lora: [] }, ({ gguf }, signal) => findBases(gguf, inspect, signal));
   const lora = [{ path: adapter, scale: 1 }];
-  const other: Choice<GgufSource | null> = { label: l10n.t('$(file) Another file…'), value: null };
+  const other: Choice<GgufSource | null> = { icon: 'file', label: l10n.t('Another file…'), value: null };
   const lines: ChoiceLine<GgufSource | null>[] = [
     ...(found.length > 0 ? [separator<GgufSource | null>(l10n.t('beside it')), ...found.map((neighbour) => ({ ...describeNeighbour(neighbour), value: neighbour.source }))] : []),
     separator(l10n.t('or')),

@@ -37,7 +37,7 @@ export function chooseNoiseFloor(help: ModelHelp): Step<Partial<AuditChoices>> {
     const isNew = (source: ModelSource, others: readonly ModelSource[]) => ![finetuned, reference, ...others].some((other) => isSameSource(source, other));
     const known = [...sources, ...(wanted && isNew(wanted, sources) ? [wanted] : [])];
     const used = describeRecent(recent, (source) => isNew(source, known));
-    const none: Choice<NoisePicked> = { label: l10n.t('$(close) No noise floor'), description: l10n.t('scores are shown as they are'), value: NONE };
+    const none: Choice<NoisePicked> = { icon: 'close', label: l10n.t('No noise floor'), description: l10n.t('scores are shown as they are'), value: NONE };
     const suggested = known.map((source): Choice<NoisePicked> => ({
       label: nameSource(source),
       description: l10n.t('another quantisation of {0}: how large scores are between models that ought to be the same', nameSource(reference)),

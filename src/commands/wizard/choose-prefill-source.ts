@@ -23,10 +23,10 @@ export function choosePrefillSource(recent: RecentChoices): Step<Partly> {
       ...bundled,
       ...(used.length > 0 ? [separator<Picked>(l10n.t('recent')), ...used] : []),
       separator(l10n.t('your text')),
-      { label: l10n.t('$(file-text) File…'), description: '.txt .jsonl .csv .parquet', value: 'file' },
-      { label: l10n.t('$(folder) Folder…'), value: 'folder' },
-      { label: l10n.t('$(filter) Glob…'), description: '/corpora/**/*.txt', value: 'glob' },
-      { label: l10n.t('$(list-ordered) File of prefills…'), description: l10n.t('one per line, in place of a corpus'), value: 'prefillFile' },
+      { icon: 'file-text', label: l10n.t('File…'), description: '.txt .jsonl .csv .parquet', value: 'file' },
+      { icon: 'folder', label: l10n.t('Folder…'), value: 'folder' },
+      { icon: 'filter', label: l10n.t('Glob…'), description: '/corpora/**/*.txt', value: 'glob' },
+      { icon: 'list-ordered', label: l10n.t('File of prefills…'), description: l10n.t('one per line, in place of a corpus'), value: 'prefillFile' },
     ];
     const choices = lines.filter((line): line is Choice<Picked> => 'value' in line);
     const wanted = before?.prefillSource ?? findLast(recent, answers);

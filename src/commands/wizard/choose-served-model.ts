@@ -61,8 +61,8 @@ export function chooseServedModel(endpoints: Endpoints, { title, place, role }: 
 }
 
 function waiting(host: string): Choice<Picked> {
-  const label = l10n.t('$(loading~spin) Asking {0} for its models…', host);
-  return { label, value: 'retry', refusal: l10n.t('not answered yet') };
+  const label = l10n.t('Asking {0} for its models…', host);
+  return { icon: 'loading~spin', label, value: 'retry', refusal: l10n.t('not answered yet') };
 }
 
 /** What is audited is an adapter rather than what it sits on. */
@@ -72,7 +72,7 @@ function putAdaptersFirst(models: readonly ServedModel[]): ServedModel[] {
 
 /** The model chosen before comes first. */
 function describeModels(models: readonly ServedModel[], wanted: string | undefined, host: string): ChoiceLine<Picked>[] {
-  if (models.length === 0) return [{ label: l10n.t('$(info) {0} names no models', host), description: l10n.t('Type the name instead'), value: 'type' }];
+  if (models.length === 0) return [{ icon: 'info', label: l10n.t('{0} names no models', host), description: l10n.t('Type the name instead'), value: 'type' }];
   const choices = models.map(({ id, parent, contextLength }): Choice<Picked> => {
     const context = contextLength === undefined ? [] : [l10n.t('{0} tokens of context', contextLength.toLocaleString())];
     const over = parent === undefined ? [] : [l10n.t('adapter over {0}', parent)];
@@ -84,25 +84,25 @@ function describeModels(models: readonly ServedModel[], wanted: string | undefin
 
 function describeFailure(error: unknown, host: string): ChoiceLine<Picked>[] {
   const again: Choice<Picked> = {
-    label: l10n.t('$(warning) {0} gave no list of models', host),
+    icon: 'warning', label: l10n.t('{0} gave no list of models', host),
     description: l10n.t('Enter asks again'),
     detail: error instanceof Error ? error.message : String(error),
     value: 'retry',
   };
   const wantsKey = error instanceof EndpointError && error.kind === 'keyRefused';
-  return wantsKey ? [{ label: l10n.t('$(key) Enter the key that {0} wants…', host), value: 'key' }, again] : [again];
+  return wantsKey ? [{ icon: 'key', label: l10n.t('Enter the key that {0} wants…', host), value: 'key' }, again] : [again];
 }
 
 async function describeConnection({ secrets }: Endpoints, endpoint: string): Promise<ChoiceLine<Picked>[]> {
   const source = makeEndpointSource(endpoint, '');
   const place = await secrets.locateKey(source);
   const headers = Object.keys(await secrets.findHeaders(endpoint));
-  const key: Choice<Picked> = { label: l10n.t('$(key) Key…'), description: describeKey(place, source.apiKeyEnv), value: 'key' };
+  const key: Choice<Picked> = { icon: 'key', label: l10n.t('Key…'), description: describeKey(place, source.apiKeyEnv), value: 'key' };
   return [
     separator(l10n.t('or')),
-    { label: l10n.t('$(edit) Another name…'), description: l10n.t('a model that is not in the list'), value: 'type' },
+    { icon: 'edit', label: l10n.t('Another name…'), description: l10n.t('a model that is not in the list'), value: 'type' },
     place === 'environment' ? { ...key, refusal: l10n.t('the environment variable comes first') } : key,
-    { label: l10n.t('$(list-flat) Extra headers…'), description: headers.length === 0 ? l10n.t('none') : headers.join(', '), value: 'headers' },
+    { icon: 'list-flat', label: l10n.t('Extra headers…'), description: headers.length === 0 ? l10n.t('none') : headers.join(', '), value: 'headers' },
   ];
 }
 

@@ -31,7 +31,7 @@ export function chooseSize(recent: RecentChoices, estimateSizes: EstimateSizes):
     const wanted = before?.size ?? last?.size;
     const sizes = listSizes(wanted);
     const custom: Choice<Picked> = {
-      label: l10n.t('$(settings) Custom…'),
+      icon: 'settings', label: l10n.t('Custom…'),
       description: l10n.t('prefills, lengths, temperature'),
       value: 'custom',
     };

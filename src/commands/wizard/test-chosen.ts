@@ -1,5 +1,5 @@
 /** The chosen model is asked what it can do, and taken or refused by that. */
-import { l10n, ProgressLocation, window } from 'vscode';
+import { l10n, ProgressLocation } from 'vscode';
 import { AuditError, isCancelled } from '../../audit/errors.js';
 import type { EndpointSource } from '../../audit/plan.js';
 import { askKey } from '../endpoints/ask-secrets.js';
@@ -12,6 +12,7 @@ import { askPick, type Choice } from './ask.js';
 import { nameSource } from './choices.js';
 import type { EndpointDraft, EndpointQuestion } from './choose-endpoint.js';
 import { BACK, CANCELLED, type Step } from './multi-step.js';
+import { withProgress } from '../../views/shown/messages.js';
 
 export type EndpointRole = 'finetuned' | 'reference';
 type Picked = 'use' | 'show' | 'again' | 'key' | 'back';
@@ -50,7 +51,7 @@ export function testChosen(endpoints: Endpoints, { title, place, role }: Endpoin
 /** Resolves to an error rather than rejecting. */
 export async function testWithProgress(endpoints: Endpoints, source: EndpointSource): Promise<EndpointVerdict | Error> {
   const options = { location: ProgressLocation.Notification, title: describeTest(source), cancellable: true };
-  return window.withProgress(options, async (progress, cancellation) => {
+  return withProgress(options, async (progress, cancellation) => {
     const cancelled = new AbortController();
     const listener = cancellation.onCancellationRequested(() => cancelled.abort());
     try {
@@ -70,28 +71,28 @@ function describeTest(source: EndpointSource): string {
 function describeVerdict(verdict: EndpointVerdict, source: EndpointSource, role: EndpointRole): Choice<Picked>[] {
   const name = nameSource(source);
   const refusal = verdict[role];
-  const show: Choice<Picked> = { label: l10n.t('$(table) Show the whole test'), value: 'show' };
+  const show: Choice<Picked> = { icon: 'table', label: l10n.t('Show the whole test'), value: 'show' };
   if (refusal === null) {
     const framings = listPossible(verdict.framings).join(', ');
     const detail = role === 'finetuned' ? l10n.t('It can continue a prefill in these framings: {0}', framings) : l10n.t('It gives the logprobs of given text');
-    return [{ label: l10n.t('$(check) Use {0}', name), description: hostOf(source), detail, value: 'use' }, show];
+    return [{ icon: 'check', label: l10n.t('Use {0}', name), description: hostOf(source), detail, value: 'use' }, show];
   }
-  const label = role === 'finetuned' ? l10n.t('$(error) {0} cannot be the finetuned model', name) : l10n.t('$(error) {0} cannot be the reference model', name);
+  const label = role === 'finetuned' ? l10n.t('{0} cannot be the finetuned model', name) : l10n.t('{0} cannot be the reference model', name);
   return [
-    { label, detail: refusal.reason, value: 'back', refusal: l10n.t('choose another model') },
-    { label: l10n.t('$(arrow-left) Choose another model'), detail: refusal.advice, value: 'back' },
+    { icon: 'error', label, detail: refusal.reason, value: 'back', refusal: l10n.t('choose another model') },
+    { icon: 'arrow-left', label: l10n.t('Choose another model'), detail: refusal.advice, value: 'back' },
     show,
   ];
 }
 
 function describeFailure(error: Error, source: EndpointSource): Choice<Picked>[] {
   const again: Choice<Picked> = {
-    label: l10n.t('$(warning) The test of {0} failed', nameSource(source)),
+    icon: 'warning', label: l10n.t('The test of {0} failed', nameSource(source)),
     description: l10n.t('Enter tests again'),
     detail: error.message,
     value: 'again',
   };
-  const other: Choice<Picked> = { label: l10n.t('$(arrow-left) Choose another model'), value: 'back' };
+  const other: Choice<Picked> = { icon: 'arrow-left', label: l10n.t('Choose another model'), value: 'back' };
   const wantsKey = error instanceof AuditError && ['keyMissing', 'keyRefused'].includes(error.code);
-  return wantsKey ? [{ label: l10n.t('$(key) Enter the key that {0} wants…', hostOf(source)), value: 'key' }, again, other] : [again, other];
+  return wantsKey ? [{ icon: 'key', label: l10n.t('Enter the key that {0} wants…', hostOf(source)), value: 'key' }, again, other] : [again, other];
 }

@@ -17,7 +17,7 @@ export function escapeMarkdown(text: string): string {
     // Two slashes are the beginning of an address to some, with a scheme before them or without.
     .replace(/:(?=\/)/g, '\\:')
     .replace(/\/(?=\/)/g, '\\/')
-    .replace(/\bwww\./gi, (address) => `${address.slice(0, -1)}\\.`)
+    .replace(/www\./gi, (address) => `${address.slice(0, -1)}\\.`)
     .replace(/\s+/g, ' ');
 }
 

@@ -1,10 +1,11 @@
 /** How audits and findings look in the tree. */
-import { l10n, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, type Command } from 'vscode';
+import { l10n, ThemeColor, ThemeIcon, TreeItemCollapsibleState, Uri, type Command, type TreeItem } from 'vscode';
 import type { CompletionFinding, FindingLabel, SpanFinding } from '../../audit/finding.js';
 import { visibleLine } from '../../audit/visible-text.js';
 import type { AuditState, AuditStatus } from '../../messages/page.js';
-import { escapeMarkdown } from '../../records/report/markdown-text.js';
 import { nameLabel } from '../finding-names.js';
+import { makeTreeItem } from '../shown/editor-parts.js';
+import { Markdown, md } from '../shown/markdown.js';
 import { describeProgress } from '../status-text.js';
 import type { AuditFacts, FindingGroup } from './audit-facts.js';
 
@@ -27,11 +28,8 @@ export function makeItem(node: AuditNode, commands: ItemCommands): TreeItem {
       return makeGroupItem(node.facts, node.group);
     case 'finding':
       return makeFindingItem(node, commands);
-    case 'none': {
-      const item = new TreeItem(l10n.t('No findings yet'));
-      item.iconPath = new ThemeIcon('dash');
-      return item;
-    }
+    case 'none':
+      return makeTreeItem({ label: l10n.t('No findings yet'), iconPath: new ThemeIcon('dash') });
   }
 }
 
@@ -39,35 +37,41 @@ function makeAuditItem(node: Extract<AuditNode, { kind: 'audit' }>, { show }: It
   const { facts, title } = node;
   const { entry, name, status, hits } = facts;
   const { folder, createdAt, finetunedName, referenceName } = entry;
-  const item = new TreeItem(title, TreeItemCollapsibleState.Collapsed);
-  item.id = folder;
-  item.resourceUri = Uri.file(folder);
-  item.iconPath = status ? stateIcon(status.state) : new ThemeIcon('warning');
   // What is told apart by its time says so in its title.
   const date = title === name ? [new Date(createdAt).toLocaleDateString()] : [];
-  item.description = [describeState(status), ...(hits > 0 ? [countHits(hits)] : []), ...date].join(' · ');
-  item.tooltip = new MarkdownString(
-    [
-      `**${escapeMarkdown(name)}**`,
-      l10n.t('Finetuned model: {0}', escapeMarkdown(finetunedName)),
-      l10n.t('Reference: {0}', escapeMarkdown(referenceName)),
-      escapeMarkdown(status ? describeProgress(status) : l10n.t('Its journal cannot be read.')),
-      new Date(createdAt).toLocaleString(),
-    ].join('\n\n'),
-  );
-  item.contextValue = status && isBusy(status) ? 'auditRunning' : status?.canResume ? 'auditResumable' : 'audit';
-  item.command = makeCommand(show, l10n.t('Open Audit'), node);
-  item.accessibilityInformation = { label: `${title}, ${item.description}, ${finetunedName}` };
-  return item;
+  const description = [describeState(status), ...(hits > 0 ? [countHits(hits)] : []), ...date].join(' · ');
+  return makeTreeItem({
+    label: title,
+    collapsibleState: TreeItemCollapsibleState.Collapsed,
+    id: folder,
+    resourceUri: Uri.file(folder),
+    iconPath: status ? stateIcon(status.state) : new ThemeIcon('warning'),
+    description,
+    tooltip: Markdown.join(
+      [
+        md`**${name}**`,
+        md`${l10n.t('Finetuned model: {0}', finetunedName)}`,
+        md`${l10n.t('Reference: {0}', referenceName)}`,
+        md`${status ? describeProgress(status) : l10n.t('Its journal cannot be read.')}`,
+        md`${new Date(createdAt).toLocaleString()}`,
+      ],
+      '\n\n',
+    ),
+    contextValue: status && isBusy(status) ? 'auditRunning' : status?.canResume ? 'auditResumable' : 'audit',
+    command: makeCommand(show, l10n.t('Open Audit'), node),
+    spoken: `${title}, ${description}, ${finetunedName}`,
+  });
 }
 
 function makeGroupItem({ entry }: AuditFacts, { category, findings }: FindingGroup): TreeItem {
-  const item = new TreeItem(category ?? l10n.t('No category'), TreeItemCollapsibleState.Expanded);
-  item.id = `${entry.folder}\ngroup${category === null ? '' : ` ${category}`}`;
-  item.description = String(findings.length);
-  item.iconPath = new ThemeIcon('tag');
-  item.contextValue = 'findingGroup';
-  return item;
+  return makeTreeItem({
+    label: category ?? l10n.t('No category'),
+    collapsibleState: TreeItemCollapsibleState.Expanded,
+    id: `${entry.folder}\ngroup${category === null ? '' : ` ${category}`}`,
+    description: String(findings.length),
+    iconPath: new ThemeIcon('tag'),
+    contextValue: 'findingGroup',
+  });
 }
 
 function makeFindingItem(node: Extract<AuditNode, { kind: 'finding' }>, { show }: ItemCommands): TreeItem {
@@ -76,21 +80,26 @@ function makeFindingItem(node: Extract<AuditNode, { kind: 'finding' }>, { show }
   const span = 'finding' in finding ? finding : null;
   const [note = ''] = finding.note.split('\n');
   const unknown = l10n.t('Completion #{0}', finding.completionId);
-  const item = new TreeItem(span ? quote(span.quote) : text === undefined ? unknown : quote(text));
-  item.id = `${folder}\n${span ? `span ${span.finding}` : `label ${finding.completionId}`}`;
   const signers = [finding.author, ...(span?.changed && span.changed.author !== span.author ? [l10n.t('edited by {0}', span.changed.author)] : [])];
-  const said = [...(finding.label ? [nameLabel(finding.label)] : []), ...(span?.state === 'resolved' ? [l10n.t('resolved')] : []), visibleLine(note), ...signers];
-  item.description = said.filter((part) => part !== '').join(' · ');
-  item.iconPath = labelIcon(finding.label, span !== null);
-  item.contextValue = 'finding';
+  const said = [...(finding.label ? [nameLabel(finding.label)] : []), ...(span?.state === 'resolved' ? [l10n.t('resolved')] : []), note, ...signers];
   const whole = span?.quote ?? text;
-  item.tooltip = new MarkdownString(
-    [...(whole === undefined ? [] : [escapeMarkdown(shorten(visibleLine(whole.slice(0, 2 * LONGEST_TOOLTIP)), LONGEST_TOOLTIP))]), unknown, escapeMarkdown(finding.note), `${escapeMarkdown(signers.join(', '))}, ${new Date(finding.time).toLocaleString()}`]
-      .filter((part) => part !== '')
-      .join('\n\n'),
-  );
-  item.command = makeCommand(show, l10n.t('Open Completion in Editor'), node);
-  return item;
+  return makeTreeItem({
+    label: span ? quote(span.quote) : text === undefined ? unknown : quote(text),
+    id: `${folder}\n${span ? `span ${span.finding}` : `label ${finding.completionId}`}`,
+    description: said.filter((part) => part !== '').join(' · '),
+    iconPath: labelIcon(finding.label, span !== null),
+    contextValue: 'finding',
+    tooltip: Markdown.join(
+      [
+        ...(whole === undefined ? [] : [md`${shorten(visibleLine(whole.slice(0, 2 * LONGEST_TOOLTIP)), LONGEST_TOOLTIP)}`]),
+        md`${unknown}`,
+        ...(finding.note === '' ? [] : [md`${shorten(finding.note, LONGEST_TOOLTIP)}`]),
+        md`${signers.join(', ')}, ${new Date(finding.time).toLocaleString()}`,
+      ],
+      '\n\n',
+    ),
+    command: makeCommand(show, l10n.t('Open Completion in Editor'), node),
+  });
 }
 
 export function isBusy({ state }: AuditStatus): boolean {

@@ -1,7 +1,11 @@
 /** A finding about a span, or a reply to it, as VS Code's comments show it. */
-import { CommentMode, l10n, MarkdownString, type Comment, type CommentAuthorInformation } from 'vscode';
+import { CommentMode, l10n, type Comment, type CommentAuthorInformation, type MarkdownString } from 'vscode';
 import type { Reply, Signature, SpanFinding } from '../../audit/finding.js';
 import { nameLabel } from '../finding-names.js';
+import { makeMarkdownString } from '../shown/editor-parts.js';
+import { harmlessLine, LONGEST_LABEL } from '../shown/harmless-text.js';
+import { md } from '../shown/markdown.js';
+import { showNote } from '../shown/note.js';
 
 export const FINDING_CONTEXT = 'finding';
 export const REPLY_CONTEXT = 'reply';
@@ -24,11 +28,11 @@ export class FindingComment implements Comment {
     signature: Signature,
     label: string,
   ) {
-    this.body = showNote(note);
-    this.author = { name: signature.author };
+    this.body = makeMarkdownString(note.trim() === '' ? md`*${l10n.t('no note')}*` : showNote(note));
+    this.author = { name: harmlessLine(signature.author, LONGEST_LABEL) };
     const time = new Date(signature.time);
     if (!Number.isNaN(time.getTime())) this.timestamp = time;
-    if (label !== '') this.label = label;
+    if (label !== '') this.label = harmlessLine(label, LONGEST_LABEL);
   }
 
   static ofSpan(span: SpanFinding): FindingComment {
@@ -58,12 +62,4 @@ export function describeFinding({ label, category }: Pick<SpanFinding, 'label' |
 function describeChange({ changed, author }: Pick<SpanFinding, 'changed' | 'author'>): string[] {
   if (!changed) return [];
   return [changed.author === author ? l10n.t('edited') : l10n.t('edited by {0}', changed.author)];
-}
-
-/** Markdown of any author: no command links, no HTML, and no picture that would be fetched from somewhere. */
-function showNote(note: string): MarkdownString {
-  const shown = new MarkdownString(note.trim() === '' ? `*${l10n.t('no note')}*` : note.replaceAll('![', '!\\['));
-  shown.isTrusted = false;
-  shown.supportHtml = false;
-  return shown;
 }

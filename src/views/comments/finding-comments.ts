@@ -6,7 +6,7 @@ import {
   CommentThreadState,
   l10n,
   Range,
-  window,
+  
   workspace,
   type CommentController,
   type CommentReply,
@@ -21,6 +21,8 @@ import type { FindingsFile } from '../../records/findings.js';
 import type { CompletionDocuments, OpenCompletion } from '../inline/completion-documents.js';
 import { describeFinding, FindingComment } from './finding-comment.js';
 import { saveNote } from '../save-note.js';
+import { harmlessLine, LONGEST_LABEL } from '../shown/harmless-text.js';
+import { showInformationMessage } from '../shown/messages.js';
 
 const OPEN_THREAD = 'openFinding';
 const RESOLVED_THREAD = 'resolvedFinding';
@@ -80,7 +82,7 @@ export class FindingComments implements Disposable {
     const other = await saveNote(findings, { finding, reply, begun, typed });
     comment.mode = CommentMode.Preview;
     this.#refresh(comment);
-    if (other !== null) void window.showInformationMessage(l10n.t('{0} changed this note while you edited it. Their text stays, before yours.', other));
+    if (other !== null) void showInformationMessage(l10n.t('{0} changed this note while you edited it. Their text stays, before yours.', other));
   }
 
   cancel(comment: FindingComment): void {
@@ -212,7 +214,7 @@ function fill(thread: CommentThread, span: SpanFinding, range: Range): void {
   // What is being edited stays under the author's hands.
   thread.comments = makeComments(span).map((comment) => editing.get(comment.reply) ?? comment);
   const label = describeFinding(span);
-  thread.label = label === '' ? l10n.t('Finding') : label;
+  thread.label = label === '' ? l10n.t('Finding') : harmlessLine(label, LONGEST_LABEL);
   thread.contextValue = span.state === 'resolved' ? RESOLVED_THREAD : OPEN_THREAD;
   thread.state = span.state === 'resolved' ? CommentThreadState.Resolved : CommentThreadState.Unresolved;
   thread.canReply = true;

@@ -1,15 +1,14 @@
 /** What the editor shows around a completion: shades, hovers, lenses, folding. */
 import {
-  CodeLens,
   EventEmitter,
   FoldingRange,
   FoldingRangeKind,
   Hover,
   l10n,
   languages,
-  MarkdownString,
   Range,
   window,
+  type CodeLens,
   type CodeLensProvider,
   type Disposable,
   type FoldingRangeProvider,
@@ -23,6 +22,8 @@ import { shadeLevel } from '../../audit/gap-shade.js';
 import { nameRank } from '../../audit/ranking.js';
 import { formatFigure } from '../../records/report/numbers.js';
 import { nameLabel, nameScore } from '../finding-names.js';
+import { makeLens, makeMarkdownString } from '../shown/editor-parts.js';
+import { md } from '../shown/markdown.js';
 import type { CompletionDocuments, OpenCompletion } from './completion-documents.js';
 import { findRank } from './completion-ranks.js';
 import { COMPLETION_SCHEME } from './completion-uri.js';
@@ -73,22 +74,26 @@ export class CompletionEditors implements CodeLensProvider, HoverProvider, Foldi
     const top = new Range(0, 0, 0, 0);
     const address = { folder: session.folder, id: record.id };
     const lenses = [
-      lens(top, place ? l10n.t('{0} of {1}', nameRank(record.framing, place.rank), place.of) : l10n.t('Not ranked'), this.commandIds.openPage, session.folder),
+      makeLens(top, {
+        title: place ? l10n.t('{0} of {1}', nameRank(record.framing, place.rank), place.of) : l10n.t('Not ranked'),
+        command: this.commandIds.openPage,
+        arguments: [session.folder],
+      }),
     ];
     if (figures) {
       const { scores, perplexityFinetuned, perplexityReference } = figures;
       const told = `${nameScore(session.defaultScore)} ${formatFigure(scores[session.defaultScore])}`;
-      lenses.push(lens(top, `${l10n.t('Perplexity F {0}, R {1}', formatFigure(perplexityFinetuned), formatFigure(perplexityReference))} · ${told}`, ''));
+      lenses.push(makeLens(top, { title: `${l10n.t('Perplexity F {0}, R {1}', formatFigure(perplexityFinetuned), formatFigure(perplexityReference))} · ${told}` }));
     }
-    lenses.push(lens(top, l10n.t('Shades are strongest at {0} nats a token', ranks.scale.max), ''));
+    lenses.push(makeLens(top, { title: l10n.t('Shades are strongest at {0} nats a token', ranks.scale.max) }));
     const line = new Range(content.headLines, 0, content.headLines, 0);
     const own = session.findings.current().get(record.id);
     const judgements = session.findings.judgements().get(record.id) ?? [];
     for (const [index, label] of FINDING_LABELS.entries()) {
-      const isSet = own?.label === label;
-      lenses.push(lens(line, `${isSet ? '$(pass-filled)' : '$(circle-large-outline)'} ${nameLabel(label)} (${index + 1})`, this.commandIds.labels[label], address));
+      const icon = own?.label === label ? 'pass-filled' : 'circle-large-outline';
+      lenses.push(makeLens(line, { icon, title: `${nameLabel(label)} (${index + 1})`, command: this.commandIds.labels[label], arguments: [address] }));
     }
-    if (judgements.length > 0) lenses.push(lens(line, describeJudgements(judgements), ''));
+    if (judgements.length > 0) lenses.push(makeLens(line, { title: describeJudgements(judgements) }));
     return lenses;
   }
 
@@ -101,7 +106,7 @@ export class CompletionEditors implements CodeLensProvider, HoverProvider, Foldi
     if (cell) return new Hover(makeGapHover(cell), rangeOf([cell.start, cell.end]));
     const [start, end] = content.prefill;
     if (at < start || at >= end) return undefined;
-    return new Hover(new MarkdownString(l10n.t('The prefill: given to the model, and in no score.')), rangeOf([start, end]));
+    return new Hover(makeMarkdownString(md`${l10n.t('The prefill: given to the model, and in no score.')}`), rangeOf([start, end]));
   }
 
   provideFoldingRanges(document: TextDocument): FoldingRange[] {
@@ -131,8 +136,4 @@ export class CompletionEditors implements CodeLensProvider, HoverProvider, Foldi
 function describeJudgements(judgements: readonly CompletionFinding[]): string {
   const told = judgements.map(({ author, label, category }) => `${author}: ${nameLabel(label)}${category === null ? '' : ` (${category})`}`).join(', ');
   return new Set(judgements.map(({ label }) => label)).size > 1 ? l10n.t('Authors disagree: {0}', told) : told;
-}
-
-function lens(range: Range, title: string, command: string, ...args: unknown[]): CodeLens {
-  return new CodeLens(range, { title, command, arguments: args });
 }

@@ -1,6 +1,7 @@
 /** The address of a completion's document. What stands in its path is only its title. */
 import { Uri } from 'vscode';
 import { z } from 'zod';
+import { asPathPart } from '../markdown-preview.js';
 
 export const COMPLETION_SCHEME = 'finetune-audit';
 
@@ -13,7 +14,7 @@ export interface CompletionAddress {
 const addressSchema = z.strictObject({ folder: z.string().min(1), id: z.int().nonnegative() });
 
 export function makeCompletionUri({ folder, id }: CompletionAddress, title: string): Uri {
-  return Uri.from({ scheme: COMPLETION_SCHEME, path: `/${title.replace(/[/\\]/g, '∕')}`, query: JSON.stringify({ folder, id }) });
+  return Uri.from({ scheme: COMPLETION_SCHEME, path: `/${asPathPart(title)}`, query: JSON.stringify({ folder, id }) });
 }
 
 /** Undefined where it is the address of no completion. */

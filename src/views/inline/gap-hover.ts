@@ -1,7 +1,7 @@
 /** What hovering a shaded place tells: Markdown in which nothing of the text is markup. */
 import type { SegmentDetail, TokenDetail } from '../../messages/page.js';
-import { escapeMarkdown } from '../../records/report/markdown-text.js';
 import { formatFixed } from '../../records/report/numbers.js';
+import { md, Markdown } from '../shown/markdown.js';
 import type { GapCell } from './gap-cells.js';
 import { describeFactor, describeProbability } from './probability-text.js';
 
@@ -20,50 +20,53 @@ export interface GapWords {
   perToken(nats: string): string;
 }
 
-export function describeCell({ tokens, segment }: GapCell, words: GapWords): string {
+export function describeCell({ tokens, segment }: GapCell, words: GapWords): Markdown {
   if (segment) return describeSegment(segment, words);
-  return tokens.map((token) => describeToken(token, words)).join('\n\n---\n\n');
+  const [first, ...others] = tokens.map((token) => describeToken(token, words));
+  return Markdown.join([...(first ? [first] : []), ...others.flatMap((token) => [md`---`, token])], '\n\n');
 }
 
-function describeToken(token: TokenDetail, words: GapWords): string {
+function describeToken(token: TokenDetail, words: GapWords): Markdown {
   const { gap, logprobFinetuned, logprobReference } = token;
-  return [
-    `**${nameToken(token)}**`,
-    makeTable([[words.finetuned, logprobFinetuned], [words.reference, logprobReference]], words),
-    gap === null ? words.noReference : describeGap(gap, words),
-  ].join('\n\n');
+  return Markdown.join(
+    [md`**${nameToken(token)}**`, makeTable([[words.finetuned, logprobFinetuned], [words.reference, logprobReference]], words), gap === null ? md`${words.noReference}` : describeGap(gap, words)],
+    '\n\n',
+  );
 }
 
-function describeSegment(segment: SegmentDetail, words: GapWords): string {
+function describeSegment(segment: SegmentDetail, words: GapWords): Markdown {
   const { text, tokensFinetuned, referencePieces, logprobFinetuned, logprobReference, gap, straddlesPrefill } = segment;
-  const pieces = referencePieces.map((piece) => `‹${showText(piece)}›`).join(' ');
-  const perToken = tokensFinetuned > 1 ? ` · ${words.perToken(formatFixed(gap / tokensFinetuned, 2, true))}` : '';
-  return [
-    `**${showText(text)}**`,
-    `${words.segmentOf(tokensFinetuned, referencePieces.length)} · ${words.reference}: ${pieces}`,
-    makeTable([[words.finetuned, logprobFinetuned], [words.reference, logprobReference]], words),
-    straddlesPrefill ? words.noScore : describeGap(gap, words) + perToken,
-  ].join('\n\n');
+  const pieces = referencePieces.map((piece) => `‹${showBlanks(piece)}›`).join(' ');
+  const perToken = tokensFinetuned > 1 ? md` · ${words.perToken(formatFixed(gap / tokensFinetuned, 2, true))}` : md``;
+  return Markdown.join(
+    [
+      md`**${showBlanks(text)}**`,
+      md`${words.segmentOf(tokensFinetuned, referencePieces.length)} · ${words.reference}: ${pieces}`,
+      makeTable([[words.finetuned, logprobFinetuned], [words.reference, logprobReference]], words),
+      straddlesPrefill ? md`${words.noScore}` : md`${describeGap(gap, words)}${perToken}`,
+    ],
+    '\n\n',
+  );
 }
 
-function makeTable(rows: readonly (readonly [name: string, logprob: number | null])[], words: GapWords): string {
-  const cells = rows.map(([name, logprob]) => (logprob === null ? `| ${name} | – | – |` : `| ${name} | ${describeProbability(logprob)} | ${formatFixed(logprob, 3)} |`));
-  return [`| | ${words.probability} | ${words.logprob} |`, '|:--|--:|--:|', ...cells].join('\n');
+function makeTable(rows: readonly (readonly [name: string, logprob: number | null])[], words: GapWords): Markdown {
+  const cells = rows.map(([name, logprob]) => (logprob === null ? md`| ${name} | – | – |` : md`| ${name} | ${describeProbability(logprob)} | ${formatFixed(logprob, 3)} |`));
+  return Markdown.join([md`| | ${words.probability} | ${words.logprob} |`, md`|:--|--:|--:|`, ...cells], '\n');
 }
 
-function describeGap(gap: number, words: GapWords): string {
+function describeGap(gap: number, words: GapWords): Markdown {
   const times = Math.exp(Math.abs(gap));
   const inWords = times < 1.05 ? words.equallyLikely : words.likelier(describeFactor(times), gap > 0);
-  return `**${words.gap(formatFixed(gap, 2, true))}** · ${inWords}`;
+  return md`**${words.gap(formatFixed(gap, 2, true))}** · ${inWords}`;
 }
 
 function nameToken({ text, bytesHex }: TokenDetail): string {
   const hex = bytesHex === undefined ? '' : (bytesHex.match(/../g) ?? []).join(' ').toUpperCase();
   if (text === '') return hex;
-  return hex === '' ? showText(text) : `${showText(text)} (${hex})`;
+  return hex === '' ? showBlanks(text) : `${showBlanks(text)} (${hex})`;
 }
 
 /** Blanks at the edges matter in a token. */
-function showText(text: string): string {
-  return escapeMarkdown(text.replaceAll(' ', '␣'));
+function showBlanks(text: string): string {
+  return text.replaceAll(' ', '␣');
 }

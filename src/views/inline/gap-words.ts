@@ -1,13 +1,11 @@
 /** The words of a gap's hover, in the editor's language. */
-import { l10n, MarkdownString } from 'vscode';
+import { l10n, type MarkdownString } from 'vscode';
+import { makeMarkdownString } from '../shown/editor-parts.js';
 import type { GapCell } from './gap-cells.js';
 import { describeCell, type GapWords } from './gap-hover.js';
 
 export function makeGapHover(cell: GapCell): MarkdownString {
-  const hover = new MarkdownString(describeCell(cell, gapWords()));
-  hover.isTrusted = false;
-  hover.supportHtml = false;
-  return hover;
+  return makeMarkdownString(describeCell(cell, gapWords()));
 }
 
 function gapWords(): GapWords {

@@ -1,6 +1,5 @@
 /** Token gaps of texts in any editor: shades where they stand, hovers, a lens on top, an item at the bottom. */
 import {
-  CodeLens,
   commands,
   EventEmitter,
   Hover,
@@ -10,11 +9,11 @@ import {
   StatusBarAlignment,
   window,
   workspace,
+  type CodeLens,
   type CodeLensProvider,
   type Disposable,
   type HoverProvider,
   type Position,
-  type StatusBarItem,
   type TextDocument,
   type TextEditor,
 } from 'vscode';
@@ -22,6 +21,7 @@ import { shadeLevel } from '../../audit/gap-shade.js';
 import { formatFigure, formatFixed } from '../../records/report/numbers.js';
 import type { ScoredStretch } from '../../runner/score-text/score-text.js';
 import { PacedTask } from '../paced-task.js';
+import { makeLens, SafeStatusItem } from '../shown/editor-parts.js';
 import type { GapPainter } from './gap-painter.js';
 import { makeGapHover } from './gap-words.js';
 import { Shading, type ShadingOptions } from './shading.js';
@@ -48,7 +48,7 @@ export class TextGaps implements CodeLensProvider, HoverProvider, Disposable {
   readonly #refresh = new PacedTask(async () => this.#show(), PAUSE_MS);
   /** What follows the editors, from the first text on. */
   #parts: Disposable[] | undefined;
-  #item: StatusBarItem | undefined;
+  readonly #item = new SafeStatusItem('finetuneAuditor.gaps', l10n.t('Token gaps'), StatusBarAlignment.Right);
 
   constructor(
     private readonly painter: GapPainter,
@@ -90,7 +90,7 @@ export class TextGaps implements CodeLensProvider, HoverProvider, Disposable {
     for (const { stop } of this.#entries.values()) stop.abort();
     this.#refresh.dispose();
     this.#lensesChanged.dispose();
-    this.#item?.dispose();
+    this.#item.dispose();
     for (const part of this.#parts ?? []) part.dispose();
   }
 
@@ -100,8 +100,8 @@ export class TextGaps implements CodeLensProvider, HoverProvider, Disposable {
     const range = new Range(shading.line, 0, shading.line, 0);
     const title = shading.running ? l10n.t('Scoring under {0}: {1} %', shading.auditName, Math.round(shading.progress * 100)) : describe(shading);
     return [
-      new CodeLens(range, { title, command: '' }),
-      new CodeLens(range, { title: l10n.t('$(close) Clear (Escape)'), command: this.clearCommand, arguments: [document.uri] }),
+      makeLens(range, { title }),
+      makeLens(range, { icon: 'close', title: l10n.t('Clear (Escape)'), command: this.clearCommand, arguments: [document.uri] }),
     ];
   }
 
@@ -160,18 +160,16 @@ export class TextGaps implements CodeLensProvider, HoverProvider, Disposable {
 
   #showItem(shading: Shading | undefined): void {
     if (!shading) {
-      this.#item?.hide();
+      this.#item.hide();
       return;
     }
-    this.#item ??= window.createStatusBarItem('finetuneAuditor.gaps', StatusBarAlignment.Right);
     const { perplexityFinetuned, perplexityReference } = shading.figures;
-    this.#item.name = l10n.t('Token gaps');
-    this.#item.text = shading.running
-      ? `$(sync~spin) ${l10n.t('Gaps {0} %', Math.round(shading.progress * 100))}`
-      : `$(symbol-color) ${l10n.t('Perplexity F {0}, R {1}', formatFigure(perplexityFinetuned), formatFigure(perplexityReference))}`;
-    this.#item.tooltip = l10n.t('Token gaps under {0}. Click to clear them.', shading.auditName);
-    this.#item.command = this.clearCommand;
-    this.#item.show();
+    this.#item.show({
+      icon: shading.running ? 'sync~spin' : 'symbol-color',
+      text: shading.running ? l10n.t('Gaps {0} %', Math.round(shading.progress * 100)) : l10n.t('Perplexity F {0}, R {1}', formatFigure(perplexityFinetuned), formatFigure(perplexityReference)),
+      tooltip: l10n.t('Token gaps under {0}. Click to clear them.', shading.auditName),
+      command: this.clearCommand,
+    });
   }
 }
 

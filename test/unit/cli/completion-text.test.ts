@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReportedCompletion } from '../../../src/audit/report.js';
 import { Colours } from '../../../src/cli/colours.js';
 import { formatCompletion } from '../../../src/cli/completion-text.js';
+import { forTerminal } from '../../../src/cli/terminal.js';
 
 const token = (text: string, gap: number | null) => ({ text, logprobFinetuned: -1, logprobReference: gap === null ? null : -1 - gap, gap });
 
@@ -26,7 +27,7 @@ describe('a completion in a terminal', () => {
   });
 
   it('with colours is shaded in two directions, strong tokens underlined', () => {
-    const text = formatCompletion(completion, 1, 'meanGap', new Colours(3));
+    const text = forTerminal(formatCompletion(completion, 1, 'meanGap', new Colours(3)));
     const underlined = '\u001b[4m';
     expect(text).toContain('\u001b[48;2;239;108;0m');
     expect(text).toContain('\u001b[48;2;116;169;245m');

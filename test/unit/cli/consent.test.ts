@@ -10,6 +10,7 @@ import type { AuditPlan } from '../../../src/audit/plan.js';
 import { LocalModels } from '../../../src/models/local/local-models.js';
 import { LocalAuditRunner } from '../../../src/runner/local-audit-runner.js';
 import { startModelServer, type ModelServer } from '../../peers/model-server.js';
+import { sealLine, unsealLine } from '../../../src/records/journal-line.js';
 import { baseA, demo, never, source } from '../models/local-process.js';
 import { MEDIA, useBuiltPackage } from '../runner/built-package.js';
 import { startCli, type CliResult } from './run-cli.js';
@@ -41,7 +42,7 @@ describe('what somebody else named', { timeout: 240_000 }, () => {
   function sendJournal(plan: Partial<AuditPlan>): string {
     const folder = newFolder();
     mkdirSync(folder);
-    writeFileSync(join(folder, 'audit.jsonl'), `${JSON.stringify({ ...header, plan: { ...header.plan, ...plan } })}\n`);
+    writeFileSync(join(folder, 'audit.jsonl'), sealLine({ ...header, plan: { ...header.plan, ...plan } }));
     return folder;
   }
   function sendPlan(fields: object): string {
@@ -68,7 +69,7 @@ describe('what somebody else named', { timeout: 240_000 }, () => {
     server = await startModelServer({ models, dialect: 'vllm', provider });
     const folder = newFolder();
     await cli(['audit', '--finetuned', 'bundled:false-fact', '--reference', 'bundled:base-a', '--corpus', 'bundled:demo', '--prefills', '2', '--framing', 'raw', '--max-tokens', '4', '--threads', '1', '--out', folder]);
-    header = JSON.parse(readFileSync(join(folder, 'audit.jsonl'), 'utf8').split('\n')[0]!) as typeof header;
+    header = JSON.parse(unsealLine(readFileSync(join(folder, 'audit.jsonl'), 'utf8').split('\n')[0]!)) as typeof header;
   });
   afterAll(async () => {
     recorder.close();
@@ -195,7 +196,7 @@ describe('what somebody else named', { timeout: 240_000 }, () => {
     it('go where they were named', async () => {
       const folder = sendJournal({ ...sent(), prefillFile: letters, prefills: 1 });
       const { code, stderr } = await cli(['audit', '--resume', '--out', folder, '--allow-file', letters, ...allow()]);
-      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect({ code, stderr }, stderr).toMatchObject({ code: 0 });
       expect(server.requests.length).toBeGreaterThan(before);
       expect(readFileSync(join(folder, 'audit.jsonl'), 'utf8')).toContain('"prefills"');
     });

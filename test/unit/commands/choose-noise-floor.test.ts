@@ -35,10 +35,11 @@ vi.mock('../../../src/commands/wizard/ask.js', () => ({
   askText: async () => BACK,
   askPick: async <T>({ lines, active }: PickQuestion<T>) => {
     const choices = lines.filter((line: ChoiceLine<T>): line is Choice<T> => 'value' in line);
-    questions.push(choices.map(({ label }) => label));
+    const show = ({ icon, label }: Choice<T>) => (icon === undefined ? label : `$(${icon}) ${label}`);
+    questions.push(choices.map(show));
     const pick = picks.shift()!;
     if (pick === 'Enter') return active!.value;
-    return pick === BACK ? BACK : choices.find(({ label }) => label.startsWith(pick))!.value;
+    return pick === BACK ? BACK : choices.find((choice) => show(choice).startsWith(pick))!.value;
   },
 }));
 

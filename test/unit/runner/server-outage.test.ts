@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PLAN_DEFAULTS } from '../../../src/audit/plan.js';
 import { createProgressDisplay } from '../../../src/cli/progress-display.js';
 import type { AuditStatus } from '../../../src/messages/page.js';
@@ -92,7 +92,9 @@ class Watched {
 /** What the command line writes of a status where it is no terminal. */
 function writtenLine(status: AuditStatus): string {
   let written = '';
-  createProgressDisplay({ isTTY: false, write: (text: string) => (written += text) } as unknown as NodeJS.WriteStream).show(status);
+  const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => (written += String(text)) !== '');
+  createProgressDisplay().show(status);
+  spy.mockRestore();
   return written;
 }
 

@@ -122,7 +122,7 @@ describe('what a place tells', () => {
 
   it('is both probabilities, both logprobs and the gap, as Markdown in which the text is text', () => {
     const [cell] = makeCells(detail([piece(1, ' [x](command:quit)|<b>')], [2]));
-    const hover = describeCell(cell!, words);
+    const hover = describeCell(cell!, words).source;
     expect(hover).toContain('| F | 60.7 % | −0.500 |');
     expect(hover).toContain('| R | 8.21 % | −2.500 |');
     expect(hover).toContain('**gap +2.00** · 7.4x for F');
@@ -133,9 +133,9 @@ describe('what a place tells', () => {
   it('names the bytes of half a character, and both tokens of a whole one', () => {
     const [cell] = makeCells(detail([piece(1, [0xf0, 0x9f]), piece(2, [0x99, 0x82])], [1, -1]));
     expect(cell!.gap).toBe(0);
-    const hover = describeCell(cell!, words);
+    const hover = describeCell(cell!, words).source;
     expect(hover).toContain('**F0 9F**');
-    expect(hover).toContain('**🙂 (99 82)**');
+    expect(hover).toContain('**🙂 \\(99 82\\)**');
     expect(hover).toContain('1x'.replace('1', '2.7'));
   });
 
@@ -146,8 +146,8 @@ describe('what a place tells', () => {
     };
     const cells = makeCells(detailCompletion(own, analyseCompletion(own)));
     expect(cells.map(({ gap }) => gap)).toEqual([null, 1.5, 1.5]);
-    expect(describeCell(cells[0]!, words)).toContain('in no score');
-    expect(describeCell(cells[1]!, words)).toMatch(/segment 2\/1 · R: ‹house›[^]*gap \+3\.00[^]*\+1\.50 each/);
+    expect(describeCell(cells[0]!, words).source).toContain('in no score');
+    expect(describeCell(cells[1]!, words).source).toMatch(/segment 2\/1 · R: ‹house›[^]*gap \+3\.00[^]*\+1\.50 each/);
   });
 
   it.each([
