@@ -2,7 +2,7 @@
 import { throwIfCancelled } from '../../audit/errors.js';
 import { runInSlices, type Steps } from '../../audit/slices.js';
 import { findRecordList } from '../tables/json-records.js';
-import { parseSpan, scanJson } from '../tables/json-scan.js';
+import { JsonCounts, parseSpan, scanJson } from '../tables/json-scan.js';
 import { SLICE_MS } from '../tables/limits.js';
 import { openData, type DataSamples, type DataText } from '../tables/open-data.js';
 import { withParquet } from '../tables/parquet.js';
@@ -31,7 +31,7 @@ export async function addPassagesOfFile(path: string, collector: PassageCollecto
   const tell = (remark: string | null): void => void (remark !== null && remarks.add(remark));
   if (data.kind === 'parquet') await addParquet(data.source, collector, tell, signal);
   else if (data.kind === 'samples') await inSlices(addSamples(data, collector, tell), signal);
-  else if (data.extension === '.csv' || data.extension === '.tsv') await addSeparated(data, collector, tell, signal);
+  else if (data.extension === '.csv' || data.extension === '.tsv') return { cut: await addSeparated(data, collector, tell, signal), remarks: [...remarks] };
   else await inSlices(addText(data, collector, tell), signal);
   return { cut: data.kind === 'text' && data.cut, remarks: [...remarks] };
 }
@@ -104,22 +104,25 @@ function wellFormed(text: string, tell: Tell): string {
 }
 
 function* addSamples({ samples }: DataSamples, collector: PassageCollector, tell: Tell): Steps<void> {
+  const counts = new JsonCounts();
   for (const { text } of samples) {
-    for (const span of scanJson(text)) yield* addRecord(parseSpan(text, span), collector, tell);
+    for (const span of scanJson(text, counts)) yield* addRecord(parseSpan(text, span), collector, tell);
     if (collector.full) return;
     yield;
   }
 }
 
-async function addSeparated({ text, cut }: DataText, collector: PassageCollector, tell: Tell, signal: AbortSignal | undefined): Promise<void> {
-  const { rows, remarks } = await parseSeparated(text, { cut, signal });
+/** Says whether it goes on. */
+async function addSeparated({ text, cut }: DataText, collector: PassageCollector, tell: Tell, signal: AbortSignal | undefined): Promise<boolean> {
+  const { rows, remarks, isPart } = await parseSeparated(text, { cut, signal, allowPart: true });
   remarks.forEach(tell);
   const { index, hasHeader, remark } = guessColumn(rows.map(({ cells }) => cells));
   tell(remark);
   for (const { cells } of rows.slice(hasHeader ? 1 : 0)) {
-    if (collector.full) return;
+    if (collector.full) break;
     collector.addText(cells[index] ?? '');
   }
+  return cut || isPart;
 }
 
 async function addParquet(source: string | Buffer, collector: PassageCollector, tell: Tell, signal: AbortSignal | undefined): Promise<void> {

@@ -5,8 +5,8 @@ import { describeFileError } from '../file-errors.js';
 import { isReportCsv, readReportCell } from '../report/csv.js';
 import { listColumns } from '../tables/columns.js';
 import { findRecordList, isObject } from '../tables/json-records.js';
-import { parseSpan, scanJson } from '../tables/json-scan.js';
-import { BYTES_AT_MOST, ROWS_AT_MOST, SLICE_MS } from '../tables/limits.js';
+import { JsonCounts, parseSpan, scanJson } from '../tables/json-scan.js';
+import { BYTES_AT_MOST, RECORDS_AT_MOST, SLICE_MS } from '../tables/limits.js';
 import { openData, type DataFile, type DataSamples, type DataText } from '../tables/open-data.js';
 import { withParquet } from '../tables/parquet.js';
 import { parseSeparated } from '../tables/separated-values.js';
@@ -26,6 +26,7 @@ export async function readTable(path: string, signal?: AbortSignal): Promise<Imp
     const data = await openData(path, { signal });
     const { rest = {}, remarks = [], ...reading } = await readRecords(data, signal);
     throwIfCancelled(signal);
+    if (reading.records.length > RECORDS_AT_MOST) throw tooMany();
     if (reading.records.length === 0) throw new UnreadableFile('it has no completion. Choose a file that has some.');
     const columns = listColumns(reading.records);
     if (columns.length === 0) throw new UnreadableFile('it has no completion: its records are empty. Choose a file that has some.');
@@ -37,6 +38,10 @@ export async function readTable(path: string, signal?: AbortSignal): Promise<Imp
     if (error instanceof UnreadableFile) throw makeImportError(path, error.message, error);
     throw makeImportError(path, describeUnreadable(error), error);
   }
+}
+
+function tooMany(): UnreadableFile {
+  return new UnreadableFile(`it has more than ${RECORDS_AT_MOST.toLocaleString('en')} completions. Import a part of it, for instance the top of its ranking.`);
 }
 
 function readRecords(data: DataFile, signal: AbortSignal | undefined): Promise<Reading> {
@@ -67,7 +72,7 @@ function readText({ text, extension, cut }: DataText, signal: AbortSignal | unde
 function* readJson(text: string, isLines: boolean): Steps<Reading> {
   const values: { value: unknown; line: number }[] = [];
   for (const span of scanJson(text)) {
-    if (values.length >= ROWS_AT_MOST) throw new UnreadableFile(`it has more than ${ROWS_AT_MOST.toLocaleString('en')} records. Import a part of it.`);
+    if (values.length >= RECORDS_AT_MOST) throw tooMany();
     values.push({ value: parseSpan(text, span), line: span.line });
     yield;
   }
@@ -113,8 +118,9 @@ function makeRecord(values: unknown, line: number, unit: ImportTable['unit']): I
 /** An Inspect log: a sample is a file of its own. */
 function* readSamples({ samples }: DataSamples): Steps<Reading> {
   const records: ImportRecord[] = [];
+  const counts = new JsonCounts();
   for (const { name, text } of samples) {
-    const [span, ...others] = [...scanJson(text)];
+    const [span, ...others] = [...scanJson(text, counts)];
     if (!span || others.length > 0) throw new UnreadableFile(`${name} in the archive is not one JSON object. Write the log again.`);
     records.push(makeRecord(parseSample(name, () => parseSpan(text, span)), records.length + 1, 'record'));
     yield;
@@ -132,7 +138,7 @@ function parseSample(name: string, parse: () => unknown): unknown {
 
 async function readParquet(source: string | Buffer, signal: AbortSignal | undefined): Promise<Reading> {
   return withParquet(source, signal, async ({ columns, rows, slices }) => {
-    if (rows > ROWS_AT_MOST) throw new UnreadableFile(`it has more than ${ROWS_AT_MOST.toLocaleString('en')} rows. Import a part of it.`);
+    if (rows > RECORDS_AT_MOST) throw tooMany();
     const records: ImportRecord[] = [];
     for await (const slice of slices(columns.map(({ name }) => name))) {
       for (const values of slice) records.push({ line: records.length + 1, values });
@@ -142,7 +148,8 @@ async function readParquet(source: string | Buffer, signal: AbortSignal | undefi
 }
 
 async function readValues(text: string, signal: AbortSignal | undefined): Promise<Reading> {
-  const { rows, remarks } = await parseSeparated(text, { signal });
+  const { rows, remarks, isPart } = await parseSeparated(text, { signal, rowsAtMost: RECORDS_AT_MOST + 1, allowPart: true });
+  if (isPart) throw tooMany();
   const [header, ...body] = rows;
   const names = header?.cells.map((name, index) => name.trim() || `column ${index + 1}`) ?? [];
   const seen = new Set<string>();

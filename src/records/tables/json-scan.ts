@@ -1,5 +1,5 @@
 /** Where the values of a text of JSON begin and end. One pass, whatever the text: nothing in it is looked at twice. */
-import { NESTING_AT_MOST } from './limits.js';
+import { NAMES_AT_MOST, NESTING_AT_MOST, VALUES_AT_MOST } from './limits.js';
 import { UnreadableFile } from './unreadable.js';
 
 export interface JsonSpan {
@@ -14,10 +14,28 @@ export interface JsonSpan {
 const SPECIAL = /NaN|[+-]?Infinity/y;
 const LITERAL = /[^\s"[\]{},:]+/y;
 
+/** What was met in the texts of one file so far. */
+export class JsonCounts {
+  #values = 0;
+  readonly #names = new Set<string>();
+
+  /** @throws UnreadableFile from {@link VALUES_AT_MOST} on */
+  addValue(): void {
+    if (++this.#values > VALUES_AT_MOST) throw new UnreadableFile(`it has more than ${VALUES_AT_MOST.toLocaleString('en')} values. Take a part of it, or leave out what is not needed, such as the logprobs of tokens.`);
+  }
+
+  /** @throws UnreadableFile from {@link NAMES_AT_MOST} on */
+  addName(name: string): void {
+    if (this.#names.add(name).size > NAMES_AT_MOST) throw new UnreadableFile(`its fields have more than ${NAMES_AT_MOST.toLocaleString('en')} different names. Write it as a list of records with the same fields.`);
+  }
+}
+
 /** Values one after the other, on a line each or not, with blank lines or record separators between them. */
-export function* scanJson(text: string): Generator<JsonSpan, void, void> {
+export function* scanJson(text: string, counts = new JsonCounts()): Generator<JsonSpan, void, void> {
   let line = 1;
   let at = 0;
+  /** Where the string before begins, until it is known to be a name. */
+  let nameStart = -1;
   for (;;) {
     while (at < text.length && isSpace(text.charCodeAt(at))) if (text.charCodeAt(at++) === 0x0a) line++;
     if (at >= text.length) return;
@@ -27,9 +45,12 @@ export function* scanJson(text: string): Generator<JsonSpan, void, void> {
     let depth = 0;
     do {
       const c = text.charCodeAt(at);
-      if (c === 0x22) at = findStringEnd(text, at, line);
-      else if (c === 0x7b || c === 0x5b) {
+      if (c === 0x22) {
+        nameStart = at;
+        at = findStringEnd(text, at, line);
+      } else if (c === 0x7b || c === 0x5b) {
         if (++depth > NESTING_AT_MOST) throw new UnreadableFile(`line ${line}: lists and objects lie within each other more than ${NESTING_AT_MOST} deep. Write them flat.`);
+        counts.addValue();
         at++;
       } else if (c === 0x7d || c === 0x5d) {
         depth--;
@@ -37,8 +58,12 @@ export function* scanJson(text: string): Generator<JsonSpan, void, void> {
       } else if (isSpace(c)) {
         if (c === 0x0a) line++;
         at++;
-      } else if (c === 0x2c || c === 0x3a) at++;
-      else {
+      } else if (c === 0x2c || c === 0x3a) {
+        if (c === 0x2c) counts.addValue();
+        else if (nameStart >= 0) counts.addName(text.slice(nameStart, at));
+        nameStart = -1;
+        at++;
+      } else {
         SPECIAL.lastIndex = LITERAL.lastIndex = at;
         const end = LITERAL.test(text) ? LITERAL.lastIndex : at + 1;
         if (SPECIAL.test(text) && SPECIAL.lastIndex === end) special.push([at, end - at]);

@@ -15,6 +15,8 @@ export interface SeparatedValues {
   readonly rows: readonly SeparatedRow[];
   readonly delimiter: string;
   readonly remarks: readonly string[];
+  /** It has more rows. */
+  readonly isPart: boolean;
 }
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
@@ -35,14 +37,23 @@ const SAMPLE_ROWS = 50;
 const SAMPLE_CHARACTERS = 1 << 18;
 const CHUNK_BYTES = 1 << 18;
 
+export interface SeparatedOptions {
+  readonly cut?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** A table with more is refused. */
+  readonly rowsAtMost?: number;
+  /** Of a table with more the beginning is read, and `isPart` told. */
+  readonly allowPart?: boolean;
+}
+
 /**
  * @param cut the text goes on: its last row may not be whole, and is left out then
  * @throws UnreadableFile where it can be read in no way, or in several; AuditError `cancelled`
  */
-export async function parseSeparated(text: string, { cut = false, signal }: { cut?: boolean; signal?: AbortSignal | undefined } = {}): Promise<SeparatedValues> {
+export async function parseSeparated(text: string, { cut = false, signal, rowsAtMost = ROWS_AT_MOST, allowPart = false }: SeparatedOptions = {}): Promise<SeparatedValues> {
   const delimiter = await findDelimiter(text, cut, signal);
   const bytes = Buffer.from(text);
-  const read = (quoting: Quoting) => parseAs(bytes, delimiter, quoting, { lines: endOfLines(text), cut, signal });
+  const read = (quoting: Quoting) => parseAs(bytes, delimiter, quoting, { lines: endOfLines(text), cut, signal, rowsAtMost, allowPart });
   const strict = await read('doubled');
   const hasEscapes = text.includes('\\"');
   if (strict.fault === null) {
@@ -87,7 +98,7 @@ async function findDelimiter(text: string, cut: boolean, signal: AbortSignal | u
   for (const delimiter of DELIMITERS) {
     if (!sample.includes(delimiter)) continue;
     for (const quoting of ['doubled', ...(sample.includes('\\"') ? ['backslash' as const] : []), ...(sample.includes('"') ? ['loose' as const, 'none' as const] : [])] as const) {
-      const { rows, fault } = await parseAs(bytes, delimiter, quoting, { lines, cut: cut || !isWhole, signal, rowsAtMost: SAMPLE_ROWS });
+      const { rows, fault } = await parseAs(bytes, delimiter, quoting, { lines, cut: cut || !isWhole, signal, rowsAtMost: SAMPLE_ROWS, allowPart: true });
       const columns = rows[0]?.cells.length ?? 0;
       if (fault !== null || columns < 2) continue;
       fitting.push({ delimiter, columns });
@@ -114,16 +125,19 @@ interface Parsed {
   readonly rows: readonly SeparatedRow[];
   /** Why the reading does not fit; `null` where it does. */
   readonly fault: UnreadableFile | null;
+  /** There are more rows. */
+  readonly isPart: boolean;
 }
 
 interface Parsing {
   readonly lines: readonly string[];
   readonly cut: boolean;
   readonly signal?: AbortSignal | undefined;
-  readonly rowsAtMost?: number;
+  readonly rowsAtMost: number;
+  readonly allowPart: boolean;
 }
 
-function parseAs(bytes: Buffer, delimiter: Delimiter, quoting: Quoting, { lines, cut, signal, rowsAtMost = ROWS_AT_MOST }: Parsing): Promise<Parsed> {
+function parseAs(bytes: Buffer, delimiter: Delimiter, quoting: Quoting, { lines, cut, signal, rowsAtMost, allowPart }: Parsing): Promise<Parsed> {
   const rows: SeparatedRow[] = [];
   const parser = parse({
     delimiter,
@@ -135,9 +149,9 @@ function parseAs(bytes: Buffer, delimiter: Delimiter, quoting: Quoting, { lines,
     ...QUOTINGS[quoting],
   });
   return new Promise((resolve, reject) => {
-    const finish = (fault: UnreadableFile | null): void => {
+    const finish = (fault: UnreadableFile | null, isPart = false): void => {
       parser.destroy();
-      resolve({ rows, fault });
+      resolve({ rows, fault, isPart });
     };
     let lastLine = 0;
     let emptyLines = 0;
@@ -150,8 +164,10 @@ function parseAs(bytes: Buffer, delimiter: Delimiter, quoting: Quoting, { lines,
       if (columns > COLUMNS_AT_MOST) return finish(new UnreadableFile(`it has more than ${COLUMNS_AT_MOST} columns. Take those that are needed.`));
       if (record.length !== columns) return finish(new UnreadableFile(`line ${line} has ${countCells(record.length)} where the first row has ${columns}. Correct or remove the line.`));
       rows.push({ line, cells: record });
-      if (rows.length < rowsAtMost) return;
-      finish(rowsAtMost < ROWS_AT_MOST ? null : new UnreadableFile(`it has more than ${ROWS_AT_MOST.toLocaleString('en')} rows. Take a part of it.`));
+      if (rows.length <= rowsAtMost) return;
+      rows.pop();
+      if (allowPart) finish(null, true);
+      else finish(new UnreadableFile(`it has more than ${rowsAtMost.toLocaleString('en')} rows. Take a part of it.`));
     });
     parser.on('error', (error) => finish(cut && (error as CsvError).code === 'CSV_QUOTE_NOT_CLOSED' ? null : describeFault(error)));
     parser.on('end', () => {
