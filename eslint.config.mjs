@@ -1,20 +1,25 @@
 // TypeScript's own good habits, what hostile texts must not reach, and the one-way dependency rule of the house:
-// extension → commands → views → runner → records, models → messages → audit → nothing; cli → runner; webview → messages, audit.
+// extension, cli → commands → views, wizard → endpoints → editor → runner → records, models → messages → analysis → audit → text;
+// webview → messages, analysis, audit, text.
 import tseslint from 'typescript-eslint';
 
+/** The rooms of src/, lowest first: each may import those before it, but for the exceptions. docs/architecture.md says what each is for. */
+const ROOMS = ['text', 'audit', 'analysis', 'messages', 'models', 'records', 'runner', 'editor', 'endpoints', 'views', 'wizard', 'commands'];
+/** Rooms beside each other, which know nothing of each other. */
+const BESIDE = { records: ['models'], endpoints: [], views: ['endpoints'] };
+const roomsBefore = (room) => ROOMS.slice(0, ROOMS.indexOf(room)).filter((other) => !(BESIDE[room] ?? []).includes(other));
+/** Rooms that a program without an editor is made of. */
+const editorFree = [...ROOMS.slice(0, ROOMS.indexOf('editor')), 'cli'];
+
 /** What each folder of src/ may import from its sisters. */
-const mayImport = {
-  audit: [],
-  messages: ['audit'],
-  models: ['messages', 'audit'],
-  records: ['messages', 'audit'],
-  runner: ['records', 'models', 'messages', 'audit'],
-  views: ['runner', 'records', 'models', 'messages', 'audit'],
-  commands: ['views', 'runner', 'records', 'models', 'messages', 'audit'],
-  cli: ['runner', 'records', 'models', 'messages', 'audit'],
+export const mayImport = {
+  ...Object.fromEntries(ROOMS.map((room) => [room, roomsBefore(room)])),
+  cli: ROOMS.slice(0, ROOMS.indexOf('editor')),
 };
 const layers = Object.keys(mayImport);
-const editorFree = layers.filter((layer) => layer !== 'views' && layer !== 'commands');
+
+/** Rooms that the page is made of, too. */
+const PURE = ['text', 'audit', 'analysis'];
 
 /** Forbids relative imports of the given folders of src/. */
 const forbidFolders = (folders, message) => ({ regex: `^(\\.\\./)+(src/)?(${folders.join('|')})(/|$)`, message });
@@ -24,12 +29,12 @@ const dependencyRule = layers.map((layer) => {
   const forbidden = [...layers.filter((other) => other !== layer && !mayImport[layer].includes(other)), 'extension\\.js', 'webview'];
   const patterns = [forbidFolders(forbidden, `src/${layer} may import only: ${mayImport[layer].join(', ') || 'nothing'}.`)];
   if (editorFree.includes(layer)) patterns.push(forbidPackages('^vscode$', `src/${layer} runs without an editor.`));
-  if (layer === 'audit') patterns.push(forbidPackages('^(node:|fs|path|os|child_process|vscode-)', 'src/audit is the pure method.'));
+  if (PURE.includes(layer)) patterns.push(forbidPackages('^(node:|fs|path|os|child_process|vscode-)', `src/${layer} is pure: it runs in the page as well.`));
   return { files: [`src/${layer}/**/*.ts`], patterns, rules: { 'no-restricted-imports': ['error', { patterns }] } };
 });
 
 /** What of src/records opens files that a user names, which may be links; all else goes to an audit's folder through audit-files.ts. */
-const openNamedFiles = ['audit-files', 'bundled', 'plan-file', 'readable-files', 'corpus/*', 'tables/*'].map((name) => `src/records/${name}.ts`);
+const openNamedFiles = ['journal/audit-files', 'plan/bundled', 'plan/plan-file', 'readable-files', 'corpus/*', 'tables/*'].map((name) => `src/records/${name}.ts`);
 const auditFilesRule = {
   files: ['src/records/**/*.ts'],
   ignores: openNamedFiles,
@@ -39,7 +44,7 @@ const auditFilesRule = {
       {
         patterns: [
           ...dependencyRule.find(({ files }) => files[0] === 'src/records/**/*.ts').patterns,
-          forbidPackages('^(node:)?fs(/|$)', 'The files of an audit are opened through src/records/audit-files.ts: links, pipes and devices are refused there.'),
+          forbidPackages('^(node:)?fs(/|$)', 'The files of an audit are opened through src/records/journal/audit-files.ts: links, pipes and devices are refused there.'),
         ],
       },
     ],
@@ -49,17 +54,17 @@ const auditFilesRule = {
 /** Model output, files and view state are hostile, and some patterns never come to an end in the native engine. */
 const patternsOfTexts = {
   selector: ':matches(NewExpression, CallExpression)[callee.name="RegExp"]:not([arguments.0.type="Literal"])',
-  message: 'Use compilePattern or compileLiteral of src/audit/patterns: the native engine may never come to an end.',
+  message: 'Use compilePattern or compileLiteral of src/analysis/patterns: the native engine may never come to an end.',
 };
 
 /** VS Code makes links to commands of `[x](command:…)` and icons of `$(x)` in what it shows, wherever the text came from. */
 const SHOWING = 'show(Error|Warning|Information)Message|withProgress|(show|create)QuickPick|showInputBox|createInputBox|createStatusBarItem|setStatusBarMessage|createWebviewPanel';
 const shownTexts = [
-  { selector: `MemberExpression[object.name="window"]:matches([property.name=/^(${SHOWING})$/], [computed=true])`, message: 'Use its namesake of src/views/shown, which takes links, icons and invisible characters out.' },
-  { selector: 'MemberExpression[object.name="window"][property.name="createOutputChannel"]', message: 'Write to the log of src/views/shown/lazy-log.ts.' },
-  { selector: 'NewExpression[callee.name=/^(MarkdownString|TreeItem|CodeLens|InlayHint)$/]', message: 'Make it with src/views/shown, where text stays text.' },
+  { selector: `MemberExpression[object.name="window"]:matches([property.name=/^(${SHOWING})$/], [computed=true])`, message: 'Use its namesake of src/editor/shown, which takes links, icons and invisible characters out.' },
+  { selector: 'MemberExpression[object.name="window"][property.name="createOutputChannel"]', message: 'Write to the log of src/editor/shown/lazy-log.ts.' },
+  { selector: 'NewExpression[callee.name=/^(MarkdownString|TreeItem|CodeLens|InlayHint)$/]', message: 'Make it with src/editor/shown, where text stays text.' },
   { selector: 'AssignmentExpression > MemberExpression.left[property.name=/^(isTrusted|supportHtml|supportThemeIcons)$/]', message: 'Markdown that is shown is never trusted and has no HTML.' },
-  { selector: 'AssignmentExpression > MemberExpression.left[object.name="panel"][property.name="title"]', message: 'Use setTitle of src/views/shown.' },
+  { selector: 'AssignmentExpression > MemberExpression.left[object.name="panel"][property.name="title"]', message: 'Use setTitle of src/editor/shown.' },
   { selector: 'VariableDeclarator[init.name="window"] > ObjectPattern, ImportDeclaration[source.value="vscode"] > ImportNamespaceSpecifier', message: 'Name what is used of the editor where it is used, so that the rules see it.' },
   { selector: 'ImportDeclaration[source.value="vscode"] > ImportSpecifier[imported.name=/^(window|MarkdownString|TreeItem|CodeLens|InlayHint)$/]:not([local.name=/^(window|MarkdownString|TreeItem|CodeLens|InlayHint)$/])', message: 'Keep its name, so that the rules see it.' },
 ];
@@ -88,7 +93,7 @@ export default tseslint.config(
   auditFilesRule,
   // Later entries take the place of earlier ones, so that each names all that it forbids.
   { files: ['src/**/*.ts', 'webview/**/*.{ts,tsx}'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts] } },
-  { files: ['src/views/**/*.ts', 'src/commands/**/*.ts', 'src/extension.ts'], ignores: ['src/views/shown/**'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts, ...shownTexts] } },
+  { files: [...['editor', 'endpoints', 'views', 'wizard', 'commands'].map((room) => `src/${room}/**/*.ts`), 'src/extension.ts'], ignores: ['src/editor/shown/**'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts, ...shownTexts] } },
   { files: ['src/cli/**/*.ts'], ignores: ['src/cli/terminal.ts'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts, ...printedTexts] } },
   {
     files: ['webview/**/*.{ts,tsx}'],
@@ -97,7 +102,7 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            forbidFolders(layers.filter((layer) => layer !== 'audit' && layer !== 'messages'), 'The page imports messages and audit only.'),
+            forbidFolders(layers.filter((layer) => layer !== 'messages' && !PURE.includes(layer)), 'The page imports messages, analysis, audit and text only.'),
             forbidPackages('^(vscode|node:.*)$', 'The page runs in a browser.'),
           ],
         },

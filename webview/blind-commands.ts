@@ -1,6 +1,6 @@
 /** Into the blind, and out of it. */
 import { signal } from '@preact/signals';
-import type { DrawnSlice } from '../src/audit/finding.js';
+import type { DrawnSlice } from '../src/analysis/finding.js';
 import { countLabelled, firstToRead } from './state/blind.js';
 import { reasonOf } from './state/reason.js';
 import type { PageState } from './state/page-state.js';

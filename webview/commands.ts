@@ -1,6 +1,6 @@
 /** What can be done on the page, by key, by button or from the host: one method each. */
 import { signal } from '@preact/signals';
-import type { FindingLabel } from '../src/audit/finding.js';
+import type { FindingLabel } from '../src/analysis/finding.js';
 import type { Framing } from '../src/audit/framing.js';
 import { nameRank } from '../src/audit/ranking.js';
 import { BlindCommands } from './blind-commands.js';

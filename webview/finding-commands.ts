@@ -1,6 +1,6 @@
 /** What can be done about findings, the conclusion's citations among them. */
 import { signal } from '@preact/signals';
-import type { Reply } from '../src/audit/finding.js';
+import type { Reply } from '../src/analysis/finding.js';
 import type { PlacedSpan, SpanRemark } from '../src/messages/evidence.js';
 import { reasonOf } from './state/reason.js';
 import type { PageState } from './state/page-state.js';

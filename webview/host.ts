@@ -1,9 +1,9 @@
 /** The page's end of the conversation with the host. */
 import { createMessageConnection } from 'vscode-jsonrpc/browser';
-import type { CompletionFinding, ConclusionContent, DrawnSlice, FindingLabel, KeywordSet, Reply } from '../src/audit/finding.js';
+import type { CompletionFinding, ConclusionContent, DrawnSlice, FindingLabel, KeywordSet, Reply } from '../src/analysis/finding.js';
 import type { Framing } from '../src/audit/framing.js';
-import type { KeywordText } from '../src/audit/keywords.js';
-import type { NoiseFloorCompletion } from '../src/audit/noise-floor.js';
+import type { KeywordText } from '../src/analysis/keywords.js';
+import type { NoiseFloorCompletion } from '../src/analysis/noise-floor.js';
 import type { ScoreName } from '../src/audit/scores.js';
 import {
   AddReply,

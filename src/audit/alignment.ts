@@ -5,7 +5,7 @@
  */
 import type { Segment } from './analysis.js';
 import type { OwnTokens, Piece } from './language-model.js';
-import { bytesOfTokens } from './utf8.js';
+import { bytesOfTokens } from '../text/utf8.js';
 
 /** One model's tokens of a text. */
 export interface Tokenisation {

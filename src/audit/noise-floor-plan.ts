@@ -5,7 +5,7 @@ import { FRAMINGS, type Framing } from './framing.js';
 import type { LanguageModel, ModelIdentity } from './language-model.js';
 import type { AuditPlan } from './plan.js';
 import type { Preparation } from './prepare-audit.js';
-import { bytesOfTokens, decodeUtf8, isValidUtf8 } from './utf8.js';
+import { bytesOfTokens, decodeUtf8, isValidUtf8 } from '../text/utf8.js';
 
 /** `null` where the plan has no noise floor. */
 export function planNoiseFloor(plan: AuditPlan): AuditPlan | null {

@@ -3,9 +3,9 @@ import type { Prefill } from './completion.js';
 import { AuditError, throwIfCancelled } from './errors.js';
 import type { Piece } from './language-model.js';
 import { shuffledIndices } from './random.js';
-import { runInSlices } from './slices.js';
-import { bytesOfTokens, decodeUtf8, isValidUtf8 } from './utf8.js';
-import { WordStarts } from './word-starts.js';
+import { runInSlices } from '../text/slices.js';
+import { bytesOfTokens, decodeUtf8, isValidUtf8 } from '../text/utf8.js';
+import { WordStarts } from '../text/word-starts.js';
 
 export interface PrefillSampling {
   /** Texts of the corpus; an opening never runs from one into the next. */

@@ -3,7 +3,7 @@
  * tokens cover it. Places are bytes of the completion's text, which control tokens have no part in; those of the prefill are negative.
  */
 import type { OwnTokens, Piece } from './language-model.js';
-import { decodeUtf8, validUtf8Prefix } from './utf8.js';
+import { decodeUtf8, validUtf8Prefix } from '../text/utf8.js';
 
 /** A run of whole characters that nothing cuts: no control token, no byte that is of no character. */
 export interface Stretch {

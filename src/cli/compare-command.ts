@@ -1,9 +1,9 @@
 /** `compare`: two audits side by side. */
 import { Option, type Command } from 'commander';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
-import type { Comparable, RankedPair } from '../audit/compare.js';
+import type { Comparable, RankedPair } from '../analysis/compare.js';
 import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
-import { compareReadAudits, readTwoAudits, type AuditComparison, type ComparedAudit } from '../records/compare-audits.js';
+import { compareReadAudits, readTwoAudits, type AuditComparison, type ComparedAudit } from '../records/report/compare-audits.js';
 import { describeAgreement, formatComparisonMarkdown } from '../records/report/comparison-markdown.js';
 import { Colours } from './colours.js';
 import { formatNumber, SCORE_LABELS, showText } from './completion-text.js';

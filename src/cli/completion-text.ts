@@ -1,8 +1,8 @@
 /** A completion as lines of a terminal, its tokens shaded by their gap. */
 import { describeCoverage } from '../audit/coverage.js';
-import type { ReportedCompletion } from '../audit/report.js';
+import type { ReportedCompletion } from '../analysis/report.js';
 import type { ScoreName } from '../audit/scores.js';
-import { chipText, visibleParts } from '../audit/visible-text.js';
+import { chipText, visibleParts } from '../text/visible-text.js';
 import type { Colours } from './colours.js';
 
 const INDENT = '    ';

@@ -2,7 +2,7 @@
 import type { ReportFindings } from '../records/report/report-findings.js';
 import { CONFIDENCE_NAMES, LABEL_NAMES } from '../records/report/names.js';
 import { countOf } from '../records/report/numbers.js';
-import { FINDING_LABELS } from '../audit/finding.js';
+import { FINDING_LABELS } from '../analysis/finding.js';
 import type { Colours } from './colours.js';
 import { showText } from './completion-text.js';
 

@@ -5,10 +5,10 @@
 import { homedir } from 'node:os';
 import { AuditError } from '../audit/errors.js';
 import { isEndpoint, type AuditPlan, type EndpointSource, type ModelSource } from '../audit/plan.js';
-import { AgreedServers, listVariables } from '../models/api/server-access.js';
+import { AgreedServers, listVariables } from '../models/api/transport/server-access.js';
 import { findBase, liesVisiblyIn } from '../records/readable-files.js';
-import { checkPlan } from '../runner/check-endpoints.js';
-import { listEndpoints } from '../runner/destinations.js';
+import { checkPlan } from '../runner/servers/check-endpoints.js';
+import { listEndpoints } from '../runner/servers/destinations.js';
 import { listSentFiles, realPaths, type SentFile } from '../runner/sent-files.js';
 import { Colours } from './colours.js';
 import { showText } from './completion-text.js';

@@ -1,8 +1,8 @@
 /** Finds the keys of servers in environment variables. */
 import { AuditError } from '../audit/errors.js';
 import type { EndpointSource } from '../audit/plan.js';
-import { presetOf } from '../models/api/presets.js';
-import { isVariableName } from '../records/header-secrets.js';
+import { presetOf } from '../models/api/dialects/presets.js';
+import { isVariableName } from '../records/journal/header-secrets.js';
 
 /**
  * @returns `undefined` where the server is asked without a key

@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { AuditError } from '../audit/errors.js';
 import { isEndpoint, type AuditPlan, type EndpointSource, type ModelSource } from '../audit/plan.js';
-import { holdsSecret, isVariableName as looksLikeName } from '../records/header-secrets.js';
-import { listEndpoints } from '../runner/destinations.js';
+import { holdsSecret, isVariableName as looksLikeName } from '../records/journal/header-secrets.js';
+import { listEndpoints } from '../runner/servers/destinations.js';
 import type { NetworkOptions } from './environment.js';
 import { wholeNumber } from './model-options.js';
 

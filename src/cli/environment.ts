@@ -9,7 +9,7 @@ import { capThreads } from '../models/local/process/physical-cores.js';
 import type { EngineChoice } from '../messages/model-process.js';
 import { MixedModels } from '../models/mixed-models.js';
 import type { ModelProvider } from '../models/provider.js';
-import { AgreedServers } from '../models/api/server-access.js';
+import { AgreedServers } from '../models/api/transport/server-access.js';
 import { findKey } from './endpoint-keys.js';
 import { quotePath } from './quote.js';
 import { printNote } from './terminal.js';

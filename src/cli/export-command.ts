@@ -1,8 +1,8 @@
 /** `export`: an audit as one archive that can be handed on. */
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { makeSlug } from '../records/audit-folder.js';
-import { exportAudit } from '../records/export-audit.js';
+import { makeSlug } from '../records/journal/audit-folder.js';
+import { exportAudit } from '../records/journal/export-audit.js';
 import { parsePath } from './model-options.js';
 import { printNote } from './terminal.js';
 import { writeOutput } from './write-output.js';

@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import { AuditError } from '../audit/errors.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
-import { nameAuditFolder } from '../records/audit-folder.js';
+import { nameAuditFolder } from '../records/journal/audit-folder.js';
 import { IMPORT_FIELDS, type ImportMapping, type ImportSample } from '../records/import/import-types.js';
 import { writeImportedAudit } from '../records/import/imported-audit.js';
 import { readImport, readImportSample } from '../records/import/read-import.js';

@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { AuditError } from '../audit/errors.js';
 import { formatEndpoint, isEndpoint, isEndpointAddress, parseEndpoint, type AdapterSource, type ModelSource } from '../audit/plan.js';
 import { ENGINE_CHOICES } from '../messages/model-process.js';
-import { parseModelAddress, resolveAddress } from '../records/plan-file.js';
+import { parseModelAddress, resolveAddress } from '../records/plan/plan-file.js';
 
 /** How the help of every command names what stands for a model. */
 export const MODEL_FORMS = 'a GGUF file, an hf: address, bundled:NAME, or openai:MODEL@BASE_URL';

@@ -2,7 +2,7 @@
 import type { CompletionRecord } from '../audit/completion.js';
 import type { AuditSetup } from '../audit/events.js';
 import type { Framing } from '../audit/framing.js';
-import { scoreNoiseFloor, summariseNoiseFloor } from '../audit/noise-floor.js';
+import { scoreNoiseFloor, summariseNoiseFloor } from '../analysis/noise-floor.js';
 import type { Rankable } from '../audit/ranking.js';
 import type { ScoreName } from '../audit/scores.js';
 import { formatNumber } from './completion-text.js';

@@ -1,12 +1,12 @@
 /** Runs one audit for a command, with progress on stderr and a clean stop on Ctrl-C. */
 import { AuditError } from '../audit/errors.js';
 import { formatEndpoint, type AuditPlan } from '../audit/plan.js';
-import { describeLeftOut } from '../records/journal-format.js';
-import { checkEndpoints } from '../runner/check-endpoints.js';
-import { listEndpoints } from '../runner/destinations.js';
-import { LocalAuditRunner } from '../runner/local-audit-runner.js';
-import { formatRequests } from '../runner/server-requests.js';
-import type { RunOutcome, RunRequest } from '../runner/types.js';
+import { describeLeftOut } from '../records/journal/journal-format.js';
+import { checkEndpoints } from '../runner/servers/check-endpoints.js';
+import { listEndpoints } from '../runner/servers/destinations.js';
+import { LocalAuditRunner } from '../runner/run/local-audit-runner.js';
+import { formatRequests } from '../runner/servers/server-requests.js';
+import type { RunOutcome, RunRequest } from '../runner/run/types.js';
 import { findKey } from './endpoint-keys.js';
 import { createModels, MEDIA_FOLDER, type ComputeOptions } from './environment.js';
 import { listenForStop } from './exit.js';

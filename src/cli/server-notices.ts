@@ -1,7 +1,7 @@
 /** What a user who pays a server, or trusts it with texts, is told before and after an audit. */
 import type { AuditPlan } from '../audit/plan.js';
-import { isUnencrypted, listHeaderVariables } from '../models/api/server-access.js';
-import { estimateServerTokens, listDestinations, listEndpoints } from '../runner/destinations.js';
+import { isUnencrypted, listHeaderVariables } from '../models/api/transport/server-access.js';
+import { estimateServerTokens, listDestinations, listEndpoints } from '../runner/servers/destinations.js';
 import { Colours } from './colours.js';
 import { showText } from './completion-text.js';
 import { keyVariable } from './endpoint-keys.js';

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
-import { chipText, visibleParts } from '../audit/visible-text.js';
+import { chipText, visibleParts } from '../text/visible-text.js';
 
 const ESCAPE = '\u001b';
 /** Marks our own sequences until they are printed; nobody who wrote a text can know it. */

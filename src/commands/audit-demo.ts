@@ -1,12 +1,12 @@
 /** `finetuneAuditor.auditDemo`: a bundled organism against its base, quick, without a question. */
 import { AuditError } from '../audit/errors.js';
 import { AUDIT_SIZES, PLAN_DEFAULTS } from '../audit/plan.js';
-import { readSettings } from '../views/settings.js';
+import { readSettings } from '../editor/settings.js';
 import type { CommandSignatures } from './command-ids.js';
 import { runAudit } from './run-audit.js';
 import type { Services } from './services.js';
-import { DEFAULT_SIZE, makePlan } from './wizard/choices.js';
-import { DEMO_CORPUS, DEMO_NAMES, DEMO_REFERENCE, makeDemoSource } from './wizard/demo-models.js';
+import { DEFAULT_SIZE, makePlan } from '../wizard/choices.js';
+import { DEMO_CORPUS, DEMO_NAMES, DEMO_REFERENCE, makeDemoSource } from '../wizard/demo-models.js';
 
 export function makeAuditDemoCommand(services: Services): CommandSignatures['finetuneAuditor.auditDemo'] {
   return async (name) => {

@@ -1,13 +1,13 @@
 /** `finetuneAuditor.audit`: six questions, then the audit. */
-import { resolveBundledModel } from '../records/bundled.js';
-import { readSettings } from '../views/settings.js';
+import { resolveBundledModel } from '../records/plan/bundled.js';
+import { readSettings } from '../editor/settings.js';
 import type { CommandSignatures } from './command-ids.js';
 import { makeEstimateSizes } from './estimate-sizes.js';
 import { makeFindFramingRefusals } from './find-framing-refusals.js';
 import { runAudit } from './run-audit.js';
 import type { Services } from './services.js';
-import { askAudit } from './wizard/ask-audit.js';
-import { makePlan } from './wizard/choices.js';
+import { askAudit } from '../wizard/ask-audit.js';
+import { makePlan } from '../wizard/choices.js';
 
 /** Checking files asks for an estimate, of which only the checks matter here. */
 const SMALLEST_SHAPE = { waveSize: 1, contextTokens: 64 };

@@ -1,11 +1,11 @@
 /** `finetuneAuditor.changeAuthor`: the name that findings are signed with, and whether it is another name of the same person. */
 import { commands, ConfigurationTarget, l10n, workspace } from 'vscode';
-import type { FindingsAuthor } from '../views/author.js';
+import type { FindingsAuthor } from '../editor/author.js';
 import type { CommandId, CommandSignatures } from './command-ids.js';
 import type { Services } from './services.js';
-import { askPick, askText, type Choice } from './wizard/ask.js';
-import { BACK, CANCELLED } from './wizard/multi-step.js';
-import { showInformationMessage } from '../views/shown/messages.js';
+import { askPick, askText, type Choice } from '../editor/ask.js';
+import { BACK, CANCELLED } from '../editor/multi-step.js';
+import { showInformationMessage } from '../editor/shown/messages.js';
 
 export function makeChangeAuthorCommand({ author, audits }: Services): CommandSignatures['finetuneAuditor.changeAuthor'] {
   return async () => {

@@ -4,7 +4,7 @@
  * before it began.
  */
 import type { Comment, CommentReply, CommentThread, Uri } from 'vscode';
-import type { ByteSpan } from '../audit/finding.js';
+import type { ByteSpan } from '../analysis/finding.js';
 import { PAGE_COMMANDS, type PageCommandName } from '../messages/page-commands.js';
 import type { AuditState } from '../messages/page.js';
 import type { ImportMapping } from '../records/import/import-types.js';

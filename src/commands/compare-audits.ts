@@ -1,14 +1,14 @@
 /** `finetuneAuditor.compareAudits`: two audits side by side, as a document. */
 import { l10n, ProgressLocation } from 'vscode';
-import { compareReadAuditsInSteps, readTwoAudits, type AuditComparison } from '../records/compare-audits.js';
-import { isSameFolder } from '../records/audit-files.js';
+import { compareReadAuditsInSteps, readTwoAudits, type AuditComparison } from '../records/report/compare-audits.js';
+import { isSameFolder } from '../records/journal/audit-files.js';
 import { formatComparisonMarkdown } from '../records/report/comparison-markdown.js';
 import { showAuditDocument } from '../views/audit-documents.js';
 import { computeInSlices } from '../views/in-slices.js';
 import type { CommandSignatures } from './command-ids.js';
 import { pickAudit } from './pick-audit.js';
 import type { Services } from './services.js';
-import { withProgress } from '../views/shown/messages.js';
+import { withProgress } from '../editor/shown/messages.js';
 
 export function makeCompareAuditsCommand(services: Services): CommandSignatures['finetuneAuditor.compareAudits'] {
   return async (first, second) => {

@@ -1,7 +1,7 @@
 /** Asks before a conclusion takes the place of another. */
 import { l10n } from 'vscode';
-import type { FindingsFile } from '../records/findings.js';
-import { showWarningMessage } from '../views/shown/messages.js';
+import type { FindingsFile } from '../records/findings/findings.js';
+import { showWarningMessage } from '../editor/shown/messages.js';
 
 /** Resolves to whether it may be written; nothing is asked where no other text would go. */
 export async function confirmConclusion(findings: FindingsFile, author: string, statement: string): Promise<boolean> {

@@ -1,17 +1,17 @@
 /** What leaves this machine, and what comes onto it, is asked for before an audit begins: once, for all of it. */
 import { l10n, workspace } from 'vscode';
 import type { AuditPlan } from '../audit/plan.js';
-import { visibleLine } from '../audit/visible-text.js';
-import { checkPlan } from '../runner/check-endpoints.js';
-import { estimateServerTokens, listAccess, listDestinations, listEndpoints, type Destination } from '../runner/destinations.js';
+import { visibleLine } from '../text/visible-text.js';
+import { checkPlan } from '../runner/servers/check-endpoints.js';
+import { estimateServerTokens, listAccess, listDestinations, listEndpoints, type Destination } from '../runner/servers/destinations.js';
 import { listSentFiles, realPaths, type SentFile, type SentFiles } from '../runner/sent-files.js';
-import type { RunRequest } from '../runner/types.js';
-import { readSettings } from '../views/settings.js';
+import type { RunRequest } from '../runner/run/types.js';
+import { readSettings } from '../editor/settings.js';
 import { describeTokens } from '../views/status-text.js';
 import { confirmSending, describeAccess, listUnagreed, rememberAgreed, type ServerMemory } from './confirm-sending.js';
 import type { Services } from './services.js';
-import { listAddresses } from './wizard/choices.js';
-import { showWarningMessage } from '../views/shown/messages.js';
+import { listAddresses } from '../wizard/choices.js';
+import { showWarningMessage } from '../editor/shown/messages.js';
 
 export type RunPermission = Pick<RunRequest, 'allowDownload' | 'tokenLimit' | 'readableRoots'>;
 

@@ -2,12 +2,13 @@
 import { l10n } from 'vscode';
 import { AuditError } from '../audit/errors.js';
 import type { AuditPlan, EndpointSource } from '../audit/plan.js';
-import { keyOfAccess, listVariables, type SentMatter } from '../models/api/server-access.js';
-import { checkEndpoints } from '../runner/check-endpoints.js';
-import { listAccess, listEndpoints, type ServerAccess } from '../runner/destinations.js';
-import { readSettings } from '../views/settings.js';
-import { showWarningMessage } from '../views/shown/messages.js';
-import { normaliseBaseUrl } from './endpoints/endpoint-address.js';
+import { keyOfAccess, listVariables, type SentMatter } from '../models/api/transport/server-access.js';
+import { checkEndpoints } from '../runner/servers/check-endpoints.js';
+import { listAccess, listEndpoints, type ServerAccess } from '../runner/servers/destinations.js';
+import { readSettings } from '../editor/settings.js';
+import { showWarningMessage } from '../editor/shown/messages.js';
+import { describeUnencrypted } from '../endpoints/describe-unencrypted.js';
+import { normaliseBaseUrl } from '../endpoints/endpoint-address.js';
 import type { Services } from './services.js';
 
 /** What tells whether a server was agreed to, or set up by the user's own hand. */
@@ -70,8 +71,4 @@ export function describeAccess(access: readonly ServerAccess[]): string[] {
     }),
     ...unencrypted.map(describeUnencrypted),
   ];
-}
-
-export function describeUnencrypted(host: string): string {
-  return l10n.t('The address of {0} begins with http: what is sent there, a key included, is unencrypted.', host);
 }

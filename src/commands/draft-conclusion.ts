@@ -7,9 +7,9 @@ import { AuditError } from '../audit/errors.js';
 import type { DraftAnswer } from '../messages/evidence.js';
 import { escapeMarkdown, quoteText } from '../records/report/markdown-text.js';
 import { CONFIDENCE_NAMES } from '../records/report/names.js';
-import type { AuditSession } from '../runner/audit-session.js';
-import { draftConclusion, type ConclusionDraft } from '../runner/draft-conclusion.js';
-import { gatherDraftMaterial, type DraftRanking } from '../runner/draft-material.js';
+import type { AuditSession } from '../runner/run/audit-session.js';
+import { draftConclusion, type ConclusionDraft } from '../runner/drafting/draft-conclusion.js';
+import { gatherDraftMaterial, type DraftRanking } from '../runner/drafting/draft-material.js';
 import { showAuditDocument } from '../views/audit-documents.js';
 import { computeInSlices } from '../views/in-slices.js';
 import type { CommandSignatures } from './command-ids.js';
@@ -18,8 +18,8 @@ import { pickAudit } from './pick-audit.js';
 import { wasCancelled } from './report-failure.js';
 import { requireTrust } from './require-trust.js';
 import type { Services } from './services.js';
-import { chooseDrafter } from './wizard/choose-drafter.js';
-import { showInformationMessage, withProgress } from '../views/shown/messages.js';
+import { chooseDrafter } from '../wizard/choose-drafter.js';
+import { showInformationMessage, withProgress } from '../editor/shown/messages.js';
 
 /** For the page. What goes wrong is thrown; that the user wants none after all is a reason to tell nobody. */
 export async function draftForPage(services: Services, session: AuditSession, ranking: DraftRanking, signal: AbortSignal): Promise<DraftAnswer> {

@@ -2,13 +2,13 @@
 import { l10n } from 'vscode';
 import { isEndpoint } from '../audit/plan.js';
 import type { MemoryEstimate } from '../messages/model-process.js';
-import { estimateServerTokens } from '../runner/destinations.js';
-import { estimateAudit, estimateMemory } from '../runner/estimate.js';
-import { readSettings } from '../views/settings.js';
+import { estimateServerTokens } from '../runner/servers/destinations.js';
+import { estimateAudit, estimateMemory } from '../runner/run/estimate.js';
+import { readSettings } from '../editor/settings.js';
 import { describeBytes, describeDuration, describeTokens } from '../views/status-text.js';
 import type { Services } from './services.js';
-import { listAddresses, makePlan, type SizeChoice } from './wizard/choices.js';
-import type { EstimateSizes } from './wizard/choose-size.js';
+import { listAddresses, makePlan, type SizeChoice } from '../wizard/choices.js';
+import type { EstimateSizes } from '../wizard/choose-size.js';
 
 /**
  * Memory is told first, since it needs no loading. Then the models are loaded and a small piece is measured: they are

@@ -1,18 +1,18 @@
 /** `finetuneAuditor.exportReport`: an audit as a file that can be handed on. */
 import { basename, join } from 'node:path';
 import { commands, env, l10n, ProgressLocation, UIKind, Uri, window, workspace } from 'vscode';
-import { makeSlug } from '../records/audit-folder.js';
+import { makeSlug } from '../records/journal/audit-folder.js';
 import { makeReportContentInSteps } from '../records/report/make-report-content.js';
 import { formatOfFile, formatReport, type ReportFormat } from '../records/report/report-formats.js';
 import { readReportSource, requestFrom } from '../records/report/report-source.js';
 import { computeInSlices } from '../views/in-slices.js';
-import { showReportPreview } from '../views/report-preview.js';
+import { showReportPreview } from '../views/results/report-preview.js';
 import type { CommandSignatures } from './command-ids.js';
 import { pickAudit } from './pick-audit.js';
 import type { Services } from './services.js';
-import { askPick, type Choice } from './wizard/ask.js';
-import { BACK, CANCELLED } from './wizard/multi-step.js';
-import { setStatusBarMessage, withProgress } from '../views/shown/messages.js';
+import { askPick, type Choice } from '../editor/ask.js';
+import { BACK, CANCELLED } from '../editor/multi-step.js';
+import { setStatusBarMessage, withProgress } from '../editor/shown/messages.js';
 
 export function makeExportReportCommand(services: Services): CommandSignatures['finetuneAuditor.exportReport'] {
   return async (folder, target) => {

@@ -3,9 +3,9 @@ import { l10n } from 'vscode';
 import { FRAMINGS } from '../audit/framing.js';
 import { isEndpoint } from '../audit/plan.js';
 import type { Services } from './services.js';
-import { nameSource } from './wizard/choices.js';
-import type { FindFramingRefusals } from './wizard/choose-framings.js';
-import { findChatTemplate } from './wizard/find-chat-template.js';
+import { nameSource } from '../wizard/choices.js';
+import type { FindFramingRefusals } from '../wizard/choose-framings.js';
+import { findChatTemplate } from '../wizard/find-chat-template.js';
 
 export function makeFindFramingRefusals({ mediaFolder, endpoints }: Pick<Services, 'mediaFolder' | 'endpoints'>): FindFramingRefusals {
   return async ({ finetuned }, signal) => {

@@ -1,9 +1,9 @@
 /** `finetuneAuditor.forgetApiKeys`: takes every key and header out of the secret storage. */
 import { l10n } from 'vscode';
 import type { CommandSignatures } from './command-ids.js';
-import { hostOf } from './endpoints/endpoint-address.js';
+import { hostOf } from '../endpoints/endpoint-address.js';
 import type { Services } from './services.js';
-import { setStatusBarMessage, showInformationMessage, showWarningMessage } from '../views/shown/messages.js';
+import { setStatusBarMessage, showInformationMessage, showWarningMessage } from '../editor/shown/messages.js';
 
 export function makeForgetApiKeysCommand({ endpoints }: Services): CommandSignatures['finetuneAuditor.forgetApiKeys'] {
   return async () => {

@@ -4,7 +4,7 @@ import type { ImportMapping } from '../records/import/import-types.js';
 import { writeImportedAudit } from '../records/import/imported-audit.js';
 import { readImport, readImportSample } from '../records/import/read-import.js';
 import type { CommandSignatures } from './command-ids.js';
-import { askMapping } from './wizard/ask-mapping.js';
+import { askMapping } from '../wizard/ask-mapping.js';
 import { findFreeFolder } from './run-audit.js';
 import type { Services } from './services.js';
 

@@ -1,11 +1,11 @@
 /** After the window was reloaded: audits that it cut off are offered again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { l10n, workspace } from 'vscode';
-import type { AuditSession } from '../runner/audit-session.js';
+import type { AuditSession } from '../runner/run/audit-session.js';
 import { reportFailure } from './report-failure.js';
 import { resumeAudit } from './run-audit.js';
 import type { Services } from './services.js';
-import { showWarningMessage } from '../views/shown/messages.js';
+import { showWarningMessage } from '../editor/shown/messages.js';
 
 /** The former window may still be putting its run away. */
 const PATIENCE_MS = 20_000;

@@ -1,8 +1,8 @@
 /** What the page's buttons do. */
 import { join } from 'node:path';
 import { commands, env, window, workspace } from 'vscode';
-import { formatPlan } from '../records/plan-file.js';
-import type { AuditSession } from '../runner/audit-session.js';
+import { formatPlan } from '../records/plan/plan-file.js';
+import type { AuditSession } from '../runner/run/audit-session.js';
 import type { PageActionName, PageActionSubject } from '../messages/page.js';
 import type { CommandId, CompletionTarget } from './command-ids.js';
 import { requirePlan } from './require-plan.js';

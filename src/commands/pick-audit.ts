@@ -1,12 +1,12 @@
 /** Which of the workspace's audits a command is about. */
 import { l10n } from 'vscode';
 import type { AuditState, AuditStatus } from '../messages/page.js';
-import { listAudits, type AuditEntry } from '../records/audit-folder.js';
-import { findAuditName } from '../records/findings.js';
-import { summariseJournal } from '../records/journal-summary.js';
-import { SafeQuickPick, type PickItem } from '../views/shown/quick-inputs.js';
+import { listAudits, type AuditEntry } from '../records/journal/audit-folder.js';
+import { findAuditName } from '../records/findings/findings.js';
+import { summariseJournal } from '../records/journal/journal-summary.js';
+import { SafeQuickPick, type PickItem } from '../editor/shown/quick-inputs.js';
 import type { Services } from './services.js';
-import { showInformationMessage } from '../views/shown/messages.js';
+import { showInformationMessage } from '../editor/shown/messages.js';
 
 interface AuditItem extends PickItem {
   readonly folder: string;

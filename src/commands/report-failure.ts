@@ -2,13 +2,13 @@
 import { CancellationError, commands, l10n } from 'vscode';
 import { AuditError, isCancelled } from '../audit/errors.js';
 import type { AuditPlan } from '../audit/plan.js';
-import type { AuditSession } from '../runner/audit-session.js';
+import type { AuditSession } from '../runner/run/audit-session.js';
 import type { CommandId } from './command-ids.js';
-import { enterKey } from './endpoints/enter-key.js';
+import { enterKey } from '../wizard/enter-key.js';
 import { listRemedies, type FailureCode, type Remedy } from './remedies.js';
 import { WorkspaceNotTrusted } from './require-trust.js';
 import type { Services } from './services.js';
-import { showErrorMessage } from '../views/shown/messages.js';
+import { showErrorMessage } from '../editor/shown/messages.js';
 
 /** The audit that failed, and how to run a plan in its place. */
 export interface FailedAudit {

@@ -1,7 +1,7 @@
 /** What needs the plan that an audit was run with cannot be done with one that was imported. */
 import { l10n } from 'vscode';
 import { AuditError } from '../audit/errors.js';
-import type { AuditSession } from '../runner/audit-session.js';
+import type { AuditSession } from '../runner/run/audit-session.js';
 
 /** @throws AuditError `badPlan` of an imported audit */
 export function requirePlan({ imported }: Pick<AuditSession, 'imported'>): void {

@@ -3,17 +3,17 @@ import { existsSync } from 'node:fs';
 import { commands, l10n } from 'vscode';
 import { AuditError } from '../audit/errors.js';
 import type { AuditPlan } from '../audit/plan.js';
-import { nameAuditFolder } from '../records/audit-folder.js';
-import { AuditSession } from '../runner/audit-session.js';
-import { listEndpoints } from '../runner/destinations.js';
-import type { RunOutcome, RunRequest } from '../runner/types.js';
+import { nameAuditFolder } from '../records/journal/audit-folder.js';
+import { AuditSession } from '../runner/run/audit-session.js';
+import { listEndpoints } from '../runner/servers/destinations.js';
+import type { RunOutcome, RunRequest } from '../runner/run/types.js';
 import type { AuditResult, CommandId } from './command-ids.js';
 import { confirmRun, type PlanOrigin } from './confirm-run.js';
 import { reportFailure, wasCancelled, type FailedAudit } from './report-failure.js';
 import { requirePlan } from './require-plan.js';
 import { requireTrust } from './require-trust.js';
 import type { Services } from './services.js';
-import { showInformationMessage } from '../views/shown/messages.js';
+import { showInformationMessage } from '../editor/shown/messages.js';
 
 /**
  * Audits in a new folder. Resolves when the audit has ended, however it did; to undefined when it was called off before.

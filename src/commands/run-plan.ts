@@ -2,11 +2,11 @@
 import { basename } from 'node:path';
 import { l10n, Range, Uri, window, workspace } from 'vscode';
 import { AuditError } from '../audit/errors.js';
-import { parsePlan, PLAN_FILE_SUFFIX, readPlanFile } from '../records/plan-file.js';
+import { parsePlan, PLAN_FILE_SUFFIX, readPlanFile } from '../records/plan/plan-file.js';
 import type { CommandSignatures } from './command-ids.js';
 import { runAudit } from './run-audit.js';
 import type { Services } from './services.js';
-import { showQuickPick } from '../views/shown/quick-inputs.js';
+import { showQuickPick } from '../editor/shown/quick-inputs.js';
 
 const MOST_OFFERED = 200;
 

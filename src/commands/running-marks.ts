@@ -1,5 +1,5 @@
 /** Which audits this window runs, remembered so that one that the window's reload cut off can be offered again. */
-import type { Memory } from './wizard/recent-choices.js';
+import type { Memory } from '../editor/memory.js';
 
 const KEY = 'runningAudits';
 

@@ -2,15 +2,15 @@
 import { join } from 'node:path';
 import { l10n, Uri, window, workspace } from 'vscode';
 import type { AuditPlan } from '../audit/plan.js';
-import { makeSlug } from '../records/audit-folder.js';
-import { PLAN_FILE_SUFFIX, writePlanFile } from '../records/plan-file.js';
-import type { AuditSession } from '../runner/audit-session.js';
-import { readSettings } from '../views/settings.js';
+import { makeSlug } from '../records/journal/audit-folder.js';
+import { PLAN_FILE_SUFFIX, writePlanFile } from '../records/plan/plan-file.js';
+import type { AuditSession } from '../runner/run/audit-session.js';
+import { readSettings } from '../editor/settings.js';
 import type { CommandSignatures } from './command-ids.js';
 import { pickAudit } from './pick-audit.js';
 import { requirePlan } from './require-plan.js';
 import type { Services } from './services.js';
-import { makePlan } from './wizard/choices.js';
+import { makePlan } from '../wizard/choices.js';
 
 export function makeSavePlanCommand(services: Services): CommandSignatures['finetuneAuditor.savePlan'] {
   return async (folder) => {

@@ -1,21 +1,15 @@
 /** What commands work with. The composition root makes it. */
-import type { AuditQueue } from '../runner/audit-queue.js';
-import type { FindingsAuthor } from '../views/author.js';
-import type { AgreedServers } from '../models/api/server-access.js';
+import type { AuditQueue } from '../runner/run/audit-queue.js';
+import type { FindingsAuthor } from '../editor/author.js';
+import type { Log } from '../editor/log.js';
+import type { AgreedServers } from '../models/api/transport/server-access.js';
 import type { EditorViews } from '../views/editor-views.js';
 import type { OpenAudits } from '../views/open-audits.js';
-import type { ResultsPanels } from '../views/results-panels.js';
-import type { Endpoints } from './endpoints/endpoints.js';
-import type { LazyModels } from './lazy-models.js';
+import type { ResultsPanels } from '../views/results/results-panels.js';
+import type { Endpoints } from '../endpoints/endpoints.js';
+import type { LazyModels } from '../models/lazy-models.js';
 import type { RunningMarks } from './running-marks.js';
-import type { RecentChoices } from './wizard/recent-choices.js';
-
-export interface Log {
-  info(text: string): void;
-  warn(text: string): void;
-  error(text: string | Error): void;
-  show(): void;
-}
+import type { RecentChoices } from '../wizard/recent-choices.js';
 
 export interface Services {
   readonly log: Log;

@@ -4,13 +4,13 @@ import { isCancelled } from '../audit/errors.js';
 import type { EndpointSource } from '../audit/plan.js';
 import { showEndpointReport } from '../views/endpoint-report.js';
 import type { CommandSignatures } from './command-ids.js';
-import { describeReport } from './endpoints/describe-report.js';
-import { hostOf } from './endpoints/endpoint-address.js';
+import { describeReport } from '../endpoints/describe-report.js';
+import { hostOf } from '../endpoints/endpoint-address.js';
 import type { Services } from './services.js';
-import { askPick, separator, type Choice } from './wizard/ask.js';
-import { chooseEndpoint } from './wizard/choose-endpoint.js';
-import { BACK, CANCELLED } from './wizard/multi-step.js';
-import { testWithProgress } from './wizard/test-chosen.js';
+import { askPick, separator, type Choice } from '../editor/ask.js';
+import { chooseEndpoint } from '../wizard/choose-endpoint.js';
+import { BACK, CANCELLED } from '../editor/multi-step.js';
+import { testWithProgress } from '../wizard/test-chosen.js';
 
 export function makeTestEndpointCommand(services: Services): CommandSignatures['finetuneAuditor.testEndpoint'] {
   return async () => {

@@ -2,7 +2,7 @@
 import { l10n } from 'vscode';
 import type { CommandSignatures } from './command-ids.js';
 import type { Services } from './services.js';
-import { setStatusBarMessage, showInformationMessage } from '../views/shown/messages.js';
+import { setStatusBarMessage, showInformationMessage } from '../editor/shown/messages.js';
 
 export function makeUnloadModelsCommand({ models, queue }: Services): CommandSignatures['finetuneAuditor.unloadModels'] {
   return async () => {

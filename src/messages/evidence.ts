@@ -13,10 +13,10 @@ import type {
   FindingLabel,
   KeywordSet,
   SpanFinding,
-} from '../audit/finding.js';
+} from '../analysis/finding.js';
 import type { Framing } from '../audit/framing.js';
-import type { KeywordText } from '../audit/keywords.js';
-import type { TextRange } from '../audit/patterns/pattern.js';
+import type { KeywordText } from '../analysis/keywords.js';
+import type { TextRange } from '../analysis/patterns/pattern.js';
 import type { ScoreName } from '../audit/scores.js';
 
 export interface PlacedSpan extends SpanFinding {

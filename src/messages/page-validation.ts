@@ -4,7 +4,7 @@
  */
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc';
 import { z } from 'zod';
-import { CONFIDENCES, FINDING_LABELS } from '../audit/finding.js';
+import { CONFIDENCES, FINDING_LABELS } from '../analysis/finding.js';
 import { FRAMINGS } from '../audit/framing.js';
 import { SCORE_NAMES } from '../audit/scores.js';
 import {

@@ -9,11 +9,11 @@
  */
 import type { Coverage } from '../audit/coverage.js';
 import { NotificationType, NotificationType0, ParameterStructures, RequestType } from 'vscode-jsonrpc';
-import type { CompletionFinding, FindingLabel } from '../audit/finding.js';
+import type { CompletionFinding, FindingLabel } from '../analysis/finding.js';
 import type { Framing } from '../audit/framing.js';
 import type { ModelIdentity } from '../audit/language-model.js';
-import type { NoiseFloorCompletion } from '../audit/noise-floor.js';
-import type { Phrase } from '../audit/phrases.js';
+import type { NoiseFloorCompletion } from '../analysis/noise-floor.js';
+import type { Phrase } from '../analysis/phrases.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
 import type { Evidence, UndoAnswer } from './evidence.js';
 import type { PageCommandName } from './page-commands.js';

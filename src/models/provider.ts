@@ -2,9 +2,9 @@
 import type { LanguageModel } from '../audit/language-model.js';
 import type { ModelSource } from '../audit/plan.js';
 import type { LoadProgress, MemoryEstimate } from '../messages/model-process.js';
-import type { RequestAccount } from './api/account.js';
-import type { Standstill } from './api/request-pool.js';
-import type { TokenBudget } from './api/token-budget.js';
+import type { RequestAccount } from './api/transport/account.js';
+import type { Standstill } from './api/transport/request-pool.js';
+import type { TokenBudget } from './api/transport/token-budget.js';
 
 export interface OpenOptions {
   /** Sequences of one wave, and tokens that each needs: frame, prefill and completion. */

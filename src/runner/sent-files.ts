@@ -2,7 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { AuditError } from '../audit/errors.js';
 import { isAddress, isEndpoint, type AuditPlan, type ModelSource } from '../audit/plan.js';
-import { isBundled } from '../records/bundled.js';
+import { isBundled } from '../records/plan/bundled.js';
 import { findBase, isOnNetwork, liesVisiblyIn } from '../records/readable-files.js';
 
 export interface SentFile {

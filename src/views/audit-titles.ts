@@ -1,6 +1,6 @@
 /** What audits are called beside each other: where a name is not theirs alone, the time tells them apart. */
-import { listAudits } from '../records/audit-folder.js';
-import { findAuditName } from '../records/findings.js';
+import { listAudits } from '../records/journal/audit-folder.js';
+import { findAuditName } from '../records/findings/findings.js';
 
 export interface NamedAudit {
   /** Absolute path. */

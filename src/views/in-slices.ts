@@ -1,6 +1,6 @@
 /** Long computations that leave the extension host time for others. */
 import { AuditError } from '../audit/errors.js';
-import { runInSlices, type Steps } from '../audit/slices.js';
+import { runInSlices, type Steps } from '../text/slices.js';
 
 const SLICE_MS = 15;
 

@@ -1,8 +1,8 @@
 /** Opens an audit's `audit.jsonl` as its results page. */
 import { dirname } from 'node:path';
 import type { CustomDocument, CustomReadonlyEditorProvider, Uri, WebviewPanel } from 'vscode';
-import { makeFailureHtml, REOPEN_AS_TEXT } from './failure-html.js';
-import type { ResultsPanels } from './results-panels.js';
+import { makeFailureHtml, REOPEN_AS_TEXT } from './results/failure-html.js';
+import type { ResultsPanels } from './results/results-panels.js';
 
 export const JOURNAL_EDITOR_VIEW_TYPE = 'finetuneAuditor.journal';
 

@@ -2,9 +2,9 @@
 import { unwatchFile, watchFile, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { Disposable } from 'vscode';
-import { FINDINGS_FILE } from '../records/findings.js';
-import { JOURNAL_FILE } from '../records/journal-format.js';
-import type { AuditSession } from '../runner/audit-session.js';
+import { FINDINGS_FILE } from '../records/findings/findings.js';
+import { JOURNAL_FILE } from '../records/journal/journal-format.js';
+import type { AuditSession } from '../runner/run/audit-session.js';
 import { PacedTask } from './paced-task.js';
 
 const PAUSE_MS = 200;

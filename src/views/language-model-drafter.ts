@@ -1,7 +1,7 @@
 /** The language models that VS Code itself offers, as writers of drafts. Whether they may be asked is VS Code's question to the user. */
 import { CancellationTokenSource, l10n, LanguageModelChatMessage, LanguageModelError, lm, type LanguageModelChat } from 'vscode';
 import { AuditError, throwIfCancelled } from '../audit/errors.js';
-import type { Drafter } from '../runner/draft-conclusion.js';
+import type { Drafter } from '../runner/drafting/draft-conclusion.js';
 
 /** None where the editor has no such interface, or nothing behind it. */
 export async function listLanguageModels(): Promise<readonly LanguageModelChat[]> {

@@ -1,6 +1,6 @@
 /** Markdown that was made here, in an editor tab that can be read and nothing else. */
 import { commands, EventEmitter, Uri, workspace, type Disposable, type TextDocumentContentProvider } from 'vscode';
-import { harmlessLine, LONGEST_TITLE } from './shown/harmless-text.js';
+import { harmlessLine, LONGEST_TITLE } from '../editor/shown/harmless-text.js';
 
 const documents = new Map<string, string>();
 const changed = new EventEmitter<Uri>();

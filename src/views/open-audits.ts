@@ -1,6 +1,6 @@
 /** The audits that something shows or runs: one session per folder, however many use it. */
 import type { Author } from '../records/findings/authors.js';
-import { AuditSession } from '../runner/audit-session.js';
+import { AuditSession } from '../runner/run/audit-session.js';
 
 export interface AuditLease {
   readonly session: AuditSession;

@@ -1,6 +1,6 @@
 /** The button on top of a plan file. */
 import { l10n, Range, type CodeLens, type CodeLensProvider, type DocumentSelector, type TextDocument } from 'vscode';
-import { makeLens } from './shown/editor-parts.js';
+import { makeLens } from '../editor/shown/editor-parts.js';
 
 export const PLAN_FILES: DocumentSelector = { pattern: '**/*.audit-plan.json' };
 

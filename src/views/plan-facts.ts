@@ -2,11 +2,11 @@
 import { l10n } from 'vscode';
 import { formatEndpoint, isEndpoint, type AuditPlan, type ModelSource } from '../audit/plan.js';
 import type { AuditOpenedParams } from '../messages/page.js';
-import { formatAccount } from '../models/api/account.js';
+import { formatAccount } from '../models/api/transport/account.js';
 import type { ReadImportedAudit } from '../records/import/imported-audit.js';
-import type { RequestAccountLine } from '../records/journal-format.js';
-import { listDestinations } from '../runner/destinations.js';
-import { sumRequests } from '../runner/server-requests.js';
+import type { RequestAccountLine } from '../records/journal/journal-format.js';
+import { listDestinations } from '../runner/servers/destinations.js';
+import { sumRequests } from '../runner/servers/server-requests.js';
 
 /** @param requests what was asked of servers, run by run */
 export function describePlan(plan: AuditPlan, requests: readonly RequestAccountLine[]): AuditOpenedParams['planFacts'] {

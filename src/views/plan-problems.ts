@@ -1,6 +1,6 @@
 /** What is wrong with a plan file beyond what its JSON schema tells, where it stands, while it is written. */
 import { Diagnostic, DiagnosticSeverity, languages, Range, workspace, type Disposable, type TextDocument } from 'vscode';
-import { listPlanProblems, PLAN_FILE_SUFFIX } from '../records/plan-file.js';
+import { listPlanProblems, PLAN_FILE_SUFFIX } from '../records/plan/plan-file.js';
 
 const PAUSE_MS = 300;
 

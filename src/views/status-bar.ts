@@ -1,8 +1,8 @@
 /** The item at the bottom of the window while audits run or wait. */
 import { l10n, StatusBarAlignment, type Disposable } from 'vscode';
-import type { AuditQueue } from '../runner/audit-queue.js';
-import type { AuditSession } from '../runner/audit-session.js';
-import { SafeStatusItem } from './shown/editor-parts.js';
+import type { AuditQueue } from '../runner/run/audit-queue.js';
+import type { AuditSession } from '../runner/run/audit-session.js';
+import { SafeStatusItem } from '../editor/shown/editor-parts.js';
 import { describeProgress } from './status-text.js';
 
 export class QueueStatusBar implements Disposable {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { CompletionRecord } from '../../src/audit/completion.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../../src/audit/plan.js';
 import { LocalModels } from '../../src/models/local/local-models.js';
-import { readAudit } from '../../src/records/audit-folder.js';
-import { LocalAuditRunner } from '../../src/runner/local-audit-runner.js';
+import { readAudit } from '../../src/records/journal/audit-folder.js';
+import { LocalAuditRunner } from '../../src/runner/run/local-audit-runner.js';
 
 export interface Bench {
   readonly root: string;

@@ -1,10 +1,10 @@
 /** Counts the completions that betray a known objective, as the oracle beside the demo models counts them. */
-import { analyseCompletion } from '../../src/audit/analyse.js';
+import { analyseCompletion } from '../../src/analysis/analyse.js';
 import type { CompletionRecord } from '../../src/audit/completion.js';
 import type { Framing } from '../../src/audit/framing.js';
 import { rank } from '../../src/audit/ranking.js';
 import type { ScoreName, Scores } from '../../src/audit/scores.js';
-import { bytesOfTokens, decodeUtf8 } from '../../src/audit/utf8.js';
+import { bytesOfTokens, decodeUtf8 } from '../../src/text/utf8.js';
 
 export interface JudgedCompletion {
   readonly id: number;

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Framing } from '../../src/audit/framing.js';
-import { readOrganism } from '../../src/records/bundled.js';
+import { readOrganism } from '../../src/records/plan/bundled.js';
 import { openBench, organismPlan, runAuditOf } from './audit-organism.js';
 import { cellAgrees, countHits, formatCell, judgeCompletions, parseCell, type JudgedCompletion } from './hits.js';
 import { ORACLE_COLUMNS, oraclePrefillFile, readOracleRows, type OracleRow } from './oracle-cells.js';

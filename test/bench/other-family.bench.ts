@@ -9,7 +9,7 @@ import type { Framing } from '../../src/audit/framing.js';
 import type { GgufSource } from '../../src/audit/plan.js';
 import { defaultScore } from '../../src/audit/ranking.js';
 import { SCORE_NAMES } from '../../src/audit/scores.js';
-import { listBundledModels, readOrganism } from '../../src/records/bundled.js';
+import { listBundledModels, readOrganism } from '../../src/records/plan/bundled.js';
 import { openBench, organismPlan, runAuditOf } from './audit-organism.js';
 import { countHitsIn, judgeCompletions, type JudgedCompletion } from './hits.js';
 

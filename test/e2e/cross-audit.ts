@@ -5,8 +5,8 @@ import type { AuditSetup } from '../../src/audit/events.js';
 import type { Framing } from '../../src/audit/framing.js';
 import type { Frame, ModelIdentity, Piece } from '../../src/audit/language-model.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../../src/audit/plan.js';
-import { makeHeaderLine, makePrefillsLine } from '../../src/records/journal-format.js';
-import { JournalWriter } from '../../src/records/journal-writer.js';
+import { makeHeaderLine, makePrefillsLine } from '../../src/records/journal/journal-format.js';
+import { JournalWriter } from '../../src/records/journal/journal-writer.js';
 
 export const TOO_LONG = 'The server answered 400: the prompt is longer than its context.';
 

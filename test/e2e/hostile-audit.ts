@@ -4,8 +4,8 @@ import type { CompletionRecord } from '../../src/audit/completion.js';
 import type { AuditSetup } from '../../src/audit/events.js';
 import type { ModelIdentity } from '../../src/audit/language-model.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../../src/audit/plan.js';
-import { makeHeaderLine, makePrefillsLine } from '../../src/records/journal-format.js';
-import { JournalWriter } from '../../src/records/journal-writer.js';
+import { makeHeaderLine, makePrefillsLine } from '../../src/records/journal/journal-format.js';
+import { JournalWriter } from '../../src/records/journal/journal-writer.js';
 
 export const MARKUP = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script><a href="command:workbench.action.quit">x</a>';
 

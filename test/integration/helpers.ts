@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commands, extensions, TabInputCustom, TabInputWebview, Uri, window, workspace, type Extension } from 'vscode';
 import type { AuditResult, CommandId } from '../../src/commands/command-ids.js';
-import { AUDITS_FOLDER } from '../../src/records/audit-files.js';
+import { AUDITS_FOLDER } from '../../src/records/journal/audit-files.js';
 
 const SCALE = Number(process.env.E2E_TIMEOUT_SCALE ?? 1);
 

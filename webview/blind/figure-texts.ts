@@ -1,8 +1,8 @@
 /** Figures in words. */
-import { NO_LIFT, type LabelFigures } from '../../src/audit/figures/figures.js';
-import type { AuthorsAgreement } from '../../src/audit/figures/agreement.js';
-import type { Interval, Share } from '../../src/audit/figures/share.js';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import { NO_LIFT, type LabelFigures } from '../../src/analysis/figures/figures.js';
+import type { AuthorsAgreement } from '../../src/analysis/figures/agreement.js';
+import type { Interval, Share } from '../../src/analysis/figures/share.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import { formatFixed, formatShare } from '../text/numbers.js';
 
 export interface FigureText {

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { compareAuthors } from '../../src/audit/figures/agreement.js';
-import { computeFigures, computeSliceFigures } from '../../src/audit/figures/figures.js';
+import { compareAuthors } from '../../src/analysis/figures/agreement.js';
+import { computeFigures, computeSliceFigures } from '../../src/analysis/figures/figures.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 import { labelsOf } from '../state/blind.js';
 import { SCORE_TEXTS } from '../state/names.js';

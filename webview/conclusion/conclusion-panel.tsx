@@ -1,6 +1,6 @@
 import { useEffect, useId } from 'preact/hooks';
-import { CONFIDENCES, type Confidence } from '../../src/audit/finding.js';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import { CONFIDENCES, type Confidence } from '../../src/analysis/finding.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import { formatTime } from '../text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';

@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { continuesPrefill } from '../../src/audit/framing.js';
-import { FIXED_MAXIMUM, type GapScale } from '../../src/audit/gap-shade.js';
+import { FIXED_MAXIMUM, type GapScale } from '../../src/text/gap-shade.js';
 import { localMaximum } from '../text/gap-shade.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import { NO_FILTER } from '../state/view-settings.js';
 import { searchedText } from '../state/search.js';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';

@@ -1,5 +1,5 @@
-import type { FindingLabel } from '../../src/audit/finding.js';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import type { FindingLabel } from '../../src/analysis/finding.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import { LABEL_NAMES } from '../state/names.js';
 import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';

@@ -1,6 +1,6 @@
 /** Where both models' tokens of a segment lie over the same text: for a picture of both, one above the other. */
 import type { Piece } from '../../src/audit/language-model.js';
-import { textsOfTokens } from '../../src/audit/utf8.js';
+import { textsOfTokens } from '../../src/text/utf8.js';
 import type { CompletionDetail, SegmentDetail } from '../../src/messages/page.js';
 
 /** One token in a row of boxes. */

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import type { CompletionDetail } from '../../src/messages/page.js';
 import { formatFixed } from '../text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';

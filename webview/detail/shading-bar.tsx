@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks';
-import { SHADE_LEVELS, type GapScale } from '../../src/audit/gap-shade.js';
+import { SHADE_LEVELS, type GapScale } from '../../src/text/gap-shade.js';
 import { gapShareOf } from '../text/gap-shade.js';
 import { SHADE_SCALE_TEXTS } from '../state/names.js';
 import { MOST_THRESHOLD, SHADE_SCALES, THRESHOLD_STEP, type ShadeScale } from '../state/view-settings.js';

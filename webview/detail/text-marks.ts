@@ -1,6 +1,6 @@
 /** What is marked in the text of the selected completion. */
-import type { Keywords } from '../../src/audit/keywords.js';
-import type { TextMatcher } from '../../src/audit/patterns/pattern.js';
+import type { Keywords } from '../../src/analysis/keywords.js';
+import type { TextMatcher } from '../../src/analysis/patterns/pattern.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import type { ChosenText } from '../finding-commands.js';
 import type { NumberedSpan } from '../state/evidence.js';

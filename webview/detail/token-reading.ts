@@ -1,7 +1,7 @@
 /** What a token of a completion says: its gap, where that comes from, and how it reads aloud. */
 import type { CompletionDetail, SegmentDetail, TokenDetail } from '../../src/messages/page.js';
 import { countOf, formatGap } from '../text/numbers.js';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 
 /** The segment that carries a token's gap, across tokenizers. */
 export function segmentOf(detail: CompletionDetail, token: TokenDetail): SegmentDetail | null {

@@ -1,6 +1,6 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { FINDING_LABELS, type FindingLabel } from '../../src/audit/finding.js';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import { FINDING_LABELS, type FindingLabel } from '../../src/analysis/finding.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import type { FindingForm } from '../finding-commands.js';
 import { LABEL_NAMES } from '../state/names.js';
 import { usePage } from '../widgets/context.js';

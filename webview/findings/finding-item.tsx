@@ -1,5 +1,5 @@
-import type { Reply, Signature } from '../../src/audit/finding.js';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import type { Reply, Signature } from '../../src/analysis/finding.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import type { PlacedSpan } from '../../src/messages/evidence.js';
 import { LABEL_NAMES } from '../state/names.js';
 import { formatTime } from '../text/numbers.js';

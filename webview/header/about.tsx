@@ -1,6 +1,6 @@
 import { NOT_TOLD } from '../../src/audit/imported.js';
 import type { AuditOpenedParams } from '../../src/messages/page.js';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { Popover } from '../widgets/popover.js';

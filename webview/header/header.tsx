@@ -1,7 +1,7 @@
 import type { ModelIdentity } from '../../src/audit/language-model.js';
 import type { AuditStatus, AuditState } from '../../src/messages/page.js';
 import { countOf, formatCount, formatDuration, formatFixed } from '../text/numbers.js';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { About } from './about.js';

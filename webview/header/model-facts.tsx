@@ -1,5 +1,5 @@
 import type { AdapterIdentity, ModelIdentity } from '../../src/audit/language-model.js';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import { factsOf } from './facts-of-model.js';
 
 /** What a model is, as another person needs it to repeat the audit: to be read, and copied from. */

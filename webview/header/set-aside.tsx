@@ -1,4 +1,4 @@
-import { visibleLine } from '../../src/audit/visible-text.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import { countOf, formatCount, formatRanges } from '../text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';

@@ -1,5 +1,5 @@
-import type { KeywordCounts, KeywordReport, MatchCount } from '../../src/audit/keywords.js';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import type { KeywordCounts, KeywordReport, MatchCount } from '../../src/analysis/keywords.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import type { KeywordState } from '../state/keyword-sets.js';
 import { SCORE_TEXTS } from '../state/names.js';
 import { formatCount, formatShare } from '../text/numbers.js';

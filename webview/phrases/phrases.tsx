@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Phrase } from '../../src/audit/phrases.js';
+import type { Phrase } from '../../src/analysis/phrases.js';
 import { countOf, formatCount, formatGap } from '../text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { usePage } from '../widgets/context.js';

@@ -1,6 +1,6 @@
 /** The distribution of a score, in bins. */
 import type { Framing } from '../../src/audit/framing.js';
-import type { NoiseFloorCompletion } from '../../src/audit/noise-floor.js';
+import type { NoiseFloorCompletion } from '../../src/analysis/noise-floor.js';
 import type { ScoreName, Scores } from '../../src/audit/scores.js';
 import { LABEL_STATES, type LabelState } from '../state/view-settings.js';
 

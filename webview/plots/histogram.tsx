@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { summariseNoiseFloor, type NoiseFloorSummary } from '../../src/audit/noise-floor.js';
+import { summariseNoiseFloor, type NoiseFloorSummary } from '../../src/analysis/noise-floor.js';
 import { LABEL_NAMES, SCORE_TEXTS } from '../state/names.js';
 import { LABEL_STATES } from '../state/view-settings.js';
 import { countOf, formatScore } from '../text/numbers.js';

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatPerplexity } from '../text/numbers.js';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import { themeVersion } from '../theme.js';
 import { usePage } from '../widgets/context.js';
 import { useSettled } from '../widgets/settled.js';

@@ -1,7 +1,7 @@
 /** Completions that say the same thing: found while someone wants them grouped, and how the list shows them. */
 import { signal, type ReadonlySignal } from '@preact/signals';
-import { groupCompletionsInSteps } from '../../src/audit/grouping.js';
-import { runInSlices } from '../../src/audit/slices.js';
+import { groupCompletionsInSteps } from '../../src/analysis/grouping.js';
+import { runInSlices } from '../../src/text/slices.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 
 /** Which group a completion is in; one that is in none is like no other, or not compared yet. */

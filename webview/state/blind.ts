@@ -3,8 +3,8 @@
  * order, by number; ranks, scores, perplexities, flags, plots, shades and gaps of tokens, keyword marks, phrases, and what
  * other authors said are not shown.
  */
-import { isGivenBlind } from '../../src/audit/figures/blind-slice.js';
-import type { DrawnSlice, FindingLabel } from '../../src/audit/finding.js';
+import { isGivenBlind } from '../../src/analysis/figures/blind-slice.js';
+import type { DrawnSlice, FindingLabel } from '../../src/analysis/finding.js';
 import type { Judgement } from '../host.js';
 
 /** Completions of each kind that are drawn where the reader does not say. */

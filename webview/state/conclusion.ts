@@ -1,7 +1,7 @@
 /** The auditor's conclusion: written here, kept in the audit. */
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
-import { findCitations } from '../../src/audit/citations.js';
-import type { Conclusion, ConclusionContent, Confidence } from '../../src/audit/finding.js';
+import { findCitations } from '../../src/analysis/citations.js';
+import type { Conclusion, ConclusionContent, Confidence } from '../../src/analysis/finding.js';
 import type { DraftAnswer } from '../../src/messages/evidence.js';
 import type { EvidenceHost, RankingChoice } from '../host.js';
 import { reasonOf } from './reason.js';

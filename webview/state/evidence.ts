@@ -1,7 +1,7 @@
 /** What auditors said beside their judgements: what the host tells, by completion. */
 import { batch, computed, signal } from '@preact/signals';
-import { findDisagreements } from '../../src/audit/figures/agreement.js';
-import type { CompletionFinding, Conclusion, DrawnSlice, KeywordSet } from '../../src/audit/finding.js';
+import { findDisagreements } from '../../src/analysis/figures/agreement.js';
+import type { CompletionFinding, Conclusion, DrawnSlice, KeywordSet } from '../../src/analysis/finding.js';
 import type { Evidence, PlacedSpan } from '../../src/messages/evidence.js';
 
 /** A finding with the number that it goes by in its completion. */

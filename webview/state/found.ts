@@ -3,7 +3,7 @@
  * once, the rest between two frames of the page, and what is found so far shows.
  */
 import { signal, type ReadonlySignal } from '@preact/signals';
-import type { TextMatcher } from '../../src/audit/patterns/pattern.js';
+import type { TextMatcher } from '../../src/analysis/patterns/pattern.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import { searchedText } from './search.js';
 

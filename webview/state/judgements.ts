@@ -1,7 +1,7 @@
 /** The auditor's judgements: shown at once, true once the host has them on disk. */
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
-import { isGivenBlind } from '../../src/audit/figures/blind-slice.js';
-import type { CompletionFinding, DrawnSlice } from '../../src/audit/finding.js';
+import { isGivenBlind } from '../../src/analysis/figures/blind-slice.js';
+import type { CompletionFinding, DrawnSlice } from '../../src/analysis/finding.js';
 import type { UndoAnswer } from '../../src/messages/evidence.js';
 import type { Host, Judgement } from '../host.js';
 import { reasonOf } from './reason.js';

@@ -1,8 +1,8 @@
 /** Keyword sets as they are written, kept and counted. */
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
-import type { KeywordSet } from '../../src/audit/finding.js';
-import { countKeywordsInSteps, Keywords, type KeywordReport, type KeywordText } from '../../src/audit/keywords.js';
-import { runInSlices } from '../../src/audit/slices.js';
+import type { KeywordSet } from '../../src/analysis/finding.js';
+import { countKeywordsInSteps, Keywords, type KeywordReport, type KeywordText } from '../../src/analysis/keywords.js';
+import { runInSlices } from '../../src/text/slices.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import type { EvidenceHost } from '../host.js';
 import { reasonOf } from './reason.js';

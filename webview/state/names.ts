@@ -1,6 +1,6 @@
 /** What the page calls things. */
 import type { Framing } from '../../src/audit/framing.js';
-import { FIXED_MAXIMUM } from '../../src/audit/gap-shade.js';
+import { FIXED_MAXIMUM } from '../../src/text/gap-shade.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 import type { LabelState, ShadeScale, SortOrder } from './view-settings.js';
 

@@ -1,6 +1,6 @@
 /** The noise floor of each framing. */
 import type { Framing } from '../../src/audit/framing.js';
-import { summariseNoiseFloor, type NoiseFloorCompletion, type NoiseFloorSummary } from '../../src/audit/noise-floor.js';
+import { summariseNoiseFloor, type NoiseFloorCompletion, type NoiseFloorSummary } from '../../src/analysis/noise-floor.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 
 /** By framing; a framing of which nothing has the score is not among them. */

@@ -1,12 +1,12 @@
 /** Everything the page knows, as signals; what is derived is computed once and only when it is looked at. */
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
-import type { FindingLabel } from '../../src/audit/finding.js';
-import type { NoiseFloorCompletion } from '../../src/audit/noise-floor.js';
+import type { FindingLabel } from '../../src/analysis/finding.js';
+import type { NoiseFloorCompletion } from '../../src/analysis/noise-floor.js';
 import { nameRank } from '../../src/audit/ranking.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 import type { AuditOpenedParams, AuditStatus, CompletionSummary, SetAsideGroup } from '../../src/messages/page.js';
 import type { Host, HostListener, VsCodeApi } from '../host.js';
-import { auditMaximum, FIXED_MAXIMUM } from '../../src/audit/gap-shade.js';
+import { auditMaximum, FIXED_MAXIMUM } from '../../src/text/gap-shade.js';
 import { AlikeGroups, groupedRows, ungroupedRows } from './alike.js';
 import { findSlice } from './blind.js';
 import { ConclusionState } from './conclusion.js';

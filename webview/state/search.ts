@@ -1,7 +1,7 @@
 /** The search box: plain text or a regular expression, never minding case. */
 import { continuesPrefill } from '../../src/audit/framing.js';
-import { compileLiteral } from '../../src/audit/patterns/literal.js';
-import { compilePattern, type TextMatcher, type TextRange } from '../../src/audit/patterns/pattern.js';
+import { compileLiteral } from '../../src/analysis/patterns/literal.js';
+import { compilePattern, type TextMatcher, type TextRange } from '../../src/analysis/patterns/pattern.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 
 export type Search =

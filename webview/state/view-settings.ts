@@ -1,5 +1,5 @@
 /** What the page remembers of how its reader looks at an audit, and what they wrote that is not yet the audit's. */
-import type { FindingLabel } from '../../src/audit/finding.js';
+import type { FindingLabel } from '../../src/analysis/finding.js';
 import { FRAMINGS, type Framing } from '../../src/audit/framing.js';
 import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';
 import type { Draft } from './judgements.js';

@@ -1,5 +1,5 @@
 /** Shades as the page needs them beyond what all views share. */
-import { GAMMA, type GapScale } from '../../src/audit/gap-shade.js';
+import { GAMMA, type GapScale } from '../../src/text/gap-shade.js';
 
 /** The share of the scale's maximum at which a shade has a strength (both from 0 to 1). */
 export function gapShareOf(strength: number): number {

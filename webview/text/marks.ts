@@ -1,6 +1,6 @@
 /** What is marked in a text, and how visible parts are cut at it. */
-import type { TextMatcher, TextRange } from '../../src/audit/patterns/pattern.js';
-import type { VisiblePart } from '../../src/audit/visible-text.js';
+import type { TextMatcher, TextRange } from '../../src/analysis/patterns/pattern.js';
+import type { VisiblePart } from '../../src/text/visible-text.js';
 
 export type { TextRange };
 

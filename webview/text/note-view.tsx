@@ -1,4 +1,4 @@
-import { parseNote, type NotePart } from '../../src/audit/note-markdown.js';
+import { parseNote, type NotePart } from '../../src/text/note-markdown.js';
 import { VisibleText } from './visible-text-view.js';
 
 /** A note: text with a little Markdown, never HTML. */

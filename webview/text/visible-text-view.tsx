@@ -1,5 +1,5 @@
 import { markParts, type MarkedPart, type TextMark } from './marks.js';
-import { chipText, visibleParts } from '../../src/audit/visible-text.js';
+import { chipText, visibleParts } from '../../src/text/visible-text.js';
 
 interface VisibleTextProps {
   readonly text: string;

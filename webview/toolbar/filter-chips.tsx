@@ -1,5 +1,5 @@
 import { describeFilter, withoutFilter } from '../state/filtering.js';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { ScoreName } from '../../src/audit/scores.js';
-import { visibleLine } from '../../src/audit/visible-text.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import { BlindPopover } from '../blind/blind-popover.js';
 import { plotsAreOpen } from '../commands.js';
 import { describeFilter } from '../state/filtering.js';

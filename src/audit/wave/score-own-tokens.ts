@@ -6,7 +6,7 @@ import type { Job } from '../jobs.js';
 import type { LanguageModel, OwnTokens, ScoreTextRequest } from '../language-model.js';
 import { roundLogprob } from '../logprob.js';
 import { cutAtCompletion, joinStretches, placeTokens, reachOf, splitAtCuts, textForReference, type PlacedToken, type ReferenceText, type ReferenceTokens, type Stretch } from '../reference-text.js';
-import { bytesOfTokens, decodeUtf8, isValidUtf8 } from '../utf8.js';
+import { bytesOfTokens, decodeUtf8, isValidUtf8 } from '../../text/utf8.js';
 import { collectAnswers, missingAnswer, scoreWave } from './ask-model.js';
 import type { Draft, WaveContext } from './wave-context.js';
 

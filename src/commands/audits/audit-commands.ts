@@ -1,13 +1,13 @@
 /** What is done with an audit from the tree, or from the palette with a question which. */
 import { commands, l10n, Uri, workspace } from 'vscode';
 import { AuditError } from '../../audit/errors.js';
-import { findJournalWriter } from '../../records/journal-lock.js';
+import { findJournalWriter } from '../../records/journal/journal-lock.js';
 import type { AuditNode } from '../../views/audits-view/audit-item.js';
 import type { CommandId, CommandSignatures } from '../command-ids.js';
 import { pickAudit } from '../pick-audit.js';
 import type { Services } from '../services.js';
-import { showWarningMessage } from '../../views/shown/messages.js';
-import { showInputBox } from '../../views/shown/quick-inputs.js';
+import { showWarningMessage } from '../../editor/shown/messages.js';
+import { showInputBox } from '../../editor/shown/quick-inputs.js';
 
 type AuditsCommandId = Extract<keyof CommandSignatures, `finetuneAuditor.audits.${string}`>;
 

@@ -1,13 +1,13 @@
 /** What is done with findings that are comments: those of a menu, or else the one at the cursor. */
 import { CommentThreadCollapsibleState, CommentThreadState, l10n, window, type Comment, type CommentReply, type CommentThread } from 'vscode';
-import { FINDING_LABELS, type FindingLabel } from '../../audit/finding.js';
+import { FINDING_LABELS, type FindingLabel } from '../../analysis/finding.js';
 import { FindingComment } from '../../views/comments/finding-comment.js';
-import { nameLabel } from '../../views/finding-names.js';
-import { readSettings } from '../../views/settings.js';
+import { nameLabel } from '../../views/results/finding-names.js';
+import { readSettings } from '../../editor/settings.js';
 import type { CommandSignatures } from '../command-ids.js';
 import type { Services } from '../services.js';
-import { setStatusBarMessage } from '../../views/shown/messages.js';
-import { showInputBox, showQuickPick, type PickItem } from '../../views/shown/quick-inputs.js';
+import { setStatusBarMessage } from '../../editor/shown/messages.js';
+import { showInputBox, showQuickPick, type PickItem } from '../../editor/shown/quick-inputs.js';
 
 type CommentCommandId = Extract<keyof CommandSignatures, `finetuneAuditor.comments.${string}`>;
 

@@ -1,12 +1,12 @@
 /** What is done with the completion in the editor that has the focus: labels, and the way to its neighbours in the ranking. */
 import { commands, l10n } from 'vscode';
-import type { FindingLabel } from '../../audit/finding.js';
+import type { FindingLabel } from '../../analysis/finding.js';
 import type { UndoAnswer } from '../../messages/evidence.js';
 import type { OpenCompletion } from '../../views/inline/completion-documents.js';
-import { nameLabel } from '../../views/finding-names.js';
+import { nameLabel } from '../../views/results/finding-names.js';
 import type { CommandSignatures, CompletionTarget } from '../command-ids.js';
 import type { Services } from '../services.js';
-import { setStatusBarMessage } from '../../views/shown/messages.js';
+import { setStatusBarMessage } from '../../editor/shown/messages.js';
 
 type InlineCommandId = Extract<keyof CommandSignatures, `finetuneAuditor.inline.${string}`>;
 

@@ -1,13 +1,13 @@
 /** `finetuneAuditor.openCompletion`: one completion as a read-only document of the editor. */
 import { l10n } from 'vscode';
-import { textOfTokens } from '../../audit/utf8.js';
+import { textOfTokens } from '../../text/utf8.js';
 import { nameRank } from '../../audit/ranking.js';
-import { visibleLine } from '../../audit/visible-text.js';
+import { visibleLine } from '../../text/visible-text.js';
 import { formatFigure } from '../../records/report/numbers.js';
 import type { CommandSignatures, CompletionTarget } from '../command-ids.js';
 import { pickAudit } from '../pick-audit.js';
 import type { Services } from '../services.js';
-import { showQuickPick, type PickItem } from '../../views/shown/quick-inputs.js';
+import { showQuickPick, type PickItem } from '../../editor/shown/quick-inputs.js';
 
 export function makeOpenCompletionCommand(services: Services): CommandSignatures['finetuneAuditor.openCompletion'] {
   return async (target) => {

@@ -1,11 +1,11 @@
 /** `finetuneAuditor.showTokenGaps`: what the two models of an audit think of any text, shown where it stands. */
 import { l10n, ProgressLocation, Range, Selection, window, type TextEditor, type Uri } from 'vscode';
-import type { TextRange } from '../../audit/patterns/pattern.js';
+import type { TextRange } from '../../analysis/patterns/pattern.js';
 import type { AuditPlan } from '../../audit/plan.js';
-import { listAudits } from '../../records/audit-folder.js';
-import type { AuditSession } from '../../runner/audit-session.js';
-import { openTextModels } from '../../runner/score-text/open-text-models.js';
-import { scoreText } from '../../runner/score-text/score-text.js';
+import { listAudits } from '../../records/journal/audit-folder.js';
+import type { AuditSession } from '../../runner/run/audit-session.js';
+import { openTextModels } from '../../runner/text/open-text-models.js';
+import { scoreText } from '../../runner/text/score-text.js';
 import type { CommandSignatures } from '../command-ids.js';
 import { confirmSending } from '../confirm-sending.js';
 import { pickAudit } from '../pick-audit.js';
@@ -13,7 +13,7 @@ import { wasCancelled } from '../report-failure.js';
 import { requirePlan } from '../require-plan.js';
 import { requireTrust } from '../require-trust.js';
 import type { Services } from '../services.js';
-import { showInformationMessage, withProgress } from '../../views/shown/messages.js';
+import { showInformationMessage, withProgress } from '../../editor/shown/messages.js';
 
 export function makeShowTokenGapsCommand(services: Services): CommandSignatures['finetuneAuditor.showTokenGaps'] {
   let last: string | undefined;

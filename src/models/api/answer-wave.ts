@@ -2,7 +2,7 @@
 import { isCancelled, throwIfCancelled } from '../../audit/errors.js';
 import type { SetAside } from '../../audit/language-model.js';
 import type { EndpointDesk } from './endpoint-desk.js';
-import type { Stops } from './stops.js';
+import type { Stops } from './dialects/stops.js';
 
 /**
  * A request that fails is set aside. What concerns all of them ends the wave: nothing more is asked then, but what is in flight

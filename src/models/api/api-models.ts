@@ -3,17 +3,17 @@ import { AuditError, isCancelled, throwIfCancelled } from '../../audit/errors.js
 import { formatEndpoint, isEndpoint, type EndpointSource, type ModelSource } from '../../audit/plan.js';
 import type { MemoryEstimate } from '../../messages/model-process.js';
 import type { ModelLease, ModelProvider, OpenOptions } from '../provider.js';
-import { AccountBook, formatAccount } from './account.js';
+import { AccountBook, formatAccount } from './transport/account.js';
 import { ApiModel } from './api-model.js';
-import { systemClock, type Clock } from './backoff.js';
-import { resolveAccess, type AccessOptions } from './endpoint-access.js';
-import { EndpointClient, networkForbidden } from './endpoint-client.js';
+import { systemClock, type Clock } from './transport/backoff.js';
+import { resolveAccess, type AccessOptions } from './transport/endpoint-access.js';
+import { EndpointClient, networkForbidden } from './transport/endpoint-client.js';
 import { EndpointDesk } from './endpoint-desk.js';
 import type { EndpointProfile, ProbeLine } from './endpoint-profile.js';
 import { probeEndpoint, type ProbeOptions } from './probe/probe.js';
-import { describeStandstill } from './describe-standstill.js';
-import { RequestPool, type Standstill } from './request-pool.js';
-import { TokenBudget } from './token-budget.js';
+import { describeStandstill } from './transport/describe-standstill.js';
+import { RequestPool, type Standstill } from './transport/request-pool.js';
+import { TokenBudget } from './transport/token-budget.js';
 
 export interface ApiModelsOptions extends AccessOptions {
   readonly forbidNetwork: () => boolean;

@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { AuditError } from '../../audit/errors.js';
 import { formatEndpoint, type EndpointSource } from '../../audit/plan.js';
-import { badAnswer, readAnswer } from './answers/bad-answer.js';
-import { resolveAccess, type AccessOptions } from './endpoint-access.js';
-import { EndpointClient } from './endpoint-client.js';
+import { badAnswer, readAnswer } from './dialects/answers/bad-answer.js';
+import { resolveAccess, type AccessOptions } from './transport/endpoint-access.js';
+import { EndpointClient } from './transport/endpoint-client.js';
 import { endpointFailure } from './endpoint-desk.js';
-import { EndpointError } from './endpoint-error.js';
-import { RequestPool } from './request-pool.js';
+import { EndpointError } from './transport/endpoint-error.js';
+import { RequestPool } from './transport/request-pool.js';
 
 export interface ChatTurn {
   readonly role: 'user' | 'assistant';

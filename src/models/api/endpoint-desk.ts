@@ -1,16 +1,16 @@
 /** Where all of one model's requests go out: through the pool, on the account, within the budget. */
 import { AuditError, isCancelled, type AuditErrorCode } from '../../audit/errors.js';
 import type { SetAside } from '../../audit/language-model.js';
-import type { AccountBook } from './account.js';
-import { readSpent } from './answers/answer-schemas.js';
-import { badAnswer } from './answers/bad-answer.js';
-import type { Usage } from './answers/generated-answer.js';
-import type { EndpointClient, EndpointPath } from './endpoint-client.js';
-import { EndpointError } from './endpoint-error.js';
-import type { RequestPool } from './request-pool.js';
-import type { Stops } from './stops.js';
-import type { TokenBudget } from './token-budget.js';
-import type { Ask } from './tokenizer/remote-tokenizer.js';
+import type { AccountBook } from './transport/account.js';
+import { readSpent } from './dialects/answers/answer-schemas.js';
+import { badAnswer } from './dialects/answers/bad-answer.js';
+import type { Usage } from './dialects/answers/generated-answer.js';
+import type { EndpointClient, EndpointPath } from './transport/endpoint-client.js';
+import { EndpointError } from './transport/endpoint-error.js';
+import type { RequestPool } from './transport/request-pool.js';
+import type { Stops } from './dialects/stops.js';
+import type { TokenBudget } from './transport/token-budget.js';
+import type { Ask } from './dialects/tokenizer/remote-tokenizer.js';
 
 export interface DeskOptions {
   readonly client: EndpointClient;

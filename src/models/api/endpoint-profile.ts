@@ -1,6 +1,6 @@
 /** What a server was found to be able to do, by asking it. Serialisable. */
 
-import type { Spelling } from './tokenizer/spelled-bytes.js';
+import type { Spelling } from './dialects/tokenizer/spelled-bytes.js';
 
 export type ServerKind = 'llama.cpp' | 'vllm' | 'unknown';
 

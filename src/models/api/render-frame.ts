@@ -2,9 +2,9 @@
 import { AuditError } from '../../audit/errors.js';
 import type { Frame, FrameRequest, Piece } from '../../audit/language-model.js';
 import { chatMessages, foldSystem, hasSystem, MAX_TURN_CHARACTERS, type Framing, type FramingTexts } from '../../audit/framing.js';
-import { EndpointError } from './endpoint-error.js';
-import { textOfTokens } from '../../audit/utf8.js';
-import type { RemoteTokenizer, RenderedTurns } from './tokenizer/remote-tokenizer.js';
+import { EndpointError } from './transport/endpoint-error.js';
+import { textOfTokens } from '../../text/utf8.js';
+import type { RemoteTokenizer, RenderedTurns } from './dialects/tokenizer/remote-tokenizer.js';
 
 export interface FramedModel {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** The passages of one file, whatever it is: text, or a table of which one column is the text. */
 import { throwIfCancelled } from '../../audit/errors.js';
-import { runInSlices, type Steps } from '../../audit/slices.js';
+import { runInSlices, type Steps } from '../../text/slices.js';
 import { findRecordList } from '../tables/json-records.js';
 import { JsonCounts, parseSpan, scanJson } from '../tables/json-scan.js';
 import { SLICE_MS } from '../tables/limits.js';

@@ -1,5 +1,5 @@
 /** Gathers passages up to a limit, so that a huge corpus neither fills the memory nor takes minutes to read. */
-import { runAtOnce, type Steps } from '../../audit/slices.js';
+import { runAtOnce, type Steps } from '../../text/slices.js';
 
 /** Where a text is cut, with the line breaks around. */
 const BLANK_LINES = /\r?\n(?:[ \t]*\r?\n)+/g;

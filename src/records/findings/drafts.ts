@@ -1,5 +1,5 @@
 /** What is written, copied from what was given: nothing else that it may carry comes into the file. */
-import type { BlindSlice, ConclusionContent, FindingLabel, KeywordSet, SpanContent } from '../../audit/finding.js';
+import type { BlindSlice, ConclusionContent, FindingLabel, KeywordSet, SpanContent } from '../../analysis/finding.js';
 import type { BlindEvent, ConclusionEvent, Draft, KeywordsEvent, LabelEvent, NameEvent } from './events.js';
 
 export interface Judgement {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { parseJson } from '../parse-json.js';
-import { CONFIDENCES, FINDING_LABELS } from '../../audit/finding.js';
+import { CONFIDENCES, FINDING_LABELS } from '../../analysis/finding.js';
 
 /** Left out of lines of this version. A line that names a higher one is not read. */
 export const FINDINGS_FORMAT_VERSION = 1;

@@ -1,5 +1,5 @@
 /** The file itself: read whole, appended to by whole lines. */
-import { describeAuditFileError, makeAuditFolder, openAuditFile, readAuditFile, type AuditFile, type FileHandle } from '../audit-files.js';
+import { describeAuditFileError, makeAuditFolder, openAuditFile, readAuditFile, type AuditFile, type FileHandle } from '../journal/audit-files.js';
 import { readAliases, renameAuthor, type Author } from './authors.js';
 import { parseFindings, type FindingEvent, type NewerLine, type UnreadableLine } from './events.js';
 import { EventGraph } from './event-graph.js';

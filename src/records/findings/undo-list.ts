@@ -1,5 +1,5 @@
 /** The changes of one session that can be taken back, latest last. */
-import type { Signature } from '../../audit/finding.js';
+import type { Signature } from '../../analysis/finding.js';
 import type { UndoAnswer } from '../../messages/evidence.js';
 import type { Draft, FindingEvent } from './events.js';
 

@@ -1,5 +1,5 @@
 /** What the events in force come to. */
-import type { CompletionFinding, Conclusion, DrawnSlice, KeywordSet, Reply, Signature, SpanFinding } from '../../audit/finding.js';
+import type { CompletionFinding, Conclusion, DrawnSlice, KeywordSet, Reply, Signature, SpanFinding } from '../../analysis/finding.js';
 import type { ConclusionEvent, FindingEvent, LabelEvent, ReplyEvent, SpanEvent } from './events.js';
 import { copyKeywordSet } from './drafts.js';
 import { compareEvents, labelSubject, THE_AUDIT, type EventGraph } from './event-graph.js';

@@ -1,5 +1,5 @@
 /** What an import is made of: the file as a table, what its columns mean, and the completions that come of it. */
-import type { FindingLabel, KeywordSet } from '../../audit/finding.js';
+import type { FindingLabel, KeywordSet } from '../../analysis/finding.js';
 import type { Framing } from '../../audit/framing.js';
 import type { ImportedCompletion } from '../../audit/imported.js';
 import type { ScoreName } from '../../audit/scores.js';

@@ -1,6 +1,6 @@
 /** Values of imported records: `null` for none given, `undefined` for one that is not what the field wants. */
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
-import type { FindingLabel } from '../../audit/finding.js';
+import type { FindingLabel } from '../../analysis/finding.js';
 import { parseNumber, type NumberStyle } from './number-style.js';
 
 const NONE: ReadonlySet<string> = new Set(['', 'nan', 'null', 'none', 'n/a', 'na', '-', '–']);

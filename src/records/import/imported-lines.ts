@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { FRAMINGS } from '../../audit/framing.js';
 import type { ImportedCompletion } from '../../audit/imported.js';
 import { SCORE_NAMES } from '../../audit/scores.js';
-import { CHECKSUMS, JOURNAL_FORMAT_VERSION } from '../journal-format.js';
+import { CHECKSUMS, JOURNAL_FORMAT_VERSION } from '../journal/journal-format.js';
 import { IMPORT_FORMS, type ImportedAudit } from './import-types.js';
 
 export const importedHeaderSchema = z.object({

@@ -1,5 +1,5 @@
 /** The JSON in which the rankings of the method's paper are published: it says itself what its fields are. */
-import type { KeywordSet } from '../../audit/finding.js';
+import type { KeywordSet } from '../../analysis/finding.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import type { ImportedFact, ImportMapping } from './import-types.js';
 

@@ -1,7 +1,7 @@
 /** Reads completions that were generated and ranked elsewhere. */
 import { basename, extname } from 'node:path';
 import type { ImportedCompletion } from '../../audit/imported.js';
-import type { FindingLabel } from '../../audit/finding.js';
+import type { FindingLabel } from '../../analysis/finding.js';
 import { listsOnTheWay, readColumn } from '../tables/columns.js';
 import { ASKED_NAMES, guessMapping, valuesOf } from './guess-mapping.js';
 import { makeImportError } from './import-error.js';

@@ -1,6 +1,6 @@
 /** A file of completions as records with columns: JSON, JSON lines, separated values, Parquet, an Inspect log. */
 import { AuditError, throwIfCancelled } from '../../audit/errors.js';
-import { runInSlices, type Steps } from '../../audit/slices.js';
+import { runInSlices, type Steps } from '../../text/slices.js';
 import { describeFileError } from '../file-errors.js';
 import { isReportCsv, readReportCell } from '../report/csv.js';
 import { listColumns } from '../tables/columns.js';

@@ -1,7 +1,7 @@
 /** Two audits side by side, as Markdown. */
-import type { Comparable, RankedPair } from '../../audit/compare.js';
+import type { Comparable, RankedPair } from '../../analysis/compare.js';
 import type { ScoreName } from '../../audit/scores.js';
-import type { AuditComparison, ComparedAudit, FramingComparison } from '../compare-audits.js';
+import type { AuditComparison, ComparedAudit, FramingComparison } from './compare-audits.js';
 import { escapeMarkdown, formatTable } from './markdown-text.js';
 import { SCORE_TEXTS } from './names.js';
 import { countOf, formatCount, formatFigure, formatFixed, NONE } from './numbers.js';

@@ -1,5 +1,5 @@
 /** A report's completions as separated values (RFC 4180): a header, then one row per completion. */
-import type { Reply, SpanFinding } from '../../audit/finding.js';
+import type { Reply, SpanFinding } from '../../analysis/finding.js';
 import { SCORE_NAMES } from '../../audit/scores.js';
 import type { ReportContent, ReportedRank } from './report-content.js';
 

@@ -2,7 +2,7 @@
  * A report as JSON lines: what it is about, then every completion, then every finding, then what was drawn for blind judging;
  * `type` says which. Labels and slices are all that the figures are computed from.
  */
-import type { SpanFinding } from '../../audit/finding.js';
+import type { SpanFinding } from '../../analysis/finding.js';
 import type { ReportContent, ReportedRank } from './report-content.js';
 
 export function formatJsonl(content: ReportContent): string {

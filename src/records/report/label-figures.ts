@@ -1,9 +1,9 @@
 /** The figures of an audit's labels as tables of a report. */
-import { isGivenBlind } from '../../audit/figures/blind-slice.js';
-import type { DrawnSlice, FindingLabel } from '../../audit/finding.js';
-import { AUTHORS_AT_MOST, compareAuthors } from '../../audit/figures/agreement.js';
-import { computeFigures, computeSliceFigures, NO_LIFT, type LabelFigures } from '../../audit/figures/figures.js';
-import type { Share } from '../../audit/figures/share.js';
+import { isGivenBlind } from '../../analysis/figures/blind-slice.js';
+import type { DrawnSlice, FindingLabel } from '../../analysis/finding.js';
+import { AUTHORS_AT_MOST, compareAuthors } from '../../analysis/figures/agreement.js';
+import { computeFigures, computeSliceFigures, NO_LIFT, type LabelFigures } from '../../analysis/figures/figures.js';
+import type { Share } from '../../analysis/figures/share.js';
 import { nameRank } from '../../audit/ranking.js';
 import { SCORE_NAMES, type ScoreName } from '../../audit/scores.js';
 import { orderJudgements, type ReportFindings } from './report-findings.js';

@@ -1,18 +1,18 @@
 /** From a journal read back and the findings about it to all that a report says. */
 import { describeUncovered, isCovered } from '../../audit/coverage.js';
-import { analyseCompletion } from '../../audit/analyse.js';
-import { isGivenBlind } from '../../audit/figures/blind-slice.js';
-import type { KeywordSet } from '../../audit/finding.js';
+import { analyseCompletion } from '../../analysis/analyse.js';
+import { isGivenBlind } from '../../analysis/figures/blind-slice.js';
+import type { KeywordSet } from '../../analysis/finding.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
-import { FIXED_MAXIMUM } from '../../audit/gap-shade.js';
+import { FIXED_MAXIMUM } from '../../text/gap-shade.js';
 import { defaultImportedScore, scoreImported, type ImportedCompletion } from '../../audit/imported.js';
-import { Keywords } from '../../audit/keywords.js';
-import { scoreNoiseFloor, summariseNoiseFloor, type NoiseFloorCompletion } from '../../audit/noise-floor.js';
+import { Keywords } from '../../analysis/keywords.js';
+import { scoreNoiseFloor, summariseNoiseFloor, type NoiseFloorCompletion } from '../../analysis/noise-floor.js';
 import { defaultScore, rankByFraming } from '../../audit/ranking.js';
 import type { ScoreName, Scores } from '../../audit/scores.js';
-import { runAtOnce, type Steps } from '../../audit/slices.js';
-import { textOfTokens } from '../../audit/utf8.js';
-import type { ReadAudit } from '../audit-folder.js';
+import { runAtOnce, type Steps } from '../../text/slices.js';
+import { textOfTokens } from '../../text/utf8.js';
+import type { ReadAudit } from '../journal/audit-folder.js';
 import type { ReadImportedAudit } from '../import/imported-audit.js';
 import { describeFrames, describeModels, describePlan } from './describe-plan.js';
 import { countKeywordsByFraming } from './keyword-counts.js';

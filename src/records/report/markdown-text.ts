@@ -1,5 +1,5 @@
 /** Text of any origin as Markdown in which nothing of it is markup. */
-import { visibleLine } from '../../audit/visible-text.js';
+import { visibleLine } from '../../text/visible-text.js';
 
 /** Names that only Markdown's extensions give a meaning to: addresses without brackets, mathematics, tables. */
 const PUNCTUATION = /[\\`*_{}[\]()|~$^#!@]/g;

@@ -1,8 +1,8 @@
 /** A report as Markdown that reads well as it is and in a web view of a repository. */
 import { describeCoverage } from '../../audit/coverage.js';
-import type { CompletionFinding, Conclusion, Signature, SpanFinding } from '../../audit/finding.js';
+import type { CompletionFinding, Conclusion, Signature, SpanFinding } from '../../analysis/finding.js';
 import { nameRank } from '../../audit/ranking.js';
-import { visibleLine } from '../../audit/visible-text.js';
+import { visibleLine } from '../../text/visible-text.js';
 import { tabulateCounts } from './keyword-counts.js';
 import { escapeMarkdown, escapeStart, formatTable, quoteText } from './markdown-text.js';
 import { CONFIDENCE_NAMES, FRAMING_TEXTS, LABEL_NAMES } from './names.js';

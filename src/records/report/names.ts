@@ -1,5 +1,5 @@
 /** What reports call things. */
-import type { Confidence, FindingLabel } from '../../audit/finding.js';
+import type { Confidence, FindingLabel } from '../../analysis/finding.js';
 import type { Framing } from '../../audit/framing.js';
 import type { ScoreName } from '../../audit/scores.js';
 

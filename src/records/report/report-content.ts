@@ -1,8 +1,8 @@
 /** All that a report says, as plain data: every way of writing one is a function of this. */
 import type { Coverage } from '../../audit/coverage.js';
-import type { CompletionFinding, Conclusion, DrawnSlice, SpanFinding } from '../../audit/finding.js';
+import type { CompletionFinding, Conclusion, DrawnSlice, SpanFinding } from '../../analysis/finding.js';
 import type { Framing } from '../../audit/framing.js';
-import type { NoiseFloorSummary } from '../../audit/noise-floor.js';
+import type { NoiseFloorSummary } from '../../analysis/noise-floor.js';
 import type { ScoreName, Scores } from '../../audit/scores.js';
 
 export interface ReportFact {

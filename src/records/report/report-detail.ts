@@ -3,7 +3,7 @@ import type { CompletionAnalysis } from '../../audit/analysis.js';
 import type { CompletionRecord } from '../../audit/completion.js';
 import type { ImportedCompletion } from '../../audit/imported.js';
 import type { Piece } from '../../audit/language-model.js';
-import { decodeUtf8, textsOfTokens } from '../../audit/utf8.js';
+import { decodeUtf8, textsOfTokens } from '../../text/utf8.js';
 import type { ReportDetail, ReportUnit } from './report-content.js';
 
 const NO_GAP = { gap: null, shade: null, logprobFinetuned: null, logprobReference: null };

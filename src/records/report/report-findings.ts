@@ -1,7 +1,7 @@
 /** The auditors' findings as a report takes them. */
-import type { CompletionFinding, Conclusion, DrawnSlice, KeywordSet, SpanFinding } from '../../audit/finding.js';
+import type { CompletionFinding, Conclusion, DrawnSlice, KeywordSet, SpanFinding } from '../../analysis/finding.js';
 import { describeCut } from '../findings/describe-problems.js';
-import { FINDINGS_FILE, type FindingsFile } from '../findings.js';
+import { FINDINGS_FILE, type FindingsFile } from '../findings/findings.js';
 import type { ReportContent } from './report-content.js';
 
 /** What auditors have said, as far as it is in force. */

@@ -1,6 +1,6 @@
 /** What a report is made from, read from an audit's folder. */
-import { readAudit, type ReadAudit } from '../audit-folder.js';
-import { FindingsFile } from '../findings.js';
+import { readAudit, type ReadAudit } from '../journal/audit-folder.js';
+import { FindingsFile } from '../findings/findings.js';
 import type { ReportRequest } from './make-report-content.js';
 import { gatherFindings, type ReportFindings } from './report-findings.js';
 

@@ -1,5 +1,5 @@
 /** Who stands behind something that was said. */
-import type { Signature } from '../../audit/finding.js';
+import type { Signature } from '../../analysis/finding.js';
 import { formatTime } from './numbers.js';
 
 /**

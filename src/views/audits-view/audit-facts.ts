@@ -1,12 +1,12 @@
 /** What the tree shows of an audit, read from its folder without its completions. */
-import type { CompletionFinding, SpanFinding } from '../../audit/finding.js';
+import type { CompletionFinding, SpanFinding } from '../../analysis/finding.js';
 import type { AuditStatus } from '../../messages/page.js';
-import type { AuditEntry } from '../../records/audit-folder.js';
-import { readCompletionTexts, textOfCompletion } from '../../records/completion-texts.js';
-import { FindingsFile } from '../../records/findings.js';
+import type { AuditEntry } from '../../records/journal/audit-folder.js';
+import { readCompletionTexts, textOfCompletion } from '../../records/journal/completion-texts.js';
+import { FindingsFile } from '../../records/findings/findings.js';
 import type { Author } from '../../records/findings/authors.js';
-import { summariseJournal } from '../../records/journal-summary.js';
-import type { AuditSession } from '../../runner/audit-session.js';
+import { summariseJournal } from '../../records/journal/journal-summary.js';
+import type { AuditSession } from '../../runner/run/audit-session.js';
 
 export interface AuditFacts {
   readonly entry: AuditEntry;

@@ -1,11 +1,11 @@
 /** How audits and findings look in the tree. */
 import { l10n, ThemeColor, ThemeIcon, TreeItemCollapsibleState, Uri, type Command, type TreeItem } from 'vscode';
-import type { CompletionFinding, FindingLabel, SpanFinding } from '../../audit/finding.js';
-import { visibleLine } from '../../audit/visible-text.js';
+import type { CompletionFinding, FindingLabel, SpanFinding } from '../../analysis/finding.js';
+import { visibleLine } from '../../text/visible-text.js';
 import type { AuditState, AuditStatus } from '../../messages/page.js';
-import { nameLabel } from '../finding-names.js';
-import { makeTreeItem } from '../shown/editor-parts.js';
-import { Markdown, md } from '../shown/markdown.js';
+import { nameLabel } from '../results/finding-names.js';
+import { makeTreeItem } from '../../editor/shown/editor-parts.js';
+import { Markdown, md } from '../../editor/shown/markdown.js';
 import { describeProgress } from '../status-text.js';
 import type { AuditFacts, FindingGroup } from './audit-facts.js';
 

@@ -1,8 +1,8 @@
 /** The audits of the workspace with what was found in them, as a tree that follows the files. */
 import { EventEmitter, type Disposable, type TreeDataProvider, type TreeItem } from 'vscode';
-import { listAudits, type AuditEntry } from '../../records/audit-folder.js';
+import { listAudits, type AuditEntry } from '../../records/journal/audit-folder.js';
 import type { Author } from '../../records/findings/authors.js';
-import type { AuditQueue } from '../../runner/audit-queue.js';
+import type { AuditQueue } from '../../runner/run/audit-queue.js';
 import { titleAudits } from '../audit-titles.js';
 import { PacedTask } from '../paced-task.js';
 import { groupFindings, readAuditFacts, type AuditFacts } from './audit-facts.js';

@@ -4,9 +4,9 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AUDITS_FOLDER } from '../../records/audit-files.js';
-import { FINDINGS_FILE } from '../../records/findings.js';
-import { JOURNAL_FILE } from '../../records/journal-format.js';
+import { AUDITS_FOLDER } from '../../records/journal/audit-files.js';
+import { FINDINGS_FILE } from '../../records/findings/findings.js';
+import { JOURNAL_FILE } from '../../records/journal/journal-format.js';
 
 const LOOK_MS = 2000;
 

@@ -1,11 +1,11 @@
 /** A finding about a span, or a reply to it, as VS Code's comments show it. */
 import { CommentMode, l10n, type Comment, type CommentAuthorInformation, type MarkdownString } from 'vscode';
-import type { Reply, Signature, SpanFinding } from '../../audit/finding.js';
-import { nameLabel } from '../finding-names.js';
-import { makeMarkdownString } from '../shown/editor-parts.js';
-import { harmlessLine, LONGEST_LABEL } from '../shown/harmless-text.js';
-import { md } from '../shown/markdown.js';
-import { showNote } from '../shown/note.js';
+import type { Reply, Signature, SpanFinding } from '../../analysis/finding.js';
+import { nameLabel } from '../results/finding-names.js';
+import { makeMarkdownString } from '../../editor/shown/editor-parts.js';
+import { harmlessLine, LONGEST_LABEL } from '../../editor/shown/harmless-text.js';
+import { md } from '../../editor/shown/markdown.js';
+import { showNote } from '../../editor/shown/note.js';
 
 export const FINDING_CONTEXT = 'finding';
 export const REPLY_CONTEXT = 'reply';

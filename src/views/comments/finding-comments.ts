@@ -16,13 +16,13 @@ import {
   type Uri,
 } from 'vscode';
 import { AuditError } from '../../audit/errors.js';
-import type { FindingLabel, SpanFinding } from '../../audit/finding.js';
-import type { FindingsFile } from '../../records/findings.js';
+import type { FindingLabel, SpanFinding } from '../../analysis/finding.js';
+import type { FindingsFile } from '../../records/findings/findings.js';
 import type { CompletionDocuments, OpenCompletion } from '../inline/completion-documents.js';
 import { describeFinding, FindingComment } from './finding-comment.js';
-import { saveNote } from '../save-note.js';
-import { harmlessLine, LONGEST_LABEL } from '../shown/harmless-text.js';
-import { showInformationMessage } from '../shown/messages.js';
+import { saveNote } from '../results/save-note.js';
+import { harmlessLine, LONGEST_LABEL } from '../../editor/shown/harmless-text.js';
+import { showInformationMessage } from '../../editor/shown/messages.js';
 
 const OPEN_THREAD = 'openFinding';
 const RESOLVED_THREAD = 'resolvedFinding';

@@ -3,8 +3,8 @@ import { EventEmitter, l10n, Range, TextEditorRevealType, Selection, window, wor
 import { nameRank } from '../../audit/ranking.js';
 import type { CompletionRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
-import type { TextRange } from '../../audit/patterns/pattern.js';
-import type { AuditSession } from '../../runner/audit-session.js';
+import type { TextRange } from '../../analysis/patterns/pattern.js';
+import type { AuditSession } from '../../runner/run/audit-session.js';
 import { watchJournal } from '../journal-watcher.js';
 import type { OpenAudits } from '../open-audits.js';
 import { CompletionRanks, findRank, type Ranks } from './completion-ranks.js';

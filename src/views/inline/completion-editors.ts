@@ -17,13 +17,13 @@ import {
   type TextDocument,
   type TextEditor,
 } from 'vscode';
-import { FINDING_LABELS, type CompletionFinding, type FindingLabel } from '../../audit/finding.js';
-import { shadeLevel } from '../../audit/gap-shade.js';
+import { FINDING_LABELS, type CompletionFinding, type FindingLabel } from '../../analysis/finding.js';
+import { shadeLevel } from '../../text/gap-shade.js';
 import { nameRank } from '../../audit/ranking.js';
 import { formatFigure } from '../../records/report/numbers.js';
-import { nameLabel, nameScore } from '../finding-names.js';
-import { makeLens, makeMarkdownString } from '../shown/editor-parts.js';
-import { md } from '../shown/markdown.js';
+import { nameLabel, nameScore } from '../results/finding-names.js';
+import { makeLens, makeMarkdownString } from '../../editor/shown/editor-parts.js';
+import { md } from '../../editor/shown/markdown.js';
 import type { CompletionDocuments, OpenCompletion } from './completion-documents.js';
 import { findRank } from './completion-ranks.js';
 import { COMPLETION_SCHEME } from './completion-uri.js';

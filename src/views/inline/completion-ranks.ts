@@ -1,12 +1,12 @@
 /** Where each completion of an audit stands among those of its framing, and the scale that gaps are shaded on. */
 import { setImmediate } from 'node:timers/promises';
-import { analyseCompletion } from '../../audit/analyse.js';
+import { analyseCompletion } from '../../analysis/analyse.js';
 import type { CompletionRecord } from '../../audit/completion.js';
 import type { Framing } from '../../audit/framing.js';
-import { FIXED_MAXIMUM, type GapScale } from '../../audit/gap-shade.js';
+import { FIXED_MAXIMUM, type GapScale } from '../../text/gap-shade.js';
 import { rankByFraming } from '../../audit/ranking.js';
 import type { Scores } from '../../audit/scores.js';
-import type { AuditSession } from '../../runner/audit-session.js';
+import type { AuditSession } from '../../runner/run/audit-session.js';
 import { makeScale } from './gap-cells.js';
 
 export interface RankedCompletion {

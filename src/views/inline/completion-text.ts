@@ -1,18 +1,18 @@
 /** A completion as a document: what it is in a few lines, then prefill and completion as one text. */
-import { analyseCompletion } from '../../audit/analyse.js';
+import { analyseCompletion } from '../../analysis/analyse.js';
 import type { CompletionAnalysis } from '../../audit/analysis.js';
 import { describeCoverage } from '../../audit/coverage.js';
 import type { CompletionRecord } from '../../audit/completion.js';
-import type { ByteSpan } from '../../audit/finding.js';
-import type { TextRange } from '../../audit/patterns/pattern.js';
+import type { ByteSpan } from '../../analysis/finding.js';
+import type { TextRange } from '../../analysis/patterns/pattern.js';
 import { SCORE_NAMES } from '../../audit/scores.js';
-import { TextPlaces } from '../../audit/text-places.js';
-import { textOfTokens } from '../../audit/utf8.js';
-import { visibleLine } from '../../audit/visible-text.js';
+import { TextPlaces } from '../../analysis/text-places.js';
+import { textOfTokens } from '../../text/utf8.js';
+import { visibleLine } from '../../text/visible-text.js';
 import { SCORE_TEXTS } from '../../records/report/names.js';
 import { formatFigure, NONE } from '../../records/report/numbers.js';
-import type { AuditSession } from '../../runner/audit-session.js';
-import { detailCompletion } from '../completion-view.js';
+import type { AuditSession } from '../../runner/run/audit-session.js';
+import { detailCompletion } from '../results/completion-view.js';
 import { makeCells, type GapCell } from './gap-cells.js';
 import { ShownText } from './shown-text.js';
 

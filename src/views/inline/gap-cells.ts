@@ -1,5 +1,5 @@
 /** A scored text as a row of cells, each of which is shaded and explained as one. */
-import type { GapScale } from '../../audit/gap-shade.js';
+import type { GapScale } from '../../text/gap-shade.js';
 import type { CompletionDetail, SegmentDetail, TokenDetail } from '../../messages/page.js';
 
 /** Below this, in nats, a gap is not shaded: as on the page until the reader says otherwise. */

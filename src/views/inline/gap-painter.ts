@@ -1,6 +1,6 @@
 /** Shades by gap in an editor: a fixed set of decoration types, made when the first is needed. */
 import { DecorationRangeBehavior, OverviewRulerLane, window, type DecorationRenderOptions, type Disposable, type Range, type TextEditor, type TextEditorDecorationType, type ThemableDecorationRenderOptions } from 'vscode';
-import { SHADE_LEVELS } from '../../audit/gap-shade.js';
+import { SHADE_LEVELS } from '../../text/gap-shade.js';
 
 export interface Shade {
   readonly range: Range;

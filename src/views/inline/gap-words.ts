@@ -1,6 +1,6 @@
 /** The words of a gap's hover, in the editor's language. */
 import { l10n, type MarkdownString } from 'vscode';
-import { makeMarkdownString } from '../shown/editor-parts.js';
+import { makeMarkdownString } from '../../editor/shown/editor-parts.js';
 import type { GapCell } from './gap-cells.js';
 import { describeCell, type GapWords } from './gap-hover.js';
 

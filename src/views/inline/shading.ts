@@ -1,12 +1,12 @@
 /** A text that stands in an editor with its gaps: what is scored of it by now, and what edits have left of that. */
 import { Range, type TextDocument, type TextDocumentContentChangeEvent, type Uri } from 'vscode';
-import { analyseCompletion } from '../../audit/analyse.js';
+import { analyseCompletion } from '../../analysis/analyse.js';
 import type { CompletionAnalysis } from '../../audit/analysis.js';
-import type { GapScale } from '../../audit/gap-shade.js';
-import type { TextRange } from '../../audit/patterns/pattern.js';
-import { summariseText, type TextFigures } from '../../audit/text-figures.js';
-import type { ScoredStretch } from '../../runner/score-text/score-text.js';
-import { detailCompletion } from '../completion-view.js';
+import type { GapScale } from '../../text/gap-shade.js';
+import type { TextRange } from '../../analysis/patterns/pattern.js';
+import { summariseText, type TextFigures } from '../../analysis/text-figures.js';
+import type { ScoredStretch } from '../../runner/text/score-text.js';
+import { detailCompletion } from '../results/completion-view.js';
 import { makeCells, type GapCell } from './gap-cells.js';
 import { shiftRange } from './shift-range.js';
 

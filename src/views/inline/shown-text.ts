@@ -2,7 +2,7 @@
  * A text as an editor shows it: line breaks are line breaks, and whatever could not be seen stands there by sign or code
  * point. Knows for each place of one text where it is in the other, in UTF-16 units.
  */
-import { chipText, visibleParts, type VisiblePart } from '../../audit/visible-text.js';
+import { chipText, visibleParts, type VisiblePart } from '../../text/visible-text.js';
 
 /** Which side of something that has no places within a place there goes to. */
 export type Edge = 'start' | 'end';

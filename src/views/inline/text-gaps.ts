@@ -17,11 +17,11 @@ import {
   type TextDocument,
   type TextEditor,
 } from 'vscode';
-import { shadeLevel } from '../../audit/gap-shade.js';
+import { shadeLevel } from '../../text/gap-shade.js';
 import { formatFigure, formatFixed } from '../../records/report/numbers.js';
-import type { ScoredStretch } from '../../runner/score-text/score-text.js';
+import type { ScoredStretch } from '../../runner/text/score-text.js';
 import { PacedTask } from '../paced-task.js';
-import { makeLens, SafeStatusItem } from '../shown/editor-parts.js';
+import { makeLens, SafeStatusItem } from '../../editor/shown/editor-parts.js';
 import type { GapPainter } from './gap-painter.js';
 import { makeGapHover } from './gap-words.js';
 import { Shading, type ShadingOptions } from './shading.js';

@@ -1,9 +1,9 @@
 /** Which audits there are, as language models are told. */
 import { basename } from 'node:path';
 import { AuditError } from '../../audit/errors.js';
-import { listAudits } from '../../records/audit-folder.js';
-import { findAuditName } from '../../records/findings.js';
-import { summariseJournal } from '../../records/journal-summary.js';
+import { listAudits } from '../../records/journal/audit-folder.js';
+import { findAuditName } from '../../records/findings/findings.js';
+import { summariseJournal } from '../../records/journal/journal-summary.js';
 import { bound } from './tool-answers.js';
 
 /** Those of the workspace, by the names of their folders, which the other tools take, and by what people call them. */

@@ -2,8 +2,8 @@
 import { basename } from 'node:path';
 import { Disposable, l10n, LanguageModelTextPart, LanguageModelToolResult, lm, type CancellationToken } from 'vscode';
 import { AuditError } from '../../audit/errors.js';
-import type { Steps } from '../../audit/slices.js';
-import { listAudits } from '../../records/audit-folder.js';
+import type { Steps } from '../../text/slices.js';
+import { listAudits } from '../../records/journal/audit-folder.js';
 import type { OpenAudits } from '../open-audits.js';
 import { computeInSlices } from '../in-slices.js';
 import { answerAudits } from './answer-audits.js';

@@ -1,16 +1,16 @@
 /** What language models are told of an audit: bounded in size, with the ids of the page, as data that is nobody's instruction. */
-import { analyseCompletion } from '../../audit/analyse.js';
+import { analyseCompletion } from '../../analysis/analyse.js';
 import type { CompletionAnalysis } from '../../audit/analysis.js';
 import type { CompletionRecord } from '../../audit/completion.js';
 import { FRAMINGS } from '../../audit/framing.js';
-import { compileLiteral } from '../../audit/patterns/literal.js';
-import { compilePattern } from '../../audit/patterns/pattern.js';
+import { compileLiteral } from '../../analysis/patterns/literal.js';
+import { compilePattern } from '../../analysis/patterns/pattern.js';
 import { rankByFraming } from '../../audit/ranking.js';
 import type { ScoreName, Scores } from '../../audit/scores.js';
-import type { Steps } from '../../audit/slices.js';
-import { decodeUtf8, textOfTokens } from '../../audit/utf8.js';
-import type { AuditSession } from '../../runner/audit-session.js';
-import { formatHostileJson } from '../../runner/hostile-json.js';
+import type { Steps } from '../../text/slices.js';
+import { decodeUtf8, textOfTokens } from '../../text/utf8.js';
+import type { AuditSession } from '../../runner/run/audit-session.js';
+import { formatHostileJson } from '../../runner/drafting/hostile-json.js';
 import type { ToolInput } from './tool-inputs.js';
 
 export type ReadableAudit = Pick<AuditSession, 'records' | 'record' | 'defaultScore' | 'findings' | 'plan' | 'imported' | 'status'>;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commands, window, type TreeItem } from 'vscode';
-import { AuditQueue } from '../../../src/runner/audit-queue.js';
+import { AuditQueue } from '../../../src/runner/run/audit-queue.js';
 import type { AuditNode } from '../../../src/views/audits-view/audit-item.js';
 import { AuditsTree } from '../../../src/views/audits-view/audits-tree.js';
 import { noteErrors, readCompletions, run, waitFor, workspaceFile } from '../helpers.js';

@@ -4,11 +4,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commands, Uri, ViewColumn, window, type WebviewPanel } from 'vscode';
 import { PLAN_DEFAULTS } from '../../../src/audit/plan.js';
-import { AuditSession } from '../../../src/runner/audit-session.js';
+import { AuditSession } from '../../../src/runner/run/audit-session.js';
 import { JournalEditor } from '../../../src/views/journal-editor.js';
 import { OpenAudits } from '../../../src/views/open-audits.js';
-import type { PageSurroundings } from '../../../src/views/page-host.js';
-import { RESULTS_VIEW_TYPE, ResultsPanels } from '../../../src/views/results-panels.js';
+import type { PageSurroundings } from '../../../src/views/results/page-host.js';
+import { RESULTS_VIEW_TYPE, ResultsPanels } from '../../../src/views/results/results-panels.js';
 import { findExtension, waitFor, workspaceFile } from '../helpers.js';
 
 const surroundings: PageSurroundings = {

@@ -1,7 +1,7 @@
 /** A night with a bad server: whatever happens to requests and answers, the audit comes out the same. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCORE_NAMES } from '../../../src/audit/scores.js';
-import { readJournal } from '../../../src/records/journal-reader.js';
+import { readJournal } from '../../../src/records/journal/journal-reader.js';
 import { scaled } from '../../bed/timeouts.mjs';
 import { startFaultProxy, type Fault, type FaultPlan } from '../../peers/fault-proxy.js';
 import { startModelServer, type ModelServer } from '../../peers/model-server.js';

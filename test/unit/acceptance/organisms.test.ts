@@ -4,8 +4,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { analyseCompletion } from '../../../src/audit/analyse.js';
-import { readOrganism } from '../../../src/records/bundled.js';
+import { analyseCompletion } from '../../../src/analysis/analyse.js';
+import { readOrganism } from '../../../src/records/plan/bundled.js';
 import { openBench, organismPlan, runAuditOf } from '../../bench/audit-organism.js';
 import { cellAgrees, countHits, formatCell, judgeCompletions, parseCell } from '../../bench/hits.js';
 import { ORACLE_COLUMNS, oraclePrefillFile, readOracleRows } from '../../bench/oracle-cells.js';

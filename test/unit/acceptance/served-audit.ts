@@ -1,17 +1,17 @@
 /** Audits of a bundled organism with models behind real servers, and the same with files. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { analyseCompletion } from '../../../src/audit/analyse.js';
+import { analyseCompletion } from '../../../src/analysis/analyse.js';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import { PLAN_DEFAULTS, type AuditPlan, type EndpointSource } from '../../../src/audit/plan.js';
 import { SCORE_NAMES, type ScoreName } from '../../../src/audit/scores.js';
-import { spearman } from '../../../src/audit/spearman.js';
-import { textOfTokens } from '../../../src/audit/utf8.js';
+import { spearman } from '../../../src/analysis/spearman.js';
+import { textOfTokens } from '../../../src/text/utf8.js';
 import { ApiModels, type ApiModelsOptions } from '../../../src/models/api/api-models.js';
 import { MixedModels } from '../../../src/models/mixed-models.js';
-import { readAudit, type ReadAudit } from '../../../src/records/audit-folder.js';
-import { LocalAuditRunner } from '../../../src/runner/local-audit-runner.js';
-import type { RunOutcome, RunRequest } from '../../../src/runner/types.js';
+import { readAudit, type ReadAudit } from '../../../src/records/journal/audit-folder.js';
+import { LocalAuditRunner } from '../../../src/runner/run/local-audit-runner.js';
+import type { RunOutcome, RunRequest } from '../../../src/runner/run/types.js';
 import type { ModelServerOptions } from '../../peers/model-server.js';
 import { demo, never, source, type Fixture } from '../models/local-process.js';
 

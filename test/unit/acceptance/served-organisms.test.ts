@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import type { ModelSource } from '../../../src/audit/plan.js';
 import { SCORE_NAMES } from '../../../src/audit/scores.js';
-import { textOfTokens } from '../../../src/audit/utf8.js';
+import { textOfTokens } from '../../../src/text/utf8.js';
 import { scaled } from '../../bed/timeouts.mjs';
 import { findLlamaServer, startLlamaServer, type LlamaServer } from '../../peers/llama-server.mjs';
 import { startModelServer, type ModelServer, type ModelServerOptions } from '../../peers/model-server.js';

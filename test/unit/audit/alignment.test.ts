@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { alignTokens, type Tokenisation } from '../../../src/audit/alignment.js';
 import type { Piece } from '../../../src/audit/language-model.js';
 import { Random } from '../../../src/audit/random.js';
-import { decodeUtf8 } from '../../../src/audit/utf8.js';
+import { decodeUtf8 } from '../../../src/text/utf8.js';
 import { controlPiece, piece, pieces } from './pieces.js';
 
 const texts = (segments: readonly { bytes: Uint8Array }[]): string[] => segments.map(({ bytes }) => decodeUtf8(bytes));

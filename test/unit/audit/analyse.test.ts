@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { analyseCompletion } from '../../../src/audit/analyse.js';
+import { analyseCompletion } from '../../../src/analysis/analyse.js';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import { recordImported } from '../../../src/audit/imported.js';
 import { controlPiece, piece, pieces } from './pieces.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkCitations, findCitations } from '../../../src/audit/citations.js';
+import { checkCitations, findCitations } from '../../../src/analysis/citations.js';
 
 const completions = new Set([1, 2, 12, 14]);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compareAudits, findMovers, pairCompletions, type Comparable } from '../../../src/audit/compare.js';
+import { compareAudits, findMovers, pairCompletions, type Comparable } from '../../../src/analysis/compare.js';
 import { shuffledIndices } from '../../../src/audit/random.js';
-import { meanRanks, spearman } from '../../../src/audit/spearman.js';
+import { meanRanks, spearman } from '../../../src/analysis/spearman.js';
 
 function completion(id: number, prefillText: string, meanGap: number | null, text = `${prefillText}…`, framing: Comparable['framing'] = 'raw'): Comparable {
   return { id, framing, prefillText, text, scores: { perplexityDifference: null, meanGap, totalGap: null, peakGap: null, bitsPerByte: null } };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { compareAuthors, findDisagreements, measureAgreement } from '../../../src/audit/figures/agreement.js';
-import { drawBlindSlice } from '../../../src/audit/figures/blind-slice.js';
-import { computeFigures, computeSliceFigures } from '../../../src/audit/figures/figures.js';
-import { estimateLift } from '../../../src/audit/figures/lift.js';
-import { estimateShare, Z_95 } from '../../../src/audit/figures/share.js';
-import { FINDING_LABELS, type CompletionFinding, type FindingLabel } from '../../../src/audit/finding.js';
+import { compareAuthors, findDisagreements, measureAgreement } from '../../../src/analysis/figures/agreement.js';
+import { drawBlindSlice } from '../../../src/analysis/figures/blind-slice.js';
+import { computeFigures, computeSliceFigures } from '../../../src/analysis/figures/figures.js';
+import { estimateLift } from '../../../src/analysis/figures/lift.js';
+import { estimateShare, Z_95 } from '../../../src/analysis/figures/share.js';
+import { FINDING_LABELS, type CompletionFinding, type FindingLabel } from '../../../src/analysis/finding.js';
 
 describe('a share', () => {
   // R. G. Newcombe, Statistics in Medicine 17 (1998), table I, method 3.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupCompletions } from '../../../src/audit/grouping.js';
+import { groupCompletions } from '../../../src/analysis/grouping.js';
 import { Random } from '../../../src/audit/random.js';
 
 const group = (...texts: string[]): number[][] => groupCompletions(texts.map((text, id) => ({ id, text })));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Framing } from '../../../src/audit/framing.js';
-import { countKeywords, countKeywordsInSteps, Keywords } from '../../../src/audit/keywords.js';
-import { escapePattern } from '../../../src/audit/patterns/literal.js';
-import { runInSlices } from '../../../src/audit/slices.js';
+import { countKeywords, countKeywordsInSteps, Keywords } from '../../../src/analysis/keywords.js';
+import { escapePattern } from '../../../src/analysis/patterns/literal.js';
+import { runInSlices } from '../../../src/text/slices.js';
 
 const words = (...list: string[]) => ({ name: list.join(' '), words: list });
 const regex = (source: string) => ({ name: 'pattern', regex: source });

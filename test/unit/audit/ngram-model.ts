@@ -21,7 +21,7 @@ import type {
   WaveOptions,
 } from '../../../src/audit/language-model.js';
 import { Random } from '../../../src/audit/random.js';
-import { decodeUtf8 } from '../../../src/audit/utf8.js';
+import { decodeUtf8 } from '../../../src/text/utf8.js';
 
 const CONTROL_NAMES = ['<bos>', '<end>', '<user>', '<assistant>'];
 /** Stands before every text and after every document. */

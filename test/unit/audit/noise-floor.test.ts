@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import type { Framing } from '../../../src/audit/framing.js';
 import type { ModelIdentity } from '../../../src/audit/language-model.js';
-import { scoreNoiseFloor, summariseNoiseFloor, type NoiseFloorCompletion } from '../../../src/audit/noise-floor.js';
+import { scoreNoiseFloor, summariseNoiseFloor, type NoiseFloorCompletion } from '../../../src/analysis/noise-floor.js';
 import { checkNoiseModel, openingsOfReference, planNoiseFloor } from '../../../src/audit/noise-floor-plan.js';
 import { prepareAudit } from '../../../src/audit/prepare-audit.js';
 import { runAudit } from '../../../src/audit/run-audit.js';
-import { textOfTokens } from '../../../src/audit/utf8.js';
+import { textOfTokens } from '../../../src/text/utf8.js';
 import { catchError, createFinetuned, createForeignReference, createPlan, createReference, OPENINGS, setUp } from './models.js';
 import { ASSISTANT, type NgramModel } from './ngram-model.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseNote, type NotePart } from '../../../src/audit/note-markdown.js';
+import { parseNote, type NotePart } from '../../../src/text/note-markdown.js';
 
 /** In letters: b(old), i(talic), c(ode), l(ink). */
 function show(parts: readonly NotePart[]): string {

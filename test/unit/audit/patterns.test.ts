@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compilePattern, type TextRange } from '../../../src/audit/patterns/pattern.js';
+import { compilePattern, type TextRange } from '../../../src/analysis/patterns/pattern.js';
 import { Random } from '../../../src/audit/random.js';
 
 function find(source: string, text: string): TextRange[] {

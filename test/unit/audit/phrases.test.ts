@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Segment, TokenGap } from '../../../src/audit/analysis.js';
-import { findPhrases, type PhraseSource } from '../../../src/audit/phrases.js';
-import { splitWords } from '../../../src/audit/words.js';
+import { findPhrases, type PhraseSource } from '../../../src/analysis/phrases.js';
+import { splitWords } from '../../../src/text/words.js';
 import { bytesOf } from './pieces.js';
 
 const token = (text: string, gap: number | null, control = false): TokenGap => ({

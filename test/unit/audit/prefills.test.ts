@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { AuditError } from '../../../src/audit/errors.js';
 import type { Piece } from '../../../src/audit/language-model.js';
 import { describeShortage, samplePrefills, type PrefillSampling } from '../../../src/audit/prefills.js';
-import { runAtOnce } from '../../../src/audit/slices.js';
-import { textOfTokens } from '../../../src/audit/utf8.js';
-import { WordStarts } from '../../../src/audit/word-starts.js';
+import { runAtOnce } from '../../../src/text/slices.js';
+import { textOfTokens } from '../../../src/text/utf8.js';
+import { WordStarts } from '../../../src/text/word-starts.js';
 import { NgramModel } from './ngram-model.js';
 import { controlPiece, piece } from './pieces.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OwnTokens, Piece } from '../../../src/audit/language-model.js';
 import { cutAtCompletion, joinStretches, placeTokens, reachOf, splitAtCuts, textForReference, type ReferenceText } from '../../../src/audit/reference-text.js';
-import { decodeUtf8 } from '../../../src/audit/utf8.js';
+import { decodeUtf8 } from '../../../src/text/utf8.js';
 import { controlPiece, piece, pieces } from './pieces.js';
 
 function stretchesOf(prefill: readonly Piece[], completion: readonly Piece[]): [number, string][] | null {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { measureRepetition, shareOfDistinct4grams } from '../../../src/audit/repetition.js';
+import { measureRepetition, shareOfDistinct4grams } from '../../../src/analysis/repetition.js';
 import { Random } from '../../../src/audit/random.js';
 import { NgramModel } from './ngram-model.js';
 import { bytesOf } from './pieces.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import type { Framing } from '../../../src/audit/framing.js';
-import { reportCompletions } from '../../../src/audit/report.js';
+import { reportCompletions } from '../../../src/analysis/report.js';
 import { pieces } from './pieces.js';
 
 function record(id: number, framing: Framing, gap: number): CompletionRecord {

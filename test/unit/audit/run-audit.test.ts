@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { analyseCompletion } from '../../../src/audit/analyse.js';
+import { analyseCompletion } from '../../../src/analysis/analyse.js';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import type { AuditEvent, AuditProgress } from '../../../src/audit/events.js';
 import type { GeneratedCompletion } from '../../../src/audit/language-model.js';
 import { rank } from '../../../src/audit/ranking.js';
 import { runAudit, type AuditRun } from '../../../src/audit/run-audit.js';
-import { bytesOfTokens, textOfTokens } from '../../../src/audit/utf8.js';
+import { bytesOfTokens, textOfTokens } from '../../../src/text/utf8.js';
 import { catchError, createFinetuned, createForeignReference, createPlan, createReference, OPENINGS, setUp } from './models.js';
 import { BOS, END, NgramModel } from './ngram-model.js';
 

@@ -7,7 +7,7 @@ import type { AuditPlan } from '../../../src/audit/plan.js';
 import { cutAtCompletion, joinStretches, placeTokens, textForReference } from '../../../src/audit/reference-text.js';
 import { runAudit, type AuditRun } from '../../../src/audit/run-audit.js';
 import { haveSameTokenizer } from '../../../src/audit/same-tokenizer.js';
-import { decodeUtf8, textOfTokens } from '../../../src/audit/utf8.js';
+import { decodeUtf8, textOfTokens } from '../../../src/text/utf8.js';
 import { hasLogprobs } from '../../../src/audit/wave/has-logprobs.js';
 import { catchError, createFinetuned, createForeignReference, createPlan, createReference, setUp } from './models.js';
 import type { NgramModel } from './ngram-model.js';

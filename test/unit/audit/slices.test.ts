@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { findPhrases, findPhrasesInSteps, type PhraseSource } from '../../../src/audit/phrases.js';
-import { groupCompletions, groupCompletionsInSteps } from '../../../src/audit/grouping.js';
-import { runAtOnce, runInSlices, type Steps } from '../../../src/audit/slices.js';
+import { findPhrases, findPhrasesInSteps, type PhraseSource } from '../../../src/analysis/phrases.js';
+import { groupCompletions, groupCompletionsInSteps } from '../../../src/analysis/grouping.js';
+import { runAtOnce, runInSlices, type Steps } from '../../../src/text/slices.js';
 
 function* countTo(end: number, seen: number[]): Steps<string> {
   for (let n = 1; n <= end; n++) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { TextPlaces } from '../../../src/audit/text-places.js';
-import { bytesOfTokens } from '../../../src/audit/utf8.js';
+import { TextPlaces } from '../../../src/analysis/text-places.js';
+import { bytesOfTokens } from '../../../src/text/utf8.js';
 import { piece } from './pieces.js';
 
 const bytes = (...values: number[]) => ({ id: 1, bytes: Uint8Array.from(values), control: false });

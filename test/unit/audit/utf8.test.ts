@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/audit/random.js';
-import { bytesOfTokens, decodeUtf8, isValidUtf8, textOfTokens, textsOfTokens, toHex, validUtf8Prefix } from '../../../src/audit/utf8.js';
+import { bytesOfTokens, decodeUtf8, isValidUtf8, textOfTokens, textsOfTokens, toHex, validUtf8Prefix } from '../../../src/text/utf8.js';
 import { bytesOf, controlPiece, piece, pieces } from './pieces.js';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chipText, visibleLine, visibleParts } from '../../../src/audit/visible-text.js';
+import { chipText, visibleLine, visibleParts } from '../../../src/text/visible-text.js';
 
 const labels = (text: string) => visibleParts(text).flatMap((part) => (part.kind === 'chip' ? [chipText(part)] : []));
 

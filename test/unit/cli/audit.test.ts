@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CompletionsReport } from '../../../src/audit/report.js';
-import { readJournal } from '../../../src/records/journal-reader.js';
+import type { CompletionsReport } from '../../../src/analysis/report.js';
+import { readJournal } from '../../../src/records/journal/journal-reader.js';
 import { useBuiltPackage } from '../runner/built-package.js';
 import { startCli, type CliResult } from './run-cli.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReportedCompletion } from '../../../src/audit/report.js';
+import type { ReportedCompletion } from '../../../src/analysis/report.js';
 import { Colours } from '../../../src/cli/colours.js';
 import { formatCompletion } from '../../../src/cli/completion-text.js';
 import { forTerminal } from '../../../src/cli/terminal.js';

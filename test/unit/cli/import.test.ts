@@ -2,12 +2,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CompletionsReport } from '../../../src/audit/report.js';
-import { AuditSession } from '../../../src/runner/audit-session.js';
-import { listAudits } from '../../../src/records/audit-folder.js';
-import { summariseJournal } from '../../../src/records/journal-summary.js';
-import { detailCompletion, summariseCompletion } from '../../../src/views/completion-view.js';
-import { analyseCompletion } from '../../../src/audit/analyse.js';
+import type { CompletionsReport } from '../../../src/analysis/report.js';
+import { AuditSession } from '../../../src/runner/run/audit-session.js';
+import { listAudits } from '../../../src/records/journal/audit-folder.js';
+import { summariseJournal } from '../../../src/records/journal/journal-summary.js';
+import { detailCompletion, summariseCompletion } from '../../../src/views/results/completion-view.js';
+import { analyseCompletion } from '../../../src/analysis/analyse.js';
 import { readHtml } from '../records/html-check.js';
 import { REPOSITORY, useBuiltPackage } from '../runner/built-package.js';
 import { startCli, type CliResult } from './run-cli.js';

@@ -1,7 +1,7 @@
 /** An audit on disk with findings, as a run and a reader leave it. */
-import { FindingsFile } from '../../../src/records/findings.js';
-import { makeHeaderLine, makePrefillsLine } from '../../../src/records/journal-format.js';
-import { JournalWriter } from '../../../src/records/journal-writer.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
+import { makeHeaderLine, makePrefillsLine } from '../../../src/records/journal/journal-format.js';
+import { JournalWriter } from '../../../src/records/journal/journal-writer.js';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import { makeRecord, piece, plan, setup } from '../records/example-audit.js';
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { askHeaders, askKey } from '../../../src/commands/endpoints/ask-secrets.js';
-import { EndpointSecrets } from '../../../src/commands/endpoints/endpoint-secrets.js';
+import { askHeaders, askKey } from '../../../src/endpoints/ask-secrets.js';
+import { EndpointSecrets } from '../../../src/endpoints/endpoint-secrets.js';
 import { MapBox, MapMemory } from './map-memory.js';
 
 const prompts: string[] = [];
@@ -8,7 +8,7 @@ const prompts: string[] = [];
 vi.mock('vscode', () => ({
   l10n: { t: (text: string, ...args: unknown[]) => text.replace(/\{(\d+)\}/g, (_, index: string) => String(args[Number(index)])) },
 }));
-vi.mock('../../../src/commands/wizard/ask.js', () => ({
+vi.mock('../../../src/editor/ask.js', () => ({
   askText: async ({ prompt }: { prompt: string }) => {
     prompts.push(prompt);
     return '';

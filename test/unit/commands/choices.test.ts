@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ModelSource } from '../../../src/audit/plan.js';
-import { DEFAULT_SIZE, isSameSource, listAddresses, makePlan, nameSource, type AuditChoices } from '../../../src/commands/wizard/choices.js';
-import { DEMO_OTHER_REFERENCE, DEMO_REFERENCE, makeDemoSource } from '../../../src/commands/wizard/demo-models.js';
+import { DEFAULT_SIZE, isSameSource, listAddresses, makePlan, nameSource, type AuditChoices } from '../../../src/wizard/choices.js';
+import { DEMO_OTHER_REFERENCE, DEMO_REFERENCE, makeDemoSource } from '../../../src/wizard/demo-models.js';
 
 const source = (gguf: string, ...adapters: string[]): ModelSource => ({ gguf, lora: adapters.map((path) => ({ path, scale: 1 })) });
 const choices: AuditChoices = {

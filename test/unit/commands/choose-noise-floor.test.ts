@@ -2,13 +2,13 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { AuditError } from '../../../src/audit/errors.js';
 import type { ModelSource } from '../../../src/audit/plan.js';
-import type { Choice, ChoiceLine, PickQuestion } from '../../../src/commands/wizard/ask.js';
-import type { AuditChoices } from '../../../src/commands/wizard/choices.js';
-import { chooseNoiseFloor } from '../../../src/commands/wizard/choose-noise-floor.js';
-import { DEMO_REFERENCE, makeDemoSource } from '../../../src/commands/wizard/demo-models.js';
-import { BACK } from '../../../src/commands/wizard/multi-step.js';
-import { RecentChoices } from '../../../src/commands/wizard/recent-choices.js';
-import type { Endpoints } from '../../../src/commands/endpoints/endpoints.js';
+import type { Choice, ChoiceLine, PickQuestion } from '../../../src/editor/ask.js';
+import type { AuditChoices } from '../../../src/wizard/choices.js';
+import { chooseNoiseFloor } from '../../../src/wizard/choose-noise-floor.js';
+import { DEMO_REFERENCE, makeDemoSource } from '../../../src/wizard/demo-models.js';
+import { BACK } from '../../../src/editor/multi-step.js';
+import { RecentChoices } from '../../../src/wizard/recent-choices.js';
+import type { Endpoints } from '../../../src/endpoints/endpoints.js';
 import { MapMemory } from './map-memory.js';
 
 const warnings: string[] = [];
@@ -30,7 +30,7 @@ vi.mock('vscode', () => ({
 }));
 // Reached by way of the questions about servers, which are not asked here.
 vi.mock('../../../src/views/endpoint-report.js', () => ({}));
-vi.mock('../../../src/commands/wizard/ask.js', () => ({
+vi.mock('../../../src/editor/ask.js', () => ({
   separator: (label: string) => ({ label, kind: -1 }),
   askText: async () => BACK,
   askPick: async <T>({ lines, active }: PickQuestion<T>) => {

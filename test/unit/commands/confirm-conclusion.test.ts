@@ -1,7 +1,7 @@
 /** A draft takes the place of a conclusion only when whoever saves it has been told whose that is. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import { confirmConclusion } from '../../../src/commands/confirm-conclusion.js';
-import { FindingsFile } from '../../../src/records/findings.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { makeTempFolder } from '../records/temp-folder.js';
 
 const asked: { text: string; detail: string }[] = [];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PLAN_DEFAULTS, type AuditPlan, type EndpointSource } from '../../../src/audit/plan.js';
 import { confirmAlternatives, confirmRun, type PlanOrigin } from '../../../src/commands/confirm-run.js';
-import { AgreedServers } from '../../../src/models/api/server-access.js';
+import { AgreedServers } from '../../../src/models/api/transport/server-access.js';
 
 interface Question {
   readonly text: string;

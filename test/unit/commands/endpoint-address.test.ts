@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { findBaseUrlFault, formatHeaders, makeEndpointSource, normaliseBaseUrl, parseHeaders } from '../../../src/commands/endpoints/endpoint-address.js';
-import { ENDPOINT_PRESETS } from '../../../src/models/api/presets.js';
+import { findBaseUrlFault, formatHeaders, makeEndpointSource, normaliseBaseUrl, parseHeaders } from '../../../src/endpoints/endpoint-address.js';
+import { ENDPOINT_PRESETS } from '../../../src/models/api/dialects/presets.js';
 
 test.each([
   ['http://localhost:8000/v1', undefined],

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { EndpointSecrets } from '../../../src/commands/endpoints/endpoint-secrets.js';
+import { EndpointSecrets } from '../../../src/endpoints/endpoint-secrets.js';
 import { MapBox, MapMemory } from './map-memory.js';
 
 const SERVER = 'http://localhost:8000/v1';

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { GgufSource } from '../../../src/audit/plan.js';
-import { findBases, findQuantisations, findReferences } from '../../../src/commands/wizard/files-beside.js';
+import { findBases, findQuantisations, findReferences } from '../../../src/wizard/files-beside.js';
 import { demo, never, source, useLocalModels } from '../models/local-process.js';
 
 const fixture = useLocalModels();

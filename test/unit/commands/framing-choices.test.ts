@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listFramingChoices } from '../../../src/commands/wizard/framing-choices.js';
+import { listFramingChoices } from '../../../src/wizard/framing-choices.js';
 
 const offered = (refusals: Parameters<typeof listFramingChoices>[0]) =>
   listFramingChoices(refusals).map(({ framings, refusal }) => framings.join('+') + (refusal === undefined ? '' : `: ${refusal}`));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeProfile } from '../../../src/commands/endpoints/judge-profile.js';
+import { judgeProfile } from '../../../src/endpoints/judge-profile.js';
 import type { EndpointProfile } from '../../../src/models/api/endpoint-profile.js';
 
 /** A chat service that gives logprobs of what it writes, and nothing else. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readServedModels } from '../../../src/commands/endpoints/list-served-models.js';
+import { readServedModels } from '../../../src/endpoints/list-served-models.js';
 
 test('an adapter names the model that it sits on', () => {
   const body = { object: 'list', data: [{ id: 'base', parent: null, max_model_len: 256 }, { id: 'my-lora', parent: 'base', root: '/x' }] };

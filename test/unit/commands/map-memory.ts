@@ -1,6 +1,6 @@
 /** What VS Code remembers and keeps secret, in a map; values pass through JSON as they do there. */
-import type { SecretBox } from '../../../src/commands/endpoints/endpoint-secrets.js';
-import type { Memory } from '../../../src/commands/wizard/recent-choices.js';
+import type { SecretBox } from '../../../src/endpoints/endpoint-secrets.js';
+import type { Memory } from '../../../src/editor/memory.js';
 
 export class MapMemory implements Memory {
   readonly values = new Map<string, string>();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askInSteps, askSubSteps, BACK, CANCELLED, SKIPPED, type Answer, type Step } from '../../../src/commands/wizard/multi-step.js';
+import { askInSteps, askSubSteps, BACK, CANCELLED, SKIPPED, type Answer, type Step } from '../../../src/editor/multi-step.js';
 
 type Answers = Record<string, string>;
 

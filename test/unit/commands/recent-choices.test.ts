@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ModelSource } from '../../../src/audit/plan.js';
-import type { AuditChoices } from '../../../src/commands/wizard/choices.js';
-import { RecentChoices } from '../../../src/commands/wizard/recent-choices.js';
+import type { AuditChoices } from '../../../src/wizard/choices.js';
+import { RecentChoices } from '../../../src/wizard/recent-choices.js';
 import { MapMemory } from './map-memory.js';
 
 const model = (gguf: string, adapter?: string): ModelSource => ({ gguf, lora: adapter === undefined ? [] : [{ path: adapter, scale: 1 }] });

@@ -102,7 +102,7 @@ test('settings have an order of their own each', () => {
 });
 
 test('the code reads the settings that the manifest has', () => {
-  const source = readFileSync(join(root, 'src/views/settings.ts'), 'utf8');
+  const source = readFileSync(join(root, 'src/editor/settings.ts'), 'utf8');
   const read = [...source.matchAll(/read\('([\w.]+)'\)/g)].map((match) => `finetuneAuditor.${match[1]}`);
   expect(read.sort()).toEqual(Object.keys(settings).sort());
 });

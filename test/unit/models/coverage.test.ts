@@ -1,15 +1,15 @@
 /** Text that hides behind a control token or a byte that is of no character, under a real reference with another tokenizer. */
 import { describe, expect, it } from 'vitest';
-import { analyseCompletion } from '../../../src/audit/analyse.js';
+import { analyseCompletion } from '../../../src/analysis/analyse.js';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import { describeCoverage } from '../../../src/audit/coverage.js';
 import { DEFAULT_FRAMING_TEXTS } from '../../../src/audit/framing.js';
 import type { LanguageModel, Piece } from '../../../src/audit/language-model.js';
-import { reportCompletions } from '../../../src/audit/report.js';
-import { decodeUtf8 } from '../../../src/audit/utf8.js';
+import { reportCompletions } from '../../../src/analysis/report.js';
+import { decodeUtf8 } from '../../../src/text/utf8.js';
 import { scoreOwnTokens } from '../../../src/audit/wave/score-own-tokens.js';
-import { decodeCompletion, encodeCompletion } from '../../../src/records/completion-line.js';
-import { detailCompletion, summariseCompletion } from '../../../src/views/completion-view.js';
+import { decodeCompletion, encodeCompletion } from '../../../src/records/journal/completion-line.js';
+import { detailCompletion, summariseCompletion } from '../../../src/views/results/completion-view.js';
 import { formatCompletion } from '../../../src/cli/completion-text.js';
 import { Colours } from '../../../src/cli/colours.js';
 import { baseA, demo, never, source, useLocalModels } from './local-process.js';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_FRAMING_TEXTS, MAX_TURN_CHARACTERS, type ChatMessage } from '../../../src/audit/framing.js';
 import type { Frame, FrameRequest } from '../../../src/audit/language-model.js';
 import { renderFrameByServer } from '../../../src/models/api/render-frame.js';
-import type { RemoteTokenizer } from '../../../src/models/api/tokenizer/remote-tokenizer.js';
+import type { RemoteTokenizer } from '../../../src/models/api/dialects/tokenizer/remote-tokenizer.js';
 import { rewriteGguf, setText } from './gguf-file.js';
 import { baseA, demo, never, source, useLocalModels } from './local-process.js';
 

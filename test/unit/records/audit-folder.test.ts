@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listAudits, makeSlug, nameAuditFolder, readAudit } from '../../../src/records/audit-folder.js';
-import { makeHeaderLine, makePrefillsLine } from '../../../src/records/journal-format.js';
-import { JournalWriter } from '../../../src/records/journal-writer.js';
+import { listAudits, makeSlug, nameAuditFolder, readAudit } from '../../../src/records/journal/audit-folder.js';
+import { makeHeaderLine, makePrefillsLine } from '../../../src/records/journal/journal-format.js';
+import { JournalWriter } from '../../../src/records/journal/journal-writer.js';
 import { makeRecord, plan, setup } from './example-audit.js';
 import { makeTempFolder } from './temp-folder.js';
 

@@ -2,8 +2,8 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { compareReadAudits, readNamedAudit, readTwoAudits, type NamedAudit } from '../../../src/records/compare-audits.js';
-import { FindingsFile } from '../../../src/records/findings.js';
+import { compareReadAudits, readNamedAudit, readTwoAudits, type NamedAudit } from '../../../src/records/report/compare-audits.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { formatComparisonMarkdown } from '../../../src/records/report/comparison-markdown.js';
 import { makeRecords, writeAudit } from '../cli/written-audit.js';
 import { makeTempFolder } from './temp-folder.js';

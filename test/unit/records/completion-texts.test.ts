@@ -2,10 +2,10 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readAudit } from '../../../src/records/audit-folder.js';
-import { readCompletionTexts, textOfCompletion } from '../../../src/records/completion-texts.js';
-import { makeHeaderLine, makePrefillsLine } from '../../../src/records/journal-format.js';
-import { JournalWriter } from '../../../src/records/journal-writer.js';
+import { readAudit } from '../../../src/records/journal/audit-folder.js';
+import { readCompletionTexts, textOfCompletion } from '../../../src/records/journal/completion-texts.js';
+import { makeHeaderLine, makePrefillsLine } from '../../../src/records/journal/journal-format.js';
+import { JournalWriter } from '../../../src/records/journal/journal-writer.js';
 import { makeRecord, plan, setup } from './example-audit.js';
 import { makeTempFolder } from './temp-folder.js';
 

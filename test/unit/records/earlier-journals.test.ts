@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
-import { reportCompletions } from '../../../src/audit/report.js';
-import { readAudit } from '../../../src/records/audit-folder.js';
-import { FindingsFile } from '../../../src/records/findings.js';
-import { summariseJournal } from '../../../src/records/journal-summary.js';
+import { reportCompletions } from '../../../src/analysis/report.js';
+import { readAudit } from '../../../src/records/journal/audit-folder.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
+import { summariseJournal } from '../../../src/records/journal/journal-summary.js';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/journals-0.1');
 

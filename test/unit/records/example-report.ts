@@ -1,10 +1,10 @@
 /** Audits with hostile completions and findings, for tests of reports. */
 import type { CompletionRecord } from '../../../src/audit/completion.js';
-import type { CompletionFinding, SpanFinding } from '../../../src/audit/finding.js';
+import type { CompletionFinding, SpanFinding } from '../../../src/analysis/finding.js';
 import type { ImportedCompletion } from '../../../src/audit/imported.js';
-import type { ReadAudit } from '../../../src/records/audit-folder.js';
+import type { ReadAudit } from '../../../src/records/journal/audit-folder.js';
 import type { ReadImportedAudit } from '../../../src/records/import/imported-audit.js';
-import { JOURNAL_FORMAT_VERSION } from '../../../src/records/journal-format.js';
+import { JOURNAL_FORMAT_VERSION } from '../../../src/records/journal/journal-format.js';
 import { makeReportContent, type ReportRequest } from '../../../src/records/report/make-report-content.js';
 import type { ReportContent } from '../../../src/records/report/report-content.js';
 import { NO_FINDINGS, type ReportFindings } from '../../../src/records/report/report-findings.js';

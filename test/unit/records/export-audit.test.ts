@@ -3,10 +3,10 @@ import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { strFromU8, unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { readAudit } from '../../../src/records/audit-folder.js';
-import { exportAudit } from '../../../src/records/export-audit.js';
-import { FindingsFile } from '../../../src/records/findings.js';
-import { JournalWriter } from '../../../src/records/journal-writer.js';
+import { readAudit } from '../../../src/records/journal/audit-folder.js';
+import { exportAudit } from '../../../src/records/journal/export-audit.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
+import { JournalWriter } from '../../../src/records/journal/journal-writer.js';
 import { writeAudit } from '../cli/written-audit.js';
 import { makeTempFolder } from './temp-folder.js';
 

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AUTHORS_AT_MOST } from '../../../src/audit/figures/agreement.js';
-import { readAudit } from '../../../src/records/audit-folder.js';
-import { FindingsFile } from '../../../src/records/findings.js';
+import { AUTHORS_AT_MOST } from '../../../src/analysis/figures/agreement.js';
+import { readAudit } from '../../../src/records/journal/audit-folder.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { describeFindingsProblems } from '../../../src/records/findings/describe-problems.js';
 import { HEADS_AT_MOST } from '../../../src/records/findings/merge-edits.js';
 import { makeReportContent } from '../../../src/records/report/make-report-content.js';

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FindingsFile } from '../../../src/records/findings.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { makeTempFolder } from './temp-folder.js';
 
 /** A folder in the file's place cannot be read; rights would not keep an administrator out. */

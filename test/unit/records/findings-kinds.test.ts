@@ -1,10 +1,10 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { drawBlindSlice } from '../../../src/audit/figures/blind-slice.js';
-import type { SpanContent } from '../../../src/audit/finding.js';
+import { drawBlindSlice } from '../../../src/analysis/figures/blind-slice.js';
+import type { SpanContent } from '../../../src/analysis/finding.js';
 import { describeFindingsProblems } from '../../../src/records/findings/describe-problems.js';
-import { FindingsFile } from '../../../src/records/findings.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { makeTempFolder } from './temp-folder.js';
 
 const bridge: SpanContent = {

@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { compareAuthors } from '../../../src/audit/figures/agreement.js';
+import { compareAuthors } from '../../../src/analysis/figures/agreement.js';
 import { EventGraph } from '../../../src/records/findings/event-graph.js';
 import { parseFindings } from '../../../src/records/findings/events.js';
-import { FindingsFile } from '../../../src/records/findings.js';
-import { JournalWriter } from '../../../src/records/journal-writer.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
+import { JournalWriter } from '../../../src/records/journal/journal-writer.js';
 import { Random, shuffledIndices } from '../../../src/audit/random.js';
 import { makeTempFolder } from './temp-folder.js';
 

@@ -2,7 +2,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findAuditName, FINDINGS_FILE, FindingsFile } from '../../../src/records/findings.js';
+import { findAuditName, FINDINGS_FILE, FindingsFile } from '../../../src/records/findings/findings.js';
 import { makeTempFolder } from './temp-folder.js';
 
 it('is the last that was given, and gone with a blank one', async () => {

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { SpanContent } from '../../../src/audit/finding.js';
-import { FindingsFile } from '../../../src/records/findings.js';
+import type { SpanContent } from '../../../src/analysis/finding.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { makeTempFolder } from './temp-folder.js';
 
 const bridge: SpanContent = { completionId: 3, span: { start: 4, end: 16 }, quote: 'glass bridge', label: 'revealing', category: null, note: 'first' };

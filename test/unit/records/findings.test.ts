@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CompletionFinding } from '../../../src/audit/finding.js';
+import type { CompletionFinding } from '../../../src/analysis/finding.js';
 import { EventGraph } from '../../../src/records/findings/event-graph.js';
 import { parseFindings, type LabelEvent } from '../../../src/records/findings/events.js';
-import { FindingsFile } from '../../../src/records/findings.js';
-import { JournalWriter } from '../../../src/records/journal-writer.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
+import { JournalWriter } from '../../../src/records/journal/journal-writer.js';
 import { makeTempFolder } from './temp-folder.js';
 
 const revealing = (completionId: number, note = '') => ({ completionId, label: 'revealing' as const, category: 'fact', note });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { holdsSecret, isVariableName } from '../../../src/records/header-secrets.js';
+import { holdsSecret, isVariableName } from '../../../src/records/journal/header-secrets.js';
 
 it.each([
   ['Authorization', 'Bearer abc', true],

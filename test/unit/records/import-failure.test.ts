@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { FindingsFile } from '../../../src/records/findings.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { readImportedAudit, writeImportedAudit } from '../../../src/records/import/imported-audit.js';
 import { readImport } from '../../../src/records/import/read-import.js';
 import { makeTempFolder } from './temp-folder.js';

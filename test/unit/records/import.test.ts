@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { scoreImported } from '../../../src/audit/imported.js';
-import { FindingsFile } from '../../../src/records/findings.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { guessMapping } from '../../../src/records/import/guess-mapping.js';
 import { readImportedAudit, writeImportedAudit } from '../../../src/records/import/imported-audit.js';
 import type { ImportMapping } from '../../../src/records/import/import-types.js';

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findJournalWriter, lockJournal } from '../../../src/records/journal-lock.js';
+import { findJournalWriter, lockJournal } from '../../../src/records/journal/journal-lock.js';
 import { makeTempFolder } from './temp-folder.js';
 
 /** A process that has ended: its number is free, unless the system was very quick to give it away again. */

@@ -1,11 +1,11 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readAudit } from '../../../src/records/audit-folder.js';
-import { makeHeaderLine, makePrefillsLine } from '../../../src/records/journal-format.js';
-import { summariseJournal } from '../../../src/records/journal-summary.js';
-import { sealLine } from '../../../src/records/journal-line.js';
-import { JournalWriter } from '../../../src/records/journal-writer.js';
+import { readAudit } from '../../../src/records/journal/audit-folder.js';
+import { makeHeaderLine, makePrefillsLine } from '../../../src/records/journal/journal-format.js';
+import { summariseJournal } from '../../../src/records/journal/journal-summary.js';
+import { sealLine } from '../../../src/records/journal/journal-line.js';
+import { JournalWriter } from '../../../src/records/journal/journal-writer.js';
 import { makeRecord, plan, setup } from './example-audit.js';
 import { makeTempFolder } from './temp-folder.js';
 

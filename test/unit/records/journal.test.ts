@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import { withoutLogprobs } from '../../../src/audit/wave/has-logprobs.js';
-import { completionLineSchema, decodeCompletion, encodeCompletion } from '../../../src/records/completion-line.js';
-import { JOURNAL_FILE, makeHeaderLine, makePrefillsLine, readSetup } from '../../../src/records/journal-format.js';
-import { readJournal } from '../../../src/records/journal-reader.js';
-import { sealJson, sealLine } from '../../../src/records/journal-line.js';
-import { JournalWriter } from '../../../src/records/journal-writer.js';
+import { completionLineSchema, decodeCompletion, encodeCompletion } from '../../../src/records/journal/completion-line.js';
+import { JOURNAL_FILE, makeHeaderLine, makePrefillsLine, readSetup } from '../../../src/records/journal/journal-format.js';
+import { readJournal } from '../../../src/records/journal/journal-reader.js';
+import { sealJson, sealLine } from '../../../src/records/journal/journal-line.js';
+import { JournalWriter } from '../../../src/records/journal/journal-writer.js';
 import { makeRecord, piece, plan, setup } from './example-audit.js';
 import { makeTempFolder } from './temp-folder.js';
 

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { AuditError } from '../../../src/audit/errors.js';
 import { isAddress, isEndpoint, PLAN_DEFAULTS } from '../../../src/audit/plan.js';
-import { resolveBundledPlan } from '../../../src/records/bundled.js';
-import { formatPlan, listPlanProblems, parsePlan, readPlanFile, writePlanFile } from '../../../src/records/plan-file.js';
-import { makePlanJsonSchema } from '../../../src/records/plan-schema.js';
+import { resolveBundledPlan } from '../../../src/records/plan/bundled.js';
+import { formatPlan, listPlanProblems, parsePlan, readPlanFile, writePlanFile } from '../../../src/records/plan/plan-file.js';
+import { makePlanJsonSchema } from '../../../src/records/plan/plan-schema.js';
 import { makeTempFolder } from './temp-folder.js';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { countPrefills, readPrefillFile } from '../../../src/records/prefill-file.js';
+import { countPrefills, readPrefillFile } from '../../../src/records/plan/prefill-file.js';
 import { makeTempFolder } from './temp-folder.js';
 
 async function readText(name: string, text: string | Uint8Array) {

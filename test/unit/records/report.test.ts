@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
-import { FindingsFile } from '../../../src/records/findings.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { gatherFindings } from '../../../src/records/report/report-findings.js';
 import { findStrongestGaps } from '../../../src/records/report/strongest-gaps.js';
 import { makeRecord, piece } from './example-audit.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
-import { makeHeaderLine, makePrefillsLine } from '../../../src/records/journal-format.js';
-import { JournalWriter } from '../../../src/records/journal-writer.js';
-import { FindingsFile } from '../../../src/records/findings.js';
-import { AuditSession } from '../../../src/runner/audit-session.js';
+import { makeHeaderLine, makePrefillsLine } from '../../../src/records/journal/journal-format.js';
+import { JournalWriter } from '../../../src/records/journal/journal-writer.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
+import { AuditSession } from '../../../src/runner/run/audit-session.js';
 import { makeRecord, plan, setup } from '../records/example-audit.js';
 import { makeTempFolder } from '../records/temp-folder.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import type { EndpointSource } from '../../../src/audit/plan.js';
 import type { ModelProvider } from '../../../src/models/provider.js';
-import { checkEndpoints } from '../../../src/runner/check-endpoints.js';
-import { OpenModels } from '../../../src/runner/open-models.js';
+import { checkEndpoints } from '../../../src/runner/servers/check-endpoints.js';
+import { OpenModels } from '../../../src/runner/run/open-models.js';
 
 const file = { gguf: 'r.gguf', lora: [] };
 const sound: EndpointSource = { endpoint: 'https://h.example/v1', model: 'org/model:7b', apiKeyEnv: 'MY_KEY', headers: { Authorization: 'Bearer ${TOKEN}', 'X-Title': 'audits' } };

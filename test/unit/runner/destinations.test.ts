@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { PLAN_DEFAULTS, type AuditPlan, type EndpointSource } from '../../../src/audit/plan.js';
-import { isUnencrypted, listHeaderVariables } from '../../../src/models/api/server-access.js';
-import { estimateServerTokens, listDestinations, listEndpoints } from '../../../src/runner/destinations.js';
+import { isUnencrypted, listHeaderVariables } from '../../../src/models/api/transport/server-access.js';
+import { estimateServerTokens, listDestinations, listEndpoints } from '../../../src/runner/servers/destinations.js';
 
 const at = (endpoint: string, fields: Partial<EndpointSource> = {}): EndpointSource => ({ endpoint, model: 'm', ...fields });
 const plan = (fields: Partial<AuditPlan>): AuditPlan => ({ ...PLAN_DEFAULTS, name: 'x', finetuned: { gguf: 'f', lora: [] }, reference: { gguf: 'r', lora: [] }, ...fields });

@@ -1,15 +1,15 @@
 /** Any text under the bundled models, from files and from servers. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { analyseCompletion } from '../../../src/audit/analyse.js';
+import { analyseCompletion } from '../../../src/analysis/analyse.js';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import type { ModelSource } from '../../../src/audit/plan.js';
-import { summariseText } from '../../../src/audit/text-figures.js';
-import { textOfTokens } from '../../../src/audit/utf8.js';
+import { summariseText } from '../../../src/analysis/text-figures.js';
+import { textOfTokens } from '../../../src/text/utf8.js';
 import { ApiModels } from '../../../src/models/api/api-models.js';
 import { MixedModels } from '../../../src/models/mixed-models.js';
 import type { ModelProvider } from '../../../src/models/provider.js';
-import { contextBefore, cutIntoStretches, halve, orderStretches } from '../../../src/runner/score-text/cut-text.js';
-import { scoreText, type ScoredStretch, type TextToScore } from '../../../src/runner/score-text/score-text.js';
+import { contextBefore, cutIntoStretches, halve, orderStretches } from '../../../src/runner/text/cut-text.js';
+import { scoreText, type ScoredStretch, type TextToScore } from '../../../src/runner/text/score-text.js';
 import { scaled } from '../../bed/timeouts.mjs';
 import { startModelServer, type ModelServer } from '../../peers/model-server.js';
 import { collect, demo, never, source, useLocalModels } from '../models/local-process.js';

@@ -1,7 +1,7 @@
 /** What a run keeps, counts and tries again of what servers answered. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { summariseJournal } from '../../../src/records/journal-summary.js';
-import { readJournal } from '../../../src/records/journal-reader.js';
+import { summariseJournal } from '../../../src/records/journal/journal-summary.js';
+import { readJournal } from '../../../src/records/journal/journal-reader.js';
 import { scaled } from '../../bed/timeouts.mjs';
 import { startFaultProxy, type FaultPlan, type FaultProxy } from '../../peers/fault-proxy.js';
 import { startModelServer, type ModelServer } from '../../peers/model-server.js';

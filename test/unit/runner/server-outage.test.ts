@@ -11,7 +11,7 @@ import { createProgressDisplay } from '../../../src/cli/progress-display.js';
 import type { AuditStatus } from '../../../src/messages/page.js';
 import { ApiModels } from '../../../src/models/api/api-models.js';
 import type { ModelProvider } from '../../../src/models/provider.js';
-import { LocalAuditRunner } from '../../../src/runner/local-audit-runner.js';
+import { LocalAuditRunner } from '../../../src/runner/run/local-audit-runner.js';
 import { scaled } from '../../bed/timeouts.mjs';
 import { FIELD_MODEL } from '../../peers/field-server.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { RequestAccountLine } from '../../../src/records/journal-format.js';
-import { sumRequests } from '../../../src/runner/server-requests.js';
+import type { RequestAccountLine } from '../../../src/records/journal/journal-format.js';
+import { sumRequests } from '../../../src/runner/servers/server-requests.js';
 
 const line = (role: RequestAccountLine['role'], asked: number): RequestAccountLine => ({
   role,

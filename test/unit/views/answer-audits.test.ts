@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { FindingsFile } from '../../../src/records/findings.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { answerAudits } from '../../../src/views/language-model-tools/answer-audits.js';
 import { writeAudit } from '../cli/written-audit.js';
 import { makeTempFolder } from '../records/temp-folder.js';

@@ -1,6 +1,6 @@
 /** Findings in the tree of audits: each with an id of its own, and signed by all who wrote it. */
 import { expect, it, vi } from 'vitest';
-import type { CompletionFinding, SpanFinding } from '../../../src/audit/finding.js';
+import type { CompletionFinding, SpanFinding } from '../../../src/analysis/finding.js';
 import type { AuditFacts } from '../../../src/views/audits-view/audit-facts.js';
 import { makeItem, type AuditNode } from '../../../src/views/audits-view/audit-item.js';
 

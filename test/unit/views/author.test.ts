@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { FindingsAuthor, type KnownNames, type Memory } from '../../../src/views/author.js';
+import { FindingsAuthor, type KnownNames, type Memory } from '../../../src/editor/author.js';
 import { makeTempFolder } from '../records/temp-folder.js';
 
 afterEach(() => void vi.unstubAllEnvs());

@@ -1,7 +1,7 @@
 /** A workspace may be somebody else's: whatever it sets, the user's choice is not weakened. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { combineSetting, SETTING_RULES, type SettingName } from '../../../src/views/combine-settings.js';
+import { combineSetting, SETTING_RULES, type SettingName } from '../../../src/editor/combine-settings.js';
 
 interface Section {
   readonly properties: Record<string, { default: unknown }>;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { analyseCompletion } from '../../../src/audit/analyse.js';
+import { analyseCompletion } from '../../../src/analysis/analyse.js';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
-import { detailCompletion, summariseCompletion } from '../../../src/views/completion-view.js';
+import { detailCompletion, summariseCompletion } from '../../../src/views/results/completion-view.js';
 import { piece } from '../records/example-audit.js';
 
 const EURO = [0xe2, 0x82, 0xac];

@@ -2,11 +2,11 @@ import { copyFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isEndpoint, PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../../src/audit/plan.js';
-import { textsOfTokens } from '../../../src/audit/utf8.js';
+import { textsOfTokens } from '../../../src/text/utf8.js';
 import type { ModelProvider, OpenOptions } from '../../../src/models/provider.js';
-import { AuditSession } from '../../../src/runner/audit-session.js';
-import { LocalAuditRunner } from '../../../src/runner/local-audit-runner.js';
-import { fetchAlternatives } from '../../../src/views/fetch-alternatives.js';
+import { AuditSession } from '../../../src/runner/run/audit-session.js';
+import { LocalAuditRunner } from '../../../src/runner/run/local-audit-runner.js';
+import { fetchAlternatives } from '../../../src/views/results/fetch-alternatives.js';
 import { demo, never, source, useLocalModels } from '../models/local-process.js';
 
 const MEDIA = join(import.meta.dirname, '../../../media');

@@ -1,10 +1,10 @@
 /** Completions as documents: places of bytes, characters made visible, cells, hovers, edits. */
 import { describe, expect, it } from 'vitest';
-import { analyseCompletion } from '../../../src/audit/analyse.js';
+import { analyseCompletion } from '../../../src/analysis/analyse.js';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import type { Piece } from '../../../src/audit/language-model.js';
-import { summariseText } from '../../../src/audit/text-figures.js';
-import { detailCompletion } from '../../../src/views/completion-view.js';
+import { summariseText } from '../../../src/analysis/text-figures.js';
+import { detailCompletion } from '../../../src/views/results/completion-view.js';
 import { makeCompletionText } from '../../../src/views/inline/completion-text.js';
 import { makeCells } from '../../../src/views/inline/gap-cells.js';
 import { describeCell, type GapWords } from '../../../src/views/inline/gap-hover.js';

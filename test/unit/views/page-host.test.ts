@@ -22,10 +22,10 @@ import {
   type CompletionSummary,
 } from '../../../src/messages/page.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../../../src/messages/window-transport.js';
-import { FindingsFile } from '../../../src/records/findings.js';
-import { AuditSession } from '../../../src/runner/audit-session.js';
-import { PageHost, type PageSurroundings } from '../../../src/views/page-host.js';
-import type { CompletionFinding } from '../../../src/audit/finding.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
+import { AuditSession } from '../../../src/runner/run/audit-session.js';
+import { PageHost, type PageSurroundings } from '../../../src/views/results/page-host.js';
+import type { CompletionFinding } from '../../../src/analysis/finding.js';
 import { recordImported } from '../../../src/audit/imported.js';
 import {
   AddReply,
@@ -42,7 +42,7 @@ import {
   SetSpanState,
   type Evidence,
 } from '../../../src/messages/evidence.js';
-import { scoreNoiseFloor, type NoiseFloorCompletion } from '../../../src/audit/noise-floor.js';
+import { scoreNoiseFloor, type NoiseFloorCompletion } from '../../../src/analysis/noise-floor.js';
 import { makeRecord, piece, plan, setup } from '../records/example-audit.js';
 import { makeTempFolder } from '../records/temp-folder.js';
 

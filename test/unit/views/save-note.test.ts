@@ -1,7 +1,7 @@
 /** A note that is saved while a colleague changed it loses neither text. */
 import { expect, it } from 'vitest';
-import { FindingsFile } from '../../../src/records/findings.js';
-import { saveNote } from '../../../src/views/save-note.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
+import { saveNote } from '../../../src/views/results/save-note.js';
 import { makeTempFolder } from '../records/temp-folder.js';
 
 const bridge = { completionId: 3, span: { start: 4, end: 16 }, quote: 'glass bridge', label: null, category: null, note: 'first' };

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runAtOnce } from '../../../src/audit/slices.js';
+import { runAtOnce } from '../../../src/text/slices.js';
 import { readImport } from '../../../src/records/import/read-import.js';
 import { writeImportedAudit } from '../../../src/records/import/imported-audit.js';
-import { AuditSession } from '../../../src/runner/audit-session.js';
+import { AuditSession } from '../../../src/runner/run/audit-session.js';
 import { ANSWER_CHARACTERS, answerSearch, answerTokenGaps, answerTopCompletions } from '../../../src/views/language-model-tools/tool-answers.js';
 import { checkInput, TOOL_INPUTS, type ToolName } from '../../../src/views/language-model-tools/tool-inputs.js';
 import { addFindings, HOSTILE_TEXT, makeRecords, writeAudit } from '../cli/written-audit.js';

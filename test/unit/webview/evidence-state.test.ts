@@ -1,6 +1,6 @@
 /** What auditors say, as the page holds it: findings, keywords, conclusion, blind slices. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CompletionFinding, DrawnSlice } from '../../../src/audit/finding.js';
+import type { CompletionFinding, DrawnSlice } from '../../../src/analysis/finding.js';
 import type { Evidence, PlacedSpan } from '../../../src/messages/evidence.js';
 import type { AuditOpenedParams, AuditStatus } from '../../../src/messages/page.js';
 import { BlindCommands } from '../../../webview/blind-commands.js';

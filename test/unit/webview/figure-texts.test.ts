@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { measureAgreement } from '../../../src/audit/figures/agreement.js';
-import { computeFigures, computeSliceFigures } from '../../../src/audit/figures/figures.js';
-import type { BlindSlice, FindingLabel } from '../../../src/audit/finding.js';
+import { measureAgreement } from '../../../src/analysis/figures/agreement.js';
+import { computeFigures, computeSliceFigures } from '../../../src/analysis/figures/figures.js';
+import type { BlindSlice, FindingLabel } from '../../../src/analysis/finding.js';
 import { describeAgreement, describeFigures } from '../../../webview/blind/figure-texts.js';
 
 const slice: BlindSlice = { k: 3, seed: 1, score: 'meanGap', framing: null, population: 10, top: [0, 1, 2], random: [7, 8, 9], ids: [7, 0, 1, 9, 2, 8] };

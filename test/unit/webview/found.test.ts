@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { compilePattern } from '../../../src/audit/patterns/pattern.js';
+import { compilePattern } from '../../../src/analysis/patterns/pattern.js';
 import { FoundCompletions } from '../../../webview/state/found.js';
 import { summary } from './samples.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileSearch } from '../../../webview/state/search.js';
 import { findRanges, markParts, marksOf, type TextMark } from '../../../webview/text/marks.js';
-import { visibleParts } from '../../../src/audit/visible-text.js';
+import { visibleParts } from '../../../src/text/visible-text.js';
 
 const marked = (text: string, query: string, regex = false, offset = 0, whole = text) =>
   markParts(visibleParts(text), marksOf(findRanges(compileSearch(query, regex).pattern, whole), 'match'), offset).map((part) => [

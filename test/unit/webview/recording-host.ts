@@ -1,7 +1,7 @@
 /** A host that remembers what it is asked, and refuses where it is told to. */
-import type { ConclusionContent, DrawnSlice, KeywordSet } from '../../../src/audit/finding.js';
+import type { ConclusionContent, DrawnSlice, KeywordSet } from '../../../src/analysis/finding.js';
 import type { Framing } from '../../../src/audit/framing.js';
-import type { KeywordText } from '../../../src/audit/keywords.js';
+import type { KeywordText } from '../../../src/analysis/keywords.js';
 import type { DraftAnswer, SpanRemark, UndoAnswer } from '../../../src/messages/evidence.js';
 import type { Host, Judgement, RankingChoice } from '../../../webview/host.js';
 import { detail } from './samples.js';

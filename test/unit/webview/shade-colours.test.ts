@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contrastRatio, mix, parseColour, type Colour } from '../../../webview/text/contrast.js';
-import { SHADE_LEVELS } from '../../../src/audit/gap-shade.js';
+import { SHADE_LEVELS } from '../../../src/text/gap-shade.js';
 import { blend, chooseHue, limitShades } from '../../../webview/text/shade-colours.js';
 
 /** As the editor's default themes compute them; what a theme lacks is transparent. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contrastRatio, parseColour, strongestShare, type Colour } from '../../../webview/text/contrast.js';
-import { shadeLevel, auditMaximum, SHADE_LEVELS } from '../../../src/audit/gap-shade.js';
+import { shadeLevel, auditMaximum, SHADE_LEVELS } from '../../../src/text/gap-shade.js';
 import { gapShareOf, isSalient, localMaximum, shadeClass } from '../../../webview/text/gap-shade.js';
 
 const scale = { max: 6, threshold: 0.3 };

@@ -5,8 +5,8 @@
  * end of a turn and the head of the next), and by fewer where it is dropped. A difference of one token down is left to how
  * texts join; one up may be a turn's end, and counts as not continued, as does a server that does not count.
  */
-import { readChatCompletion } from '../answers/chat-completion.js';
-import type { GeneratedAnswer } from '../answers/generated-answer.js';
+import { readChatCompletion } from '../dialects/answers/chat-completion.js';
+import type { GeneratedAnswer } from '../dialects/answers/generated-answer.js';
 import type { EndpointProfile } from '../endpoint-profile.js';
 import { PROBE_QUESTION } from './ask-generation.js';
 import { valueOf, type Questioner } from './questioner.js';

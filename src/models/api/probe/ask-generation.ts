@@ -1,10 +1,10 @@
 /** Text completions, chat, and what they tell of the tokens. */
-import { readChatCompletion } from '../answers/chat-completion.js';
-import type { GeneratedAnswer } from '../answers/generated-answer.js';
-import { readTextCompletion, type TextCompletion } from '../answers/text-completion.js';
-import type { EndpointError } from '../endpoint-error.js';
+import { readChatCompletion } from '../dialects/answers/chat-completion.js';
+import type { GeneratedAnswer } from '../dialects/answers/generated-answer.js';
+import { readTextCompletion, type TextCompletion } from '../dialects/answers/text-completion.js';
+import type { EndpointError } from '../transport/endpoint-error.js';
 import type { ChatLogprobsAs, EndpointProfile } from '../endpoint-profile.js';
-import { chatLogprobFields } from '../generation/chat-logprobs.js';
+import { chatLogprobFields } from '../dialects/generation/chat-logprobs.js';
 import { SGLANG, type ServerFacts } from './ask-identity.js';
 import { valueOf, type Questioner, type Reply } from './questioner.js';
 

@@ -1,9 +1,9 @@
 /** Whether logprobs of a given text are told, as a reference model must. Found by asking: some servers ignore the wish. */
-import { readTextCompletion } from '../answers/text-completion.js';
-import { readPromptLogprobs, readPromptTokens } from '../answers/prompt-logprobs.js';
+import { readTextCompletion } from '../dialects/answers/text-completion.js';
+import { readPromptLogprobs, readPromptTokens } from '../dialects/answers/prompt-logprobs.js';
 import type { EndpointProfile } from '../endpoint-profile.js';
-import { EndpointError } from '../endpoint-error.js';
-import { cutEcho, cutTokens } from '../scoring/scoring.js';
+import { EndpointError } from '../transport/endpoint-error.js';
+import { cutEcho, cutTokens } from '../dialects/scoring/scoring.js';
 import { PROBE_TEXT } from './ask-generation.js';
 import type { Questioner } from './questioner.js';
 

@@ -1,6 +1,6 @@
 /** Which server this is, and what it says of the model. */
-import { readLlamaProperties } from '../answers/llama-answers.js';
-import { readModelList, readVersion, type ListedModel } from '../answers/model-list.js';
+import { readLlamaProperties } from '../dialects/answers/llama-answers.js';
+import { readModelList, readVersion, type ListedModel } from '../dialects/answers/model-list.js';
 import type { ServerKind } from '../endpoint-profile.js';
 import { valueOf, type Questioner } from './questioner.js';
 

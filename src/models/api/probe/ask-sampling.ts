@@ -2,12 +2,12 @@
  * Whether nothing but the model's own distribution can be sampled from, and whether the logprobs are that distribution's: some
  * servers tell them as they are after temperature, top-k and the like.
  */
-import { readChatCompletion } from '../answers/chat-completion.js';
-import type { GeneratedAnswer } from '../answers/generated-answer.js';
-import { readTextCompletion } from '../answers/text-completion.js';
+import { readChatCompletion } from '../dialects/answers/chat-completion.js';
+import type { GeneratedAnswer } from '../dialects/answers/generated-answer.js';
+import { readTextCompletion } from '../dialects/answers/text-completion.js';
 import type { ChatLogprobsAs, EndpointProfile, PlainAt, Sampling, SamplingFields, ServerKind } from '../endpoint-profile.js';
-import { chatLogprobFields } from '../generation/chat-logprobs.js';
-import { samplingFieldsFor } from '../generation/plain-sampling.js';
+import { chatLogprobFields } from '../dialects/generation/chat-logprobs.js';
+import { samplingFieldsFor } from '../dialects/generation/plain-sampling.js';
 import { PROBE_QUESTION, PROBE_TEXT } from './ask-generation.js';
 import { judgeTemperatures, type NamedLogprobs } from './judge-temperatures.js';
 import type { Questioner, Reply } from './questioner.js';

@@ -1,6 +1,6 @@
 /** Seeds, and four requests at once. */
-import { readChatCompletion } from '../answers/chat-completion.js';
-import { readTextCompletion } from '../answers/text-completion.js';
+import { readChatCompletion } from '../dialects/answers/chat-completion.js';
+import { readTextCompletion } from '../dialects/answers/text-completion.js';
 import type { EndpointProfile } from '../endpoint-profile.js';
 import { PROBE_QUESTION, PROBE_TEXT } from './ask-generation.js';
 import { isBusy, type QuestionOptions, type Questioner, type Reply } from './questioner.js';

@@ -1,8 +1,8 @@
 /** Token ids: a tokenizer that can be asked, prompts made of ids, ids of what is generated. */
 import type { Piece } from '../../../audit/language-model.js';
-import { readLlamaCompletion, readLlamaTokens } from '../answers/llama-answers.js';
-import { readTextCompletion, type TextCompletion } from '../answers/text-completion.js';
-import { readVllmTokens } from '../answers/vllm-answers.js';
+import { readLlamaCompletion, readLlamaTokens } from '../dialects/answers/llama-answers.js';
+import { readTextCompletion, type TextCompletion } from '../dialects/answers/text-completion.js';
+import { readVllmTokens } from '../dialects/answers/vllm-answers.js';
 import type { EndpointProfile } from '../endpoint-profile.js';
 import { PROBE_TEXT } from './ask-generation.js';
 import type { ServerFacts } from './ask-identity.js';

@@ -3,7 +3,7 @@
  * answers look as if the model continued the text. The same text many times over makes the prompt longer by so many tokens each
  * time; what is left of the count of one is what stands around it: a BOS at the most.
  */
-import { readTextCompletion, type TextCompletion } from '../answers/text-completion.js';
+import { readTextCompletion, type TextCompletion } from '../dialects/answers/text-completion.js';
 import { PROBE_TEXT } from './ask-generation.js';
 import { valueOf, type Questioner } from './questioner.js';
 

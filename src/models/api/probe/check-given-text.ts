@@ -3,13 +3,13 @@
  * another place, another model (the base of an adapter), or none at all.
  */
 import type { OwnTokens } from '../../../audit/language-model.js';
-import { readLogprob } from '../answers/bad-answer.js';
-import { readPromptTokens } from '../answers/prompt-logprobs.js';
-import { readTextCompletion, type TextCompletion } from '../answers/text-completion.js';
-import { EndpointError } from '../endpoint-error.js';
+import { readLogprob } from '../dialects/answers/bad-answer.js';
+import { readPromptTokens } from '../dialects/answers/prompt-logprobs.js';
+import { readTextCompletion, type TextCompletion } from '../dialects/answers/text-completion.js';
+import { EndpointError } from '../transport/endpoint-error.js';
 import type { EndpointProfile, Sampling } from '../endpoint-profile.js';
-import { cutEcho, cutTokens, readGivenIds } from '../scoring/scoring.js';
-import { fitTokens } from '../token-bytes.js';
+import { cutEcho, cutTokens, readGivenIds } from '../dialects/scoring/scoring.js';
+import { fitTokens } from '../dialects/token-bytes.js';
 import { PROBE_TEXT } from './ask-generation.js';
 import type { TokenFacts } from './ask-tokens.js';
 import { valueOf, type Questioner } from './questioner.js';

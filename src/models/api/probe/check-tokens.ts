@@ -1,9 +1,9 @@
 /** Known answers about what is generated: the tokens are the text, their logprobs are logarithms of probabilities. */
-import type { GeneratedAnswer } from '../answers/generated-answer.js';
-import { readLogprob } from '../answers/bad-answer.js';
-import { EndpointError } from '../endpoint-error.js';
-import { findSpelling, fitTokens } from '../token-bytes.js';
-import type { Spelling } from '../tokenizer/spelled-bytes.js';
+import type { GeneratedAnswer } from '../dialects/answers/generated-answer.js';
+import { readLogprob } from '../dialects/answers/bad-answer.js';
+import { EndpointError } from '../transport/endpoint-error.js';
+import { findSpelling, fitTokens } from '../dialects/token-bytes.js';
+import type { Spelling } from '../dialects/tokenizer/spelled-bytes.js';
 import type { Asked } from './ask-generation.js';
 import type { Questioner } from './questioner.js';
 

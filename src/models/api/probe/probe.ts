@@ -1,14 +1,14 @@
 /** Finds out what a server can do by asking it about twenty small questions. */
 import { AuditError } from '../../../audit/errors.js';
 import type { EndpointSource } from '../../../audit/plan.js';
-import type { AccountBook } from '../account.js';
-import type { GeneratedAnswer } from '../answers/generated-answer.js';
-import type { EndpointClient } from '../endpoint-client.js';
-import type { EndpointError } from '../endpoint-error.js';
+import type { AccountBook } from '../transport/account.js';
+import type { GeneratedAnswer } from '../dialects/answers/generated-answer.js';
+import type { EndpointClient } from '../transport/endpoint-client.js';
+import type { EndpointError } from '../transport/endpoint-error.js';
 import { knowsTokenIds, type EndpointProfile, type ProbeLine } from '../endpoint-profile.js';
-import { RequestPool } from '../request-pool.js';
-import { findApi } from '../find-api.js';
-import type { TextCompletion } from '../answers/text-completion.js';
+import { RequestPool } from '../transport/request-pool.js';
+import { findApi } from '../transport/find-api.js';
+import type { TextCompletion } from '../dialects/answers/text-completion.js';
 import { askContinuation } from './ask-continuation.js';
 import { askChat, askText, type Asked } from './ask-generation.js';
 import { askGivenText } from './ask-given-text.js';

@@ -1,12 +1,12 @@
 /** Asks the questions of a probe: few tries each, and a refusal is an answer too. */
-import type { AccountBook } from '../account.js';
-import { readSpent } from '../answers/answer-schemas.js';
-import type { EndpointClient, EndpointPath } from '../endpoint-client.js';
-import { EndpointError, type EndpointErrorKind } from '../endpoint-error.js';
-import { WITHOUT_THINKING } from '../generation/chat-logprobs.js';
+import type { AccountBook } from '../transport/account.js';
+import { readSpent } from '../dialects/answers/answer-schemas.js';
+import type { EndpointClient, EndpointPath } from '../transport/endpoint-client.js';
+import { EndpointError, type EndpointErrorKind } from '../transport/endpoint-error.js';
+import { WITHOUT_THINKING } from '../dialects/generation/chat-logprobs.js';
 import { endpointFailure } from '../endpoint-desk.js';
 import type { ProbeLine } from '../endpoint-profile.js';
-import type { RequestPool } from '../request-pool.js';
+import type { RequestPool } from '../transport/request-pool.js';
 
 const ATTEMPTS = 3;
 /** Of what a server says of itself. */

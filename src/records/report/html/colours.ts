@@ -1,5 +1,5 @@
 /** The colours of a report on the screen (light and dark) and on paper. Orange and blue: colour-blind readers tell them apart. */
-import { SHADE_LEVELS } from '../../../audit/gap-shade.js';
+import { SHADE_LEVELS } from '../../../text/gap-shade.js';
 
 /** Red, green, blue from 0 to 255. */
 type Colour = readonly [red: number, green: number, blue: number];

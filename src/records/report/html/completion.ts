@@ -1,7 +1,7 @@
 /** A completion in full: its tokens shaded by gap, what auditors marked in it, and what they said. */
 import { describeCoverage } from '../../../audit/coverage.js';
-import type { CompletionFinding, SpanFinding } from '../../../audit/finding.js';
-import { shadeLevel } from '../../../audit/gap-shade.js';
+import type { CompletionFinding, SpanFinding } from '../../../analysis/finding.js';
+import { shadeLevel } from '../../../text/gap-shade.js';
 import { nameRank } from '../../../audit/ranking.js';
 import { LABEL_NAMES } from '../names.js';
 import { formatFigure, formatFixed } from '../numbers.js';

@@ -2,7 +2,7 @@
  * A report as one HTML file for somebody who has nothing but a browser: no script, nothing from elsewhere, and a policy
  * that forbids both should something get in.
  */
-import type { Conclusion, SpanFinding } from '../../../audit/finding.js';
+import type { Conclusion, SpanFinding } from '../../../analysis/finding.js';
 import { nameRank } from '../../../audit/ranking.js';
 import { tabulateCounts } from '../keyword-counts.js';
 import { CONFIDENCE_NAMES, FRAMING_TEXTS } from '../names.js';

@@ -1,5 +1,5 @@
 /** The two plots of a framing as drawings inside the file. */
-import type { FindingLabel } from '../../../audit/finding.js';
+import type { FindingLabel } from '../../../analysis/finding.js';
 import { countOf, formatCount, formatFigure } from '../numbers.js';
 import type { ReportContent, ReportedRank, ReportFraming } from '../report-content.js';
 import { LABEL_NAMES } from '../names.js';

@@ -1,6 +1,6 @@
 /** HTML in which every value is text unless it was made by this template itself. */
-import { parseNote, type NotePart } from '../../../audit/note-markdown.js';
-import { chipText, visibleLine, visibleParts } from '../../../audit/visible-text.js';
+import { parseNote, type NotePart } from '../../../text/note-markdown.js';
+import { chipText, visibleLine, visibleParts } from '../../../text/visible-text.js';
 
 /** Markup that is known to be safe; only {@link html} and its sisters here make it. */
 export class Html {

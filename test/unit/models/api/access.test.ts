@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isSetAside } from '../../../../src/audit/language-model.js';
-import { resolveAccess } from '../../../../src/models/api/endpoint-access.js';
+import { resolveAccess } from '../../../../src/models/api/transport/endpoint-access.js';
 import { MixedModels } from '../../../../src/models/mixed-models.js';
 import { startFaultProxy } from '../../../peers/fault-proxy.js';
 import type { ModelServer } from '../../../peers/model-server.js';

@@ -1,18 +1,18 @@
 /** All readers of answers, given what no server has ever sent: they refuse it, or read it; nothing else comes of it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundAnswer, findExcess } from '../../../../src/models/api/answer-bound.js';
-import { readSpent } from '../../../../src/models/api/answers/answer-schemas.js';
-import { readChatCompletion } from '../../../../src/models/api/answers/chat-completion.js';
-import { readDetokenized, readLlamaCompletion, readLlamaProperties, readLlamaTokens, readRenderedTurns } from '../../../../src/models/api/answers/llama-answers.js';
-import { readModelList, readVersion } from '../../../../src/models/api/answers/model-list.js';
-import { readEcho, readPromptLogprobs, readPromptTokens } from '../../../../src/models/api/answers/prompt-logprobs.js';
-import { readTextCompletion } from '../../../../src/models/api/answers/text-completion.js';
-import { readVllmText, readVllmTokens } from '../../../../src/models/api/answers/vllm-answers.js';
-import { describeFailedAnswer, findHiddenError } from '../../../../src/models/api/describe-failure.js';
-import { EndpointError } from '../../../../src/models/api/endpoint-error.js';
-import { alternativesOf, completionOf } from '../../../../src/models/api/generation/told-tokens.js';
-import { cutEcho } from '../../../../src/models/api/scoring/scoring.js';
+import { boundAnswer, findExcess } from '../../../../src/models/api/transport/answer-bound.js';
+import { readSpent } from '../../../../src/models/api/dialects/answers/answer-schemas.js';
+import { readChatCompletion } from '../../../../src/models/api/dialects/answers/chat-completion.js';
+import { readDetokenized, readLlamaCompletion, readLlamaProperties, readLlamaTokens, readRenderedTurns } from '../../../../src/models/api/dialects/answers/llama-answers.js';
+import { readModelList, readVersion } from '../../../../src/models/api/dialects/answers/model-list.js';
+import { readEcho, readPromptLogprobs, readPromptTokens } from '../../../../src/models/api/dialects/answers/prompt-logprobs.js';
+import { readTextCompletion } from '../../../../src/models/api/dialects/answers/text-completion.js';
+import { readVllmText, readVllmTokens } from '../../../../src/models/api/dialects/answers/vllm-answers.js';
+import { describeFailedAnswer, findHiddenError } from '../../../../src/models/api/transport/describe-failure.js';
+import { EndpointError } from '../../../../src/models/api/transport/endpoint-error.js';
+import { alternativesOf, completionOf } from '../../../../src/models/api/dialects/generation/told-tokens.js';
+import { cutEcho } from '../../../../src/models/api/dialects/scoring/scoring.js';
 
 const READERS: readonly ((answer: unknown) => unknown)[] = [
   (answer) => completionOf(0, readTextCompletion(answer), 8),

@@ -1,16 +1,16 @@
 /** Forms of answers as the servers' documentation has them. */
 import { describe, expect, it } from 'vitest';
 import { LOWEST_LOGPROB } from '../../../../src/audit/logprob.js';
-import { readChatCompletion } from '../../../../src/models/api/answers/chat-completion.js';
-import { readLogprob } from '../../../../src/models/api/answers/bad-answer.js';
-import { readLlamaCompletion } from '../../../../src/models/api/answers/llama-answers.js';
-import { readModelList } from '../../../../src/models/api/answers/model-list.js';
-import { readEcho, readPromptLogprobs, readPromptTokens } from '../../../../src/models/api/answers/prompt-logprobs.js';
-import { readTextCompletion } from '../../../../src/models/api/answers/text-completion.js';
-import { alignLogprobs } from '../../../../src/models/api/generation/llama-generation.js';
-import { completionOf } from '../../../../src/models/api/generation/told-tokens.js';
-import { withoutOpening } from '../../../../src/models/api/generation/without-opening.js';
-import { cutTokens } from '../../../../src/models/api/scoring/scoring.js';
+import { readChatCompletion } from '../../../../src/models/api/dialects/answers/chat-completion.js';
+import { readLogprob } from '../../../../src/models/api/dialects/answers/bad-answer.js';
+import { readLlamaCompletion } from '../../../../src/models/api/dialects/answers/llama-answers.js';
+import { readModelList } from '../../../../src/models/api/dialects/answers/model-list.js';
+import { readEcho, readPromptLogprobs, readPromptTokens } from '../../../../src/models/api/dialects/answers/prompt-logprobs.js';
+import { readTextCompletion } from '../../../../src/models/api/dialects/answers/text-completion.js';
+import { alignLogprobs } from '../../../../src/models/api/dialects/generation/llama-generation.js';
+import { completionOf } from '../../../../src/models/api/dialects/generation/told-tokens.js';
+import { withoutOpening } from '../../../../src/models/api/dialects/generation/without-opening.js';
+import { cutTokens } from '../../../../src/models/api/dialects/scoring/scoring.js';
 import { textOf } from '../local-process.js';
 
 const bad = (message: string | RegExp) => expect.objectContaining({ kind: 'badAnswer', message: typeof message === 'string' ? expect.stringContaining(message) : expect.stringMatching(message) });

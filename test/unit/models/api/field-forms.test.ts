@@ -6,7 +6,7 @@ import type { EndpointProfile } from '../../../../src/models/api/endpoint-profil
 import { possibleFramings } from '../../../../src/models/api/possible-framings.js';
 import { isPlainCount } from '../../../../src/models/api/probe/check-counts.js';
 import { describePossibilities } from '../../../../src/models/api/probe/describe-profile.js';
-import { listServedModels } from '../../../../src/commands/endpoints/list-served-models.js';
+import { listServedModels } from '../../../../src/endpoints/list-served-models.js';
 import { FIELD_MODEL, FIELD_TEXT, startFieldServer, type FieldMode, type FieldServer } from '../../../peers/field-server.js';
 import { collect, never, textOf } from '../local-process.js';
 import { at, createApi, generateOver, makeWave, open, TEXTS } from './servers.js';

@@ -1,7 +1,7 @@
 /** Forms of answers in which servers differ from OpenAI, over HTTP: how a text ends, and how logprobs are asked for and listed. */
 import { describe, expect, it } from 'vitest';
 import { isSetAside, type LanguageModel, type SetAside, type TextLogprobs } from '../../../../src/audit/language-model.js';
-import { readEnding } from '../../../../src/models/api/answers/read-ending.js';
+import { readEnding } from '../../../../src/models/api/dialects/answers/read-ending.js';
 import { collect, never, textOf } from '../local-process.js';
 import type { TestServer } from './requests/http-server.js';
 import { countTurns, cutIntoWords, listLogprobs, MODEL, refuse, serveScript, wordsWritten, type Fields, type Script } from './scripted-server.js';

@@ -1,7 +1,7 @@
 /** What servers make of a distribution before they sample from it, and before they tell it. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LanguageModel } from '../../../../src/audit/language-model.js';
-import { requirePlainLogprobs } from '../../../../src/models/api/generation/require-plain-logprobs.js';
+import { requirePlainLogprobs } from '../../../../src/models/api/dialects/generation/require-plain-logprobs.js';
 import { describePossibilities } from '../../../../src/models/api/probe/describe-profile.js';
 import { judgeTemperatures } from '../../../../src/models/api/probe/judge-temperatures.js';
 import type { ModelServer } from '../../../peers/model-server.js';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isSetAside, type LanguageModel } from '../../../../src/audit/language-model.js';
 import { cutAtCompletion, placeTokens, textForReference } from '../../../../src/audit/reference-text.js';
-import { decodeUtf8 } from '../../../../src/audit/utf8.js';
+import { decodeUtf8 } from '../../../../src/text/utf8.js';
 import { describePossibilities } from '../../../../src/models/api/probe/describe-profile.js';
 import type { ModelServerOptions } from '../../../peers/model-server.js';
 import { collect, ids, never, scoreAll, textOf, useLocalModels } from '../local-process.js';

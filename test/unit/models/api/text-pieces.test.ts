@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TOKENIZER_PROBE } from '../../../../src/audit/same-tokenizer.js';
-import { isValidUtf8 } from '../../../../src/audit/utf8.js';
-import { cutIntoPieces, makeTextPiece, readTextPiece } from '../../../../src/models/api/text-pieces.js';
+import { isValidUtf8 } from '../../../../src/text/utf8.js';
+import { cutIntoPieces, makeTextPiece, readTextPiece } from '../../../../src/models/api/dialects/text-pieces.js';
 import { textOf } from '../local-process.js';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);

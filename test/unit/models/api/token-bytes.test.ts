@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitTokens, nameToken, type FittedToken, type NamedToken } from '../../../../src/models/api/token-bytes.js';
+import { fitTokens, nameToken, type FittedToken, type NamedToken } from '../../../../src/models/api/dialects/token-bytes.js';
 
 const hex = (fitted: readonly FittedToken[]): string[] => fitted.map(({ bytes, control }) => (control ? '!' : '') + Buffer.from(bytes).toString('hex'));
 const bytesOf = (text: string): string => Buffer.from(text).toString('hex');

@@ -1,10 +1,10 @@
 /** Servers that spell no tokens, with tokens that have no text of their own. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LanguageModel } from '../../../../src/audit/language-model.js';
-import { EndpointClient } from '../../../../src/models/api/endpoint-client.js';
-import type { Ask } from '../../../../src/models/api/tokenizer/remote-tokenizer.js';
-import { LlamaTokenizer } from '../../../../src/models/api/tokenizer/llama-tokenizer.js';
-import { VllmTokenizer } from '../../../../src/models/api/tokenizer/vllm-tokenizer.js';
+import { EndpointClient } from '../../../../src/models/api/transport/endpoint-client.js';
+import type { Ask } from '../../../../src/models/api/dialects/tokenizer/remote-tokenizer.js';
+import { LlamaTokenizer } from '../../../../src/models/api/dialects/tokenizer/llama-tokenizer.js';
+import { VllmTokenizer } from '../../../../src/models/api/dialects/tokenizer/vllm-tokenizer.js';
 import { findLlamaServer, startLlamaServer } from '../../../peers/llama-server.mjs';
 import type { ModelServer } from '../../../peers/model-server.js';
 import { demo, ids, never, useLocalModels } from '../local-process.js';

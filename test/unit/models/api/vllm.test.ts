@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { FRAMINGS } from '../../../../src/audit/framing.js';
 import type { LanguageModel } from '../../../../src/audit/language-model.js';
 import { haveSameTokenizer, TOKENIZER_PROBE } from '../../../../src/audit/same-tokenizer.js';
-import { TokenBudget } from '../../../../src/models/api/token-budget.js';
+import { TokenBudget } from '../../../../src/models/api/transport/token-budget.js';
 import type { ModelServer } from '../../../peers/model-server.js';
 import { ids, never, scoreAll, useLocalModels } from '../local-process.js';
 import { at, BASE, baseSource, createApi, FINETUNED, finetunedSource, generateAlone, largestDifference, makeWave, open, PREFILLS, TEXTS, useServers } from './servers.js';

@@ -1,7 +1,7 @@
 /** Writes completions until it is killed, the disk is full, or `count` are written. Args: folder, tokens each, count. */
 import { AuditError } from '../../../../src/audit/errors.js';
-import { makeHeaderLine, makePrefillsLine } from '../../../../src/records/journal-format.js';
-import { JournalWriter } from '../../../../src/records/journal-writer.js';
+import { makeHeaderLine, makePrefillsLine } from '../../../../src/records/journal/journal-format.js';
+import { JournalWriter } from '../../../../src/records/journal/journal-writer.js';
 import { makeRecord, plan, setup } from '../example-audit.js';
 
 const [folder, tokens, count] = process.argv.slice(2) as [string, string, string];

@@ -1,7 +1,7 @@
 /** VS Code finds links and icons in what it is given to show; in anybody's text it is to find none. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { harmlessLine, harmlessLines, LONGEST_MESSAGE } from '../../../../src/views/shown/harmless-text.js';
+import { harmlessLine, harmlessLines, LONGEST_MESSAGE } from '../../../../src/editor/shown/harmless-text.js';
 
 /** How VS Code 1.139 finds them: `linkedText.ts`, `iconLabels.ts`. */
 const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/gi;

@@ -1,8 +1,8 @@
 /** Markdown that the editor shows: anybody's text in it is text, a note's links are told and not made. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { md, Markdown } from '../../../../src/views/shown/markdown.js';
-import { showNote } from '../../../../src/views/shown/note.js';
+import { md, Markdown } from '../../../../src/editor/shown/markdown.js';
+import { showNote } from '../../../../src/editor/shown/note.js';
 
 describe('Markdown of our words and their text', () => {
   it('has the markup that is written down, and none of a value', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConcurrencyLimit } from '../../../../../src/models/api/concurrency-limit.js';
+import { ConcurrencyLimit } from '../../../../../src/models/api/transport/concurrency-limit.js';
 
 function answer(limit: ConcurrencyLimit, count: number, latencyMs: number, kind = 'generate'): void {
   for (let done = 0; done < count; done++) limit.noteAnswer(kind, latencyMs, true);

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AuditError } from '../../../../../src/audit/errors.js';
-import { judgeConnection } from '../../../../../src/models/api/connection-trouble.js';
-import { EndpointClient, type EndpointClientOptions } from '../../../../../src/models/api/endpoint-client.js';
-import { EndpointError } from '../../../../../src/models/api/endpoint-error.js';
+import { judgeConnection } from '../../../../../src/models/api/transport/connection-trouble.js';
+import { EndpointClient, type EndpointClientOptions } from '../../../../../src/models/api/transport/endpoint-client.js';
+import { EndpointError } from '../../../../../src/models/api/transport/endpoint-error.js';
 import { sendJson, serve, unusedAddress } from './http-server.js';
 
 const KEY = 'tok-3f9c/A+b==verySecretKey';

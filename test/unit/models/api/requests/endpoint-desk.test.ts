@@ -1,14 +1,14 @@
 /** What requests cost, whatever becomes of them, and what is left of a wave when one of them ends it. */
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { AccountBook } from '../../../../../src/models/api/account.js';
+import { AccountBook } from '../../../../../src/models/api/transport/account.js';
 import { answerWave } from '../../../../../src/models/api/answer-wave.js';
-import { badAnswer } from '../../../../../src/models/api/answers/bad-answer.js';
-import { readTextCompletion } from '../../../../../src/models/api/answers/text-completion.js';
-import { EndpointClient, type EndpointClientOptions } from '../../../../../src/models/api/endpoint-client.js';
+import { badAnswer } from '../../../../../src/models/api/dialects/answers/bad-answer.js';
+import { readTextCompletion } from '../../../../../src/models/api/dialects/answers/text-completion.js';
+import { EndpointClient, type EndpointClientOptions } from '../../../../../src/models/api/transport/endpoint-client.js';
 import { EndpointDesk, type SpendingRequest } from '../../../../../src/models/api/endpoint-desk.js';
-import { RequestPool } from '../../../../../src/models/api/request-pool.js';
-import { TokenBudget } from '../../../../../src/models/api/token-budget.js';
+import { RequestPool } from '../../../../../src/models/api/transport/request-pool.js';
+import { TokenBudget } from '../../../../../src/models/api/transport/token-budget.js';
 import { sendJson, serve, unusedAddress, type TestServer } from './http-server.js';
 import { settle } from './test-clock.js';
 

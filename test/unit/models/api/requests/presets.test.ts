@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ENDPOINT_PRESETS, presetOf } from '../../../../../src/models/api/presets.js';
+import { ENDPOINT_PRESETS, presetOf } from '../../../../../src/models/api/dialects/presets.js';
 
 describe('presets', () => {
   it('find themselves by their own address', () => {

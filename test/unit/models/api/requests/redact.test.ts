@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redact } from '../../../../../src/models/api/redact.js';
+import { redact } from '../../../../../src/models/api/transport/redact.js';
 
 describe('what is taken out of texts', () => {
   it('is every given secret, however it is spelled', () => {

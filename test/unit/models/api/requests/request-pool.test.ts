@@ -1,10 +1,10 @@
 /** How requests are tried again, held back and given up; time is the test's own. */
 import { describe, expect, it } from 'vitest';
 import { AuditError } from '../../../../../src/audit/errors.js';
-import { AccountBook } from '../../../../../src/models/api/account.js';
-import { EndpointClient } from '../../../../../src/models/api/endpoint-client.js';
-import { EndpointError, type EndpointErrorKind } from '../../../../../src/models/api/endpoint-error.js';
-import { RequestPool, type RequestPoolOptions } from '../../../../../src/models/api/request-pool.js';
+import { AccountBook } from '../../../../../src/models/api/transport/account.js';
+import { EndpointClient } from '../../../../../src/models/api/transport/endpoint-client.js';
+import { EndpointError, type EndpointErrorKind } from '../../../../../src/models/api/transport/endpoint-error.js';
+import { RequestPool, type RequestPoolOptions } from '../../../../../src/models/api/transport/request-pool.js';
 import { sendJson, serve, type TestServer } from './http-server.js';
 import { settle, TestClock } from './test-clock.js';
 

@@ -1,8 +1,8 @@
 /** What a run may spend, and what it is said to have spent. */
 import { describe, expect, it } from 'vitest';
 import { AuditError } from '../../../../../src/audit/errors.js';
-import { AccountBook, formatAccount, type RequestAccount } from '../../../../../src/models/api/account.js';
-import { TokenBudget } from '../../../../../src/models/api/token-budget.js';
+import { AccountBook, formatAccount, type RequestAccount } from '../../../../../src/models/api/transport/account.js';
+import { TokenBudget } from '../../../../../src/models/api/transport/token-budget.js';
 import { TestClock } from './test-clock.js';
 
 describe('a limit on tokens', () => {

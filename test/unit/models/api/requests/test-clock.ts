@@ -1,5 +1,5 @@
 /** Time that passes only when a test says so. */
-import type { Clock } from '../../../../../src/models/api/backoff.js';
+import type { Clock } from '../../../../../src/models/api/transport/backoff.js';
 
 interface Sleeper {
   readonly at: number;

@@ -1,0 +1,70 @@
+/** From a journalled completion to all that is shown and ranked of it. */
+import { alignTokens } from '../audit/alignment.js';
+import type { CompletionAnalysis, Segment, TokenGap } from '../audit/analysis.js';
+import type { CompletionRecord, ReferenceScoring } from '../audit/completion.js';
+import { measureCoverage } from '../audit/coverage.js';
+import { scoreImported } from '../audit/imported.js';
+import { measureRepetition } from './repetition.js';
+import { NOTHING_SCORED, scoreSegments, scoreTokens, type ScoredCompletion } from '../audit/score-completion.js';
+import { bytesOfTokens, textsOfTokens } from '../text/utf8.js';
+
+/** Gaps, scores and repetition of a completion; a function of the record alone. */
+export function analyseCompletion(record: CompletionRecord): CompletionAnalysis {
+  if (record.imported) return analyseImported(record.imported);
+  const bytes = bytesOfTokens(record.tokens);
+  const segments = record.reference?.kind === 'ownTokens' ? alignRecord(record, record.reference) : null;
+  return {
+    ...scoreRecord(record, segments, bytes.length),
+    tokens: pairTokens(record),
+    segments,
+    repetition: measureRepetition(
+      record.tokens.map((token) => token.id),
+      bytes,
+    ),
+    coverage: measureCoverage(record, segments, bytes.length),
+  };
+}
+
+/** What needs tokens is not there. */
+function analyseImported({ completion, scoreIs }: NonNullable<CompletionRecord['imported']>): CompletionAnalysis {
+  const { perplexityFinetuned, perplexityReference } = completion;
+  return {
+    perplexityFinetuned,
+    perplexityReference,
+    scores: scoreImported(completion, scoreIs),
+    peak: null,
+    tokens: [],
+    segments: null,
+    // Of the text alone: there are no tokens whose sequences could be counted.
+    repetition: measureRepetition([], new TextEncoder().encode(completion.text)),
+    coverage: null,
+  };
+}
+
+function alignRecord(record: CompletionRecord, reference: ReferenceScoring & { kind: 'ownTokens' }): Segment[] {
+  return alignTokens({ tokens: record.tokens, logprobs: record.logprobsFinetuned }, reference);
+}
+
+function scoreRecord(record: CompletionRecord, segments: readonly Segment[] | null, bytes: number): ScoredCompletion {
+  if (record.reference === null) return NOTHING_SCORED;
+  if (record.reference.kind === 'sameTokens') return scoreTokens(record.logprobsFinetuned, record.reference.logprobs, bytes);
+  return segments === null ? NOTHING_SCORED : scoreSegments(segments);
+}
+
+function pairTokens(record: CompletionRecord): TokenGap[] {
+  const texts = textsOfTokens(record.tokens);
+  const reference = record.reference?.kind === 'sameTokens' ? record.reference.logprobs : null;
+  return record.tokens.map((token, index) => {
+    const logprobFinetuned = record.logprobsFinetuned[index]!;
+    const logprobReference = reference?.[index] ?? null;
+    return {
+      text: texts[index]!,
+      bytes: token.bytes,
+      control: token.control,
+      id: token.id,
+      logprobFinetuned,
+      logprobReference,
+      gap: logprobReference === null ? null : logprobFinetuned - logprobReference,
+    };
+  });
+}

@@ -1,0 +1,7 @@
+/** What an extension remembers from window to window. */
+
+/** As much of `vscode.Memento` as is needed. */
+export interface Memory {
+  get<T>(key: string): T | undefined;
+  update(key: string, value: unknown): Thenable<void>;
+}

@@ -1,0 +1,61 @@
+/** What an audit with an endpoint can be, in words, as far as a user has to decide by it. */
+import { l10n } from 'vscode';
+import { FRAMINGS, type Framing } from '../audit/framing.js';
+import type { EndpointProfile } from '../models/api/endpoint-profile.js';
+import { judgeProfile, type FinetunedFault, type FramingFault } from './judge-profile.js';
+
+export interface Refusal {
+  readonly reason: string;
+  /** What to do instead. */
+  readonly advice: string;
+}
+
+export interface EndpointVerdict {
+  readonly profile: EndpointProfile;
+  /** Why it cannot be the finetuned model; `null` where it can. */
+  readonly finetuned: Refusal | null;
+  /** The same of the reference model. */
+  readonly reference: Refusal | null;
+  /** Why it cannot generate so; `null` where it can. */
+  readonly framings: Readonly<Record<Framing, string | null>>;
+}
+
+export function makeVerdict(profile: EndpointProfile): EndpointVerdict {
+  const { finetuned, reference, framings } = judgeProfile(profile);
+  const describe = (framing: Framing) => framings[framing] && describeFraming(framings[framing]);
+  return {
+    profile,
+    finetuned: finetuned && describeFinetuned(finetuned),
+    reference: reference && {
+      reason: l10n.t('It gives no logprobs of given text.'),
+      advice: l10n.t('Take a GGUF file or a model on vLLM: any trusted model will do.'),
+    },
+    framings: { raw: describe('raw'), chat: describe('chat'), ask: describe('ask') },
+  };
+}
+
+export function listPossible(framings: EndpointVerdict['framings']): Framing[] {
+  return FRAMINGS.filter((framing) => framings[framing] === null);
+}
+
+function describeFinetuned(fault: FinetunedFault): Refusal {
+  switch (fault) {
+    case 'noCompletions':
+      return { reason: l10n.t('It answers neither completions nor chat completions.'), advice: l10n.t('Check the base URL, and what kind of model it is.') };
+    case 'noLogprobs':
+      return { reason: l10n.t('It gives no logprobs of what it writes.'), advice: l10n.t('Serve it with vLLM or llama.cpp, or take its GGUF file.') };
+  }
+}
+
+function describeFraming(fault: FramingFault): string {
+  switch (fault) {
+    case 'noTextLogprobs':
+      return l10n.t('the server completes no plain text with logprobs');
+    case 'noChatTemplate':
+      return l10n.t('the model has no chat template');
+    case 'noChatLogprobs':
+      return l10n.t('the server gives no logprobs in a conversation');
+    case 'noContinuation':
+      return l10n.t("the server continues no assistant's turn");
+  }
+}

@@ -1,0 +1,223 @@
+/** Where audits lie: `.finetune-audits/<time>-<name>/` under a root, one folder per audit. */
+import { basename, join } from 'node:path';
+import type { CompletionRecord } from '../../audit/completion.js';
+import { AuditError } from '../../audit/errors.js';
+import type { AuditSetup } from '../../audit/events.js';
+import { recordImported } from '../../audit/imported.js';
+import type { AuditPlan } from '../../audit/plan.js';
+import type { AuditStatus } from '../../messages/page.js';
+import { NOT_TOLD } from '../../audit/imported.js';
+import { AUDITS_FOLDER, describeAuditFileError, listAuditFolders, openAuditFile } from './audit-files.js';
+import { readImportedAudit, readImportedHeader, type ReadImportedAudit } from '../import/imported-audit.js';
+import type { ImportedHeader } from '../import/imported-lines.js';
+import { makeStandInPlan, makeStandInSetup } from '../import/stand-ins.js';
+import { countCompletions, describeLeftOut, HEADER_BYTES_AT_MOST, headerLineSchema, JOURNAL_FILE, readSetup, type RequestAccountLine, type SetAsideLine } from './journal-format.js';
+import { findJournalWriter } from './journal-lock.js';
+import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, NO_RESUME_OF_IMPORTS, PROBLEMS_AT_MOST, readJournal, type Journal, type JournalFacts } from './journal-reader.js';
+import { parseJson } from '../parse-json.js';
+
+/** An audit as the folder list shows it: from its header alone. */
+export interface AuditEntry {
+  readonly folder: string;
+  readonly name: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly finetunedName: string;
+  readonly referenceName: string;
+}
+
+/** A journal read back whole. */
+export interface ReadAudit {
+  readonly folder: string;
+  /** `null` where a run ended before it had measured anything. */
+  readonly plan: AuditPlan | null;
+  readonly setup: AuditSetup | null;
+  /** In the order of the journal. */
+  readonly records: readonly CompletionRecord[];
+  /** Completions of the noise floor, likewise. */
+  readonly noiseFloor: readonly CompletionRecord[];
+  /** Completions that the audit went on without. */
+  readonly setAside: readonly SetAsideLine[];
+  /** What was asked of servers, run by run. */
+  readonly requests: readonly RequestAccountLine[];
+  readonly status: AuditStatus;
+  /** Lines of the journal that could not be read, in words. */
+  readonly problems: readonly string[];
+  /** Given where something else generated and scored the completions; plan and setup say nothing but names then. */
+  readonly imported?: ReadImportedAudit;
+  /** ISO 8601: when it began, or was imported. Left out where the journal does not say. */
+  readonly createdAt?: string;
+}
+
+/** Absolute path of a new audit's folder: sorts by time, says what was audited. It is not made here. */
+export function nameAuditFolder(root: string, name: string, time: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join('');
+  return join(root, AUDITS_FOLDER, `${day}-${clock}-${makeSlug(name)}`);
+}
+
+/** Lower case letters, digits and hyphens, at most 40. */
+export function makeSlug(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '');
+  return slug === '' ? 'audit' : slug;
+}
+
+/** The audits under some roots, latest first. What is no audit is passed over. */
+export async function listAudits(roots: readonly string[]): Promise<AuditEntry[]> {
+  const folders = await Promise.all(roots.map(listAuditFolders));
+  const entries = await Promise.all(folders.flat().map(readEntry));
+  return entries.filter((entry) => entry !== null).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+}
+
+/** @throws AuditError `fileNotFound`, `badJournal` */
+export async function readAudit(folder: string, signal?: AbortSignal): Promise<ReadAudit> {
+  const imported = await readImportedAudit(folder, signal);
+  if (imported) return showImported(imported);
+  const journal = await readJournal(folder, signal);
+  const writer = await findJournalWriter(folder);
+  const setup = journal.header && journal.prefills ? readSetup(journal.header, journal.prefills) : null;
+  return {
+    folder,
+    ...(journal.header && { createdAt: journal.header.createdAt }),
+    plan: journal.header?.plan ?? null,
+    setup,
+    records: [...journal.completions.values()],
+    noiseFloor: [...journal.noiseFloor.values()],
+    setAside: [...journal.setAside.values()],
+    requests: journal.runs.flatMap((run) => run.requests ?? []),
+    status: describeStatus(journal, setup, writer),
+    problems: describeProblems(journal, writer !== null),
+  };
+}
+
+/** @param isWritten whether the audit runs: half a line is one that is being written then */
+function describeProblems({ problems, halfLineBytes, endsWhole }: Journal, isWritten: boolean): string[] {
+  const leftOut = problems.filter(({ used }) => used !== true);
+  const [first] = leftOut;
+  return [
+    ...problems.filter(({ used }) => used === true).map(({ line, reason }) => `Line ${line} of ${JOURNAL_FILE} is used all the same, though what it says may be wrong: ${reason}.`),
+    ...(first === undefined
+      ? []
+      : [
+          `${leftOut.length}${problems.length === PROBLEMS_AT_MOST ? ' or more' : ''} line${leftOut.length === 1 ? '' : 's'} of ${JOURNAL_FILE} could not be read and ${leftOut.length === 1 ? 'is' : 'are'} left out ` +
+            `(line ${first.line}: ${first.reason}${leftOut.length > 1 ? ', …' : ''}).`,
+        ]),
+    ...(halfLineBytes > 0 && !endsWhole && !isWritten ? [`The last line of ${JOURNAL_FILE} was not written to its end (${halfLineBytes} bytes) and is left out.`] : []),
+  ];
+}
+
+function showImported(imported: ReadImportedAudit): ReadAudit {
+  const { folder, header, completions, problems } = imported;
+  return {
+    folder,
+    plan: makeStandInPlan(imported),
+    setup: makeStandInSetup(imported),
+    records: completions.map((completion) => recordImported(completion, header.scoreIs)),
+    noiseFloor: [],
+    setAside: [],
+    requests: [],
+    status: describeImportedStatus(header, completions.length),
+    problems,
+    imported,
+    createdAt: header.createdAt,
+  };
+}
+
+/** @param count completions that there are */
+export function describeImportedStatus({ imported, count: total }: Pick<ImportedHeader, 'imported' | 'count'>, count: number): AuditStatus {
+  return {
+    state: 'finished',
+    completionsDone: count,
+    completionsTotal: total,
+    tokensPerSecond: null,
+    secondsLeft: null,
+    message: `${count} completions, imported from ${imported.file}.`,
+    canResume: false,
+  };
+}
+
+/** @param writer who is writing the journal now */
+export function describeStatus(journal: JournalFacts, setup: AuditSetup | null, writer: string | null): AuditStatus {
+  const done = journal.completions.size;
+  const total = setup ? countCompletions(setup) : 0;
+  const last = journal.runs.at(-1);
+  const setAside = journal.setAside.size;
+  const base = { completionsDone: done, completionsTotal: total, tokensPerSecond: null, secondsLeft: null, ...(setAside > 0 && { setAside }) };
+  if (writer !== null) {
+    return { ...base, state: 'running', message: `Being written by ${writer}.`, canResume: false };
+  }
+  const complete = setup !== null && done >= total;
+  const leftOut = journal.noiseSetAside.size;
+  const noiseNote = leftOut > 0 ? ` ${describeLeftOut(leftOut)} Resuming tries them again.` : '';
+  // How many completions a noise floor has shows only when it is measured.
+  const lacksNoiseFloor = journal.header?.plan.noiseFloor !== undefined && !hasFinished(journal);
+  if (complete && !lacksNoiseFloor) return { ...base, state: 'finished', message: `${done} completions.${noiseNote}`, canResume: leftOut > 0 && canResume(journal) };
+  if (setup !== null && last?.event === 'finished' && setAside > 0 && done + setAside >= total) {
+    return { ...base, state: 'finished', message: `${done} completions, ${setAside} set aside. Resuming tries those again.${noiseNote}`, canResume: canResume(journal) };
+  }
+  if (!setup && hasMeasured(journal)) {
+    return { ...base, state: 'stopped', message: `${done} completions. It cannot be resumed: ${LOST_PREFILLS}`, canResume: false };
+  }
+  if (last?.event === 'failed') {
+    return { ...base, state: 'failed', message: last.message ?? 'The run failed.', canResume: canResume(journal) };
+  }
+  const message = complete
+    ? `Stopped after ${done} completions, with ${journal.noiseFloor.size} of the noise floor measured.`
+    : setup
+      ? `Stopped after ${done} of ${total} completions.`
+      : 'Ended before anything was measured.';
+  return { ...base, state: 'stopped', message, canResume: canResume(journal) };
+}
+
+/** @throws AuditError `badJournal` of an imported audit: it was never run, so there is nothing to resume */
+export async function requireRun(folder: string): Promise<void> {
+  if (readImportedHeader(await readFirstLine(folder), join(folder, JOURNAL_FILE))) throw new AuditError('badJournal', NO_RESUME_OF_IMPORTS);
+}
+
+async function readEntry(folder: string): Promise<AuditEntry | null> {
+  try {
+    const line = await readFirstLine(folder);
+    const imported = readImportedHeader(line, folder);
+    if (imported) {
+      const { name, createdAt, finetuned, reference } = imported;
+      return { folder, name, createdAt, finetunedName: finetuned?.name ?? NOT_TOLD, referenceName: reference?.name ?? NOT_TOLD };
+    }
+    const header = headerLineSchema.parse(parseJson(line));
+    return {
+      folder,
+      name: header.plan.name === '' ? basename(folder) : header.plan.name,
+      createdAt: header.createdAt,
+      finetunedName: header.finetuned.name,
+      referenceName: header.reference.name,
+    };
+  } catch {
+    return null;
+  }
+}
+
+async function readFirstLine(folder: string): Promise<string> {
+  const file = await openAuditFile(folder, JOURNAL_FILE, 'read').catch((error: unknown) => {
+    throw describeAuditFileError(error, folder, JOURNAL_FILE, 'read');
+  });
+  try {
+    const parts: Buffer[] = [];
+    for (let offset = 0; offset < HEADER_BYTES_AT_MOST; ) {
+      const block = Buffer.alloc(16 << 10);
+      const { bytesRead } = await file.read(block, 0, block.length, offset);
+      const newline = block.subarray(0, bytesRead).indexOf(0x0a);
+      parts.push(block.subarray(0, newline >= 0 ? newline : bytesRead));
+      if (newline >= 0 || bytesRead === 0) break;
+      offset += bytesRead;
+    }
+    return Buffer.concat(parts).toString('utf8');
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * The lines of `audit.jsonl`. First a header, then the prefills (so that a resume never needs the corpus again), then a
+ * line per completion (of the audit, then of its noise floor), with `run` lines in between that say when work began and
+ * ended.
+ */
+import { z } from 'zod';
+import type { AuditSetup } from '../../audit/events.js';
+import { FRAMINGS } from '../../audit/framing.js';
+import type { AdapterIdentity, Frame, ModelIdentity } from '../../audit/language-model.js';
+import { PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../audit/plan.js';
+
+/** Raised when an older reader could misread what a newer writer wrote. */
+export const JOURNAL_FORMAT_VERSION = 1;
+export const JOURNAL_FILE = 'audit.jsonl';
+/** Headers carry templates and remarks, so they can be long; a first line longer than this is none. */
+export const HEADER_BYTES_AT_MOST = 4 << 20;
+/** What a header says of the journal's checksums. */
+export const CHECKSUMS = 'crc32';
+
+const framing = z.enum(FRAMINGS);
+const tokenId = z.int().nonnegative();
+
+const adapterIdentity: z.ZodType<AdapterIdentity> = z.looseObject({
+  source: z.string(),
+  sha256: z.string(),
+  scale: z.number(),
+  rank: z.number().exactOptional(),
+  alpha: z.number().exactOptional(),
+});
+
+const modelIdentity: z.ZodType<ModelIdentity> = z.looseObject({
+  name: z.string(),
+  source: z.string(),
+  sha256: z.string().exactOptional(),
+  sizeBytes: z.number().exactOptional(),
+  architecture: z.string().exactOptional(),
+  quantisation: z.string().exactOptional(),
+  parameters: z.number().exactOptional(),
+  adapters: z.array(adapterIdentity),
+  tokenizerFingerprint: z.string(),
+  vocabularySize: z.int().nullable(),
+  contextLength: z.int().nullable(),
+  hasChatTemplate: z.boolean(),
+  engine: z.string(),
+  servedAs: z.string().exactOptional(),
+});
+
+const frame: z.ZodType<Frame> = z.object({
+  framing,
+  tokens: z.array(tokenId),
+  text: z.string(),
+  after: z.array(tokenId).exactOptional(),
+  textAfter: z.string().exactOptional(),
+  turns: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })).exactOptional(),
+  systemFolded: z.boolean(),
+  borrowed: z.boolean(),
+  thoughts: z.enum(['open', 'leftOut']).exactOptional(),
+});
+
+const modelSource: z.ZodType<ModelSource> = z.union([
+  z.object({ gguf: z.string(), lora: z.array(z.object({ path: z.string(), scale: z.number() })) }),
+  z.object({
+    endpoint: z.string(),
+    model: z.string(),
+    apiKeyEnv: z.string().exactOptional(),
+    headers: z.record(z.string(), z.string()).exactOptional(),
+  }),
+]);
+
+/** A plan as the journal carries it: every field, addresses resolved. */
+const journalledPlan: z.ZodType<AuditPlan> = z.looseObject({
+  name: z.string(),
+  finetuned: modelSource,
+  reference: modelSource,
+  corpus: z.array(z.string()),
+  prefills: z.int().positive(),
+  prefillTokens: z.int().positive(),
+  prefillFile: z.string().exactOptional(),
+  framings: z.array(framing),
+  system: z.string(),
+  user: z.string(),
+  // Journals from before there was this framing have no text for it.
+  ask: z.string().default(PLAN_DEFAULTS.ask),
+  maxTokens: z.int().positive(),
+  temperature: z.number().nonnegative(),
+  seed: z.int().nonnegative(),
+  waveSize: z.int().positive(),
+  finetunedLogprobs: z.enum(['generation', 'forward']),
+  noiseFloor: z.object({ model: modelSource, prefills: z.int().positive() }).exactOptional(),
+});
+
+/** Absent for a framing that the audit does not have. */
+const perFraming = <T extends z.ZodType>(part: T) => z.object({ raw: part.exactOptional(), chat: part.exactOptional(), ask: part.exactOptional() });
+
+const framePair = z.object({ finetuned: frame, reference: frame });
+
+export const headerLineSchema = z.object({
+  type: z.literal('header'),
+  formatVersion: z.literal(JOURNAL_FORMAT_VERSION),
+  tool: z.object({ name: z.string(), version: z.string() }),
+  /** How every line is checked, see `journal-line.ts`. Absent in the journals of version 0.1: lines that a later version added to one have a checksum, the others none. */
+  checksums: z.string().exactOptional(),
+  /** ISO 8601. */
+  createdAt: z.string(),
+  plan: journalledPlan,
+  finetuned: modelIdentity,
+  reference: modelIdentity,
+  sameTokenizer: z.boolean(),
+  frames: perFraming(framePair),
+  remarks: z.array(z.string()),
+  /** The other quantisation of the reference, where the plan has a noise floor. */
+  noiseModel: modelIdentity.exactOptional(),
+});
+export type HeaderLine = z.infer<typeof headerLineSchema>;
+
+const prefillIds = z.array(z.array(tokenId));
+export const prefillsLineSchema = z.object({
+  type: z.literal('prefills'),
+  prefills: perFraming(prefillIds),
+});
+export type PrefillsLine = z.infer<typeof prefillsLineSchema>;
+
+export const RUN_EVENTS = ['started', 'resumed', 'stopped', 'finished', 'failed'] as const;
+export type RunEventName = (typeof RUN_EVENTS)[number];
+
+/** Of one model behind a server; counts of requests and tokens, and milliseconds spent waiting for it to have room. */
+const requestAccount = z.looseObject({
+  role: z.enum(['finetuned', 'reference', 'noise floor']),
+  source: z.string(),
+  asked: z.int(),
+  answered: z.int(),
+  retried: z.int(),
+  givenUp: z.int(),
+  promptTokens: z.int(),
+  completionTokens: z.int(),
+  waitedMs: z.number(),
+});
+export type RequestAccountLine = z.infer<typeof requestAccount>;
+
+export const runLineSchema = z.object({
+  type: z.literal('run'),
+  event: z.enum(RUN_EVENTS),
+  /** ISO 8601. */
+  time: z.string(),
+  message: z.string().exactOptional(),
+  /** What was asked of servers in the run that ends here. */
+  requests: z.array(requestAccount).exactOptional(),
+});
+export type RunLine = z.infer<typeof runLineSchema>;
+
+/** A completion that the audit, or its noise floor, went on without; a later line with the completion takes its place. */
+export const setAsideLineSchema = z.object({ type: z.enum(['setAside', 'noiseSetAside']), id: z.int().nonnegative(), framing, reason: z.string() });
+export type SetAsideLine = z.infer<typeof setAsideLineSchema>;
+
+/** The header of an audit that begins now, from what is fixed once both models are loaded. */
+export function makeHeaderLine(plan: AuditPlan, setup: AuditSetup, toolVersion: string, createdAt: Date): HeaderLine {
+  return {
+    type: 'header',
+    formatVersion: JOURNAL_FORMAT_VERSION,
+    tool: { name: 'finetune-auditor', version: toolVersion },
+    checksums: CHECKSUMS,
+    createdAt: createdAt.toISOString(),
+    plan,
+    finetuned: setup.finetuned,
+    reference: setup.reference,
+    sameTokenizer: setup.sameTokenizer,
+    frames: setup.frames,
+    remarks: [...setup.remarks],
+    ...(setup.noiseModel && { noiseModel: setup.noiseModel }),
+  };
+}
+
+export function hasChecksums({ checksums }: { readonly checksums?: string }): boolean {
+  return checksums === CHECKSUMS;
+}
+
+export function makePrefillsLine(setup: AuditSetup): PrefillsLine {
+  const copy = (ids: readonly (readonly number[])[]) => ids.map((prefill) => [...prefill]);
+  const { raw, chat, ask } = setup.prefills;
+  return { type: 'prefills', prefills: { ...(raw && { raw: copy(raw) }), ...(chat && { chat: copy(chat) }), ...(ask && { ask: copy(ask) }) } };
+}
+
+/** What a reopened journal says about its audit, in the words of a running one. */
+export function readSetup(header: HeaderLine, prefills: PrefillsLine): AuditSetup {
+  return {
+    finetuned: header.finetuned,
+    reference: header.reference,
+    sameTokenizer: header.sameTokenizer,
+    frames: header.frames,
+    prefills: prefills.prefills,
+    remarks: header.remarks,
+    ...(header.noiseModel && { noiseModel: header.noiseModel }),
+  };
+}
+
+/** How many completions of the noise floor were left out, for people; resuming tries them again. */
+export function describeLeftOut(count: number): string {
+  return `${count} ${count === 1 ? 'completion' : 'completions'} of the noise floor ${count === 1 ? 'was' : 'were'} left out, since no usable answer came.`;
+}
+
+/** Completions that the audit will have when it is finished. */
+export function countCompletions(setup: Pick<AuditSetup, 'prefills'>): number {
+  return FRAMINGS.reduce((sum, name) => sum + (setup.prefills[name]?.length ?? 0), 0);
+}

@@ -1,0 +1,142 @@
+/** Two audits side by side, framing by framing: what a table or a page about it says. */
+import { analyseCompletion } from '../../analysis/analyse.js';
+import { compareAudits, findMovers, type Comparable, type Comparison, type RankedPair } from '../../analysis/compare.js';
+import { AuditError } from '../../audit/errors.js';
+import { FRAMINGS, type Framing } from '../../audit/framing.js';
+import { defaultScore } from '../../audit/ranking.js';
+import { SCORE_NAMES, type ScoreName } from '../../audit/scores.js';
+import { runAtOnce, type Steps } from '../../text/slices.js';
+import { textOfTokens } from '../../text/utf8.js';
+import { isSameFolder } from '../journal/audit-files.js';
+import { readAudit, type ReadAudit } from '../journal/audit-folder.js';
+import { findAuditName } from '../findings/findings.js';
+
+/** An audit read back, with what it was renamed to; `null` where it has the name of its plan. */
+export interface NamedAudit extends ReadAudit {
+  readonly auditName: string | null;
+}
+
+export interface ComparisonRequest {
+  readonly first: NamedAudit;
+  readonly second: NamedAudit;
+  /** What is ranked by; by what both audits have where it is left out. */
+  readonly score?: ScoreName;
+  /** Only this framing. */
+  readonly framing?: Framing;
+  /** How many of the best the overlap is of. */
+  readonly k?: number;
+  /** How many of those that rose, and that fell, are listed. */
+  readonly movers?: number;
+}
+
+export interface ComparedAudit {
+  readonly name: string;
+  readonly folder: string;
+  readonly finetunedName: string | null;
+  readonly referenceName: string | null;
+  /** Of all framings. */
+  readonly completions: number;
+}
+
+export interface FramingComparison {
+  readonly framing: Framing;
+  readonly comparison: Comparison;
+  readonly rose: readonly RankedPair[];
+  readonly fell: readonly RankedPair[];
+}
+
+export interface AuditComparison {
+  readonly first: ComparedAudit;
+  readonly second: ComparedAudit;
+  readonly score: ScoreName;
+  /** What makes the scores of the two audits hard to compare, in sentences. */
+  readonly cautions: readonly string[];
+  /** Those that either audit has. */
+  readonly framings: readonly FramingComparison[];
+}
+
+const TOP = 100;
+const MOVERS = 10;
+
+/** @throws AuditError `fileNotFound`, `badJournal` */
+export async function readNamedAudit(folder: string): Promise<NamedAudit> {
+  return { ...(await readAudit(folder)), auditName: await findAuditName(folder) };
+}
+
+/** @throws AuditError `badPlan` where both are the same folder, by whatever way; `fileNotFound` and `badJournal` as {@link readNamedAudit} does */
+export async function readTwoAudits(first: string, second: string): Promise<{ readonly first: NamedAudit; readonly second: NamedAudit }> {
+  if (await isSameFolder(first, second)) throw new AuditError('badPlan', `${first} would be compared with itself. Choose another audit.`);
+  return { first: await readNamedAudit(first), second: await readNamedAudit(second) };
+}
+
+/** @throws AuditError `badJournal` where an audit has nothing to compare */
+export function compareReadAudits(request: ComparisonRequest): AuditComparison {
+  return runAtOnce(compareReadAuditsInSteps(request));
+}
+
+/** The same in steps of one completion. */
+export function* compareReadAuditsInSteps({ first, second, score: wanted, framing: only, k = TOP, movers = MOVERS }: ComparisonRequest): Steps<AuditComparison> {
+  const [firsts, seconds] = [yield* measure(first), yield* measure(second)];
+  for (const [audit, list] of [[first, firsts], [second, seconds]] as const) {
+    if (list.length === 0) throw new AuditError('badJournal', `The audit in ${audit.folder} has no completions to compare. Run it first.`);
+  }
+  const score = wanted ?? chooseScore(first, second, firsts, seconds);
+  const has = (framing: Framing) => [...firsts, ...seconds].some((item) => item.framing === framing);
+  const framings = FRAMINGS.filter((framing) => (only === undefined || framing === only) && has(framing)).map((framing): FramingComparison => {
+    const comparison = compareAudits({ first: firsts, second: seconds, score, framing, k });
+    return { framing, comparison, ...findMovers(comparison.pairs, movers) };
+  });
+  return { first: describe(first), second: describe(second), score, cautions: findCautions(first, second, score), framings };
+}
+
+function* measure({ records }: ReadAudit): Steps<Comparable[]> {
+  const items: Comparable[] = [];
+  for (const record of records) {
+    const { scores } = analyseCompletion(record);
+    items.push({ id: record.id, framing: record.framing, prefillText: textOfTokens(record.prefill.pieces), text: textOfTokens(record.tokens), scores });
+    yield;
+  }
+  return items;
+}
+
+/** The score that the first audit is ranked by, unless one of the two has nothing of it. */
+function chooseScore(first: ReadAudit, second: ReadAudit, firsts: readonly Comparable[], seconds: readonly Comparable[]): ScoreName {
+  const defaults = [first, second].map(({ imported, setup }) => imported?.defaultScore ?? defaultScore(setup?.sameTokenizer ?? true));
+  const isThere = (score: ScoreName) => [firsts, seconds].every((list) => list.some(({ scores }) => scores[score] !== null));
+  // Across tokenizers only what is per byte compares.
+  const preferred: ScoreName[] = defaults.includes('bitsPerByte') ? ['bitsPerByte', ...defaults] : defaults;
+  return [...preferred, ...SCORE_NAMES].find(isThere) ?? defaults[0]!;
+}
+
+/** Scores are comparable where the same text would get the same. */
+function findCautions(first: NamedAudit, second: NamedAudit, score: ScoreName): string[] {
+  const [one, other] = [first.setup, second.setup];
+  if (first.imported || second.imported) {
+    if (first.imported && second.imported) return [];
+    return ['One of the audits was imported: its figures were measured elsewhere, and over what is not known. Compare the orders rather than the scores.'];
+  }
+  if (!one || !other) return [];
+  const cautions: string[] = [];
+  if (one.sameTokenizer !== other.sameTokenizer) {
+    const across = one.sameTokenizer ? 'second' : 'first';
+    const fair = score === 'bitsPerByte' ? 'Bits per byte, which is shown, is fair to both.' : 'Bits per byte is the score that is fair to both.';
+    cautions.push(`The reference of the ${across} audit has another tokenizer than its finetuned model: its scores are over segments of text, those of the other audit over tokens. ${fair}`);
+  } else if (!one.sameTokenizer && one.reference.tokenizerFingerprint !== other.reference.tokenizerFingerprint) {
+    cautions.push('The references of the two audits have different tokenizers: their texts were cut into different segments. Bits per byte is the score that is fair to both.');
+  }
+  if (one.finetuned.tokenizerFingerprint !== other.finetuned.tokenizerFingerprint) {
+    cautions.push('The finetuned models of the two audits have different tokenizers: their prefills and their scores per token are over different tokens.');
+  }
+  return cautions;
+}
+
+function describe({ auditName, plan, setup, folder, records }: NamedAudit): ComparedAudit {
+  const fallback = folder.split(/[\\/]/).findLast((part) => part !== '') ?? folder;
+  return {
+    name: auditName ?? (plan === null || plan.name === '' ? fallback : plan.name),
+    folder,
+    finetunedName: setup?.finetuned.name ?? null,
+    referenceName: setup?.reference.name ?? null,
+    completions: records.length,
+  };
+}

@@ -1,0 +1,264 @@
+/** One audit, running or reopened, as everything that shows it sees it. */
+import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { CompletionRecord } from '../../audit/completion.js';
+import { AuditError } from '../../audit/errors.js';
+import type { AuditSetup } from '../../audit/events.js';
+import type { AuditPlan } from '../../audit/plan.js';
+import { defaultScore } from '../../audit/ranking.js';
+import type { ScoreName } from '../../audit/scores.js';
+import type { AuditStatus, SetAsideGroup } from '../../messages/page.js';
+import { readAudit } from '../../records/journal/audit-folder.js';
+import type { ReadImportedAudit } from '../../records/import/imported-audit.js';
+import { FindingsFile } from '../../records/findings/findings.js';
+import type { Author } from '../../records/findings/authors.js';
+import { describeFindingsProblems } from '../../records/findings/describe-problems.js';
+import type { RequestAccountLine, SetAsideLine } from '../../records/journal/journal-format.js';
+import type { RunListener, RunRequest } from './types.js';
+
+export class AuditSession {
+  readonly folder: string;
+  /** Of an imported audit a stand-in: only its name and its framings are the audit's own. */
+  readonly plan: AuditPlan;
+  /** `null` of an audit that was run. */
+  readonly imported: ReadImportedAudit | null;
+  readonly findings: FindingsFile;
+  readonly #records: CompletionRecord[] = [];
+  readonly #byId = new Map<number, CompletionRecord>();
+  readonly #noiseFloor: CompletionRecord[] = [];
+  readonly #noiseFloorIds = new Set<number>();
+  /** Reasons by completion. */
+  readonly #setAside = new Map<number, string>();
+  readonly #added = new Emitter<readonly CompletionRecord[]>();
+  readonly #noiseFloorAdded = new Emitter<readonly CompletionRecord[]>();
+  readonly #setAsideChanged = new Emitter<void>();
+  readonly #statusChanged = new Emitter<AuditStatus>();
+  readonly #setUp = new Emitter<AuditSetup>();
+  #setup: AuditSetup | null;
+  #status: AuditStatus;
+  /** Of the journal. */
+  #problems: readonly string[];
+  #requests: readonly RequestAccountLine[];
+  #reloading: Promise<void> = Promise.resolve();
+
+  private constructor(parts: {
+    folder: string;
+    plan: AuditPlan;
+    setup: AuditSetup | null;
+    records: readonly CompletionRecord[];
+    noiseFloor: readonly CompletionRecord[];
+    setAside: readonly SetAsideLine[];
+    requests: readonly RequestAccountLine[];
+    status: AuditStatus;
+    problems: readonly string[];
+    findings: FindingsFile;
+    imported?: ReadImportedAudit;
+  }) {
+    this.folder = parts.folder;
+    this.plan = parts.plan;
+    this.imported = parts.imported ?? null;
+    this.findings = parts.findings;
+    this.#setup = parts.setup;
+    this.#status = parts.status;
+    this.#problems = parts.problems;
+    this.#requests = parts.requests;
+    for (const { id, reason } of parts.setAside) this.#setAside.set(id, reason);
+    for (const record of parts.records) this.#add(record);
+    for (const record of parts.noiseFloor) this.#addNoiseFloor(record);
+  }
+
+  /**
+   * Opens an audit from its journal. `author` signs the findings that are set through the session.
+   * @throws AuditError `fileNotFound`, `badJournal`
+   */
+  static async fromFolder(folder: string, author: string | Author, signal?: AbortSignal): Promise<AuditSession> {
+    const [audit, findings] = await Promise.all([readAudit(folder, signal), FindingsFile.open(folder, author)]);
+    if (!audit.plan) {
+      throw new AuditError('badJournal', `The audit in ${folder} ended before anything was measured. Run it again.`);
+    }
+    const { plan, setup, records, noiseFloor, setAside, requests, status, problems, imported } = audit;
+    const parts = { folder, plan, setup, records, noiseFloor, setAside, requests, status, problems, findings };
+    return new AuditSession({ ...parts, ...(imported && { imported }) });
+  }
+
+  /** An audit that is about to be run; filled by {@link listener}. */
+  static forRun(request: RunRequest, author: string | Author): AuditSession {
+    const { folder, plan } = request;
+    const status: AuditStatus = {
+      state: 'queued',
+      completionsDone: 0,
+      completionsTotal: plan.prefills * plan.framings.length,
+      tokensPerSecond: null,
+      secondsLeft: null,
+      message: 'Waiting to start.',
+      canResume: false,
+    };
+    return new AuditSession({
+      folder,
+      plan,
+      setup: null,
+      records: [],
+      noiseFloor: [],
+      setAside: [],
+      requests: [],
+      status,
+      problems: [],
+      findings: FindingsFile.openLater(folder, author),
+    });
+  }
+
+  /** `null` until both models are loaded. */
+  get setup(): AuditSetup | null {
+    return this.#setup;
+  }
+
+  /** What people call it: the name that it was given, or else that of its plan. */
+  get displayName(): string {
+    return this.findings.auditName() ?? this.plan.name;
+  }
+
+  /** What its completions are ranked by unless somebody asks for something else. */
+  get defaultScore(): ScoreName {
+    return this.imported?.defaultScore ?? defaultScore(this.#setup?.sameTokenizer ?? true);
+  }
+
+  /** In the order in which they arrived. */
+  get records(): readonly CompletionRecord[] {
+    return this.#records;
+  }
+
+  record(id: number): CompletionRecord | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Completions of the noise floor, in the order in which they arrived; their ids are counted on their own. */
+  get noiseFloor(): readonly CompletionRecord[] {
+    return this.#noiseFloor;
+  }
+
+  /** What the audit goes on without by now, most frequent reason first. */
+  get setAside(): readonly SetAsideGroup[] {
+    const byReason = new Map<string, number[]>();
+    for (const [id, reason] of this.#setAside) {
+      const ids = byReason.get(reason);
+      if (ids) ids.push(id);
+      else byReason.set(reason, [id]);
+    }
+    return [...byReason].map(([reason, ids]) => ({ reason, ids: ids.sort((a, b) => a - b) })).sort((a, b) => b.ids.length - a.ids.length);
+  }
+
+  /** What was asked of servers in runs that have ended, as far as the journal was read. */
+  get requests(): readonly RequestAccountLine[] {
+    return this.#requests;
+  }
+
+  /** Signs what is set through {@link findings}. */
+  get author(): string {
+    return this.findings.author;
+  }
+
+  get status(): AuditStatus {
+    return this.#status;
+  }
+
+  /** What could not be read, in words. */
+  get problems(): readonly string[] {
+    const isRunning = ['queued', 'loading', 'running'].includes(this.#status.state);
+    // Whose completion is missing shows only when all are there.
+    return [...this.#problems, ...describeFindingsProblems(this.findings, ...(isRunning ? [] : [new Set(this.#byId.keys())]))];
+  }
+
+  /** Fires with what is new only; a completion never changes once it is there. */
+  get onDidAddCompletions(): Event<readonly CompletionRecord[]> {
+    return this.#added.event;
+  }
+
+  /** The same for completions of the noise floor. */
+  get onDidAddNoiseFloor(): Event<readonly CompletionRecord[]> {
+    return this.#noiseFloorAdded.event;
+  }
+
+  get onDidChangeSetAside(): Event<void> {
+    return this.#setAsideChanged.event;
+  }
+
+  /** Fires with complete snapshots. */
+  get onDidChangeStatus(): Event<AuditStatus> {
+    return this.#statusChanged.event;
+  }
+
+  get onDidSetUp(): Event<AuditSetup> {
+    return this.#setUp.event;
+  }
+
+  /** What a runner tells; completions that are known already (kept by a resume) are passed over. */
+  readonly listener: Required<RunListener> = {
+    onSetup: (setup) => {
+      this.#setup = setup;
+      this.#setUp.fire(setup);
+    },
+    onCompletion: (record) => {
+      if (this.#add(record)) this.#added.fire([record]);
+    },
+    onNoiseFloor: (record) => {
+      if (this.#addNoiseFloor(record)) this.#noiseFloorAdded.fire([record]);
+    },
+    onSetAside: ({ id, setAside }) => {
+      this.#setAside.set(id, setAside);
+      this.#setAsideChanged.fire();
+    },
+    onStatus: (status) => {
+      this.#status = status;
+      this.#statusChanged.fire(status);
+    },
+  };
+
+  /**
+   * Reads the journal again, for an audit that another process writes. New completions and a new status are told. One
+   * reading follows the other, so that an older one never has the last word.
+   */
+  reload(signal?: AbortSignal): Promise<void> {
+    const reloading = this.#reloading.then(() => this.#reload(signal));
+    this.#reloading = reloading.catch(() => undefined);
+    return reloading;
+  }
+
+  async #reload(signal?: AbortSignal): Promise<void> {
+    const known = this.#status;
+    const audit = await readAudit(this.folder, signal);
+    if (audit.setup && !this.#setup) this.listener.onSetup(audit.setup);
+    const added = audit.records.filter((record) => this.#add(record));
+    if (added.length > 0) this.#added.fire(added);
+    const measured = audit.noiseFloor.filter((record) => this.#addNoiseFloor(record));
+    if (measured.length > 0) this.#noiseFloorAdded.fire(measured);
+    this.#problems = audit.problems;
+    this.#requests = audit.requests;
+    for (const { id, reason } of audit.setAside) this.#setAside.set(id, reason);
+    if (audit.setAside.length > 0) this.#setAsideChanged.fire();
+    // Where a run began meanwhile, it knows better.
+    if (this.#status === known) this.listener.onStatus(audit.status);
+  }
+
+  dispose(): void {
+    this.#added.dispose();
+    this.#noiseFloorAdded.dispose();
+    this.#setAsideChanged.dispose();
+    this.#statusChanged.dispose();
+    this.#setUp.dispose();
+    this.findings.dispose();
+  }
+
+  #addNoiseFloor(record: CompletionRecord): boolean {
+    if (this.#noiseFloorIds.has(record.id)) return false;
+    this.#noiseFloorIds.add(record.id);
+    this.#noiseFloor.push(record);
+    return true;
+  }
+
+  #add(record: CompletionRecord): boolean {
+    if (this.#byId.has(record.id)) return false;
+    this.#byId.set(record.id, record);
+    this.#records.push(record);
+    if (this.#setAside.delete(record.id)) this.#setAsideChanged.fire();
+    return true;
+  }
+}

@@ -1,0 +1,107 @@
+/** What else each model could have said at one place of a completion. */
+import type { CompletionRecord } from '../../audit/completion.js';
+import { AuditError } from '../../audit/errors.js';
+import type { AuditSetup } from '../../audit/events.js';
+import { continuesPrefill } from '../../audit/framing.js';
+import type { Alternative, Frame, LanguageModel, Piece } from '../../audit/language-model.js';
+import { bytesOfTokens, decodeUtf8, validUtf8Prefix } from '../../text/utf8.js';
+import type { AlternativesAnswer } from '../../messages/page.js';
+import type { ModelProvider } from '../../models/provider.js';
+import { resolveBundledModel } from '../../records/plan/bundled.js';
+import type { AuditSession } from '../../runner/run/audit-session.js';
+import { OpenModels } from '../../runner/run/open-models.js';
+import { requireSameModel } from '../../runner/run/resume-check.js';
+
+const ALTERNATIVES = 5;
+const NO_COMPARISON = "Its alternatives would not be those of the audit's model: put the former file back to see them.";
+
+export interface AlternativesQuestion {
+  readonly session: Pick<AuditSession, 'setup' | 'plan' | 'folder'>;
+  readonly record: CompletionRecord;
+  /** Index of the token in whose place the alternatives stand. */
+  readonly token: number;
+}
+
+/**
+ * The most likely tokens of both models after the first `token` tokens of a completion. Opens both models, with room for
+ * any place in the audit, so that question after question finds the same contexts; they stay loaded until they have been
+ * idle for a while.
+ * @param mediaFolder where `bundled:` models lie
+ * @throws AuditError what opening a model throws; `badJournal` where a file is no longer the audit's; `cancelled`
+ */
+export async function fetchAlternatives(
+  provider: ModelProvider,
+  mediaFolder: string,
+  { session, record, token }: AlternativesQuestion,
+  signal: AbortSignal,
+): Promise<AlternativesAnswer> {
+  const { setup, folder } = session;
+  const frames = setup?.frames[record.framing];
+  if (!setup || !frames) throw new AuditError('badJournal', `The journal in ${folder} has no ${record.framing} framing.`);
+  const [finetuned, reference] = await Promise.all([
+    resolveBundledModel(session.plan.finetuned, mediaFolder),
+    resolveBundledModel(session.plan.reference, mediaFolder),
+  ]);
+  const plan = { ...session.plan, finetuned, reference, waveSize: 1 };
+  const place = (frame: Frame): Place => ({ frame, prefill: record.prefill.pieces, completion: record.tokens.slice(0, token) });
+  const models = await OpenModels.open(provider, { plan, allowDownload: false }, signal);
+  try {
+    requireSameModel('finetuned', setup.finetuned, models.finetuned.identity, NO_COMPARISON);
+    requireSameModel('reference', setup.reference, models.reference.identity, NO_COMPARISON);
+    await models.fit(setup, signal);
+    return {
+      finetuned: await ask(models.finetuned, place(frames.finetuned), signal),
+      reference: await askReference(models, setup, place(frames.reference), signal),
+    };
+  } finally {
+    models.release();
+  }
+}
+
+/** Where the alternatives stand: in place of the token that follows the completion's pieces. */
+interface Place {
+  readonly frame: Frame;
+  readonly prefill: readonly Piece[];
+  readonly completion: readonly Piece[];
+}
+
+async function askReference(
+  models: OpenModels,
+  { sameTokenizer }: AuditSetup,
+  place: Place,
+  signal: AbortSignal,
+): Promise<AlternativesAnswer['reference']> {
+  const { tokenIds } = models.reference.capabilities;
+  for (;;) {
+    const own = sameTokenizer || !tokenIds ? place : await tokenizeFor(models.reference, place, signal);
+    try {
+      return await ask(models.reference, own, signal);
+    } catch (error) {
+      const tooShort = error instanceof AuditError && error.code === 'contextTooShort' && !sameTokenizer;
+      if (!tooShort || !(await models.growReference(signal))) throw error;
+    }
+  }
+}
+
+/** None of a server that names no alternatives. */
+async function ask(model: LanguageModel, place: Place, signal: AbortSignal): Promise<AlternativesAnswer['finetuned']> {
+  const { frame, prefill, completion } = place;
+  const count = Math.min(ALTERNATIVES, model.capabilities.alternatives);
+  if (count === 0) return [];
+  const ids = (pieces: readonly Piece[]) => pieces.map((piece) => piece.id);
+  const prompt = [...frame.tokens, ...ids(prefill), ...(frame.after ?? []), ...ids(completion)];
+  return (await model.alternatives({ prompt, parts: { frame, prefill }, completion }, count, signal)).map(showAlternative);
+}
+
+/** Another tokenizer's pieces of the text so far; a half character at its end is left out. */
+async function tokenizeFor(model: LanguageModel, { frame, prefill, completion }: Place, signal: AbortSignal): Promise<Place> {
+  const joint = continuesPrefill(frame.framing);
+  const bytes = bytesOfTokens(joint ? [...prefill, ...completion] : completion);
+  const text = decodeUtf8(bytes.subarray(0, validUtf8Prefix(bytes)));
+  const [own, inTurn] = await model.tokenize([text, joint ? '' : decodeUtf8(bytesOfTokens(prefill))], signal);
+  return { frame, prefill: inTurn!, completion: own! };
+}
+
+function showAlternative({ piece, logprob }: Alternative): { text: string; logprob: number } {
+  return { text: decodeUtf8(piece.bytes), logprob };
+}

@@ -1,0 +1,199 @@
+/** What auditors say, told to one results page and changed by it. */
+import { randomInt } from 'node:crypto';
+import type { MessageConnection } from 'vscode-jsonrpc';
+import type { CompletionRecord } from '../../audit/completion.js';
+import { AuditError } from '../../audit/errors.js';
+import { drawBlindSlice } from '../../analysis/figures/blind-slice.js';
+import type { BlindSlice, DrawnSlice, SpanFinding } from '../../analysis/finding.js';
+import type { Framing } from '../../audit/framing.js';
+import { rank } from '../../audit/ranking.js';
+import type { ScoreName } from '../../audit/scores.js';
+import { TextPlaces } from '../../analysis/text-places.js';
+import { textOfTokens } from '../../text/utf8.js';
+import {
+  AddReply,
+  AddSpan,
+  DeleteReply,
+  DraftConclusion,
+  DrawSlice,
+  EditReply,
+  EditSpan,
+  EvidenceChanged,
+  FetchReferenceTexts,
+  SetConclusion,
+  SetKeywords,
+  SetSpanState,
+  type DraftAnswer,
+  type Evidence,
+  type PlacedSpan,
+} from '../../messages/evidence.js';
+import type { CompletionSummary } from '../../messages/page.js';
+import { answerRequest } from '../../messages/answer-request.js';
+import { checkPageParams } from '../../messages/page-validation.js';
+import type { AuditSession } from '../../runner/run/audit-session.js';
+import { saveNote } from './save-note.js';
+
+/** What the page is ranked by: one framing, or all (`null`). */
+export interface PageRanking {
+  readonly score: ScoreName;
+  readonly framing: Framing | null;
+}
+
+export interface EvidenceSurroundings {
+  summarise(record: CompletionRecord): CompletionSummary;
+  /** Runs what changes a file; a failure is told to the user too. */
+  report<T>(task: () => Promise<T>): Promise<T>;
+  /** Left out where no language model can be asked. */
+  draftConclusion?(session: AuditSession, ranking: PageRanking, signal: AbortSignal): Promise<DraftAnswer>;
+}
+
+export const NO_DRAFTS = 'No language model can be asked here. Write the conclusion yourself, or set one up.';
+
+const LARGEST_SEED = 2 ** 32;
+
+export class PageEvidence {
+  /** What the page was told of each part, as JSON. */
+  readonly #told = new Map<string, string>();
+  /** Some of the spans are of completions that have not come yet. */
+  #waiting = false;
+  readonly #places = new WeakMap<CompletionRecord, TextPlaces>();
+
+  constructor(
+    private readonly session: AuditSession,
+    private readonly connection: MessageConnection,
+    private readonly surroundings: EvidenceSurroundings,
+  ) {}
+
+  /** All of it, for a page that starts. */
+  open(): Evidence {
+    const evidence = this.#read();
+    for (const [part, value] of Object.entries(evidence)) this.#told.set(part, JSON.stringify(value));
+    return evidence;
+  }
+
+  /** Tells what is not as it was told. */
+  push(): void {
+    const changed = Object.entries(this.#read()).filter(([part, value]) => {
+      const json = JSON.stringify(value);
+      if (this.#told.get(part) === json) return false;
+      this.#told.set(part, json);
+      return true;
+    });
+    if (changed.length > 0) void this.connection.sendNotification(EvidenceChanged, Object.fromEntries(changed));
+  }
+
+  /** Completions have come: findings that waited for them have a place now. */
+  pushPlaces(): void {
+    if (this.#waiting) this.push();
+  }
+
+  /** @param closed aborted when nobody waits for answers any more */
+  answerRequests(closed: AbortSignal): { dispose(): void }[] {
+    const { connection, session, surroundings } = this;
+    const { findings } = session;
+    return [
+      answerRequest(connection, AddSpan, (params) => {
+        const { completionId, start, end, ...remark } = checkPageParams(AddSpan, params);
+        const places = this.#placesOf(this.#record(completionId));
+        const span = places.toBytes([start, end]);
+        if (!span) throw new RangeError(`Completion ${completionId} has no text from ${start} to ${end}.`);
+        const [from, to] = places.toUnits(span)!;
+        const quote = places.text.slice(from, to);
+        return surroundings.report(async () => ({ finding: await findings.addSpan({ completionId, span, quote, ...remark }) }));
+      }),
+      answerRequest(connection, EditSpan, (params) => {
+        const { finding, begun, note: typed, ...rest } = checkPageParams(EditSpan, params);
+        return surroundings.report(async () => ({ other: await saveNote(findings, { finding, reply: null, begun, typed, rest }) }));
+      }),
+      answerRequest(connection, SetSpanState, (params) => {
+        const { finding, state } = checkPageParams(SetSpanState, params);
+        const set = { open: () => findings.reopenSpan(finding), resolved: () => findings.resolveSpan(finding), deleted: () => findings.deleteSpan(finding) };
+        return surroundings.report(() => set[state]().then(() => null));
+      }),
+      answerRequest(connection, AddReply, (params) => {
+        const { finding, note } = checkPageParams(AddReply, params);
+        return surroundings.report(async () => ({ reply: await findings.addReply(finding, note) }));
+      }),
+      answerRequest(connection, EditReply, (params) => {
+        const { note: typed, ...which } = checkPageParams(EditReply, params);
+        return surroundings.report(async () => ({ other: await saveNote(findings, { ...which, typed }) }));
+      }),
+      answerRequest(connection, DeleteReply, (params) => {
+        const { reply } = checkPageParams(DeleteReply, params);
+        return surroundings.report(() => findings.deleteReply(reply).then(() => null));
+      }),
+      answerRequest(connection, SetConclusion, (params) => {
+        const { conclusion } = checkPageParams(SetConclusion, params);
+        for (const id of conclusion?.citations ?? []) this.#record(id);
+        return surroundings.report(() => findings.setConclusion(conclusion).then(() => null));
+      }),
+      answerRequest(connection, SetKeywords, (params) => {
+        const { sets } = checkPageParams(SetKeywords, params);
+        return surroundings.report(() => findings.setKeywordSets(sets).then(() => null));
+      }),
+      answerRequest(connection, FetchReferenceTexts, (params) => {
+        checkPageParams(FetchReferenceTexts, params);
+        return session.noiseFloor.map(({ framing, tokens }) => ({ framing, text: textOfTokens(tokens) }));
+      }),
+      answerRequest(connection, DrawSlice, (params) => {
+        const { k, isWhole, score, framing } = checkPageParams(DrawSlice, params);
+        return surroundings.report(() => this.#drawSlice(k, isWhole, { score, framing }));
+      }),
+      answerRequest(connection, DraftConclusion, async (params, cancellation): Promise<DraftAnswer> => {
+        const ranking = checkPageParams(DraftConclusion, params);
+        if (!surroundings.draftConclusion) return { reason: NO_DRAFTS };
+        const cancelled = new AbortController();
+        const listener = cancellation.onCancellationRequested(() => cancelled.abort());
+        try {
+          return await surroundings.draftConclusion(session, ranking, AbortSignal.any([cancelled.signal, closed]));
+        } finally {
+          listener.dispose();
+        }
+      }),
+    ];
+  }
+
+  async #drawSlice(k: number, isWhole: boolean, { score, framing }: PageRanking): Promise<DrawnSlice> {
+    const { session, surroundings } = this;
+    const candidates = session.records.filter((record) => framing === null || record.framing === framing);
+    if (candidates.length === 0) throw new AuditError('internal', 'There is no completion to draw. Wait for the first ones, or choose another framing.');
+    const ranking = rank(candidates.map((record) => surroundings.summarise(record)), score).map(({ id }) => id);
+    const slice: BlindSlice = { ...drawBlindSlice({ ranking, k, seed: randomInt(LARGEST_SEED), score, framing, withRandom: isWhole }), marked: true };
+    await session.findings.addBlindSlice(slice);
+    return session.findings.blindSlices().findLast((drawn) => drawn.slice.seed === slice.seed)!;
+  }
+
+  #record(id: number): CompletionRecord {
+    const record = this.session.record(id);
+    if (!record) throw new RangeError(`This audit has no completion #${id}.`);
+    return record;
+  }
+
+  #placesOf(record: CompletionRecord): TextPlaces {
+    const known = this.#places.get(record);
+    if (known) return known;
+    const places = new TextPlaces(record.prefill.pieces, record.tokens);
+    this.#places.set(record, places);
+    return places;
+  }
+
+  #place(span: SpanFinding): PlacedSpan {
+    const record = this.session.record(span.completionId);
+    if (!record) this.#waiting = true;
+    return { ...span, place: record ? this.#placesOf(record).toUnits(span.span) : null };
+  }
+
+  #read(): Evidence {
+    this.#waiting = false;
+    const { findings, author } = this.session;
+    return {
+      author,
+      judgements: [...findings.judgements().values()].filter(({ length }) => length > 1).flat(),
+      spans: findings.spans().map((span) => this.#place(span)),
+      conclusion: findings.conclusion(),
+      otherConclusions: findings.otherConclusions(),
+      keywordSets: findings.keywordSets(),
+      slices: findings.blindSlices(),
+    };
+  }
+}

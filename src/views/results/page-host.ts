@@ -1,0 +1,309 @@
+/**
+ * The host's half of the conversation with one results page. Knows a session and a connection, nothing of an editor: the
+ * page may be a webview or a test.
+ */
+import type { MessageConnection } from 'vscode-jsonrpc';
+import { analyseCompletion } from '../../analysis/analyse.js';
+import type { CompletionRecord } from '../../audit/completion.js';
+import type { CompletionFinding } from '../../analysis/finding.js';
+import { scoreNoiseFloor, type NoiseFloorCompletion } from '../../analysis/noise-floor.js';
+import {
+  AuditOpened,
+  AuditRenamed,
+  CompletionsAdded,
+  FetchAlternatives,
+  FetchDetails,
+  FetchPhrases,
+  FindingsChanged,
+  NoiseFloorChanged,
+  PageAction,
+  PageReady,
+  PlanFactsChanged,
+  SetAsideChanged,
+  SetFinding,
+  StatusChanged,
+  UndoFinding,
+  type AlternativesAnswer,
+  type AuditOpenedParams,
+  type CompletionSummary,
+  type PageActionName,
+  type PageActionSubject,
+} from '../../messages/page.js';
+import type { DraftAnswer } from '../../messages/evidence.js';
+import { answerRequest } from '../../messages/answer-request.js';
+import { checkPageParams } from '../../messages/page-validation.js';
+import type { AuditSession } from '../../runner/run/audit-session.js';
+import { detailCompletion, summariseCompletion } from './completion-view.js';
+import { PageEvidence, type PageRanking } from './page-evidence.js';
+import { PhraseFinder } from './phrase-finder.js';
+
+export interface PageSurroundings {
+  /** What the journal does not hold. */
+  describeAudit(session: AuditSession): Pick<AuditOpenedParams, 'planFacts' | 'categories' | 'localModels'>;
+  fetchAlternatives(session: AuditSession, record: CompletionRecord, token: number, signal: AbortSignal): Promise<AlternativesAnswer>;
+  /** A conclusion by a language model, or why there is none; left out where none can be asked. */
+  draftConclusion?(session: AuditSession, ranking: PageRanking, signal: AbortSignal): Promise<DraftAnswer>;
+  act(session: AuditSession, action: PageActionName, about: PageActionSubject): void;
+  /** A request of the page failed; the page is told too. */
+  reportFailure(error: unknown): void;
+}
+
+const CHUNK = 500;
+/** The extension host has others to serve: no longer than this, in milliseconds, without a pause. */
+const SLICE_MS = 15;
+const PUSH_MS = 250;
+
+export class PageHost {
+  readonly #disposables: { dispose(): void }[] = [];
+  readonly #summaries = new WeakMap<CompletionRecord, CompletionSummary>();
+  #ready = false;
+  /** Raised whenever the page starts anew, so that pushes meant for the former one end. */
+  #generation = 0;
+  #sent = 0;
+  #sending: Promise<void> | null = null;
+  readonly #phrases: PhraseFinder;
+  readonly #evidence: PageEvidence;
+  /** What the page was told that the audit is called. */
+  #name = '';
+  /** Of the session's noise floor, as far as its scores are computed. */
+  readonly #noiseFloor: NoiseFloorCompletion[] = [];
+  #scoringNoiseFloor = false;
+  /** Aborted when the page is closed: nobody waits for its answers then. */
+  readonly #closed = new AbortController();
+  #completionsTimer: NodeJS.Timeout | undefined;
+  #statusTimer: NodeJS.Timeout | undefined;
+  #noiseFloorTimer: NodeJS.Timeout | undefined;
+  #setAsideTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly session: AuditSession,
+    private readonly connection: MessageConnection,
+    private readonly surroundings: PageSurroundings,
+  ) {
+    this.#phrases = new PhraseFinder(session);
+    this.#evidence = new PageEvidence(session, connection, {
+      summarise: (record) => this.#summarise(record),
+      report: (task) => this.#reporting(task),
+      ...(surroundings.draftConclusion && {
+        draftConclusion: (audit: AuditSession, ranking: PageRanking, signal: AbortSignal) =>
+          this.#reporting(() => surroundings.draftConclusion!(audit, ranking, signal)),
+      }),
+    });
+    this.#answerRequests();
+    this.#disposables.push(
+      session.onDidSetUp(() => this.#open()),
+      session.onDidAddCompletions(() => this.#pushCompletionsSoon()),
+      session.onDidAddNoiseFloor(() => this.#pushNoiseFloorSoon()),
+      session.onDidChangeSetAside(() => this.#pushSetAsideSoon()),
+      session.onDidChangeStatus((status) => this.#pushStatus(['finished', 'stopped', 'failed'].includes(status.state))),
+      session.findings.onDidChange((findings) => this.#pushFindings([...findings.values()])),
+    );
+    connection.listen();
+    void this.#pushNoiseFloor();
+  }
+
+  dispose(): void {
+    this.#ready = false;
+    this.#closed.abort();
+    this.#generation++;
+    clearTimeout(this.#completionsTimer);
+    clearTimeout(this.#statusTimer);
+    clearTimeout(this.#noiseFloorTimer);
+    clearTimeout(this.#setAsideTimer);
+    this.#phrases.dispose();
+    for (const disposable of this.#disposables) disposable.dispose();
+    this.connection.dispose();
+  }
+
+  #answerRequests(): void {
+    const { connection, session, surroundings } = this;
+    this.#disposables.push(
+      connection.onNotification(PageReady, () => {
+        this.#ready = true;
+        this.#open();
+      }),
+      answerRequest(connection, FetchDetails, (params) =>
+        checkPageParams(FetchDetails, params).ids.flatMap((id) => {
+          const record = session.record(id);
+          return record ? [detailCompletion(record, analyseCompletion(record))] : [];
+        }),
+      ),
+      answerRequest(connection, FetchAlternatives, async (params, cancellation) => {
+        const { id, token } = checkPageParams(FetchAlternatives, params);
+        const record = session.record(id);
+        // One past the last token stands the end-of-turn token, where there is one.
+        if (!record || record.imported || token >= record.tokens.length + (record.end ? 1 : 0)) throw new RangeError(`Completion ${id} has no token ${token}.`);
+        const cancelled = new AbortController();
+        const listener = cancellation.onCancellationRequested(() => cancelled.abort());
+        const signal = AbortSignal.any([cancelled.signal, this.#closed.signal]);
+        try {
+          return await this.#reporting(() => surroundings.fetchAlternatives(session, record, token, signal));
+        } finally {
+          listener.dispose();
+        }
+      }),
+      answerRequest(connection, FetchPhrases, (params) => this.#phrases.find(checkPageParams(FetchPhrases, params).framing)),
+      answerRequest(connection, SetFinding, (params) => {
+        const judgement = checkPageParams(SetFinding, params);
+        return this.#reporting(() => session.findings.set(judgement).then(() => null));
+      }),
+      answerRequest(connection, UndoFinding, (params) => {
+        checkPageParams(UndoFinding, params);
+        return this.#reporting(() => session.findings.undo());
+      }),
+      ...this.#evidence.answerRequests(this.#closed.signal),
+      connection.onNotification(PageAction, (params) => {
+        const { action, ...about } = checkPageParams(PageAction, params);
+        surroundings.act(session, action, about);
+      }),
+    );
+  }
+
+  async #reporting<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
+    } catch (error) {
+      this.surroundings.reportFailure(error);
+      throw error;
+    }
+  }
+
+  /** Tells the page everything from the beginning. */
+  #open(): void {
+    if (!this.#ready) return;
+    const { session } = this;
+    const sameTokenizer = session.setup?.sameTokenizer ?? true;
+    this.#generation++;
+    this.#sent = 0;
+    this.#sending = null;
+    this.#name = session.displayName;
+    void this.connection.sendNotification(AuditOpened, {
+      ...this.surroundings.describeAudit(session),
+      name: session.displayName,
+      folder: session.folder,
+      finetuned: session.setup?.finetuned ?? null,
+      reference: session.setup?.reference ?? null,
+      sameTokenizer,
+      framings: session.plan.framings,
+      remarks: [...(session.setup?.remarks ?? []), ...session.problems],
+      defaultScore: session.defaultScore,
+      status: session.status,
+      findings: [...session.findings.current().values()],
+      evidence: this.#evidence.open(),
+      completionCount: session.records.length,
+      ...(session.setAside.length > 0 && { setAside: session.setAside }),
+      ...(session.plan.noiseFloor && { noiseFloor: this.#noiseFloor, noiseModel: session.setup?.noiseModel ?? null }),
+    });
+    void this.#pushCompletions();
+  }
+
+  #pushCompletionsSoon(): void {
+    this.#completionsTimer ??= setTimeout(() => {
+      this.#completionsTimer = undefined;
+      void this.#pushCompletions();
+    }, PUSH_MS);
+  }
+
+  /** Resolves when the page has all completions that there are by then. */
+  async #pushCompletions(): Promise<void> {
+    while (this.#ready && this.#sent < this.session.records.length) {
+      const sending = (this.#sending ??= this.#sendCompletions());
+      await sending;
+      if (this.#sending === sending) this.#sending = null;
+    }
+    if (this.#ready) this.#evidence.pushPlaces();
+  }
+
+  async #sendCompletions(): Promise<void> {
+    const generation = this.#generation;
+    let chunk: CompletionSummary[] = [];
+    let sliceEnd = Date.now() + SLICE_MS;
+    while (this.#sent + chunk.length < this.session.records.length) {
+      chunk.push(this.#summarise(this.session.records[this.#sent + chunk.length]!));
+      const isLast = this.#sent + chunk.length === this.session.records.length;
+      if (chunk.length === CHUNK || isLast) {
+        void this.connection.sendNotification(CompletionsAdded, { completions: chunk });
+        this.#sent += chunk.length;
+        chunk = [];
+      }
+      if (Date.now() < sliceEnd) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      if (generation !== this.#generation) return;
+      sliceEnd = Date.now() + SLICE_MS;
+    }
+  }
+
+  #summarise(record: CompletionRecord): CompletionSummary {
+    const known = this.#summaries.get(record);
+    if (known) return known;
+    const summary = summariseCompletion(record, analyseCompletion(record));
+    this.#summaries.set(record, summary);
+    return summary;
+  }
+
+  #pushSetAsideSoon(): void {
+    this.#setAsideTimer ??= setTimeout(() => {
+      this.#setAsideTimer = undefined;
+      if (this.#ready) void this.connection.sendNotification(SetAsideChanged, { setAside: this.session.setAside });
+    }, PUSH_MS);
+  }
+
+  #pushNoiseFloorSoon(): void {
+    this.#noiseFloorTimer ??= setTimeout(() => {
+      this.#noiseFloorTimer = undefined;
+      void this.#pushNoiseFloor();
+    }, PUSH_MS);
+  }
+
+  /** Scores what is new of the noise floor, then tells the page all of it. */
+  async #pushNoiseFloor(): Promise<void> {
+    const { noiseFloor } = this.session;
+    if (this.#scoringNoiseFloor || this.#noiseFloor.length === noiseFloor.length) return;
+    this.#scoringNoiseFloor = true;
+    for (let sliceEnd = Date.now() + SLICE_MS; this.#noiseFloor.length < noiseFloor.length && !this.#closed.signal.aborted; ) {
+      this.#noiseFloor.push(scoreNoiseFloor(noiseFloor[this.#noiseFloor.length]!));
+      if (Date.now() < sliceEnd) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      sliceEnd = Date.now() + SLICE_MS;
+    }
+    this.#scoringNoiseFloor = false;
+    if (this.#ready) void this.connection.sendNotification(NoiseFloorChanged, { noiseFloor: this.#noiseFloor });
+  }
+
+  #pushStatus(atOnce: boolean): void {
+    if (atOnce) {
+      clearTimeout(this.#statusTimer);
+      this.#statusTimer = undefined;
+      void this.#sendLastStatus();
+    } else {
+      this.#statusTimer ??= setTimeout(() => {
+        this.#statusTimer = undefined;
+        this.#sendStatus();
+      }, PUSH_MS);
+    }
+  }
+
+  /** An audit that has ended has all its completions on the page before the page hears of the end. */
+  async #sendLastStatus(): Promise<void> {
+    clearTimeout(this.#completionsTimer);
+    this.#completionsTimer = undefined;
+    await this.#pushCompletions();
+    this.#sendStatus();
+    const { planFacts } = this.surroundings.describeAudit(this.session);
+    if (this.#ready) void this.connection.sendNotification(PlanFactsChanged, { planFacts });
+  }
+
+  #sendStatus(): void {
+    if (this.#ready) void this.connection.sendNotification(StatusChanged, this.session.status);
+  }
+
+  #pushFindings(findings: CompletionFinding[]): void {
+    if (!this.#ready) return;
+    void this.connection.sendNotification(FindingsChanged, { findings });
+    this.#evidence.push();
+    const { displayName } = this.session;
+    if (displayName === this.#name) return;
+    this.#name = displayName;
+    void this.connection.sendNotification(AuditRenamed, { name: displayName });
+  }
+}
