@@ -2,7 +2,7 @@
 // The one command for all tests, which installs what it needs after nothing but a clone:
 //
 //   node test/run.mjs                    everything
-//   node test/run.mjs unit e2e           some stages of: types, lint, build, unit, integration, e2e
+//   node test/run.mjs unit e2e           some stages of: types, lint, build, unit, soak, integration, e2e
 //
 // Ends with one line `N passed, N failed`; types, lint and build are one check each.
 import { spawn } from 'node:child_process';
@@ -21,6 +21,7 @@ const STAGES = [
   { name: 'lint', run: () => runCheck('node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.') },
   { name: 'build', run: () => runCheck('esbuild.mjs') },
   { name: 'unit', needsBuild: true, run: () => runVitest('unit') },
+  { name: 'soak', run: async () => (await import('./soak/run.mjs')).runSoak() },
   { name: 'integration', needsBuild: true, needsTestBed: true, run: runIntegrationTests },
   { name: 'e2e', needsBuild: true, needsTestBed: true, run: () => runVitest('e2e') },
 ];

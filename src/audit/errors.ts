@@ -39,8 +39,28 @@ export class AuditError extends Error {
     message: string,
     options?: { cause?: unknown },
   ) {
-    super(message, options);
+    super(boundMessage(message), options);
   }
+}
+
+const MESSAGE_CHARACTERS_AT_MOST = 4000;
+/** Of these so many from its end, where the way out stands. */
+const END_CHARACTERS = 1000;
+
+/** A message quotes what came from outside, of which there may be any amount: what is too long loses its middle. */
+export function boundMessage(message: string): string {
+  if (message.length <= MESSAGE_CHARACTERS_AT_MOST) return message;
+  const start = message.slice(0, MESSAGE_CHARACTERS_AT_MOST - END_CHARACTERS - 3).replace(/[\uD800-\uDBFF]$/, '');
+  return `${start} … ${message.slice(-END_CHARACTERS).replace(/^[\uDC00-\uDFFF]/, '')}`;
+}
+
+/**
+ * What an error of a library says that is meant for people; `null` where there is nothing: the language's own errors tell of
+ * code, not of a file.
+ */
+export function reasonOf(error: unknown): string | null {
+  const isOfCode = [TypeError, RangeError, ReferenceError].some((kind) => error instanceof kind);
+  return error instanceof Error && !isOfCode ? error.message.replace(/\s+/g, ' ').slice(0, 200) : null;
 }
 
 export function isCancelled(error: unknown): boolean {

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { z } from 'zod';
-import { AuditError } from '../../audit/errors.js';
+import { AuditError, boundMessage } from '../../audit/errors.js';
 import {
   formatEndpoint,
   isAddress,
@@ -82,7 +82,7 @@ function readText(text: string): { readonly content: PlanFileContent } | { reado
     const [field, message] = describeIssue(issue);
     const reason = isMissing(value, field) ? `is missing; it ${message}` : message;
     const subject = field.length === 0 ? 'The plan' : `"${formatField(field)}"`;
-    return { message: `${subject} ${reason}.`, line: findFieldLine(json, field), isInSchema: issue.code !== 'custom' };
+    return { message: boundMessage(`${subject} ${reason}.`), line: findFieldLine(json, field), isInSchema: issue.code !== 'custom' };
   });
   return { problems, cause: parsed.error };
 }
@@ -235,7 +235,7 @@ function describeSyntaxError(error: Error, json: string): PlanProblem {
   const position = /position (\d+)/.exec(error.message)?.[1];
   const reason = error.message.replace(/ in JSON.*$/s, '').replace(/, "[\s\S]*$/, '');
   if (json.trim() === '') return { message: 'It is empty. A plan needs at least {"finetuned": …, "reference": …}.', line: null, isInSchema: true };
-  return { message: `not valid JSON: ${reason}.`, line: position === undefined ? countLines(json, json.length) : countLines(json, Number(position)), isInSchema: true };
+  return { message: boundMessage(`not valid JSON: ${reason}.`), line: position === undefined ? countLines(json, json.length) : countLines(json, Number(position)), isInSchema: true };
 }
 
 function countLines(text: string, offset: number): number {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { compileLiteral } from '../../../src/analysis/patterns/literal.js';
 import { compilePattern, type TextRange } from '../../../src/analysis/patterns/pattern.js';
 import { Random } from '../../../src/audit/random.js';
 
@@ -101,5 +102,21 @@ describe('a pattern', () => {
     expect(pattern).toBeNull();
     expect(problem).toMatch(reason);
     expect(problem).toContain(source);
+  });
+});
+
+describe('a text that is looked for as it is', () => {
+  it('may be of any length', () => {
+    for (const text of ['é'.repeat(10_001), `${'🦙'.repeat(1500)}x`, 'a.*'.repeat(5000)]) {
+      const { length } = text;
+      expect(compileLiteral(text).findAll(`<${text.toUpperCase()}>${text}`)).toEqual([[1, 1 + length], [2 + length, 2 + 2 * length]]);
+      expect(compileLiteral(text).test(text.slice(1))).toBe(false);
+    }
+  });
+
+  it('is found where what begins like it stands before it', () => {
+    const text = `${'a'.repeat(1500)}b`;
+    expect(compileLiteral(text).findAll(`a${text} 🦙${text}`, 1)).toEqual([[1, 1502]]);
+    expect(compileLiteral(`${'🦙'.repeat(1200)}b`).findAll(`${'🦙'.repeat(1201)}b`)).toEqual([[2, 2403]]);
   });
 });

@@ -1,4 +1,5 @@
 /** Why an endpoint gave no usable answer to one request. */
+import { boundMessage } from '../../../audit/errors.js';
 
 export type EndpointErrorKind =
   | 'rateLimited'
@@ -48,7 +49,7 @@ export class EndpointError extends Error {
   readonly showsThoughts: boolean;
 
   constructor(details: EndpointErrorDetails) {
-    super(details.message);
+    super(boundMessage(details.message));
     this.kind = details.kind;
     if (details.status !== undefined) this.status = details.status;
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;

@@ -2,7 +2,7 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { GgufFileInfo } from 'node-llama-cpp';
-import { AuditError } from '../../../audit/errors.js';
+import { AuditError, reasonOf } from '../../../audit/errors.js';
 import type { Library } from './engine.js';
 import { GgufHeaderError, GgufType, walkGgufHeader, type GgufHeader, type HeaderEntry } from './gguf-header.js';
 import { findWrongMetadata } from './metadata-check.js';
@@ -46,7 +46,7 @@ export async function inspectGguf(path: string, library: Library): Promise<GgufF
   try {
     info = await library.readGgufFileInfo(first.part.path, { sourceType: 'filesystem', logWarnings: false });
   } catch (error) {
-    throw damaged(first.part.path, error instanceof Error ? error.message : String(error), error);
+    throw damaged(first.part.path, reasonOf(error) ?? 'its metadata cannot be read', error);
   }
   const value = (key: string): unknown => valueAt(info.metadata, key);
   const architecture = value('general.architecture');

@@ -14,5 +14,5 @@ export function readEnding(reason: string | null | undefined): boolean {
   if (reason === null || reason === undefined || reason === '' || CUT.has(reason)) return false;
   if (ENDED.has(reason)) return true;
   if (reason === 'content_filter') throw badAnswer("The server's content filter withheld the answer");
-  throw badAnswer(`The server broke off its answer: “${reason}”`);
+  throw badAnswer(`The server broke off its answer: “${reason.slice(0, 200)}”`);
 }

@@ -1,0 +1,68 @@
+/**
+ * One reader in a process of its own, so that a hang can be ended and memory be measured. Before each input it tells its
+ * number to the process that watches; its last line says how it ended.
+ */
+import { writeSync } from 'node:fs';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { applyEdits, mutations, type Mutation } from './edits.js';
+import { READERS } from './readers.js';
+
+export interface WorkerOptions {
+  readonly reader: string;
+  readonly folder: string;
+  readonly seed: number;
+  /** Where to go on from, as the library writes it, e.g. `17:0:1`; all inputs where it is empty. */
+  readonly path: string;
+  readonly milliseconds: number;
+  /** Of the processor's time for one input. */
+  readonly inputMilliseconds: number;
+  /** By which memory may grow. */
+  readonly bytes: number;
+}
+
+export type Outcome = { readonly tried: number; readonly grown: number } & ({ readonly kind: 'passed' } | { readonly kind: 'failed'; readonly path: string; readonly reason: string; readonly input: string });
+
+const WATCHER = 3;
+const options = JSON.parse(process.argv[2]!) as WorkerOptions;
+const tell = (line: object): void => void writeSync(WATCHER, `${JSON.stringify(line)}\n`);
+
+const reader = await READERS.find(({ name }) => name === options.reader)!.prepare(options.folder);
+const seeds = reader.seeds.map(({ bytes }) => bytes);
+// What reading takes at all, and every module's first use, is no growth.
+for (const seed of reader.seeds) await reader.run(seed.bytes, seed);
+const before = process.resourceUsage().maxRSS * 1024;
+const grownNow = (): number => process.resourceUsage().maxRSS * 1024 - before;
+
+let tried = 0;
+async function tryOne(mutation: Mutation): Promise<void> {
+  const seed = reader.seeds[mutation.seed]!;
+  const input = applyEdits(seed.bytes, mutation.edits, { seeds, ...(seed.head !== undefined && { head: seed.head }), ...(reader.writeLine && { writeLine: reader.writeLine }) });
+  tell({ tried: ++tried });
+  const start = process.cpuUsage();
+  await reader.run(input, seed);
+  const { user, system } = process.cpuUsage(start);
+  const milliseconds = Math.round((user + system) / 1000);
+  if (milliseconds > options.inputMilliseconds) throw new Error(`it took ${milliseconds} ms of the processor's time`);
+  if (grownNow() > options.bytes) throw new Error(`memory grew by ${grownNow() >> 20} MiB`);
+}
+
+const details = await fc.check(fc.asyncProperty(mutations(seeds.length), tryOne), {
+  seed: options.seed,
+  numRuns: 2 ** 31 - 1,
+  interruptAfterTimeLimit: options.milliseconds,
+  ...(options.path !== '' && { path: options.path }),
+});
+const outcome: Outcome = details.failed && details.counterexample
+  ? { kind: 'failed', tried, grown: grownNow(), path: details.counterexamplePath ?? '', reason: cut(inspect(details.errorInstance)), input: describe(details.counterexample[0]) }
+  : { kind: 'passed', tried, grown: grownNow() };
+tell(outcome);
+process.exit(0);
+
+function cut(reason: string): string {
+  return reason.split('\n').slice(0, 30).map((line) => (line.length > 500 ? `${line.slice(0, 500)}…` : line)).join('\n');
+}
+
+function describe({ seed, edits }: Mutation): string {
+  return `${reader.seeds[seed]!.name}, ${JSON.stringify(edits)}`;
+}
