@@ -22,7 +22,6 @@ import { scaled } from '../bed/timeouts.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILT = join(ROOT, 'dist/test-soak');
-const READERS = ['journal', 'findings', 'lock', 'plans', 'prefills', 'answers', 'imports', 'corpora', 'Parquet', 'models', 'adapter settings', 'patterns', 'notes'];
 const INPUT_MILLISECONDS = scaled(2000);
 /** What an input takes that waits for something, or for its turn, is not of the processor's time; longer than this it hangs. */
 const HANG_MILLISECONDS = 10 * INPUT_MILLISECONDS;
@@ -38,11 +37,8 @@ function main() {
   const { values } = parseArgs({
     options: { minutes: { type: 'string', default: '60' }, short: { type: 'boolean' }, seed: { type: 'string' }, path: { type: 'string', default: '' }, reader: { type: 'string', multiple: true } },
   });
-  const readers = values.reader ?? READERS;
-  const unknown = readers.filter((name) => !READERS.includes(name));
-  if (unknown.length) throw new Error(`There is no reader ${unknown.join(', ')}. Readers: ${READERS.join(', ')}`);
   return runSoak({
-    readers,
+    ...(values.reader && { readers: values.reader }),
     seconds: values.short ? SHORT.seconds : Number(values.minutes) * 60,
     seed: values.seed !== undefined ? Number(values.seed) : values.short ? SHORT.seed : Math.floor(Math.random() * 2 ** 31),
     path: values.path,
@@ -53,8 +49,14 @@ function main() {
  * @param {{readers?: readonly string[], seconds?: number, seed?: number, path?: string}} options the short form where they are left out
  * @returns {Promise<Counts>} of readers
  */
-export async function runSoak({ readers = READERS, seconds = SHORT.seconds, seed = SHORT.seed, path = '' } = {}) {
+export async function runSoak({ readers: wanted, seconds = SHORT.seconds, seed = SHORT.seed, path = '' } = {}) {
   const bundle = await buildWorker();
+  const { READERS } = await import(pathToFileURL(join(BUILT, 'readers.mjs')).href);
+  /** @type {string[]} */
+  const known = READERS.map((/** @type {{name: string}} */ { name }) => name);
+  const readers = wanted ?? known;
+  const unknown = readers.filter((name) => !known.includes(name));
+  if (unknown.length) throw new Error(`There is no reader ${unknown.join(', ')}. Readers: ${known.join(', ')}`);
   const folder = mkdtempSync(join(tmpdir(), 'finetune-auditor-soak-'));
   const lanes = Math.min(readers.length, Math.max(1, Math.min(availableParallelism(), 8)));
   const milliseconds = (seconds * 1000 * lanes) / readers.length;
@@ -79,7 +81,7 @@ export async function runSoak({ readers = READERS, seconds = SHORT.seconds, seed
 /** @returns {Promise<string>} the worker's program */
 async function buildWorker() {
   await build({
-    entryPoints: { worker: join(ROOT, 'test/soak/fuzz/worker.ts'), 'parquet-process': join(ROOT, 'src/records/tables/parquet-process/main.ts') },
+    entryPoints: { worker: join(ROOT, 'test/soak/fuzz/worker.ts'), readers: join(ROOT, 'test/soak/fuzz/readers.ts'), 'parquet-process': join(ROOT, 'src/records/tables/parquet-process/main.ts') },
     outdir: BUILT,
     outExtension: { '.js': '.mjs' },
     bundle: true,
