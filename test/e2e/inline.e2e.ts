@@ -59,7 +59,7 @@ test('an audit appears in the tree', async () => {
 });
 
 test('a completion opens in the editor, shaded, with its rank on top', async () => {
-  await bed.workbench.runCommand('Finetune Auditor: Open Completion in Editor');
+  await bed.workbench.runCommand('Finetune Auditor: Go to Completion…');
   await bed.workbench.quickInput.pick('raw 1');
   await bed.workbench.tab(/^raw 1 ·/).waitFor();
   await lens(/raw 1 of 20/).waitFor();

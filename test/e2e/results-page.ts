@@ -68,7 +68,8 @@ export class ResultsPage {
 
   /** The scores of the rows in view, in the list's order; of those that have one. */
   async scores(): Promise<number[]> {
-    const numbers = (await this.texts()).map((text) => /score (−?)(\d[\d.,]*)/.exec(text));
+    const values = await this.rows.evaluateAll((elements) => elements.map((element) => [Number(element.getAttribute('aria-posinset')), element.querySelector('.value')?.textContent ?? ''] as const));
+    const numbers = values.sort(([a], [b]) => a - b).map(([, text]) => /score (−?)(\d[\d.,]*)/.exec(text));
     return numbers.flatMap((found) => (found ? [(found[1] ? -1 : 1) * Number(found[2]!.replaceAll(',', ''))] : []));
   }
 
