@@ -78,6 +78,14 @@ const printedTexts = [
   { selector: 'ImportDeclaration[source.value=/^(node:)?console$/], ImportDeclaration[source.value=/^(node:)?process$/] > ImportSpecifier[imported.name=/^(stdout|stderr)$/]', message: PRINTING },
 ];
 
+/** Electron refuses memory that is not its own: views of it throw there, and only there. */
+const foreignMemory = [
+  {
+    selector: ':matches(MemberExpression[object.name="koffi"]:matches([property.name="view"], [computed=true]), ImportDeclaration[source.value="koffi"] > ImportSpecifier[imported.name="view"], VariableDeclarator[init.name="koffi"] > ObjectPattern)',
+    message: 'Electron allows no buffers over memory that is not its own: copy it (LlamaLibrary.copyBytes).',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.vscode-test/', 'test/results/', 'media/', '.finetune-audits/'] },
   ...tseslint.configs.strict,
@@ -94,6 +102,7 @@ export default tseslint.config(
   // Later entries take the place of earlier ones, so that each names all that it forbids.
   { files: ['src/**/*.ts', 'webview/**/*.{ts,tsx}'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts] } },
   { files: [...['editor', 'endpoints', 'views', 'wizard', 'commands'].map((room) => `src/${room}/**/*.ts`), 'src/extension.ts'], ignores: ['src/editor/shown/**'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts, ...shownTexts] } },
+  { files: ['src/models/**/*.ts'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts, ...foreignMemory] } },
   { files: ['src/cli/**/*.ts'], ignores: ['src/cli/terminal.ts'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts, ...printedTexts] } },
   {
     files: ['webview/**/*.{ts,tsx}'],

@@ -109,3 +109,18 @@ describe('the rule about what the command line prints', () => {
     expect(result!.messages.filter(({ ruleId }) => ruleId === 'no-restricted-syntax')).toHaveLength(1);
   });
 });
+
+describe('the rule about memory that Electron does not allow', () => {
+  const violations = async (source: string) => {
+    const [result] = await eslint.lintText(source, { filePath: 'src/models/local/process/native/x.ts' });
+    return result!.messages.filter(({ ruleId }) => ruleId === 'no-restricted-syntax').length;
+  };
+
+  it.each(['koffi.view(pointer, 4);', "koffi['view'](pointer, 4);", 'const { view } = koffi;', "import { view } from 'koffi';", 'new RegExp(query);'])('refuses: %s', async (source) => {
+    expect(await violations(source)).toBe(1);
+  });
+
+  it('allows what copies', async () => {
+    expect(await violations('koffi.decode(pointer, type); koffi.address(buffer);')).toBe(0);
+  });
+});

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { kill } from 'node:process';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isSetAside, type GenerateRequest, type LanguageModel } from '../../../src/audit/language-model.js';
-import { baseA, collect, demo, generateAll, ids, never, scoreAll, SHAPE, source, textOf, useLocalModels } from './local-process.js';
+import { baseA, collect, demo, ENGINES, generateAll, ids, never, scoreAll, SHAPE, source, textOf, useLocalModels } from './local-process.js';
 
 const prefills = JSON.parse(readFileSync('test/fixtures/greedy-400-prefills.json', 'utf8')) as { raw: number[][] };
 const END_OF_TEXT = 0;
@@ -14,8 +14,8 @@ function rawWave(changes: Partial<GenerateRequest> = {}, count = 8): GenerateReq
     .map((prefill, id) => ({ id, prompt: [END_OF_TEXT, ...prefill], maxTokens: 40, temperature: 0, seed: 1000 + id, stop: 'endOfText', ...changes }));
 }
 
-describe('generation', () => {
-  const local = useLocalModels();
+describe.each(ENGINES)('generation by the %s engine', (engine) => {
+  const local = useLocalModels({ engine });
   let model: LanguageModel;
   beforeAll(async () => {
     model = (await local.open(baseA)).model;

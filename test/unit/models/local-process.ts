@@ -22,6 +22,9 @@ export function source(file: string, ...adapters: string[]): GgufSource {
   return { gguf: file, lora: adapters.map((path) => ({ path, scale: 1 })) };
 }
 
+/** Whatever is asked of one is asked of the other. */
+export const ENGINES = ['native', 'node-llama-cpp'] as const;
+
 export const baseA = source(demo('base-a.f16.gguf'));
 
 export interface Fixture {
@@ -35,8 +38,11 @@ export interface Fixture {
   open(model: ModelSource, options?: Partial<OpenOptions>): Promise<ModelLease>;
 }
 
-/** Builds the process into a folder of its own inside the checkout, from where it finds its native library. */
-export function useLocalModels(): Fixture {
+/**
+ * Builds the process into a folder of its own inside the checkout, from where it finds its native library.
+ * @param defaults of all providers
+ */
+export function useLocalModels(defaults: Partial<LocalModelsOptions> = {}): Fixture {
   const started: LocalModels[] = [];
   const log: string[] = [];
   let bundle = '';
@@ -50,6 +56,7 @@ export function useLocalModels(): Fixture {
       gpu: 'off',
       idleMs: 60_000,
       onLog: (level, text) => log.push(`${level}: ${text}`),
+      ...defaults,
       ...options,
     });
     started.push(provider);

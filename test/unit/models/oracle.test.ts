@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { GgufSource } from '../../../src/audit/plan.js';
-import { baseA, demo, ids, never, scoreAll, source, useLocalModels } from './local-process.js';
+import { baseA, demo, ENGINES, ids, never, scoreAll, source, useLocalModels } from './local-process.js';
 
 interface Oracle {
   readonly bos_id: number;
@@ -19,8 +19,8 @@ const cases = [
   ...adapters.map((name) => ({ oracle: name, model: source(demo('base-a.f16.gguf'), demo(`${name}.lora.gguf`)), bound: F16 })),
 ];
 
-describe('a local model agrees with the reference values', () => {
-  const local = useLocalModels();
+describe.each(ENGINES)('a model of the %s engine agrees with the reference values', (engine) => {
+  const local = useLocalModels({ engine });
 
   it.each(cases)('$oracle in $model.gguf', async ({ oracle: name, model: wanted, bound }) => {
     const oracle = JSON.parse(readFileSync(`test/fixtures/oracle/${name}.json`, 'utf8')) as Oracle;

@@ -4,11 +4,12 @@ import { AuditError } from '../../../audit/errors.js';
 import type { EngineChoice } from '../../../messages/model-process.js';
 import type { Backend } from './computing.js';
 import type { Log } from './engine.js';
+import { NativeUnavailableError } from './native/abi-check.js';
 import { createNativeBackend } from './native/backend.js';
 import { findProblem } from './native/check-installation.js';
 import { createRowMath } from './native/kernels/create-row-math.js';
 import { findLibrariesFolder } from './native/libraries-folder.js';
-import { loadLlamaLibrary, NativeUnavailableError } from './native/library.js';
+import { loadLlamaLibrary } from './native/library.js';
 import { createPublicBackend } from './node-llama/backend.js';
 import type { ThreadGovernor } from './thread-governor.js';
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NativeUnavailableError } from './library.js';
+import { NativeUnavailableError } from './abi-check.js';
 
 const PLATFORM_NAMES: Partial<Record<NodeJS.Platform, string>> = { darwin: 'mac', linux: 'linux', win32: 'win' };
 const ARCHITECTURE_NAMES: Record<string, string> = { arm: 'armv7l' };

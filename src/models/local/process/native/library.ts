@@ -6,15 +6,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { KoffiFunc, LibraryHandle } from 'koffi';
-import { ABI_VERSION, BATCH, CONTEXT_PARAMS, DEFAULT_CONTEXT_PARAMS, DEFAULT_MODEL_PARAMS, MODEL_PARAMS, type Layout, type Values } from './abi.js';
+import { BATCH, CONTEXT_PARAMS, DEFAULT_CONTEXT_PARAMS, DEFAULT_MODEL_PARAMS, MODEL_PARAMS, type Layout, type Values } from './abi.js';
+import { checkDefaults, checkVersion, NativeUnavailableError } from './abi-check.js';
 
 /** An address in this process; 0 is no address. */
 export type Pointer = bigint;
-
-/** Why the native engine cannot run here, in a sentence for the log. */
-export class NativeUnavailableError extends Error {
-  override readonly name = 'NativeUnavailableError';
-}
 
 export interface LlamaLibrary {
   readonly version: string;
@@ -77,7 +73,7 @@ export async function loadLlamaLibrary(folder: string): Promise<LlamaLibrary> {
   const c = koffi.load(process.platform === 'win32' ? 'ucrtbase.dll' : null);
 
   const version = (llama.func('const char *llama_version()') as () => string)();
-  if (version !== ABI_VERSION) throw new NativeUnavailableError(`llama.cpp is ${version}, and its interface is known for ${ABI_VERSION}`);
+  checkVersion(version);
   if ((ggml.func('size_t ggml_backend_reg_count()') as () => number)() === 0) {
     throw new NativeUnavailableError('the libraries found are not those that node-llama-cpp loaded');
   }
@@ -147,12 +143,4 @@ let instances = 0;
 function binder(library: LibraryHandle, suffix: string) {
   return <F extends (...args: never[]) => unknown>(prototype: string): KoffiFunc<F> =>
     library.func(prototype.replace(/\b(model_params|context_params|batch)(?= \w)/g, `$1${suffix}`)) as unknown as KoffiFunc<F>;
-}
-
-function checkDefaults(name: string, found: Values, expected: Values): void {
-  for (const [member, value] of Object.entries(expected)) {
-    const actual = found[member];
-    const same = value === null ? actual === null || actual === 0n : typeof actual === 'bigint' ? Number(actual) === value : actual === value;
-    if (!same) throw new NativeUnavailableError(`${name}() gives ${member} = ${String(actual)}, not ${String(value)}`);
-  }
 }

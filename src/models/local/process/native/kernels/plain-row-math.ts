@@ -1,5 +1,5 @@
 /** Row arithmetic in plain JavaScript and float64: for engines without WebAssembly SIMD, and what the kernels are held against. */
-import type { Place, RankedLogit, RowDivergence, RowMath, RowSummary } from './row-math.js';
+import { MAX_TOP, type Place, type RankedLogit, type RowDivergence, type RowMath, type RowSummary } from './row-math.js';
 
 /** @param size elements of a row */
 export function createPlainRowMath(size: number): RowMath {
@@ -33,7 +33,8 @@ function summarise(row: Float32Array): RowSummary | undefined {
   return { maximum, best, logSum: maximum + Math.log(sum) };
 }
 
-function findTop(row: Float32Array | Float64Array, count: number): RankedLogit[] {
+function findTop(row: Float32Array | Float64Array, wanted: number): RankedLogit[] {
+  const count = Math.min(wanted, MAX_TOP);
   const ranked: RankedLogit[] = [];
   for (let id = 0; id < row.length; id++) {
     const logit = row[id]!;

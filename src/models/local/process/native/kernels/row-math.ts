@@ -4,6 +4,9 @@
  * float32 (SIMD) or float64 (plain), sums in float64.
  */
 
+/** Most tokens that are ranked at once. */
+export const MAX_TOP = 1000;
+
 /** Which of the two places a row lies in. */
 export type Place = 0 | 1;
 
@@ -38,7 +41,7 @@ export interface RowMath {
   row(place: Place): Float32Array;
   /** `undefined` where the row has a NaN, or no finite maximum: the model computed no probabilities. */
   summarise(place: Place): RowSummary | undefined;
-  /** The `count` largest logits, largest first, equal ones by id; fewer where others are −∞. */
+  /** The `count` largest logits, {@link MAX_TOP} at most, largest first, equal ones by id; fewer where others are −∞ or NaN. */
   top(place: Place, count: number): RankedLogit[];
   /**
    * A token drawn from softmax(logits / temperature).

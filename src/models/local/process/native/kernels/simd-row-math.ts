@@ -1,5 +1,5 @@
 /** Row arithmetic in WebAssembly SIMD, compiled from `row-kernels.as`. */
-import { ROW_PADDING, type Place, type RankedLogit, type RowDivergence, type RowMath, type RowSummary } from './row-math.js';
+import { MAX_TOP, ROW_PADDING, type Place, type RankedLogit, type RowDivergence, type RowMath, type RowSummary } from './row-math.js';
 
 interface Kernels {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -15,7 +15,8 @@ interface Kernels {
 
 /** Bytes at the bottom that the compiler's own data may take. */
 const RESERVED_BYTES = 4096;
-const MAX_TOP = 1000;
+/** 1 / temperature at most: float32 holds it, and no product with a difference of 0 is NaN. */
+const MAX_INVERSE_TEMPERATURE = 1e30;
 
 /**
  * @param code the WebAssembly module
@@ -41,7 +42,8 @@ export function createSimdRowMath(code: Uint8Array, size: number): RowMath {
   for (const row of [...rows, terms]) kernels.pad(row, size);
 
   const readTop = (row: number, count: number): RankedLogit[] => {
-    const found = kernels.top(row, size, Math.min(count, size, MAX_TOP), ids, values);
+    const wanted = Math.min(count, size, MAX_TOP);
+    const found = wanted > 0 ? kernels.top(row, size, wanted, ids, values) : 0;
     return Array.from({ length: found }, (_, i) => ({ id: idView[i]!, logit: valueView[i]! }));
   };
   return {
@@ -54,7 +56,7 @@ export function createSimdRowMath(code: Uint8Array, size: number): RowMath {
       return { maximum, best, logSum: maximum + Math.log(kernels.sumExp(rows[place], size, maximum)) };
     },
     top: (place, count) => readTop(rows[place], count),
-    draw: (place, { maximum }: RowSummary, temperature, uniform) => kernels.draw(rows[place], size, maximum, 1 / temperature, uniform),
+    draw: (place, { maximum }: RowSummary, temperature, uniform) => kernels.draw(rows[place], size, maximum, Math.min(1 / temperature, MAX_INVERSE_TEMPERATURE), uniform),
     diverge(summaryP, summaryQ): RowDivergence {
       kernels.diverge(rows[0], rows[1], size, summaryP.logSum, summaryQ.logSum, terms, sums);
       const [forward, backward, entropyP, entropyQ] = sumView;
