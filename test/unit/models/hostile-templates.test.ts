@@ -19,6 +19,7 @@ const ATTACKS: Readonly<Record<string, string>> = {
   'a doubled string, copied sixteen times': `${double(27, 'aĀ')}{% set ns.l = [] %}{% for i in range(16) %}{% set ns.l = ns.l + [ns.x | upper] %}{% endfor %}{{ ns.l | length }}`,
   'a doubled string, cut into its letters': `${double(26, 'a ')}{{ ns.x.split(' ') | length }}`,
   'a replacement that grows': `{% set ns = namespace(x='aaaaaaaaaaaaaaaa') %}{% for i in range(30) %}{% set ns.x = ns.x | replace('a', 'aaaaaaaaaaaaaaa') %}{% endfor %}`,
+  'a string longer than any': double(40, 'x'),
   'more text than a turn has': `{% for i in range(30000) %}{{ '${'a'.repeat(64)}' }}{% endfor %}`,
   'a macro that calls itself': `{% macro f(x) %}{{ x(x) }}{% endmacro %}{{ f(f) }}`,
   'brackets twenty thousand deep': `{{ ${'('.repeat(20_000)}1${')'.repeat(20_000)} }}`,
@@ -38,7 +39,7 @@ describe('a hostile chat template', () => {
   it.each(Object.entries(ATTACKS))('is refused with what to do next, and ends nothing else: %s', async (_what, template) => {
     const other = await local.open(baseA);
     const process = local.models.processId;
-    await expect(frame(template)).rejects.toMatchObject({ code: 'unsupportedModel', message: expect.stringMatching(/^The chat template of .*raw framing/) });
+    await expect(frame(template)).rejects.toMatchObject({ code: 'unsupportedModel', message: expect.stringMatching(/^The chat template of (?!.*(call stack|string length|Cannot read)).*raw framing/) });
     expect(local.models.processId).toBe(process);
     expect((await other.model.frame(CHAT, never)).text).toContain(CHAT.texts.user);
     other.release();
