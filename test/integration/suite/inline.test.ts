@@ -76,7 +76,8 @@ suite('inline', () => {
     const titles = await lensTitles(document);
     assert.match(titles[0]!, /^(raw|chat) \d+ of 12$/);
     assert.match(titles[1]!, /^Perplexity F .*, R .* · perplexity difference .*/);
-    assert.deepEqual(titles.slice(2, 5).map((title) => title.replace(/\$\(.*?\) /, '')), ['Revealing (1)', 'Not revealing (2)', 'Unsure (3)']);
+    assert.match(titles[2]!, /^Shades are strongest at \d+ nats a token$/);
+    assert.deepEqual(titles.slice(3, 6).map((title) => title.replace(/\$\(.*?\) /, '')), ['Revealing (1)', 'Not revealing (2)', 'Unsure (3)']);
   });
 
   test('it is labelled where it stands, and the label is taken back', async () => {

@@ -15,6 +15,7 @@ const MAPPING = { columns: { prefill: 'opening', completion: 'said', perplexityR
 
 suite('reports', () => {
   let folder: string;
+  let again: string;
 
   suiteSetup(async () => {
     const file = workspaceFile('ranked-elsewhere.csv').fsPath;
@@ -31,7 +32,7 @@ suite('reports', () => {
     assert.ok(existsSync(join(folder, 'audit.jsonl')));
     await waitFor('the page', () => findAuditTabs().some((label) => label.includes('ranked-elsewhere')));
     // Of the same second and name, it is another audit all the same.
-    const again = (await run<string | undefined>('finetuneAuditor.importCompletions', Uri.file(workspaceFile('ranked-elsewhere.csv').fsPath), MAPPING))!;
+    again = (await run<string | undefined>('finetuneAuditor.importCompletions', Uri.file(workspaceFile('ranked-elsewhere.csv').fsPath), MAPPING))!;
     assert.notEqual(again, folder);
   });
 
@@ -62,7 +63,9 @@ suite('reports', () => {
   });
 
   test('two audits are compared in a document', async () => {
-    await run<unknown>('finetuneAuditor.compareAudits', folder, folder);
+    const refused = await noteErrors(() => run<unknown>('finetuneAuditor.compareAudits', folder, folder));
+    assert.match(refused[0]?.text ?? '', /would be compared with itself/);
+    await run<unknown>('finetuneAuditor.compareAudits', folder, again);
     const shown = await waitFor('the document', () => workspace.textDocuments.find(({ uri }) => uri.scheme === 'finetune-auditor-audits'));
     assert.match(shown.getText(), /^# ranked\\?-elsewhere and ranked\\?-elsewhere[\s\S]*Spearman's rho of the scores \| 1\.000/);
   });

@@ -72,14 +72,14 @@ describe('report', () => {
   it('shows as many in Markdown as it is asked for, and what was pointed at', async () => {
     const many = join(built.scratch, 'many');
     await writeAudit(many, Array.from({ length: 60 }, (_, index) => makeRecord(2 * index)));
-    const headings = async (...args: string[]) => (await cli('report', many, '--format', 'md', ...args)).stdout.match(/^### \d+\. .*$/gm);
+    const headings = async (...args: string[]) => (await cli('report', many, '--format', 'md', ...args)).stdout.match(/^### \w+ \d+, .*$/gm);
     expect(await headings()).toHaveLength(60);
     expect(await headings('--top', '50')).toHaveLength(50);
     const findings = await FindingsFile.open(many, 'Ada');
     await findings.setConclusion({ statement: 'It is so. [#118]', confidence: 'low', citations: [118] });
     await findings.setAuditName('Lantern');
     findings.dispose();
-    expect((await headings('--top', '50'))?.at(-1)).toBe('### 60. \\#118, cited');
+    expect((await headings('--top', '50'))?.at(-1)).toBe('### raw 60, \\#118, cited');
     expect((await cli('report', many, '--format', 'md')).stdout).toMatch(/^# Audit report: Lantern\n/);
     expect((await cli('report', '--help')).stdout.replace(/\s+/g, ' ')).toContain('how many of the best are shown in full, beside those that are cited or have findings about passages (default: 10 as text, 100 in md and html, else all)');
     expect((await cli('compare', many, folder(), '--format', 'md')).stdout).toMatch(/^# Lantern and example\n/);

@@ -63,7 +63,9 @@ async function checkFile(path: string): Promise<void> {
   expect(page.faults).toEqual([]);
   expect(page.text).toContain(told.model);
   expect(page.text).toContain('There is no token data');
-  expect(formatMarkdown(content).match(/^### \d+\. /gm)).toHaveLength(Math.min(100, list.length));
+  const framing = content.framings[0]!.framing;
+  const headings = [...formatMarkdown(content).matchAll(/^### (.+), \\#\d+/gm)].map((match) => match[1]);
+  expect(headings).toEqual(ranked.slice(0, 100).map(({ rank }) => `${framing} ${rank}`));
   expect(formatJsonl(content).trimEnd().split('\n').map((line) => (JSON.parse(line) as { type: string }).type).filter((type) => type === 'completion')).toHaveLength(list.length);
   expect(formatCsv(content).startsWith('rank,id,framing,')).toBe(true);
 }
