@@ -115,6 +115,21 @@ export async function noteErrors(task: () => PromiseLike<unknown>): Promise<Show
   return shown;
 }
 
+/** Answers the questions that are asked while `task` runs: the value of each input box, or the text of each warning, in order. */
+export async function answering(answers: { input?: string; buttons?: readonly string[] }, task: () => PromiseLike<unknown>): Promise<string[]> {
+  const asked: string[] = [];
+  const { showInputBox, showWarningMessage } = window;
+  const buttons = [...(answers.buttons ?? [])];
+  window.showInputBox = (async ({ value }: { value?: string } = {}) => (asked.push(value ?? ''), answers.input)) as typeof showInputBox;
+  window.showWarningMessage = (async (text: string) => (asked.push(text), buttons.shift())) as unknown as typeof showWarningMessage;
+  try {
+    await task();
+  } finally {
+    Object.assign(window, { showInputBox, showWarningMessage });
+  }
+  return asked;
+}
+
 /** Longest time, in milliseconds, that the extension host did nothing else while `task` ran. */
 export async function measureLongestBlock(task: () => PromiseLike<unknown>): Promise<number> {
   const interval = 10;

@@ -6,24 +6,9 @@ import { commands, window, type TreeItem } from 'vscode';
 import { AuditQueue } from '../../../src/runner/run/audit-queue.js';
 import type { AuditNode } from '../../../src/views/audits-view/audit-item.js';
 import { AuditsTree } from '../../../src/views/audits-view/audits-tree.js';
-import { noteErrors, readCompletions, run, waitFor, workspaceFile } from '../helpers.js';
+import { answering, noteErrors, readCompletions, run, waitFor, workspaceFile } from '../helpers.js';
 
 const noRuns = new AuditQueue({ run: () => Promise.reject(new Error('nothing is run here')) });
-
-/** Answers the questions that are asked while `task` runs. */
-async function answering(answers: { input?: string; buttons?: readonly string[] }, task: () => PromiseLike<unknown>): Promise<string[]> {
-  const asked: string[] = [];
-  const { showInputBox, showWarningMessage } = window;
-  const buttons = [...(answers.buttons ?? [])];
-  window.showInputBox = (async ({ value }: { value?: string } = {}) => (asked.push(value ?? ''), answers.input)) as typeof showInputBox;
-  window.showWarningMessage = (async (text: string) => (asked.push(text), buttons.shift())) as unknown as typeof showWarningMessage;
-  try {
-    await task();
-  } finally {
-    Object.assign(window, { showInputBox, showWarningMessage });
-  }
-  return asked;
-}
 
 suite('audits view', () => {
   let folder: string;

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigurationTarget, workspace } from 'vscode';
-import { noteErrors, readJournalLines, run, workspaceFile } from '../helpers.js';
+import { answering, noteErrors, readJournalLines, run, workspaceFile } from '../helpers.js';
 
 /** Lets nobody in, and says who knocked. */
 async function startLockedServer(): Promise<{ server: Server; address: string; knocks: string[] }> {
@@ -31,13 +31,21 @@ suite('endpoints', () => {
     locked.server.close();
   });
 
+  test('only a plan names is asked for, and nothing is sent without a yes', async () => {
+    const asked = await answering({}, async () => assert.equal(await run<unknown>('finetuneAuditor.runPlan', plan()), undefined));
+    assert.deepEqual(asked, [`Send texts to ${new URL(locked.address).host}?`]);
+    assert.deepEqual(locked.knocks, []);
+  });
+
   test('a server that wants a key ends the audit with a way to enter one', async () => {
-    const shown = await noteErrors(async () => {
-      const result = await run('finetuneAuditor.runPlan', plan());
-      assert.equal(result.state, 'failed');
-      assert.equal(result.completions, 0);
-      assert.deepEqual(readJournalLines(result.folder).filter(({ type }) => type === 'completion'), []);
-    });
+    const shown = await noteErrors(() =>
+      answering({ buttons: ['Start'] }, async () => {
+        const result = await run('finetuneAuditor.runPlan', plan());
+        assert.equal(result.state, 'failed');
+        assert.equal(result.completions, 0);
+        assert.deepEqual(readJournalLines(result.folder).filter(({ type }) => type === 'completion'), []);
+      }),
+    );
     assert.match(shown[0]?.text ?? '', /127\.0\.0\.1:\d+ asks for a key/);
     assert.deepEqual(shown[0]?.buttons, ['Enter Key…', 'Resume']);
     assert.ok(locked.knocks.length > 0);
