@@ -46,7 +46,7 @@ export const SETTING_RULES = {
   'endpoints.maxConcurrency': smallest(1),
   'endpoints.tokenLimit': smallest(1),
   'endpoints.requestTimeoutSeconds': smallest(1),
-  author: usersFirst,
+  author: users,
   findingCategories: workspacesFirst,
 } as const satisfies Record<string, Rule>;
 

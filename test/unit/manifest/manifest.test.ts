@@ -90,7 +90,7 @@ test('menus, keys and walkthroughs name commands that exist', () => {
 test.each(Object.entries(settings))('setting %s is described, ordered, scoped and has a default of its type', (_name, setting) => {
   expect(resolve(setting.markdownDescription)?.length).toBeGreaterThan(20);
   expect(setting.order).toBeGreaterThan(0);
-  expect(['application', 'machine-overridable', 'window']).toContain(setting.scope);
+  expect(['application', 'machine', 'machine-overridable', 'window']).toContain(setting.scope);
   const type = Array.isArray(setting.default) ? 'array' : typeof setting.default;
   expect(type).toBe(setting.type === 'integer' ? 'number' : setting.type);
   expect(setting.markdownEnumDescriptions?.map(resolve).filter(Boolean).length).toBe(setting.enum?.length);
@@ -113,16 +113,14 @@ test('a user finds under User what is about them, and only what this machine has
   for (const { title } of sections) expect(resolve(title)).toMatch(/^[A-Z]/);
 });
 
-test('no workspace decides what leaves this machine or who signs, and an untrusted one nothing that a model runs with', () => {
+test('a workspace has no say in who signs and where downloads go; before it is trusted it has one only in what is forbidden, in limits and in words', () => {
   const { restrictedConfigurations, supported } = manifest.capabilities.untrustedWorkspaces;
   expect(supported).toBe('limited');
-  const ofUser = Object.entries(settings).filter(([, { scope }]) => scope === 'application').map(([name]) => name);
-  expect(ofUser).toEqual(expect.arrayContaining(['finetuneAuditor.forbidNetwork', 'finetuneAuditor.author']));
-  const endpoints = Object.keys(settings).filter((name) => name.startsWith('finetuneAuditor.endpoints.'));
-  expect(endpoints).toHaveLength(3);
-  expect(ofUser).toEqual(expect.arrayContaining(endpoints));
-  const open = Object.keys(settings).filter((name) => !ofUser.includes(name) && !restrictedConfigurations.includes(name));
-  expect(open).toEqual(['finetuneAuditor.findingCategories']);
+  const closed = Object.entries(settings).filter(([, { scope }]) => scope === 'application' || scope === 'machine').map(([name]) => name);
+  expect(closed.sort()).toEqual(['author', 'modelFolder'].map((name) => `finetuneAuditor.${name}`));
+  const open = Object.keys(settings).filter((name) => !closed.includes(name) && !restrictedConfigurations.includes(name));
+  const strict = ['endpoints.maxConcurrency', 'endpoints.requestTimeoutSeconds', 'endpoints.tokenLimit', 'findingCategories', 'forbidNetwork'];
+  expect(open.sort()).toEqual(strict.map((name) => `finetuneAuditor.${name}`));
   for (const name of restrictedConfigurations) expect(settings).toHaveProperty([name]);
 });
 

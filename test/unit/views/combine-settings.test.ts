@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { combineSetting, SETTING_RULES, type SettingName } from '../../../src/editor/combine-settings.js';
 
 interface Section {
-  readonly properties: Record<string, { default: unknown }>;
+  readonly properties: Record<string, { default: unknown; scope: string }>;
 }
 
 const { contributes } = JSON.parse(readFileSync('package.json', 'utf8')) as { contributes: { configuration: readonly Section[] } };
@@ -36,11 +36,20 @@ test.each<[SettingName, unknown, unknown[], unknown]>([
   ['modelFolder', '/mine', ['/theirs'], '/mine'],
   ['modelFolder', undefined, ['/theirs'], ''],
   ['author', 'Ada', ['Mallory'], 'Ada'],
-  ['author', undefined, ['Ben'], 'Ben'],
+  ['author', undefined, ['Mallory'], ''],
+  ['engine', 'native', ['node-llama-cpp'], 'native'],
+  ['engine', undefined, ['node-llama-cpp'], 'node-llama-cpp'],
   ['findingCategories', ['a'], [['b']], ['b']],
 ])('%s, by the user %j and by the workspace %j, is %j', (name, user, workspace, expected) => {
   const fallback = settings[`finetuneAuditor.${name}`]!.default;
   expect(combineSetting(name, { fallback, ...(user !== undefined && { user }), workspace })).toEqual(expected);
+});
+
+test('a workspace is given no field for what it has no say in, and has one for what it may make stricter', () => {
+  const scopes = Object.entries(settings).map(([name, { scope }]) => [name.replace('finetuneAuditor.', ''), scope] as const);
+  const closed = scopes.filter(([, scope]) => scope === 'application' || scope === 'machine').map(([name]) => name as SettingName);
+  const ignored = scopes.map(([name]) => name as SettingName).filter((name) => combineSetting(name, { fallback: 'default', workspace: ['theirs', true, 1, 'off'] }) === 'default');
+  expect(closed.sort()).toEqual(ignored.sort());
 });
 
 test('values of a wrong type weaken nothing', () => {
