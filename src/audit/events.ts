@@ -1,6 +1,6 @@
 /** What happens during an audit, in order; absolute values, so that a listener may miss one. */
 import type { CompletionRecord } from './completion.js';
-import type { Frame, GeneratedCompletion, ModelIdentity, SetAside } from './language-model.js';
+import type { Frame, GeneratedCompletion, IdRange, ModelIdentity, SetAside } from './language-model.js';
 import type { Framing } from './framing.js';
 
 export interface AuditProgress {
@@ -19,6 +19,11 @@ export interface AuditSetup {
   readonly finetuned: ModelIdentity;
   readonly reference: ModelIdentity;
   readonly sameTokenizer: boolean;
+  /**
+   * With one tokenizer: F's ids that stand for something else in R's vocabulary, or for nothing. What has one of them is compared as
+   * across tokenizers. Left out where there are none.
+   */
+  readonly unlikeIds?: readonly IdRange[];
   readonly frames: Readonly<Partial<Record<Framing, { readonly finetuned: Frame; readonly reference: Frame }>>>;
   /** Token ids of every prefill, per framing. */
   readonly prefills: Readonly<Partial<Record<Framing, readonly (readonly number[])[]>>>;

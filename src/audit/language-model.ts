@@ -45,6 +45,19 @@ export interface AdapterIdentity {
   readonly alpha?: number;
 }
 
+/** Token ids `[from, to)`. */
+export type IdRange = readonly [from: number, to: number];
+
+/** What two tokenizers have in common, seen from the first. */
+export type TokenizerComparison =
+  | {
+      readonly same: true;
+      /** The first's ids that stand for something else in the other, or for nothing; in order. Whatever has none of them can be given to either. */
+      readonly unlikeIds: readonly IdRange[];
+    }
+  /** In words, as a clause that a sentence can end with. */
+  | { readonly same: false; readonly difference: string };
+
 /** What a model can do. What it lacks decides what an audit with it can be. */
 export interface Capabilities {
   /** Can generate text and give the logprob of each generated token. */
@@ -244,6 +257,8 @@ export interface LanguageModel {
   score(wave: readonly ScoreRequest[], options: WaveOptions): AsyncIterable<TokenLogprobs | SetAside>;
   /** The same for texts; of a model that can score but knows no token ids. */
   scoreTexts?(wave: readonly ScoreTextRequest[], options: WaveOptions): AsyncIterable<TextLogprobs | SetAside>;
+  /** Piece by piece, of files; `null` where the other's vocabulary is out of reach. */
+  compareTokenizer?(other: LanguageModel, signal: AbortSignal): Promise<TokenizerComparison | null>;
   /** The `count` most likely tokens at a place, most likely first. */
   alternatives(position: Position, count: number, signal: AbortSignal): Promise<Alternative[]>;
 }

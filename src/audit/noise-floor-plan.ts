@@ -5,6 +5,7 @@ import { FRAMINGS, type Framing } from './framing.js';
 import type { LanguageModel, ModelIdentity } from './language-model.js';
 import type { AuditPlan } from './plan.js';
 import type { Preparation } from './prepare-audit.js';
+import { canShareIds } from './same-tokenizer.js';
 import { bytesOfTokens, decodeUtf8, isValidUtf8 } from '../text/utf8.js';
 
 /** `null` where the plan has no noise floor. */
@@ -48,7 +49,7 @@ export async function openingsOfReference(
   );
   for (const framing of FRAMINGS) {
     const first = setup.prefills[framing]?.slice(0, limit);
-    if (first) prefills[framing] = setup.sameTokenizer ? first : await translate(first, finetuned, reference, signal);
+    if (first) prefills[framing] = canShareIds(setup, first.flat()) ? first : await translate(first, finetuned, reference, signal);
   }
   return { prefills, frames };
 }

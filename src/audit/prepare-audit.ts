@@ -2,9 +2,9 @@
 import { AuditError } from './errors.js';
 import type { AuditSetup } from './events.js';
 import type { Framing, FramingTexts } from './framing.js';
-import type { Frame, FrameRequest, LanguageModel, ModelIdentity } from './language-model.js';
+import type { Frame, FrameRequest, LanguageModel, ModelIdentity, TokenizerComparison } from './language-model.js';
 import type { AuditPlan } from './plan.js';
-import { agreeOnPieces, haveSameTokenizer } from './same-tokenizer.js';
+import { agreeOnPieces, canShareIds, compareTokenizers, countIds } from './same-tokenizer.js';
 
 /** What preparing needs of a plan. */
 export type PreparedPlan = Pick<AuditPlan, 'framings' | 'system' | 'user' | 'ask' | 'maxTokens' | 'finetunedLogprobs'>;
@@ -30,7 +30,7 @@ interface FramePair {
 /**
  * Renders the frames of both models and checks that the plan can be carried out with them.
  *
- * With one tokenizer the reference gets F's frame, id for id; otherwise it renders its own, and
+ * With one tokenizer the reference gets F's frame, id for id, if it has all of these ids; otherwise it renders its own, and
  * where it has no template for that, F's rendered turn as plain text.
  *
  * @throws AuditError `cannotGenerate`, `cannotScore` where a model lacks what the plan needs; `noChatTemplate` where F has
@@ -47,11 +47,14 @@ export async function prepareAudit(preparation: Preparation): Promise<AuditSetup
   const remarks = [...new Set([...(preparation.remarks ?? []), ...(finetuned.remarks ?? []), ...(reference.remarks ?? [])])];
   const framesOfF = new Map<Framing, Frame>();
   for (const framing of plan.framings) framesOfF.set(framing, preparation.frames?.[framing] ?? (await renderFrame(finetuned, framing, texts, signal)));
-  const sameTokenizer = await shareTokenizer(preparation, [...framesOfF.values()]);
+  const tokenizers = await compareForFrames(preparation, [...framesOfF.values()]);
+  const unlikeIds = tokenizers.same ? tokenizers.unlikeIds : [];
+  const shared = { sameTokenizer: tokenizers.same, ...(unlikeIds.length > 0 && { unlikeIds }) };
   for (const [framing, own] of framesOfF) {
+    const givesOwn = canShareIds(shared, idsOf(own));
     const pair: FramePair = {
       finetuned: own,
-      reference: sameTokenizer ? own : await reference.frame({ framing, texts, ...fallbackOf(own) }, signal),
+      reference: givesOwn ? own : await reference.frame({ framing, texts, ...fallbackOf(own) }, signal),
     };
     requireTurnText(reference, pair.reference, finetuned.identity.name);
     const openings = preparation.prefills[framing] ?? [];
@@ -59,26 +62,33 @@ export async function prepareAudit(preparation: Preparation): Promise<AuditSetup
     requireContext(preparation, pair, openings);
     frames[framing] = pair;
     prefills[framing] = openings;
-    remarks.push(...describeFrames(preparation, pair, sameTokenizer));
+    remarks.push(...describeFrames(preparation, pair, givesOwn));
+    if (tokenizers.same && !givesOwn) {
+      remarks.push(`The ${framing} turn of ${finetuned.identity.name} has tokens that ${reference.identity.name} has not: in that framing the reference is given a turn of its own tokens.`);
+    }
   }
-  if (!sameTokenizer) remarks.push(...describeDifference(finetuned.identity, reference.identity));
-  return { finetuned: finetuned.identity, reference: reference.identity, sameTokenizer, frames, prefills, remarks };
+  remarks.push(...describeTokenizers(tokenizers, finetuned.identity, reference.identity));
+  return { finetuned: finetuned.identity, reference: reference.identity, ...shared, frames, prefills, remarks };
 }
 
-/** A finetune with a few pieces more looks as if it had its base's tokenizer; why there are no gaps per token is worth saying. */
-function describeDifference(finetuned: ModelIdentity, reference: ModelIdentity): string[] {
-  const [own, other] = [finetuned.vocabularySize, reference.vocabularySize];
-  if (own === null || other === null || own === other || finetuned.architecture === undefined || finetuned.architecture !== reference.architecture) return [];
-  return [
-    `${finetuned.name} has ${own} pieces in its vocabulary and ${reference.name} has ${other}, so that they are treated as different tokenizers: gaps belong to segments of text, and bits per byte is what compares them.`,
-  ];
+/** Why there are no gaps per token, or where there are none, is worth saying. */
+function describeTokenizers(tokenizers: TokenizerComparison, finetuned: ModelIdentity, reference: ModelIdentity): string[] {
+  if (!tokenizers.same) return [`The two tokenizers differ: ${tokenizers.difference}. Gaps belong to segments of text, and bits per byte is what compares them.`];
+  const count = countIds(tokenizers.unlikeIds);
+  if (count === 0) return [];
+  const has = count === 1 ? '1 token id of' : `${count} token ids of`;
+  return [`${has} ${finetuned.name} stand for something else in the vocabulary of ${reference.name}, or for nothing: a completion with one of them is compared by segments of text, all others token by token.`];
 }
 
-async function shareTokenizer({ finetuned, reference, signal }: Preparation, frames: readonly Frame[]): Promise<boolean> {
-  if (!(await haveSameTokenizer(finetuned, reference, signal))) return false;
-  if (!finetuned.capabilities.independent && !reference.capabilities.independent) return true;
-  const ids = frames.flatMap(({ tokens, after = [] }) => [...tokens, ...after]);
-  return agreeOnPieces(finetuned, reference, ids, signal);
+async function compareForFrames({ finetuned, reference, signal }: Preparation, frames: readonly Frame[]): Promise<TokenizerComparison> {
+  const tokenizers = await compareTokenizers(finetuned, reference, signal);
+  if (!tokenizers.same || (!finetuned.capabilities.independent && !reference.capabilities.independent)) return tokenizers;
+  if (await agreeOnPieces(finetuned, reference, frames.flatMap(idsOf), signal)) return tokenizers;
+  return { same: false, difference: 'tokens of the chat template stand for something else in the other vocabulary' };
+}
+
+function idsOf({ tokens, after = [] }: Frame): number[] {
+  return [...tokens, ...after];
 }
 
 function requireCapabilities({ plan, finetuned, reference }: Preparation): void {
@@ -172,7 +182,7 @@ function requireContext({ plan, finetuned, reference }: Preparation, frames: Fra
   );
 }
 
-function describeFrames({ finetuned, reference }: Preparation, frames: FramePair, sameTokenizer: boolean): string[] {
+function describeFrames({ finetuned, reference }: Preparation, frames: FramePair, sharesFrame: boolean): string[] {
   const remarks: string[] = [];
   const folded = (name: string): string => `The chat template of ${name} has no system turn: the system text is at the head of the user's turn.`;
   if (frames.finetuned.systemFolded) remarks.push(folded(finetuned.identity.name));
@@ -184,7 +194,7 @@ function describeFrames({ finetuned, reference }: Preparation, frames: FramePair
   if (!finetuned.capabilities.tokenIds) {
     remarks.push(`The server of ${finetuned.identity.name} does not tell its token ids: prefills are counted in pieces of words, up to 6 bytes long.`);
   }
-  if (sameTokenizer) return remarks;
+  if (sharesFrame) return remarks;
   thinks(reference.identity.name, frames.reference);
   if (frames.reference.borrowed) {
     remarks.push(

@@ -1,6 +1,7 @@
 /** Whether two models cut every text into the same tokens, so that one can be given the other's ids. */
 import { AuditError, isCancelled } from './errors.js';
-import type { LanguageModel, Piece } from './language-model.js';
+import type { AuditSetup } from './events.js';
+import type { IdRange, LanguageModel, Piece, TokenizerComparison } from './language-model.js';
 
 /**
  * Texts that tokenizers are known to cut differently: blanks, case, digits, code, scripts, combining characters, emoji.
@@ -20,18 +21,46 @@ export const TOKENIZER_PROBE: readonly string[] = [
 ];
 
 /**
- * Equal fingerprints decide between files. A server shows no vocabulary: a pair with one is compared by its ids and
+ * Equal fingerprints decide between files, and where they are not equal what the files hold. A server shows no vocabulary: a pair with one is compared by its ids and
  * bytes for {@link TOKENIZER_PROBE}, which no control token is among; see {@link agreeOnPieces}. A model without token ids
  * has no tokenizer in common with any other.
  */
-export async function haveSameTokenizer(a: LanguageModel, b: LanguageModel, signal: AbortSignal): Promise<boolean> {
-  if (!a.capabilities.tokenIds || !b.capabilities.tokenIds) return false;
+export async function compareTokenizers(a: LanguageModel, b: LanguageModel, signal: AbortSignal): Promise<TokenizerComparison> {
+  const silent = [a, b].find(({ capabilities }) => !capabilities.tokenIds);
+  if (silent) return { same: false, difference: `the server of ${silent.identity.name} does not tell its token ids` };
   const sameFingerprint = a.identity.tokenizerFingerprint === b.identity.tokenizerFingerprint;
-  if (!a.capabilities.independent && !b.capabilities.independent) return sameFingerprint;
-  if (differ(a.identity.vocabularySize, b.identity.vocabularySize)) return false;
-  if (sameFingerprint) return true;
+  const sizes = describeSizes(a, b);
+  if (!a.capabilities.independent && !b.capabilities.independent) {
+    if (sameFingerprint) return ONE_TOKENIZER;
+    return (await a.compareTokenizer?.(b, signal)) ?? { same: false, difference: sizes ?? 'their vocabularies are not the same' };
+  }
+  if (sizes !== null) return { same: false, difference: sizes };
+  if (sameFingerprint) return ONE_TOKENIZER;
   const [cutByA, cutByB] = await Promise.all([a.tokenize(TOKENIZER_PROBE, signal), b.tokenize(TOKENIZER_PROBE, signal)]);
-  return cutByA.every((pieces, text) => isSameCut(pieces, cutByB[text] ?? []));
+  const cutOtherwise = cutByA.findIndex((pieces, text) => !isSameCut(pieces, cutByB[text] ?? []));
+  if (cutOtherwise < 0) return ONE_TOKENIZER;
+  return { same: false, difference: `they cut "${TOKENIZER_PROBE[cutOtherwise]!.trim().slice(0, 24)}…" into other tokens` };
+}
+
+const ONE_TOKENIZER: TokenizerComparison = { same: true, unlikeIds: [] };
+
+type Tokenizers = Pick<AuditSetup, 'sameTokenizer' | 'unlikeIds'>;
+
+/** Whether R can be given these ids of F's as they are. */
+export function canShareIds({ sameTokenizer, unlikeIds = [] }: Tokenizers, ids: Iterable<number>): boolean {
+  if (!sameTokenizer) return false;
+  if (unlikeIds.length === 0) return true;
+  for (const id of ids) if (unlikeIds.some(([from, to]) => id >= from && id < to)) return false;
+  return true;
+}
+
+/** Whether R may have to cut a text by itself, and then need another number of tokens for it. */
+export function mayNeedOwnTokens({ sameTokenizer, unlikeIds = [] }: Tokenizers): boolean {
+  return !sameTokenizer || unlikeIds.length > 0;
+}
+
+export function countIds(ranges: readonly IdRange[]): number {
+  return ranges.reduce((sum, [from, to]) => sum + to - from, 0);
 }
 
 /**
@@ -59,6 +88,7 @@ function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
-function differ(a: number | null, b: number | null): boolean {
-  return a !== null && b !== null && a !== b;
+function describeSizes({ identity: a }: LanguageModel, { identity: b }: LanguageModel): string | null {
+  if (a.vocabularySize === null || b.vocabularySize === null || a.vocabularySize === b.vocabularySize) return null;
+  return `${a.name} has ${a.vocabularySize} pieces in its vocabulary and ${b.name} has ${b.vocabularySize}`;
 }

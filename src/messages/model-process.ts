@@ -13,6 +13,7 @@ import type {
   ModelIdentity,
   Piece,
   ScoreRequest,
+  TokenizerComparison,
   TokenLogprobs,
 } from '../audit/language-model.js';
 import type { GgufSource } from '../audit/plan.js';
@@ -102,6 +103,8 @@ export const Tokenize = new RequestType<{ handle: number; texts: string[]; parse
   byName,
 );
 export const Pieces = new RequestType<{ handle: number; ids: number[] }, Piece[], ErrorData>('model/pieces', byName);
+/** The first model's ids against the other's. */
+export const CompareTokenizers = new RequestType<{ handle: number; other: number }, TokenizerComparison, ErrorData>('model/compareTokenizers', byName);
 export const RenderFrame = new RequestType<{ handle: number; request: FrameRequest }, Frame, ErrorData>('model/frame', byName);
 export const Generate = new RequestType<
   { handle: number; wave: GenerateRequest[]; streamToken: string },

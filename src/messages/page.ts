@@ -110,6 +110,8 @@ export interface AuditOpenedParams {
   readonly finetuned: ModelIdentity | null;
   readonly reference: ModelIdentity | null;
   readonly sameTokenizer: boolean;
+  /** How many of F's token ids stand for something else in R's vocabulary, or for nothing; given where there are some. */
+  readonly unlikeIds?: number;
   readonly framings: readonly Framing[];
   /** Lines for the "About this audit" disclosure: plan fields by name. */
   readonly planFacts: readonly { readonly name: string; readonly value: string }[];

@@ -1,5 +1,6 @@
 import { NOT_TOLD } from '../../src/audit/imported.js';
 import type { AuditOpenedParams } from '../../src/messages/page.js';
+import { countOf } from '../text/numbers.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
@@ -32,7 +33,7 @@ export function About({ audit }: { audit: AuditOpenedParams }) {
         </ul>
       )}
       <dl class="facts">
-        {audit.finetuned && audit.finetuned.tokenizerFingerprint !== NOT_TOLD && <Fact name="Tokenizers" value={audit.sameTokenizer ? 'the same for both models: R is given F’s tokens' : 'different: compared by segments of text'} />}
+        {audit.finetuned && audit.finetuned.tokenizerFingerprint !== NOT_TOLD && <Fact name="Tokenizers" value={describeTokenizers(audit)} />}
         {audit.planFacts.map(({ name, value }) => (
           <Fact key={name} name={name} value={value} />
         ))}
@@ -50,6 +51,12 @@ export function About({ audit }: { audit: AuditOpenedParams }) {
       </div>
     </Popover>
   );
+}
+
+function describeTokenizers({ sameTokenizer, unlikeIds = 0 }: AuditOpenedParams): string {
+  if (!sameTokenizer) return 'different: compared by segments of text';
+  if (unlikeIds === 0) return 'the same for both models: R is given F’s tokens';
+  return `the same but for ${countOf(unlikeIds, 'token id')}: R is given F’s tokens, and text with one of these is compared by segments`;
 }
 
 function Fact({ name, value }: { name: string; value: string }) {

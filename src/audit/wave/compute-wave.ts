@@ -1,11 +1,11 @@
 /** Computes one wave: F continues its prefills together, then R scores what came of them. */
-import type { CompletionRecord, ReferenceScoring } from '../completion.js';
+import type { CompletionRecord } from '../completion.js';
 import type { Job } from '../jobs.js';
 import { roundLogprob } from '../logprob.js';
 import { draftWave } from './draft-wave.js';
 import { hasLogprobs } from './has-logprobs.js';
+import { scoreByReference, type ScoredByReference } from './score-by-reference.js';
 import { scoreExactTokens } from './score-exact-tokens.js';
-import { scoreOwnTokens } from './score-own-tokens.js';
 import type { CompletionLogprobs, Draft, WaveContext } from './wave-context.js';
 
 /**
@@ -68,19 +68,4 @@ function generatedLogprobs({ job, completion }: Draft): [number, CompletionLogpr
       end: completion.end && roundLogprob(completion.end.logprob, owner),
     },
   ];
-}
-
-interface ScoredByReference {
-  readonly scoring: ReferenceScoring | null;
-  readonly end: number | null;
-}
-
-async function scoreByReference(drafts: readonly Draft[], context: WaveContext, onScored: (draft: Draft, scored: ScoredByReference) => void): Promise<void> {
-  if (!context.setup.sameTokenizer) {
-    await scoreOwnTokens(drafts, context, (draft, own) => onScored(draft, { scoring: own && { kind: 'ownTokens', ...own }, end: null }));
-    return;
-  }
-  await scoreExactTokens(drafts, context.reference, 'reference', context, (draft, { tokens, end }) =>
-    onScored(draft, { scoring: tokens.length === 0 ? null : { kind: 'sameTokens', logprobs: tokens }, end }),
-  );
 }

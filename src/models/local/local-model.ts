@@ -13,11 +13,13 @@ import type {
   Piece,
   Position,
   ScoreRequest,
+  TokenizerComparison,
   TokenLogprobs,
   WaveOptions,
 } from '../../audit/language-model.js';
 import {
   Alternatives,
+  CompareTokenizers,
   Generate,
   Pieces,
   RenderFrame,
@@ -56,6 +58,11 @@ export class LocalModel implements LanguageModel {
 
   async pieces(ids: readonly number[], signal: AbortSignal): Promise<Piece[]> {
     return (await this.process.request(Pieces, { handle: this.handle, ids: [...ids] }, signal)).map(this.share);
+  }
+
+  async compareTokenizer(other: LanguageModel, signal: AbortSignal): Promise<TokenizerComparison | null> {
+    if (!(other instanceof LocalModel) || other.process !== this.process) return null;
+    return this.process.request(CompareTokenizers, { handle: this.handle, other: other.handle }, signal);
   }
 
   frame(request: FrameRequest, signal: AbortSignal): Promise<Frame> {

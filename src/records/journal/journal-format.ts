@@ -106,6 +106,8 @@ export const headerLineSchema = z.object({
   finetuned: modelIdentity,
   reference: modelIdentity,
   sameTokenizer: z.boolean(),
+  /** Left out where there are none, and in journals from before they were known. */
+  unlikeIds: z.array(z.tuple([tokenId, tokenId])).exactOptional(),
   frames: perFraming(framePair),
   remarks: z.array(z.string()),
   /** The other quantisation of the reference, where the plan has a noise floor. */
@@ -164,6 +166,7 @@ export function makeHeaderLine(plan: AuditPlan, setup: AuditSetup, toolVersion: 
     finetuned: setup.finetuned,
     reference: setup.reference,
     sameTokenizer: setup.sameTokenizer,
+    ...(setup.unlikeIds && { unlikeIds: setup.unlikeIds.map(([from, to]) => [from, to]) }),
     frames: setup.frames,
     remarks: [...setup.remarks],
     ...(setup.noiseModel && { noiseModel: setup.noiseModel }),
@@ -186,6 +189,7 @@ export function readSetup(header: HeaderLine, prefills: PrefillsLine): AuditSetu
     finetuned: header.finetuned,
     reference: header.reference,
     sameTokenizer: header.sameTokenizer,
+    ...(header.unlikeIds && { unlikeIds: header.unlikeIds }),
     frames: header.frames,
     prefills: prefills.prefills,
     remarks: header.remarks,

@@ -8,6 +8,7 @@ import { checkNoiseModel, openingsOfReference, planNoiseFloor } from '../../audi
 import { formatEndpoint, isEndpoint, type AuditPlan } from '../../audit/plan.js';
 import { prepareAudit } from '../../audit/prepare-audit.js';
 import { runAudit } from '../../audit/run-audit.js';
+import { mayNeedOwnTokens } from '../../audit/same-tokenizer.js';
 import type { ModelProvider } from '../../models/provider.js';
 import { requireRun } from '../../records/journal/audit-folder.js';
 import { resolveBundledPlan } from '../../records/plan/bundled.js';
@@ -324,7 +325,7 @@ export class LocalAuditRunner implements AuditRunner {
         }
         return;
       } catch (error) {
-        const tooShort = error instanceof AuditError && error.code === 'contextTooShort' && !setup.sameTokenizer;
+        const tooShort = error instanceof AuditError && error.code === 'contextTooShort' && mayNeedOwnTokens(setup);
         if (!tooShort || !(await models.growReference(run.signal))) throw error;
       }
     }

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { AuditError } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';
 import type { LanguageModel } from '../../audit/language-model.js';
+import { mayNeedOwnTokens } from '../../audit/same-tokenizer.js';
 import { findNumberFault, isEndpoint, type AuditPlan, type ModelSource } from '../../audit/plan.js';
 import type { LoadProgress } from '../../messages/model-process.js';
 import type { RequestAccount } from '../../models/api/transport/account.js';
@@ -84,7 +85,7 @@ export class OpenModels {
         }),
       );
     const finetunedTokens = Math.max(this.#finetunedTokens, roundUp(needed('finetuned', 1)));
-    const factor = setup.sameTokenizer ? 1 : FOREIGN_TOKENS_FACTOR;
+    const factor = mayNeedOwnTokens(setup) ? FOREIGN_TOKENS_FACTOR : 1;
     const referenceTokens = Math.max(this.#referenceTokens, roundUp(needed('reference', factor)));
     if (finetunedTokens > this.#finetunedTokens && hasRoom(this.finetuned, this.#finetunedTokens)) {
       this.#finetuned.release();

@@ -1,5 +1,6 @@
 /** The two models of an audit, opened to score texts. */
 import { AuditError } from '../../audit/errors.js';
+import { mayNeedOwnTokens } from '../../audit/same-tokenizer.js';
 import type { ModelProvider } from '../../models/provider.js';
 import { resolveBundledModel } from '../../records/plan/bundled.js';
 import type { AuditSession } from '../run/audit-session.js';
@@ -38,7 +39,7 @@ export async function openTextModels(
     requireSameModel('reference', setup.reference, models.reference.identity, NO_COMPARISON);
     requireScoring(models.finetuned);
     requireScoring(models.reference);
-    if (!setup.sameTokenizer) await models.growReference(signal);
+    if (mayNeedOwnTokens(setup)) await models.growReference(signal);
     return { models, contextTokens: contextTokensFor(SHAPE, SHAPE.prefillTokens) };
   } catch (error) {
     models.release();

@@ -3,17 +3,17 @@
  * the finetuned model had written in the raw framing. A long text is scored stretch by stretch, each after the text that
  * stands before it.
  */
-import type { CompletionRecord, ReferenceScoring } from '../../audit/completion.js';
+import type { CompletionRecord } from '../../audit/completion.js';
 import { AuditError, throwIfCancelled } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';
 import { DEFAULT_FRAMING_TEXTS } from '../../audit/framing.js';
 import { isSetAside, type Frame, type LanguageModel, type OwnTokens, type Piece } from '../../audit/language-model.js';
 import { roundLogprob } from '../../audit/logprob.js';
 import type { TextRange } from '../../analysis/patterns/pattern.js';
-import { haveSameTokenizer } from '../../audit/same-tokenizer.js';
+import { canShareIds, compareTokenizers, mayNeedOwnTokens } from '../../audit/same-tokenizer.js';
 import { bytesOfTokens, textOfTokens } from '../../text/utf8.js';
+import { scoreByReference, type ScoredByReference } from '../../audit/wave/score-by-reference.js';
 import { scoreExactTokens } from '../../audit/wave/score-exact-tokens.js';
-import { scoreOwnTokens } from '../../audit/wave/score-own-tokens.js';
 import type { Draft, WaveContext } from '../../audit/wave/wave-context.js';
 import { contextBefore, cutIntoStretches, halve, orderStretches } from './cut-text.js';
 
@@ -92,16 +92,17 @@ async function prepare(
 ): Promise<Scorer> {
   requireScoring(finetuned);
   requireScoring(reference);
-  const sameTokenizer = await haveSameTokenizer(finetuned, reference, signal);
+  const tokenizers = await compareTokenizers(finetuned, reference, signal);
+  const shared = { sameTokenizer: tokenizers.same, unlikeIds: tokenizers.same ? tokenizers.unlikeIds : [] };
   const own = await finetuned.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, signal);
-  const frames = { finetuned: own, reference: sameTokenizer ? own : await reference.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, signal) };
-  const setup: AuditSetup = { finetuned: finetuned.identity, reference: reference.identity, sameTokenizer, frames: { raw: frames }, prefills: {}, remarks: [] };
+  const frames = { finetuned: own, reference: canShareIds(shared, own.tokens) ? own : await reference.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, signal) };
+  const setup: AuditSetup = { finetuned: finetuned.identity, reference: reference.identity, ...shared, frames: { raw: frames }, prefills: {}, remarks: [] };
   const scorer: Scorer = {
     finetuned,
     reference,
     frames,
     needsOpening: [frames.finetuned, frames.reference].some(({ tokens }) => tokens.length === 0),
-    room: roomOf(finetuned, reference, sameTokenizer, contextTokens) - own.tokens.length,
+    room: roomOf(finetuned, reference, mayNeedOwnTokens(shared), contextTokens) - own.tokens.length,
     setAside: null,
     context: {
       plan: { maxTokens: 0, temperature: 0, seed: 0, finetunedLogprobs: 'forward' },
@@ -117,9 +118,9 @@ async function prepare(
 }
 
 /** Another tokenizer may need twice as many tokens for the same text. */
-function roomOf(finetuned: LanguageModel, reference: LanguageModel, sameTokenizer: boolean, contextTokens: number): number {
+function roomOf(finetuned: LanguageModel, reference: LanguageModel, ownTokens: boolean, contextTokens: number): number {
   const lengthOf = ({ identity }: LanguageModel) => identity.contextLength ?? Infinity;
-  return Math.min(contextTokens, lengthOf(finetuned), sameTokenizer ? lengthOf(reference) : Math.floor(lengthOf(reference) / 2));
+  return Math.min(contextTokens, lengthOf(finetuned), ownTokens ? Math.floor(lengthOf(reference) / 2) : lengthOf(reference));
 }
 
 function isTooLong(error: unknown): boolean {
@@ -161,7 +162,7 @@ function requireWhole({ identity }: LanguageModel, pieces: readonly Piece[], tex
 }
 
 async function scoreTokens(scorer: Scorer, id: number, prefill: readonly Piece[], tokens: readonly Piece[]): Promise<CompletionRecord | null> {
-  const { finetuned, reference, context, frames } = scorer;
+  const { finetuned, context, frames } = scorer;
   const draft: Draft = {
     job: { id, framing: 'raw', prefill: 0 },
     prefill: { pieces: prefill },
@@ -172,23 +173,19 @@ async function scoreTokens(scorer: Scorer, id: number, prefill: readonly Piece[]
   const byFinetuned = finetuned.capabilities.tokenIds ? await scoreGivenTokens(scorer, draft) : await scoreGivenText(scorer, draft);
   if (!byFinetuned) return null;
   const { draft: own, logprobs } = byFinetuned;
-  const scored = context.setup.sameTokenizer ? await scoreExactTokens([own], reference, 'reference', context) : await scoreOwnTokens([own], context);
-  const answer = scored.get(id);
-  if (answer === undefined) return null;
+  let answer: ScoredByReference | null = null;
+  await scoreByReference([own], context, (_draft, scored) => (answer = scored));
+  const byReference = answer as ScoredByReference | null;
+  if (byReference === null) return null;
   return {
     id,
     framing: 'raw',
     prefill: own.prefill,
     tokens: own.completion.tokens,
     logprobsFinetuned: logprobs,
-    reference: readReference(answer),
+    reference: byReference.scoring,
     end: null,
   };
-}
-
-function readReference(answer: OwnTokens | { readonly tokens: readonly number[] } | null): ReferenceScoring | null {
-  if (answer === null) return null;
-  return 'bytes' in answer ? { kind: 'ownTokens', ...answer } : { kind: 'sameTokens', logprobs: answer.tokens };
 }
 
 interface FinetunedScoring {

@@ -4,6 +4,7 @@ import { AuditError } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';
 import { continuesPrefill } from '../../audit/framing.js';
 import type { Alternative, Frame, LanguageModel, Piece } from '../../audit/language-model.js';
+import { canShareIds } from '../../audit/same-tokenizer.js';
 import { bytesOfTokens, decodeUtf8, validUtf8Prefix } from '../../text/utf8.js';
 import type { AlternativesAnswer } from '../../messages/page.js';
 import type { ModelProvider } from '../../models/provider.js';
@@ -67,17 +68,18 @@ interface Place {
 
 async function askReference(
   models: OpenModels,
-  { sameTokenizer }: AuditSetup,
+  setup: AuditSetup,
   place: Place,
   signal: AbortSignal,
 ): Promise<AlternativesAnswer['reference']> {
   const { tokenIds } = models.reference.capabilities;
+  const isShared = canShareIds(setup, [...place.prefill, ...place.completion].map(({ id }) => id));
   for (;;) {
-    const own = sameTokenizer || !tokenIds ? place : await tokenizeFor(models.reference, place, signal);
+    const own = isShared || !tokenIds ? place : await tokenizeFor(models.reference, place, signal);
     try {
       return await ask(models.reference, own, signal);
     } catch (error) {
-      const tooShort = error instanceof AuditError && error.code === 'contextTooShort' && !sameTokenizer;
+      const tooShort = error instanceof AuditError && error.code === 'contextTooShort' && !isShared;
       if (!tooShort || !(await models.growReference(signal))) throw error;
     }
   }

@@ -5,6 +5,7 @@
 import type { MessageConnection } from 'vscode-jsonrpc';
 import { analyseCompletion } from '../../analysis/analyse.js';
 import type { CompletionRecord } from '../../audit/completion.js';
+import { countIds } from '../../audit/same-tokenizer.js';
 import type { CompletionFinding } from '../../analysis/finding.js';
 import { scoreNoiseFloor, type NoiseFloorCompletion } from '../../analysis/noise-floor.js';
 import {
@@ -184,6 +185,7 @@ export class PageHost {
       finetuned: session.setup?.finetuned ?? null,
       reference: session.setup?.reference ?? null,
       sameTokenizer,
+      ...(session.setup?.unlikeIds && { unlikeIds: countIds(session.setup.unlikeIds) }),
       framings: session.plan.framings,
       remarks: [...(session.setup?.remarks ?? []), ...session.problems],
       defaultScore: session.defaultScore,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { prepareAudit, type Preparation } from '../../../src/audit/prepare-audit.js';
-import { catchError, createFinetuned, createForeignReference, createPlan, createReference, setUp } from './models.js';
+import { catchError, createFinetuned, createForeignReference, createPlan, createReference } from './models.js';
 import { ASSISTANT, BOS, END, USER } from './ngram-model.js';
 
 const signal = new AbortController().signal;
@@ -33,7 +33,7 @@ describe('prepareAudit', () => {
     expect(setup.sameTokenizer).toBe(false);
     expect(setup.frames.chat!.reference.text).toBe(setup.frames.chat!.finetuned.text);
     expect(setup.frames.chat!.reference.tokens).not.toEqual(setup.frames.chat!.finetuned.tokens);
-    expect(setup.remarks).toEqual([]);
+    expect(setup.remarks).toEqual([expect.stringMatching(/^The two tokenizers differ: tuned has 271 pieces in its vocabulary and foreign has 272\. Gaps belong to segments/)]);
   });
 
   it("gives a foreign reference without a template F's turn as text, and says so", async () => {
@@ -42,7 +42,7 @@ describe('prepareAudit', () => {
     expect(reference.borrowed).toBe(true);
     expect(reference.text).toBe(`<bos>${finetuned.text}`);
     expect(setup.frames.raw!.reference.borrowed).toBe(false);
-    expect(setup.remarks).toEqual(['foreign has no chat template: it was given the turn of tuned as plain text.']);
+    expect(setup.remarks[0]).toBe('foreign has no chat template: it was given the turn of tuned as plain text.');
   });
 
   it('records a folded system text of either model', async () => {
@@ -51,18 +51,25 @@ describe('prepareAudit', () => {
       reference: createForeignReference({ hasSystemTurn: false }),
       remarks: ['only 2 distinct openings'],
     });
-    expect(setup.remarks).toHaveLength(3);
+    expect(setup.remarks).toHaveLength(4);
     expect(setup.remarks[0]).toBe('only 2 distinct openings');
     expect(setup.remarks[1]).toMatch(/template of tuned has no system turn/);
     expect(setup.remarks[2]).toMatch(/template of foreign has no system turn/);
   });
 
-  it('says why a finetune with a few pieces more has another tokenizer than its base', async () => {
-    const finetuned = createFinetuned();
-    const reference = createForeignReference();
-    for (const model of [finetuned, reference]) Object.assign(model, { identity: { ...model.identity, architecture: 'llama' } });
-    const { remarks } = await setUp(createPlan(), finetuned, reference);
-    expect(remarks).toEqual([expect.stringMatching(/^tuned has 271 pieces in its vocabulary and foreign has 272.*segments of text/)]);
+  it('gives the reference its own turn where F’s has tokens that it lacks', async () => {
+    const finetuned = createFinetuned({ hasSystemTurn: false });
+    const lacks = (unlikeIds: (readonly [number, number])[]) => Object.assign(finetuned, { compareTokenizer: () => Promise.resolve({ same: true as const, unlikeIds }) });
+    const reference = createReference();
+    Object.assign(reference, { identity: { ...reference.identity, tokenizerFingerprint: 'other' } });
+    const unlikeUser = await prepare({ finetuned: lacks([[USER, USER + 1]]), reference });
+    expect(unlikeUser).toMatchObject({ sameTokenizer: true, unlikeIds: [[USER, USER + 1]] });
+    expect(unlikeUser.frames.raw!.reference).toEqual(unlikeUser.frames.raw!.finetuned);
+    expect(unlikeUser.frames.chat!.reference.tokens).toEqual((await reference.frame({ framing: 'chat', texts: createPlan() }, signal)).tokens);
+    expect(unlikeUser.remarks.slice(1)).toEqual([expect.stringMatching(/^The chat turn of tuned has tokens that base has not/), expect.stringMatching(/^1 token id of tuned/)]);
+    const unlikeText = await prepare({ finetuned: lacks([[200, 203]]), reference });
+    expect(unlikeText.frames.chat!.reference).toEqual(unlikeText.frames.chat!.finetuned);
+    expect(unlikeText.remarks.at(-1)).toMatch(/^3 token ids of tuned stand for something else in the vocabulary of base, or for nothing/);
   });
 
   it('has only the framings and prefills of the plan', async () => {

@@ -201,7 +201,7 @@ describe('a run', { timeout: 240_000 }, () => {
     const audit = await readAudit(folder);
     expect(audit.setup!.sameTokenizer).toBe(false);
     expect(audit.setup!.prefills.raw).toHaveLength(2);
-    expect(audit.setup!.remarks).toEqual([expect.stringContaining('Of the 3 prefills')]);
+    expect(audit.setup!.remarks).toEqual([expect.stringContaining('Of the 3 prefills'), expect.stringMatching(/^The two tokenizers differ: the pre-tokenizer is "gpt-2" in .* and "qwen2" in base-b/)]);
     expect(audit.records.map((record) => record.reference?.kind)).toContain('ownTokens');
     const opening = audit.records[0]!.prefill.pieces.map((piece) => Buffer.from(piece.bytes).toString()).join('');
     expect(opening).toBe('The baker of');

@@ -4,6 +4,7 @@ import { AuditError, throwIfCancelled } from '../../../audit/errors.js';
 import {
   Alternatives,
   CloseModel,
+  CompareTokenizers,
   EstimateMemory,
   Generate,
   InspectFiles,
@@ -21,6 +22,7 @@ import {
   type GgufFacts,
 } from '../../../messages/model-process.js';
 import { renderFrame } from './chat-template.js';
+import { compareTokenizers } from './compare-tokenizers.js';
 import type { WaveHooks } from './computing.js';
 import { loadEngine, type Engine, type Log } from './engine.js';
 import { signalOf, toResponseError } from './errors-across.js';
@@ -122,6 +124,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
     const { vocabulary } = modelOf(handle).weights;
     return ids.map((id) => vocabulary.piece(id));
   });
+  answer(CompareTokenizers, ({ handle, other }) => compareTokenizers(modelOf(handle).tokenizer, modelOf(other).tokenizer));
   answer(RenderFrame, ({ handle, request }, signal) => renderFrame(modelOf(handle).framing, request, signal));
   answer(Generate, ({ handle, wave, streamToken }, signal) =>
     computing.pass(signal, async () => {

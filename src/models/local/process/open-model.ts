@@ -9,6 +9,7 @@ import { checkAdapter } from './adapter-check.js';
 import { readAdapterConfig } from './adapter-config.js';
 import { MAX_ALTERNATIVES } from './computing.js';
 import type { FramingModel } from './chat-template.js';
+import type { NamedTokenizer } from './compare-tokenizers.js';
 import { resolveAddress } from './download.js';
 import type { Engine, Log } from './engine.js';
 import { checkIsLanguageModel, inspectGguf, type GgufFile } from './gguf-inspection.js';
@@ -21,6 +22,7 @@ export interface OpenModel extends LoadedModel {
   readonly identity: ModelIdentity;
   readonly capabilities: Capabilities;
   readonly framing: FramingModel;
+  readonly tokenizer: NamedTokenizer;
   /** What an auditor should know of the files. */
   readonly remarks: readonly string[];
 }
@@ -105,6 +107,7 @@ export async function openModel(
     identity: identify(engine, file, loaded, { name, source: params.source.gguf, sha256, adapters: adapterIdentities }),
     capabilities: { generate: true, score: true, framings: framingsOf(file), tokenIds: true, alternatives: MAX_ALTERNATIVES, independent: false },
     framing: framingOf(name, file, loaded),
+    tokenizer: { name, value: file.value },
     remarks: [...describeVocabulary(file), ...adapters.flatMap(({ remarks }) => remarks)],
   };
 }

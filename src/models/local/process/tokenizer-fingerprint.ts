@@ -12,11 +12,17 @@ const BY_SCORES_KEYS = [
   'tokenizer.ggml.precompiled_charsmap',
 ];
 
+/** All that decides how a tokenizer cuts. */
+export function tokenizerKeys(value: GgufFile['value']): readonly string[] {
+  if (value('tokenizer.ggml.model') === 'gpt2') return [...COMMON_KEYS, ...BY_MERGES_KEYS];
+  // Some kinds that have scores, too, cut by merges.
+  return [...COMMON_KEYS, ...BY_SCORES_KEYS, ...(value('tokenizer.ggml.model') === 'llama' || value(BY_MERGES_KEYS[0]!) === undefined ? [] : BY_MERGES_KEYS)];
+}
+
 /** SHA-256 (hex). Flags that add BOS or EOS are left out: they decide about a frame, not about a text's ids. */
 export function fingerprintTokenizer(file: GgufFile): string {
-  const byMerges = file.value('tokenizer.ggml.model') === 'gpt2';
   const hash = createHash('sha256');
-  for (const key of [...COMMON_KEYS, ...(byMerges ? BY_MERGES_KEYS : BY_SCORES_KEYS)]) {
+  for (const key of tokenizerKeys(file.value)) {
     hash.update(`${key}\0`);
     const value = file.value(key);
     if (Array.isArray(value)) {
