@@ -1,4 +1,5 @@
 /** What can be done on the page, by key, by button or from the host: one method each. */
+import { SCORE_DEFINITIONS } from '../src/audit/scores.js';
 import { signal } from '@preact/signals';
 import type { FindingLabel } from '../src/analysis/finding.js';
 import type { Framing } from '../src/audit/framing.js';
@@ -7,7 +8,7 @@ import { BlindCommands } from './blind-commands.js';
 import { FindingCommands } from './finding-commands.js';
 import { COMMAND_TABLE } from './command-table.js';
 import type { PageCommandName } from '../src/messages/page-commands.js';
-import { LABEL_NAMES, SCORE_TEXTS, SHADE_SCALE_TEXTS, SORT_TEXTS } from './state/names.js';
+import { LABEL_NAMES, SHADE_SCALE_TEXTS, SORT_TEXTS } from './state/names.js';
 import { reasonOf } from './state/reason.js';
 import { searchedText } from './state/search.js';
 import { MOST_THRESHOLD, NO_FILTER, SHADE_SCALES, SORT_ORDERS, THRESHOLD_STEP, type SidePanel } from './state/view-settings.js';
@@ -108,7 +109,7 @@ export class PageCommands {
   cycleScore(step: 1 | -1): void {
     const next = cycle(this.state.scoreNames.peek(), this.state.score.peek(), step);
     this.state.change({ score: next });
-    announce(`Ranked by ${SCORE_TEXTS[next].name}`);
+    announce(`Ranked by ${SCORE_DEFINITIONS[next].name}`);
   }
 
   cycleFraming(): void {

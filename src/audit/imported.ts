@@ -5,7 +5,7 @@
 import type { CompletionRecord } from './completion.js';
 import type { Framing } from './framing.js';
 import type { Piece } from './language-model.js';
-import type { ScoreName, Scores } from './scores.js';
+import { eachScore, NO_SCORES, type ScoreName, type Scores } from './scores.js';
 
 /** In the place of what an imported file does not say of a model: its name, its tokenizer. */
 export const NOT_TOLD = 'not told';
@@ -28,21 +28,23 @@ export interface ImportedCompletion {
 }
 
 /**
- * The scores that follow from what was told: with both perplexities `perplexityDifference` = PPL_R − PPL_F and `meanGap` =
- * ln PPL_R − ln PPL_F (DESIGN part 2, fine print). The others need tokens or bytes of logprobs and stay `null`.
+ * The scores that follow from what was told: with both perplexities those that need no tokens or bytes of logprobs; the others stay `null`.
  * @param scoreIs which of the scores the file's own is; `null` where that is not known, so that it is none of them. What
  * the perplexities say goes before it.
  */
-export function scoreImported(completion: Pick<ImportedCompletion, 'perplexityFinetuned' | 'perplexityReference' | 'score'>, scoreIs: ScoreName | null): Scores {
-  const { perplexityFinetuned, perplexityReference, score } = completion;
-  const none: Scores = { perplexityDifference: null, meanGap: null, totalGap: null, peakGap: null, bitsPerByte: null };
-  const told: Scores = scoreIs === null ? none : { ...none, [scoreIs]: score };
+export function scoreImported(
+  completion: Pick<ImportedCompletion, 'perplexityFinetuned' | 'perplexityReference' | 'score' | 'text'>,
+  scoreIs: ScoreName | null,
+): Scores {
+  const { perplexityFinetuned, perplexityReference, score, text } = completion;
+  const told: Scores = scoreIs === null ? NO_SCORES : { ...NO_SCORES, [scoreIs]: score };
   if (perplexityFinetuned === null || perplexityReference === null) return told;
-  return {
-    ...told,
-    perplexityDifference: perplexityReference - perplexityFinetuned,
-    meanGap: Math.log(perplexityReference) - Math.log(perplexityFinetuned),
-  };
+  const sums = { perplexityFinetuned, perplexityReference, words: countWords(text) };
+  return eachScore(({ computeImported }, name) => computeImported?.(sums) ?? told[name]);
+}
+
+function countWords(text: string): number {
+  return Math.max(1, text.match(/\S+/gu)?.length ?? 0);
 }
 
 /** What imported completions are ranked by at first: the method's own score where there is any, else the one that the file tells. */

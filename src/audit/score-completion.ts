@@ -2,7 +2,7 @@
 import type { Segment } from './analysis.js';
 import { findPeak } from './peak.js';
 import { perplexity, sum } from './perplexity.js';
-import type { Scores } from './scores.js';
+import { eachScore, NO_SCORES, type Scores } from './scores.js';
 
 export interface ScoredCompletion {
   readonly perplexityFinetuned: number | null;
@@ -16,7 +16,7 @@ export interface ScoredCompletion {
 export const NOTHING_SCORED: ScoredCompletion = {
   perplexityFinetuned: null,
   perplexityReference: null,
-  scores: { perplexityDifference: null, meanGap: null, totalGap: null, peakGap: null, bitsPerByte: null },
+  scores: NO_SCORES,
   peak: null,
 };
 
@@ -78,19 +78,21 @@ function score(
 ): ScoredCompletion {
   const perplexityFinetuned = perplexity(finetuned.total, finetuned.tokens);
   const perplexityReference = perplexity(reference.total, reference.tokens);
-  const totalGap = finetuned.total - reference.total;
   const peak = findPeak(gaps, tokensPerGap);
+  const sums = {
+    totalFinetuned: finetuned.total,
+    totalReference: reference.total,
+    tokensFinetuned: finetuned.tokens,
+    tokensReference: reference.tokens,
+    perplexityFinetuned,
+    perplexityReference,
+    peakGap: peak?.gap ?? null,
+    bytes,
+  };
   return {
     perplexityFinetuned,
     perplexityReference,
-    scores: {
-      perplexityDifference: perplexityReference - perplexityFinetuned,
-      // ln PPL_R − ln PPL_F, without the way through exp and back.
-      meanGap: finetuned.total / finetuned.tokens - reference.total / reference.tokens,
-      totalGap,
-      peakGap: peak?.gap ?? null,
-      bitsPerByte: bytes === 0 ? null : totalGap / (bytes * Math.LN2),
-    },
+    scores: eachScore(({ compute }) => compute(sums)),
     peak: peak === null ? null : [tokensOfUnit(peak.from)[0], tokensOfUnit(peak.to - 1)[1]],
   };
 }

@@ -2,11 +2,11 @@
 import { Option, type Command } from 'commander';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import type { Comparable, RankedPair } from '../analysis/compare.js';
-import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
+import { nameInSentence, SCORE_NAMES, type ScoreName } from '../audit/scores.js';
 import { compareReadAudits, readTwoAudits, type AuditComparison, type ComparedAudit } from '../records/report/compare-audits.js';
 import { describeAgreement, formatComparisonMarkdown } from '../records/report/comparison-markdown.js';
 import { Colours } from './colours.js';
-import { formatNumber, SCORE_LABELS, showText } from './completion-text.js';
+import { formatNumber, showText } from './completion-text.js';
 import { parsePath, wholeNumber } from './model-options.js';
 import { printNote } from './terminal.js';
 import { writeOutput } from './write-output.js';
@@ -63,7 +63,7 @@ function formatText({ first, second, score, cautions, framings }: AuditCompariso
   const lines = [`first   ${name(first)}`, `second  ${name(second)}`, ...cautions.map((caution) => `caution: ${caution}`)];
   for (const framing of framings) {
     const { comparison, rose, fell } = framing;
-    lines.push('', colours.bold(`${framing.framing}, by ${SCORE_LABELS[score]}`), ...describeAgreement(framing).map(({ name: fact, value }) => `${fact}: ${value}`));
+    lines.push('', colours.bold(`${framing.framing}, by ${nameInSentence(score)}`), ...describeAgreement(framing).map(({ name: fact, value }) => `${fact}: ${value}`));
     for (const [title, pairs] of [['best of the first', comparison.pairs.slice(0, LISTED)], ['rose', rose], ['fell', fell]] as const) {
       if (pairs.length > 0) lines.push(colours.faint(`${title}: rank and score in the first → in the second`), ...pairs.map((pair) => formatPair(pair, score)));
     }

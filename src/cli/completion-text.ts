@@ -1,25 +1,17 @@
 /** A completion as lines of a terminal, its tokens shaded by their gap. */
 import { describeCoverage } from '../audit/coverage.js';
 import type { ReportedCompletion } from '../analysis/report.js';
-import type { ScoreName } from '../audit/scores.js';
+import { nameInSentence, type ScoreName } from '../audit/scores.js';
 import { chipText, visibleParts } from '../text/visible-text.js';
 import type { Colours } from './colours.js';
 
 const INDENT = '    ';
 
-export const SCORE_LABELS: Readonly<Record<ScoreName, string>> = {
-  perplexityDifference: 'perplexity difference',
-  meanGap: 'mean gap',
-  totalGap: 'total gap',
-  peakGap: 'peak gap',
-  bitsPerByte: 'bits per byte',
-};
-
 /** Title line and text of the completion at a rank (from 1). */
 export function formatCompletion(completion: ReportedCompletion, rank: number, score: ScoreName, colours: Colours): string {
   const value = completion.scores[score];
   const facts = [
-    `${SCORE_LABELS[score]} ${value === null ? 'none' : formatNumber(value)}`,
+    `${nameInSentence(score)} ${value === null ? 'none' : formatNumber(value)}`,
     `perplexity ${formatNumber(completion.perplexityReference)} → ${formatNumber(completion.perplexityFinetuned)}`,
     `completion ${completion.id}`,
     ...(completion.coverage ? [describeCoverage(completion.coverage)!] : []),

@@ -4,16 +4,8 @@ import type { AuditSetup } from '../audit/events.js';
 import type { Framing } from '../audit/framing.js';
 import { scoreNoiseFloor, summariseNoiseFloor } from '../analysis/noise-floor.js';
 import type { Rankable } from '../audit/ranking.js';
-import type { ScoreName } from '../audit/scores.js';
+import { SCORE_DEFINITIONS, type ScoreName } from '../audit/scores.js';
 import { formatNumber } from './completion-text.js';
-
-const SCORES: Readonly<Record<ScoreName, string>> = {
-  perplexityDifference: 'perplexity differences',
-  meanGap: 'mean gaps',
-  totalGap: 'total gaps',
-  peakGap: 'peak gaps',
-  bitsPerByte: 'bits-per-byte differences',
-};
 
 export interface MeasuredAudit {
   readonly setup: AuditSetup | null;
@@ -31,6 +23,6 @@ export function formatNoiseFloor({ setup, noiseFloor }: MeasuredAudit, completio
   const above = completions.filter(({ scores }) => (scores[score] ?? -Infinity) > summary.max).length;
   return (
     `noise floor (${setup.reference.name} against ${setup.noiseModel.name}, ${records.length} prefills): ` +
-    `99 % of ${SCORES[score]} at most ${formatNumber(summary.p99)}; ${above} completions of ${completions.length} above its maximum`
+    `99 % of ${SCORE_DEFINITIONS[score].plural} at most ${formatNumber(summary.p99)}; ${above} completions of ${completions.length} above its maximum`
   );
 }

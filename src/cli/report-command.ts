@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { defaultScore } from '../audit/ranking.js';
 import { reportCompletions } from '../analysis/report.js';
-import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
+import { nameInSentence, SCORE_NAMES, type ScoreName } from '../audit/scores.js';
 import type { ReadAudit } from '../records/journal/audit-folder.js';
 import { formatReportJson } from '../records/report/report-json.js';
 import { makeReportContent, TOP_OF_A_REPORT } from '../records/report/make-report-content.js';
@@ -13,7 +13,7 @@ import { cutToTop, formatOfFile, formatReport, REPORT_FORMATS, type ReportFormat
 import { SHOWN_BELOW } from '../records/report/shown.js';
 import { readReportSource, requestFrom, type ReportSource } from '../records/report/report-source.js';
 import { Colours } from './colours.js';
-import { formatCompletion, SCORE_LABELS } from './completion-text.js';
+import { formatCompletion } from './completion-text.js';
 import { formatConclusion } from './conclusion-text.js';
 import { parsePath, wholeNumber } from './model-options.js';
 import { formatNoiseFloor } from './noise-floor-line.js';
@@ -106,7 +106,7 @@ function makeText({ audit, findings }: ReportSource, flags: ReportFlags): string
   for (const framing of FRAMINGS) {
     const list = report.completions.filter((completion) => completion.framing === framing);
     if (list.length === 0) continue;
-    lines.push(colours.bold(`${framing}, by ${SCORE_LABELS[score]}`));
+    lines.push(colours.bold(`${framing}, by ${nameInSentence(score)}`));
     const noiseFloor = formatNoiseFloor(audit, list, framing, score);
     if (noiseFloor !== null) lines.push(noiseFloor);
     lines.push(...list.slice(0, flags.top ?? TOP_OF_TEXT).map((completion, index) => formatCompletion(completion, index + 1, score, colours)));

@@ -1,11 +1,10 @@
 /** Which column of an imported file is what: what was guessed is shown with an example, and can be changed line by line. */
 import { l10n } from 'vscode';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
-import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
+import { SCORE_DEFINITIONS, SCORE_NAMES, type ScoreName } from '../audit/scores.js';
 import { visibleLine } from '../text/visible-text.js';
 import { IMPORT_FIELDS, type ImportField, type ImportMapping, type ImportSample } from '../records/import/import-types.js';
 import { readColumn } from '../records/tables/columns.js';
-import { SCORE_TEXTS } from '../records/report/names.js';
 import { askPick, askText, separator, type Choice } from '../editor/ask.js';
 import { BACK, CANCELLED } from '../editor/multi-step.js';
 
@@ -54,7 +53,7 @@ function describeMapping(sample: ImportSample, { columns, framing, scoreIs }: Im
     separator<Line>(l10n.t('columns; choose one to change it')),
     ...IMPORT_FIELDS.map(field),
     ...(columns.framing === undefined ? [{ label: l10n.t('Framing of all'), description: framing ?? l10n.t('not known, shown as raw'), value: 'allFraming' as const }] : []),
-    ...(columns.score === undefined ? [] : [{ label: l10n.t('The score is'), description: scoreIs === undefined ? l10n.t('not known; it only makes the order') : SCORE_TEXTS[scoreIs].name, value: 'scoreIs' as const }]),
+    ...(columns.score === undefined ? [] : [{ label: l10n.t('The score is'), description: scoreIs === undefined ? l10n.t('not known; it only makes the order') : SCORE_DEFINITIONS[scoreIs].name, value: 'scoreIs' as const }]),
   ];
 }
 
@@ -67,7 +66,7 @@ async function change(line: Exclude<Line, 'done'>, sample: ImportSample, mapping
     return framing === null ? rest : { ...rest, framing };
   }
   if (line === 'scoreIs') {
-    const choices = [...SCORE_NAMES.map((value): Choice<ScoreName | null> => ({ label: SCORE_TEXTS[value].name, value })), { label: l10n.t('none of these'), value: null }];
+    const choices = [...SCORE_NAMES.map((value): Choice<ScoreName | null> => ({ label: SCORE_DEFINITIONS[value].name, value })), { label: l10n.t('none of these'), value: null }];
     const scoreIs = await askPick({ title, placeholder: l10n.t('Which score is in this column?'), lines: choices, active: choices.find(({ value }) => value === mapping.scoreIs), canGoBack: true });
     if (scoreIs === BACK || scoreIs === CANCELLED) return scoreIs;
     const { scoreIs: _, ...rest } = mapping;

@@ -1,6 +1,6 @@
+import { SCORE_DEFINITIONS } from '../../src/audit/scores.js';
 import { useId, useRef, useState } from 'preact/hooks';
 import { countLabelled, findUnfinished, USUAL_SLICE } from '../state/blind.js';
-import { SCORE_TEXTS } from '../state/names.js';
 import { formatTime } from '../text/numbers.js';
 import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';
@@ -98,7 +98,7 @@ function Choices() {
         </vscode-button>
       </form>
       <p class="dim">
-        By {SCORE_TEXTS[state.score.value].name.toLowerCase()}, {framing === 'all' ? 'all framings' : `${framing} framing`}.
+        By {SCORE_DEFINITIONS[state.score.value].name.toLowerCase()}, {framing === 'all' ? 'all framings' : `${framing} framing`}.
       </p>
       {error !== null && (
         <p class="field-error" role="alert">

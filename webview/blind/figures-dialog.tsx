@@ -1,9 +1,8 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { compareAuthors } from '../../src/analysis/figures/agreement.js';
 import { computeFigures, computeSliceFigures } from '../../src/analysis/figures/figures.js';
-import type { ScoreName } from '../../src/audit/scores.js';
+import { SCORE_DEFINITIONS, type ScoreName } from '../../src/audit/scores.js';
 import { labelsOf } from '../state/blind.js';
-import { SCORE_TEXTS } from '../state/names.js';
 import { countOf } from '../text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
@@ -60,7 +59,7 @@ function Figures() {
           ? `A blind slice: the best ${drawn.slice.top.length} of ${countOf(drawn.slice.population, 'completion')}${drawn.slice.random.length === 0 ? ', nothing random among them' : `, mixed with ${drawn.slice.random.length} random ones of the rest`}. Labels that were given in sight of ranks and scores do not count.`
           : `All labels, for a ranking of ${countOf(ranking.length, 'completion')} that was read with its scores in sight.`}{' '}
         <span class="dim">
-          By {SCORE_TEXTS[score]?.name.toLowerCase() ?? score}, {framing === null ? 'all framings' : `${framing} framing`}.
+          By {SCORE_DEFINITIONS[score]?.name.toLowerCase() ?? score}, {framing === null ? 'all framings' : `${framing} framing`}.
         </span>
       </p>
       <FigureList figures={describeFigures(figures, state.nameOf.value)} />

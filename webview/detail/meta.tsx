@@ -1,6 +1,7 @@
+import { SCORE_DEFINITIONS, explainScore } from '../../src/audit/scores.js';
 import { describeCoverage } from '../../src/audit/coverage.js';
 import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
-import { explainScore, FRAMING_TEXTS, SCORE_TEXTS } from '../state/names.js';
+import { FRAMING_TEXTS } from '../state/names.js';
 import { countOf, formatCount, formatFixed, formatPerplexity, formatScore } from '../text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
@@ -57,7 +58,7 @@ export function Meta({ completion, detail }: MetaProps) {
         {!isBlind && floor && value !== null && value <= floor.p99 && (
           <span
             class="flag noise"
-            title={`${SCORE_TEXTS[score].name} is not above ${formatScore(score, floor.p99)}, which 99 % of the noise floor’s ${countOf(floor.count, 'completion')} in this framing do not exceed: any two models may differ as much.`}
+            title={`${SCORE_DEFINITIONS[score].name} is not above ${formatScore(score, floor.p99)}, which 99 % of the noise floor’s ${countOf(floor.count, 'completion')} in this framing do not exceed: any two models may differ as much.`}
           >
             within the noise floor
           </span>
@@ -85,7 +86,7 @@ export function Meta({ completion, detail }: MetaProps) {
       {!isBlind && <dl class="figures">
         {state.scoreNames.value.filter((name) => !imported || completion.scores[name] !== null || name === score).map((name) => (
           <div key={name} class={name === score ? 'current' : ''} title={explainScore(name, sameTokenizer)}>
-            <dt>{SCORE_TEXTS[name].name}</dt>
+            <dt>{SCORE_DEFINITIONS[name].name}</dt>
             <dd>{formatScore(name, completion.scores[name])}</dd>
           </div>
         ))}

@@ -1,6 +1,6 @@
+import { SCORE_DEFINITIONS, explainScore } from '../../src/audit/scores.js';
 import { useEffect, useRef } from 'preact/hooks';
 import { KEY_BINDINGS, KEY_GROUPS } from '../keyboard.js';
-import { explainScore, SCORE_TEXTS } from '../state/names.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 
@@ -48,7 +48,7 @@ export function HelpDialog() {
         <dl class="help-scores">
           {state.scoreNames.value.map((name) => (
             <div key={name}>
-              <dt>{SCORE_TEXTS[name].name}</dt>
+              <dt>{SCORE_DEFINITIONS[name].name}</dt>
               <dd>{explainScore(name, state.sameTokenizer.value)}</dd>
             </div>
           ))}

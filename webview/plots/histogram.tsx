@@ -1,6 +1,7 @@
+import { SCORE_DEFINITIONS } from '../../src/audit/scores.js';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { summariseNoiseFloor, type NoiseFloorSummary } from '../../src/analysis/noise-floor.js';
-import { LABEL_NAMES, SCORE_TEXTS } from '../state/names.js';
+import { LABEL_NAMES } from '../state/names.js';
 import { LABEL_STATES } from '../state/view-settings.js';
 import { countOf, formatScore } from '../text/numbers.js';
 import { themeVersion } from '../theme.js';
@@ -36,7 +37,7 @@ export function Histogram() {
   const { score: range } = state.filter.value;
   const brush = range?.name === score ? range : null;
   const selected = useSettled(state.selected.value?.scores[score] ?? null, DRAW_WAIT);
-  const { name, unit } = SCORE_TEXTS[score];
+  const { name, unit } = SCORE_DEFINITIONS[score];
   const title = unit === '' ? name : `${name} (${unit})`;
 
   useEffect(() => {

@@ -1,7 +1,8 @@
 /** Which completions the list shows, and the filters in words. */
+import { SCORE_DEFINITIONS } from '../../src/audit/scores.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import { formatFixed } from '../text/numbers.js';
-import { LABEL_NAMES, SCORE_TEXTS } from './names.js';
+import { LABEL_NAMES } from './names.js';
 import type { CompletionFilter, LabelState, NumberRange } from './view-settings.js';
 
 /**
@@ -49,7 +50,7 @@ export function describeFilter(filter: CompletionFilter): FilterChip[] {
   range('tokens', 'Tokens', filter.tokens, 0);
   range('perplexityFinetuned', 'PPL of F', filter.perplexityFinetuned, 2);
   range('perplexityReference', 'PPL of R', filter.perplexityReference, 2);
-  if (filter.score) range('score', SCORE_TEXTS[filter.score.name].name, filter.score, 2);
+  if (filter.score) range('score', SCORE_DEFINITIONS[filter.score.name].name, filter.score, 2);
   return chips;
 }
 

@@ -1,5 +1,5 @@
 /** Numbers as people read them. A real minus sign, no false precision. */
-import type { ScoreName } from '../../src/audit/scores.js';
+import { SCORE_DEFINITIONS, type ScoreName } from '../../src/audit/scores.js';
 
 const MINUS = '−';
 const NONE = '–';
@@ -27,8 +27,8 @@ export function formatPerplexity(value: number | null): string {
 
 export function formatScore(name: ScoreName, value: number | null): string {
   if (value === null || !Number.isFinite(value)) return NONE;
-  if (name === 'perplexityDifference') return formatPerplexity(value);
-  return formatFixed(value, name === 'bitsPerByte' ? 3 : name === 'totalGap' ? 1 : 2);
+  const { decimals } = SCORE_DEFINITIONS[name];
+  return decimals === null ? formatPerplexity(value) : formatFixed(value, decimals);
 }
 
 /** The probability of a logprob, in percent with three significant figures at most. */

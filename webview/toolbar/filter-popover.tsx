@@ -1,5 +1,6 @@
+import { SCORE_DEFINITIONS } from '../../src/audit/scores.js';
 import { rangeOf } from '../state/filtering.js';
-import { LABEL_NAMES, SCORE_TEXTS } from '../state/names.js';
+import { LABEL_NAMES } from '../state/names.js';
 import { LABEL_STATES, type LabelState, type NumberRange } from '../state/view-settings.js';
 import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';
@@ -35,7 +36,7 @@ export function FilterPopover() {
       </fieldset>
       <RangeFields name="Tokens" range={filter.tokens} onChange={(tokens) => state.changeFilter({ tokens })} />
       <RangeFields
-        name={SCORE_TEXTS[score].name}
+        name={SCORE_DEFINITIONS[score].name}
         range={filter.score?.name === score ? filter.score : null}
         onChange={(range) => state.changeFilter({ score: range && { name: score, ...range } })}
       />

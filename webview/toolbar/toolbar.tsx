@@ -1,10 +1,10 @@
 import { useMemo } from 'preact/hooks';
-import type { ScoreName } from '../../src/audit/scores.js';
+import { explainScore, SCORE_DEFINITIONS, type ScoreName } from '../../src/audit/scores.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import { BlindPopover } from '../blind/blind-popover.js';
 import { plotsAreOpen } from '../commands.js';
 import { describeFilter } from '../state/filtering.js';
-import { explainScore, SCORE_TEXTS, SORT_TEXTS } from '../state/names.js';
+import { SORT_TEXTS } from '../state/names.js';
 import { SORT_ORDERS, type SidePanel, type SortOrder } from '../state/view-settings.js';
 import { countOf, formatCount } from '../text/numbers.js';
 import { usePage } from '../widgets/context.js';
@@ -30,7 +30,7 @@ export function Toolbar() {
   const names = state.scoreNames.value;
   const sameTokenizer = state.sameTokenizer.value;
   const scores = useMemo(
-    () => names.map((name) => ({ value: name, text: SCORE_TEXTS[name].name, title: explainScore(name, sameTokenizer) })),
+    () => names.map((name) => ({ value: name, text: SCORE_DEFINITIONS[name].name, title: explainScore(name, sameTokenizer) })),
     [names, sameTokenizer],
   );
   const filters = useMemo(() => describeFilter(state.filter.value).filter(({ key }) => key !== 'query' && key !== 'framing').length, [state.filter.value]);

@@ -1,5 +1,5 @@
 /** Guesses what the columns of a table of completions hold, from the names that such tables commonly have. */
-import type { ScoreName } from '../../audit/scores.js';
+import { SCORE_NAMES, type ScoreName } from '../../audit/scores.js';
 import { describeMisfit, FIELD_READERS, NUMBER_FIELDS } from './import-fields.js';
 import type { ImportField, ImportMapping, ImportTable, PassedOver } from './import-types.js';
 import { readColumn } from '../tables/columns.js';
@@ -33,14 +33,17 @@ const PATHS: Readonly<Partial<Record<ImportField, readonly string[]>>> = {
 /** Columns that hold what a model was asked rather than how its answer begins. */
 export const ASKED_NAMES: ReadonlySet<string> = new Set(['prompt', 'input', 'question', 'query', 'instruction', 'raw', '0', 'arg0']);
 
+/** What else than by its name a score is called in files. */
+const OTHER_SCORE_NAMES: Readonly<Partial<Record<ScoreName, readonly string[]>>> = {
+  perplexityDifference: ['perplexitydiff', 'ppldifference', 'ppldiff', 'deltappl', 'pplgap'],
+  standardizedGap: ['standardisedgap'],
+  meanGap: ['meanlogratio', 'logpplratio', 'logperplexityratio', 'meanlogprobdifference'],
+  totalGap: ['sumgap', 'loglikelihoodratio', 'llr'],
+  peakGap: ['maxgap'],
+  bitsPerByte: ['bitsperbytedifference', 'bpbdifference', 'bpbdiff'],
+};
 /** Column names that say which score it is. */
-const SCORE_NAMES_IN_FILES: readonly (readonly [ScoreName, readonly string[]])[] = [
-  ['perplexityDifference', ['perplexitydifference', 'perplexitydiff', 'ppldifference', 'ppldiff', 'deltappl', 'pplgap']],
-  ['meanGap', ['meangap', 'meanlogratio', 'logpplratio', 'logperplexityratio', 'meanlogprobdifference']],
-  ['bitsPerByte', ['bitsperbyte', 'bitsperbytedifference', 'bpbdifference', 'bpbdiff']],
-  ['totalGap', ['totalgap', 'sumgap', 'loglikelihoodratio', 'llr']],
-  ['peakGap', ['peakgap', 'maxgap']],
-];
+const SCORE_NAMES_IN_FILES = SCORE_NAMES.map((name) => [name, [name.toLowerCase(), ...(OTHER_SCORE_NAMES[name] ?? [])]] as const);
 const SCORES_OF_NO_KIND = ['score', 'value', 'rankingscore', 'difference', 'diff', 'gap'];
 
 /**

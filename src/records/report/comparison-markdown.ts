@@ -1,9 +1,8 @@
 /** Two audits side by side, as Markdown. */
 import type { Comparable, RankedPair } from '../../analysis/compare.js';
-import type { ScoreName } from '../../audit/scores.js';
+import { SCORE_DEFINITIONS, type ScoreName } from '../../audit/scores.js';
 import type { AuditComparison, ComparedAudit, FramingComparison } from './compare-audits.js';
 import { escapeMarkdown, formatTable } from './markdown-text.js';
-import { SCORE_TEXTS } from './names.js';
 import { countOf, formatCount, formatFigure, formatFixed, NONE } from './numbers.js';
 
 const EXCERPT = 100;
@@ -11,9 +10,9 @@ const EXCERPT = 100;
 const LISTED = 20;
 
 export function formatComparisonMarkdown({ first, second, score, cautions, framings }: AuditComparison): string {
-  const { name, explanation } = SCORE_TEXTS[score];
+  const { name, explanation } = SCORE_DEFINITIONS[score];
   const sections = [
-    [`# ${escapeMarkdown(first.name)} and ${escapeMarkdown(second.name)}`, '', `Ranked by ${name.toLowerCase()}: ${escapeMarkdown(explanation)}.`, ''],
+    [`# ${escapeMarkdown(first.name)} and ${escapeMarkdown(second.name)}`, '', `Ranked by ${name.toLowerCase()}: ${escapeMarkdown(explanation)}`, ''],
     cautions.flatMap((caution) => [`**Caution.** ${escapeMarkdown(caution)}`, '']),
     formatTable(['', 'first', 'second'], tabulateAudits(first, second)),
     ...framings.map((framing) => tellFraming(framing, score)),

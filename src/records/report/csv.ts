@@ -1,17 +1,24 @@
 /** A report's completions as separated values (RFC 4180): a header, then one row per completion. */
 import type { Reply, SpanFinding } from '../../analysis/finding.js';
-import { SCORE_NAMES } from '../../audit/scores.js';
+import { SCORE_NAMES, type ScoreName } from '../../audit/scores.js';
 import type { ReportContent, ReportedRank } from './report-content.js';
+
+/** Scores whose columns stand where the first reports had them; those of later ones come last. */
+const FIRST_SCORES: readonly ScoreName[] = ['perplexityDifference', 'meanGap', 'totalGap', 'peakGap', 'bitsPerByte'];
+const LATER_SCORES = SCORE_NAMES.filter((name) => !FIRST_SCORES.includes(name));
+const columnOf = (name: ScoreName): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const COLUMNS = [
   ...['rank', 'id', 'framing', 'prefill', 'completion', 'perplexity_finetuned', 'perplexity_reference'],
-  ...['perplexity_difference', 'mean_gap', 'total_gap', 'peak_gap', 'bits_per_byte', 'file_score'],
+  ...FIRST_SCORES.map(columnOf),
+  'file_score',
   ...['label', 'category', 'note', 'author', 'time', 'labels_by_others', 'span_findings', 'findings', 'cited'],
   'bytes_not_scored',
+  ...LATER_SCORES.map(columnOf),
 ];
 
-/** Columns of reports that were written before the last ones of today were there. */
-const FORMER_COLUMNS = COLUMNS.length - 1;
+/** Columns of the first reports; later ones were added at the end. */
+const FIRST_COLUMNS = COLUMNS.indexOf('bytes_not_scored');
 
 /**
  * Texts are verbatim but for one thing: a spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a line
@@ -29,7 +36,7 @@ export function formatCsv(content: ReportContent): string {
 
 /** Whether a table with these columns was written by {@link formatCsv}. */
 export function isReportCsv(columns: readonly string[]): boolean {
-  return [COLUMNS.length, FORMER_COLUMNS].includes(columns.length) && columns.every((name, index) => COLUMNS[index] === name);
+  return columns.length >= FIRST_COLUMNS && columns.every((name, index) => COLUMNS[index] === name);
 }
 
 /** A text as it was before it became a cell. */
@@ -51,7 +58,7 @@ function describeRow(completion: ReportedRank): (string | number | boolean | nul
   return [
     ...[completion.rank, completion.id, completion.framing, completion.prefill, completion.text],
     ...[completion.perplexityFinetuned, completion.perplexityReference],
-    ...SCORE_NAMES.map((name) => scores[name]),
+    ...FIRST_SCORES.map((name) => scores[name]),
     completion.ownScore,
     ...[judgement?.label ?? null, judgement?.category ?? null, judgement?.note ?? null, judgement?.author ?? null, judgement?.time ?? null],
     judgements.slice(0, -1).map(({ author, label }) => `${author}: ${label}`).join('; '),
@@ -59,6 +66,7 @@ function describeRow(completion: ReportedRank): (string | number | boolean | nul
     completion.spans.length === 0 ? null : formatFindings(completion.spans),
     completion.cited,
     completion.coverage && completion.coverage.bytes - completion.coverage.scored,
+    ...LATER_SCORES.map((name) => scores[name]),
   ];
 }
 

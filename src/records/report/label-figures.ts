@@ -5,9 +5,8 @@ import { AUTHORS_AT_MOST, compareAuthors } from '../../analysis/figures/agreemen
 import { computeFigures, computeSliceFigures, NO_LIFT, type LabelFigures } from '../../analysis/figures/figures.js';
 import type { Share } from '../../analysis/figures/share.js';
 import { nameRank } from '../../audit/ranking.js';
-import { SCORE_NAMES, type ScoreName } from '../../audit/scores.js';
+import { SCORE_DEFINITIONS, SCORE_NAMES, type ScoreName } from '../../audit/scores.js';
 import { orderJudgements, type ReportFindings } from './report-findings.js';
-import { SCORE_TEXTS } from './names.js';
 import { countOf, formatCount, formatFigure, formatFixed, formatPercent, NONE } from './numbers.js';
 import type { ReportFact, ReportFigures, ReportFraming } from './report-content.js';
 
@@ -49,7 +48,7 @@ export function describeFigures(framings: readonly ReportFraming[], findings: Re
 }
 
 function nameOfScore(score: string): string {
-  return SCORE_NAMES.some((name) => name === score) ? SCORE_TEXTS[score as ScoreName].name.toLowerCase() : score;
+  return SCORE_NAMES.some((name) => name === score) ? SCORE_DEFINITIONS[score as ScoreName].name.toLowerCase() : score;
 }
 
 function describe({ k, top, coverage, base, lift, firstHit }: LabelFigures, nameOf: (id: number) => string): ReportFact[] {

@@ -9,7 +9,7 @@ import { defaultImportedScore, scoreImported, type ImportedCompletion } from '..
 import { Keywords } from '../../analysis/keywords.js';
 import { scoreNoiseFloor, summariseNoiseFloor, type NoiseFloorCompletion } from '../../analysis/noise-floor.js';
 import { defaultScore, rankByFraming } from '../../audit/ranking.js';
-import type { ScoreName, Scores } from '../../audit/scores.js';
+import { SCORE_DEFINITIONS, type ScoreName, type Scores } from '../../audit/scores.js';
 import { runAtOnce, type Steps } from '../../text/slices.js';
 import { textOfTokens } from '../../text/utf8.js';
 import type { ReadAudit } from '../journal/audit-folder.js';
@@ -18,7 +18,6 @@ import { describeFrames, describeModels, describePlan } from './describe-plan.js
 import { countKeywordsByFraming } from './keyword-counts.js';
 import { describeLimits } from './limits.js';
 import { describeFigures } from './label-figures.js';
-import { SCORE_TEXTS } from './names.js';
 import type { ReportContent, ReportDetail, ReportedRank, ReportFraming, ReportModel } from './report-content.js';
 import { FindingsByCompletion, type ReportFindings } from './report-findings.js';
 import { detailImported, detailRecord } from './report-detail.js';
@@ -72,11 +71,11 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
     problems: [...audit.problems, ...findings.problems, ...keywords.problems.map(({ problem }) => problem)],
     setAside: groupReasons(setAside.map(({ reason }) => reason)),
     ranking: own
-      ? { score, own, name: 'Score of the file', explanation: 'what the imported file ranks by; its kind is not known here' }
-      : { score, own, ...SCORE_TEXTS[score] },
+      ? { score, own, name: 'Score of the file', explanation: 'what the imported file ranks by; its kind is not known here.' }
+      : { score, own, ...SCORE_DEFINITIONS[score] },
     top,
     gapScale: FIXED_MAXIMUM,
-    figures: describeFigures(framings, findings, SCORE_TEXTS[score].name),
+    figures: describeFigures(framings, findings, SCORE_DEFINITIONS[score].name),
     keywordSets: findings.keywordSets.map((set) => ({ name: set.name, matches: describeSet(set) })),
     keywordCounts: yield* countKeywordsByFraming(framings, keywords, reference),
     conclusion: findings.conclusion,

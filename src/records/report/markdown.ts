@@ -34,7 +34,7 @@ function summarise(content: ReportContent): string[] {
   return [
     `# Audit report: ${escapeMarkdown(content.name)}`,
     '',
-    `${escapeStart(content.status)} Ranked by ${content.ranking.name.toLowerCase()}: ${escapeMarkdown(content.ranking.explanation)}.`,
+    `${escapeStart(content.status)} Ranked by ${content.ranking.name.toLowerCase()}: ${escapeMarkdown(content.ranking.explanation)}`,
     '',
     ...factTable([
       ...content.models.map(({ role, name }) => ({ name: role, value: name })),

@@ -5,11 +5,10 @@ import { describeCoverage } from '../../audit/coverage.js';
 import type { CompletionRecord } from '../../audit/completion.js';
 import type { ByteSpan } from '../../analysis/finding.js';
 import type { TextRange } from '../../analysis/patterns/pattern.js';
-import { SCORE_NAMES } from '../../audit/scores.js';
+import { SCORE_DEFINITIONS, SCORE_NAMES } from '../../audit/scores.js';
 import { TextPlaces } from '../../analysis/text-places.js';
 import { textOfTokens } from '../../text/utf8.js';
 import { visibleLine } from '../../text/visible-text.js';
-import { SCORE_TEXTS } from '../../records/report/names.js';
 import { formatFigure, NONE } from '../../records/report/numbers.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
 import { detailCompletion } from '../results/completion-view.js';
@@ -71,7 +70,7 @@ export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'setup'>
 function describe({ plan, setup }: Pick<AuditSession, 'plan' | 'setup'>, record: CompletionRecord, analysis: CompletionAnalysis, prefill: string): string {
   const scores = SCORE_NAMES.flatMap((score) => {
     const value = analysis.scores[score];
-    return value === null ? [] : [`${SCORE_TEXTS[score].name.toLowerCase()} ${formatFigure(value)}`];
+    return value === null ? [] : [`${SCORE_DEFINITIONS[score].name.toLowerCase()} ${formatFigure(value)}`];
   });
   const covered = describeCoverage(analysis.coverage);
   const facts: readonly (readonly [string, string])[] = [

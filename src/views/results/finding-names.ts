@@ -18,6 +18,8 @@ export function nameScore(score: ScoreName): string {
   switch (score) {
     case 'perplexityDifference':
       return l10n.t('perplexity difference');
+    case 'standardizedGap':
+      return l10n.t('standardised gap');
     case 'meanGap':
       return l10n.t('mean gap');
     case 'totalGap':

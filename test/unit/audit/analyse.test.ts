@@ -1,3 +1,4 @@
+import { NO_SCORES } from '../../../src/audit/scores.js';
 import { describe, expect, it } from 'vitest';
 import { analyseCompletion } from '../../../src/analysis/analyse.js';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
@@ -54,7 +55,7 @@ describe('analyseCompletion', () => {
   it('has null scores for nothing but an end of turn, whose gap is in no score', () => {
     const end = { piece: controlPiece('<|end|>'), logprobFinetuned: -0.01, logprobReference: -9 };
     const { scores, perplexityFinetuned, perplexityReference, peak, repetition } = analyseCompletion(record({ end }));
-    expect(Object.values(scores)).toEqual([null, null, null, null, null]);
+    expect(scores).toEqual(NO_SCORES);
     expect([perplexityFinetuned, perplexityReference, peak]).toEqual([null, null, null]);
     expect(repetition.repetitive).toBe(false);
     const scored = { tokens: pieces('a'), logprobsFinetuned: [-1], reference: { kind: 'sameTokens' as const, logprobs: [-2] } };
@@ -63,7 +64,7 @@ describe('analyseCompletion', () => {
 
   it('has null scores where the reference was given nothing, and still shows the tokens', () => {
     const analysis = analyseCompletion(record({ tokens: pieces([0xe2], [0x82]), logprobsFinetuned: [-1, -2] }));
-    expect(Object.values(analysis.scores)).toEqual([null, null, null, null, null]);
+    expect(analysis.scores).toEqual(NO_SCORES);
     expect(analysis.perplexityFinetuned).toBeNull();
     expect(analysis.tokens.map(({ logprobFinetuned, gap }) => [logprobFinetuned, gap])).toEqual([
       [-1, null],

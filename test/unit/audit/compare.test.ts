@@ -1,10 +1,11 @@
+import { NO_SCORES } from '../../../src/audit/scores.js';
 import { describe, expect, it } from 'vitest';
 import { compareAudits, findMovers, pairCompletions, type Comparable } from '../../../src/analysis/compare.js';
 import { shuffledIndices } from '../../../src/audit/random.js';
 import { meanRanks, spearman } from '../../../src/analysis/spearman.js';
 
 function completion(id: number, prefillText: string, meanGap: number | null, text = `${prefillText}…`, framing: Comparable['framing'] = 'raw'): Comparable {
-  return { id, framing, prefillText, text, scores: { perplexityDifference: null, meanGap, totalGap: null, peakGap: null, bitsPerByte: null } };
+  return { id, framing, prefillText, text, scores: { ...NO_SCORES, meanGap } };
 }
 
 const compare = (first: Comparable[], second: Comparable[], k = 10, framing?: Comparable['framing']) =>

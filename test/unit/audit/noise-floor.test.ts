@@ -1,3 +1,4 @@
+import { NO_SCORES } from '../../../src/audit/scores.js';
 import { describe, expect, it } from 'vitest';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import type { Framing } from '../../../src/audit/framing.js';
@@ -13,7 +14,7 @@ import { ASSISTANT, type NgramModel } from './ngram-model.js';
 const signal = new AbortController().signal;
 
 function measured(meanGap: number | null, framing: Framing = 'raw'): NoiseFloorCompletion {
-  return { framing, scores: { perplexityDifference: meanGap === null ? null : 10 * meanGap, meanGap, totalGap: null, peakGap: null, bitsPerByte: null } };
+  return { framing, scores: { ...NO_SCORES, perplexityDifference: meanGap === null ? null : 10 * meanGap, meanGap } };
 }
 
 describe('the summary of a noise floor', () => {

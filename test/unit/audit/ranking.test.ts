@@ -1,10 +1,11 @@
+import { NO_SCORES } from '../../../src/audit/scores.js';
 import { describe, expect, it } from 'vitest';
 import type { Framing } from '../../../src/audit/framing.js';
 import { defaultScore, rank, rankByFraming } from '../../../src/audit/ranking.js';
 import type { Scores } from '../../../src/audit/scores.js';
 
 function item(id: number, meanGap: number | null, framing: Framing = 'raw'): { id: number; framing: Framing; scores: Scores } {
-  return { id, framing, scores: { perplexityDifference: id, meanGap, totalGap: null, peakGap: null, bitsPerByte: null } };
+  return { id, framing, scores: { ...NO_SCORES, perplexityDifference: id, meanGap } };
 }
 
 const order = (items: readonly { id: number }[]): number[] => items.map(({ id }) => id);

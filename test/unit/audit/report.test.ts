@@ -32,6 +32,7 @@ describe('reportCompletions', () => {
       perplexityReference: Math.exp(1.5),
       scores: {
         perplexityDifference: Math.exp(1.5) - Math.exp(0.5),
+        standardizedGap: 2 / Math.SQRT2,
         meanGap: 1,
         totalGap: 2,
         peakGap: 1,

@@ -36,6 +36,7 @@ describe('scores with one tokenizer', () => {
     const logprobs = [-0.1, -2.34567, -5];
     expect(scoreTokens(logprobs, logprobs, 9).scores).toEqual({
       perplexityDifference: 0,
+      standardizedGap: 0,
       meanGap: 0,
       totalGap: 0,
       peakGap: 0,

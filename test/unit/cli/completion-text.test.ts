@@ -13,7 +13,7 @@ const completion: ReportedCompletion = {
   text: ' day glass.\n\u202e',
   perplexityFinetuned: 1.5,
   perplexityReference: 1234.5,
-  scores: { perplexityDifference: 1233, meanGap: 1, totalGap: 5, peakGap: 1, bitsPerByte: 0.2 },
+  scores: { standardizedGap: 2, perplexityDifference: 1233, meanGap: 1, totalGap: 5, peakGap: 1, bitsPerByte: 0.2 },
   tokens: [token(' day', 0.1), token(' glass', 5.04), token('.', -2.5), token('\n', 0), token('\u202e', 9)],
 };
 

@@ -1,3 +1,4 @@
+import { NO_SCORES } from '../../../src/audit/scores.js';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -130,7 +131,7 @@ describe('other files', () => {
     const imported = await importText('scores.csv', 'completion,score\nlow,1\nnone,\nhigh,7\n');
     expect(imported.completions.map(({ id, text }) => [id, text])).toEqual([[0, 'high'], [1, 'low'], [2, 'none']]);
     expect(imported.scoreIs).toBeNull();
-    expect(Object.values(scoreImported(imported.completions[0]!, null))).toEqual([null, null, null, null, null]);
+    expect(scoreImported(imported.completions[0]!, null)).toEqual(NO_SCORES);
     expect(imported.remarks.join(' ')).toContain('its own score is what the ranking follows');
   });
 

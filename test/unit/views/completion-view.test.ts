@@ -1,3 +1,4 @@
+import { NO_SCORES } from '../../../src/audit/scores.js';
 import { expect, test } from 'vitest';
 import { analyseCompletion } from '../../../src/analysis/analyse.js';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
@@ -117,6 +118,6 @@ test('a completion that ends at once has nothing to score and says so', () => {
     text: '',
     tokenCount: 0,
     perplexityFinetuned: null,
-    scores: { perplexityDifference: null, meanGap: null, totalGap: null, peakGap: null, bitsPerByte: null },
+    scores: NO_SCORES,
   });
 });

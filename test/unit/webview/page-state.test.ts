@@ -177,7 +177,7 @@ describe('an audit across tokenizers', () => {
   it('is ranked by bits per byte, which is offered first', () => {
     const state = openPage(audit({ sameTokenizer: false, defaultScore: 'bitsPerByte' }));
     expect(state.score.value).toBe('bitsPerByte');
-    expect(state.scoreNames.value).toEqual(['bitsPerByte', 'perplexityDifference', 'meanGap', 'totalGap', 'peakGap']);
+    expect(state.scoreNames.value).toEqual(['bitsPerByte', 'perplexityDifference', 'standardizedGap', 'meanGap', 'totalGap', 'peakGap']);
     expect(openPage().scoreNames.value[0]).toBe('perplexityDifference');
   });
 });

@@ -1,7 +1,6 @@
+import { explainScore, NO_SCORES, SCORE_NAMES } from '../../../src/audit/scores.js';
 import { describe, expect, it } from 'vitest';
-import { SCORE_NAMES } from '../../../src/audit/scores.js';
 import { describeFilter, inRange, matchesFilter, rangeOf, withoutFilter } from '../../../webview/state/filtering.js';
-import { explainScore } from '../../../webview/state/names.js';
 import { offerScores, orderBy, placeIn, rankAll } from '../../../webview/state/ranking.js';
 import { compileSearch, completionOffset, searchedText } from '../../../webview/state/search.js';
 import { NO_FILTER, type CompletionFilter } from '../../../webview/state/view-settings.js';
@@ -115,14 +114,14 @@ describe('what a score means', () => {
 describe('what was imported', () => {
   const imported = (id: number, byteCount: number, score: number | null) => {
     const one = summary(id, { hasTokens: false, tokenCount: 0, byteCount });
-    return { ...one, scores: { perplexityDifference: score, meanGap: score, totalGap: null, peakGap: null, bitsPerByte: null } };
+    return { ...one, scores: { ...NO_SCORES, perplexityDifference: score, meanGap: score } };
   };
   const completions = [imported(0, 9, 1), imported(1, 30, null), imported(2, 20, 3)];
 
   it('is offered by the scores that came with it', () => {
     expect(offerScores(completions, 'perplexityDifference')).toEqual(['perplexityDifference', 'meanGap']);
     expect(offerScores(completions, 'peakGap')).toEqual(['peakGap', 'perplexityDifference', 'meanGap']);
-    expect(offerScores([summary(0)], 'bitsPerByte')).toHaveLength(5);
+    expect(offerScores([summary(0)], 'bitsPerByte')).toHaveLength(SCORE_NAMES.length);
   });
 
   it('has a length in bytes', () => {

@@ -1,3 +1,4 @@
+import { eachScore } from '../../../src/audit/scores.js';
 import type { CompletionDetail, CompletionSummary, SegmentDetail, TokenDetail } from '../../../src/messages/page.js';
 
 export function summary(id: number, more: Partial<Omit<CompletionSummary, 'scores'>> & { score?: number | null } = {}): CompletionSummary {
@@ -11,7 +12,7 @@ export function summary(id: number, more: Partial<Omit<CompletionSummary, 'score
     byteCount: 7,
     perplexityFinetuned: 2,
     perplexityReference: 5,
-    scores: { perplexityDifference: score, meanGap: score, totalGap: score, peakGap: score, bitsPerByte: score },
+    scores: eachScore(() => score),
     repetitive: false,
     ...fields,
   };

@@ -45,7 +45,7 @@ ${new Html(formatStyle())}</style>
 <body>
 <header>
 <h1>${title}</h1>
-<p>${content.status} Ranked by ${content.ranking.name.toLowerCase()}: ${content.ranking.explanation}.</p>
+<p>${content.status} Ranked by ${content.ranking.name.toLowerCase()}: ${content.ranking.explanation}</p>
 ${tellSummary(content)}</header>
 <nav aria-label="Contents">
 <ul>
