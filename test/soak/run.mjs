@@ -105,7 +105,7 @@ async function buildWorker() {
 function runReader(bundle, options) {
   mkdirSync(options.folder, { recursive: true });
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--enable-source-maps', '--max-old-space-size=2048', bundle, JSON.stringify(options)], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
+    const child = spawn(process.execPath, ['--enable-source-maps', '--expose-gc', '--max-old-space-size=2048', bundle, JSON.stringify(options)], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
     let tried = 0;
     /** @type {Outcome | undefined} */
     let outcome;
@@ -137,7 +137,7 @@ function runReader(bundle, options) {
  * @param {Outcome} outcome
  */
 function report(name, seed, outcome) {
-  console.log(`${name.padEnd(17)} ${outcome.tried.toLocaleString('en-US').padStart(11)} inputs, memory grew by ${Math.round(outcome.grown / 2 ** 20)} MiB${outcome.kind === 'passed' ? '' : ': FAILED'}`);
+  console.log(`${name.padEnd(17)} ${outcome.tried.toLocaleString('en-US').padStart(11)} inputs, at most ${Math.round(outcome.grown / 2 ** 20)} MiB more memory${outcome.kind === 'passed' ? '' : ': FAILED'}`);
   if (outcome.kind === 'passed') return;
   console.error(`${outcome.reason}\n${outcome.input}\nAgain: npm run test:soak -- --reader '${name}' --seed ${seed}${outcome.path === '' ? '' : ` --path ${outcome.path}`}`);
 }
