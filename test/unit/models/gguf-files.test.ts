@@ -182,7 +182,7 @@ describe('model files', () => {
       hasChatTemplate: true,
       adapters: [],
     });
-    expect(a!.engine).toMatch(/^node-llama-cpp \d+\.\d+\.\d+, CPU$/);
+    expect(a!.engine).toMatch(/^(llama\.cpp \S+ called directly, from )?node-llama-cpp \d+\.\d+\.\d+, CPU$/);
     expect(copy!.sha256).toBe(a!.sha256);
     expect(q8!.sha256).not.toBe(a!.sha256);
     expect(q8!.quantisation).toBe('Q8_0');
