@@ -42,6 +42,8 @@ export interface CommandSignatures extends Record<PageCommandId, () => Promise<v
   'finetuneAuditor.revealAuditFolder': (folder?: string) => Promise<void>;
   /** Asks for what is not given; `target` is a path whose ending says the form. Answers where the report is. */
   'finetuneAuditor.exportReport': (folder?: string, target?: string) => Promise<Uri | undefined>;
+  /** Asks for what is not given; `target` is the path of a zip archive. Answers where it is. */
+  'finetuneAuditor.exportAudit': (folder?: string, target?: string) => Promise<Uri | undefined>;
   'finetuneAuditor.compareAudits': (first?: string, second?: string) => Promise<void>;
   /** Answers the folder of the audit that the completions became. */
   'finetuneAuditor.importCompletions': (file?: Uri | string, mapping?: ImportMapping) => Promise<string | undefined>;
@@ -86,6 +88,7 @@ export interface CommandSignatures extends Record<PageCommandId, () => Promise<v
   'finetuneAuditor.audits.rename': (node?: AuditNode) => Promise<void>;
   'finetuneAuditor.audits.compare': (node?: AuditNode) => Promise<void>;
   'finetuneAuditor.audits.exportReport': (node?: AuditNode) => Promise<void>;
+  'finetuneAuditor.audits.exportAudit': (node?: AuditNode) => Promise<void>;
   'finetuneAuditor.audits.reveal': (node?: AuditNode) => Promise<void>;
   'finetuneAuditor.audits.delete': (node?: AuditNode) => Promise<void>;
   'finetuneAuditor.audits.refresh': () => Promise<void>;
@@ -105,6 +108,7 @@ export const COMMAND_IDS: readonly CommandId[] = [
   'finetuneAuditor.stopAudit',
   'finetuneAuditor.revealAuditFolder',
   'finetuneAuditor.exportReport',
+  'finetuneAuditor.exportAudit',
   'finetuneAuditor.compareAudits',
   'finetuneAuditor.importCompletions',
   'finetuneAuditor.draftConclusion',
@@ -142,6 +146,7 @@ export const COMMAND_IDS: readonly CommandId[] = [
   'finetuneAuditor.audits.rename',
   'finetuneAuditor.audits.compare',
   'finetuneAuditor.audits.exportReport',
+  'finetuneAuditor.audits.exportAudit',
   'finetuneAuditor.audits.reveal',
   'finetuneAuditor.audits.delete',
   'finetuneAuditor.audits.refresh',

@@ -7,6 +7,7 @@ import { COMMAND_IDS, type CommandSignatures } from './command-ids.js';
 import { makeChangeAuthorCommand } from './change-author.js';
 import { makeCompareAuditsCommand } from './compare-audits.js';
 import { makeDraftConclusionCommand } from './draft-conclusion.js';
+import { makeExportAuditCommand } from './export-audit.js';
 import { makeExportReportCommand } from './export-report.js';
 import { makeCommentCommands } from './editor/comment-commands.js';
 import { makeCompletionCommands } from './editor/completion-commands.js';
@@ -39,6 +40,7 @@ export function registerCommands(services: Services): Disposable[] {
     'finetuneAuditor.stopAudit': makeStopAuditCommand(services),
     'finetuneAuditor.revealAuditFolder': makeRevealAuditFolderCommand(services),
     'finetuneAuditor.exportReport': makeExportReportCommand(services),
+    'finetuneAuditor.exportAudit': makeExportAuditCommand(services),
     'finetuneAuditor.compareAudits': makeCompareAuditsCommand(services),
     'finetuneAuditor.importCompletions': makeImportCompletionsCommand(services),
     'finetuneAuditor.draftConclusion': makeDraftConclusionCommand(services),
