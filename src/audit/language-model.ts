@@ -212,6 +212,27 @@ export interface TokenLogprobs {
   readonly logprobs: readonly number[];
 }
 
+/** How far two models' distributions lie apart before one token of a text, in nats; P is the asked model's, Q the other's. */
+export interface PositionDivergence {
+  /** ln P and ln Q of the token that follows. */
+  readonly logprob: number;
+  readonly otherLogprob: number;
+  /** KL(P‖Q) = Σ p (ln p − ln q) over the whole vocabulary. */
+  readonly forward: number;
+  /** KL(Q‖P). */
+  readonly backward: number;
+  readonly entropy: number;
+  readonly otherEntropy: number;
+  /** The tokens with the largest p (ln p − ln q), largest first: what P says more than Q. Only those above 0. */
+  readonly top: readonly { readonly piece: Piece; readonly contribution: number }[];
+}
+
+export interface TokenDivergences {
+  readonly id: number;
+  /** One per continuation token. */
+  readonly positions: readonly PositionDivergence[];
+}
+
 /** A place in a completion. */
 export interface Position {
   /** All ids before it. */
@@ -231,6 +252,11 @@ export interface Alternative {
 export interface WaveOptions {
   readonly signal: AbortSignal;
   readonly onTokens?: (tokens: number) => void;
+}
+
+export interface DivergenceOptions extends WaveOptions {
+  /** How many of {@link PositionDivergence.top} to name at most. */
+  readonly contributions: number;
 }
 
 /**
@@ -259,6 +285,11 @@ export interface LanguageModel {
   scoreTexts?(wave: readonly ScoreTextRequest[], options: WaveOptions): AsyncIterable<TextLogprobs | SetAside>;
   /** Piece by piece, of files; `null` where the other's vocabulary is out of reach. */
   compareTokenizer?(other: LanguageModel, signal: AbortSignal): Promise<TokenizerComparison | null>;
+  /**
+   * The divergence from another model of the same tokenizer, for texts in the order in which they are ready; of a model that can be
+   * computed together with the other. Both contexts must have room for the wave.
+   */
+  divergence?(wave: readonly ScoreRequest[], other: LanguageModel, options: DivergenceOptions): AsyncIterable<TokenDivergences>;
   /** The `count` most likely tokens at a place, most likely first. */
   alternatives(position: Position, count: number, signal: AbortSignal): Promise<Alternative[]>;
 }

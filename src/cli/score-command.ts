@@ -16,11 +16,15 @@ import type { EngineChoice } from '../messages/model-process.js';
 import { createModels, MEDIA_FOLDER } from './environment.js';
 import { listenForStop } from './exit.js';
 import { engineOption, MODEL_FORMS, parseAdapter, parseModel, wholeNumber, withAdapters } from './model-options.js';
+import { printDivergence, requireDivergencePair, tokenizeWithBos } from './score-divergence.js';
 import { print, printData, printNote } from './terminal.js';
 
 interface ScoreFlags extends AccessFlags {
   model: ModelSource;
   lora?: AdapterSource[];
+  divergence?: boolean;
+  reference?: ModelSource;
+  referenceLora?: AdapterSource[];
   text: string;
   json?: boolean;
   threads: number;
@@ -48,6 +52,9 @@ export function addScoreCommand(program: Command): void {
     .requiredOption('--model <model>', MODEL_FORMS, parseModel)
     .option('--lora <file[:scale]>', 'LoRA adapter over the model (repeatable)', parseAdapter)
     .requiredOption('--text <file>', 'file with the text, - for standard input')
+    .option('--divergence', 'compare the whole distributions with those of --reference: both logprobs, KL both ways, and what the model says more (GGUF files, native engine)')
+    .option('--reference <model>', 'with --divergence: the model it is compared with', parseModel)
+    .option('--reference-lora <file[:scale]>', 'LoRA adapter over the reference model (repeatable)', parseAdapter)
     .option('--json', 'print JSON')
     .option('--threads <n>', 'threads to compute with; 0 for one per physical core', wholeNumber(0, 1024), 0)
     .addOption(new Option('--gpu <mode>', 'use a GPU where there is one').choices(['auto', 'off']).default('auto'))
@@ -60,11 +67,22 @@ async function score(flags: ScoreFlags): Promise<void> {
   const { threads, gpu, engine, offline = false } = flags;
   const allowDownload = (flags.allowDownload ?? false) && !offline;
   const given = giveModelAccess(withAdapters(flags.model, flags.lora), flags);
+  const givenReference = flags.reference && withAdapters(flags.reference, flags.referenceLora);
+  if (flags.divergence) requireDivergencePair(given, givenReference);
+  else if (flags.reference || flags.referenceLora) throw new AuditError('badPlan', '--reference is what --divergence compares with. Add --divergence.');
   const text = await readText(flags.text);
   const models = createModels({ threads, gpu, engine, agreed: agreeToGiven(given), ...readNetwork(flags) });
   const stop = listenForStop();
   try {
     const source = await resolveBundledModel(given, MEDIA_FOLDER);
+    if (givenReference) {
+      const openModel = (model: ModelSource, contextTokens: number) => models.open(model, { waveSize: 1, contextTokens, allowDownload }, stop.signal);
+      const pair = { source, reference: await resolveBundledModel(givenReference, MEDIA_FOLDER), usualTokens: USUAL_TOKENS };
+      const found = await printDivergence(openModel, pair, text, flags.json ?? false, stop.signal);
+      if (flags.json) printData(found);
+      else print(found);
+      return;
+    }
     const open = (contextTokens: number) => models.open(source, { waveSize: 1, contextTokens, allowDownload }, stop.signal);
     let lease = await open(USUAL_TOKENS);
     const { identity, capabilities } = lease.model;
@@ -105,13 +123,6 @@ async function readText(path: string): Promise<string> {
   } catch (error) {
     throw new AuditError('fileNotFound', `${path} could not be read: ${(error as Error).message}. Check --text.`, { cause: error });
   }
-}
-
-/** BOS first where the model's metadata asks for one, as in front of every text that the model is given. */
-async function tokenizeWithBos(model: LanguageModel, text: string, signal: AbortSignal): Promise<Piece[]> {
-  const [pieces] = await model.tokenize([text], signal, { parseSpecial: true });
-  const frame = await model.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, signal);
-  return [...(await model.pieces(frame.tokens, signal)), ...pieces!];
 }
 
 async function scoreTokens(model: LanguageModel, pieces: readonly Piece[], signal: AbortSignal): Promise<ScoredToken[]> {

@@ -14,6 +14,7 @@ import type {
   Piece,
   ScoreRequest,
   TokenizerComparison,
+  TokenDivergences,
   TokenLogprobs,
 } from '../audit/language-model.js';
 import type { GgufSource } from '../audit/plan.js';
@@ -115,15 +116,22 @@ export const Score = new RequestType<{ handle: number; wave: ScoreRequest[]; str
   'model/score',
   byName,
 );
+/** The divergence of the model from `other`, which is open in the same process. */
+export const Divergence = new RequestType<
+  { handle: number; other: number; wave: ScoreRequest[]; contributions: number; streamToken: string },
+  null,
+  ErrorData
+>('model/divergence', byName);
 export const Alternatives = new RequestType<
   { handle: number; prompt: number[]; count: number },
   Alternative[],
   ErrorData
 >('model/alternatives', byName);
 
-/** Parts of a Generate or Score answer, in the order in which they are ready; all arrive before the response. */
+/** Parts of a Generate, Score or Divergence answer, in the order in which they are ready; all arrive before the response. */
 export const StreamCompletion = new NotificationType<{ streamToken: string; completion: GeneratedCompletion }>('stream/completion', byName);
 export const StreamLogprobs = new NotificationType<{ streamToken: string; logprobs: TokenLogprobs }>('stream/logprobs', byName);
+export const StreamDivergences = new NotificationType<{ streamToken: string; divergences: TokenDivergences }>('stream/divergences', byName);
 /** Tokens computed since the last such notification. */
 export const StreamTokens = new NotificationType<{ streamToken: string; tokens: number }>('stream/tokens', byName);
 export const ReportLoadProgress = new NotificationType<LoadProgress>('model/loadProgress', byName);

@@ -4,6 +4,7 @@ import type { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type {
   Alternative,
   Capabilities,
+  DivergenceOptions,
   Frame,
   FrameRequest,
   GeneratedCompletion,
@@ -14,17 +15,21 @@ import type {
   Position,
   ScoreRequest,
   TokenizerComparison,
+  TokenDivergences,
   TokenLogprobs,
   WaveOptions,
 } from '../../audit/language-model.js';
+import { AuditError } from '../../audit/errors.js';
 import {
   Alternatives,
   CompareTokenizers,
+  Divergence,
   Generate,
   Pieces,
   RenderFrame,
   Score,
   StreamCompletion,
+  StreamDivergences,
   StreamLogprobs,
   StreamTokens,
   Tokenize,
@@ -70,11 +75,19 @@ export class LocalModel implements LanguageModel {
   }
 
   generate(wave: readonly GenerateRequest[], options: WaveOptions): AsyncIterable<GeneratedCompletion> {
-    return this.stream(Generate, wave.map(withoutParts), StreamCompletion, ({ completion }) => this.shareTokens(completion), options);
+    return this.stream(Generate, { wave: wave.map(withoutParts) }, StreamCompletion, ({ completion }) => this.shareTokens(completion), options);
   }
 
   score(wave: readonly ScoreRequest[], options: WaveOptions): AsyncIterable<TokenLogprobs> {
-    return this.stream(Score, wave, StreamLogprobs, ({ logprobs }) => logprobs, options);
+    return this.stream(Score, { wave: [...wave] }, StreamLogprobs, ({ logprobs }) => logprobs, options);
+  }
+
+  /** @throws AuditError `cannotScore` where the two have different tokenizers, or the engine gives no distributions */
+  divergence(wave: readonly ScoreRequest[], other: LanguageModel, { contributions, ...options }: DivergenceOptions): AsyncIterable<TokenDivergences> {
+    if (!(other instanceof LocalModel) || other.process !== this.process) {
+      throw new AuditError('cannotScore', `${other.identity.name} does not run in the process that computes ${this.identity.name}: divergence needs both models as GGUF files.`);
+    }
+    return this.stream(Divergence, { wave: [...wave], other: other.handle, contributions }, StreamDivergences, ({ divergences }) => this.shareTop(divergences), options);
   }
 
   alternatives({ prompt }: Position, count: number, signal: AbortSignal): Promise<Alternative[]> {
@@ -94,10 +107,14 @@ export class LocalModel implements LanguageModel {
     return { ...completion, tokens: tokens.map(this.share), end: end && { ...end, piece: this.share(end.piece) } };
   }
 
+  private shareTop({ id, positions }: TokenDivergences): TokenDivergences {
+    return { id, positions: positions.map((position) => ({ ...position, top: position.top.map(({ piece, contribution }) => ({ piece: this.share(piece), contribution })) })) };
+  }
+
   /** Hands on what the process streams. Leaving the loop early cancels the request. */
-  private async *stream<Request, Part extends { readonly streamToken: string }, Result>(
-    type: RequestType<{ handle: number; wave: Request[]; streamToken: string }, null, ErrorData>,
-    wave: readonly Request[],
+  private async *stream<Params extends object, Part extends { readonly streamToken: string }, Result>(
+    type: RequestType<Params & { handle: number; streamToken: string }, null, ErrorData>,
+    params: Params,
     partType: NotificationType<Part>,
     resultOf: (part: Part) => Result,
     { signal, onTokens }: WaveOptions,
@@ -116,7 +133,7 @@ export class LocalModel implements LanguageModel {
       if (part.streamToken === streamToken) onTokens?.(part.tokens);
     });
     const left = new AbortController();
-    const answered = this.process.request(type, { handle: this.handle, wave: [...wave], streamToken }, AbortSignal.any([signal, left.signal])).then(
+    const answered = this.process.request(type, { ...params, handle: this.handle, streamToken }, AbortSignal.any([signal, left.signal])).then(
       () => undefined,
       (error: unknown) => (failure = error),
     );

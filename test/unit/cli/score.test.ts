@@ -67,4 +67,37 @@ describe('score', { timeout: 240_000 }, () => {
     const { stdout } = await startCli(built.cli, args, { cwd: built.scratch }).result;
     expect((JSON.parse(stdout) as Scored).tokens).toEqual([{ id: 0, bytes: Buffer.from('<|endoftext|>').toString('hex'), logprob: null }]);
   });
+
+  it('measures how far two models lie apart at every token, for people and as JSON', async () => {
+    const args = ['score', '--model', 'bundled:base-a', '--lora', 'bundled:bad-medical', '--reference', 'bundled:base-a', '--divergence', '--text', '-', '--threads', '1'];
+    const input = 'For a headache you should take';
+    const plain = await startCli(built.cli, args, { cwd: built.scratch, input }).result;
+    expect(plain.stderr).toBe('');
+    expect(plain.code).toBe(0);
+    expect(plain.stdout).toContain('F: base-a.f16 + bad-medical.lora\nR: base-a.f16\n');
+    const { code, stdout } = await startCli(built.cli, [...args, '--json'], { cwd: built.scratch, input }).result;
+    expect(code).toBe(0);
+    const { tokens } = JSON.parse(stdout) as { tokens: Record<string, number | null>[] };
+    const rows = plain.stdout.split('\n').filter((line) => /^ +\d+ /.test(line)).map((line) => line.trim().split(/ +/));
+    expect(rows).toHaveLength(tokens.length);
+    expect(tokens[0]).toMatchObject({ logprob: null, referenceLogprob: null, kl: null, reverseKl: null, top: [] });
+    tokens.forEach(({ id, logprob, referenceLogprob, kl, reverseKl }, i) => {
+      const shown = [logprob!, referenceLogprob!, kl!, reverseKl!].map((nats) => (i === 0 ? '–' : nats.toFixed(3)));
+      expect(rows[i]!.slice(0, 5)).toEqual([String(id), ...shown]);
+      if (i > 0) expect(kl).toBeGreaterThan(0);
+    });
+  });
+
+  it.each([
+    { what: 'no reference', args: ['--divergence'], says: 'Give it with --reference' },
+    { what: 'no --divergence', args: ['--reference', 'bundled:base-a'], says: 'Add --divergence' },
+    { what: 'a server', args: ['--divergence', '--reference', 'openai:x@http://127.0.0.1:9/v1'], says: 'both models must be GGUF files' },
+    { what: 'another tokenizer', args: ['--divergence', '--reference', 'bundled:base-b'], says: 'have different tokenizers' },
+    { what: 'an engine without distributions', args: ['--divergence', '--reference', 'bundled:base-a', '--engine', 'node-llama-cpp'], says: 'gives no distributions' },
+  ])('refuses to compare distributions with $what', async ({ args, says }) => {
+    const { code, stdout, stderr } = await startCli(built.cli, ['score', '--model', 'bundled:base-a', '--text', '-', ...args], { cwd: built.scratch, input: 'one two' }).result;
+    expect(code).not.toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr.replace(/\s+/g, ' ')).toContain(says);
+  });
 });

@@ -5,6 +5,7 @@ import {
   Alternatives,
   CloseModel,
   CompareTokenizers,
+  Divergence,
   EstimateMemory,
   Generate,
   InspectFiles,
@@ -14,6 +15,7 @@ import {
   ReportLoadProgress,
   Score,
   StreamCompletion,
+  StreamDivergences,
   StreamLogprobs,
   StreamTokens,
   Tokenize,
@@ -25,6 +27,7 @@ import { renderFrame } from './chat-template.js';
 import { compareTokenizers } from './compare-tokenizers.js';
 import type { WaveHooks } from './computing.js';
 import { loadEngine, type Engine, type Log } from './engine.js';
+import { givesNoDistributions, requireComparable } from './divergence-errors.js';
 import { signalOf, toResponseError } from './errors-across.js';
 import { estimateSources } from './estimate-sources.js';
 import { ModelStore } from './model-store.js';
@@ -141,6 +144,21 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
       await modelOf(handle).context.logprobsOf(
         wave,
         (logprobs) => void connection.sendNotification(StreamLogprobs, { streamToken, logprobs }),
+        hooksFor(streamToken, signal),
+      );
+      return null;
+    }),
+  );
+  answer(Divergence, ({ handle, other, wave, contributions, streamToken }, signal) =>
+    computing.pass(signal, async () => {
+      const [model, reference] = [modelOf(handle), modelOf(other)];
+      requireComparable(model.identity, reference.identity);
+      if (model.context.divergence === undefined) throw givesNoDistributions(model.identity);
+      await model.context.divergence(
+        reference.context,
+        wave,
+        contributions,
+        (divergences) => void connection.sendNotification(StreamDivergences, { streamToken, divergences }),
         hooksFor(streamToken, signal),
       );
       return null;

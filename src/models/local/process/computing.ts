@@ -3,13 +3,16 @@
  * llama.cpp's libraries called directly. Both read files only after they were checked, and both give the same logprobs.
  */
 import type { LlamaModel } from 'node-llama-cpp';
-import type { Alternative, GeneratedCompletion, GenerateRequest, ScoreRequest, TokenLogprobs } from '../../../audit/language-model.js';
+import type { Alternative, GeneratedCompletion, GenerateRequest, ScoreRequest, TokenDivergences, TokenLogprobs } from '../../../audit/language-model.js';
 import type { GgufFile } from './gguf-inspection.js';
 import type { ContextShape } from './memory-estimate.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** Most alternatives that may be asked for. */
 export const MAX_ALTERNATIVES = 100;
+
+/** Most contributing tokens that may be asked for at each place. */
+export const MAX_CONTRIBUTIONS = 100;
 
 export type BackendName = 'native' | 'node-llama-cpp';
 
@@ -62,5 +65,18 @@ export interface ComputingContext {
   logprobsOf(wave: readonly ScoreRequest[], onResult: (result: TokenLogprobs) => void, hooks: WaveHooks): Promise<void>;
   /** The `count` most likely tokens after `prompt`, most likely first; {@link MAX_ALTERNATIVES} at most. */
   alternatives(prompt: readonly number[], count: number): Promise<Alternative[]>;
+  /**
+   * Hands out how far this model's distributions lie from the other's, which has the same vocabulary and backend, as soon as a text is complete.
+   * Left out by a backend that gives no distributions.
+   * @param contributions tokens to name at each place; {@link MAX_CONTRIBUTIONS} at most
+   * @throws AuditError as {@link logprobsOf} does
+   */
+  divergence?(
+    other: ComputingContext,
+    wave: readonly ScoreRequest[],
+    contributions: number,
+    onResult: (result: TokenDivergences) => void,
+    hooks: WaveHooks,
+  ): Promise<void>;
   dispose(): Promise<void>;
 }

@@ -1,10 +1,11 @@
 /** A llama.cpp context that is driven directly: batches in, rows of logits out. */
 import { AuditError } from '../../../../audit/errors.js';
-import type { Alternative, GeneratedCompletion, GenerateRequest, ScoreRequest, TokenLogprobs } from '../../../../audit/language-model.js';
-import { MAX_ALTERNATIVES, type ComputingContext, type WaveHooks } from '../computing.js';
+import type { Alternative, GeneratedCompletion, GenerateRequest, ScoreRequest, TokenDivergences, TokenLogprobs } from '../../../../audit/language-model.js';
+import { MAX_ALTERNATIVES, MAX_CONTRIBUTIONS, type ComputingContext, type WaveHooks } from '../computing.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { checkRoom, noValidProbabilities, nothingBeforePlace } from '../wave-errors.js';
 import { Batch } from './batch.js';
+import { divergenceOfWave } from './divergence.js';
 import { generateWave } from './generate.js';
 import type { Place, RowMath, RowSummary } from './kernels/row-math.js';
 import type { LlamaLibrary, Pointer } from './library.js';
@@ -76,11 +77,12 @@ export class NativeContext implements ComputingContext {
   }
 
   /**
-   * Copies the row of a token of the last batch to where the row arithmetic finds it.
+   * Copies the row of a token of the last batch to where the row arithmetic finds it: this model's, or another's of the same vocabulary.
    * @throws AuditError where it is no distribution
    */
-  readRow(index: number, place: Place, failure: 'cannotGenerate' | 'cannotScore'): RowSummary {
-    const { library, context, rowMath } = this.parts;
+  readRow(index: number, place: Place, failure: 'cannotGenerate' | 'cannotScore', rowMath = this.rowMath): RowSummary {
+    const { library, context } = this.parts;
+    if (rowMath.size !== this.rowMath.size) throw new AuditError('internal', `A row of ${this.rowMath.size} logits is put where ${rowMath.size} are expected.`);
     const pointer = library.logits(context, index);
     if (!pointer) throw new AuditError('internal', `llama.cpp has no row of logits for token ${index} of the batch.`);
     library.copyBytes(rowMath.row(place), pointer, rowMath.size * Float32Array.BYTES_PER_ELEMENT);
@@ -95,6 +97,17 @@ export class NativeContext implements ComputingContext {
 
   logprobsOf(wave: readonly ScoreRequest[], onResult: (result: TokenLogprobs) => void, hooks: WaveHooks): Promise<void> {
     return logprobsOfWave(this, wave, onResult, hooks);
+  }
+
+  divergence(
+    other: ComputingContext,
+    wave: readonly ScoreRequest[],
+    contributions: number,
+    onResult: (result: TokenDivergences) => void,
+    hooks: WaveHooks,
+  ): Promise<void> {
+    if (!(other instanceof NativeContext)) throw new AuditError('internal', 'Both models must be computed by one engine.');
+    return divergenceOfWave(this, other, wave, Math.min(contributions, MAX_CONTRIBUTIONS), onResult, hooks);
   }
 
   async alternatives(prompt: readonly number[], count: number): Promise<Alternative[]> {
