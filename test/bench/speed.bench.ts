@@ -1,0 +1,162 @@
+/**
+ * How fast both engines compute, beside llama.cpp's own tools with the same libraries and threads on equal work. Run it on a
+ * quiet machine: npm run bench -- speed [--runs 5] [--steps 64] [--texts 16] [--threads 1,2] [--curves]
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { isSetAside, type LanguageModel } from '../../src/audit/language-model.js';
+import type { EngineChoice } from '../../src/messages/model-process.js';
+import { LocalModels } from '../../src/models/local/local-models.js';
+import { installLlamaTools, timeGeneration, timePerplexity } from './speed/llama-tools.js';
+import { makeRandomModel } from './speed/random-model.js';
+
+const { values: flags } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '5' },
+    steps: { type: 'string', default: '64' },
+    texts: { type: 'string', default: '16' },
+    threads: { type: 'string', default: '1,2' },
+    curves: { type: 'boolean', default: false },
+  },
+});
+const [runs, steps, texts] = [Number(flags.runs), Number(flags.steps), Number(flags.texts)];
+const ENGINES: readonly EngineChoice[] = ['native', 'node-llama-cpp'];
+const SEQUENCES = 32;
+const PROMPT_TOKENS = 4;
+const TEXT_TOKENS = 128;
+/** Texts of so many tokens fill a batch of 512, in llama-perplexity as here. */
+const TEXTS_AT_ONCE = 4;
+const never = new AbortController().signal;
+
+interface Work {
+  readonly name: string;
+  /** Tokens that go through the model. */
+  readonly tokens: number;
+  readonly shape: { readonly waveSize: number; readonly contextTokens: number };
+  /** Seconds that llama.cpp's tool takes for it. */
+  readonly tool: (threads: number) => number;
+  readonly run: (model: LanguageModel) => Promise<void>;
+}
+
+interface Cost {
+  readonly seconds: number;
+  /** CPU seconds of the model process; NaN where the system does not tell. */
+  readonly cpuSeconds: number;
+}
+
+const tools = installLlamaTools();
+const textFile = join(tools.folder, 'text.txt');
+writeFileSync(textFile, Array.from({ length: 40_000 }, (_, i) => `word${(i * 7919) % 9973}`).join(' '));
+
+/** Ids that are plain text in every vocabulary here. */
+const someIds = (count: number, seed: number): number[] => Array.from({ length: count }, (_, i) => 300 + ((i * 37 + seed * 101) % 1500));
+
+function generation(model: string, sequences: number): Work {
+  return {
+    name: `greedy generation, ${sequences} sequences`,
+    tokens: sequences * (PROMPT_TOKENS + steps),
+    shape: { waveSize: sequences, contextTokens: PROMPT_TOKENS + 1 + steps },
+    tool: (threads) => timeGeneration(tools, model, { sequences, promptTokens: PROMPT_TOKENS, steps }, threads),
+    async run(subject) {
+      const wave = Array.from({ length: sequences }, (_, id) => ({ id, prompt: someIds(PROMPT_TOKENS + 1, id), maxTokens: steps, temperature: 0, seed: 0, stop: 'endOfText' as const }));
+      for await (const completion of subject.generate(wave, { signal: never })) {
+        if (isSetAside(completion) || completion.tokens.length !== steps) throw new Error('A completion ended early: the work is not equal.');
+      }
+    },
+  };
+}
+
+/** @param scored tokens of each text whose logprobs are wanted */
+function forwardPass(model: string, scored: number): Work {
+  const prompt = TEXT_TOKENS + 1 - scored;
+  return {
+    name: scored === TEXT_TOKENS ? 'forward pass, all logprobs (the tool: half of them)' : 'forward pass, logprobs of the second half',
+    tokens: texts * TEXT_TOKENS,
+    shape: { waveSize: TEXTS_AT_ONCE, contextTokens: TEXT_TOKENS + 1 },
+    tool: (threads) => timePerplexity(tools, model, textFile, { texts, tokens: TEXT_TOKENS }, threads),
+    async run(subject) {
+      for (let from = 0; from < texts; from += TEXTS_AT_ONCE) {
+        const wave = Array.from({ length: Math.min(TEXTS_AT_ONCE, texts - from) }, (_, id) => {
+          const ids = someIds(TEXT_TOKENS + 1, from + id);
+          return { id, prompt: ids.slice(0, prompt), continuation: ids.slice(prompt) };
+        });
+        for await (const answer of subject.score(wave, { signal: never })) if (isSetAside(answer) || answer.logprobs.length !== scored) throw new Error('A text was not scored.');
+      }
+    },
+  };
+}
+
+/** CPU seconds that a process has used. */
+function cpuSecondsOf(processId: number): number {
+  try {
+    const fields = readFileSync(`/proc/${processId}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Each run takes the tool and both engines in turn, so that a change of the machine's mood meets all of them. */
+async function measure(file: string, work: Work, threads: number): Promise<void> {
+  const opened = await Promise.all(
+    ENGINES.map(async (engine) => {
+      const models = new LocalModels({ processPath: resolve('dist/model-process.mjs'), downloadFolder: tools.folder, threads, gpu: 'off', engine, idleMs: 60_000 });
+      const { model } = await models.open({ gguf: file, lora: [] }, { ...work.shape, allowDownload: false }, never);
+      await work.run(model);
+      return { models, model, costs: [] as Cost[] };
+    }),
+  );
+  const toolSeconds: number[] = [];
+  try {
+    for (let run = 0; run < runs; run++) {
+      toolSeconds.push(work.tool(threads));
+      for (const { models, model, costs } of opened) {
+        const [cpu, begin] = [cpuSecondsOf(models.processId!), performance.now()];
+        await work.run(model);
+        costs.push({ seconds: (performance.now() - begin) / 1000, cpuSeconds: cpuSecondsOf(models.processId!) - cpu });
+      }
+    }
+  } finally {
+    await Promise.all(opened.map(({ models }) => models.dispose()));
+  }
+  const tool = median(toolSeconds);
+  const cells = opened.map(({ costs }) => {
+    const ratio = median(costs.map(({ seconds }, i) => toolSeconds[i]! / seconds));
+    // The tool's threads are all at work for as long as it takes.
+    const overhead = median(costs.map(({ cpuSeconds }, i) => ((cpuSeconds - threads * toolSeconds[i]!) / work.tokens) * 1000));
+    return `${ratio.toFixed(2)} | ${overhead.toFixed(2)}`;
+  });
+  console.log(`| ${work.name} | ${threads} | ${(work.tokens / tool).toFixed(0)} | ${cells.join(' | ')} |`);
+}
+
+function printHead(title: string): void {
+  const heads = ENGINES.flatMap((engine) => [`${engine}: ratio`, `${engine}: CPU overhead, ms a token`]);
+  console.log(`\n${title}\n\n| work | threads | tool, tokens/s | ${heads.join(' | ')} |\n|---|---|---|${heads.map(() => '---|').join('')}`);
+}
+
+const model = makeRandomModel(tools.folder, tools.vocabulary);
+const threadCounts = flags.threads.split(',').map(Number);
+console.log(`${cpus()[0]!.model}, ${availableParallelism()} logical cores; ${runs} runs, medians; ${steps} steps, ${texts} texts of ${TEXT_TOKENS} tokens. A ratio is the tool's time by the engine's.`);
+printHead("Qwen2.5-0.5B's shape, Q8_0, its whole vocabulary");
+for (const threads of threadCounts) {
+  for (const work of [forwardPass(model, TEXT_TOKENS / 2), forwardPass(model, TEXT_TOKENS), generation(model, SEQUENCES)]) await measure(model, work, threads);
+}
+if (flags.curves) {
+  const threads = Math.max(...threadCounts);
+  printHead('By number of sequences');
+  for (const sequences of [1, 2, 4, 8, 16, 64]) await measure(model, generation(model, sequences), threads);
+  for (const size of [2_048, 32_768]) {
+    printHead(`With the first ${size} tokens of the vocabulary`);
+    const smaller = makeRandomModel(tools.folder, tools.vocabulary, size);
+    for (const work of [forwardPass(smaller, TEXT_TOKENS / 2), generation(smaller, SEQUENCES)]) await measure(smaller, work, threads);
+  }
+}
