@@ -78,7 +78,7 @@ test('an audit that was stopped is resumed from its menu', async () => {
   await clickRunLens(bed, 'much-longer.audit-plan.json');
   const folder = (await vi.waitUntil(() => listAuditFolders(bed.workspace).find((one) => !before.includes(one)), LIMITS))!;
   await waitForCompletions(folder, 1);
-  const running = rows().filter({ hasText: /\d+ of 2000/ });
+  const running = rows().filter({ hasText: 'running' });
   await running.hover();
   await running.getByRole('button', { name: 'Stop' }).click();
   await waitForRunEvent(folder, 'stopped');
