@@ -58,7 +58,7 @@ export function Header() {
       </div>
       {status.state === 'failed' && state.completions.value.length > 0 && (
         <p class="failure" role="alert">
-          <Icon name="error" /> <span class="failure-reason">{status.message}</span>
+          <Icon name="error" /> <span class="failure-reason">{visibleLine(status.message)}</span>
           {status.canResume && (
             <vscode-button title="Go on where the audit stopped" onClick={() => state.host.act('resume')}>
               Resume
@@ -103,13 +103,13 @@ function Progress({ status }: { status: AuditStatus }) {
   ];
   return (
     <div class="progress">
-      <span class={`state ${status.state}`} title={status.message}>
+      <span class={`state ${status.state}`} title={visibleLine(status.message)}>
         {STATE_NAMES[status.state]}
       </span>
       {running && (
         <progress class="progress-bar" max={1} {...(status.state === 'running' && !noise ? { value: share } : {})} aria-label={noise ? 'Measuring the noise floor' : `${STATE_NAMES[status.state]}: ${Math.floor(share * 100)} %`} />
       )}
-      <span class="progress-facts">{(status.state === 'loading' || noise) && status.message !== '' ? [status.message, ...(status.standstill === undefined ? [] : [visibleLine(status.standstill)])].join(' · ') : facts.join(' · ')}</span>
+      <span class="progress-facts">{(status.state === 'loading' || noise) && status.message !== '' ? [visibleLine(status.message), ...(status.standstill === undefined ? [] : [visibleLine(status.standstill)])].join(' · ') : facts.join(' · ')}</span>
       {running && (
         <vscode-button appearance="secondary" title="Stop after what is in flight; what is done is kept" onClick={() => state.host.act('stop')}>
           Stop

@@ -1,7 +1,9 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { visibleLine } from '../../src/text/visible-text.js';
 
 export interface DropdownOption {
   readonly value: string;
+  /** Shown with nothing invisible in it, whoever wrote it. */
   readonly text: string;
   readonly title?: string;
 }
@@ -54,7 +56,7 @@ export function Dropdown({ id, label, title, value, options, position = 'below',
     >
       {options.map((option) => (
         <vscode-option key={option.value} value={option.value} title={option.title} selected={option.value === value}>
-          {option.text}
+          {visibleLine(option.text)}
         </vscode-option>
       ))}
     </vscode-dropdown>
