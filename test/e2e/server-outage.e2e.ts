@@ -1,4 +1,4 @@
-/** A served model whose process is killed in the middle of an audit: what page, notification, status bar and tree say. */
+/** A served model whose process is killed in the middle of an audit: what page and status bar say. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { FIELD_MODEL } from '../peers/field-server.js';
 import { writePlan } from './audit-files.js';
 import { clickRunLens } from './audit-steps.js';
 import { useBed } from './fixture.js';
+import { ResultsPage } from './results-page.js';
 
 let server: ChildProcess;
 let port = '';
@@ -34,12 +35,20 @@ describe('a server that is killed in the middle of an audit', () => {
   test('is named everywhere, with when it is asked again and without a rate', async () => {
     const { workbench } = bed;
     await clickRunLens(bed, 'outage.audit-plan.json');
-    const toast = workbench.notification('Audit outage');
-    await toast.getByText(/tokens\/s/).waitFor({ timeout: scaled(60_000) });
+    // Only the plan names this server.
+    const question = workbench.dialog(`Send texts to 127.0.0.1:${port}?`);
+    await question.getByRole('button', { name: 'Start' }).click();
+    const page = await ResultsPage.find(workbench);
+    const progress = page.frame.locator('.progress');
+    await progress.getByText(/tokens\/s/).waitFor({ timeout: scaled(60_000) });
     server.kill('SIGKILL');
     const standstill = new RegExp(`127\\.0\\.0\\.1:${port} .*asked again`);
-    await toast.getByText(standstill).waitFor({ timeout: scaled(5000) });
-    expect(await toast.innerText()).not.toMatch(/tokens\/s|left/);
+    await progress.getByText(standstill).waitFor({ timeout: scaled(5000) });
+    expect(await progress.innerText()).not.toMatch(/tokens\/s|left/);
+    const item = workbench.statusBarItem(/\d+ of 400/);
+    await item.locator('.codicon-warning').waitFor();
+    await item.hover();
+    await workbench.page.locator('.monaco-hover:visible').getByText(standstill).waitFor();
     await workbench.screenshot('server-outage');
   });
 });
