@@ -1,19 +1,17 @@
 /** Framings rendered by a server's own template and tokenizer, as `src/models/local` renders them for a file. */
 import { AuditError } from '../../audit/errors.js';
 import type { Frame, FrameRequest, Piece } from '../../audit/language-model.js';
-import { chatMessages, foldSystem, hasSystem, MAX_TURN_CHARACTERS, type Framing, type FramingTexts } from '../../audit/framing.js';
+import { MAX_TURN_CHARACTERS, type Framing, type FramingTexts } from '../../audit/framing.js';
+import { renderTurn, splitAtPrefill, type RenderedTurn } from '../frame/render-turn.js';
 import { EndpointError } from './transport/endpoint-error.js';
 import { textOfTokens } from '../../text/utf8.js';
-import type { RemoteTokenizer, RenderedTurns } from './dialects/tokenizer/remote-tokenizer.js';
+import type { RemoteTokenizer } from './dialects/tokenizer/remote-tokenizer.js';
 
 export interface FramedModel {
   readonly name: string;
   readonly hasChatTemplate: boolean;
   readonly tokenizer: RemoteTokenizer;
 }
-
-/** Stands for the prefill while a turn is rendered that it is part of. Of a private use area, so that no template changes it. */
-const PREFILL_MARK = '\u{F0FF}\u{F8FF}\u{F0FF}';
 
 /** @throws AuditError `noChatTemplate`, `unsupportedModel`; EndpointError */
 export async function renderFrameByServer(model: FramedModel, request: FrameRequest, signal: AbortSignal): Promise<Frame> {
@@ -23,9 +21,9 @@ export async function renderFrameByServer(model: FramedModel, request: FrameRequ
   const cut = async (text: string, parseSpecial: boolean): Promise<number[]> => idsOf(await tokenizer.tokenize(text, parseSpecial, signal));
   if (framing === 'raw') return { framing, tokens: idsOf(bos), text: '', systemFolded: false, borrowed: false };
   if (model.hasChatTemplate) {
-    const { rendered, systemFolded } = await renderTurns(model, framing, texts, signal);
-    const [before, after] = splitAtPrefill(model, framing, rendered.text);
-    const tokens = after === undefined && rendered.ids !== null ? rendered.ids : await cut(before, true);
+    const { text, ids, thoughts, systemFolded } = await renderByServer(model, framing, texts, signal);
+    const [before, after] = splitAtPrefill(model.name, framing, text);
+    const tokens = after === undefined && ids !== null ? ids : await cut(before, true);
     return {
       framing,
       tokens: withOneBos(tokens, bos),
@@ -33,6 +31,7 @@ export async function renderFrameByServer(model: FramedModel, request: FrameRequ
       ...(after !== undefined && { after: await cut(after, true), textAfter: after }),
       systemFolded,
       borrowed: false,
+      ...(thoughts && { thoughts }),
     };
   }
   if (fallbackText !== undefined) {
@@ -42,36 +41,29 @@ export async function renderFrameByServer(model: FramedModel, request: FrameRequ
   throw new AuditError('noChatTemplate', `${model.name} has no chat template, so the ${framing} framing is not possible with it. Use the raw framing alone.`);
 }
 
-interface RenderedFrame {
-  readonly rendered: RenderedTurns;
-  readonly systemFolded: boolean;
+interface RenderedFrame extends RenderedTurn {
+  /** The server's own ids of that text, where it gives them. */
+  readonly ids: readonly number[] | null;
 }
 
-async function renderTurns({ name, tokenizer }: FramedModel, framing: Exclude<Framing, 'raw'>, texts: FramingTexts, signal: AbortSignal): Promise<RenderedFrame> {
-  const marked = framing === 'ask' ? { ...texts, ask: texts.ask + PREFILL_MARK } : texts;
-  const render = async (given: FramingTexts): Promise<RenderedTurns> => {
-    const turns = await tokenizer.render(chatMessages(framing, given), signal);
-    if (turns.text.length <= MAX_TURN_CHARACTERS) return turns;
-    throw new AuditError('unsupportedModel', `The chat template of ${name} writes more than ${MAX_TURN_CHARACTERS.toLocaleString('en')} characters. Something is wrong with it; use the raw framing alone.`);
-  };
-  if (!hasSystem(marked)) return { rendered: await render(marked), systemFolded: false };
-  try {
-    const rendered = await render(marked);
-    // A template that drops the system turn gives the same whatever it says.
-    const other = await render({ ...marked, system: `x${marked.system}` });
-    if (rendered.text !== other.text) return { rendered, systemFolded: false };
-  } catch (error) {
-    // The template refuses a system turn, or fails on it; the user's turn alone decides whether it works at all.
-    if (!(error instanceof EndpointError) || (error.kind !== 'badRequest' && error.kind !== 'serverError')) throw error;
-  }
-  return { rendered: await render(foldSystem(marked)), systemFolded: true };
-}
-
-function splitAtPrefill({ name }: FramedModel, framing: Framing, text: string): [before: string, after?: string] {
-  if (framing !== 'ask') return [text];
-  const [before, after, ...more] = text.split(PREFILL_MARK);
-  if (before !== undefined && after !== undefined && more.length === 0) return [before, after];
-  throw new AuditError('unsupportedModel', `The chat template of ${name} does not put the user's text into the turn once. Use another framing than ask.`);
+async function renderByServer({ name, tokenizer }: FramedModel, framing: Exclude<Framing, 'raw'>, texts: FramingTexts, signal: AbortSignal): Promise<RenderedFrame> {
+  const idsOfText = new Map<string, readonly number[] | null>();
+  const turn = await renderTurn(
+    {
+      render: async (turns, last) => {
+        const { text, ids } = await (last === 'answered' ? tokenizer.renderAnswered(turns, signal) : tokenizer.render(turns, signal));
+        if (text.length > MAX_TURN_CHARACTERS) {
+          throw new AuditError('unsupportedModel', `The chat template of ${name} writes more than ${MAX_TURN_CHARACTERS.toLocaleString('en')} characters. Something is wrong with it; use the raw framing alone.`);
+        }
+        idsOfText.set(text, ids);
+        return text;
+      },
+      isRefusal: (error) => error instanceof EndpointError && (error.kind === 'badRequest' || error.kind === 'serverError'),
+    },
+    framing,
+    texts,
+  );
+  return { ...turn, ids: idsOfText.get(turn.text) ?? null };
 }
 
 /** Exactly one BOS where the tokenizer puts one or the template writes one. */

@@ -59,7 +59,7 @@ describe('a hostile chat template', () => {
 
   it('of a server is bounded as well', async () => {
     const render = async (turns: readonly ChatMessage[]) => ({ text: turns[0]!.content.repeat(MAX_TURN_CHARACTERS), ids: null });
-    const tokenizer: RemoteTokenizer = { bos: async () => [], tokenize: async () => [], pieces: async () => [], generatedPieces: async () => [], render };
+    const tokenizer: RemoteTokenizer = { bos: async () => [], tokenize: async () => [], pieces: async () => [], generatedPieces: async () => [], render, renderAnswered: render };
     const rendering = renderFrameByServer({ name: 'm', hasChatTemplate: true, tokenizer }, CHAT, never);
     await expect(rendering).rejects.toMatchObject({ code: 'unsupportedModel', message: expect.stringContaining('characters') });
   });

@@ -1,8 +1,8 @@
 /** Renders a framing for one model (DESIGN part 2, fine print: chat). */
 import { AuditError } from '../../../audit/errors.js';
 import type { Frame, FrameRequest } from '../../../audit/language-model.js';
-import { chatMessages, foldSystem, hasSystem, type ChatMessage, type Framing, type FramingTexts } from '../../../audit/framing.js';
-import { ANSWER_MARK, openTurn, USER_MARK, type OpenedTurn } from '../../frame/open-turn.js';
+import type { ChatMessage, Framing, FramingTexts } from '../../../audit/framing.js';
+import { renderTurn, splitAtPrefill, type RenderedTurn } from '../../frame/render-turn.js';
 import { TemplateFailure, withTemplate, type TemplateVariables } from './render-template.js';
 
 /** The parts of a model that decide a frame. */
@@ -18,9 +18,6 @@ export interface FramingModel {
   readonly ids: (text: string, parseSpecial: boolean) => number[];
 }
 
-/** Stands for the prefill while a turn is rendered that it is part of. Of a private use area, so that no template changes it. */
-const PREFILL_MARK = '\u{F0FF}\u{F8FF}\u{F0FF}';
-
 /**
  * @throws AuditError `noChatTemplate` where chat is asked for and there is neither a template nor another model's text;
  *   `unsupportedModel` where the template cannot be rendered, or not within limits; `cancelled`.
@@ -29,8 +26,8 @@ export async function renderFrame(model: FramingModel, request: FrameRequest, si
   const { framing, texts, fallbackText, fallbackTextAfter } = request;
   if (framing === 'raw') return { framing, tokens: withOneBos(model, []), text: '', systemFolded: false, borrowed: false };
   if (model.chatTemplate !== undefined) {
-    const { text, thoughts, systemFolded } = await renderTurn(model, model.chatTemplate, framing, texts, signal);
-    const [before, after] = splitAtPrefill(model, framing, text);
+    const { text, thoughts, systemFolded } = await renderByTemplate(model, model.chatTemplate, framing, texts, signal);
+    const [before, after] = splitAtPrefill(model.name, framing, text);
     return {
       framing,
       tokens: withOneBos(model, model.ids(before, true)),
@@ -52,53 +49,23 @@ export async function renderFrame(model: FramingModel, request: FrameRequest, si
   );
 }
 
-/** The rendered text before and after the prefill; `undefined` for the latter where nothing stands between prefill and completion. */
-function splitAtPrefill(model: FramingModel, framing: Framing, text: string): [before: string, after?: string] {
-  if (framing !== 'ask') return [text];
-  const [before, after, ...more] = text.split(PREFILL_MARK);
-  if (before !== undefined && after !== undefined && more.length === 0) return [before, after];
-  throw new AuditError('unsupportedModel', `The chat template of ${model.name} does not put the user's text into the turn once. Use another framing than ask.`);
-}
-
-interface RenderedTurn extends OpenedTurn {
-  readonly systemFolded: boolean;
-}
-
-async function renderTurn(model: FramingModel, source: string, framing: Exclude<Framing, 'raw'>, texts: FramingTexts, signal: AbortSignal): Promise<RenderedTurn> {
-  const marked = framing === 'ask' ? { ...texts, ask: texts.ask + PREFILL_MARK } : texts;
+async function renderByTemplate(model: FramingModel, source: string, framing: Exclude<Framing, 'raw'>, texts: FramingTexts, signal: AbortSignal): Promise<RenderedTurn> {
   try {
-    return await withTemplate(model.name, source, signal, async (render) => {
-      const { text, systemFolded } = await renderMarked((given) => render(variablesOf(model, chatMessages(framing, given))), marked);
-      const messages = chatMessages(framing, systemFolded ? foldSystem(marked) : marked);
-      const asked = messages.map((message, index) => (index === messages.length - 1 ? { ...message, content: message.content + USER_MARK } : message));
-      const prompt = await render(variablesOf(model, asked)).catch(refusedAnswer);
-      const answered = { ...variablesOf(model, [...asked, { role: 'assistant', content: ANSWER_MARK }]), add_generation_prompt: false };
-      return { ...openTurn(text, { prompt, answered: await render(answered).catch(refusedAnswer) }), systemFolded };
-    });
+    return await withTemplate(model.name, source, signal, (render) =>
+      renderTurn(
+        {
+          render: (turns, last) => render({ ...variablesOf(model, turns), ...(last === 'answered' && { add_generation_prompt: false }) }),
+          isRefusal: (error) => error instanceof TemplateFailure,
+        },
+        framing,
+        texts,
+      ),
+    );
   } catch (error) {
     if (!(error instanceof TemplateFailure)) throw error;
     const message = `The chat template of ${model.name} cannot be rendered (${error.message}). Use the raw framing alone.`;
     throw new AuditError('unsupportedModel', message, { cause: error });
   }
-}
-
-/** A template may want the user's turn last, or that it says nothing else. */
-function refusedAnswer(error: unknown): null {
-  if (error instanceof TemplateFailure) return null;
-  throw error;
-}
-
-async function renderMarked(render: (texts: FramingTexts) => Promise<string>, texts: FramingTexts): Promise<RenderedTurn> {
-  if (!hasSystem(texts)) return { text: await render(texts), systemFolded: false };
-  try {
-    const text = await render(texts);
-    // A template that drops the system turn gives the same whatever it says; one may also write that very text by itself.
-    if (text !== (await render({ ...texts, system: `x${texts.system}` }))) return { text, systemFolded: false };
-  } catch (error) {
-    // The template refuses a system turn, or fails on it; the user's turn alone decides whether it works at all.
-    if (!(error instanceof TemplateFailure)) throw error;
-  }
-  return { text: await render(foldSystem(texts)), systemFolded: true };
 }
 
 function variablesOf(model: FramingModel, messages: readonly ChatMessage[]): TemplateVariables {

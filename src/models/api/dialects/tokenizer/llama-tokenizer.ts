@@ -55,6 +55,11 @@ export class LlamaTokenizer implements RemoteTokenizer {
     return { text: await this.ask({ fromRoot: '/apply-template' }, body, readRenderedTurns, signal, RENDER_ATTEMPTS), ids: null };
   }
 
+  /** It goes on from an assistant's turn that stands last, header or not: with a user's turn behind it, it is over. */
+  renderAnswered(turns: readonly ChatMessage[], signal: AbortSignal): Promise<RenderedTurns> {
+    return this.render([...turns, { role: 'user', content: 'x' }], signal);
+  }
+
   /** What a generation says of a token: of a control token it gives no bytes. */
   learn(piece: Piece): void {
     if (!this.known.has(piece.id) && piece.bytes.length > 0) this.known.set(piece.id, piece);

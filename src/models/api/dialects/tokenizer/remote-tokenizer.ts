@@ -27,6 +27,8 @@ export interface RemoteTokenizer {
   generatedPieces(ids: readonly number[], signal: AbortSignal): Promise<Piece[]>;
   /** A conversation with the assistant's turn begun, as the server's own template has it. */
   render(turns: readonly ChatMessage[], signal: AbortSignal): Promise<RenderedTurns>;
+  /** A conversation whose last turn, the assistant's, is over; what the server writes behind it does not matter. */
+  renderAnswered(turns: readonly ChatMessage[], signal: AbortSignal): Promise<RenderedTurns>;
 }
 
 const utf8 = new TextEncoder();

@@ -58,8 +58,16 @@ export class VllmTokenizer implements RemoteTokenizer {
     return Promise.all(ids.map(async (id) => this.known.get(id) ?? { id, bytes: utf8.encode(wholePart(await this.textAlone(id, signal))), control: false }));
   }
 
-  async render(turns: readonly ChatMessage[], signal: AbortSignal): Promise<RenderedTurns> {
-    const body = { model: this.model, messages: turns, add_generation_prompt: true, chat_template_kwargs: { enable_thinking: false } };
+  render(turns: readonly ChatMessage[], signal: AbortSignal): Promise<RenderedTurns> {
+    return this.renderTurns(turns, true, signal);
+  }
+
+  renderAnswered(turns: readonly ChatMessage[], signal: AbortSignal): Promise<RenderedTurns> {
+    return this.renderTurns(turns, false, signal);
+  }
+
+  private async renderTurns(turns: readonly ChatMessage[], addGenerationPrompt: boolean, signal: AbortSignal): Promise<RenderedTurns> {
+    const body = { model: this.model, messages: turns, add_generation_prompt: addGenerationPrompt, chat_template_kwargs: { enable_thinking: false } };
     const { ids } = await this.ask({ fromRoot: '/tokenize' }, body, readVllmTokens, signal, RENDER_ATTEMPTS);
     return { text: await this.textOf(ids, signal), ids };
   }

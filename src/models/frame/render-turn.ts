@@ -1,0 +1,61 @@
+/** A framing's turns as a chat template writes them, up to where the prefill stands: the same for a file's template and a server's. */
+import { AuditError } from '../../audit/errors.js';
+import { chatMessages, foldSystem, hasSystem, type ChatMessage, type Framing, type FramingTexts } from '../../audit/framing.js';
+import { ANSWER_MARK, openTurn, USER_MARK, type OpenedTurn } from './open-turn.js';
+
+/** Stands for the prefill while a turn is rendered that it is part of. Of a private use area, so that no template changes it. */
+const PREFILL_MARK = '\u{F0FF}\u{F8FF}\u{F0FF}';
+
+/** Renders a conversation: with the assistant's turn begun, or with the assistant's turn that is its last one `answered`. */
+export interface TurnRenderer {
+  render(turns: readonly ChatMessage[], last: 'begun' | 'answered'): Promise<string>;
+  /** Whether the template itself refuses these turns: others may do. */
+  isRefusal(error: unknown): boolean;
+}
+
+export interface RenderedTurn extends OpenedTurn {
+  readonly systemFolded: boolean;
+}
+
+/** In the `ask` framing the text has a mark in it, see {@link splitAtPrefill}. Rejects with what `renderer` does. */
+export async function renderTurn(renderer: TurnRenderer, framing: Exclude<Framing, 'raw'>, texts: FramingTexts): Promise<RenderedTurn> {
+  const given = framing === 'ask' ? { ...texts, ask: texts.ask + PREFILL_MARK } : texts;
+  const { text, systemFolded } = await renderBegun(renderer, framing, given);
+  const turns = chatMessages(framing, systemFolded ? foldSystem(given) : given);
+  const asked = turns.map((turn, index) => (index === turns.length - 1 ? { ...turn, content: turn.content + USER_MARK } : turn));
+  const tryRender = (marked: readonly ChatMessage[], last: 'begun' | 'answered'): Promise<string | null> =>
+    renderer.render(marked, last).catch((error: unknown) => {
+      // A template may want the user's turn last, or that it says nothing else.
+      if (renderer.isRefusal(error)) return null;
+      throw error;
+    });
+  const prompt = await tryRender(asked, 'begun');
+  const answered = await tryRender([...asked, { role: 'assistant', content: ANSWER_MARK }], 'answered');
+  return { ...openTurn(text, { prompt, answered }), systemFolded };
+}
+
+async function renderBegun(renderer: TurnRenderer, framing: Exclude<Framing, 'raw'>, texts: FramingTexts): Promise<{ text: string; systemFolded: boolean }> {
+  const render = (given: FramingTexts): Promise<string> => renderer.render(chatMessages(framing, given), 'begun');
+  if (!hasSystem(texts)) return { text: await render(texts), systemFolded: false };
+  try {
+    const text = await render(texts);
+    // A template that drops the system turn gives the same whatever it says; one may also write that very text by itself.
+    if (text !== (await render({ ...texts, system: `x${texts.system}` }))) return { text, systemFolded: false };
+  } catch (error) {
+    // The template refuses a system turn, or fails on it; the user's turn alone decides whether it works at all.
+    if (!renderer.isRefusal(error)) throw error;
+  }
+  return { text: await render(foldSystem(texts)), systemFolded: true };
+}
+
+/**
+ * The rendered text before and after the prefill; `undefined` for the latter where nothing stands between prefill and completion.
+ * @param name of the model, for the message
+ * @throws AuditError `unsupportedModel` where the template writes the user's text twice, or not at all
+ */
+export function splitAtPrefill(name: string, framing: Framing, text: string): [before: string, after?: string] {
+  if (framing !== 'ask') return [text];
+  const [before, after, ...more] = text.split(PREFILL_MARK);
+  if (before !== undefined && after !== undefined && more.length === 0) return [before, after];
+  throw new AuditError('unsupportedModel', `The chat template of ${name} does not put the user's text into the turn once. Use another framing than ask.`);
+}
