@@ -2,19 +2,24 @@
 import { z } from 'zod';
 import type { CompletionRecord, ReferenceScoring } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
-import { roundLogprob } from '../../audit/logprob.js';
+import { ROUNDING_ABOVE_ZERO, roundLogprob } from '../../audit/logprob.js';
 import { FRAMINGS } from '../../audit/framing.js';
 import type { Framing } from '../../audit/framing.js';
 import type { GeneratedCompletion, Piece } from '../../audit/language-model.js';
 import { hasLogprobs } from '../../audit/wave/has-logprobs.js';
 import { decodePieceBytes, encodePieceBytes, pieceBytesSchema, type PieceBytes } from './piece-bytes.js';
 
+/** Nats. Earlier journals may have lower logprobs than are written now; sums of millions of these stay numbers. */
+const LOWEST_EVER = -1e6;
+
 // A journal has millions of these values: a plain loop checks them some ten times faster than a schema per element.
 const listOf = <T>(isItem: (value: unknown) => boolean, what: string) =>
   z.custom<T[]>((value) => Array.isArray(value) && value.every(isItem), { error: `must be a list of ${what}` });
 const indices = listOf<number>((value) => Number.isInteger(value) && (value as number) >= 0, 'whole numbers');
 // JSON has no infinity, but a number as large as -1e999 is read as one.
-const logprobs = listOf<number>(Number.isFinite, 'finite numbers');
+const isLogprob = (value: unknown): boolean => typeof value === 'number' && value >= LOWEST_EVER && value <= ROUNDING_ABOVE_ZERO;
+const logprobs = listOf<number>(isLogprob, 'logarithms of probabilities');
+const logprob = z.custom<number>(isLogprob, { error: 'must be the logarithm of a probability' });
 const pieces = {
   ids: indices,
   bytes: listOf<PieceBytes>((value) => typeof value === 'string' || pieceBytesSchema.safeParse(value).success, 'texts'),
@@ -28,7 +33,7 @@ const pieces = {
  */
 const behindCut = z.object({
   cuts: z.array(z.tuple([z.int().nonnegative(), z.int().nonnegative()])).min(1),
-  ofBytes: z.int(),
+  ofBytes: z.int().nonnegative(),
 });
 
 export const completionLineSchema = z.object({
@@ -42,7 +47,7 @@ export const completionLineSchema = z.object({
   reference: z.union([
     z.null(),
     z.object({ kind: z.literal('sameTokens'), lp: logprobs }),
-    z.object({ kind: z.literal('ownTokens'), ...pieces, lp: logprobs, straddleBytes: z.int(), ofBytes: z.int(), behind: behindCut.exactOptional() }),
+    z.object({ kind: z.literal('ownTokens'), ...pieces, lp: logprobs, straddleBytes: z.int().nonnegative(), ofBytes: z.int().nonnegative(), behind: behindCut.exactOptional() }),
   ]),
   end: z.union([
     z.null(),
@@ -50,8 +55,8 @@ export const completionLineSchema = z.object({
       id: z.int().nonnegative(),
       bytes: pieceBytesSchema,
       control: z.boolean(),
-      lpF: z.number(),
-      lpR: z.union([z.number(), z.null()]),
+      lpF: logprob,
+      lpR: z.union([logprob, z.null()]),
     }),
   ]),
 });
@@ -67,7 +72,7 @@ export const generatedLineSchema = z.object({
   framing: z.enum(FRAMINGS),
   ...pieces,
   lpF: logprobs.exactOptional(),
-  end: z.union([z.null(), z.object({ id: z.int().nonnegative(), bytes: pieceBytesSchema, control: z.boolean(), lpF: z.number().exactOptional() })]),
+  end: z.union([z.null(), z.object({ id: z.int().nonnegative(), bytes: pieceBytesSchema, control: z.boolean(), lpF: logprob.exactOptional() })]),
 });
 export type GeneratedLine = z.infer<typeof generatedLineSchema>;
 

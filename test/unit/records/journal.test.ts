@@ -167,6 +167,36 @@ describe('a journal', () => {
     expect(journal.problems.map((problem) => problem.line)).toEqual([6, 8, 9]);
   });
 
+  it.each([-1e300, -1e7, 0.5, 1e300])('sets aside a completion with the logprob %s, and tells its line', async (value) => {
+    const folder = await makeTempFolder();
+    const path = await writeExample(folder, []);
+    const { lpF, ...line } = encodeCompletion(makeRecord(0));
+    await appendFile(path, `${sealLine({ ...line, lpF: [value, ...lpF!.slice(1)] })}${sealLine(encodeCompletion(makeRecord(1)))}`);
+    const journal = await readJournal(folder);
+    expect([...journal.completions.keys()]).toEqual([1]);
+    expect(journal.problems).toHaveLength(1);
+  });
+
+  it.each([{ promptTokens: -3e9 }, { completionTokens: 1e300 }, { asked: -1 }, { answered: 0.5 }, { waitedMs: -1 }, { waitedMs: { toString: 1 } }])('sets aside a run with %j, and tells its line', async (odd) => {
+    const folder = await makeTempFolder();
+    const path = await writeExample(folder, [0]);
+    const account = { role: 'finetuned', source: 'm', asked: 1, answered: 1, retried: 0, givenUp: 0, promptTokens: 1, completionTokens: 1, waitedMs: 0 };
+    const run = { type: 'run', event: 'finished', time: new Date(0).toISOString() };
+    await appendFile(path, `${sealLine({ ...run, requests: [{ ...account, ...odd }] })}${sealLine({ ...run, requests: [account] })}`);
+    const journal = await readJournal(folder);
+    expect(journal.runs.map(({ event, requests }) => [event, requests?.length])).toEqual([['started', undefined], ['stopped', undefined], ['finished', 1]]);
+    expect(journal.problems).toHaveLength(1);
+  });
+
+  it.each([{ sizeBytes: -1 }, { sizeBytes: 1e300 }, { parameters: -5 }, { vocabularySize: -1 }, { contextLength: -1 }, { contextLength: 1e300 }])('is refused in words where its header says %j of a model', async (odd) => {
+    const folder = await makeTempFolder();
+    const path = await writeExample(folder, []);
+    const [, ...rest] = (await readFile(path, 'utf8')).split('\n');
+    const header = makeHeaderLine(plan, setup, '1.2.3', new Date(0));
+    await writeFile(path, [sealLine({ ...header, finetuned: { ...header.finetuned, ...odd } }).trimEnd(), ...rest].join('\n'));
+    await expect(readJournal(folder)).rejects.toMatchObject({ code: 'badJournal', message: expect.stringContaining('has no readable header') as string });
+  });
+
   it('takes no number that is no finite one', async () => {
     const folder = await makeTempFolder();
     const path = await writeExample(folder, []);
