@@ -144,7 +144,7 @@ describe('the results page of the first audit', () => {
     const before = await page.texts();
     await page.list.focus();
     await page.press('s');
-    await expect.poll(() => score.evaluate((element: HTMLSelectElement) => element.value)).toBe('meanGap');
+    await expect.poll(() => score.evaluate((element: HTMLSelectElement) => element.value)).toBe('standardizedGap');
     await expect.poll(() => page.texts()).not.toEqual(before);
     const values = await page.scores();
     expect(values).toEqual([...values].sort((a, b) => b - a));
