@@ -7,7 +7,6 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { performance } from 'node:perf_hooks';
 
 const LLAMA = resolve('node_modules/node-llama-cpp/llama');
 const TOOLS = ['batched-bench', 'perplexity'] as const;
@@ -76,22 +75,25 @@ export function timeGeneration(tools: LlamaTools, model: string, size: { readonl
 }
 
 /**
- * @param textFile long enough for twice as many texts
- * @returns seconds for so many texts of so many tokens, with logits for the second half of each. Loading is left out: it is
- * the difference of a run with twice as many and one with as many.
+ * @param textFile long enough for so many texts
+ * @returns seconds for so many texts of so many tokens, with logits for the second half of each, by the times of the lines that the
+ * tool logs before the first and after the last: loading and tokenising are left out
  */
 export function timePerplexity(tools: LlamaTools, model: string, textFile: string, size: { readonly texts: number; readonly tokens: number }, threads: number): number {
-  const seconds = (chunks: number): number => {
-    const begin = performance.now();
-    runTool(tools, 'perplexity', ['--model', model, ...COMMON, '-c', String(size.tokens), '--chunks', String(chunks), '--file', textFile, '--threads', String(threads), '--threads-batch', String(threads), '--no-warmup']);
-    return (performance.now() - begin) / 1000;
+  const sizes = ['-c', String(size.tokens), '--chunks', String(size.texts), '--file', textFile];
+  const output = runTool(tools, 'perplexity', ['--model', model, ...COMMON, ...sizes, '--threads', String(threads), '--threads-batch', String(threads), '--log-prefix', '--log-timestamps']);
+  const secondsAt = (line: string): number => {
+    // Minutes, seconds, milliseconds, microseconds.
+    const time = new RegExp(`^(\\d+)\\.(\\d+)\\.(\\d+)\\.(\\d+) I .*${line}`, 'm').exec(output)?.slice(1, 5).map(Number);
+    if (time === undefined) throw new Error(`llama-perplexity logged no line “${line}”:\n${output.slice(-2000)}`);
+    return time[0]! * 60 + time[1]! + time[2]! / 1e3 + time[3]! / 1e6;
   };
-  const once = seconds(size.texts);
-  return seconds(2 * size.texts) - once;
+  return secondsAt('Final estimate') - secondsAt('calculating perplexity');
 }
 
+/** @returns all that it prints */
 function runTool({ folder }: LlamaTools, tool: (typeof TOOLS)[number], args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync(join(folder, `llama-${tool}`), args, { encoding: 'utf8', maxBuffer: 1 << 26 });
   if (status !== 0) throw new Error(`llama-${tool} ${args.join(' ')} failed:\n${stderr.slice(-2000)}`);
-  return stdout;
+  return stdout + stderr;
 }
