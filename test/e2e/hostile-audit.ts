@@ -4,7 +4,7 @@ import type { CompletionRecord } from '../../src/audit/completion.js';
 import type { AuditSetup } from '../../src/audit/events.js';
 import type { ModelIdentity } from '../../src/audit/language-model.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../../src/audit/plan.js';
-import { makeHeaderLine, makePrefillsLine } from '../../src/records/journal/journal-format.js';
+import { makeHeaderLine, makePrefillsLine, type HeaderLine, type RunEventName } from '../../src/records/journal/journal-format.js';
 import { JournalWriter } from '../../src/records/journal/journal-writer.js';
 
 export const MARKUP = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script><a href="command:workbench.action.quit">x</a>';
@@ -30,7 +30,7 @@ const COMPLETIONS: Readonly<Record<string, readonly Uint8Array[]>> = {
 /** @returns absolute path of the audit's folder, which is finished */
 export async function writeHostileAudit(workspace: string): Promise<string> {
   const folder = join(workspace, '.finetune-audits', '2020-01-01-000000-hostile');
-  const records = Object.values(COMPLETIONS).map((tokens, id) => makeRecord(id, tokens));
+  const records = makeHostileRecords();
   const plan: AuditPlan = {
     ...PLAN_DEFAULTS,
     name: 'hostile <b>name</b>',
@@ -39,21 +39,50 @@ export async function writeHostileAudit(workspace: string): Promise<string> {
     prefills: records.length,
     framings: ['raw'],
   };
-  const frame = { framing: 'raw', tokens: [0], text: '<script>window.hacked=1</script>', systemFolded: false, borrowed: false } as const;
-  const setup: AuditSetup = {
+  const setup = makeSetup(records, {
     finetuned: makeIdentity('<script>window.hacked=1</script>'),
+    remarks: ['A remark with <img src=x onerror="window.hacked=1"> in it.'],
+  });
+  await writeJournal(folder, { plan, setup, records });
+  return folder;
+}
+
+/** One of each kind of completion. */
+export function makeHostileRecords(): CompletionRecord[] {
+  return Object.values(COMPLETIONS).map((tokens, id) => makeRecord(id, tokens));
+}
+
+/** What both models were given, and what is told of them; `changes` win. */
+export function makeSetup(records: readonly CompletionRecord[], changes: Partial<AuditSetup> = {}): AuditSetup {
+  const frame = { framing: 'raw', tokens: [0], text: '<script>window.hacked=1</script>', systemFolded: false, borrowed: false } as const;
+  return {
+    finetuned: makeIdentity('finetuned'),
     reference: makeIdentity('reference'),
     sameTokenizer: true,
     frames: { raw: { finetuned: frame, reference: frame } },
     prefills: { raw: records.map((record) => record.prefill.pieces.map((piece) => piece.id)) },
-    remarks: ['A remark with <img src=x onerror="window.hacked=1"> in it.'],
+    remarks: [],
+    ...changes,
   };
+}
+
+export interface JournalContent {
+  readonly plan: AuditPlan;
+  readonly setup: AuditSetup;
+  readonly records: readonly CompletionRecord[];
+  /** What the header says otherwise. */
+  readonly header?: Partial<HeaderLine>;
+  /** How the run ended; finished where nothing is said. */
+  readonly end?: { readonly event: RunEventName; readonly message: string };
+}
+
+/** @param folder made where it is missing */
+export async function writeJournal(folder: string, { plan, setup, records, header, end }: JournalContent): Promise<void> {
   const { writer } = await JournalWriter.open(folder);
-  await writer.begin(makeHeaderLine(plan, setup, '0.0.0', new Date('2020-01-01T00:00:00Z')), makePrefillsLine(setup));
+  await writer.begin({ ...makeHeaderLine(plan, setup, '0.0.0', new Date('2020-01-01T00:00:00Z')), ...header }, makePrefillsLine(setup));
   for (const record of records) await writer.addCompletion(record);
-  await writer.addRun('finished');
+  await writer.addRun(end?.event ?? 'finished', end?.message);
   await writer.close();
-  return folder;
 }
 
 function makeRecord(id: number, tokens: readonly Uint8Array[]): CompletionRecord {
@@ -68,7 +97,7 @@ function makeRecord(id: number, tokens: readonly Uint8Array[]): CompletionRecord
   };
 }
 
-function makeIdentity(name: string): ModelIdentity {
+export function makeIdentity(name: string): ModelIdentity {
   return {
     name,
     source: `/models/${name}.gguf`,
