@@ -88,6 +88,14 @@ describe('headers of model files', () => {
     ['too few types of tokens', (gguf) => void (gguf.entries.get('tokenizer.ggml.token_type')!.value as number[]).pop(), /token_type has 2047 values for 2048 tokens/],
     ['a token that is there twice', (gguf) => void ((gguf.entries.get('tokenizer.ggml.tokens')!.value as string[])[900] = (gguf.entries.get('tokenizer.ggml.tokens')!.value as string[])[901]!), /the token ".+" twice/],
     ['layers without end', (gguf) => void (gguf.entries.get('llama.block_count')!.value = 5000), /5000 layers/],
+    [
+      'layers without end behind a decoy of another architecture',
+      (gguf) => {
+        gguf.entries.get('llama.block_count')!.value = 5000;
+        gguf.entries = new Map([['decoy.block_count', { type: ValueType.uint32, value: 1 }], ...gguf.entries]);
+      },
+      /5000 layers/,
+    ],
     ['experts that are used and not there', (gguf) => void gguf.entries.set('llama.expert_used_count', { type: ValueType.uint32, value: 2 }), /2 of 0 experts/],
     ['scores of another type', (gguf) => void gguf.entries.set('tokenizer.ggml.scores', { type: ValueType.array, itemType: ValueType.uint8, value: [1] }), /scores is of another type/],
     ['tokens that are no texts', (gguf) => void gguf.entries.set('tokenizer.ggml.tokens', { ...tokens, itemType: ValueType.uint8, value: [1] }), /tokens is of another type/],

@@ -49,11 +49,18 @@ function findWrongVocabulary(entries: ReadonlyMap<string, HeaderEntry>): string 
   return null;
 }
 
+/** Of every architecture that is named, so that numbers of one that the file is not of hide nothing. */
 function findWrongNumber(entries: ReadonlyMap<string, HeaderEntry>): string | null {
-  const number = (name: string): number | undefined => {
-    for (const [key, entry] of entries) if (key.endsWith(`.${name}`) && key.split('.').length === 2) return entry.number;
-    return undefined;
-  };
+  const architectures = new Set([...entries.keys()].map((key) => key.split('.')).filter(({ length }) => length === 2).map(([first]) => first!));
+  for (const architecture of architectures) {
+    const wrong = findWrongNumberOf(architecture, entries);
+    if (wrong !== null) return wrong;
+  }
+  return null;
+}
+
+function findWrongNumberOf(architecture: string, entries: ReadonlyMap<string, HeaderEntry>): string | null {
+  const number = (name: string): number | undefined => entries.get(`${architecture}.${name}`)?.number;
   const layers = number('block_count');
   if (layers !== undefined && (layers < 1 || layers > MAX_LAYERS)) return `it announces ${layers} layers`;
   const extra = number('nextn_predict_layers') ?? 0;
