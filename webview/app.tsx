@@ -13,7 +13,7 @@ import { CompletionList } from './list/completion-list.js';
 import { ListEmpty } from './list/list-empty.js';
 import { Phrases } from './phrases/phrases.js';
 import { Plots } from './plots/plots.js';
-import { countOf } from './text/numbers.js';
+import { countOf } from '../src/text/numbers.js';
 import { Toolbar } from './toolbar/toolbar.js';
 import { announce, Announcer } from './widgets/announcer.js';
 import { usePage } from './widgets/context.js';
@@ -69,15 +69,17 @@ function Strip() {
 /** A screen reader hears of every quarter and of every change of state, not of every completion. */
 function useProgressAnnouncements(): void {
   const { state } = usePage();
-  const heard = useRef<{ state: AuditState; quarter: number } | null>(null);
+  const heard = useRef<{ state: AuditState; quarter: number; waits: boolean } | null>(null);
   useSignalEffect(() => {
     const status = state.status.value;
     if (!status) return;
     const quarter = status.completionsTotal === 0 ? 0 : Math.floor((4 * status.completionsDone) / status.completionsTotal);
     const before = heard.current;
-    heard.current = { state: status.state, quarter };
+    const waits = status.standstill !== undefined;
+    heard.current = { state: status.state, quarter, waits };
     if (!before) return;
     if (before.state !== status.state) announce(`Audit ${status.state}. ${status.message}`);
+    else if (before.waits !== waits) announce(status.standstill ?? 'The server answers again');
     else if (before.quarter !== quarter) announce(`${status.completionsDone} of ${countOf(status.completionsTotal, 'completion')} ranked`);
   });
 }

@@ -1,6 +1,7 @@
 /** Shows on stderr how far an audit is: a bar on a terminal, a line now and then elsewhere. */
 import { Presets, SingleBar } from 'cli-progress';
 import type { AuditStatus } from '../messages/page.js';
+import { countDone, describeProgress } from '../text/progress.js';
 import { barStream, forTerminal, indentRest, isWatched, printAside, replaceLine } from './terminal.js';
 
 const LINE_EVERY_MS = 5000;
@@ -18,7 +19,7 @@ function createBar(): ProgressDisplay {
   const bar = new SingleBar(
     {
       stream: barStream(),
-      format: '{bar} {value}/{total} completions{aside} · {pace}',
+      format: '{bar} {progress}',
       hideCursor: true,
       // The program listens for Ctrl-C itself, to leave a complete journal behind.
       gracefulExit: false,
@@ -37,10 +38,10 @@ function createBar(): ProgressDisplay {
       } else if (status.measuringNoiseFloor) {
         if (started) bar.stop();
         started = false;
-        stage = `${status.message} · ${formatPace(status)}`;
+        stage = describeProgress(status);
         replaceLine(stage);
       } else if (status.state === 'running') {
-        const facts = { aside: formatSetAside(status), pace: forTerminal(formatPace(status)) };
+        const facts = { progress: forTerminal(describeProgress(status)) };
         if (!started) {
           replaceLine('');
           bar.start(status.completionsTotal, status.completionsDone, facts);
@@ -49,7 +50,7 @@ function createBar(): ProgressDisplay {
         }
         started = true;
       } else if (started) {
-        bar.update(status.completionsDone, { aside: formatSetAside(status), pace: `${formatRate(status)} · ${status.state}` });
+        bar.update(status.completionsDone, { progress: `${countDone(status)} · ${status.state}` });
       }
     },
     end() {
@@ -68,38 +69,8 @@ function createLines(): ProgressDisplay {
       if (stage === last.stage && performance.now() - last.time < LINE_EVERY_MS) return;
       last = { time: performance.now(), stage };
       if (status.state === 'loading') printAside(`${indentRest(message)}\n`);
-      if (status.state === 'running') printAside(`${indentRest(describeWork(status))}\n`);
+      if (status.state === 'running') printAside(`${indentRest(describeProgress(status))}\n`);
     },
     end: () => undefined,
   };
-}
-
-function describeWork(status: AuditStatus): string {
-  const rate = status.standstill !== undefined ? status.standstill : status.tokensPerSecond === null ? null : `${formatRate(status)}, ${formatLeft(status)}`;
-  if (status.measuringNoiseFloor) return rate === null ? status.message : `${status.message}: ${rate}`;
-  return `${status.completionsDone}/${status.completionsTotal} completions${formatSetAside(status)}: ${rate ?? status.message}`;
-}
-
-function formatSetAside({ setAside = 0 }: AuditStatus): string {
-  return setAside === 0 ? '' : ` (${setAside} set aside)`;
-}
-
-/** How fast it goes, or which server it waits for. */
-function formatPace(status: AuditStatus): string {
-  return status.standstill ?? `${formatRate(status)} · ${formatLeft(status)}`;
-}
-
-function formatRate({ tokensPerSecond }: AuditStatus): string {
-  return tokensPerSecond === null ? '– tokens/s' : `${Math.round(tokensPerSecond)} tokens/s`;
-}
-
-function formatLeft({ secondsLeft }: AuditStatus): string {
-  return secondsLeft === null ? 'time left unknown' : `${formatDuration(secondsLeft)} left`;
-}
-
-export function formatDuration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }

@@ -3,7 +3,7 @@ import { l10n, StatusBarAlignment, type Disposable } from 'vscode';
 import type { AuditQueue } from '../runner/run/audit-queue.js';
 import type { AuditSession } from '../runner/run/audit-session.js';
 import { SafeStatusItem } from '../editor/shown/editor-parts.js';
-import { describeProgress } from './status-text.js';
+import { describeProgress } from '../text/progress.js';
 
 export class QueueStatusBar implements Disposable {
   readonly #item = new SafeStatusItem('finetuneAuditor.queue', l10n.t('Finetune audits'), StatusBarAlignment.Left);

@@ -1,18 +1,7 @@
-/** How far an audit is, in few words. */
+/** Estimates, in few words. */
 import { l10n } from 'vscode';
-import type { AuditStatus } from '../messages/page.js';
 
-/** E.g. `120 of 400 · 310 tokens/s · 40 s left`. */
-export function describeProgress(status: AuditStatus): string {
-  if (status.state !== 'running') return status.message;
-  const parts = [status.measuringNoiseFloor ? status.message : l10n.t('{0} of {1}', status.completionsDone, status.completionsTotal)];
-  if (status.standstill !== undefined) parts.push(status.standstill);
-  if (status.tokensPerSecond !== null) parts.push(l10n.t('{0} tokens/s', Math.round(status.tokensPerSecond)));
-  if (status.secondsLeft !== null) parts.push(l10n.t('{0} left', describeDuration(status.secondsLeft)));
-  return parts.join(' · ');
-}
-
-/** E.g. `40 s`, `12 min`, `3.5 h`. */
+/** E.g. `40 s`, `12 min`, `3.5 h`: not finer, since it is an estimate. */
 export function describeDuration(seconds: number): string {
   if (seconds < 90) return l10n.t('{0} s', Math.max(1, Math.round(seconds)));
   if (seconds < 90 * 60) return l10n.t('{0} min', Math.round(seconds / 60));

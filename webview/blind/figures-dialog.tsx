@@ -3,7 +3,7 @@ import { compareAuthors } from '../../src/analysis/figures/agreement.js';
 import { computeFigures, computeSliceFigures } from '../../src/analysis/figures/figures.js';
 import { SCORE_DEFINITIONS, type ScoreName } from '../../src/audit/scores.js';
 import { labelsOf } from '../state/blind.js';
-import { countOf } from '../text/numbers.js';
+import { countOf } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { describeAgreement, describeFigures, type FigureText } from './figure-texts.js';

@@ -2,7 +2,8 @@ import { SCORE_DEFINITIONS, explainScore } from '../../src/audit/scores.js';
 import { describeCoverage } from '../../src/audit/coverage.js';
 import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
 import { FRAMING_TEXTS } from '../state/names.js';
-import { countOf, formatCount, formatFixed, formatPerplexity, formatScore } from '../text/numbers.js';
+import { formatFixed, formatPerplexity, formatScore } from '../text/numbers.js';
+import { countOf, formatCount } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 

@@ -1,6 +1,7 @@
 /** What a token of a completion says: its gap, where that comes from, and how it reads aloud. */
 import type { CompletionDetail, SegmentDetail, TokenDetail } from '../../src/messages/page.js';
-import { countOf, formatGap } from '../text/numbers.js';
+import { formatGap } from '../text/numbers.js';
+import { countOf } from '../../src/text/numbers.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 
 /** The segment that carries a token's gap, across tokenizers. */

@@ -1,4 +1,4 @@
-import { countOf } from '../text/numbers.js';
+import { countOf } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { FindingItem } from './finding-item.js';
 

@@ -1,6 +1,6 @@
 import { NOT_TOLD } from '../../src/audit/imported.js';
 import type { AuditOpenedParams } from '../../src/messages/page.js';
-import { countOf } from '../text/numbers.js';
+import { countOf } from '../../src/text/numbers.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';

@@ -1,7 +1,7 @@
 /** What a model's identity says, fact by fact. */
 import type { ModelIdentity } from '../../src/audit/language-model.js';
 import { parseEndpoint } from '../../src/audit/plan.js';
-import { countOf, formatCount } from '../text/numbers.js';
+import { countOf, formatCount } from '../../src/text/numbers.js';
 
 /** Host and port of the server that the model is behind; `null` for a model from a file. */
 export function serverOf(model: ModelIdentity): string | null {

@@ -1,6 +1,7 @@
 import type { ModelIdentity } from '../../src/audit/language-model.js';
 import type { AuditStatus, AuditState } from '../../src/messages/page.js';
-import { countOf, formatCount, formatDuration, formatFixed } from '../text/numbers.js';
+import { countOf } from '../../src/text/numbers.js';
+import { countDone, describeProgress } from '../../src/text/progress.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
@@ -95,21 +96,15 @@ function Progress({ status }: { status: AuditStatus }) {
   const running = state.running.value;
   const noise = status.measuringNoiseFloor === true;
   const share = total === 0 ? 0 : done / total;
-  const facts = [
-    total > 0 && done !== total ? `${formatCount(done)} of ${countOf(total, 'completion')}` : countOf(done, 'completion'),
-    ...(running && status.standstill !== undefined ? [visibleLine(status.standstill)] : []),
-    ...(running && status.tokensPerSecond !== null ? [`${formatFixed(status.tokensPerSecond, 0)} tokens/s`] : []),
-    ...(running && status.secondsLeft !== null ? [`${formatDuration(status.secondsLeft)} left`] : []),
-  ];
   return (
     <div class="progress">
-      <span class={`state ${status.state}`} title={visibleLine(status.message)}>
+      <span class={`state ${status.state}`} title={running ? describeProgress(status) : visibleLine(status.message)}>
         {STATE_NAMES[status.state]}
       </span>
       {running && (
         <progress class="progress-bar" max={1} {...(status.state === 'running' && !noise ? { value: share } : {})} aria-label={noise ? 'Measuring the noise floor' : `${STATE_NAMES[status.state]}: ${Math.floor(share * 100)} %`} />
       )}
-      <span class="progress-facts">{(status.state === 'loading' || noise) && status.message !== '' ? [visibleLine(status.message), ...(status.standstill === undefined ? [] : [visibleLine(status.standstill)])].join(' · ') : facts.join(' · ')}</span>
+      <span class="progress-facts">{running ? describeProgress(status) : countDone({ completionsDone: done, completionsTotal: total })}</span>
       {running && (
         <vscode-button appearance="secondary" title="Stop after what is in flight; what is done is kept" onClick={() => state.host.act('stop')}>
           Stop

@@ -1,5 +1,6 @@
 import { visibleLine } from '../../src/text/visible-text.js';
-import { countOf, formatCount, formatRanges } from '../text/numbers.js';
+import { formatRanges } from '../text/numbers.js';
+import { countOf, formatCount } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { Popover } from '../widgets/popover.js';

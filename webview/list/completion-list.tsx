@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { anchoredTop, chooseAnchor, countAbove, type Anchor } from '../state/scroll-anchor.js';
-import { countOf, formatCount } from '../text/numbers.js';
+import { countOf, formatCount } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { ListEmpty } from './list-empty.js';

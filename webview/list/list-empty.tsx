@@ -1,4 +1,5 @@
-import { countOf } from '../text/numbers.js';
+import { countOf } from '../../src/text/numbers.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 
@@ -45,7 +46,7 @@ export function ListEmpty() {
     return (
       <div class="empty">
         <vscode-progress-ring />
-        <p>{status.message || 'Getting ready…'}</p>
+        <p>{visibleLine(status.standstill ?? (status.message || 'Getting ready…'))}</p>
         <p class="dim">Completions appear here, ranked, as soon as both models have read them.</p>
       </div>
     );

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Phrase } from '../../src/analysis/phrases.js';
-import { countOf, formatCount, formatGap } from '../text/numbers.js';
+import { formatGap } from '../text/numbers.js';
+import { countOf, formatCount } from '../../src/text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { usePage } from '../widgets/context.js';
 

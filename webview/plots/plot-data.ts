@@ -3,7 +3,8 @@ import type { CompletionSummary } from '../../src/messages/page.js';
 import type { Judgement } from '../host.js';
 import { LABEL_NAMES } from '../state/names.js';
 import { LABEL_STATES, type LabelState } from '../state/view-settings.js';
-import { countOf, formatPerplexity } from '../text/numbers.js';
+import { formatPerplexity } from '../text/numbers.js';
+import { countOf } from '../../src/text/numbers.js';
 import { greatest, least } from './bins.js';
 
 export interface PlotPoint {

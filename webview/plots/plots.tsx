@@ -1,6 +1,6 @@
 import { LABEL_NAMES } from '../state/names.js';
 import { LABEL_STATES } from '../state/view-settings.js';
-import { countOf } from '../text/numbers.js';
+import { countOf } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { LabelMark } from '../widgets/label-mark.js';
 import { Histogram } from './histogram.js';

@@ -1,4 +1,5 @@
 /** Numbers as people read them. A real minus sign, no false precision. */
+import { formatCount } from '../../src/text/numbers.js';
 import { SCORE_DEFINITIONS, type ScoreName } from '../../src/audit/scores.js';
 
 const MINUS = '−';
@@ -52,18 +53,6 @@ export function formatFactor(times: number): string {
   return `${digits}·10${superscript(Number(exponent))}`;
 }
 
-export function formatCount(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-/** E.g. `3 min 20 s`; hours without seconds. */
-export function formatDuration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}
-
 /** A point in time (ISO 8601) as the reader's clock says it; what is none, as it is. */
 export function formatTime(time: string): string {
   const date = new Date(time);
@@ -73,11 +62,6 @@ export function formatTime(time: string): string {
 /** A share from 0 to 1 in whole percent. */
 export function formatShare(share: number): string {
   return `${Math.round(share * 100)} %`;
-}
-
-/** `1 completion`, `2 completions`. */
-export function countOf(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Ascending whole numbers, neighbours together: `3`, `7–9`. */

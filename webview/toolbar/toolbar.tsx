@@ -6,7 +6,7 @@ import { plotsAreOpen } from '../commands.js';
 import { describeFilter } from '../state/filtering.js';
 import { SORT_TEXTS } from '../state/names.js';
 import { SORT_ORDERS, type SidePanel, type SortOrder } from '../state/view-settings.js';
-import { countOf, formatCount } from '../text/numbers.js';
+import { countOf, formatCount } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Dropdown } from '../widgets/dropdown.js';
 import { Icon } from '../widgets/icon.js';

@@ -3,7 +3,8 @@ import type { Comparable, RankedPair } from '../../analysis/compare.js';
 import { SCORE_DEFINITIONS, type ScoreName } from '../../audit/scores.js';
 import type { AuditComparison, ComparedAudit, FramingComparison } from './compare-audits.js';
 import { escapeMarkdown, formatTable } from './markdown-text.js';
-import { countOf, formatCount, formatFigure, formatFixed, NONE } from './numbers.js';
+import { formatFigure, formatFixed, NONE } from './numbers.js';
+import { countOf, formatCount } from '../../text/numbers.js';
 
 const EXCERPT = 100;
 /** Best of each ranking that are listed side by side. */

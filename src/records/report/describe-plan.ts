@@ -3,7 +3,7 @@ import { FRAMINGS } from '../../audit/framing.js';
 import type { AuditSetup } from '../../audit/events.js';
 import type { ModelIdentity } from '../../audit/language-model.js';
 import { formatEndpoint, isEndpoint, type AuditPlan, type ModelSource } from '../../audit/plan.js';
-import { formatCount } from './numbers.js';
+import { formatCount } from '../../text/numbers.js';
 import type { ReportFact, ReportModel } from './report-content.js';
 
 export function describePlan(plan: AuditPlan): ReportFact[] {

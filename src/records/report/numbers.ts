@@ -20,14 +20,6 @@ export function formatFigure(value: number | null): string {
   return `${value < 0 ? MINUS : ''}${digits}·10^${exponent}`;
 }
 
-export function formatCount(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-export function countOf(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 export function formatPercent(share: number | null): string {
   return share === null ? NONE : `${formatFixed(share * 100, 1)} %`;
 }

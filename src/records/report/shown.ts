@@ -1,5 +1,5 @@
 /** Which completions a report for readers shows in full, and how it says that there are more. */
-import { countOf } from './numbers.js';
+import { countOf } from '../../text/numbers.js';
 import type { ReportDetail, ReportedRank } from './report-content.js';
 
 /** What is shown wherever it ranks. */

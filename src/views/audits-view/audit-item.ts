@@ -1,12 +1,12 @@
 /** How audits and findings look in the tree. */
 import { l10n, ThemeColor, ThemeIcon, TreeItemCollapsibleState, Uri, type Command, type TreeItem } from 'vscode';
 import type { CompletionFinding, FindingLabel, SpanFinding } from '../../analysis/finding.js';
+import { describeProgress } from '../../text/progress.js';
 import { visibleLine } from '../../text/visible-text.js';
 import type { AuditState, AuditStatus } from '../../messages/page.js';
 import { nameLabel } from '../results/finding-names.js';
 import { makeTreeItem } from '../../editor/shown/editor-parts.js';
 import { Markdown, md } from '../../editor/shown/markdown.js';
-import { describeProgress } from '../status-text.js';
 import type { AuditFacts, FindingGroup } from './audit-facts.js';
 
 export type AuditNode =

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { countOf, formatDuration, formatFactor, formatFixed, formatGap, formatPerplexity, formatProbability, formatRanges, formatScore } from '../../../webview/text/numbers.js';
+import { formatFactor, formatFixed, formatGap, formatPerplexity, formatProbability, formatRanges, formatScore } from '../../../webview/text/numbers.js';
+import { countOf, formatDuration } from '../../../src/text/numbers.js';
 
 describe('numbers', () => {
   it('have a real minus, and no sign on what rounds to zero', () => {
@@ -40,7 +41,7 @@ describe('numbers', () => {
   it('count and time in words', () => {
     expect(countOf(1, 'token')).toBe('1 token');
     expect(countOf(12345, 'completion')).toBe('12,345 completions');
-    expect([8, 200, 7500].map(formatDuration)).toEqual(['8 s', '3 min 20 s', '2 h 5 min']);
+    expect([8, 200, 300, 7500, 7200].map(formatDuration)).toEqual(['8 s', '3 min 20 s', '5 min', '2 h 5 min', '2 h']);
   });
 
   it('that are neighbours stand together', () => {

@@ -1,4 +1,5 @@
 /** What asking an endpoint has come to: requests, tokens and time spent waiting. */
+import { formatCount, formatDuration } from '../../../text/numbers.js';
 import { systemClock, type Clock } from './backoff.js';
 
 export interface RequestAccount {
@@ -89,15 +90,7 @@ export function formatAccount(account: RequestAccount): string {
     `${formatCount(account.asked)} ${account.asked === 1 ? 'request' : 'requests'}${troubles.length > 0 ? ` (${troubles.join(', ')})` : ''}`,
     `${formatCount(account.promptTokens)} tokens read`,
     `${formatCount(account.completionTokens)} written`,
-    ...(account.waitedMs >= 1000 ? [`waited ${formatDuration(account.waitedMs)}`] : []),
+    ...(account.waitedMs >= 1000 ? [`waited ${formatDuration(account.waitedMs / 1000)}`] : []),
   ].join(', ');
 }
 
-function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
-}
-
-/** Milliseconds as people say them, in whole seconds below two minutes, else in whole minutes. */
-export function formatDuration(ms: number): string {
-  return ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${formatCount(Math.round(ms / 60_000))} min`;
-}

@@ -2,7 +2,7 @@
 import { OpenAI } from 'openai';
 import { AuditError, throwIfCancelled } from '../../../audit/errors.js';
 import { boundAnswer, findExcess, REFUSAL_BYTES, type AnswerBound } from './answer-bound.js';
-import { formatDuration } from './account.js';
+import { formatDuration } from '../../../text/numbers.js';
 import { readRetryAfter } from './backoff.js';
 import { judgeConnection } from './connection-trouble.js';
 import { describeFailedAnswer, makeShowable, findHiddenError } from './describe-failure.js';
@@ -115,7 +115,7 @@ export class EndpointClient {
       throwIfCancelled(signal);
       if (error instanceof EndpointError) throw error;
       if (controller.signal.aborted) {
-        throw this.#failure('timeout', `${this.host} gave no whole answer within ${formatDuration(performance.now() - begunAt)}`, { mayCost: true });
+        throw this.#failure('timeout', `${this.host} gave no whole answer within ${formatDuration((performance.now() - begunAt) / 1000)}`, { mayCost: true });
       }
       throw this.#describe(error);
     } finally {

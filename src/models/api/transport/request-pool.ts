@@ -1,7 +1,8 @@
 /** All requests to one server, whichever model they ask: how many at once, when again, and when no more. */
 import { setMaxListeners } from 'node:events';
 import { AuditError, isCancelled, throwIfCancelled } from '../../../audit/errors.js';
-import { formatDuration, type AccountBook } from './account.js';
+import { formatDuration } from '../../../text/numbers.js';
+import type { AccountBook } from './account.js';
 import { backoffMs, systemClock, type Clock } from './backoff.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 import { EndpointError } from './endpoint-error.js';
@@ -319,8 +320,8 @@ export class RequestPool {
   #lostPatience(now: number, failure: EndpointError): AuditError {
     const trouble =
       now - this.#tryingSince >= this.#patienceMs
-        ? `No request to ${this.#host} has succeeded for ${formatDuration(now - this.#tryingSince)}`
-        : `${this.#host} asks to wait for ${formatDuration(this.#askedUntil - now)}`;
+        ? `No request to ${this.#host} has succeeded for ${formatDuration((now - this.#tryingSince) / 1000)}`
+        : `${this.#host} asks to wait for ${formatDuration((this.#askedUntil - now) / 1000)}`;
     return new AuditError(
       'endpointFailed',
       `${trouble}. The last failure: ${failure.message.replace(/\.$/, '')}. What was measured is kept; resume the audit when the server answers again.`,

@@ -1,6 +1,7 @@
 /** The two plots of a framing as drawings inside the file. */
 import type { FindingLabel } from '../../../analysis/finding.js';
-import { countOf, formatCount, formatFigure } from '../numbers.js';
+import { formatFigure } from '../numbers.js';
+import { countOf, formatCount } from '../../../text/numbers.js';
 import type { ReportContent, ReportedRank, ReportFraming } from '../report-content.js';
 import { LABEL_NAMES } from '../names.js';
 import { logAxis, rangeOf, scoreAxis, type Axis } from './axes.js';

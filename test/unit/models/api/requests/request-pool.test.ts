@@ -307,7 +307,7 @@ describe('giving up', () => {
   it('at once where the server asks for more time than patience lasts', async () => {
     const { clock, pool } = setUp();
     const work = pool.run(failing('rateLimited', 3_600_000), { signal: never });
-    await expect(clock.drive(work)).rejects.toMatchObject({ code: 'endpointFailed', message: expect.stringContaining('asks to wait for 60 min') });
+    await expect(clock.drive(work)).rejects.toMatchObject({ code: 'endpointFailed', message: expect.stringContaining('asks to wait for 1 h') });
     expect(clock.sleeps).toEqual([]);
   });
 
