@@ -38,6 +38,8 @@ import { PLAN_FILES, PlanCodeLens } from './views/plan-code-lens.js';
 import { PlanProblems } from './views/plan-problems.js';
 import { describeImport, describePlan } from './views/plan-facts.js';
 import { RESULTS_VIEW_TYPE, ResultsPanels } from './views/results/results-panels.js';
+import { readPageKeys } from './messages/page-keys.js';
+import { tellPageKeys } from './commands/tell-page-keys.js';
 import { readSettings } from './editor/settings.js';
 import { QueueStatusBar } from './views/status-bar.js';
 
@@ -92,6 +94,7 @@ export function activate(context: ExtensionContext): void {
     describeAudit: (session) => ({
       planFacts: session.imported ? describeImport(session.imported) : describePlan(session.plan, session.requests),
       categories: readSettings().findingCategories,
+      pageKeys: readPageKeys(readSettings().pageKeys),
       localModels: workspace.isTrusted,
     }),
     fetchAlternatives: async (session, record, token, signal) => {
@@ -129,12 +132,13 @@ export function activate(context: ExtensionContext): void {
   const running = queue.onDidChange(() => {
     void commands.executeCommand('setContext', 'finetuneAuditor.running', queue.running !== null);
   });
-  const authorChanged = workspace.onDidChangeConfiguration((event) => {
+  const settingsChanged = workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration('finetuneAuditor.pageKeys')) tellPageKeys(services, readSettings().pageKeys);
     if (event.affectsConfiguration('finetuneAuditor.author')) void audits.updateAuthor();
   });
   subscriptions.push(
     log,
-    authorChanged,
+    settingsChanged,
     panels,
     editor,
     running,

@@ -15,6 +15,7 @@ import { MOST_THRESHOLD, NO_FILTER, SHADE_SCALES, SORT_ORDERS, THRESHOLD_STEP, t
 import { formatFixed } from './text/numbers.js';
 import type { PageState } from './state/page-state.js';
 import { announce } from './widgets/announcer.js';
+import { sayKey } from './page-keys.js';
 
 export type OpenPanel = 'help' | 'filters' | 'goToRank' | 'about' | 'setAside' | 'blind' | 'figures' | null;
 
@@ -46,7 +47,7 @@ export class PageCommands {
   /** What a key or a command of the host stands for. */
   run(command: PageCommandName): void {
     const { run, notInBlind } = COMMAND_TABLE[command];
-    if (notInBlind && this.isBlind) this.tell('Not in the blind, where the ranking and all that comes from it are hidden. Shift+B leaves it.');
+    if (notInBlind && this.isBlind) this.tell(`Not in the blind, where the ranking and all that comes from it are hidden.${sayKey('blind', 'leaves it.')}`);
     else run(this);
   }
 
@@ -136,7 +137,7 @@ export class PageCommands {
     const id = this.state.selectedId.peek();
     if (id === null) return;
     if (!this.state.settings.peek().groupAlike) {
-      this.tell('Completions are not grouped. D groups those that say the same.');
+      this.tell(`Completions are not grouped.${sayKey('groupAlike', 'groups those that say the same.')}`);
       return;
     }
     const others = this.state.toggleAlike(id);
@@ -238,7 +239,7 @@ export class PageCommands {
   noteOfLabelled(): void {
     const last = this.state.judgements.lastSave.peek();
     if (!last) {
-      this.tell('No label just given to go back to. N is the note of the completion shown.');
+      this.tell(`No label just given to go back to.${sayKey('note', 'is the note of the completion shown.')}`);
       return;
     }
     this.state.select(last.completionId);

@@ -5,6 +5,7 @@ import type { PlacedSpan, SpanRemark } from '../src/messages/evidence.js';
 import { reasonOf } from './state/reason.js';
 import type { PageState } from './state/page-state.js';
 import type { SelectedText } from './text/source-offset.js';
+import { sayKey } from './page-keys.js';
 
 /** What is chosen of a completion's text, in UTF-16 units of `prefillText + text`. */
 export interface ChosenText extends SelectedText {
@@ -55,7 +56,7 @@ export class FindingCommands {
     const found = spans.find(({ span }) => span.finding === focused) ?? (spans.length === 1 ? spans[0] : undefined);
     if (found) task(found.span);
     else if (spans.length === 0) this.tell(NO_FINDINGS);
-    else this.tell('Go to a finding first: I goes from one to the next.');
+    else this.tell(`Go to a finding first.${sayKey('showFindings', 'goes from one to the next.')}`);
   }
 
   closeForm(): void {
@@ -69,7 +70,7 @@ export class FindingCommands {
     const form = this.form.peek();
     if (!form) return null;
     try {
-      let done = 'Finding added. I goes to it, U takes it back.';
+      let done = `Finding added.${sayKey('showFindings', 'goes to it.')}${sayKey('undo', 'takes it back.')}`;
       if ('span' in form) done = tellEdit('Finding changed.', await this.state.host.editSpan(form.span.finding, form.span.note, remark));
       else {
         const { id, start, end } = form.chosen;

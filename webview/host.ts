@@ -33,6 +33,7 @@ import {
   FindingsChanged,
   NoiseFloorChanged,
   PageAction,
+  PageKeysChanged,
   PageReady,
   PlanFactsChanged,
   RunPageCommand,
@@ -51,6 +52,7 @@ import {
   type SetAsideGroup,
 } from '../src/messages/page.js';
 import type { PageCommandName } from '../src/messages/page-commands.js';
+import type { ReadPageKeys } from '../src/messages/page-keys.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../src/messages/window-transport.js';
 
 export interface VsCodeApi {
@@ -122,6 +124,7 @@ export interface HostListener {
   onSetAside(setAside: readonly SetAsideGroup[]): void;
   onPlanFacts(planFacts: AuditOpenedParams['planFacts']): void;
   onRenamed(name: string): void;
+  onPageKeys(keys: ReadPageKeys): void;
   onCommand(command: PageCommandName): void;
 }
 
@@ -169,6 +172,7 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
       connection.onNotification(SetAsideChanged, ({ setAside }) => listener.onSetAside(setAside));
       connection.onNotification(PlanFactsChanged, ({ planFacts }) => listener.onPlanFacts(planFacts));
       connection.onNotification(AuditRenamed, ({ name }) => listener.onRenamed(name));
+      connection.onNotification(PageKeysChanged, (keys) => listener.onPageKeys(keys));
       connection.onNotification(RunPageCommand, ({ command }) => listener.onCommand(command));
       connection.listen();
       void connection.sendNotification(PageReady);

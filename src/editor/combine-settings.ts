@@ -48,6 +48,8 @@ export const SETTING_RULES = {
   'endpoints.requestTimeoutSeconds': smallest(1),
   author: users,
   findingCategories: workspacesFirst,
+  // Somebody else's workspace that swaps the keys of two labels would make every judgement a wrong one.
+  pageKeys: users,
 } as const satisfies Record<string, Rule>;
 
 export type SettingName = keyof typeof SETTING_RULES;

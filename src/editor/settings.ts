@@ -20,6 +20,8 @@ export interface Settings {
   readonly requestTimeoutSeconds: number;
   readonly author: string;
   readonly findingCategories: readonly string[];
+  /** As it was written, to be read by `readPageKeys`. */
+  readonly pageKeys: unknown;
 }
 
 const SETTINGS_SECTION = 'finetuneAuditor';
@@ -46,5 +48,6 @@ export function readSettings(): Settings {
     requestTimeoutSeconds: read('endpoints.requestTimeoutSeconds'),
     author: read('author'),
     findingCategories: read('findingCategories'),
+    pageKeys: read('pageKeys'),
   };
 }

@@ -17,6 +17,7 @@ import type { Phrase } from '../analysis/phrases.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
 import type { Evidence, UndoAnswer } from './evidence.js';
 import type { PageCommandName } from './page-commands.js';
+import type { ReadPageKeys } from './page-keys.js';
 
 /** A completion as the list, the filters and the plots need it. */
 export interface CompletionSummary {
@@ -120,6 +121,8 @@ export interface AuditOpenedParams {
   /** Ranked best first when the page opens. */
   readonly defaultScore: ScoreName;
   readonly categories: readonly string[];
+  /** As the user has set them; left out where nobody has. */
+  readonly pageKeys?: ReadPageKeys;
   readonly status: AuditStatus;
   /** What shows of each judged completion: the reader's own judgement, or else the latest of the others. */
   readonly findings: readonly CompletionFinding[];
@@ -199,4 +202,6 @@ export const SetAsideChanged = new NotificationType<{ setAside: readonly SetAsid
 export const PlanFactsChanged = new NotificationType<Pick<AuditOpenedParams, 'planFacts'>>('audit/planFacts', byName);
 /** Somebody gave the audit another name. */
 export const AuditRenamed = new NotificationType<{ name: string }>('audit/renamed', byName);
+/** The user has changed the keys of the page in the settings. */
+export const PageKeysChanged = new NotificationType<ReadPageKeys>('page/keys', byName);
 export const RunPageCommand = new NotificationType<{ command: PageCommandName }>('page/command', byName);

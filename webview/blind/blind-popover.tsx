@@ -5,6 +5,7 @@ import { formatTime } from '../text/numbers.js';
 import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';
 import { Popover } from '../widgets/popover.js';
+import { withKey } from '../page-keys.js';
 
 const LARGEST_SLICE = 1000;
 
@@ -123,7 +124,7 @@ function Choices() {
         <li>
           <button
             class="link-button"
-            title="Figures of all labels (Shift+G)"
+            title={withKey('Figures of all labels', 'figures')}
             onClick={() => commands.blind.showFigures(null)}
           >
             All labels, read from the top

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { usePage } from '../widgets/context.js';
 import { Dropdown } from '../widgets/dropdown.js';
 import { Icon } from '../widgets/icon.js';
+import { withKey } from '../page-keys.js';
 
 const NONE = '';
 /** No category can be called this: control characters are not typed. */
@@ -88,7 +89,7 @@ export function CategoryField({ id }: { id: number }) {
       <Dropdown
         id="category"
         label="Category"
-        title="Category (C)"
+        title={withKey('Category', 'category')}
         position="above"
         value={judgement.category ?? NONE}
         options={options}

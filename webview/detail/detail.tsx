@@ -22,6 +22,7 @@ import { TokenText } from './token-text.js';
 import { TokenTooltip } from './token-tooltip.js';
 import { markCompletion } from './text-marks.js';
 import { detailOfWords } from './words.js';
+import { sayKey } from '../page-keys.js';
 
 /** Nothing is above the threshold. */
 const NO_SHADES: GapScale = { max: 1, threshold: Number.POSITIVE_INFINITY };
@@ -97,7 +98,7 @@ export function Detail() {
         )}
         <SelectionButton completion={completion} />
         <p id="token-list-keys" class="visually-hidden">
-          Arrow keys move, with Shift they select, M adds a finding on what is selected.
+          Arrow keys move, with Shift they select.{sayKey('addFinding', 'adds a finding on what is selected.')}
         </p>
         {/* Read as one text, without a number after each word. */}
         <p class="visually-hidden">{readAsText(completion)}</p>

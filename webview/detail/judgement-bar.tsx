@@ -1,4 +1,5 @@
 import type { FindingLabel } from '../../src/analysis/finding.js';
+import type { PageCommandName } from '../../src/messages/page-commands.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import { LABEL_NAMES } from '../state/names.js';
 import { Checkbox } from '../widgets/checkbox.js';
@@ -7,12 +8,9 @@ import { Icon } from '../widgets/icon.js';
 import { LabelMark } from '../widgets/label-mark.js';
 import { CategoryField } from './category-field.js';
 import { NoteField } from './note-field.js';
+import { keyOf, withKey } from '../page-keys.js';
 
-const LABEL_KEYS: readonly (readonly [FindingLabel, string])[] = [
-  ['revealing', '1'],
-  ['notRevealing', '2'],
-  ['unsure', '3'],
-];
+const LABELS: readonly FindingLabel[] = ['revealing', 'notRevealing', 'unsure'];
 
 /** The auditor's judgement of the selected completion. */
 export function JudgementBar({ id }: { id: number }) {
@@ -23,22 +21,22 @@ export function JudgementBar({ id }: { id: number }) {
       <Others id={id} />
       <div class="judgement-row">
         <div class="labels" role="group" aria-label="Label">
-          {LABEL_KEYS.map(([label, key]) => (
+          {LABELS.map((label) => (
             <button
               key={label}
               class={`label-button ${label}`}
               aria-pressed={judgement.label === label}
-              aria-keyshortcuts={key}
-              title={`${LABEL_NAMES[label]} (${key}); again takes it back. With Shift the selection stays.`}
+              aria-keyshortcuts={keyOf(label) ?? undefined}
+              title={`${withKey(LABEL_NAMES[label], label)}; again takes it back. With Shift the selection stays.`}
               onClick={(event) => commands.label(label, event.shiftKey)}
             >
               <LabelMark label={label} decorative />
               <span class="label-name">{LABEL_NAMES[label]}</span>
-              <kbd>{key}</kbd>
+              <Key command={label} />
             </button>
           ))}
         </div>
-        <Checkbox checked={state.settings.value.advance} title="After labelling, go on to the next completion (Shift+J)" onChange={() => commands.toggle('advance')}>
+        <Checkbox checked={state.settings.value.advance} title={withKey('After labelling, go on to the next completion', 'thenNext')} onChange={() => commands.toggle('advance')}>
           Then next
         </Checkbox>
         <SaveNotice />
@@ -104,13 +102,19 @@ function SaveNotice() {
       <Icon name={last.state === 'saving' ? 'sync' : 'check'} /> {name}: {what}
       {last.state === 'saving' ? ', saving…' : ', saved'}
       <button class="link-button" onClick={() => void commands.undo()}>
-        Undo <kbd>U</kbd>
+        Undo <Key command="undo" />
       </button>
       {last.judgement.label !== null && last.completionId !== state.selectedId.value && (
-        <button class="link-button" title={`Note on ${name} (Shift+N)`} onClick={() => commands.noteOfLabelled()}>
-          Note <kbd>Shift+N</kbd>
+        <button class="link-button" title={withKey(`Note on ${name}`, 'noteOfLabelled')} onClick={() => commands.noteOfLabelled()}>
+          Note <Key command="noteOfLabelled" />
         </button>
       )}
     </span>
   );
+}
+
+/** The key of a button, where it has one. */
+function Key({ command }: { command: PageCommandName }) {
+  const key = keyOf(command);
+  return key === null ? null : <kbd>{key}</kbd>;
 }

@@ -6,6 +6,7 @@ import { formatFixed, formatPerplexity, formatScore } from '../text/numbers.js';
 import { countOf, formatCount } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
+import { withKey } from '../page-keys.js';
 
 interface MetaProps {
   readonly completion: CompletionSummary;
@@ -68,7 +69,7 @@ export function Meta({ completion, detail }: MetaProps) {
           {!isBlind && <button
             class={`icon-button ${cited ? 'on' : ''}`}
             aria-pressed={cited}
-            title={`#${completion.id}: ${cited ? 'cited in the conclusion; again takes it back' : 'cite this one in the conclusion'} (Q)`}
+            title={withKey(`#${completion.id}: ${cited ? 'cited in the conclusion; again takes it back' : 'cite this one in the conclusion'}`, 'cite')}
             onClick={() => commands.findings.cite()}
           >
             <Icon name={cited ? 'pinned' : 'pin'} /> Cite
@@ -76,10 +77,10 @@ export function Meta({ completion, detail }: MetaProps) {
           {!isBlind && !imported && <button class="icon-button" disabled={!detail?.peak} title={`Show the peak: the ${sameTokenizer ? '8 tokens' : 'segments of at least 8 tokens'} with the highest mean gap`} onClick={() => commands.tokens?.goToPeak()}>
             <Icon name="target" /> Peak
           </button>}
-          {!isBlind && <button class="icon-button" title="Open as a document, in which findings are comments (Shift+I)" onClick={() => commands.openInEditor()}>
+          {!isBlind && <button class="icon-button" title={withKey('Open as a document, in which findings are comments', 'openInEditor')} onClick={() => commands.openInEditor()}>
             <Icon name="go-to-file" /> Editor
           </button>}
-          <button class="icon-button" title="Copy prefill and completion (Y)" onClick={() => commands.copyText()}>
+          <button class="icon-button" title={withKey('Copy prefill and completion', 'copy')} onClick={() => commands.copyText()}>
             <Icon name="copy" /> Copy
           </button>
         </span>

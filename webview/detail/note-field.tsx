@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { usePage } from '../widgets/context.js';
+import { withKey } from '../page-keys.js';
 
 const LONGEST_NOTE = 20_000;
 
@@ -33,7 +34,7 @@ export function NoteField({ id }: { id: number }) {
         rows={2}
         resize="vertical"
         maxlength={LONGEST_NOTE}
-        placeholder="Note (N)"
+        placeholder={withKey('Note', 'note')}
         aria-label="Note"
         value={text}
         onInput={(event) => {

@@ -7,6 +7,7 @@ import { formatFixed } from '../text/numbers.js';
 import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';
 import { Dropdown } from '../widgets/dropdown.js';
+import { withKey } from '../page-keys.js';
 
 const STOPS = 4;
 const SCALE_OPTIONS = SHADE_SCALES.map((scale) => ({ value: scale, text: SHADE_SCALE_TEXTS[scale].name, title: SHADE_SCALE_TEXTS[scale].explanation }));
@@ -22,7 +23,7 @@ export function ShadingBar({ scale }: { scale: GapScale }) {
       <Legend scale={scale} title={origin} />
       <Dropdown
         label="Scale of the shades"
-        title={`${origin} (L)`}
+        title={withKey(origin, 'ownScale')}
         value={settings.shadeScale}
         options={SCALE_OPTIONS}
         onChange={(shadeScale) => state.change({ shadeScale: shadeScale as ShadeScale })}
@@ -43,10 +44,10 @@ export function ShadingBar({ scale }: { scale: GapScale }) {
         <output for={slider}>{formatFixed(settings.threshold, 1)} nats</output>
       </span>
       <span class="shading-toggles">
-        <Checkbox checked={settings.printValues} title="Print the largest gaps after their tokens, across tokenizers after their segments (V)" onChange={() => commands.toggle('printValues')}>
+        <Checkbox checked={settings.printValues} title={withKey('Print the largest gaps after their tokens, across tokenizers after their segments', 'values')} onChange={() => commands.toggle('printValues')}>
           Values
         </Checkbox>
-        <Checkbox checked={settings.showBoundaries} title="Show token boundaries: marks above the text where F’s tokens begin, below it where R’s do (B)" onChange={() => commands.toggle('showBoundaries')}>
+        <Checkbox checked={settings.showBoundaries} title={withKey('Show token boundaries: marks above the text where F’s tokens begin, below it where R’s do', 'boundaries')} onChange={() => commands.toggle('showBoundaries')}>
           Token boundaries
         </Checkbox>
       </span>

@@ -8,6 +8,7 @@ import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { LabelMark } from '../widgets/label-mark.js';
 import { ReplyForm } from './reply-form.js';
+import { withKey } from '../page-keys.js';
 
 /** One finding with what was answered, and what can be done about it. */
 export function FindingItem({ number, span }: { number: number; span: PlacedSpan }) {
@@ -40,16 +41,16 @@ export function FindingItem({ number, span }: { number: number; span: PlacedSpan
       <div class="finding-foot">
         <Signed by={span} />
         <span class="finding-actions" role="group" aria-label={`Finding ${number}`}>
-          <button class="link-button" title="Reply (Shift+R)" onClick={() => findings.beginReply(span)}>
+          <button class="link-button" title={withKey('Reply', 'replyToFinding')} onClick={() => findings.beginReply(span)}>
             Reply
           </button>
-          <button class="link-button" title="Edit (Shift+E)" onClick={() => findings.edit(span)}>
+          <button class="link-button" title={withKey('Edit', 'editFinding')} onClick={() => findings.edit(span)}>
             Edit
           </button>
-          <button class="link-button" title={`${resolved ? 'Reopen' : 'Resolve'} (Shift+D)`} onClick={() => findings.toggleResolved(span)}>
+          <button class="link-button" title={withKey(resolved ? 'Reopen' : 'Resolve', 'resolveFinding')} onClick={() => findings.toggleResolved(span)}>
             {resolved ? 'Reopen' : 'Resolve'}
           </button>
-          <button class="link-button" title="Delete (Delete)" onClick={() => void findings.setState(span, 'deleted')}>
+          <button class="link-button" title={withKey('Delete', 'deleteFinding')} onClick={() => void findings.setState(span, 'deleted')}>
             Delete
           </button>
         </span>

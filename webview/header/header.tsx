@@ -9,6 +9,7 @@ import { About } from './about.js';
 import { serverOf } from './facts-of-model.js';
 import { remarksOf } from './remarks.js';
 import { SetAside, SetAsideChip } from './set-aside.js';
+import { withKey } from '../page-keys.js';
 
 const STATE_NAMES: Readonly<Record<AuditState, string>> = {
   queued: 'Queued',
@@ -42,7 +43,7 @@ export function Header() {
           class={`icon-button ${aboutOpen ? 'on' : ''}`}
           aria-haspopup="dialog"
           aria-expanded={aboutOpen}
-          title="About this audit (Shift+A)"
+          title={withKey('About this audit', 'about')}
           onClick={() => (commands.openPanel.value = commands.openPanel.peek() === 'about' ? null : 'about')}
         >
           <Icon name="info" /> About this audit
@@ -53,7 +54,7 @@ export function Header() {
             </span>
           )}
         </button>
-        <button class="icon-button" title="Export a report: HTML, Markdown, CSV or JSON lines (Shift+X)" onClick={() => commands.exportReport()}>
+        <button class="icon-button" title={withKey('Export a report: HTML, Markdown, CSV or JSON lines', 'exportReport')} onClick={() => commands.exportReport()}>
           <Icon name="export" /> Report
         </button>
       </div>

@@ -4,6 +4,7 @@ import { countOf, formatCount } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { Popover } from '../widgets/popover.js';
+import { withKey } from '../page-keys.js';
 
 /** Stretches of numbers that a reason shows; a popover is no place for ten thousand. */
 const MOST_RANGES = 40;
@@ -21,7 +22,7 @@ export function SetAsideChip() {
       class={`icon-button set-aside-chip ${open ? 'on' : ''}`}
       aria-haspopup="dialog"
       aria-expanded={open}
-      title="Completions without a usable answer: the reasons (Shift+Z)"
+      title={withKey('Completions without a usable answer: the reasons', 'setAside')}
       onClick={() => (commands.openPanel.value = open ? null : 'setAside')}
     >
       <Icon name="warning" /> {formatCount(count)} set aside

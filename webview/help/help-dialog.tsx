@@ -1,8 +1,10 @@
 import { SCORE_DEFINITIONS, explainScore } from '../../src/audit/scores.js';
+import { visibleLine } from '../../src/text/visible-text.js';
 import { useEffect, useRef } from 'preact/hooks';
 import { KEY_BINDINGS, KEY_GROUPS } from '../keyboard.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
+import { pageKeys, shownKeys } from '../page-keys.js';
 
 /** The keys, and what the scores mean. A modal dialog of the browser: focus stays in it, Escape closes it. */
 export function HelpDialog() {
@@ -25,15 +27,20 @@ export function HelpDialog() {
             <Icon name="close" />
           </button>
         </div>
+        {pageKeys.value.problems.map((problem) => (
+          <p key={problem} class="failure">
+            Setting <code>finetuneAuditor.pageKeys</code>: {visibleLine(problem)}
+          </p>
+        ))}
         <div class="help-groups">
           {KEY_GROUPS.map((group) => (
             <section key={group}>
               <h3>{group}</h3>
               <dl>
-                {KEY_BINDINGS.filter((binding) => binding.group === group).map(({ shown, does }) => (
+                {KEY_BINDINGS.filter((binding) => binding.group === group).map(({ command, does }) => (
                   <div key={does}>
                     <dt>
-                      {shown.map((key) => (
+                      {shownKeys(command).map((key) => (
                         <kbd key={key}>{key}</kbd>
                       ))}
                     </dt>

@@ -18,6 +18,7 @@ import { VisibleText } from '../text/visible-text-view.js';
 import { Icon } from '../widgets/icon.js';
 import { LabelMark } from '../widgets/label-mark.js';
 import { SNIPPET_LENGTH, snippetStart, stretchesOf } from './snippet.js';
+import { withKey } from '../page-keys.js';
 
 /** How rows are shaded and marked; the same object for all rows, so that a change of it is seen by identity. */
 export interface RowStyle {
@@ -122,7 +123,7 @@ export class Row extends Component<RowProps> {
             // No button: what is in an option is not reached by Tab; the list's own keys do the same.
             <span
               class="alike"
-              title={`${countOf(alike, 'other completion')} of the list ${alike === 1 ? 'says' : 'say'} the same (X)`}
+              title={withKey(`${countOf(alike, 'other completion')} of the list ${alike === 1 ? 'says' : 'say'} the same`, 'showAlike')}
               onClick={(event) => {
                 event.stopPropagation();
                 onToggleAlike(completion.id);

@@ -22,6 +22,7 @@ import { PhraseList } from './phrase-list.js';
 import { offerScores, orderBy, placeIn, rankAll } from './ranking.js';
 import { compileSearch } from './search.js';
 import { DEFAULT_SETTINGS, readStoredView, type CompletionFilter, type StoredView, type ViewSettings } from './view-settings.js';
+import { pageKeys } from '../page-keys.js';
 
 /** While completions stream in, the list is sorted anew at most this often (milliseconds). */
 const SETTLE = 120;
@@ -161,6 +162,9 @@ export class PageState {
         const audit = this.audit.peek();
         if (audit) this.audit.value = { ...audit, name };
       },
+      onPageKeys: (keys) => {
+        pageKeys.value = keys;
+      },
       onSetAside: (setAside) => {
         this.setAside.value = setAside;
       },
@@ -251,6 +255,7 @@ export class PageState {
       this.evidence.replace(audit.evidence);
       this.judgements.replaceAll(audit.findings, this.evidence.author.peek());
       this.judgements.restoreDrafts(sameAudit ? this.#restored!.drafts : []);
+      if (audit.pageKeys) pageKeys.value = audit.pageKeys;
       this.status.value = audit.status;
       this.noiseFloor.value = audit.noiseFloor ?? null;
       this.setAside.value = audit.setAside ?? [];

@@ -6,6 +6,7 @@ import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';
 import { LabelMark } from '../widgets/label-mark.js';
 import { Popover } from '../widgets/popover.js';
+import { withKey } from '../page-keys.js';
 
 /** Every filter, the brushes of the plots included, as something to type or tick. */
 export function FilterPopover() {
@@ -46,7 +47,7 @@ export function FilterPopover() {
         Fold repetitive completions away
       </Checkbox>
       <div class="popover-actions">
-        <vscode-button appearance="secondary" title="Clear filters (Shift+C)" onClick={() => commands.clearFilters()}>
+        <vscode-button appearance="secondary" title={withKey('Clear filters', 'clearFilters')} onClick={() => commands.clearFilters()}>
           Clear filters
         </vscode-button>
       </div>

@@ -1,5 +1,6 @@
 import { FRAMING_TEXTS } from '../state/names.js';
 import { usePage } from '../widgets/context.js';
+import { withKey } from '../page-keys.js';
 
 /** All framings, or one of them; absent where the audit has only one. */
 export function FramingSwitch() {
@@ -13,7 +14,7 @@ export function FramingSwitch() {
         <button
           key={framing}
           aria-pressed={chosen === framing}
-          title={`${framing === 'all' ? 'All framings' : FRAMING_TEXTS[framing]} (F)`}
+          title={withKey(framing === 'all' ? 'All framings' : FRAMING_TEXTS[framing], 'framing')}
           onClick={() => state.changeFilter({ framing })}
         >
           {framing !== 'all' ? framing : framings.length === 2 ? 'Both' : 'All'}

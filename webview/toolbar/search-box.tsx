@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
+import { withKey } from '../page-keys.js';
 
 /** Typing pauses this long before ten thousand completions are searched (milliseconds). */
 const PAUSE = 150;
@@ -22,7 +23,7 @@ export function SearchBox() {
       <vscode-text-field
         id="search"
         class="search-field"
-        placeholder="Search (/)"
+        placeholder={withKey('Search', 'search')}
         aria-label={regex ? 'Search by regular expression' : 'Search'}
         aria-invalid={error !== null}
         title={error ?? undefined}

@@ -15,13 +15,14 @@ import { FilterPopover } from './filter-popover.js';
 import { FramingSwitch } from './framing-switch.js';
 import { GoToRank } from './go-to-rank.js';
 import { SearchBox } from './search-box.js';
+import { sayKey, withKey } from '../page-keys.js';
 
 const SORT_OPTIONS = SORT_ORDERS.map((sort) => ({ value: sort, text: SORT_TEXTS[sort] }));
 
 const PANELS: readonly { readonly name: SidePanel; readonly icon: string; readonly text: string; readonly title: string }[] = [
-  { name: 'phrases', icon: 'quote', text: 'Phrases', title: 'Phrases that recur with a high gap (H)' },
-  { name: 'keywords', icon: 'tag', text: 'Keywords', title: 'How many of the best say what you look for (W)' },
-  { name: 'conclusion', icon: 'law', text: 'Conclusion', title: 'What the model was finetuned to do (O)' },
+  { name: 'phrases', icon: 'quote', text: 'Phrases', title: 'Phrases that recur with a high gap' },
+  { name: 'keywords', icon: 'tag', text: 'Keywords', title: 'How many of the best say what you look for' },
+  { name: 'conclusion', icon: 'law', text: 'Conclusion', title: 'What the model was finetuned to do' },
 ];
 
 export function Toolbar() {
@@ -41,7 +42,7 @@ export function Toolbar() {
       <div class="toolbar-row">
         <Dropdown
           label="Score that the ranking sorts by"
-          title={`${explainScore(score, sameTokenizer)} (S)`}
+          title={withKey(explainScore(score, sameTokenizer), 'nextScore')}
           value={score}
           options={scores}
           onChange={(value) => state.change({ score: value as ScoreName })}
@@ -54,7 +55,7 @@ export function Toolbar() {
           class={`icon-button ${filters > 0 ? 'on' : ''}`}
           aria-haspopup="dialog"
           aria-expanded={commands.openPanel.value === 'filters'}
-          title="More filters (Shift+F)"
+          title={withKey('More filters', 'filters')}
           onClick={() => {
             commands.openPanel.value = commands.openPanel.peek() === 'filters' ? null : 'filters';
           }}
@@ -63,19 +64,19 @@ export function Toolbar() {
         </button>
         <Counts />
         <span class="toolbar-end">
-          <button id="rank-button" class="icon-button" title="Go to a rank (G)" aria-label="Go to a rank" onClick={() => (commands.openPanel.value = 'goToRank')}>
+          <button id="rank-button" class="icon-button" title={withKey('Go to a rank', 'goToRank')} aria-label="Go to a rank" onClick={() => (commands.openPanel.value = 'goToRank')}>
             <Icon name="list-ordered" />
           </button>
           <button
             class={`icon-button ${groupAlike ? 'on' : ''}`}
             aria-pressed={groupAlike}
-            title="One row for completions that say the same (D); X shows those of a row"
+            title={`${withKey('One row for completions that say the same', 'groupAlike')}.${sayKey('showAlike', 'shows those of a row')}`}
             onClick={() => commands.toggleGroups()}
           >
             <Icon name="layers" /> Group alike
           </button>
           {PANELS.map(({ name, icon, text, title }) => (
-            <button key={name} class={`icon-button ${panel === name ? 'on' : ''}`} aria-pressed={panel === name} title={title} onClick={() => commands.togglePanel(name)}>
+            <button key={name} class={`icon-button ${panel === name ? 'on' : ''}`} aria-pressed={panel === name} title={withKey(title, name)} onClick={() => commands.togglePanel(name)}>
               <Icon name={icon} /> {text}
             </button>
           ))}
@@ -84,17 +85,17 @@ export function Toolbar() {
             class="icon-button"
             aria-haspopup="dialog"
             aria-expanded={commands.openPanel.value === 'blind'}
-            title="Label without knowing the ranking, and see the figures (Shift+B)"
+            title={withKey('Label without knowing the ranking, and see the figures', 'blind')}
             onClick={() => {
               commands.openPanel.value = commands.openPanel.peek() === 'blind' ? null : 'blind';
             }}
           >
             <Icon name="eye-closed" /> Blind
           </button>
-          <button class={`icon-button ${plotsOpen ? 'on' : ''}`} aria-pressed={plotsOpen} title="Plots (P)" aria-label="Plots" onClick={() => commands.togglePlots()}>
+          <button class={`icon-button ${plotsOpen ? 'on' : ''}`} aria-pressed={plotsOpen} title={withKey('Plots', 'plots')} aria-label="Plots" onClick={() => commands.togglePlots()}>
             <Icon name="graph-scatter" />
           </button>
-          <button class="icon-button" title="Keys (?)" aria-label="Keys" onClick={() => (commands.openPanel.value = 'help')}>
+          <button class="icon-button" title={withKey('Keys', 'help')} aria-label="Keys" onClick={() => (commands.openPanel.value = 'help')}>
             <Icon name="question" />
           </button>
         </span>
@@ -124,7 +125,7 @@ function Counts() {
       {repetitive > 0 && (
         <>
           {' · '}
-          <button class="link-button" title="Repetitive completions are flagged, never dropped (R)" onClick={() => commands.toggleRepetitive()}>
+          <button class="link-button" title={withKey('Repetitive completions are flagged, never dropped', 'repetitive')} onClick={() => commands.toggleRepetitive()}>
             {folding ? `${formatCount(repetitive)} repetitive folded – show` : `fold ${formatCount(repetitive)} repetitive`}
           </button>
         </>

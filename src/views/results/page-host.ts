@@ -40,7 +40,7 @@ import { PhraseFinder } from './phrase-finder.js';
 
 export interface PageSurroundings {
   /** What the journal does not hold. */
-  describeAudit(session: AuditSession): Pick<AuditOpenedParams, 'planFacts' | 'categories' | 'localModels'>;
+  describeAudit(session: AuditSession): Pick<AuditOpenedParams, 'planFacts' | 'categories' | 'pageKeys' | 'localModels'>;
   fetchAlternatives(session: AuditSession, record: CompletionRecord, token: number, signal: AbortSignal): Promise<AlternativesAnswer>;
   /** A conclusion by a language model, or why there is none; left out where none can be asked. */
   draftConclusion?(session: AuditSession, ranking: PageRanking, signal: AbortSignal): Promise<DraftAnswer>;

@@ -4,7 +4,8 @@ import { l10n, Uri, ViewColumn, type Disposable, type Webview, type WebviewPanel
 import { z } from 'zod';
 import { AuditError } from '../../audit/errors.js';
 import type { PageCommandName } from '../../messages/page-commands.js';
-import { RunPageCommand } from '../../messages/page.js';
+import type { ReadPageKeys } from '../../messages/page-keys.js';
+import { PageKeysChanged, RunPageCommand } from '../../messages/page.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../../messages/window-transport.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
 import { readAuditTitles } from '../audit-titles.js';
@@ -99,6 +100,11 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
 
   tellActive(command: PageCommandName): void {
     void this.#findActive()?.connection.sendNotification(RunPageCommand, { command });
+  }
+
+  /** Every open page goes by these keys from here on. */
+  tellKeys(keys: ReadPageKeys): void {
+    for (const { connection } of this.#panels.values()) void connection.sendNotification(PageKeysChanged, keys);
   }
 
   /** Brings a page back after the window was reloaded. */

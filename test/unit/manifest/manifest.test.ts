@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { PAGE_COMMANDS } from '../../../src/messages/page-commands.js';
 import { COMMAND_IDS } from '../../../src/commands/command-ids.js';
 
 interface Command {
@@ -125,7 +126,13 @@ test('a workspace has no say in who signs and where downloads go; before it is t
 });
 
 test('no setting is made for a key: settings are synchronised and committed', () => {
-  expect(Object.keys(settings).filter((name) => /key|token(?!Limit)|secret|password/i.test(name))).toEqual([]);
+  // But for those of the keyboard.
+  expect(Object.keys(settings).filter((name) => /key|token(?!Limit)|secret|password/i.test(name))).toEqual(['finetuneAuditor.pageKeys']);
+});
+
+test('the setting of the page’s keys knows every action of the page', () => {
+  const { propertyNames } = settings['finetuneAuditor.pageKeys'] as unknown as { propertyNames: { enum: string[] } };
+  expect(propertyNames.enum.sort()).toEqual([...PAGE_COMMANDS].sort());
 });
 
 test('commands that run models need a trusted workspace', () => {
