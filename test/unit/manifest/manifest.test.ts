@@ -114,11 +114,11 @@ test('a user finds under User what is about them, and only what this machine has
   for (const { title } of sections) expect(resolve(title)).toMatch(/^[A-Z]/);
 });
 
-test('a workspace has no say in who signs and where downloads go; before it is trusted it has one only in what is forbidden, in limits and in words', () => {
+test('a workspace has no say in who signs, where downloads go and what keys do; before it is trusted it has one only in what is forbidden, in limits and in words', () => {
   const { restrictedConfigurations, supported } = manifest.capabilities.untrustedWorkspaces;
   expect(supported).toBe('limited');
   const closed = Object.entries(settings).filter(([, { scope }]) => scope === 'application' || scope === 'machine').map(([name]) => name);
-  expect(closed.sort()).toEqual(['author', 'modelFolder'].map((name) => `finetuneAuditor.${name}`));
+  expect(closed.sort()).toEqual(['author', 'modelFolder', 'pageKeys'].map((name) => `finetuneAuditor.${name}`));
   const open = Object.keys(settings).filter((name) => !closed.includes(name) && !restrictedConfigurations.includes(name));
   const strict = ['endpoints.maxConcurrency', 'endpoints.requestTimeoutSeconds', 'endpoints.tokenLimit', 'findingCategories', 'forbidNetwork'];
   expect(open.sort()).toEqual(strict.map((name) => `finetuneAuditor.${name}`));
