@@ -34,6 +34,8 @@ test('audits of one pair are told apart by their times, in the tree and in tabs'
     const folder = await waitForNewAudit(bed.workspace, before);
     await waitForRunEvent(folder, 'finished');
     folders.push(folder);
+    // Its page takes the place of the plan that was open, once it is there.
+    await (await ResultsPage.find(workbench)).waitForCount(24);
   }
   const page = await ResultsPage.find(workbench);
   await page.waitForCount(24);
@@ -89,6 +91,7 @@ test('an audit that was stopped is resumed from its menu', async () => {
   await workbench.screenshot('tree-resume');
   await resume.click();
   await running.getByRole('button', { name: 'Stop' }).waitFor({ state: 'attached' });
-  await workbench.runCommand('Finetune Auditor: Stop Running Audit');
+  await running.hover();
+  await running.getByRole('button', { name: 'Stop' }).click();
   await waitForRunEvent(folder, 'stopped');
 });

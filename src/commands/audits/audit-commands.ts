@@ -11,7 +11,7 @@ import { showInputBox } from '../../editor/shown/quick-inputs.js';
 
 type AuditsCommandId = Extract<keyof CommandSignatures, `finetuneAuditor.audits.${string}`>;
 
-const run = (command: CommandId, folder: string) => commands.executeCommand(command, folder);
+const run = (command: CommandId, folder: string | undefined) => commands.executeCommand(command, folder);
 
 export function makeAuditsCommands(services: Services): Pick<CommandSignatures, AuditsCommandId> {
   const { auditsView } = services.editor;
@@ -25,7 +25,8 @@ export function makeAuditsCommands(services: Services): Pick<CommandSignatures, 
     },
     'finetuneAuditor.audits.enter': () => auditsView.enter(),
     'finetuneAuditor.audits.resume': about(l10n.t('Which audit should go on?'), (folder) => run('finetuneAuditor.resumeAudit', folder)),
-    'finetuneAuditor.audits.stop': about(l10n.t('Which audit should be stopped?'), (folder) => run('finetuneAuditor.stopAudit', folder)),
+    // A row that is drawn anew under the mouse comes without its audit: then the one that runs is meant.
+    'finetuneAuditor.audits.stop': async (node) => void (await run('finetuneAuditor.stopAudit', node?.facts.entry.folder)),
     'finetuneAuditor.audits.open': about(l10n.t('Which audit should be opened?'), (folder) => services.panels.show(folder)),
     'finetuneAuditor.audits.rename': about(l10n.t('Which audit should be renamed?'), (folder) => renameAudit(services, folder)),
     'finetuneAuditor.audits.compare': about(l10n.t('Which audit should be compared?'), (folder) => run('finetuneAuditor.compareAudits', folder)),
