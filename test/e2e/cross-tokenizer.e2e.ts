@@ -7,6 +7,7 @@ import { runPlanByCodeLens, waitForRunEvent } from './audit-steps.js';
 import { TOO_LONG, writeCrossAudit } from './cross-audit.js';
 import { useBed } from './fixture.js';
 import { ResultsPage } from './results-page.js';
+import { SCORE_NAMES } from '../../src/audit/scores.js';
 
 const THEMES = ['Dark Modern', 'Light Modern', 'Dark High Contrast', 'Light High Contrast'] as const;
 const bed = useBed({
@@ -41,7 +42,7 @@ describe('an audit that has been run', () => {
     const values = await page.scores();
     expect(values).toEqual([...values].sort((a, b) => b - a));
     const meanings = await page.frame.locator('vscode-dropdown').first().locator('vscode-option').evaluateAll((options) => options.map((option) => (option as HTMLElement).title));
-    expect(meanings).toHaveLength(5);
+    expect(meanings).toHaveLength(SCORE_NAMES.length);
     expect(meanings[0]).toContain('bits per byte');
     expect(meanings.filter((meaning) => meaning.includes('compare with care'))).toHaveLength(2);
   });
