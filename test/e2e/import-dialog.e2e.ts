@@ -36,6 +36,8 @@ test('a batch of answers: the completions are found, the prefill is typed as a p
   // Below the columns, however many there are.
   await quickInput.type('path into');
   await quickInput.pick('A path into the records…');
+  // The question for the path takes the place of the list a moment later.
+  await expect.poll(() => quickInput.input.getAttribute('placeholder'), LIMITS).toContain('response.body');
   await quickInput.type('custom_id');
   await bed.workbench.screenshot('import-path');
   await quickInput.accept();
