@@ -25,9 +25,7 @@ import { AgreedServers } from './models/api/transport/server-access.js';
 import { AuditQueue } from './runner/run/audit-queue.js';
 import { LocalAuditRunner } from './runner/run/local-audit-runner.js';
 import { FindingsAuthor } from './editor/author.js';
-import { registerAuditDocuments } from './views/audit-documents.js';
 import { EditorViews } from './views/editor-views.js';
-import { registerEndpointReports } from './views/endpoint-report.js';
 import { fetchAlternatives } from './views/results/fetch-alternatives.js';
 import { JOURNAL_EDITOR_VIEW_TYPE, JournalEditor } from './views/journal-editor.js';
 import { registerLanguageModelTools } from './views/language-model-tools/register-tools.js';
@@ -143,8 +141,6 @@ export function activate(context: ExtensionContext): void {
     editor,
     running,
     new QueueStatusBar(queue, 'finetuneAuditor.openAudit'),
-    registerEndpointReports(),
-    registerAuditDocuments(),
     registerLanguageModelTools({ auditRoots, audits }),
     window.registerWebviewPanelSerializer(RESULTS_VIEW_TYPE, panels),
     ...[JOURNAL_EDITOR_VIEW_TYPE, JOURNAL_ELSEWHERE_VIEW_TYPE].map((viewType) =>

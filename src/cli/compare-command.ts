@@ -39,7 +39,7 @@ export function addCompareCommand(program: Command): void {
       const { first: one, second: other } = await readTwoAudits(first, second);
       for (const problem of [...one.problems, ...other.problems]) printNote(problem);
       const comparison = compareReadAudits({ first: one, second: other, k: top, ...(score && { score }), ...(framing && { framing }) });
-      const write = { json: formatJson, md: formatComparisonMarkdown, text: formatText };
+      const write = { json: formatJson, md: (comparison: AuditComparison) => formatComparisonMarkdown(comparison), text: formatText };
       await writeOutput(write[format](comparison), out, format === 'text' ? 'people' : 'programs');
     });
 }

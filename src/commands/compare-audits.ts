@@ -4,6 +4,7 @@ import { compareReadAuditsInSteps, readTwoAudits, type AuditComparison } from '.
 import { isSameFolder } from '../records/journal/audit-files.js';
 import { formatComparisonMarkdown } from '../records/report/comparison-markdown.js';
 import { showAuditDocument } from '../views/audit-documents.js';
+import { linkCompletion } from '../views/markdown-pages.js';
 import { computeInSlices } from '../views/in-slices.js';
 import type { CommandSignatures } from './command-ids.js';
 import { pickAudit } from './pick-audit.js';
@@ -18,7 +19,7 @@ export function makeCompareAuditsCommand(services: Services): CommandSignatures[
     if (other === undefined) return;
     const comparison = await withProgress({ location: ProgressLocation.Window, title: l10n.t('Comparing…') }, () => compare(one, other));
     const name = l10n.t('{0} and {1}', comparison.first.name, comparison.second.name);
-    await showAuditDocument(name, `${one}\n${other}`, formatComparisonMarkdown(comparison));
+    await showAuditDocument(name, `${one}\n${other}`, formatComparisonMarkdown(comparison, ({ folder }, id, shown) => linkCompletion(folder, id, shown)));
   };
 }
 

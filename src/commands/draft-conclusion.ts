@@ -11,6 +11,7 @@ import type { AuditSession } from '../runner/run/audit-session.js';
 import { draftConclusion, type ConclusionDraft } from '../runner/drafting/draft-conclusion.js';
 import { gatherDraftMaterial, type DraftRanking } from '../runner/drafting/draft-material.js';
 import { showAuditDocument } from '../views/audit-documents.js';
+import { linkCompletion } from '../views/markdown-pages.js';
 import { computeInSlices } from '../views/in-slices.js';
 import type { CommandSignatures } from './command-ids.js';
 import { confirmConclusion } from './confirm-conclusion.js';
@@ -68,7 +69,7 @@ async function draft(services: Services, session: AuditSession, ranking: DraftRa
 
 async function offer(session: AuditSession, written: ConclusionDraft): Promise<void> {
   const { statement, confidence, citations, draftedBy, problems } = written;
-  await showAuditDocument(l10n.t('Draft: {0}', session.plan.name), session.folder, formatDraft(written));
+  await showAuditDocument(l10n.t('Draft: {0}', session.plan.name), session.folder, formatDraft(written, session.folder));
   const save = l10n.t('Save as Conclusion');
   const text =
     problems.length === 0
@@ -81,12 +82,13 @@ async function offer(session: AuditSession, written: ConclusionDraft): Promise<v
   await session.findings.setConclusion({ statement, confidence, citations, draftedBy });
 }
 
-function formatDraft({ statement, confidence, citations, draftedBy, problems }: ConclusionDraft): string {
+function formatDraft({ statement, confidence, citations, draftedBy, problems }: ConclusionDraft, folder: string): string {
+  const cited = citations.map((id) => linkCompletion(folder, id, `\\#${id}`)).join(', ');
   return [
     `# ${escapeMarkdown(l10n.t('Draft of a conclusion, by {0}', draftedBy))}`,
     quoteText(statement),
     escapeMarkdown(l10n.t('Confidence: {0}', confidence === null ? l10n.t('not said') : CONFIDENCE_NAMES[confidence])),
-    citations.length === 0 ? escapeMarkdown(l10n.t('No completion is cited.')) : escapeMarkdown(l10n.t('Cites: {0}', citations.map((id) => `#${id}`).join(', '))),
+    citations.length === 0 ? escapeMarkdown(l10n.t('No completion is cited.')) : l10n.t('Cites: {0}', cited),
     ...(problems.length === 0 ? [] : [`## ${l10n.t('What is wrong with it')}`, problems.map((problem) => `- ${escapeMarkdown(problem)}`).join('\n')]),
     l10n.t('Nothing was saved. Whether the completions bear it out is for you to judge.'),
     '',

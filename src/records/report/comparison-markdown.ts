@@ -10,16 +10,24 @@ const EXCERPT = 100;
 /** Best of each ranking that are listed side by side. */
 const LISTED = 20;
 
-export function formatComparisonMarkdown({ first, second, score, cautions, framings }: AuditComparison): string {
+/** How a completion's id or rank is written, so that it leads to the completion. @param shown Markdown */
+export type CompletionLink = (audit: ComparedAudit, id: number, shown: string) => string;
+
+/** @param link leaves what is shown as it is, unless given */
+export function formatComparisonMarkdown({ first, second, score, cautions, framings }: AuditComparison, link: CompletionLink = (_audit, _id, shown) => shown): string {
+  const links: Links = { first: (id, shown) => link(first, id, shown), second: (id, shown) => link(second, id, shown) };
   const { name, explanation } = SCORE_DEFINITIONS[score];
   const sections = [
     [`# ${escapeMarkdown(first.name)} and ${escapeMarkdown(second.name)}`, '', `Ranked by ${name.toLowerCase()}: ${escapeMarkdown(explanation)}`, ''],
     cautions.flatMap((caution) => [`**Caution.** ${escapeMarkdown(caution)}`, '']),
     formatTable(['', 'first', 'second'], tabulateAudits(first, second)),
-    ...framings.map((framing) => tellFraming(framing, score)),
+    ...framings.map((framing) => tellFraming(framing, score, links)),
   ];
   return `${sections.flat().join('\n').replace(/\n{3,}/g, '\n\n').trimEnd()}\n`;
 }
+
+/** Of either audit. */
+type Links = Readonly<Record<'first' | 'second', (id: number, shown: string) => string>>;
 
 function tabulateAudits(first: ComparedAudit, second: ComparedAudit): string[][] {
   const row = (name: string, read: (audit: ComparedAudit) => string): string[] => [name, escapeMarkdown(read(first)), escapeMarkdown(read(second))];
@@ -44,14 +52,14 @@ export function describeAgreement({ comparison }: FramingComparison): { name: st
   ];
 }
 
-function tellFraming(framing: FramingComparison, score: ScoreName): string[] {
+function tellFraming(framing: FramingComparison, score: ScoreName, links: Links): string[] {
   const { comparison, rose, fell } = framing;
   const table = (title: string, pairs: readonly RankedPair[]): string[] =>
-    pairs.length === 0 ? [] : [`### ${title}`, '', ...formatTable(['first', 'second', 'score, first', 'score, second', 'completion'], pairs.map((pair) => tellPair(pair, score)))];
-  const only = (title: string, items: readonly Comparable[]): string[] =>
+    pairs.length === 0 ? [] : [`### ${title}`, '', ...formatTable(['first', 'second', 'score, first', 'score, second', 'completion'], pairs.map((pair) => tellPair(pair, score, links)))];
+  const only = (title: string, items: readonly Comparable[], cite: Links['first']): string[] =>
     items.length === 0
       ? []
-      : [`### ${title}`, '', ...formatTable(['score', 'completion'], items.slice(0, LISTED).map((item) => [formatFigure(item.scores[score]), `\\#${item.id} ${excerpt(item)}`])), ...more(items.length)];
+      : [`### ${title}`, '', ...formatTable(['score', 'completion'], items.slice(0, LISTED).map((item) => [formatFigure(item.scores[score]), `${cite(item.id, `\\#${item.id}`)} ${excerpt(item)}`])), ...more(items.length)];
   return [
     `## Framing ${framing.framing}`,
     '',
@@ -59,8 +67,8 @@ function tellFraming(framing: FramingComparison, score: ScoreName): string[] {
     ...table(`The best ${Math.min(LISTED, comparison.pairs.length)} of the first`, comparison.pairs.slice(0, LISTED)),
     ...table('Rose furthest', rose),
     ...table('Fell furthest', fell),
-    ...only('Only in the first', comparison.onlyFirst),
-    ...only('Only in the second', comparison.onlySecond),
+    ...only('Only in the first', comparison.onlyFirst, links.first),
+    ...only('Only in the second', comparison.onlySecond, links.second),
   ];
 }
 
@@ -68,9 +76,10 @@ function more(count: number): string[] {
   return count <= LISTED ? [] : [`and ${countOf(count - LISTED, 'other')}`, ''];
 }
 
-function tellPair({ first, second, firstRank, secondRank, kind }: RankedPair, score: ScoreName): string[] {
-  const text = kind === 'samePrefill' ? `\\#${first.id} ${excerpt(first)}<br>\\#${second.id} ${excerpt(second)}` : `\\#${first.id} ${excerpt(first)}`;
-  return [String(firstRank), String(secondRank), formatFigure(first.scores[score]), formatFigure(second.scores[score]), text];
+function tellPair({ first, second, firstRank, secondRank, kind }: RankedPair, score: ScoreName, links: Links): string[] {
+  const cite = (which: keyof Links, item: Comparable) => `${links[which](item.id, `\\#${item.id}`)} ${excerpt(item)}`;
+  const text = kind === 'samePrefill' ? `${cite('first', first)}<br>${cite('second', second)}` : cite('first', first);
+  return [links.first(first.id, String(firstRank)), links.second(second.id, String(secondRank)), formatFigure(first.scores[score]), formatFigure(second.scores[score]), text];
 }
 
 function excerpt({ prefillText, text }: Comparable): string {

@@ -1,7 +1,7 @@
 /** The address of a completion's document. What stands in its path is only its title. */
 import { Uri } from 'vscode';
 import { z } from 'zod';
-import { asPathPart } from '../markdown-preview.js';
+import { asPathPart } from '../markdown-pages.js';
 
 export const COMPLETION_SCHEME = 'finetune-audit';
 

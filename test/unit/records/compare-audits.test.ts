@@ -59,3 +59,18 @@ it('cautions where the two audits align their models in different ways', async (
   expect(cautions(aa, bb)).toEqual([expect.stringContaining('The finetuned models of the two audits have different tokenizers')]);
   expect(formatComparisonMarkdown(compareReadAudits({ first: aa, second: ab }))).toContain('**Caution.** The reference of the second audit');
 });
+
+it('leads from every id and rank to the completion, in the audit that it is of', async () => {
+  const root = await makeTempFolder();
+  const folders = [join(root, 'first'), join(root, 'second')] as const;
+  for (const folder of folders) {
+    await mkdir(folder);
+    await writeAudit(folder, makeRecords());
+  }
+  const comparison = compareReadAudits({ first: await readNamedAudit(folders[0]), second: await readNamedAudit(folders[1]) });
+  const linked = formatComparisonMarkdown(comparison, ({ folder }, id, shown) => `[${shown}](${folder === folders[0] ? 'one' : 'two'}/${id})`);
+  const rows = linked.split('\n').filter((line) => /^\| \[\d/.test(line));
+  expect(rows.length).toBeGreaterThan(2);
+  for (const row of rows) expect(row).toMatch(/^\| \[\d+\]\(one\/(\d+)\) \| \[\d+\]\(two\/\d+\) \|.*\| \[\\#\1\]\(one\/\1\) /);
+  expect(linked.replace(/\[(\d+|\\#\d+)\]\(\w+\/\d+\)/g, '$1')).toBe(formatComparisonMarkdown(comparison));
+});
