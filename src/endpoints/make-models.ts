@@ -32,6 +32,7 @@ export function makeModels({ files, secrets, agreedServers, forbidNetwork, maxCo
     open: (source, options, signal) => models.open(source, options, signal),
     estimateMemory: (sources, options) => models.estimateMemory(sources, options),
     inspect: (paths, signal) => files.inspect(paths, signal),
+    makeSource: (recipe, signal) => files.makeSource(recipe, signal),
     probe: (source, signal, onAnswer) => servers.probe(source, signal, onAnswer),
     dispose: () => models.dispose(),
   };

@@ -74,6 +74,26 @@ export interface LoadProgress {
   readonly totalBytes?: number;
 }
 
+/** How to make model files that a run wants and nobody has. */
+export type SourceRecipe = ControlRecipe;
+
+/** The control of amplified writing: random adapters of the same norm per tensor in place of all of a source's. */
+export interface ControlRecipe {
+  readonly kind: 'control';
+  readonly source: GgufSource;
+  /** Integer from 0 to 2^32 − 1; the same gives the same bytes. */
+  readonly seed: number;
+}
+
+export interface MakeSourceParams {
+  readonly recipe: SourceRecipe;
+  /** Where to write the files. */
+  readonly folder: string;
+  readonly downloadFolder: string;
+  readonly gpu: 'auto' | 'off';
+  readonly engine: EngineChoice;
+}
+
 /** What a model file says of itself, found without loading it. */
 export interface GgufFacts {
   /** Absolute path; of the first part, if the file is split. */
@@ -99,6 +119,8 @@ export const EstimateMemory = new RequestType<
 >('model/estimateMemory', byName);
 /** One answer per file; `null` for what is no GGUF file, is damaged, or generates no text. */
 export const InspectFiles = new RequestType<{ paths: string[]; gpu: 'auto' | 'off'; engine: EngineChoice }, (GgufFacts | null)[], ErrorData>('model/inspect', byName);
+/** Answers with how to open what was made. */
+export const MakeSource = new RequestType<MakeSourceParams, GgufSource, ErrorData>('model/make', byName);
 export const Tokenize = new RequestType<{ handle: number; texts: string[]; parseSpecial: boolean }, Piece[][], ErrorData>(
   'model/tokenize',
   byName,

@@ -1,8 +1,8 @@
 /** Models behind a provider that is made, with the settings of that moment, when the first is needed. When to unload is its affair. */
 import type { EndpointSource, ModelSource } from '../audit/plan.js';
-import type { EngineChoice, GgufFacts, MemoryEstimate } from '../messages/model-process.js';
+import type { EngineChoice, GgufFacts, MemoryEstimate, SourceRecipe } from '../messages/model-process.js';
 import type { EndpointProfile, ProbeLine } from './api/endpoint-profile.js';
-import type { ModelLease, ModelProvider, OpenOptions } from './provider.js';
+import type { MadeSource, ModelLease, ModelProvider, OpenOptions } from './provider.js';
 
 export interface ProviderSettings {
   readonly threads: number;
@@ -23,6 +23,7 @@ export interface ProviderOfAll extends ModelProvider {
   probe(source: EndpointSource, signal: AbortSignal, onAnswer?: (line: ProbeLine) => void): Promise<EndpointProfile>;
   /** What files say of themselves; `null` for those that are no models and no adapters. */
   inspect(paths: readonly string[], signal: AbortSignal): Promise<(GgufFacts | null)[]>;
+  makeSource(recipe: SourceRecipe, signal: AbortSignal): Promise<MadeSource>;
 }
 
 export class LazyModels implements ProviderOfAll {
@@ -76,6 +77,15 @@ export class LazyModels implements ProviderOfAll {
     const provider = await this.#use();
     try {
       return await provider.inspect(paths, signal);
+    } finally {
+      this.#uses--;
+    }
+  }
+
+  async makeSource(recipe: SourceRecipe, signal: AbortSignal): Promise<MadeSource> {
+    const provider = await this.#use();
+    try {
+      return await provider.makeSource(recipe, signal);
     } finally {
       this.#uses--;
     }

@@ -1,14 +1,15 @@
 /** Opens files on this machine and models behind servers alike. */
 import { isEndpoint, type GgufSource, type ModelSource } from '../audit/plan.js';
-import type { GgufFacts, MemoryEstimate } from '../messages/model-process.js';
+import type { GgufFacts, MemoryEstimate, SourceRecipe } from '../messages/model-process.js';
 import type { ApiModels } from './api/api-models.js';
-import type { ModelLease, ModelProvider, OpenOptions } from './provider.js';
+import type { MadeSource, ModelLease, ModelProvider, OpenOptions } from './provider.js';
 
 /** What opens files: `LocalModels`. */
 export interface FileModels {
   open(source: GgufSource, options: OpenOptions, signal: AbortSignal): Promise<ModelLease>;
   estimateMemory(sources: readonly GgufSource[], options: Pick<OpenOptions, 'waveSize' | 'contextTokens'>): Promise<MemoryEstimate>;
   inspect(paths: readonly string[], signal: AbortSignal): Promise<(GgufFacts | null)[]>;
+  makeSource(recipe: SourceRecipe, signal: AbortSignal): Promise<MadeSource>;
   dispose(): Promise<void>;
 }
 
@@ -26,6 +27,10 @@ export class MixedModels implements ModelProvider {
   async estimateMemory(sources: readonly ModelSource[], options: Pick<OpenOptions, 'waveSize' | 'contextTokens'>): Promise<MemoryEstimate> {
     const files = sources.filter((source): source is GgufSource => !isEndpoint(source));
     return files.length === 0 ? this.servers.estimateMemory() : this.files.estimateMemory(files, options);
+  }
+
+  makeSource(recipe: SourceRecipe, signal: AbortSignal): Promise<MadeSource> {
+    return this.files.makeSource(recipe, signal);
   }
 
   async dispose(): Promise<void> {

@@ -9,15 +9,18 @@ import {
   CloseModel,
   EstimateMemory,
   InspectFiles,
+  MakeSource,
   OpenModel,
   ReportLoadProgress,
   type GgufFacts,
   type MemoryEstimate,
   type OpenedModel,
+  type SourceRecipe,
 } from '../../messages/model-process.js';
-import type { ModelLease, ModelProvider, OpenOptions } from '../provider.js';
+import type { MadeSource, ModelLease, ModelProvider, OpenOptions } from '../provider.js';
 import { LocalModel } from './local-model.js';
 import { ModelProcess, type ModelProcessOptions } from './model-process.js';
+import { makeTemporaryFolder } from './temporary-folder.js';
 
 export interface LocalModelsOptions extends ModelProcessOptions {
   /** Where downloads of `hf:` addresses are kept. */
@@ -83,7 +86,7 @@ export class LocalModels implements ModelProvider {
         waveSize: shape.waveSize,
         contextTokens: shape.contextTokens,
         gpu: this.options.gpu,
-          engine: this.options.engine ?? 'auto',
+        engine: this.options.engine ?? 'auto',
         downloadFolder: this.options.downloadFolder,
       }),
     );
@@ -92,6 +95,18 @@ export class LocalModels implements ModelProvider {
   /** What files say of themselves; `null` for those that are no models and no adapters. */
   async inspect(paths: readonly string[], signal: AbortSignal): Promise<(GgufFacts | null)[]> {
     return this.use(signal, (process) => process.request(InspectFiles, { paths: [...paths], gpu: this.options.gpu, engine: this.options.engine ?? 'auto' }, signal));
+  }
+
+  async makeSource(recipe: SourceRecipe, signal: AbortSignal): Promise<MadeSource> {
+    const { downloadFolder, gpu, engine = 'auto' } = this.options;
+    const folder = await makeTemporaryFolder(downloadFolder);
+    try {
+      const source = await this.use(signal, (process) => process.request(MakeSource, { recipe, folder: folder.path, downloadFolder, gpu, engine }, signal));
+      return { source, remove: folder.remove };
+    } catch (error) {
+      await folder.remove();
+      throw error;
+    }
   }
 
   async dispose(): Promise<void> {

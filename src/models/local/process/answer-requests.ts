@@ -9,6 +9,7 @@ import {
   EstimateMemory,
   Generate,
   InspectFiles,
+  MakeSource,
   OpenModel as OpenModelRequest,
   Pieces,
   RenderFrame,
@@ -33,6 +34,7 @@ import { estimateSources } from './estimate-sources.js';
 import { ModelStore } from './model-store.js';
 import { openModel, type OpenModel, type Report } from './open-model.js';
 import { readFacts } from './file-facts.js';
+import { makeSource } from './tensors/make-source.js';
 import { Turnstile } from './turnstile.js';
 
 interface Running {
@@ -118,6 +120,9 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
       }
       return facts;
     }),
+  );
+  answer(MakeSource, (params, signal) =>
+    loading.pass(signal, async () => makeSource((await start(params.gpu, params.engine)).engine, params, signal)),
   );
   answer(Tokenize, ({ handle, texts, parseSpecial }) => {
     const { vocabulary } = modelOf(handle).weights;

@@ -57,10 +57,28 @@ export interface HeaderEntry {
   readonly repeated?: string;
 }
 
+/** What the walk tells of a tensor. */
+export interface HeaderTensor {
+  readonly name: string;
+  /** As in ggml, fastest dimension first; dimensions that are not written are left out. */
+  readonly shape: readonly number[];
+  /** ggml's number of its type. */
+  readonly type: number;
+  /** Where its number of the type stands in the header, which its offset follows. */
+  readonly typeAt: number;
+  /** Its data's place in the file, and their length, in bytes. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+
 export interface GgufHeader {
+  /** Offset in bytes at which the first tensor's data begins. */
+  readonly dataStart: number;
   /** Offset in bytes at which the last tensor's data ends. */
   readonly dataEnd: number;
+  readonly alignment: number;
   readonly entries: ReadonlyMap<string, HeaderEntry>;
+  readonly tensors: readonly HeaderTensor[];
 }
 
 /**
@@ -86,8 +104,16 @@ export function walkGgufHeader(file: number, size: number): GgufHeader {
     entries.set(key, cursor.entry(key === VOCABULARY));
   }
   const alignment = readAlignment(cursor, entries.get('general.alignment'));
-  const dataSize = readTensors(cursor, tensorCount, alignment);
-  return { dataEnd: tensorCount === 0 ? cursor.offset : padded(cursor.offset, alignment) + dataSize, entries };
+  const tensors = readTensors(cursor, tensorCount, alignment);
+  const dataStart = tensorCount === 0 ? cursor.offset : padTo(cursor.offset, alignment);
+  const last = tensors.at(-1);
+  return {
+    dataStart,
+    dataEnd: dataStart + (last === undefined ? 0 : last.offset + last.bytes),
+    alignment,
+    entries,
+    tensors: tensors.map((tensor) => ({ ...tensor, offset: dataStart + tensor.offset })),
+  };
 }
 
 function readAlignment(cursor: HeaderCursor, entry: HeaderEntry | undefined): number {
@@ -97,38 +123,42 @@ function readAlignment(cursor: HeaderCursor, entry: HeaderEntry | undefined): nu
   return alignment;
 }
 
-/** Tensors lie one after the other without a hole. Returns the bytes from the start of all data to the end of the last. */
-function readTensors(cursor: HeaderCursor, count: number, alignment: number): number {
+/** Tensors lie one after the other without a hole. Offsets are from the start of all data. */
+function readTensors(cursor: HeaderCursor, count: number, alignment: number): HeaderTensor[] {
   const names = new Set<string>();
+  const tensors: HeaderTensor[] = [];
   let end = 0;
   for (let i = 0; i < count; i++) {
     const name = cursor.string().toString('utf8');
     if (Buffer.byteLength(name) > MAX_TENSOR_NAME) cursor.fail(`a tensor's name of ${name.length} characters`);
     if (names.has(name)) cursor.fail(`it has two tensors ${name}`);
     names.add(name);
-    const size = readTensorSize(cursor, name);
+    const described = readTensorShape(cursor, name);
     const offset = cursor.uint64();
-    if (offset !== padded(end, alignment)) cursor.fail(`its tensor ${name} begins at byte ${offset} of the data instead of ${padded(end, alignment)}`);
-    end = offset + size;
-    if (!Number.isSafeInteger(end)) cursor.fail(`its tensor ${name} is of ${size} bytes`);
+    if (offset !== padTo(end, alignment)) cursor.fail(`its tensor ${name} begins at byte ${offset} of the data instead of ${padTo(end, alignment)}`);
+    end = offset + described.bytes;
+    if (!Number.isSafeInteger(end)) cursor.fail(`its tensor ${name} is of ${described.bytes} bytes`);
+    tensors.push({ name, ...described, offset });
   }
-  return end;
+  return tensors;
 }
 
-function readTensorSize(cursor: HeaderCursor, name: string): number {
+function readTensorShape(cursor: HeaderCursor, name: string): Pick<HeaderTensor, 'shape' | 'type' | 'typeAt' | 'bytes'> {
   const dimensions = cursor.uint32();
   if (dimensions > MAX_DIMENSIONS) cursor.fail(`a tensor of ${dimensions} dimensions`);
   const shape = Array.from({ length: dimensions }, () => cursor.uint64());
   const values = shape.reduce((product, length) => product * length, 1);
+  const typeAt = cursor.offset;
   const type = cursor.uint32();
   const block = TENSOR_BLOCK[type];
   if (block === undefined) throw new GgufHeaderError({ kind: 'tensorType', tensor: name, type, dropped: DROPPED_TENSOR_TYPES.has(type) });
   if (!Number.isSafeInteger(values)) cursor.fail(`its tensor ${name} is of ${shape.join('×')} values`);
   if ((shape[0] ?? 1) % block[0] !== 0) cursor.fail(`the rows of its tensor ${name} are ${shape[0]} values long, which are no whole blocks`);
-  return (values / block[0]) * block[1];
+  return { shape, type, typeAt, bytes: (values / block[0]) * block[1] };
 }
 
-function padded(offset: number, alignment: number): number {
+/** The next multiple of the alignment. */
+export function padTo(offset: number, alignment: number): number {
   return Math.ceil(offset / alignment) * alignment;
 }
 
