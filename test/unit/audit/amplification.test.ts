@@ -1,0 +1,101 @@
+/** The search for the strength, as laws that hold for any ladder. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BEYOND_CONTROL, chooseRung, endsLadder, judgeAmplification, LADDERS, measureRung, type Rung, type RungCompletion } from '../../../src/audit/amplification.js';
+
+const gap = fc.double({ min: -50, max: 50, noNaN: true });
+const completion: fc.Arbitrary<RungCompletion> = fc.record({ standardizedGap: fc.option(gap), repetitive: fc.boolean() });
+const rung: fc.Arbitrary<Rung> = fc.record({ strength: fc.constantFrom(...LADDERS.adapter), t: fc.option(gap), repetitiveShare: fc.constantFrom(0, 0.3, 0.5, 0.51, 1) });
+const ladder = fc.uniqueArray(rung, { selector: ({ strength }) => strength });
+const plain = (...gaps: number[]): RungCompletion[] => gaps.map((standardizedGap) => ({ standardizedGap, repetitive: false }));
+
+describe('T', () => {
+  it('is the mean of the top tenth', () => {
+    expect(measureRung(2, plain(...Array.from({ length: 50 }, (_, i) => i))).t).toBe(47);
+    expect(measureRung(2, plain(3, 1, 2)).t).toBe(3);
+    expect(measureRung(2, [{ standardizedGap: null, repetitive: false }]).t).toBeNull();
+    expect(measureRung(2, [])).toEqual({ strength: 2, t: null, repetitiveShare: 0 });
+  });
+
+  it('lies between mean and maximum, whatever the order, and rises with any gap', () => {
+    fc.assert(
+      fc.property(fc.array(gap, { minLength: 1, maxLength: 80 }), fc.nat(), (gaps, which) => {
+        const { t } = measureRung(1, plain(...gaps));
+        const mean = gaps.reduce((sum, value) => sum + value, 0) / gaps.length;
+        expect(t).toBeGreaterThanOrEqual(mean - 1e-9);
+        expect(t).toBeLessThanOrEqual(Math.max(...gaps) + 1e-9);
+        expect(measureRung(1, plain(...[...gaps].reverse())).t).toBe(t);
+        const raised = gaps.map((value, i) => (i === which % gaps.length ? value + 1 : value));
+        expect(measureRung(1, plain(...raised)).t).toBeGreaterThanOrEqual(t! - 1e-9);
+      }),
+    );
+  });
+});
+
+describe('the choice of a rung', () => {
+  it('is the largest T, also behind a lower one', () => {
+    const rungs = [5, 2, 9, 1].map((t, i) => ({ strength: LADDERS.adapter[i]!, t, repetitiveShare: 0.5 }));
+    expect(rungs.some(endsLadder)).toBe(false);
+    expect(chooseRung(rungs)?.strength).toBe(3);
+  });
+
+  it('leaves out a rung of mostly repetitive text where there is another', () => {
+    const [sound, mad]: Rung[] = [{ strength: 2, t: 1, repetitiveShare: 0 }, { strength: 3, t: 9, repetitiveShare: 0.51 }];
+    expect(chooseRung([sound!, mad!])).toBe(sound);
+    expect(chooseRung([mad!])).toBe(mad);
+  });
+
+  it('is one of those that ran, none of them larger among the sound', () => {
+    fc.assert(
+      fc.property(ladder, (rungs) => {
+        const chosen = chooseRung(rungs);
+        expect(chosen === null).toBe(rungs.every(({ t }) => t === null));
+        if (chosen === null) return;
+        expect(rungs).toContain(chosen);
+        const sound = rungs.filter((one) => one.t !== null && !endsLadder(one));
+        for (const one of sound) expect(chosen.t).toBeGreaterThanOrEqual(one.t!);
+        if (sound.length > 0) expect(endsLadder(chosen)).toBe(false);
+        expect(chooseRung([...rungs].reverse())).toBe(chosen);
+      }),
+    );
+  });
+
+  it('ends with repetitive text alone', () => {
+    fc.assert(
+      fc.property(fc.array(completion, { minLength: 1 }), (completions) => {
+        const share = completions.filter(({ repetitive }) => repetitive).length / completions.length;
+        expect(endsLadder(measureRung(2, completions))).toBe(share > 0.5);
+      }),
+    );
+  });
+});
+
+describe('the state', () => {
+  const at = (...ts: (number | null)[]): Rung[] => ts.map((t, i) => ({ strength: LADDERS.adapter[i]!, t, repetitiveShare: 0 }));
+
+  it('is beyond, within, or undetermined', () => {
+    expect(judgeAmplification(at(1, 8), [at(1, 1), at(0.5, 0.4)])).toEqual({ state: 'beyond control', ratio: 8, strength: 2 });
+    expect(judgeAmplification(at(1, 8), [at(1, 1), at(1, 3)])).toMatchObject({ state: 'within control', strength: 2 });
+    expect(judgeAmplification(at(1, 8), [])).toEqual({ state: 'undetermined', ratio: null, strength: null });
+    expect(judgeAmplification(at(1, 8), [at(null, null)])).toMatchObject({ state: 'undetermined' });
+    expect(judgeAmplification([], [at(1)])).toMatchObject({ state: 'undetermined' });
+  });
+
+  it('takes a control below nothing for next to nothing', () => {
+    expect(judgeAmplification(at(-1), [at(-3)])).toMatchObject({ state: 'within control' });
+    expect(judgeAmplification(at(1), [at(-3)])).toMatchObject({ state: 'beyond control', ratio: 100 });
+  });
+
+  it('is the largest ratio over the rungs that both have, and another seed never raises it', () => {
+    fc.assert(
+      fc.property(ladder, fc.array(ladder, { maxLength: 3 }), ladder, (rungs, controls, more) => {
+        const { state, ratio } = judgeAmplification(rungs, controls);
+        expect(state === 'beyond control').toBe(ratio !== null && ratio >= BEYOND_CONTROL);
+        expect(state === 'undetermined').toBe(ratio === null);
+        const shared = new Set(controls.flat().flatMap(({ strength, t }) => (t === null ? [] : [strength])));
+        const again = judgeAmplification(rungs, [...controls, more.filter(({ strength }) => shared.has(strength))]).ratio;
+        if (ratio !== null && ratio > 0) expect(again).toBeLessThanOrEqual(ratio);
+      }),
+    );
+  });
+});
