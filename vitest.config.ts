@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { scaled } from './test/bed/timeouts.mjs';
 
@@ -8,6 +9,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.{ts,tsx}'],
+          globalSetup: ['test/unit/build-programs.ts'],
+          // Most of them wait for a process: two share even a machine with two cores.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
           testTimeout: scaled(30_000),
           hookTimeout: scaled(60_000),
         },

@@ -7,7 +7,7 @@
 // Ends with one line `N passed, N failed`; types, lint and build are one check each.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findLlamaServer } from './peers/llama-server.mjs';
 
@@ -15,17 +15,22 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const RESULTS = join(ROOT, 'test/results');
 
 /** @typedef {{passed: number, failed: number}} Counts */
-/** @type {{name: string, needsBuild?: boolean, needsTestBed?: boolean, run: () => Promise<Counts>}[]} */
+/**
+ * `beside`: runs beside the stage before it.
+ * @type {{name: string, beside?: boolean, needsBuild?: boolean, needsTestBed?: boolean, run: () => Promise<Counts>}[]}
+ */
 const STAGES = [
   { name: 'types', run: () => runCheck('node_modules/typescript/bin/tsc', '--project', '.') },
-  { name: 'lint', run: () => runCheck('node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.') },
+  { name: 'lint', beside: true, run: () => runCheck('node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.') },
   { name: 'build', run: () => runCheck('esbuild.mjs') },
   { name: 'unit', needsBuild: true, run: () => runVitest('unit') },
   { name: 'soak', run: async () => (await import('./soak/run.mjs')).runSoak() },
   { name: 'integration', needsBuild: true, needsTestBed: true, run: runIntegrationTests },
-  { name: 'e2e', needsBuild: true, needsTestBed: true, run: () => runVitest('e2e') },
+  { name: 'e2e', needsBuild: true, needsTestBed: true, run: runEndToEndTests },
 ];
 
+/** @type {string[]} what each stage took */
+const times = [];
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !STAGES.some((stage) => stage.name === name));
 if (unknown.length) {
@@ -58,16 +63,24 @@ async function runStages(names) {
   }
   const hasBed = installed && (!wanted.some(({ needsTestBed }) => needsTestBed) || add(await install('test bed', 'test/bed/install.mjs')));
   let built = true;
+  /** @type {Promise<unknown>} */
+  let before = Promise.resolve();
   for (const stage of installed ? stages : []) {
+    if (!stage.beside) await before;
     const missing = [...(stage.needsBuild && !built ? ['the build failed'] : []), ...(stage.needsTestBed && !hasBed ? ['there is no test bed'] : [])];
     if (missing.length) {
       console.log(`\n=== ${stage.name}: left out, since ${missing.join(' and ')}`);
       continue;
     }
-    const ok = add(await runStage(stage.name, stage.run));
-    if (stage.name === 'build') built = ok;
+    const running = runStage(stage.name, stage.run).then((counts) => {
+      const ok = add(counts);
+      if (stage.name === 'build') built = ok;
+    });
+    before = stage.beside ? Promise.all([before, running]) : running;
   }
-  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+  await before;
+  console.log(`\n${times.join(', ')}`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed ? 1 : 0;
 }
 
@@ -87,6 +100,7 @@ async function runStage(name, run) {
   }
   const seconds = ((Date.now() - start) / 1000).toFixed(0);
   console.log(`=== ${name}: ${counts.failed ? `${counts.failed} FAILED` : 'ok'}, ${seconds} s`);
+  times.push(`${name} ${seconds} s`);
   return counts;
 }
 
@@ -97,21 +111,39 @@ async function runCheck(...args) {
 }
 
 /**
- * @param {string} project
+ * A workbench on a busy machine can miss a click. Where up to three files failed, they are run once more, each in a fresh workbench, and that
+ * outcome counts; what failed first is printed all the same.
  * @returns {Promise<Counts>}
  */
-async function runVitest(project) {
+async function runEndToEndTests() {
+  const first = await runVitest('e2e');
+  if (!first.failed || !first.failedFiles.length || first.failedFiles.length > 3) return first;
+  console.log(`\n=== e2e: once more: ${first.failedFiles.map((file) => file.name).join(', ')}`);
+  const again = await runVitest('e2e', first.failedFiles.map((file) => file.name));
+  const passedBefore = first.failedFiles.reduce((sum, { passed }) => sum + passed, 0);
+  return { passed: first.passed - passedBefore + again.passed, failed: again.failed };
+}
+
+/**
+ * @param {string} project
+ * @param {readonly string[]} [files] all of the project where left out
+ * @returns {Promise<Counts & {failedFiles: {name: string, passed: number}[]}>}
+ */
+async function runVitest(project, files = []) {
   const report = join(RESULTS, `${project}.json`);
   rmSync(report, { force: true });
-  const code = await runNode(['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
-  if (!existsSync(report)) return { passed: 0, failed: 1 };
-  const counts = { passed: 0, failed: 0 };
+  const code = await runNode(['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...files]);
+  const failedFiles = /** @type {{name: string, passed: number}[]} */ ([]);
+  if (!existsSync(report)) return { passed: 0, failed: 1, failedFiles };
+  const counts = { passed: 0, failed: 0, failedFiles };
   for (const file of JSON.parse(readFileSync(report, 'utf8')).testResults) {
     const statuses = file.assertionResults.map((/** @type {{status: string}} */ test) => test.status);
-    const failed = statuses.filter((/** @type {string} */ status) => status === 'failed').length;
-    counts.passed += statuses.filter((/** @type {string} */ status) => status === 'passed').length;
+    const passed = statuses.filter((/** @type {string} */ status) => status === 'passed').length;
     // A file that could not be loaded, or whose hook failed, has no failed test of its own.
-    counts.failed += failed || (file.status === 'failed' ? 1 : 0);
+    const failed = statuses.filter((/** @type {string} */ status) => status === 'failed').length || (file.status === 'failed' ? 1 : 0);
+    counts.passed += passed;
+    counts.failed += failed;
+    if (failed) failedFiles.push({ name: relative(ROOT, file.name), passed });
   }
   if (code !== 0 && !counts.failed) counts.failed = 1;
   return counts;

@@ -3,13 +3,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installTestBed } from './install.mjs';
 import { scaled } from './timeouts.mjs';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+
+const USER_CACHE = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
 
 const QUIET_SETTINGS = {
   'workbench.startupEditor': 'none',
@@ -58,6 +60,7 @@ export async function startServer({ settings = {}, extensions = [REPOSITORY], en
   for (const folder of extensions) linkExtension(folder, join(state, 'extensions'));
   const allSettings = { ...QUIET_SETTINGS, 'security.workspace.trust.enabled': workspaceTrust, ...settings };
   writeFileSync(join(state, 'user-data/User/settings.json'), JSON.stringify(allSettings, null, 2));
+  copyEngineChecks(USER_CACHE, join(state, 'xdg'));
 
   const port = await findFreePort();
   const logFile = join(state, 'server.log');
@@ -163,6 +166,7 @@ export class Server {
     await Promise.race([this.ended, new Promise((resolve) => setTimeout(resolve, 3000))]);
     endGroup(this.pid, 'SIGKILL');
     running.delete(this.pid);
+    copyEngineChecks(join(this.state, 'xdg'), USER_CACHE);
     if (!keepState) rmSync(this.state, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }
@@ -174,6 +178,20 @@ export class Server {
 function linkExtension(folder, into) {
   const { publisher, name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   symlinkSync(folder, join(into, `${publisher}.${name}-${version}`));
+}
+
+/**
+ * Whether the native engine agrees on this machine is found out once for each build, and takes seconds: what one workbench found is
+ * not found out again by every other.
+ * @param {string} from cache folder
+ * @param {string} to cache folder
+ */
+function copyEngineChecks(from, to) {
+  if (!existsSync(join(from, 'finetune-auditor'))) return;
+  mkdirSync(join(to, 'finetune-auditor'), { recursive: true });
+  for (const name of readdirSync(join(from, 'finetune-auditor'))) {
+    if (/^native-engine-\w+\.json$/.test(name)) cpSync(join(from, 'finetune-auditor', name), join(to, 'finetune-auditor', name));
+  }
 }
 
 /**

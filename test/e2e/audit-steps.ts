@@ -28,6 +28,18 @@ export async function clickRunLens({ workbench }: Bed, file: string): Promise<vo
   }
 }
 
+/** Runs the plan file with the palette's command, which asks for the plan where it has not yet learned which editor is active. */
+export async function runPlanByCommand(bed: Bed, file: string): Promise<string> {
+  const { workbench } = bed;
+  const before = listAuditFolders(bed.workspace);
+  await workbench.openFile(file);
+  await workbench.runCommand('Finetune Auditor: Run Audit Plan');
+  const asked = workbench.quickInput.row(file);
+  const started = waitForNewAudit(bed.workspace, before);
+  const answered = asked.waitFor({ timeout: LIMITS.timeout }).then(() => workbench.quickInput.pick(file), () => undefined);
+  return Promise.race([started, answered.then(() => started)]);
+}
+
 /** Resolves to the folder that was not there before, once it has a journal. */
 export async function waitForNewAudit(workspace: string, before: readonly string[]): Promise<string> {
   const find = () => listAuditFolders(workspace).find((folder) => !before.includes(folder) && readRunEvents(folder).length > 0);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { scaled } from '../bed/timeouts.mjs';
 import { listAuditFolders, readFindings } from './audit-files.js';
-import { clickRunLens, waitForCompletions, waitForNewAudit, waitForRunEvent } from './audit-steps.js';
+import { clickRunLens, runPlanByCommand, waitForCompletions, waitForRunEvent } from './audit-steps.js';
 import { useBed } from './fixture.js';
 import { ResultsPage } from './results-page.js';
 
@@ -28,10 +28,7 @@ test('before the first audit the view says so and offers one', async () => {
 test('audits of one pair are told apart by their times, in the tree and in tabs', async () => {
   const { workbench } = bed;
   for (let count = 0; count < 2; count++) {
-    const before = listAuditFolders(bed.workspace);
-    await workbench.openFile('demo.audit-plan.json');
-    await workbench.runCommand('Finetune Auditor: Run Audit Plan');
-    const folder = await waitForNewAudit(bed.workspace, before);
+    const folder = await runPlanByCommand(bed, 'demo.audit-plan.json');
     await waitForRunEvent(folder, 'finished');
     folders.push(folder);
     // Its page takes the place of the plan that was open, once it is there.

@@ -1,6 +1,8 @@
-/** What the model process is made of, to be bundled into one folder, as `esbuild.mjs` does it. */
-export const MODEL_PROGRAMS: Readonly<Record<string, string>> = {
+/** What is shipped, as `esbuild.mjs` bundles it: name of the program → its entry. */
+export const PROGRAMS: Readonly<Record<string, string>> = {
+  cli: 'src/cli/main.ts',
   'model-process': 'src/models/local/process/main.ts',
   'template-process': 'src/models/local/process/template-process.ts',
   'parent-watch': 'src/models/local/process/parent-watch.ts',
+  'parquet-process': 'src/records/tables/parquet-process/main.ts',
 };

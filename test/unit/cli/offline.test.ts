@@ -4,7 +4,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { useBuiltPackage } from '../runner/built-package.js';
+import { copyPackage, useBuiltPackage } from '../runner/built-package.js';
 import { startCli } from './run-cli.js';
 
 const built = useBuiltPackage();
@@ -28,11 +28,12 @@ describe('a local audit', { timeout: 240_000 }, () => {
   it('opens no connection, neither itself nor its model process', async () => {
     const connections = watch('connections.txt');
     // The model process is given neither NODE_OPTIONS nor any variable of a test, so the watch is put into its program.
-    const real = built.modelProcess.replace(/\.mjs$/, '.real.mjs');
-    renameSync(built.modelProcess, real);
+    const watched = copyPackage(built);
+    const real = watched.modelProcess.replace(/\.mjs$/, '.real.mjs');
+    renameSync(watched.modelProcess, real);
     const begin = `process.env.CONNECTIONS = ${JSON.stringify(connections.env['CONNECTIONS'])}; await import(${JSON.stringify(REFUSE)}); await import(${JSON.stringify(pathToFileURL(real).href)});`;
-    writeFileSync(built.modelProcess, begin);
-    const audit = await startCli(built.cli, [...AUDIT, ...SMALL, '--out', join(built.scratch, 'watched')], { cwd: built.scratch, env: connections.env }).result;
+    writeFileSync(watched.modelProcess, begin);
+    const audit = await startCli(watched.cli, [...AUDIT, ...SMALL, '--out', join(built.scratch, 'watched')], { cwd: built.scratch, env: connections.env }).result;
     expect(audit).toMatchObject({ code: 0, stdout: expect.stringContaining('4 completions in') as string });
     const lines = connections.read();
     expect(lines).toEqual(expect.arrayContaining(['watching cli.mjs', 'watching model-process.mjs']));

@@ -1,15 +1,12 @@
 /** The real model process, bundled as it is shipped, and the models to run in it. */
-import { build } from 'esbuild';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { kernelsPlugin } from '../../../esbuild.kernels.mjs';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, inject } from 'vitest';
 import { isSetAside, type GenerateRequest, type GeneratedCompletion, type LanguageModel, type ScoreRequest, type SetAside, type TokenLogprobs } from '../../../src/audit/language-model.js';
 import type { GgufSource, ModelSource } from '../../../src/audit/plan.js';
 import { LocalModels, type LocalModelsOptions } from '../../../src/models/local/local-models.js';
 import type { ModelLease, OpenOptions } from '../../../src/models/provider.js';
-import { MODEL_PROGRAMS } from '../programs.js';
 
 export const never = new AbortController().signal;
 export const SHAPE: OpenOptions = { waveSize: 8, contextTokens: 160, allowDownload: false };
@@ -38,21 +35,18 @@ export interface Fixture {
   open(model: ModelSource, options?: Partial<OpenOptions>): Promise<ModelLease>;
 }
 
-/**
- * Builds the process into a folder of its own inside the checkout, from where it finds its native library.
- * @param defaults of all providers
- */
+/** @param defaults of all providers */
 export function useLocalModels(defaults: Partial<LocalModelsOptions> = {}): Fixture {
   const started: LocalModels[] = [];
   const log: string[] = [];
-  let bundle = '';
-  let folder = '';
+  const folder = mkdtempSync(join(tmpdir(), 'models-'));
   let models: LocalModels | undefined;
   const start = (options: Partial<LocalModelsOptions> = {}): LocalModels => {
     const provider = new LocalModels({
-      processPath: join(bundle, 'model-process.mjs'),
+      processPath: join(inject('builtPackage'), 'dist', 'model-process.mjs'),
       downloadFolder: join(folder, 'downloads'),
-      threads: 0,
+      // Several test files run beside each other.
+      threads: 1,
       gpu: 'off',
       idleMs: 60_000,
       onLog: (level, text) => log.push(`${level}: ${text}`),
@@ -62,36 +56,15 @@ export function useLocalModels(defaults: Partial<LocalModelsOptions> = {}): Fixt
     started.push(provider);
     return provider;
   };
-  beforeAll(async () => {
-    mkdirSync('dist', { recursive: true });
-    bundle = mkdtempSync('dist/test-');
-    folder = mkdtempSync(join(tmpdir(), 'models-'));
-    await build({
-      entryPoints: MODEL_PROGRAMS,
-      outExtension: { '.js': '.mjs' },
-      outdir: bundle,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      format: 'esm',
-      external: ['node-llama-cpp', 'koffi'],
-      plugins: [kernelsPlugin],
-      define: { __TOOL_VERSION__: '"test"' },
-      banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-    });
-  });
   afterAll(async () => {
     await Promise.all(started.map((provider) => provider.dispose()));
-    rmSync(bundle, { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
   });
   return {
     get models() {
       return (models ??= start());
     },
-    get folder() {
-      return folder;
-    },
+    folder,
     log,
     start,
     open(model, options = {}) {
