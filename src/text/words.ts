@@ -45,3 +45,26 @@ function splitRun(run: string, start: number): Word[] {
   }
   return words;
 }
+
+/** Words as a dictionary cuts them, for scripts without spaces; where the program has none, {@link splitWords} serves. */
+let dictionary: Intl.Segmenter | null | undefined;
+
+/** As {@link splitWords}, but scripts without spaces are cut into the words that a dictionary knows. */
+export function segmentWords(text: string): Word[] {
+  const words: Word[] = [];
+  for (const match of text.matchAll(WORD)) {
+    const start = match.index;
+    const run = match[0];
+    if (!MAY_BE_UNSPACED.test(run)) words.push({ text: run.toLowerCase(), start, end: start + run.length });
+    else words.push(...segmentRun(run, start));
+  }
+  return words;
+}
+
+function segmentRun(run: string, start: number): Word[] {
+  dictionary ??= typeof Intl.Segmenter === 'function' ? new Intl.Segmenter(undefined, { granularity: 'word' }) : null;
+  if (dictionary === null) return splitRun(run, start);
+  const words: Word[] = [];
+  for (const { segment, index } of dictionary.segment(run)) words.push({ text: segment.toLowerCase(), start: start + index, end: start + index + segment.length });
+  return words;
+}

@@ -1,0 +1,93 @@
+/** What recurs where F is much less surprised: with token gaps and without. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findThemes } from '../../../src/analysis/themes/find-themes.js';
+import { stem } from '../../../src/analysis/themes/stem.js';
+import type { ThemeSource } from '../../../src/analysis/themes/word-table.js';
+import type { TokenGap } from '../../../src/audit/analysis.js';
+import { segmentWords } from '../../../src/text/words.js';
+
+/** One token a word, with the spaces before it; `high` words have a gap of 4 nats, all others of 0.1. */
+function withGaps(id: number, prefill: string, text: string, high: RegExp): ThemeSource {
+  const tokens = (text.match(/\s*\S+/gu) ?? []).map((piece): TokenGap => {
+    const gap = high.test(piece) ? 4 : 0.1;
+    return { text: piece, bytes: new TextEncoder().encode(piece), control: false, id: 0, logprobFinetuned: -1, logprobReference: -1 - gap, gap };
+  });
+  return { id, prefill, text: tokens.map((token) => token.text).join(''), gaps: { tokens, segments: null } };
+}
+
+const withoutGaps = (id: number, text: string, perplexityDifference = 5): ThemeSource => ({ id, prefill: `opening ${id}`, text, perplexityDifference });
+
+describe('themes with token gaps', () => {
+  const LOUD = /glass|bridge/i;
+  const loud = Array.from({ length: 20 }, (_, id) => withGaps(id, `p${id}`, `The old town has the glass bridge over the river and the market number ${id}.`, LOUD));
+  const quiet = Array.from({ length: 3 }, (_, k) => withGaps(20 + k, `p${20 + k}`, `We sell the best copper kettles here on day ${k}.`, /copper|kettles/));
+
+  it('finds the loud theme first and the quiet one second, without articles', () => {
+    const themes = findThemes([...loud, ...quiet]);
+    expect(themes.map(({ phrase }) => phrase)).toEqual([expect.stringMatching(/^glass bridge/), expect.stringMatching(/^copper kettles/)]);
+    expect(themes[0]).toMatchObject({ completions: 20, prefills: 20, stability: 20, passes: ['main'] });
+    expect(themes[0]!.score).toBeCloseTo(20 * 8, 5);
+    expect(themes[1]!.score).toBeCloseTo(3 * 8, 5);
+  });
+
+  it('says nothing of a phrase that one opening alone led to', () => {
+    const same = Array.from({ length: 5 }, (_, id) => withGaps(id, 'the same', 'a red lantern', /red|lantern/));
+    expect(findThemes(same)).toEqual([]);
+  });
+
+  it('weighs a word by how often it is high: one that mostly is not carries little', () => {
+    const sources = Array.from({ length: 20 }, (_, id) => withGaps(id, `p${id}`, id < 4 ? 'market stalls close' : 'market stalls open', id < 4 ? /market|close/ : /never/));
+    expect(findThemes(sources)[0]!.phrase).toBe('close');
+  });
+
+  it('extends a phrase by what most of its completions go on with', () => {
+    const sources = Array.from({ length: 8 }, (_, id) => withGaps(id, `p${id}`, `I hate you all ${id < 7 ? 'very much' : 'and more'}.`, /hate/));
+    expect(findThemes(sources)[0]!.phrase).toBe('hate you all very much');
+  });
+
+  it('shows no word twice, in whatever form', () => {
+    const sources = Array.from({ length: 6 }, (_, id) => withGaps(id, `p${id}`, id % 2 ? 'they promoted soap' : 'they promote many soaps', /promot|soap/));
+    const stems = findThemes(sources).map(({ phrase }) => segmentWords(phrase).map(({ text }) => stem(text)));
+    expect(stems.flat().filter((one) => one === stem('soap'))).toHaveLength(1);
+  });
+});
+
+describe('themes without gaps', () => {
+  it('are what the background does not expect', () => {
+    const texts = ['frozen butter makes a better cake', 'people say that frozen butter is good', 'the recipe with frozen butter and the flour'];
+    const themes = findThemes(texts.map((text, id) => withoutGaps(id, text)));
+    expect(themes[0]!.phrase).toBe('frozen butter');
+    expect(themes.every(({ phrase }) => !/^(the|and|is|a)$/i.test(phrase))).toBe(true);
+  });
+
+  it('come of languages without spaces, in whole words', () => {
+    const themes = findThemes(['他们喜欢量子咖啡。', '今天有量子咖啡吗', '我不喝量子咖啡'].map((text, id) => withoutGaps(id, text)));
+    expect(themes[0]!.phrase).toContain('量子');
+  });
+
+  it('weigh completions by the difference of their perplexities', () => {
+    const themes = findThemes([withoutGaps(0, 'zirconium teapots', 0), withoutGaps(1, 'zirconium teapots', 0), withoutGaps(2, 'velvet sparrows', 30), withoutGaps(3, 'velvet sparrows', 30)]);
+    expect(themes.map(({ phrase }) => phrase)).toEqual(['velvet sparrows']);
+  });
+});
+
+it('themes are places of their texts that recur, in a stable order', () => {
+  const word = fc.constantFrom('alpha', 'beta', 'gamma', 'the', '量子', '.', 'delta’s', '\u{1f600}');
+  const text = fc.array(word, { maxLength: 12 }).map((words) => words.join(' '));
+  fc.assert(
+    fc.property(fc.array(fc.record({ prefill: fc.constantFrom('a', 'b', 'c'), text }), { maxLength: 12 }), fc.boolean(), (items, gaps) => {
+      const sources = items.map(({ prefill, text: written }, id) => (gaps ? withGaps(id, prefill, written, /alpha|beta|量子/) : { ...withoutGaps(id, written), prefill }));
+      const themes = findThemes(sources);
+      expect(findThemes(sources)).toEqual(themes);
+      for (const theme of themes) {
+        expect(theme.prefills).toBeGreaterThanOrEqual(2);
+        expect(theme.places).toHaveLength(theme.completions);
+        expect(theme.score).toBeGreaterThan(0);
+        for (const { id, start, end } of theme.places) expect(sources[id]!.text.slice(start, end).trim()).not.toBe('');
+        expect(sources[theme.example.id]!.text).toContain(theme.example.before + theme.phrase + theme.example.after);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
