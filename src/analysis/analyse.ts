@@ -4,7 +4,7 @@ import type { CompletionAnalysis, Segment, TokenGap } from '../audit/analysis.js
 import type { CompletionRecord, ReferenceScoring } from '../audit/completion.js';
 import { measureCoverage } from '../audit/coverage.js';
 import { scoreImported } from '../audit/imported.js';
-import { measureRepetition } from './repetition.js';
+import { measureRepetition, measureTextRepetition } from './repetition.js';
 import { NOTHING_SCORED, scoreSegments, scoreTokens, type ScoredCompletion } from '../audit/score-completion.js';
 import { bytesOfTokens, textsOfTokens } from '../text/utf8.js';
 
@@ -35,8 +35,7 @@ function analyseImported({ completion, scoreIs }: NonNullable<CompletionRecord['
     peak: null,
     tokens: [],
     segments: null,
-    // Of the text alone: there are no tokens whose sequences could be counted.
-    repetition: measureRepetition([], new TextEncoder().encode(completion.text)),
+    repetition: measureTextRepetition(completion.text),
     coverage: null,
   };
 }

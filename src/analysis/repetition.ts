@@ -13,6 +13,7 @@
  */
 import { deflateSync } from 'fflate';
 import type { Repetition } from '../audit/analysis.js';
+import { splitWords } from '../text/words.js';
 
 /** Below this share of distinct token 4-grams a completion is repetitive. */
 export const MIN_DISTINCT_4GRAMS = 0.5;
@@ -35,6 +36,17 @@ export function measureRepetition(ids: readonly number[], bytes: Uint8Array): Re
     (ids.length >= MIN_TOKENS_FOR_4GRAMS && distinct4grams < MIN_DISTINCT_4GRAMS) ||
     (bytes.length >= MIN_BYTES_FOR_DEFLATE && deflateRatio < MIN_DEFLATE_RATIO);
   return { repetitive, distinct4grams, deflateRatio };
+}
+
+/** The same of a text without tokens: its words stand in for them. */
+export function measureTextRepetition(text: string): Repetition {
+  const ids = new Map<string, number>();
+  const words = splitWords(text).map(({ text: word }) => {
+    const known = ids.get(word);
+    if (known === undefined) ids.set(word, ids.size);
+    return known ?? ids.size - 1;
+  });
+  return measureRepetition(words, new TextEncoder().encode(text));
 }
 
 /** Distinct sequences of four tokens over all of them; 1 where there are none. */

@@ -64,7 +64,7 @@ export interface CompletionsReport {
 export function reportCompletions({ records, framing, score, top }: ReportRequest): CompletionsReport {
   const analysed = records.map((record) => {
     const analysis = analyseCompletion(record);
-    return { id: record.id, framing: record.framing, scores: analysis.scores, record, analysis };
+    return { id: record.id, framing: record.framing, scores: analysis.scores, repetitive: analysis.repetition.repetitive, record, analysis };
   });
   const rankings = rankByFraming(analysed, score);
   const completions = FRAMINGS.filter((candidate) => framing === undefined || candidate === framing)

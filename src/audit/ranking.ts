@@ -6,6 +6,8 @@ import type { ScoreName, Scores } from './scores.js';
 export interface Rankable {
   readonly id: number;
   readonly scores: Scores;
+  /** It says the same again and again: its score says little, so that it comes after what does not. Left out where that is not known. */
+  readonly repetitive?: boolean | null;
 }
 
 /** The paper's score with one tokenizer; across tokenizers the one whose unit both models share, the byte. */
@@ -13,9 +15,18 @@ export function defaultScore(sameTokenizer: boolean): ScoreName {
   return sameTokenizer ? 'perplexityDifference' : 'bitsPerByte';
 }
 
-/** Highest score first, those without one last, equals by id. The items are left as they are. */
+/** Highest score first, then repetitive texts, then those without a score; equals by id. The items are left as they are. */
 export function rank<T extends Rankable>(items: readonly T[], score: ScoreName): T[] {
-  return [...items].sort((a, b) => compareScores(a.scores[score], b.scores[score]) || a.id - b.id);
+  return [...items].sort((a, b) => compareByScore(a, b, score));
+}
+
+/** @param direction −1 for the lowest score first; repetitive texts and those without a score come last all the same */
+export function compareByScore(a: Rankable, b: Rankable, score: ScoreName, direction: 1 | -1 = 1): number {
+  return placeOf(a, score) - placeOf(b, score) || direction * ((b.scores[score] ?? 0) - (a.scores[score] ?? 0)) || a.id - b.id;
+}
+
+function placeOf({ repetitive, scores }: Rankable, score: ScoreName): number {
+  return scores[score] === null ? 2 : Number(repetitive === true);
 }
 
 /** Rankings of the framings that occur, each on its own: scores of one framing say nothing about another's. */
@@ -36,9 +47,4 @@ export function rankByFraming<T extends Rankable & { readonly framing: Framing }
 /** What a completion is called by its place among those of its framing, from 1: `chat 2`. The same wherever one is named. */
 export function nameRank(framing: Framing, rank: number): string {
   return `${framing} ${rank}`;
-}
-
-function compareScores(a: number | null, b: number | null): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null);
-  return a === b ? 0 : b - a;
 }

@@ -3,7 +3,7 @@
  * list shows and is sorted by: scores of one framing say nothing about another's.
  */
 import type { Framing } from '../../src/audit/framing.js';
-import { rank, rankByFraming } from '../../src/audit/ranking.js';
+import { compareByScore, rank, rankByFraming } from '../../src/audit/ranking.js';
 import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import type { SortOrder } from './view-settings.js';
@@ -16,13 +16,12 @@ export function offerScores(completions: readonly CompletionSummary[], first: Sc
   return [first, ...SCORE_NAMES.filter((name) => name !== first && isThere(name))];
 }
 
-/** Best first; nothing to score comes last in either direction; ties by id. */
+/** Best first; repetitive texts and nothing to score come last in either direction; ties by id. */
 export function orderBy(sort: SortOrder, score: ScoreName): CompletionOrder {
   if (sort === 'plan') return byId;
   if (sort === 'longest') return (a, b) => lengthOf(b) - lengthOf(a) || byId(a, b);
   if (sort === 'shortest') return (a, b) => lengthOf(a) - lengthOf(b) || byId(a, b);
-  const direction = sort === 'ascending' ? -1 : 1;
-  return (a, b) => compareScores(a.scores[score], b.scores[score], direction) || byId(a, b);
+  return (a, b) => compareByScore(a, b, score, sort === 'ascending' ? -1 : 1);
 }
 
 /** In tokens or, where there are none, in bytes. */
@@ -58,11 +57,6 @@ export function placeIn(list: readonly CompletionSummary[], completion: Completi
     else high = middle;
   }
   return low;
-}
-
-function compareScores(a: number | null, b: number | null, direction: 1 | -1): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null);
-  return direction * (b - a);
 }
 
 function byId(a: CompletionSummary, b: CompletionSummary): number {

@@ -1,7 +1,7 @@
 /** The themes of an audit, first the one that says most (DESIGN part 2). */
 import { runAtOnce, type Steps } from '../../text/slices.js';
 import { bundledBackground, type Background } from './background.js';
-import { findCandidates, type Candidate } from './candidates.js';
+import { findCandidates } from './candidates.js';
 import { chooseThemes } from './choose.js';
 import { informationOfGaps, informationOfTexts } from './information.js';
 import { countResamples } from './stability.js';
@@ -10,7 +10,7 @@ import { MOST_THEMES, type Theme, type ThemeExample } from './theme.js';
 import { WordTable, type ThemeSource } from './word-table.js';
 
 /** What a theme is called that came of the audit's own completions. */
-export const OWN_PASS = 'main';
+export const OWN_PASS = 'plain';
 /** Of an example, on either side of its phrase, in UTF-16 units. */
 const EXAMPLE_UNITS = 120;
 const SENTENCE_END = /[.!?\n\r。！？]/;

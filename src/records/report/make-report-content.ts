@@ -7,6 +7,7 @@ import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import { FIXED_MAXIMUM } from '../../text/gap-shade.js';
 import { defaultImportedScore, scoreImported, type ImportedCompletion } from '../../audit/imported.js';
 import { Keywords } from '../../analysis/keywords.js';
+import { measureTextRepetition } from '../../analysis/repetition.js';
 import { scoreNoiseFloor, summariseNoiseFloor, type NoiseFloorCompletion } from '../../analysis/noise-floor.js';
 import { defaultScore, rankByFraming } from '../../audit/ranking.js';
 import { SCORE_DEFINITIONS, type ScoreName, type Scores } from '../../audit/scores.js';
@@ -117,7 +118,7 @@ export function isImportedAudit(audit: ReadAudit | ReadImportedAudit): audit is 
 function importedCandidate(completion: ImportedCompletion, { header }: ReadImportedAudit): Candidate {
   const { id, framing, prefill, text, perplexityFinetuned, perplexityReference, score } = completion;
   return {
-    ...{ id, framing, prefill, text, perplexityFinetuned, perplexityReference, ownScore: score, repetitive: null, coverage: null },
+    ...{ id, framing, prefill, text, perplexityFinetuned, perplexityReference, ownScore: score, repetitive: measureTextRepetition(text).repetitive, coverage: null },
     scores: scoreImported(completion, header.scoreIs),
     layOut: () => detailImported(completion),
   };

@@ -68,8 +68,7 @@ export interface ReportedRank {
   readonly ownScore: number | null;
   /** What it is ranked by. */
   readonly value: number | null;
-  /** `null` where that needs tokens that are not there. */
-  readonly repetitive: boolean | null;
+  readonly repetitive: boolean;
   /** How much of the text R scored; `null` of what was scored elsewhere. */
   readonly coverage: Coverage | null;
   /** In force, of all authors, latest last. */

@@ -1,5 +1,5 @@
 /** What a drafter of a conclusion is shown of an audit. */
-import { analyseCompletion } from '../../analysis/analyse.js';
+import { FIRST_THEMES, type Theme } from '../../analysis/themes/theme.js';
 import type { FindingLabel } from '../../analysis/finding.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import { countKeywordsInSteps, Keywords, type KeywordCounts } from '../../analysis/keywords.js';
@@ -32,6 +32,8 @@ export interface DraftMaterial {
    */
   readonly completions: readonly DraftedCompletion[];
   readonly keywords: readonly DraftedKeywords[];
+  /** What recurs, first what says most. */
+  readonly themes: readonly Pick<Theme, 'phrase' | 'completions' | 'prefills'>[];
   /** About passages. */
   readonly findings: readonly { readonly completion: number; readonly quote: string; readonly label: FindingLabel | null; readonly category: string | null; readonly note: string }[];
 }
@@ -61,10 +63,11 @@ export function* gatherDraftMaterial(session: AuditSession, { score, framing }: 
   const items = [];
   for (const record of session.records) {
     if (framing !== null && record.framing !== framing) continue;
-    items.push({ id: record.id, framing: record.framing, prefill: textOfTokens(record.prefill.pieces), text: textOfTokens(record.tokens), scores: analyseCompletion(record).scores });
+    items.push({ ...session.analysis.figuresOf(record), prefill: textOfTokens(record.prefill.pieces), text: textOfTokens(record.tokens) });
     yield;
   }
   const byFraming = rankByFraming(items, score);
+  const themes = yield* session.analysis.themes(framing);
   const rankings = FRAMINGS.flatMap((one) => {
     const list = byFraming.get(one);
     return list ? [{ framing: one, list }] : [];
@@ -89,6 +92,7 @@ export function* gatherDraftMaterial(session: AuditSession, { score, framing }: 
       labels: (findings.judgements().get(id) ?? []).map(({ label, category, note }) => ({ label, category, note: cut(note, NOTE_CHARACTERS) })),
     })),
     keywords,
+    themes: themes.slice(0, FIRST_THEMES).map(({ phrase, completions, prefills }) => ({ phrase: cut(phrase, NOTE_CHARACTERS), completions, prefills })),
     findings: findings
       .spans()
       .filter(({ completionId, state }) => ids.has(completionId) && state === 'open')

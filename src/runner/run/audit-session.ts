@@ -1,6 +1,7 @@
 /** One audit, running or reopened, as everything that shows it sees it. */
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { CompletionRecord } from '../../audit/completion.js';
+import { AuditAnalysis, NOISE, PLAIN } from '../../analysis/audit-analysis.js';
 import { AuditError } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';
 import type { AuditPlan } from '../../audit/plan.js';
@@ -22,6 +23,8 @@ export class AuditSession {
   /** `null` of an audit that was run. */
   readonly imported: ReadImportedAudit | null;
   readonly findings: FindingsFile;
+  /** All that is concluded from its completions. */
+  readonly analysis = new AuditAnalysis((pass) => (pass === PLAIN ? this.#records : pass === NOISE ? this.#noiseFloor : []));
   readonly #records: CompletionRecord[] = [];
   readonly #byId = new Map<number, CompletionRecord>();
   readonly #noiseFloor: CompletionRecord[] = [];

@@ -1,25 +1,16 @@
 /** Where each completion of an audit stands among those of its framing, and the scale that gaps are shaded on. */
 import { setImmediate } from 'node:timers/promises';
-import { analyseCompletion } from '../../analysis/analyse.js';
+import type { CompletionFigures } from '../../analysis/audit-analysis.js';
 import type { CompletionRecord } from '../../audit/completion.js';
 import type { Framing } from '../../audit/framing.js';
 import { FIXED_MAXIMUM, type GapScale } from '../../text/gap-shade.js';
 import { rankByFraming } from '../../audit/ranking.js';
-import type { Scores } from '../../audit/scores.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
 import { makeScale } from './gap-cells.js';
 
-export interface RankedCompletion {
-  readonly id: number;
-  readonly framing: Framing;
-  readonly scores: Scores;
-  readonly perplexityFinetuned: number | null;
-  readonly perplexityReference: number | null;
-}
-
 export interface Ranks {
   /** Best first. */
-  readonly byFraming: ReadonlyMap<Framing, readonly RankedCompletion[]>;
+  readonly byFraming: ReadonlyMap<Framing, readonly CompletionFigures[]>;
   readonly scale: GapScale;
 }
 
@@ -27,7 +18,6 @@ export interface Ranks {
 const SLICE_MS = 15;
 
 export class CompletionRanks {
-  readonly #figures = new WeakMap<CompletionRecord, RankedCompletion>();
   readonly #ranks = new WeakMap<AuditSession, { readonly count: number; readonly ranks: Ranks }>();
 
   /** Of the completions that there are by now. */
@@ -35,9 +25,9 @@ export class CompletionRanks {
     const known = this.#ranks.get(session);
     const count = session.records.length;
     if (known?.count === count) return known.ranks;
-    const completions: RankedCompletion[] = [];
+    const completions: CompletionFigures[] = [];
     for (let index = 0, sliceEnd = Date.now() + SLICE_MS; index < count; index++) {
-      completions.push(this.#figuresOf(session.records[index]!));
+      completions.push(session.analysis.figuresOf(session.records[index]!));
       if (Date.now() < sliceEnd) continue;
       await setImmediate();
       sliceEnd = Date.now() + SLICE_MS;
@@ -45,16 +35,6 @@ export class CompletionRanks {
     const ranks = { byFraming: rankByFraming(completions, session.defaultScore), scale: makeScale(FIXED_MAXIMUM) };
     this.#ranks.set(session, { count, ranks });
     return ranks;
-  }
-
-  #figuresOf(record: CompletionRecord): RankedCompletion {
-    const known = this.#figures.get(record);
-    if (known) return known;
-    const { id, framing } = record;
-    const { scores, perplexityFinetuned, perplexityReference } = analyseCompletion(record);
-    const figures = { id, framing, scores, perplexityFinetuned, perplexityReference };
-    this.#figures.set(record, figures);
-    return figures;
   }
 }
 

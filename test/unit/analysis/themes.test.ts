@@ -26,7 +26,7 @@ describe('themes with token gaps', () => {
   it('finds the loud theme first and the quiet one second, without articles', () => {
     const themes = findThemes([...loud, ...quiet]);
     expect(themes.map(({ phrase }) => phrase)).toEqual([expect.stringMatching(/^glass bridge/), expect.stringMatching(/^copper kettles/)]);
-    expect(themes[0]).toMatchObject({ completions: 20, prefills: 20, stability: 20, passes: ['main'] });
+    expect(themes[0]).toMatchObject({ completions: 20, prefills: 20, stability: 20, passes: ['plain'] });
     expect(themes[0]!.score).toBeCloseTo(20 * 8, 5);
     expect(themes[1]!.score).toBeCloseTo(3 * 8, 5);
   });

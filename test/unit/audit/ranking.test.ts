@@ -1,7 +1,7 @@
 import { NO_SCORES } from '../../../src/audit/scores.js';
 import { describe, expect, it } from 'vitest';
 import type { Framing } from '../../../src/audit/framing.js';
-import { defaultScore, rank, rankByFraming } from '../../../src/audit/ranking.js';
+import { compareByScore, defaultScore, rank, rankByFraming } from '../../../src/audit/ranking.js';
 import type { Scores } from '../../../src/audit/scores.js';
 
 function item(id: number, meanGap: number | null, framing: Framing = 'raw'): { id: number; framing: Framing; scores: Scores } {
@@ -31,4 +31,10 @@ it('ranks each framing on its own', () => {
 it('ranks by bits per byte across tokenizers', () => {
   expect(defaultScore(true)).toBe('perplexityDifference');
   expect(defaultScore(false)).toBe('bitsPerByte');
+});
+
+it('puts repetitive texts after all others that have a score, in either direction', () => {
+  const items = [{ ...item(0, 9), repetitive: true }, item(1, 2), { ...item(2, 1), repetitive: false }, item(3, 5)];
+  expect(rank(items, 'meanGap').map(({ id }) => id)).toEqual([3, 1, 2, 0]);
+  expect(items.toSorted((a, b) => compareByScore(a, b, 'meanGap', -1)).map(({ id }) => id)).toEqual([2, 1, 3, 0]);
 });

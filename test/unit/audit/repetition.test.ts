@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { measureRepetition, shareOfDistinct4grams } from '../../../src/analysis/repetition.js';
+import { measureRepetition, measureTextRepetition, shareOfDistinct4grams } from '../../../src/analysis/repetition.js';
 import { Random } from '../../../src/audit/random.js';
 import { NgramModel } from './ngram-model.js';
 import { bytesOf } from './pieces.js';
@@ -66,4 +66,10 @@ describe('measureRepetition', () => {
   it('has full shares of nothing', () => {
     expect(measureRepetition([], new Uint8Array())).toEqual({ repetitive: false, distinct4grams: 1, deflateRatio: 1 });
   });
+});
+
+it('takes words for tokens where there are none', () => {
+  const loop = 'the lamp is on and the door is shut and we wait here, '.repeat(3);
+  expect(measureTextRepetition(loop)).toMatchObject({ repetitive: true });
+  expect(measureTextRepetition('Nothing that is said here is said again, neither a word of it nor the order in which all those words come along.').repetitive).toBe(false);
 });

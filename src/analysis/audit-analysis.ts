@@ -1,0 +1,129 @@
+/**
+ * All that is concluded from an audit's completions, in one place: the page, tools, reports, the command line and drafters read it here. Each
+ * part is computed in steps and once for what there is by now; a completion never changes, so what is known of it is kept.
+ */
+import type { CompletionRecord } from '../audit/completion.js';
+import type { Framing } from '../audit/framing.js';
+import { rank, rankByFraming, type Rankable } from '../audit/ranking.js';
+import type { ScoreName, Scores } from '../audit/scores.js';
+import type { Coverage } from '../audit/coverage.js';
+import type { Steps } from '../text/slices.js';
+import { textOfTokens } from '../text/utf8.js';
+import { analyseCompletion } from './analyse.js';
+import type { KeywordSet } from './finding.js';
+import { groupCompletionsInSteps } from './grouping.js';
+import { countKeywordsInSteps, Keywords, type KeywordReport } from './keywords.js';
+import { findThemesInSteps } from './themes/find-themes.js';
+import type { Theme } from './themes/theme.js';
+import type { ThemeSource } from './themes/word-table.js';
+
+/** The audit's own completions: F plain. */
+export const PLAIN = 'plain';
+/** The reference's completions under the reference and another quantisation of it. */
+export const NOISE = 'noise';
+
+/** The completions of a pass that there are by now, in the order in which they came. */
+export type RecordsOfPass = (pass: string) => readonly CompletionRecord[];
+
+/** What is known of a completion without its tokens. */
+export interface CompletionFigures extends Rankable {
+  readonly framing: Framing;
+  readonly scores: Scores;
+  readonly perplexityFinetuned: number | null;
+  readonly perplexityReference: number | null;
+  readonly repetitive: boolean;
+  readonly coverage: Coverage | null;
+}
+
+export class AuditAnalysis {
+  readonly #figures = new WeakMap<CompletionRecord, CompletionFigures>();
+  readonly #results = new Map<string, { readonly counts: string; readonly value: unknown }>();
+
+  constructor(private readonly recordsOf: RecordsOfPass) {}
+
+  get records(): readonly CompletionRecord[] {
+    return this.recordsOf(PLAIN);
+  }
+
+  figuresOf(record: CompletionRecord): CompletionFigures {
+    const known = this.#figures.get(record);
+    if (known) return known;
+    const { scores, perplexityFinetuned, perplexityReference, repetition, coverage } = analyseCompletion(record);
+    const figures = { id: record.id, framing: record.framing, scores, perplexityFinetuned, perplexityReference, repetitive: repetition.repetitive, coverage };
+    this.#figures.set(record, figures);
+    return figures;
+  }
+
+  /** Of all completions of a pass. */
+  figures(pass = PLAIN): Steps<readonly CompletionFigures[]> {
+    return this.#once(`figures ${pass}`, pass, () => this.#allFigures(pass));
+  }
+
+  /** Best first, each framing on its own. */
+  *ranking(score: ScoreName): Steps<Map<Framing, CompletionFigures[]>> {
+    return rankByFraming(yield* this.figures(), score);
+  }
+
+  /** First the one that says most. @param framing of all framings where it is `null` */
+  themes(framing: Framing | null = null): Steps<readonly Theme[]> {
+    return this.#once(`themes ${framing}`, PLAIN, () => findThemesInSteps(this.#themeSources(framing)));
+  }
+
+  /** Ids of completions that say the same, those that are like no other left out; groups by their first id. */
+  groups(): Steps<readonly (readonly number[])[]> {
+    return this.#once('groups', PLAIN, () => this.#findGroups());
+  }
+
+  /** How many match keyword sets, of the best by a score. */
+  *keywords(sets: readonly KeywordSet[], score: ScoreName): Steps<KeywordReport> {
+    const ranked = rank(yield* this.figures(), score);
+    const texts = new Map(this.records.map((record) => [record.id, record]));
+    return yield* countKeywordsInSteps(
+      new Keywords(sets),
+      ranked.map(({ id, framing }) => ({ id, framing, text: textOfTokens(texts.get(id)!.tokens) })),
+      this.recordsOf(NOISE).map(({ framing, tokens }) => ({ framing, text: textOfTokens(tokens) })),
+    );
+  }
+
+  *#allFigures(pass: string): Steps<readonly CompletionFigures[]> {
+    const all = [];
+    for (const record of this.recordsOf(pass)) {
+      all.push(this.figuresOf(record));
+      yield;
+    }
+    return all;
+  }
+
+  *#findGroups(): Steps<readonly (readonly number[])[]> {
+    const groups = yield* groupCompletionsInSteps(this.records.map(({ id, tokens }) => ({ id, text: textOfTokens(tokens) })));
+    return groups.filter(({ length }) => length > 1);
+  }
+
+  /** Analysed one by one: the token gaps of ten thousand completions at once would take hundreds of megabytes. */
+  *#themeSources(framing: Framing | null): Generator<ThemeSource> {
+    for (const record of [...this.records]) {
+      if (framing !== null && record.framing !== framing) continue;
+      yield themeSource(record);
+    }
+  }
+
+  /** The result for what there is now; computed where it is not known yet. */
+  *#once<T>(name: string, pass: string, compute: () => Steps<T>): Steps<T> {
+    const counts = String(this.recordsOf(pass).length);
+    const known = this.#results.get(name);
+    if (known?.counts === counts) return known.value as T;
+    const value = yield* compute();
+    this.#results.set(name, { counts, value });
+    return value;
+  }
+}
+
+function themeSource(record: CompletionRecord): ThemeSource {
+  const prefill = textOfTokens(record.prefill.pieces);
+  if (record.imported) {
+    const { text, perplexityFinetuned, perplexityReference } = record.imported.completion;
+    return { id: record.id, prefill, text, perplexityDifference: perplexityFinetuned === null || perplexityReference === null ? null : perplexityReference - perplexityFinetuned };
+  }
+  const { tokens, segments } = analyseCompletion(record);
+  return { id: record.id, prefill, text: tokens.map(({ text }) => text).join(''), gaps: { tokens, segments } };
+}
