@@ -7,6 +7,7 @@ import { homedir, userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Author } from '../records/findings/authors.js';
+import { checkShape } from '../text/check-shape.js';
 
 const PATIENCE_MS = 3000;
 const KEY = 'author';
@@ -75,7 +76,7 @@ export class FindingsAuthor {
   }
 
   #read(): Stored {
-    return storedSchema.safeParse(this.memory.get(KEY)).data ?? { also: {} };
+    return checkShape(storedSchema, this.memory.get(KEY)).data ?? { also: {} };
   }
 }
 

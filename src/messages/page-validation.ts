@@ -21,6 +21,7 @@ import {
   SetSpanState,
 } from './evidence.js';
 import { FetchAlternatives, FetchDetails, FetchPhrases, PAGE_ACTION_NAMES, PageAction, SetFinding, UndoFinding } from './page.js';
+import { checkShape } from '../text/check-shape.js';
 
 /** The page asks for what is in view; more in one request is not the page speaking. */
 const MOST_IDS = 500;
@@ -112,7 +113,7 @@ type ParamsOf<T> = T extends { readonly _: readonly [infer P, ...unknown[]] | un
  */
 export function checkPageParams<T extends PageMessageType>(type: T, params: unknown): NonNullable<ParamsOf<T>> {
   const schema = paramsOf[type.method];
-  const checked = schema?.safeParse(params);
+  const checked = schema && checkShape(schema, params);
   if (checked?.success) return checked.data as NonNullable<ParamsOf<T>>;
   const reason = checked ? z.prettifyError(checked.error) : 'not a message of the page';
   throw new ResponseError(ErrorCodes.InvalidParams, `${type.method}: ${reason}`);

@@ -103,6 +103,21 @@ describe('the rule about what VS Code is given to show', () => {
   });
 });
 
+describe('the rule about the shape of values', () => {
+  const violations = async (source: string, filePath: string) => {
+    const [result] = await eslint.lintText(source, { filePath });
+    return result!.messages.filter(({ ruleId }) => ruleId === 'no-restricted-syntax').length;
+  };
+
+  it.each(['schema.safeParse(value);', 'headerLineSchema.parse(value);', 'SCHEMAS[kind].safeParse(value);', "z.array(z.string()).safeParse(JSON.parse('1'));"])('refuses: %s', async (source) => {
+    for (const room of ['text', 'records', 'models', 'views', 'cli', 'messages']) expect(await violations(source, `src/${room}/x.ts`)).toBe(1);
+  });
+
+  it.each(['checkShape(schema, value);', 'JSON.parse(text);'])('allows: %s', async (source) => {
+    expect(await violations(source, 'src/records/x.ts')).toBe(0);
+  });
+});
+
 describe('the rule about what the command line prints', () => {
   it.each(["process.stdout.write('a');", "process.stderr.write('a');", "process['stdout'].write('a');", "console.log('a');", 'const { stdout } = process;', "import { stdout } from 'node:process';"])('refuses: %s', async (source) => {
     const [result] = await eslint.lintText(source, { filePath: 'src/cli/x.ts' });

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { parseJson } from '../parse-json.js';
 import { CONFIDENCES, FINDING_LABELS } from '../../analysis/finding.js';
+import { checkShape } from '../../text/check-shape.js';
 
 /** Left out of lines of this version. A line that names a higher one is not read. */
 export const FINDINGS_FORMAT_VERSION = 1;
@@ -174,10 +175,10 @@ function parseLine(line: string): { event: FindingEvent } | { kind: string; supe
   const { kind = 'label', formatVersion } = value as { kind?: unknown; formatVersion?: unknown };
   if (typeof kind !== 'string') return null;
   if (isKnown(kind) && !(typeof formatVersion === 'number' && formatVersion > FINDINGS_FORMAT_VERSION)) {
-    const event = SCHEMAS[kind].safeParse(value);
+    const event = checkShape(SCHEMAS[kind], value);
     return event.success ? { event: event.data } : null;
   }
-  const newer = newerSchema.safeParse(value);
+  const newer = checkShape(newerSchema, value);
   return newer.success ? { kind, supersedes: newer.data.supersedes } : null;
 }
 

@@ -15,6 +15,7 @@ import { parseJson } from '../parse-json.js';
 import { makeImportError } from './import-error.js';
 import { decodeImported, encodeImported, importedHeaderSchema, importedLineSchema, makeImportedHeader, type ImportedHeader } from './imported-lines.js';
 import type { ImportedAudit } from './import-types.js';
+import { checkShape } from '../../text/check-shape.js';
 
 /** More lines that cannot be read are not counted. */
 const PROBLEMS_AT_MOST = 10_000;
@@ -102,13 +103,13 @@ export function readImportedHeader(line: string, path: string): ImportedHeader |
   if (typeof formatVersion === 'number' && formatVersion > JOURNAL_FORMAT_VERSION) {
     throw new AuditError('badJournal', `${path} has format version ${formatVersion}; this version reads up to ${JOURNAL_FORMAT_VERSION}. Update Finetune Auditor to open it.`);
   }
-  const header = importedHeaderSchema.safeParse(value);
+  const header = checkShape(importedHeaderSchema, value);
   if (header.success) return header.data;
   throw new AuditError('badJournal', `${path} has no readable header (${header.error.issues[0]?.path.join('.') ?? 'shape'}). Import the file again.`);
 }
 
 function takeLine(text: string, completions: Map<number, ImportedCompletion>): string | null {
-  const line = importedLineSchema.safeParse(parse(text));
+  const line = checkShape(importedLineSchema, parse(text));
   if (!line.success) return `not a readable completion (${line.error.issues[0]?.path.join('.') || 'not JSON'})`;
   if (!completions.has(line.data.id)) completions.set(line.data.id, decodeImported(line.data));
   return null;

@@ -15,6 +15,7 @@ import { countCompletions, describeLeftOut, HEADER_BYTES_AT_MOST, headerLineSche
 import { findJournalWriter } from './journal-lock.js';
 import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, NO_RESUME_OF_IMPORTS, PROBLEMS_AT_MOST, readJournal, type Journal, type JournalFacts } from './journal-reader.js';
 import { parseJson } from '../parse-json.js';
+import { checkShape } from '../../text/check-shape.js';
 
 /** An audit as the folder list shows it: from its header alone. */
 export interface AuditEntry {
@@ -189,7 +190,8 @@ async function readEntry(folder: string): Promise<AuditEntry | null> {
       const { name, createdAt, finetuned, reference } = imported;
       return { folder, name, createdAt, finetunedName: finetuned?.name ?? NOT_TOLD, referenceName: reference?.name ?? NOT_TOLD };
     }
-    const header = headerLineSchema.parse(parseJson(line));
+    const { data: header } = checkShape(headerLineSchema, parseJson(line));
+    if (!header) return null;
     return {
       folder,
       name: header.plan.name === '' ? basename(folder) : header.plan.name,

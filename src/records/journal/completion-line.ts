@@ -8,6 +8,7 @@ import type { Framing } from '../../audit/framing.js';
 import type { GeneratedCompletion, Piece } from '../../audit/language-model.js';
 import { hasLogprobs } from '../../audit/wave/has-logprobs.js';
 import { decodePieceBytes, encodePieceBytes, pieceBytesSchema, type PieceBytes } from './piece-bytes.js';
+import { checkShape } from '../../text/check-shape.js';
 
 /** Nats. Earlier journals may have lower logprobs than are written now; sums of millions of these stay numbers. */
 const LOWEST_EVER = -1e6;
@@ -22,7 +23,7 @@ const logprobs = listOf<number>(isLogprob, 'logarithms of probabilities');
 const logprob = z.custom<number>(isLogprob, { error: 'must be the logarithm of a probability' });
 const pieces = {
   ids: indices,
-  bytes: listOf<PieceBytes>((value) => typeof value === 'string' || pieceBytesSchema.safeParse(value).success, 'texts'),
+  bytes: listOf<PieceBytes>((value) => typeof value === 'string' || checkShape(pieceBytesSchema, value).success, 'texts'),
   /** Indices of the control tokens among `ids`; absent where there are none. */
   control: indices.exactOptional(),
 };

@@ -6,6 +6,7 @@ import { completionLineSchema, decodeCompletion } from './completion-line.js';
 import { decodeImported, importedLineSchema } from '../import/imported-lines.js';
 import { readJournalLines } from './journal-lines.js';
 import { parseJson } from '../parse-json.js';
+import { checkShape } from '../../text/check-shape.js';
 
 /** Type and id stand first in the lines that this program writes. */
 const LINE_START = /^\{"type":"(?:completion|imported)","id":(\d+),/;
@@ -36,9 +37,9 @@ export async function readCompletionTexts(folder: string, ids: ReadonlySet<numbe
 function readRecord(text: string): CompletionRecord | null {
   try {
     const value: unknown = parseJson(text);
-    const completion = completionLineSchema.safeParse(value);
+    const completion = checkShape(completionLineSchema, value);
     if (completion.success) return decodeCompletion(completion.data);
-    const imported = importedLineSchema.safeParse(value);
+    const imported = checkShape(importedLineSchema, value);
     return imported.success ? recordImported(decodeImported(imported.data), null) : null;
   } catch {
     return null;

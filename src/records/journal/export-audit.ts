@@ -12,6 +12,7 @@ import { headerLineSchema, JOURNAL_FILE, type HeaderLine } from './journal-forma
 import { describeCheck, sealLine, unsealLine } from './journal-line.js';
 import { readJournalLines } from './journal-lines.js';
 import { parseJson } from '../parse-json.js';
+import { checkShape } from '../../text/check-shape.js';
 
 const FINDINGS_BYTES_AT_MOST = 64 << 20;
 const ACCOUNT = 'auditor';
@@ -81,7 +82,7 @@ function write(value: object, sealed: boolean): string {
 type Scrub = (text: string) => string;
 
 function scrubHeader(value: Line, scrub: Scrub): object {
-  const parsed = headerLineSchema.safeParse(value);
+  const parsed = checkShape(headerLineSchema, value);
   const header = (parsed.success ? withoutPaths(parsed.data) : value) as object;
   return scrubTexts(header, scrub);
 }

@@ -7,6 +7,7 @@ import { AuditError } from '../../audit/errors.js';
 import { makeStale, openAuditFile, readAuditFile, removeAuditFile, requireLockFolder, type AuditFile } from './audit-files.js';
 import { describeFileError } from '../file-errors.js';
 import { parseJson } from '../parse-json.js';
+import { checkShape } from '../../text/check-shape.js';
 
 const LOCK = 'audit.lock';
 const OWNER = 'audit.lock.json' satisfies AuditFile;
@@ -84,7 +85,7 @@ export async function findJournalWriter(folder: string): Promise<string | null> 
 
 async function readOwner(folder: string): Promise<Owner | null> {
   try {
-    return ownerSchema.parse(parseJson(await readAuditFile(folder, OWNER, OWNER_BYTES_AT_MOST)));
+    return checkShape(ownerSchema, parseJson(await readAuditFile(folder, OWNER, OWNER_BYTES_AT_MOST))).data ?? null;
   } catch {
     return null;
   }

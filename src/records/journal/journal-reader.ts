@@ -21,6 +21,7 @@ import {
 import { isBlank, LINE_BYTES_AT_MOST, readJournalLines, type JournalLine } from './journal-lines.js';
 import { describeCheck, type LineCheck } from './journal-line.js';
 import { isJson, parseJson } from '../parse-json.js';
+import { checkShape } from '../../text/check-shape.js';
 
 export interface Journal {
   /** `null` where a run ended before it could write one: nothing was measured then. */
@@ -201,13 +202,13 @@ class JournalReading {
         return this.#takeGenerated(value, this.#noiseFloor, this.#noiseGenerated);
       case 'setAside':
       case 'noiseSetAside': {
-        const setAside = setAsideLineSchema.safeParse(value);
+        const setAside = checkShape(setAsideLineSchema, value);
         if (!setAside.success) return 'not a readable line of a completion set aside';
         (setAside.data.type === 'setAside' ? this.#setAside : this.#noiseSetAside).set(setAside.data.id, setAside.data);
         return null;
       }
       case 'run': {
-        const run = runLineSchema.safeParse(value);
+        const run = checkShape(runLineSchema, value);
         if (!run.success) return 'not a readable run line';
         this.#runs.push(run.data);
         return null;
@@ -215,7 +216,7 @@ class JournalReading {
       case 'header':
         return this.#takeHeader(value as object, bytes, check, line);
       case 'prefills': {
-        const prefills = prefillsLineSchema.safeParse(value);
+        const prefills = checkShape(prefillsLineSchema, value);
         if (!prefills.success) return 'not a readable line of prefills';
         this.#prefills ??= prefills.data;
         return null;
@@ -226,7 +227,7 @@ class JournalReading {
   }
 
   #takeCompletion(value: unknown, taken: Map<number, CompletionRecord>): string | null {
-    const line = completionLineSchema.safeParse(value);
+    const line = checkShape(completionLineSchema, value);
     if (!line.success) return `not a readable completion (${line.error.issues[0]?.path.join('.') ?? 'shape'})`;
     if (taken.has(line.data.id)) return null;
     try {
@@ -238,7 +239,7 @@ class JournalReading {
   }
 
   #takeGenerated(value: unknown, scored: ReadonlyMap<number, CompletionRecord>, taken: Map<number, GeneratedCompletion>): string | null {
-    const line = generatedLineSchema.safeParse(value);
+    const line = checkShape(generatedLineSchema, value);
     if (!line.success) return `not a readable generated completion (${line.error.issues[0]?.path.join('.') ?? 'shape'})`;
     const before = taken.get(line.data.id);
     if (scored.has(line.data.id) || (before && (hasLogprobs(before) || !line.data.lpF))) return null;
@@ -260,7 +261,7 @@ class JournalReading {
           `this version reads up to ${JOURNAL_FORMAT_VERSION}. Update Finetune Auditor to open it.`,
       );
     }
-    const header = headerLineSchema.safeParse(value);
+    const header = checkShape(headerLineSchema, value);
     if (!header.success) return `not a readable header (${header.error.issues[0]?.path.join('.') ?? 'shape'})`;
     if (this.#header !== null) return null;
     this.#header = header.data;

@@ -17,6 +17,7 @@ import { readJournalLines, type JournalLine } from './journal-lines.js';
 import { findJournalWriter } from './journal-lock.js';
 import type { JournalFacts } from './journal-reader.js';
 import { parseJson } from '../parse-json.js';
+import { checkShape } from '../../text/check-shape.js';
 
 /** Type and id stand first in the lines that this program writes. */
 const LINE_START = /^\{"type":"(completion|noiseFloor|generated|noiseGenerated|setAside|noiseSetAside|imported)","id":(\d+),/;
@@ -90,15 +91,15 @@ class CountedJournal implements JournalFacts {
         break;
       case 'header':
         if (this.#begun) break;
-        this.header = headerLineSchema.safeParse(value).data ?? null;
-        this.imported = importedHeaderSchema.safeParse(value).data ?? null;
+        this.header = checkShape(headerLineSchema, value).data ?? null;
+        this.imported = checkShape(importedHeaderSchema, value).data ?? null;
         this.#isSealed = check !== 'none' || hasChecksums(this.header ?? this.imported ?? {});
         break;
       case 'prefills':
-        this.prefills ??= prefillsLineSchema.safeParse(value).data ?? null;
+        this.prefills ??= checkShape(prefillsLineSchema, value).data ?? null;
         break;
       case 'run': {
-        const run = runLineSchema.safeParse(value);
+        const run = checkShape(runLineSchema, value);
         if (run.success) this.runs.push(run.data);
       }
     }

@@ -19,6 +19,7 @@ import { isBundled } from './bundled.js';
 import { describeFileError } from '../file-errors.js';
 import { parseJson } from '../parse-json.js';
 import { planFileSchema, type PlanFileContent } from './plan-schema.js';
+import { checkShape } from '../../text/check-shape.js';
 
 /** Plans are written by hand. */
 const BYTES_AT_MOST = 1 << 20;
@@ -76,7 +77,7 @@ function readText(text: string): { readonly content: PlanFileContent } | { reado
   } catch (error) {
     return { problems: [describeSyntaxError(error as Error, json)], cause: error as Error };
   }
-  const parsed = planFileSchema.safeParse(value);
+  const parsed = checkShape(planFileSchema, value);
   if (parsed.success) return { content: parsed.data };
   const problems = parsed.error.issues.map((issue): PlanProblem => {
     const [field, message] = describeIssue(issue);

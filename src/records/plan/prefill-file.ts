@@ -5,6 +5,7 @@ import type { Framing } from '../../audit/framing.js';
 import { readNamedFile } from '../journal/audit-files.js';
 import { describeFileError } from '../file-errors.js';
 import { parseJson } from '../parse-json.js';
+import { checkShape } from '../../text/check-shape.js';
 
 export type PrefillFileContent =
   | { readonly kind: 'texts'; readonly texts: readonly string[] }
@@ -48,11 +49,11 @@ function readJson(text: string, path: string): PrefillFileContent {
   } catch {
     throw badFile(path, 'it is not valid JSON');
   }
-  const texts = z.array(z.string().min(1)).min(1).safeParse(value);
+  const texts = checkShape(z.array(z.string().min(1)).min(1), value);
   if (texts.success) return { kind: 'texts', texts: texts.data };
-  const list = ids.safeParse(value);
+  const list = checkShape(ids, value);
   if (list.success) return { kind: 'ids', ids: { raw: list.data, chat: list.data, ask: list.data } };
-  const framed = perFraming.safeParse(value);
+  const framed = checkShape(perFraming, value);
   if (framed.success && (framed.data.raw ?? framed.data.chat ?? framed.data.ask)) return { kind: 'ids', ids: framed.data };
   throw badFile(path, 'it has no lists of token ids under "raw", "chat" or "ask"');
 }

@@ -2,6 +2,7 @@
 import { Uri } from 'vscode';
 import { z } from 'zod';
 import { asPathPart } from '../markdown-pages.js';
+import { checkShape } from '../../text/check-shape.js';
 
 export const COMPLETION_SCHEME = 'finetune-audit';
 
@@ -21,7 +22,7 @@ export function makeCompletionUri({ folder, id }: CompletionAddress, title: stri
 export function readCompletionUri(uri: Uri): CompletionAddress | undefined {
   if (uri.scheme !== COMPLETION_SCHEME) return undefined;
   try {
-    return addressSchema.safeParse(JSON.parse(uri.query)).data;
+    return checkShape(addressSchema, JSON.parse(uri.query)).data;
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { FRAMINGS } from '../../audit/framing.js';
 import { SCORE_NAMES } from '../../audit/scores.js';
+import { checkShape } from '../../text/check-shape.js';
 
 export const MOST_COMPLETIONS = 50;
 const LONGEST_QUERY = 200;
@@ -22,7 +23,7 @@ export type ToolInput<N extends ToolName> = z.infer<(typeof TOOL_INPUTS)[N]>;
 
 /** @throws Error that tells the model what is wrong with its question */
 export function checkInput<N extends ToolName>(name: N, input: unknown): ToolInput<N> {
-  const result = TOOL_INPUTS[name].safeParse(input ?? {});
+  const result = checkShape(TOOL_INPUTS[name], input ?? {});
   if (result.success) return result.data as ToolInput<N>;
   const faults = result.error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`));
   throw new Error(`The input of ${name} is not what it takes. ${faults.join('; ')}`);

@@ -100,7 +100,7 @@ export class PageHost {
       session.findings.onDidChange((findings) => this.#pushFindings([...findings.values()])),
     );
     connection.listen();
-    void this.#pushNoiseFloor();
+    this.#inBackground(() => this.#pushNoiseFloor());
   }
 
   dispose(): void {
@@ -160,6 +160,11 @@ export class PageHost {
     );
   }
 
+  /** Nobody waits for it: what goes wrong is told, or a page would stay empty without a word. */
+  #inBackground(task: () => Promise<void>): void {
+    this.#reporting(task).catch(() => undefined);
+  }
+
   async #reporting<T>(task: () => Promise<T>): Promise<T> {
     try {
       return await task();
@@ -196,13 +201,13 @@ export class PageHost {
       ...(session.setAside.length > 0 && { setAside: session.setAside }),
       ...(session.plan.noiseFloor && { noiseFloor: this.#noiseFloor, noiseModel: session.setup?.noiseModel ?? null }),
     });
-    void this.#pushCompletions();
+    this.#inBackground(() => this.#pushCompletions());
   }
 
   #pushCompletionsSoon(): void {
     this.#completionsTimer ??= setTimeout(() => {
       this.#completionsTimer = undefined;
-      void this.#pushCompletions();
+      this.#inBackground(() => this.#pushCompletions());
     }, PUSH_MS);
   }
 
@@ -253,7 +258,7 @@ export class PageHost {
   #pushNoiseFloorSoon(): void {
     this.#noiseFloorTimer ??= setTimeout(() => {
       this.#noiseFloorTimer = undefined;
-      void this.#pushNoiseFloor();
+      this.#inBackground(() => this.#pushNoiseFloor());
     }, PUSH_MS);
   }
 
@@ -276,7 +281,7 @@ export class PageHost {
     if (atOnce) {
       clearTimeout(this.#statusTimer);
       this.#statusTimer = undefined;
-      void this.#sendLastStatus();
+      this.#inBackground(() => this.#sendLastStatus());
     } else {
       this.#statusTimer ??= setTimeout(() => {
         this.#statusTimer = undefined;

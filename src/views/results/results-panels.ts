@@ -15,6 +15,7 @@ import { PacedTask } from '../paced-task.js';
 import { PageHost, type PageSurroundings } from './page-host.js';
 import { makeResultsHtml } from './results-html.js';
 import { createWebviewPanel, setTitle } from '../../editor/shown/editor-parts.js';
+import { checkShape } from '../../text/check-shape.js';
 
 export const RESULTS_VIEW_TYPE = 'finetuneAuditor.results';
 
@@ -109,7 +110,7 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
 
   /** Brings a page back after the window was reloaded. */
   async deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
-    const parsed = pageStateSchema.safeParse(state);
+    const parsed = checkShape(pageStateSchema, state);
     if (!parsed.success) {
       panel.dispose();
       return;

@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { checkShape } from '../../../text/check-shape.js';
 
 export const ADAPTER_CONFIG = 'adapter_config.json';
 
@@ -27,7 +28,7 @@ export async function readAdapterConfig(adapterPath: string): Promise<AdapterCon
   try {
     const { size } = await stat(path);
     if (size > MAX_BYTES) return null;
-    return configSchema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data ?? null;
+    return checkShape(configSchema, JSON.parse(await readFile(path, 'utf8'))).data ?? null;
   } catch {
     return null;
   }

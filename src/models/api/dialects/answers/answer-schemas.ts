@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { nameToken, type NamedToken } from '../token-bytes.js';
 import type { GeneratedToken, Usage } from './generated-answer.js';
+import { checkShape } from '../../../../text/check-shape.js';
 
 /** Ids of tokens; what is larger is an id of no vocabulary. */
 export const tokenId = z.int().min(0).max(2 ** 31 - 1);
@@ -50,7 +51,7 @@ export interface ToldSpending {
 
 /** What an answer says was spent on it, whatever else it holds; `null` where it says nothing. */
 export function readSpent(answer: unknown): ToldSpending | null {
-  const { data } = counted.safeParse(answer);
+  const { data } = checkShape(counted, answer);
   if (data === undefined) return null;
   const prompt = (data.usage ? data.usage.prompt_tokens : data.tokens_evaluated) ?? null;
   const completion = (data.usage ? data.usage.completion_tokens : data.tokens_predicted) ?? null;

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { boundLogprob } from '../../../../audit/logprob.js';
 import { EndpointError } from '../../transport/endpoint-error.js';
+import { checkShape } from '../../../../text/check-shape.js';
 
 /** The pool asks again after one of these, and then sets the request aside with this reason. */
 export function badAnswer(message: string): EndpointError {
@@ -10,7 +11,7 @@ export function badAnswer(message: string): EndpointError {
 
 /** @throws EndpointError `badAnswer` naming the first place that does not fit */
 export function readAnswer<T>(schema: z.ZodType<T>, answer: unknown, what: string): T {
-  const result = schema.safeParse(answer);
+  const result = checkShape(schema, answer);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue === undefined || issue.path.length === 0 ? 'as a whole' : `at ${issue.path.join('.')}`;

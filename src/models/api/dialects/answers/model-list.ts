@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { size } from './answer-schemas.js';
 import { readAnswer } from './bad-answer.js';
+import { checkShape } from '../../../../text/check-shape.js';
 
 const listed = z.object({
   id: z.string().min(1),
@@ -22,7 +23,7 @@ const modelList = z.union([z.object({ data: z.array(z.unknown()) }).transform(({
 
 /** In the server's order. What is no model is passed over; none where the answer holds no list. */
 export function readModelList(answer: unknown): ListedModel[] {
-  return (modelList.safeParse(answer).data ?? []).flatMap((entry) => listed.safeParse(entry).data ?? []);
+  return (checkShape(modelList, answer).data ?? []).flatMap((entry) => checkShape(listed, entry).data ?? []);
 }
 
 export function readVersion(answer: unknown): string {
