@@ -17,7 +17,7 @@ import { requirePlan } from './commands/require-plan.js';
 import { requireTrust } from './commands/require-trust.js';
 import { RunningMarks } from './commands/running-marks.js';
 import type { Services } from './commands/services.js';
-import { makeTellStorage } from './commands/tell-storage.js';
+import { StorageNotice } from './commands/tell-storage.js';
 import { RecentChoices } from './wizard/recent-choices.js';
 import { AUDITS_FOLDER } from './records/journal/audit-files.js';
 import { LocalModels } from './models/local/local-models.js';
@@ -109,12 +109,13 @@ export function activate(context: ExtensionContext): void {
   };
   const panels = new ResultsPanels(extensionUri, audits, surroundings, (session) => queue.sessions.includes(session), auditRoots);
   const editor = new EditorViews({ audits, queue, auditRoots, findAuthor: findFindingsAuthor, findStorage });
+  const storageNotice = new StorageNotice(findStorage);
   const services: Services = {
     log,
     mediaFolder,
     auditRoots,
     auditsRoot,
-    tellStorage: makeTellStorage(findStorage),
+    tellStorage: () => storageNotice.tell(),
     audits,
     queue,
     panels,
@@ -140,6 +141,7 @@ export function activate(context: ExtensionContext): void {
     panels,
     editor,
     running,
+    storageNotice,
     new QueueStatusBar(queue, 'finetuneAuditor.openAudit'),
     registerLanguageModelTools({ auditRoots, audits }),
     window.registerWebviewPanelSerializer(RESULTS_VIEW_TYPE, panels),

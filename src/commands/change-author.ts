@@ -1,11 +1,11 @@
 /** `finetuneAuditor.changeAuthor`: the name that findings are signed with, and whether it is another name of the same person. */
-import { commands, ConfigurationTarget, l10n, workspace } from 'vscode';
+import { ConfigurationTarget, l10n, StatusBarAlignment, workspace } from 'vscode';
 import type { FindingsAuthor } from '../editor/author.js';
 import type { CommandId, CommandSignatures } from './command-ids.js';
 import type { Services } from './services.js';
 import { askPick, askText, type Choice } from '../editor/ask.js';
 import { BACK, CANCELLED } from '../editor/multi-step.js';
-import { showInformationMessage } from '../editor/shown/messages.js';
+import { SafeStatusItem } from '../editor/shown/editor-parts.js';
 
 export function makeChangeAuthorCommand({ author, audits }: Services): CommandSignatures['finetuneAuditor.changeAuthor'] {
   return async () => {
@@ -26,13 +26,22 @@ export function makeChangeAuthorCommand({ author, audits }: Services): CommandSi
   };
 }
 
-/** The first finding of all tells what it is signed with, while nobody has read it yet. */
+/** The first finding of all tells what it is signed with, in the status bar: a notification would lie over what is labelled next. */
 export async function tellAuthorOnce(author: FindingsAuthor): Promise<void> {
   const name = await author.decide();
   if (name === null) return;
-  const change = l10n.t('Change…');
-  const chosen = await showInformationMessage(l10n.t('Your findings are signed “{0}”.', name), change);
-  if (chosen === change) await commands.executeCommand('finetuneAuditor.changeAuthor' satisfies CommandId);
+  const item = new SafeStatusItem('finetuneAuditor.author', l10n.t('Author of findings'), StatusBarAlignment.Left);
+  item.show({
+    icon: 'account',
+    text: l10n.t('Your findings are signed “{0}”', name),
+    tooltip: l10n.t('The name beside your findings, here and in reports. Click to change it.'),
+    command: 'finetuneAuditor.changeAuthor' satisfies CommandId,
+  });
+  const listener = workspace.onDidChangeConfiguration((change) => {
+    if (!change.affectsConfiguration('finetuneAuditor.author')) return;
+    listener.dispose();
+    item.dispose();
+  });
 }
 
 async function askWhetherSame(title: string, former: string, name: string): Promise<boolean | undefined> {

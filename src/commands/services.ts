@@ -19,7 +19,7 @@ export interface Services {
   readonly auditRoots: () => readonly string[];
   /** Where new audits go: the first of {@link auditRoots}. */
   readonly auditsRoot: () => string;
-  /** Tells, once in a window without a folder, where an audit goes instead. */
+  /** Tells, in a window without a folder, where audits go instead. */
   readonly tellStorage: () => void;
   readonly audits: OpenAudits;
   readonly queue: AuditQueue;
