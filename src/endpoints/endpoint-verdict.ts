@@ -2,7 +2,7 @@
 import { l10n } from 'vscode';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import type { EndpointProfile } from '../models/api/endpoint-profile.js';
-import { judgeProfile, type FinetunedFault, type FramingFault } from './judge-profile.js';
+import { judgeProfile, type FinetunedFault, type FramingFault, type ReferenceFault } from './judge-profile.js';
 
 export interface Refusal {
   readonly reason: string;
@@ -26,10 +26,7 @@ export function makeVerdict(profile: EndpointProfile): EndpointVerdict {
   return {
     profile,
     finetuned: finetuned && describeFinetuned(finetuned),
-    reference: reference && {
-      reason: l10n.t('It gives no logprobs of given text.'),
-      advice: l10n.t('Take a GGUF file or a model on vLLM: any trusted model will do.'),
-    },
+    reference: reference && describeReference(reference),
     framings: { raw: describe('raw'), chat: describe('chat'), ask: describe('ask') },
   };
 }
@@ -44,6 +41,18 @@ function describeFinetuned(fault: FinetunedFault): Refusal {
       return { reason: l10n.t('It answers neither completions nor chat completions.'), advice: l10n.t('Check the base URL, and what kind of model it is.') };
     case 'noLogprobs':
       return { reason: l10n.t('It gives no logprobs of what it writes.'), advice: l10n.t('Serve it with vLLM or llama.cpp, or take its GGUF file.') };
+  }
+}
+
+function describeReference(fault: ReferenceFault): Refusal {
+  switch (fault) {
+    case 'noGivenLogprobs':
+      return { reason: l10n.t('It gives no logprobs of given text.'), advice: l10n.t('Take a GGUF file or a model on vLLM: any trusted model will do.') };
+    case 'contradictsItself':
+      return {
+        reason: l10n.t('Its logprobs of given text are not those that it gave when it wrote that text.'),
+        advice: l10n.t('Serve it with another version or another server, or take a GGUF file: any trusted model will do.'),
+      };
   }
 }
 

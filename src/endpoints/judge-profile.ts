@@ -4,7 +4,8 @@ import type { EndpointProfile } from '../models/api/endpoint-profile.js';
 import { possibleFramings } from '../models/api/possible-framings.js';
 
 export type FinetunedFault = 'noCompletions' | 'noLogprobs';
-export type ReferenceFault = 'noGivenLogprobs';
+/** `contradictsItself`: it tells logprobs of given text, but not those that it gave when it wrote that text. */
+export type ReferenceFault = 'noGivenLogprobs' | 'contradictsItself';
 export type FramingFault = 'noTextLogprobs' | 'noChatTemplate' | 'noChatLogprobs' | 'noContinuation';
 
 /** `null` stands for what is possible. */
@@ -15,15 +16,20 @@ export interface Judgement {
 }
 
 export function judgeProfile(profile: EndpointProfile): Judgement {
-  const { textCompletions, chatCompletions, givenLogprobs } = profile;
+  const { textCompletions, chatCompletions } = profile;
   const possible = possibleFramings(profile);
   const framings = Object.fromEntries(FRAMINGS.map((framing) => [framing, possible.includes(framing) ? null : findFault(profile, framing)]));
   const whyNot: FinetunedFault = textCompletions || chatCompletions ? 'noLogprobs' : 'noCompletions';
   return {
     finetuned: possible.length > 0 ? null : whyNot,
-    reference: givenLogprobs !== null && textCompletions ? null : 'noGivenLogprobs',
+    reference: findReferenceFault(profile),
     framings: framings as Judgement['framings'],
   };
+}
+
+function findReferenceFault({ textCompletions, givenLogprobs, givenContradicts }: EndpointProfile): ReferenceFault | null {
+  if (givenContradicts === true) return 'contradictsItself';
+  return givenLogprobs !== null && textCompletions ? null : 'noGivenLogprobs';
 }
 
 function findFault({ chatTemplate, chatLogprobs }: EndpointProfile, framing: Framing): FramingFault {

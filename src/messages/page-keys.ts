@@ -96,7 +96,7 @@ export function readPageKeys(setting: unknown): ReadPageKeys {
     const double = findDouble(keys, changed);
     if (!double) return { keys, problems: problems.slice(0, MOST_PROBLEMS) };
     changed.delete(double.command);
-    problems.push(`${nameKey(double.key)} cannot be ${double.command}: it is ${double.other} already.`);
+    problems.push(`${nameKey(double.key)} cannot be the key of “${double.command}”: it is that of “${double.other}” already.`);
   }
 }
 

@@ -40,6 +40,20 @@ export async function runPlanByCommand(bed: Bed, file: string): Promise<string> 
   return Promise.race([started, answered.then(() => started)]);
 }
 
+/** In the dialog of the bed, a quick input that begins with a path of its own. */
+export async function chooseFile({ workbench }: Bed, path: string): Promise<void> {
+  const { quickInput } = workbench;
+  await expect.poll(() => quickInput.input.inputValue(), { timeout: scaled(30_000) }).toMatch(/^\//);
+  await quickInput.rows.first().waitFor();
+  // It writes its own path once more when it has read the folder.
+  await expect.poll(async () => {
+    const typed = await quickInput.input.inputValue();
+    if (typed !== path) await quickInput.type(path);
+    return typed;
+  }, { timeout: scaled(30_000), interval: 500 }).toBe(path);
+  await quickInput.accept();
+}
+
 /** Resolves to the folder that was not there before, once it has a journal. */
 export async function waitForNewAudit(workspace: string, before: readonly string[]): Promise<string> {
   const find = () => listAuditFolders(workspace).find((folder) => !before.includes(folder) && readRunEvents(folder).length > 0);

@@ -17,19 +17,21 @@ export interface BedOptions {
   readonly settings?: Record<string, unknown>;
   readonly environment?: Record<string, string>;
   readonly workspaceTrust?: boolean;
+  /** Opens a window without a folder; the workspace is there all the same. */
+  readonly emptyWindow?: boolean;
   /** Puts files into the workspace before it is opened. */
   readonly prepareWorkspace?: (folder: string) => void | Promise<void>;
 }
 
 /** Registers vitest hooks; the fields of what it returns are there once the tests run. */
-export function useBed({ prepareWorkspace, ...options }: BedOptions = {}): Bed {
+export function useBed({ prepareWorkspace, emptyWindow, ...options }: BedOptions = {}): Bed {
   const bed = {} as Bed;
   beforeAll(async () => {
     bed.server = await startServer(options);
     bed.browser = await launchBrowser();
     bed.workspace = bed.server.copyWorkspace(join(REPOSITORY, 'test/fixtures/workspace'));
     await prepareWorkspace?.(bed.workspace);
-    bed.workbench = await Workbench.open(bed.browser, bed.server.workbenchAddress(bed.workspace));
+    bed.workbench = await Workbench.open(bed.browser, bed.server.workbenchAddress(emptyWindow ? undefined : bed.workspace));
   });
   afterEach(async ({ task }) => {
     if (task.result?.state !== 'fail') return;

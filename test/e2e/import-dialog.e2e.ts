@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { REPOSITORY } from '../bed/server.mjs';
 import { scaled } from '../bed/timeouts.mjs';
+import { chooseFile } from './audit-steps.js';
 import { useBed } from './fixture.js';
 import { ResultsPage } from './results-page.js';
 
@@ -12,24 +13,14 @@ const bed = useBed({ prepareWorkspace: (workspace) => cpSync(join(REPOSITORY, 't
 /** The first command of a window waits for the extension. */
 const LIMITS = { timeout: scaled(30_000) };
 
-async function chooseFile(name: string): Promise<void> {
-  const { quickInput } = bed.workbench;
+async function importFile(name: string): Promise<void> {
   await bed.workbench.runCommand('Finetune Auditor: Import Completions…');
-  const path = join(bed.workspace, 'files', name);
-  await expect.poll(() => quickInput.input.inputValue(), LIMITS).toMatch(/^\//);
-  await quickInput.rows.first().waitFor();
-  // It writes its own path once more when it has read the folder.
-  await expect.poll(async () => {
-    const typed = await quickInput.input.inputValue();
-    if (typed !== path) await quickInput.type(path);
-    return typed;
-  }, { ...LIMITS, interval: 500 }).toBe(path);
-  await quickInput.accept();
+  await chooseFile(bed, join(bed.workspace, 'files', name));
 }
 
 test('a batch of answers: the completions are found, the prefill is typed as a path', async () => {
   const { quickInput } = bed.workbench;
-  await chooseFile('openai_batch.jsonl');
+  await importFile('openai_batch.jsonl');
   await quickInput.row('Import with these columns').waitFor();
   await bed.workbench.screenshot('import-batch');
   await quickInput.pick('Prefill');
@@ -53,7 +44,7 @@ test('a batch of answers: the completions are found, the prefill is typed as a p
 });
 
 test('decimal commas: the page has the figures, and says how they were read', async () => {
-  await chooseFile('euro.csv');
+  await importFile('euro.csv');
   await bed.workbench.quickInput.row('Import with these columns').waitFor();
   await bed.workbench.screenshot('import-euro');
   await bed.workbench.quickInput.pick('Import with these columns');
@@ -65,7 +56,7 @@ test('decimal commas: the page has the figures, and says how they were read', as
 });
 
 test('a Parquet file is read', async () => {
-  await chooseFile('parquet.parquet');
+  await importFile('parquet.parquet');
   await bed.workbench.quickInput.row('Import with these columns').waitFor();
   await bed.workbench.screenshot('import-parquet');
   await bed.workbench.quickInput.pick('Import with these columns');
@@ -74,7 +65,7 @@ test('a Parquet file is read', async () => {
 });
 
 test('a log without samples is refused in words', async () => {
-  await chooseFile('log.eval');
+  await importFile('log.eval');
   await expect.poll(async () => (await bed.workbench.notificationTexts()).join(' ')).toMatch(/log\.eval/);
   await bed.workbench.screenshot('import-refused');
 });

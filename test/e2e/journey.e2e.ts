@@ -7,7 +7,7 @@ import { expect, test, vi } from 'vitest';
 import { scaled } from '../bed/timeouts.mjs';
 import { findFaults } from './accessibility.js';
 import { listAuditFolders, readCompletions, readFindings, type FindingLine } from './audit-files.js';
-import { waitForNewAudit, waitForRunEvent } from './audit-steps.js';
+import { chooseFile, waitForNewAudit, waitForRunEvent } from './audit-steps.js';
 import { useBed } from './fixture.js';
 import { ResultsPage } from './results-page.js';
 
@@ -34,27 +34,13 @@ const findings = (): Locator => page.frame.getByRole('region', { name: 'Findings
 const conclusion = (): Locator => page.frame.getByRole('region', { name: 'Conclusion' });
 const palette = (title: string) => bed.workbench.runCommand(`Finetune Auditor: ${title}`);
 
-/** In the dialog of the bed, a quick input that begins with a path of its own. */
-async function chooseFile(path: string): Promise<void> {
-  const { quickInput } = bed.workbench;
-  await expect.poll(() => quickInput.input.inputValue()).toMatch(/^\//);
-  await quickInput.rows.first().waitFor();
-  // It writes its own path once more when it has read the folder.
-  await expect.poll(async () => {
-    const typed = await quickInput.input.inputValue();
-    if (typed !== path) await quickInput.type(path);
-    return typed;
-  }, { interval: 500 }).toBe(path);
-  await quickInput.accept();
-}
-
 /** Chooses a form, then a file. */
 async function exportReport(form: string, file: string): Promise<string> {
   const { quickInput } = bed.workbench;
   const path = join(bed.workspace, file);
   await palette('Export Report…');
   await quickInput.pick(form);
-  await chooseFile(path);
+  await chooseFile(bed, path);
   await vi.waitUntil(() => existsSync(path) && readFileSync(path).length > 0, LIMITS);
   return path;
 }
@@ -155,7 +141,7 @@ test('its table, imported, is another audit without tokens', async () => {
   const path = await exportReport('CSV', 'ranking.csv');
   const before = listAuditFolders(bed.workspace);
   await palette('Import Completions…');
-  await chooseFile(path);
+  await chooseFile(bed, path);
   await quickInput.row('Import with these columns').waitFor();
   await bed.workbench.screenshot('journey-import');
   await quickInput.pick('Import with these columns');

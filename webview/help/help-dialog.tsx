@@ -29,7 +29,9 @@ export function HelpDialog() {
         </div>
         {pageKeys.value.problems.map((problem) => (
           <p key={problem} class="failure">
-            Setting <code>finetuneAuditor.pageKeys</code>: {visibleLine(problem)}
+            <span>
+              Setting <code>finetuneAuditor.pageKeys</code>: {visibleLine(problem)}
+            </span>
           </p>
         ))}
         <div class="help-groups">

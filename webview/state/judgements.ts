@@ -28,6 +28,8 @@ export class Judgements {
   readonly #confirmed = signal<ReadonlyMap<number, Judgement>>(new Map());
   /** Completions of which another author's judgement shows, as long as the reader has none. */
   readonly #others = signal<ReadonlyMap<number, CompletionFinding>>(new Map());
+  /** The host's last snapshot, and who its reader was. */
+  #told: { readonly findings: readonly CompletionFinding[]; readonly author: string | null } = { findings: [], author: null };
   readonly #pending = signal<ReadonlyMap<number, Judgement>>(new Map());
   readonly #lastSave = signal<SaveState | null>(null);
   /** Category and note that were entered before there was a label to carry them. */
@@ -107,11 +109,17 @@ export class Judgements {
    * @param author who the reader is; `null` where that is not known, so that all is theirs
    */
   replaceAll(findings: readonly CompletionFinding[], author: string | null = null): void {
+    this.#told = { findings, author };
     const isOwn = (finding: CompletionFinding) => author === null || finding.author === author;
     batch(() => {
       this.#confirmed.value = new Map(findings.filter(isOwn).map(({ completionId, label, category, note, blind, time }) => [completionId, { label, category, note, blind, time }]));
       this.#others.value = new Map(findings.filter((finding) => !isOwn(finding)).map((finding) => [finding.completionId, finding]));
     });
+  }
+
+  /** The reader has another name from here on: what is theirs is told by that. */
+  setReader(author: string | null): void {
+    if (author !== this.#told.author) this.replaceAll(this.#told.findings, author);
   }
 
   /**

@@ -150,7 +150,11 @@ export class PageState {
         this.status.value = status;
       },
       onFindings: (findings) => this.judgements.replaceAll(findings, this.evidence.author.peek()),
-      onEvidence: (evidence) => this.evidence.update(evidence),
+      onEvidence: (evidence) =>
+        batch(() => {
+          this.evidence.update(evidence);
+          this.judgements.setReader(this.evidence.author.peek());
+        }),
       onNoiseFloor: (noiseFloor) => {
         this.noiseFloor.value = noiseFloor;
       },

@@ -1,6 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { judgeProfile } from '../../../src/endpoints/judge-profile.js';
+import { makeVerdict } from '../../../src/endpoints/endpoint-verdict.js';
+import { describePossibilities } from '../../../src/models/api/probe/describe-profile.js';
 import type { EndpointProfile } from '../../../src/models/api/endpoint-profile.js';
+
+vi.mock('vscode', async () => import('../views/fake-vscode.js'));
 
 /** A chat service that gives logprobs of what it writes, and nothing else. */
 const service: EndpointProfile = {
@@ -53,4 +57,16 @@ test('a model without a template cannot chat', () => {
 
 test('a server that answers nothing is told from one that keeps its logprobs', () => {
   expect(judgeProfile({ ...service, chatCompletions: false, chatLogprobs: null }).finetuned).toBe('noCompletions');
+});
+
+test('a server whose logprobs contradict each other is told from one that gives none, wherever it is said', () => {
+  const contradicting: EndpointProfile = { ...whole, givenLogprobs: null, givenContradicts: true };
+  expect(judgeProfile(contradicting)).toMatchObject({ finetuned: null, reference: 'contradictsItself' });
+  expect(makeVerdict(contradicting).reference?.reason).toContain('not those that it gave');
+  expect(makeVerdict(service).reference?.reason).toContain('gives no logprobs of given text');
+  for (const profile of [contradicting, { ...contradicting, textLogprobs: null, chatLogprobs: null }]) {
+    const said = describePossibilities(profile).join(' ');
+    expect(said).toContain('not those that it gave when it wrote that text: it cannot be the reference');
+    expect(said).not.toMatch(/no logprobs at all|No logprobs of given text/);
+  }
 });

@@ -72,8 +72,8 @@ describe('keys that a user has set', () => {
   });
 
   it.each([
-    [{ next: 'k' }, /K cannot be next: it is previous already/],
-    [{ next: 'z', note: 'z' }, /Z cannot be note: it is next already/],
+    [{ next: 'k' }, /K cannot be the key of “next”: it is that of “previous” already/],
+    [{ next: 'z', note: 'z' }, /Z cannot be the key of “note”: it is that of “next” already/],
     [{ fly: 'z' }, /“fly” is no action/],
     [{ next: 'Ctrl+J' }, /key of next is none/],
     [{ next: 7 }, /key of next is none/],

@@ -264,6 +264,20 @@ describe('judgements', () => {
     expect(state.judgements.judgementOf(1)).toEqual({ label: null, category: null, note: 'looked odd' });
   });
 
+  it('are the reader’s own also when the reader takes another name, in whatever order that is told', () => {
+    const evidence = { judgements: [], spans: [], conclusion: null, otherConclusions: [], keywordSets: [], slices: [] };
+    const signed = (author: string) => [{ completionId: 1, label: 'unsure' as const, category: null, note: '', author, time: '' }];
+    const state = openPage(audit({ findings: signed('me'), evidence: { author: 'me', ...evidence } }));
+    const { onFindings, onEvidence } = state.listen();
+    onFindings(signed('Ada'));
+    onEvidence({ author: 'Ada' });
+    expect(state.judgements.otherOf(1)).toBeNull();
+    expect(state.judgements.own.value.get(1)?.label).toBe('unsure');
+    onEvidence({ author: 'Grace' });
+    expect(state.judgements.otherOf(1)?.author).toBe('Ada');
+    expect(state.judgements.own.value.size).toBe(0);
+  });
+
   it('keep the newest of two quick changes whatever is answered first', async () => {
     const answers: (() => void)[] = [];
     host.setFinding = () => new Promise((resolve) => answers.push(() => resolve(undefined)));

@@ -30,7 +30,7 @@ export function describePossibilities(profile: EndpointProfile): string[] {
       : 'It tells logprobs of given text: it can be the reference.',
   );
   if (profile.seeds !== 'honoured') sentences.push('It does not honour seeds: audits with a temperature above 0 cannot be repeated exactly.');
-  return framings.length === 0 && profile.givenLogprobs === null ? ['It tells no logprobs at all: it cannot take part in an audit.'] : sentences;
+  return framings.length === 0 && profile.givenLogprobs === null && profile.givenContradicts !== true ? ['It tells no logprobs at all: it cannot take part in an audit.'] : sentences;
 }
 
 function describeTempered({ sampling }: EndpointProfile): string[] {
