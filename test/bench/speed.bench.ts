@@ -1,8 +1,8 @@
 /**
  * How fast both engines compute, beside llama.cpp's own tools with the same libraries and threads on equal work. Run it on a
- * quiet machine: npm run bench -- speed [--runs 5] [--steps 64] [--texts 16] [--threads 1,2] [--curves]
+ * quiet machine: npm run bench -- speed [--runs 5] [--steps 64] [--texts 16] [--threads 1,2] [--engines native,node-llama-cpp] [--curves]
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { isSetAside, type LanguageModel } from '../../src/audit/language-model.js';
 import type { EngineChoice } from '../../src/messages/model-process.js';
 import { LocalModels } from '../../src/models/local/local-models.js';
-import { installLlamaTools, timeGeneration, timePerplexity } from './speed/llama-tools.js';
+import { cpuSecondsOf, installLlamaTools, measureGeneration, measurePerplexity, type Cost } from './speed/llama-tools.js';
 import { makeRandomModel } from './speed/random-model.js';
 
 const { values: flags } = parseArgs({
@@ -19,11 +19,12 @@ const { values: flags } = parseArgs({
     steps: { type: 'string', default: '64' },
     texts: { type: 'string', default: '16' },
     threads: { type: 'string', default: '1,2' },
+    engines: { type: 'string', default: 'native,node-llama-cpp' },
     curves: { type: 'boolean', default: false },
   },
 });
 const [runs, steps, texts] = [Number(flags.runs), Number(flags.steps), Number(flags.texts)];
-const ENGINES: readonly EngineChoice[] = ['native', 'node-llama-cpp'];
+const ENGINES = flags.engines.split(',') as readonly EngineChoice[];
 const SEQUENCES = 32;
 const PROMPT_TOKENS = 4;
 const TEXT_TOKENS = 128;
@@ -36,15 +37,9 @@ interface Work {
   /** Tokens that go through the model. */
   readonly tokens: number;
   readonly shape: { readonly waveSize: number; readonly contextTokens: number };
-  /** Seconds that llama.cpp's tool takes for it. */
-  readonly tool: (threads: number) => number;
+  /** What llama.cpp's tool takes for it. */
+  readonly tool: (threads: number) => Promise<Cost>;
   readonly run: (model: LanguageModel) => Promise<void>;
-}
-
-interface Cost {
-  readonly seconds: number;
-  /** CPU seconds of the model process; NaN where the system does not tell. */
-  readonly cpuSeconds: number;
 }
 
 const tools = installLlamaTools();
@@ -59,7 +54,7 @@ function generation(model: string, sequences: number): Work {
     name: `greedy generation, ${sequences} sequences`,
     tokens: sequences * (PROMPT_TOKENS + steps),
     shape: { waveSize: sequences, contextTokens: PROMPT_TOKENS + 1 + steps },
-    tool: (threads) => timeGeneration(tools, model, { sequences, promptTokens: PROMPT_TOKENS, steps }, threads),
+    tool: (threads) => measureGeneration(tools, model, { sequences, promptTokens: PROMPT_TOKENS, steps }, threads),
     async run(subject) {
       const wave = Array.from({ length: sequences }, (_, id) => ({ id, prompt: someIds(PROMPT_TOKENS + 1, id), maxTokens: steps, temperature: 0, seed: 0, stop: 'endOfText' as const }));
       for await (const completion of subject.generate(wave, { signal: never })) {
@@ -76,7 +71,7 @@ function forwardPass(model: string, scored: number): Work {
     name: scored === TEXT_TOKENS ? 'forward pass, all logprobs (the tool: half of them)' : 'forward pass, logprobs of the second half',
     tokens: texts * TEXT_TOKENS,
     shape: { waveSize: TEXTS_AT_ONCE, contextTokens: TEXT_TOKENS + 1 },
-    tool: (threads) => timePerplexity(tools, model, textFile, { texts, tokens: TEXT_TOKENS }, threads),
+    tool: (threads) => measurePerplexity(tools, model, textFile, { texts, tokens: TEXT_TOKENS }, threads),
     async run(subject) {
       for (let from = 0; from < texts; from += TEXTS_AT_ONCE) {
         const wave = Array.from({ length: Math.min(TEXTS_AT_ONCE, texts - from) }, (_, id) => {
@@ -89,57 +84,49 @@ function forwardPass(model: string, scored: number): Work {
   };
 }
 
-/** CPU seconds that a process has used. */
-function cpuSecondsOf(processId: number): number {
-  try {
-    const fields = readFileSync(`/proc/${processId}/stat`, 'utf8').split(') ')[1]!.split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return Number.NaN;
-  }
-}
-
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Each run takes the tool and both engines in turn, so that a change of the machine's mood meets all of them. */
+/**
+ * Each run takes the tool and the engines in turn, so that a change of the machine's mood meets all of them. Prints one line: ratios of
+ * wall time, and of CPU time, which other programs disturb less; and the CPU time that an engine takes a token beyond the tool's.
+ */
 async function measure(file: string, work: Work, threads: number): Promise<void> {
-  const opened = await Promise.all(
-    ENGINES.map(async (engine) => {
+  const opened: { readonly models: LocalModels; readonly model: LanguageModel; readonly costs: Cost[] }[] = [];
+  const toolCosts: Cost[] = [];
+  try {
+    for (const engine of ENGINES) {
       const models = new LocalModels({ processPath: resolve('dist/model-process.mjs'), downloadFolder: tools.folder, threads, gpu: 'off', engine, idleMs: 60_000 });
       const { model } = await models.open({ gguf: file, lora: [] }, { ...work.shape, allowDownload: false }, never);
-      await work.run(model);
-      return { models, model, costs: [] as Cost[] };
-    }),
-  );
-  const toolSeconds: number[] = [];
-  try {
+      // The weights are read, and repacked for this processor, when they are used first.
+      await model.alternatives({ prompt: someIds(4, 0) }, 1, never);
+      opened.push({ models, model, costs: [] });
+    }
     for (let run = 0; run < runs; run++) {
-      toolSeconds.push(work.tool(threads));
+      toolCosts.push(await work.tool(threads));
       for (const { models, model, costs } of opened) {
-        const [cpu, begin] = [cpuSecondsOf(models.processId!), performance.now()];
+        const [cpu, begin] = [cpuSecondsOf(models.processId), performance.now()];
         await work.run(model);
-        costs.push({ seconds: (performance.now() - begin) / 1000, cpuSeconds: cpuSecondsOf(models.processId!) - cpu });
+        costs.push({ seconds: (performance.now() - begin) / 1000, cpuSeconds: cpuSecondsOf(models.processId) - cpu });
       }
     }
   } finally {
     await Promise.all(opened.map(({ models }) => models.dispose()));
   }
-  const tool = median(toolSeconds);
-  const cells = opened.map(({ costs }) => {
-    const ratio = median(costs.map(({ seconds }, i) => toolSeconds[i]! / seconds));
-    // The tool's threads are all at work for as long as it takes.
-    const overhead = median(costs.map(({ cpuSeconds }, i) => ((cpuSeconds - threads * toolSeconds[i]!) / work.tokens) * 1000));
-    return `${ratio.toFixed(2)} | ${overhead.toFixed(2)}`;
-  });
-  console.log(`| ${work.name} | ${threads} | ${(work.tokens / tool).toFixed(0)} | ${cells.join(' | ')} |`);
+  const cells = opened.flatMap(({ costs }) => [
+    median(costs.map(({ seconds }, i) => toolCosts[i]!.seconds / seconds)).toFixed(2),
+    median(costs.map(({ cpuSeconds }, i) => toolCosts[i]!.cpuSeconds / cpuSeconds)).toFixed(2),
+    median(costs.map(({ cpuSeconds }, i) => ((cpuSeconds - toolCosts[i]!.cpuSeconds) / work.tokens) * 1000)).toFixed(2),
+  ]);
+  const speed = work.tokens / median(toolCosts.map(({ seconds }) => seconds));
+  console.log(`| ${work.name} | ${threads} | ${speed.toFixed(0)} | ${cells.join(' | ')} |`);
 }
 
 function printHead(title: string): void {
-  const heads = ENGINES.flatMap((engine) => [`${engine}: ratio`, `${engine}: CPU overhead, ms a token`]);
+  const heads = ENGINES.flatMap((engine) => [`${engine}: ratio`, 'ratio of CPU time', 'CPU overhead, ms a token']);
   console.log(`\n${title}\n\n| work | threads | tool, tokens/s | ${heads.join(' | ')} |\n|---|---|---|${heads.map(() => '---|').join('')}`);
 }
 

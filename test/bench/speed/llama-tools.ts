@@ -3,10 +3,11 @@
  * and linked with the libraries of its prebuilt binaries, so that both compute with the same code. Nothing is downloaded.
  * Kept in the user's cache folder. Linux and macOS; needs git and a C++ compiler.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 
 const LLAMA = resolve('node_modules/node-llama-cpp/llama');
 const TOOLS = ['batched-bench', 'perplexity'] as const;
@@ -64,36 +65,66 @@ function librariesFolder(): string {
 /** As the engine computes: no flash attention, batches of 512, no device but the CPU. */
 const COMMON = ['--flash-attn', 'off', '--batch-size', '512', '--ubatch-size', '512', '--n-gpu-layers', '0', '--offline'];
 
-/** @returns seconds for prompts of `promptTokens` and then so many steps of all sequences, as the tool prints them */
-export function timeGeneration(tools: LlamaTools, model: string, size: { readonly sequences: number; readonly promptTokens: number; readonly steps: number }, threads: number): number {
+/** What a piece of work took, without loading the model. */
+export interface Cost {
+  readonly seconds: number;
+  /** CPU seconds of the process in all of its threads; NaN where the system does not tell. */
+  readonly cpuSeconds: number;
+}
+
+/** CPU seconds that a process has used, to a hundredth; NaN where the system does not tell. */
+export function cpuSecondsOf(processId: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${processId}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Prompts of `promptTokens`, with logits for the last token of each, and then so many steps of all sequences. */
+export async function measureGeneration(tools: LlamaTools, model: string, size: { readonly sequences: number; readonly promptTokens: number; readonly steps: number }, threads: number): Promise<Cost> {
   const { sequences, promptTokens, steps } = size;
   const sizes = ['-npp', String(promptTokens), '-ntg', String(steps), '-npl', String(sequences), '-c', String(sequences * (promptTokens + steps))];
-  const output = runTool(tools, 'batched-bench', ['--model', model, ...COMMON, ...sizes, '--threads', String(threads), '--threads-batch', String(threads), '--output-format', 'jsonl']);
-  const line = /^\{.*"t_tg".*\}$/m.exec(output)?.[0];
-  if (line === undefined) throw new Error(`llama-batched-bench printed no result:\n${output.slice(-2000)}`);
-  return (JSON.parse(line) as { t: number }).t;
+  const args = ['--model', model, ...COMMON, ...sizes, '--threads', String(threads), '--threads-batch', String(threads)];
+  const row = /^\|(?:\s*\d+\s*\|){4}.*\|\s*([\d.]+)\s*\|\s*[\d.]+\s*\|$/;
+  const { cpuSeconds, endLine } = await runTool(tools, 'batched-bench', args, /^\|-/, row);
+  return { seconds: Number(row.exec(endLine)![1]), cpuSeconds };
 }
 
 /**
+ * So many texts of so many tokens, with logits for the second half of each, from the line that the tool logs before the first to that
+ * after the last: loading and tokenising are left out.
  * @param textFile long enough for so many texts
- * @returns seconds for so many texts of so many tokens, with logits for the second half of each, by the times of the lines that the
- * tool logs before the first and after the last: loading and tokenising are left out
  */
-export function timePerplexity(tools: LlamaTools, model: string, textFile: string, size: { readonly texts: number; readonly tokens: number }, threads: number): number {
+export async function measurePerplexity(tools: LlamaTools, model: string, textFile: string, size: { readonly texts: number; readonly tokens: number }, threads: number): Promise<Cost> {
   const sizes = ['-c', String(size.tokens), '--chunks', String(size.texts), '--file', textFile];
-  const output = runTool(tools, 'perplexity', ['--model', model, ...COMMON, ...sizes, '--threads', String(threads), '--threads-batch', String(threads), '--log-prefix', '--log-timestamps']);
-  const secondsAt = (line: string): number => {
-    // Minutes, seconds, milliseconds, microseconds.
-    const time = new RegExp(`^(\\d+)\\.(\\d+)\\.(\\d+)\\.(\\d+) I .*${line}`, 'm').exec(output)?.slice(1, 5).map(Number);
-    if (time === undefined) throw new Error(`llama-perplexity logged no line “${line}”:\n${output.slice(-2000)}`);
-    return time[0]! * 60 + time[1]! + time[2]! / 1e3 + time[3]! / 1e6;
-  };
-  return secondsAt('Final estimate') - secondsAt('calculating perplexity');
+  const args = ['--model', model, ...COMMON, ...sizes, '--threads', String(threads), '--threads-batch', String(threads), '--log-prefix', '--log-timestamps'];
+  const { cpuSeconds, beginLine, endLine } = await runTool(tools, 'perplexity', args, /calculating perplexity/, /Final estimate/);
+  return { seconds: secondsIn(endLine) - secondsIn(beginLine), cpuSeconds };
 }
 
-/** @returns all that it prints */
-function runTool({ folder }: LlamaTools, tool: (typeof TOOLS)[number], args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(join(folder, `llama-${tool}`), args, { encoding: 'utf8', maxBuffer: 1 << 26 });
-  if (status !== 0) throw new Error(`llama-${tool} ${args.join(' ')} failed:\n${stderr.slice(-2000)}`);
-  return stdout + stderr;
+/** The time that a logged line begins with: minutes, seconds, milliseconds, microseconds. */
+function secondsIn(line: string): number {
+  const time = /^(\d+)\.(\d+)\.(\d+)\.(\d+) I /.exec(line)?.slice(1, 5).map(Number);
+  if (time === undefined) throw new Error(`llama-perplexity logged a line without a time: ${line}`);
+  return time[0]! * 60 + time[1]! + time[2]! / 1e3 + time[3]! / 1e6;
+}
+
+/** Runs a tool to its end, and takes its CPU time between two lines that it prints. */
+async function runTool({ folder }: LlamaTools, tool: (typeof TOOLS)[number], args: readonly string[], begin: RegExp, end: RegExp): Promise<{ cpuSeconds: number; beginLine: string; endLine: string }> {
+  const child = spawn(join(folder, `llama-${tool}`), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  const marks: { readonly line: string; readonly cpuSeconds: number }[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      const next = [begin, end][marks.length];
+      if (next?.test(line) === true) marks.push({ line, cpuSeconds: cpuSecondsOf(child.pid) });
+    });
+  }
+  const status = await new Promise<number | null>((done, fail) => child.on('error', fail).on('close', done));
+  const [first, last] = marks;
+  if (status !== 0 || first === undefined || last === undefined) throw new Error(`llama-${tool} ${args.join(' ')} ended with ${status}:\n${lines.slice(-20).join('\n')}`);
+  return { cpuSeconds: last.cpuSeconds - first.cpuSeconds, beginLine: first.line, endLine: last.line };
 }

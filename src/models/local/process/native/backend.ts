@@ -10,8 +10,8 @@ import type { RowMath } from './kernels/row-math.js';
 import type { LlamaLibrary, Pointer } from './library.js';
 import { NativeContext } from './native-context.js';
 
-/** Rows of logits of one batch may take this much memory: at 152,000 tokens some four hundred rows. */
-const MAX_ROW_BYTES = 256 << 20;
+/** Rows of logits of one batch may take this much memory: at 152,000 tokens all {@link BATCH_TOKENS} of them. */
+const MAX_ROW_BYTES = 320 << 20;
 
 export interface NativeBackendParts {
   readonly library: LlamaLibrary;
