@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countShared } from '../../../../src/models/local/process/native/shared-prefix.js';
+import { countShared, findSharedHeads } from '../../../../src/models/local/process/native/shared-prefix.js';
 
 describe('the tokens that texts share', () => {
   const token = fc.integer({ min: 0, max: 2 });
@@ -21,5 +21,16 @@ describe('the tokens that texts share', () => {
         expect(couldBeMore).toBe(false);
       }),
     );
+  });
+});
+
+describe('the heads that texts of several framings share', () => {
+  it('are found for each framing, and none where a text is too short or alone', () => {
+    const chat = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+    const ask = [1, 2, 3, 4, 5, 6, 7, 9, 9, 9];
+    expect(findSharedHeads([[1, 20, 21], [...chat, 30], [1, 22], [...chat, 31, 32], [...ask, 1], [...ask, 2], [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]])).toEqual([
+      { length: 9, texts: [1, 3] },
+      { length: 10, texts: [4, 5] },
+    ]);
   });
 });

@@ -63,7 +63,7 @@ export async function generateWave(
 async function computePrompts(context: NativeContext, prompts: readonly (readonly number[])[], hooks: WaveHooks): Promise<void> {
   const { batch } = context;
   const shared = await computeShared(context, prompts, hooks);
-  const texts = prompts.map((prompt, sequence) => ({ prompt, sequence, done: shared }));
+  const texts = prompts.map((prompt, sequence) => ({ prompt, sequence, done: shared[sequence]! }));
   let active = texts.filter(({ prompt, done }) => done < prompt.length - 1);
   while (active.length > 0) {
     hooks.beforeStep();

@@ -61,9 +61,9 @@ export class NativeContext implements ComputingContext {
     this.parts.library.clear(this.parts.context);
   }
 
-  /** Copies what sequence 0 holds into the sequences 1 to `count` − 1, which are empty. */
-  copyFirst(count: number): void {
-    for (let sequence = 1; sequence < count; sequence++) this.parts.library.copySequence(this.parts.context, 0, sequence);
+  /** Copies all that a sequence holds into others, which are empty: a part of it cannot be copied. */
+  copySequence(from: number, into: readonly number[]): void {
+    for (const sequence of into) this.parts.library.copySequence(this.parts.context, from, sequence);
   }
 
   /** Computes the batch. Its rows stay until the next one. */

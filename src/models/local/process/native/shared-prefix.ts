@@ -1,4 +1,7 @@
-/** The tokens that all texts of a wave begin with (BOS, the template's head) are computed once and copied. */
+/**
+ * The tokens that texts of a wave begin with (BOS, a template's head) are computed once and copied. A wave may have several
+ * framings: each that has a head of its own shares it.
+ */
 import type { WaveHooks } from '../computing.js';
 import type { NativeContext } from './native-context.js';
 
@@ -15,22 +18,45 @@ export function countShared(texts: readonly (readonly number[])[]): number {
   return shared;
 }
 
+export interface SharedHead {
+  /** Tokens. */
+  readonly length: number;
+  /** Indices of the texts that begin with it, two at least. */
+  readonly texts: readonly number[];
+}
+
+/** Heads that are worth computing once; a text has one at most. */
+export function findSharedHeads(texts: readonly (readonly number[])[]): SharedHead[] {
+  const byBeginning = new Map<string, number[]>();
+  texts.forEach((text, index) => {
+    if (text.length <= WORTH_COPYING) return;
+    const beginning = text.slice(0, WORTH_COPYING).join();
+    const alike = byBeginning.get(beginning);
+    if (alike === undefined) byBeginning.set(beginning, [index]);
+    else alike.push(index);
+  });
+  return [...byBeginning.values()].filter(({ length }) => length > 1).map((alike) => ({ length: countShared(alike.map((index) => texts[index]!)), texts: alike }));
+}
+
 /**
- * Puts the shared beginning of the prompts into all of their sequences.
+ * Puts shared beginnings of the prompts into their sequences, prompt k into sequence k.
  * @returns how many tokens of each are computed now
  */
-export async function computeShared(context: NativeContext, prompts: readonly (readonly number[])[], { beforeStep, onTokens }: WaveHooks): Promise<number> {
-  const shared = prompts.length > 1 ? countShared(prompts) : 0;
-  if (shared < WORTH_COPYING) return 0;
+export async function computeShared(context: NativeContext, prompts: readonly (readonly number[])[], { beforeStep, onTokens }: WaveHooks): Promise<number[]> {
   const { batch } = context;
-  for (let done = 0; done < shared; done += batch.capacity) {
-    beforeStep();
-    batch.clear();
-    const end = Math.min(done + batch.capacity, shared);
-    for (let i = done; i < end; i++) batch.add(prompts[0]![i]!, i, 0, false);
-    await context.decode();
-    onTokens(batch.size);
+  const computed = prompts.map(() => 0);
+  for (const { length, texts } of findSharedHeads(prompts)) {
+    const [first, ...others] = texts as [number, ...number[]];
+    for (let done = 0; done < length; done += batch.capacity) {
+      beforeStep();
+      batch.clear();
+      const end = Math.min(done + batch.capacity, length);
+      for (let i = done; i < end; i++) batch.add(prompts[first]![i]!, i, first, false);
+      await context.decode();
+      onTokens(batch.size);
+    }
+    context.copySequence(first, others);
+    for (const index of texts) computed[index] = length;
   }
-  context.copyFirst(prompts.length);
-  return shared;
+  return computed;
 }
