@@ -4,6 +4,7 @@
  */
 import type { CompletionRecord } from '../audit/completion.js';
 import type { Framing } from '../audit/framing.js';
+import { NOISE, PLAIN } from '../audit/passes.js';
 import { rank, rankByFraming, type Rankable } from '../audit/ranking.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
 import type { Coverage } from '../audit/coverage.js';
@@ -16,11 +17,6 @@ import { countKeywordsInSteps, Keywords, type KeywordReport } from './keywords.j
 import { findThemesInSteps } from './themes/find-themes.js';
 import type { Theme } from './themes/theme.js';
 import type { ThemeSource } from './themes/word-table.js';
-
-/** The audit's own completions: F plain. */
-export const PLAIN = 'plain';
-/** The reference's completions under the reference and another quantisation of it. */
-export const NOISE = 'noise';
 
 /** The completions of a pass that there are by now, in the order in which they came. */
 export type RecordsOfPass = (pass: string) => readonly CompletionRecord[];

@@ -10,21 +10,13 @@ export interface Job {
   readonly prefill: number;
 }
 
-export interface Jobs {
-  readonly total: number;
-  /** @param id from 0 to `total` − 1 */
-  completionAt(id: number): Job;
-  /** The waves in order: completion i is in wave ⌊i/B⌋. */
-  waves(waveSize: number): Job[][];
-}
-
 /**
  * Interleaves the framings, so that a run stopped early has as much of each: with F framings of equally many prefills,
  * completion i is framing i mod F of prefill ⌊i/F⌋. Where the lists differ in length, the longer ones go on alone.
  * @param framings in the plan's order
  * @param prefills the framings' openings; only how many there are matters here
  */
-export function orderJobs(framings: readonly Framing[], prefills: Readonly<Partial<Record<Framing, readonly unknown[]>>>): Jobs {
+export function orderJobs(framings: readonly Framing[], prefills: Readonly<Partial<Record<Framing, readonly unknown[]>>>): readonly Job[] {
   const jobs: Job[] = [];
   const counts = framings.map((framing) => prefills[framing]?.length ?? 0);
   const longest = Math.max(0, ...counts);
@@ -33,17 +25,12 @@ export function orderJobs(framings: readonly Framing[], prefills: Readonly<Parti
       if (prefill < counts[index]!) jobs.push({ id: jobs.length, framing, prefill });
     });
   }
-  return {
-    total: jobs.length,
-    completionAt(id) {
-      const job = jobs[id];
-      if (job === undefined) throw new RangeError(`There is no completion ${id}: the plan has ${jobs.length}.`);
-      return job;
-    },
-    waves(waveSize) {
-      const waves: Job[][] = [];
-      for (let start = 0; start < jobs.length; start += waveSize) waves.push(jobs.slice(start, start + waveSize));
-      return waves;
-    },
-  };
+  return jobs;
+}
+
+/** The waves in order: of all of a plan's completions, i is in wave ⌊i/B⌋. */
+export function cutWaves(jobs: readonly Job[], waveSize: number): Job[][] {
+  const waves: Job[][] = [];
+  for (let start = 0; start < jobs.length; start += waveSize) waves.push(jobs.slice(start, start + waveSize));
+  return waves;
 }

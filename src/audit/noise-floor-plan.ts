@@ -1,19 +1,11 @@
-/** The noise floor of an audit as an audit of its own: R takes F's place, another quantisation of R takes R's. */
+/** What R is given where it writes, and whether another model can stand for another quantisation of it. */
 import { AuditError } from './errors.js';
 import type { AuditSetup } from './events.js';
 import { FRAMINGS, type Framing } from './framing.js';
 import type { LanguageModel, ModelIdentity } from './language-model.js';
-import type { AuditPlan } from './plan.js';
 import type { Preparation } from './prepare-audit.js';
 import { canShareIds } from './same-tokenizer.js';
 import { bytesOfTokens, decodeUtf8, isValidUtf8 } from '../text/utf8.js';
-
-/** `null` where the plan has no noise floor. */
-export function planNoiseFloor(plan: AuditPlan): AuditPlan | null {
-  const { noiseFloor, ...rest } = plan;
-  if (!noiseFloor) return null;
-  return { ...rest, finetuned: plan.reference, reference: noiseFloor.model, prefills: Math.min(noiseFloor.prefills, plan.prefills) };
-}
 
 /**
  * @returns what a reader must know of the pair, or `null`

@@ -98,6 +98,8 @@ export interface AuditPlan {
   readonly finetunedLogprobs: 'generation' | 'forward';
   /** Left out where none is measured. */
   readonly noiseFloor?: NoiseFloorPlan;
+  /** R writes, too, from all openings, and both models score what it wrote. Left out where it does not. */
+  readonly referencePass?: true;
 }
 
 /** R in F's place against another quantisation of itself, through the same pipeline (DESIGN: no null). */
@@ -108,7 +110,7 @@ export interface NoiseFloorPlan {
   readonly prefills: number;
 }
 
-export type PlanDefaults = Omit<AuditPlan, 'finetuned' | 'reference' | 'name' | 'prefillFile' | 'noiseFloor'>;
+export type PlanDefaults = Omit<AuditPlan, 'finetuned' | 'reference' | 'name' | 'prefillFile' | 'noiseFloor' | 'referencePass'>;
 
 /** Enough for a 99th percentile per framing, at a tenth of a first look. */
 export const NOISE_FLOOR_PREFILLS = 100;

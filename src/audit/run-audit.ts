@@ -1,12 +1,12 @@
 /** Plan in, events out. */
 import { streamEvents } from './event-stream.js';
 import type { AuditEvent, AuditSetup } from './events.js';
-import { orderJobs, type Job, type Jobs } from './jobs.js';
+import { cutWaves, orderJobs, type Job } from './jobs.js';
 import type { GeneratedCompletion, LanguageModel } from './language-model.js';
 import type { AuditPlan } from './plan.js';
 import { ProgressMeter } from './progress-meter.js';
 import { computeWave } from './wave/compute-wave.js';
-import type { WaveContext, WavePlan } from './wave/wave-context.js';
+import type { WaveContext, WavePlan, Writer } from './wave/wave-context.js';
 
 /**
  * Waves under way at once. Two local models advance wave by wave. With one behind a server, its requests of the next
@@ -24,6 +24,10 @@ export interface AuditRun {
   readonly setup: AuditSetup;
   readonly finetuned: LanguageModel;
   readonly reference: LanguageModel;
+  /** F itself where left out. */
+  readonly writer?: Writer;
+  /** What is to be made, in the order of the plan, where it is not all: waves are made of these alone. */
+  readonly jobs?: readonly Job[];
   /** Ids of the completions that are journalled already. */
   readonly done: ReadonlySet<number>;
   /**
@@ -54,12 +58,12 @@ export interface AuditRun {
  */
 export async function* runAudit(run: AuditRun): AsyncGenerator<AuditEvent, void, undefined> {
   const { plan, setup, done, signal, now = () => performance.now() } = run;
-  const jobs = orderJobs(plan.framings, setup.prefills);
+  const jobs = run.jobs ?? orderJobs(plan.framings, setup.prefills);
   const shape = shapeOf(run);
   const waves = cutIntoWaves(run, jobs, shape.waveSize);
   const meter = new ProgressMeter({
-    completionsTotal: jobs.total,
-    completionsDone: countDone(jobs.total, done),
+    completionsTotal: jobs.length,
+    completionsDone: jobs.filter(({ id }) => done.has(id)).length,
     completionsToCompute: waves.reduce((total, wave) => total + wave.length, 0),
     expectedTokens: plan.maxTokens * (plan.finetunedLogprobs === 'forward' ? 3 : 2),
     now,
@@ -84,8 +88,8 @@ function shapeOf({ plan, finetuned, reference }: AuditRun): { readonly waveSize:
  * Waves with work left. A server's answers do not depend on their company: what is done is left out where both are behind
  * servers, or where F is and would be asked again.
  */
-function cutIntoWaves({ finetuned, reference, done, generated }: AuditRun, jobs: Jobs, waveSize: number): Job[][] {
-  const unfinished = jobs.waves(waveSize).filter((wave) => wave.some(({ id }) => !done.has(id)));
+function cutIntoWaves({ finetuned, reference, done, generated }: AuditRun, jobs: readonly Job[], waveSize: number): Job[][] {
+  const unfinished = cutWaves(jobs, waveSize).filter((wave) => wave.some(({ id }) => !done.has(id)));
   if (!finetuned.capabilities.independent) return unfinished;
   const isWanted = ({ id }: Job) => !done.has(id) || (!reference.capabilities.independent && generated?.has(id) === true);
   return unfinished.map((wave) => wave.filter(isWanted));
@@ -131,6 +135,7 @@ async function runWave(
     setup: run.setup,
     finetuned: run.finetuned,
     reference: run.reference,
+    ...(run.writer && { writer: run.writer }),
     signal,
     done: run.done,
     ...(run.generated && { generated: run.generated }),
@@ -154,10 +159,4 @@ async function runWave(
   });
   meter.finishWave(wave.length);
   emit({ type: 'progress', progress: meter.snapshot() });
-}
-
-function countDone(total: number, done: ReadonlySet<number>): number {
-  let count = 0;
-  for (const id of done) if (id >= 0 && id < total) count++;
-  return count;
 }

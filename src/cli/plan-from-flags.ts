@@ -33,6 +33,7 @@ export interface PlanFlags extends AuditAccessFlags {
   rescore?: boolean;
   noiseFloorLora?: AdapterSource[];
   noiseFloorPrefills?: number;
+  referencePass?: true;
 }
 
 /** Where the models are and how to ask them or compute may be said anew when an audit goes on; these may not. */
@@ -53,6 +54,7 @@ const PLAN_FLAGS = [
   'waveSize',
   'rescore',
   'noiseFloorPrefills',
+  'referencePass',
 ] as const satisfies readonly (keyof PlanFlags)[];
 
 export interface FoundPlan {
@@ -101,6 +103,7 @@ export async function planFromFlags(flags: PlanFlags): Promise<FoundPlan> {
     ...(flags.framing && { framings: flags.framing }),
     ...(flags.rescore && { finetunedLogprobs: 'forward' as const }),
     ...chooseNoiseFloor(base?.noiseFloor, flags),
+    ...(flags.referencePass && { referencePass: true as const }),
   };
   for (const key of ['prefills', 'prefillTokens', 'maxTokens', 'temperature', 'seed', 'waveSize', 'system', 'user', 'ask'] as const) {
     if (flags[key] !== undefined) Object.assign(given, { [key]: flags[key] });

@@ -35,7 +35,7 @@ function createBar(): ProgressDisplay {
         if (status.message === stage) return;
         replaceLine(status.message);
         stage = status.message;
-      } else if (status.measuringNoiseFloor) {
+      } else if (status.pass !== undefined) {
         if (started) bar.stop();
         started = false;
         stage = describeProgress(status);

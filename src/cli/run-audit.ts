@@ -19,7 +19,7 @@ export interface ShownOutcome {
   readonly completions: number;
   /** Why it ended, in a sentence. */
   readonly reason: string;
-  /** How many completions it went on without, those of its noise floor among them. */
+  /** How many completions it went on without, those of all passes together. */
   readonly setAside: number;
   /** What else to tell: completions set aside, and what was asked of servers. */
   readonly notes: readonly string[];
@@ -34,7 +34,7 @@ export async function runWithProgress(request: RunRequest, compute: ComputeOptio
   const told: string[] = [];
   const setAside = new Map<number, string>();
   try {
-    const { state, completions, message, noiseSetAside, requests } = await runner.run(
+    const { state, completions, message, setAside: mainSetAside, passesSetAside, requests } = await runner.run(
       request,
       {
         onSetup: (setup) => told.push(...setup.remarks),
@@ -46,9 +46,10 @@ export async function runWithProgress(request: RunRequest, compute: ComputeOptio
       },
       stop.signal,
     );
-    const leftOut = noiseSetAside > 0 ? [describeLeftOut(noiseSetAside)] : [];
+    const leftOut = [describeLeftOut(passesSetAside)].filter((told) => told !== '');
+    const others = [...passesSetAside.values()].reduce((sum, count) => sum + count, 0);
     const notes = [...describeSetAside([...setAside.values()]), ...leftOut, ...requests.map(formatRequests)];
-    return { state, completions, reason: message, setAside: setAside.size + noiseSetAside, notes };
+    return { state, completions, reason: message, setAside: mainSetAside + others, notes };
   } finally {
     display.end();
     stop.dispose();

@@ -88,7 +88,7 @@ export type AuditState = 'queued' | 'loading' | 'running' | 'stopped' | 'finishe
 /** Complete snapshot of how far the audit is. */
 export interface AuditStatus {
   readonly state: AuditState;
-  /** The audit's own completions; those of its noise floor are not among them. */
+  /** The main pass's completions; those of other passes are not among them. */
   readonly completionsDone: number;
   readonly completionsTotal: number;
   /** Both models' tokens together, over the last seconds; `null` while nothing is computed. */
@@ -101,8 +101,8 @@ export interface AuditStatus {
   readonly setAside?: number;
   /** Which server does not answer, and when it is asked again; there is no rate then. Left out where all answer. */
   readonly standstill?: string;
-  /** Given, and true, while the noise floor is measured: the audit's own completions are all there, `message` says how far it is. */
-  readonly measuringNoiseFloor?: true;
+  /** Name of the pass under way where it is not the main one: the audit's own completions are all there, `message` says how far it is. */
+  readonly pass?: string;
 }
 
 export interface AuditOpenedParams {

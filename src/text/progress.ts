@@ -14,8 +14,8 @@ export interface Progress {
   readonly setAside?: number;
   /** Which server does not answer: what was measured before it fell silent is not said then. */
   readonly standstill?: string;
-  /** `message` says how far that is. */
-  readonly measuringNoiseFloor?: true;
+  /** Another pass than the main one, which is under way: `message` says how far that is. */
+  readonly pass?: string;
 }
 
 /**
@@ -23,9 +23,9 @@ export interface Progress {
  * rate; of an audit that does not measure, its message.
  */
 export function describeProgress(progress: Progress): string {
-  const { state, message, measuringNoiseFloor, standstill, tokensPerSecond, secondsLeft } = progress;
+  const { state, message, pass, standstill, tokensPerSecond, secondsLeft } = progress;
   const isMeasuring = state === 'running';
-  const done = isMeasuring && measuringNoiseFloor !== true ? countDone(progress) : message;
+  const done = isMeasuring && pass === undefined ? countDone(progress) : message;
   const pace = [
     ...(tokensPerSecond === null ? [] : [`${formatCount(Math.round(tokensPerSecond))} tokens/s`]),
     ...(secondsLeft === null ? [] : [`${formatDuration(secondsLeft)} left`]),

@@ -1,4 +1,5 @@
 import type { ModelIdentity } from '../../src/audit/language-model.js';
+import { describePass } from '../../src/audit/passes.js';
 import type { AuditStatus, AuditState } from '../../src/messages/page.js';
 import { countOf } from '../../src/text/numbers.js';
 import { countDone, describeProgress } from '../../src/text/progress.js';
@@ -95,7 +96,7 @@ function Progress({ status }: { status: AuditStatus }) {
   const { state } = usePage();
   const { completionsDone: done, completionsTotal: total } = status;
   const running = state.running.value;
-  const noise = status.measuringNoiseFloor === true;
+  const { pass } = status;
   const share = total === 0 ? 0 : done / total;
   return (
     <div class="progress">
@@ -103,7 +104,7 @@ function Progress({ status }: { status: AuditStatus }) {
         {STATE_NAMES[status.state]}
       </span>
       {running && (
-        <progress class="progress-bar" max={1} {...(status.state === 'running' && !noise ? { value: share } : {})} aria-label={noise ? 'Measuring the noise floor' : `${STATE_NAMES[status.state]}: ${Math.floor(share * 100)} %`} />
+        <progress class="progress-bar" max={1} {...(status.state === 'running' && pass === undefined ? { value: share } : {})} aria-label={pass !== undefined ? describePass(pass) : `${STATE_NAMES[status.state]}: ${Math.floor(share * 100)} %`} />
       )}
       <span class="progress-facts">{running ? describeProgress(status) : countDone({ completionsDone: done, completionsTotal: total })}</span>
       {running && (

@@ -1,4 +1,4 @@
-/** F's part of a wave: it continues the prefills together. */
+/** The writer's part of a wave, F's unless another is given: it continues the prefills together. */
 import type { Prefill } from '../completion.js';
 import { AuditError, throwIfCancelled } from '../errors.js';
 import type { AuditSetup } from '../events.js';
@@ -9,16 +9,17 @@ import { collectAnswers, missingAnswer } from './ask-model.js';
 import { hasLogprobs, withoutLogprobs } from './has-logprobs.js';
 import { framesOf, promptIds, type Draft, type WaveContext } from './wave-context.js';
 
-/** What F says, asked for or known from an earlier run. */
+/** What the writer says, asked for or known from an earlier run. */
 export async function draftWave(jobs: readonly Job[], context: WaveContext): Promise<Draft[]> {
-  const { plan, setup, finetuned, generated, signal } = context;
+  const { plan, setup, generated, signal } = context;
+  const writer = context.writer ?? { model: context.finetuned, frames: 'finetuned' };
   const prefills = await fetchPrefills(jobs, context);
   throwIfCancelled(signal);
   const rescored = plan.finetunedLogprobs === 'forward';
   const known = new Map([...(generated ?? [])].filter(([, completion]) => rescored || hasLogprobs(completion)));
   const asked = jobs.map((job, index) => ({ job, prefill: prefills[index]! })).filter(({ job }) => !known.has(job.id));
   const requests = asked.map(({ job, prefill }) => {
-    const frame = framesOf(setup, job).finetuned;
+    const frame = framesOf(setup, job)[writer.frames];
     return {
       id: job.id,
       prompt: promptIds(frame, prefill),
@@ -33,7 +34,7 @@ export async function draftWave(jobs: readonly Job[], context: WaveContext): Pro
   const answers = await collectAnswers(
     asked.map(({ job }) => job),
     context,
-    (options) => finetuned.generate(requests, options),
+    (options) => writer.model.generate(requests, options),
     ({ tokens, end }) => tokens.length + (end ? 1 : 0),
     (completion, job) => {
       if (rescored) context.onGenerated?.(withoutLogprobs(completion), job);
@@ -42,9 +43,9 @@ export async function draftWave(jobs: readonly Job[], context: WaveContext): Pro
   );
   return jobs.flatMap((job, index): Draft[] => {
     const completion = known.get(job.id) ?? answers.get(job.id);
-    if (completion === undefined) throw missingAnswer(finetuned, job.id);
+    if (completion === undefined) throw missingAnswer(writer.model, job.id);
     if (isSetAside(completion)) return [];
-    if (!rescored && completion.logprobs.length !== completion.tokens.length) throw missingAnswer(finetuned, job.id);
+    if (!rescored && completion.logprobs.length !== completion.tokens.length) throw missingAnswer(writer.model, job.id);
     const frames = framesOf(setup, job);
     return [{ job, prefill: prefills[index]!, frameFinetuned: frames.finetuned, frameReference: frames.reference, completion }];
   });

@@ -9,11 +9,21 @@ import type { AuditPlan } from '../plan.js';
 /** What computing needs of a plan. */
 export type WavePlan = Pick<AuditPlan, 'maxTokens' | 'temperature' | 'seed' | 'finetunedLogprobs'>;
 
+/** Who writes in F's place. F then scores what was written by a forward pass (`finetunedLogprobs: 'forward'`). */
+export interface Writer {
+  /** Has F's tokenizer. */
+  readonly model: LanguageModel;
+  /** Whose frames it is given. */
+  readonly frames: 'finetuned' | 'reference';
+}
+
 export interface WaveContext {
   readonly plan: WavePlan;
   readonly setup: AuditSetup;
   readonly finetuned: LanguageModel;
   readonly reference: LanguageModel;
+  /** F itself where left out. */
+  readonly writer?: Writer;
   readonly signal: AbortSignal;
   /** Ids whose records nobody waits for: they are there for their company's sake, and a server need not see them. */
   readonly done?: ReadonlySet<number>;

@@ -10,6 +10,7 @@ import { FINDINGS_FILE } from '../findings/findings.js';
 import { hasChecksums, JOURNAL_FILE, JOURNAL_FORMAT_VERSION } from '../journal/journal-format.js';
 import { describeCheck, sealLine } from '../journal/journal-line.js';
 import { isBlank, readJournalLines } from '../journal/journal-lines.js';
+import { readCompletionLine } from '../journal/line-types.js';
 import { describeMerging } from '../journal/journal-writer.js';
 import { parseJson } from '../parse-json.js';
 import { makeImportError } from './import-error.js';
@@ -109,7 +110,8 @@ export function readImportedHeader(line: string, path: string): ImportedHeader |
 }
 
 function takeLine(text: string, completions: Map<number, ImportedCompletion>): string | null {
-  const line = checkShape(importedLineSchema, parse(text));
+  const value = parse(text);
+  const line = checkShape(importedLineSchema, readCompletionLine(value)?.line ?? value);
   if (!line.success) return `not a readable completion (${line.error.issues[0]?.path.join('.') || 'not JSON'})`;
   if (!completions.has(line.data.id)) completions.set(line.data.id, decodeImported(line.data));
   return null;

@@ -7,13 +7,14 @@ import { recordImported } from '../../audit/imported.js';
 import type { AuditPlan } from '../../audit/plan.js';
 import type { AuditStatus } from '../../messages/page.js';
 import { NOT_TOLD } from '../../audit/imported.js';
+import { listPasses, namePass, PLAIN } from '../../audit/passes.js';
 import { AUDITS_FOLDER, describeAuditFileError, listAuditFolders, openAuditFile } from './audit-files.js';
 import { readImportedAudit, readImportedHeader, type ReadImportedAudit } from '../import/imported-audit.js';
 import type { ImportedHeader } from '../import/imported-lines.js';
 import { makeStandInPlan, makeStandInSetup } from '../import/stand-ins.js';
 import { countCompletions, describeLeftOut, HEADER_BYTES_AT_MOST, headerLineSchema, JOURNAL_FILE, readSetup, type RequestAccountLine, type SetAsideLine } from './journal-format.js';
 import { findJournalWriter } from './journal-lock.js';
-import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, NO_RESUME_OF_IMPORTS, PROBLEMS_AT_MOST, readJournal, type Journal, type JournalFacts } from './journal-reader.js';
+import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, NO_RESUME_OF_IMPORTS, passOf, PROBLEMS_AT_MOST, readJournal, type Journal, type JournalFacts } from './journal-reader.js';
 import { parseJson } from '../parse-json.js';
 import { checkShape } from '../../text/check-shape.js';
 
@@ -33,10 +34,10 @@ export interface ReadAudit {
   /** `null` where a run ended before it had measured anything. */
   readonly plan: AuditPlan | null;
   readonly setup: AuditSetup | null;
-  /** In the order of the journal. */
+  /** Of the main pass, in the order of the journal. */
   readonly records: readonly CompletionRecord[];
-  /** Completions of the noise floor, likewise. */
-  readonly noiseFloor: readonly CompletionRecord[];
+  /** Completions of all passes by name, likewise; those of the main one are `records`. */
+  readonly passes: ReadonlyMap<string, readonly CompletionRecord[]>;
   /** Completions that the audit went on without. */
   readonly setAside: readonly SetAsideLine[];
   /** What was asked of servers, run by run. */
@@ -84,14 +85,15 @@ export async function readAudit(folder: string, signal?: AbortSignal): Promise<R
   const journal = await readJournal(folder, signal);
   const writer = await findJournalWriter(folder);
   const setup = journal.header && journal.prefills ? readSetup(journal.header, journal.prefills) : null;
+  const main = passOf(journal, PLAIN);
   return {
     folder,
     ...(journal.header && { createdAt: journal.header.createdAt }),
     plan: journal.header?.plan ?? null,
     setup,
-    records: [...journal.completions.values()],
-    noiseFloor: [...journal.noiseFloor.values()],
-    setAside: [...journal.setAside.values()],
+    records: [...main.completions.values()],
+    passes: new Map([...journal.passes].map(([name, { completions }]) => [name, [...completions.values()]])),
+    setAside: [...main.setAside.values()],
     requests: journal.runs.flatMap((run) => run.requests ?? []),
     status: describeStatus(journal, setup, writer),
     problems: describeProblems(journal, writer !== null),
@@ -116,12 +118,13 @@ function describeProblems({ problems, halfLineBytes, endsWhole }: Journal, isWri
 
 function showImported(imported: ReadImportedAudit): ReadAudit {
   const { folder, header, completions, problems } = imported;
+  const records = completions.map((completion) => recordImported(completion, header.scoreIs));
   return {
     folder,
     plan: makeStandInPlan(imported),
     setup: makeStandInSetup(imported),
-    records: completions.map((completion) => recordImported(completion, header.scoreIs)),
-    noiseFloor: [],
+    records,
+    passes: new Map([[PLAIN, records]]),
     setAside: [],
     requests: [],
     status: describeImportedStatus(header, completions.length),
@@ -146,22 +149,24 @@ export function describeImportedStatus({ imported, count: total }: Pick<Imported
 
 /** @param writer who is writing the journal now */
 export function describeStatus(journal: JournalFacts, setup: AuditSetup | null, writer: string | null): AuditStatus {
-  const done = journal.completions.size;
+  const main = passOf(journal, PLAIN);
+  const done = main.completions.size;
   const total = setup ? countCompletions(setup) : 0;
   const last = journal.runs.at(-1);
-  const setAside = journal.setAside.size;
+  const setAside = main.setAside.size;
   const base = { completionsDone: done, completionsTotal: total, tokensPerSecond: null, secondsLeft: null, ...(setAside > 0 && { setAside }) };
   if (writer !== null) {
     return { ...base, state: 'running', message: `Being written by ${writer}.`, canResume: false };
   }
   const complete = setup !== null && done >= total;
-  const leftOut = journal.noiseSetAside.size;
-  const noiseNote = leftOut > 0 ? ` ${describeLeftOut(leftOut)} Resuming tries them again.` : '';
-  // How many completions a noise floor has shows only when it is measured.
-  const lacksNoiseFloor = journal.header?.plan.noiseFloor !== undefined && !hasFinished(journal);
-  if (complete && !lacksNoiseFloor) return { ...base, state: 'finished', message: `${done} completions.${noiseNote}`, canResume: leftOut > 0 && canResume(journal) };
+  const others = [...journal.passes].filter(([name]) => name !== PLAIN);
+  const leftOut = describeLeftOut(new Map(others.map(([name, pass]) => [name, pass.setAside.size])));
+  const note = leftOut === '' ? '' : ` ${leftOut} Resuming tries them again.`;
+  // How many completions another pass has shows only when it is measured.
+  const lacksPass = journal.header !== null && listPasses(journal.header.plan).length > 1 && !hasFinished(journal);
+  if (complete && !lacksPass) return { ...base, state: 'finished', message: `${done} completions.${note}`, canResume: leftOut !== '' && canResume(journal) };
   if (setup !== null && last?.event === 'finished' && setAside > 0 && done + setAside >= total) {
-    return { ...base, state: 'finished', message: `${done} completions, ${setAside} set aside. Resuming tries those again.${noiseNote}`, canResume: canResume(journal) };
+    return { ...base, state: 'finished', message: `${done} completions, ${setAside} set aside. Resuming tries those again.${note}`, canResume: canResume(journal) };
   }
   if (!setup && hasMeasured(journal)) {
     return { ...base, state: 'stopped', message: `${done} completions. It cannot be resumed: ${LOST_PREFILLS}`, canResume: false };
@@ -170,11 +175,18 @@ export function describeStatus(journal: JournalFacts, setup: AuditSetup | null, 
     return { ...base, state: 'failed', message: last.message ?? 'The run failed.', canResume: canResume(journal) };
   }
   const message = complete
-    ? `Stopped after ${done} completions, with ${journal.noiseFloor.size} of the noise floor measured.`
+    ? `Stopped after ${done} completions, with ${describeMeasured(journal, others)} measured.`
     : setup
       ? `Stopped after ${done} of ${total} completions.`
       : 'Ended before anything was measured.';
   return { ...base, state: 'stopped', message, canResume: canResume(journal) };
+}
+
+/** How much of the passes beside the main one there is: of those that the plan names, and of whatever else has begun. */
+function describeMeasured({ header }: JournalFacts, others: readonly (readonly [name: string, pass: { readonly completions: { readonly size: number } }])[]): string {
+  const planned = header ? listPasses(header.plan).map(({ name }) => name).filter((name) => name !== PLAIN) : [];
+  const sizes = new Map([...planned.map((name): [string, number] => [name, 0]), ...others.map(([name, { completions }]): [string, number] => [name, completions.size])]);
+  return [...sizes].map(([name, size]) => `${size} of the ${namePass(name)}`).join(', ');
 }
 
 /** @throws AuditError `badJournal` of an imported audit: it was never run, so there is nothing to resume */

@@ -1,4 +1,4 @@
-/** One completion, of the audit or of its noise floor, as a line of the journal. Decoding what was encoded gives the same record, byte for byte. */
+/** One completion, of whatever pass, as a line of the journal. Decoding what was encoded gives the same record, byte for byte. */
 import { z } from 'zod';
 import type { CompletionRecord, ReferenceScoring } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
@@ -86,11 +86,11 @@ interface PieceColumns {
 /**
  * @throws AuditError `cannotScore` where a logprob is no finite number, which JSON cannot carry and no score could use.
  */
-export function encodeCompletion(record: CompletionRecord, type: CompletionLine['type'] = 'completion'): CompletionLine {
+export function encodeCompletion(record: CompletionRecord): CompletionLine {
   const { reference, end } = record;
   const finite = (value: number): number => requireFinite(value, record.id);
   return {
-    type,
+    type: 'completion',
     id: record.id,
     framing: record.framing,
     prefill: encodePieces(record.prefill.pieces),
@@ -116,12 +116,12 @@ function requireFinite(value: number, id: number): number {
 }
 
 /** @throws AuditError `cannotScore` where a logprob is no finite number */
-export function encodeGenerated(completion: GeneratedCompletion, framing: Framing, type: GeneratedLine['type'] = 'generated'): GeneratedLine {
+export function encodeGenerated(completion: GeneratedCompletion, framing: Framing): GeneratedLine {
   const { id, tokens, logprobs: lpF, end } = completion;
   const isScored = hasLogprobs(completion);
   const read = (value: number) => requireFinite(roundLogprob(value, `completion ${id}`), id);
   return {
-    type,
+    type: 'generated',
     id,
     framing,
     ...encodePieces(tokens),

@@ -11,13 +11,14 @@ import { FINDINGS_FILE } from '../findings/findings-log.js';
 import { headerLineSchema, JOURNAL_FILE, type HeaderLine } from './journal-format.js';
 import { describeCheck, sealLine, unsealLine } from './journal-line.js';
 import { readJournalLines } from './journal-lines.js';
+import { readCompletionLine } from './line-types.js';
 import { parseJson } from '../parse-json.js';
 import { checkShape } from '../../text/check-shape.js';
 
 const FINDINGS_BYTES_AT_MOST = 64 << 20;
 const ACCOUNT = 'auditor';
 /** Types of lines whose texts this program wrote, in which paths can stand; what models wrote is left as it is. */
-const TOLD = new Set(['run', 'setAside', 'noiseSetAside']);
+const isTold = (value: Line): boolean => value.type === 'run' || readCompletionLine(value)?.kind === 'setAside';
 const PATH = /(^|[\s"'`(“‘=])((?:[A-Za-z]:)?[\\/](?:[^\s\\/"'`()“”‘’]+[\\/])+)/g;
 
 export interface ExportedAudit {
@@ -48,7 +49,7 @@ export async function exportAudit(folder: string, name: string, signal?: AbortSi
       // A header with a checksum would say that all lines have one.
       lines.push(write(scrubHeader(value, scrub), isSealed));
     } else if (lines.length === 0) leftOut++;
-    else if (TOLD.has(String(value.type))) lines.push(write(scrubTexts(value, scrub), check !== 'none'));
+    else if (isTold(value)) lines.push(write(scrubTexts(value, scrub), check !== 'none'));
     else lines.push(`${text}\n`);
   }
   if (lines.length === 0) throw new AuditError('badJournal', `The journal in ${folder} has no header that can be read, so there is nothing to hand on.`);

@@ -1,12 +1,13 @@
 /**
  * The lines of `audit.jsonl`. First a header, then the prefills (so that a resume never needs the corpus again), then a
- * line per completion (of the audit, then of its noise floor), with `run` lines in between that say when work began and
- * ended.
+ * line per completion (of the audit's main pass bare, of other passes within a line that names the pass), with `run` lines in between
+ * that say when work began and ended.
  */
 import { z } from 'zod';
 import type { AuditSetup } from '../../audit/events.js';
 import { FRAMINGS } from '../../audit/framing.js';
 import type { AdapterIdentity, Frame, ModelIdentity } from '../../audit/language-model.js';
+import { namePass } from '../../audit/passes.js';
 import { PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../audit/plan.js';
 
 /** Raised when an older reader could misread what a newer writer wrote. */
@@ -87,6 +88,7 @@ const journalledPlan: z.ZodType<AuditPlan> = z.looseObject({
   waveSize: z.int().positive(),
   finetunedLogprobs: z.enum(['generation', 'forward']),
   noiseFloor: z.object({ model: modelSource, prefills: z.int().positive() }).exactOptional(),
+  referencePass: z.literal(true).exactOptional(),
 });
 
 /** Absent for a framing that the audit does not have. */
@@ -150,7 +152,7 @@ export const runLineSchema = z.object({
 });
 export type RunLine = z.infer<typeof runLineSchema>;
 
-/** A completion that the audit, or its noise floor, went on without; a later line with the completion takes its place. */
+/** A completion that a pass went on without; a later line with the completion takes its place. */
 export const setAsideLineSchema = z.object({ type: z.enum(['setAside', 'noiseSetAside']), id: z.int().nonnegative(), framing, reason: z.string() });
 export type SetAsideLine = z.infer<typeof setAsideLineSchema>;
 
@@ -197,9 +199,12 @@ export function readSetup(header: HeaderLine, prefills: PrefillsLine): AuditSetu
   };
 }
 
-/** How many completions of the noise floor were left out, for people; resuming tries them again. */
-export function describeLeftOut(count: number): string {
-  return `${count} ${count === 1 ? 'completion' : 'completions'} of the noise floor ${count === 1 ? 'was' : 'were'} left out, since no usable answer came.`;
+/** How many completions of other passes than the main one were left out, for people; resuming tries them again. */
+export function describeLeftOut(counts: ReadonlyMap<string, number>): string {
+  return [...counts]
+    .filter(([, count]) => count > 0)
+    .map(([pass, count]) => `${count} ${count === 1 ? 'completion' : 'completions'} of the ${namePass(pass)} ${count === 1 ? 'was' : 'were'} left out, since no usable answer came.`)
+    .join(' ');
 }
 
 /** Completions that the audit will have when it is finished. */

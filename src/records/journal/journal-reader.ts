@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { CompletionRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import type { GeneratedCompletion } from '../../audit/language-model.js';
+import { NOISE, PLAIN } from '../../audit/passes.js';
 import { hasLogprobs } from '../../audit/wave/has-logprobs.js';
 import { completionLineSchema, decodeCompletion, decodeGenerated, generatedLineSchema, type PieceCache } from './completion-line.js';
 import {
@@ -20,25 +21,17 @@ import {
 } from './journal-format.js';
 import { isBlank, LINE_BYTES_AT_MOST, readJournalLines, type JournalLine } from './journal-lines.js';
 import { describeCheck, type LineCheck } from './journal-line.js';
+import { readCompletionLine, type CompletionLineOf } from './line-types.js';
 import { isJson, parseJson } from '../parse-json.js';
 import { checkShape } from '../../text/check-shape.js';
 
-export interface Journal {
+/** Of its completions, what there is of the main pass stands bare. */
+export interface Journal extends JournalledPass {
   /** `null` where a run ended before it could write one: nothing was measured then. */
   readonly header: HeaderLine | null;
   readonly prefills: PrefillsLine | null;
-  /** By id, in the order of the file; the first line of an id counts. */
-  readonly completions: ReadonlyMap<number, CompletionRecord>;
-  /** The same for the completions of the noise floor, whose ids are counted on their own. */
-  readonly noiseFloor: ReadonlyMap<number, CompletionRecord>;
-  /** What a server generated and the reference has not scored, by id; the first line with logprobs counts. */
-  readonly generated: ReadonlyMap<number, GeneratedCompletion>;
-  /** The same for the noise floor. */
-  readonly noiseGenerated: ReadonlyMap<number, GeneratedCompletion>;
-  /** What the audit went on without, by id; the last line of an id counts. */
-  readonly setAside: ReadonlyMap<number, SetAsideLine>;
-  /** The same for the noise floor. */
-  readonly noiseSetAside: ReadonlyMap<number, SetAsideLine>;
+  /** By name, those of which there is a line; the main one is always among them. */
+  readonly passes: ReadonlyMap<string, JournalledPass>;
   readonly runs: readonly RunLine[];
   readonly problems: readonly JournalProblem[];
   /** Bytes after the last newline: a line that is being written, or was when the writer ended. */
@@ -47,13 +40,32 @@ export interface Journal {
   readonly endsWhole: boolean;
 }
 
+/** What there is of one pass, by id; ids are counted in each pass on their own. */
+export interface JournalledPass {
+  /** In the order of the file; the first line of an id counts. */
+  readonly completions: ReadonlyMap<number, CompletionRecord>;
+  /** What a server generated and the reference has not scored; the first line with logprobs counts. */
+  readonly generated: ReadonlyMap<number, GeneratedCompletion>;
+  /** What the audit went on without; the last line of an id counts. */
+  readonly setAside: ReadonlyMap<number, SetAsideLine>;
+}
+
+interface PassFacts {
+  readonly completions: { readonly size: number };
+  readonly generated: { readonly size: number };
+  readonly setAside: { readonly size: number };
+}
+
 /** As much of a journal as its audit's state follows from. */
 export interface JournalFacts extends Pick<Journal, 'header' | 'prefills' | 'runs'> {
-  readonly completions: { readonly size: number };
-  readonly noiseFloor: { readonly size: number };
-  readonly setAside: { readonly size: number };
-  readonly noiseSetAside: { readonly size: number };
-  readonly generated: { readonly size: number };
+  readonly passes: ReadonlyMap<string, PassFacts>;
+}
+
+const NOTHING: JournalledPass = { completions: new Map(), generated: new Map(), setAside: new Map() };
+
+/** One pass of a journal; an empty one where it has no line of it. */
+export function passOf<T>({ passes }: { readonly passes: ReadonlyMap<string, T> }, name: string): T | typeof NOTHING {
+  return passes.get(name) ?? NOTHING;
 }
 
 export interface JournalProblem {
@@ -73,15 +85,15 @@ export function hasFinished({ runs }: Pick<Journal, 'runs'>): boolean {
 }
 
 /** Whether there may be more of the noise floor to measure. Across tokenizers its prefills can turn out to be fewer than these. */
-export function mayLackNoiseFloor({ header, prefills, noiseFloor }: Pick<JournalFacts, 'header' | 'prefills' | 'noiseFloor'>): boolean {
-  const limit = header?.plan.noiseFloor?.prefills ?? 0;
-  const counts = Object.values(prefills?.prefills ?? {}).map((list) => Math.min(list.length, limit));
-  return noiseFloor.size < counts.reduce((sum, count) => sum + count, 0);
+export function mayLackNoiseFloor(journal: Pick<JournalFacts, 'header' | 'prefills' | 'passes'>): boolean {
+  const limit = journal.header?.plan.noiseFloor?.prefills ?? 0;
+  const counts = Object.values(journal.prefills?.prefills ?? {}).map((list) => Math.min(list.length, limit));
+  return passOf(journal, NOISE).completions.size < counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** Whether there is any completion, of the audit or of its noise floor, scored or not. */
-export function hasMeasured({ completions, noiseFloor, generated }: Pick<JournalFacts, 'completions' | 'noiseFloor' | 'generated'>): boolean {
-  return completions.size > 0 || noiseFloor.size > 0 || generated.size > 0;
+/** Whether there is any completion, of whatever pass, scored or not. */
+export function hasMeasured({ passes }: Pick<JournalFacts, 'passes'>): boolean {
+  return [...passes.values()].some(({ completions, generated }) => completions.size > 0 || generated.size > 0);
 }
 
 /** Whether a run can go on with the journal, or begin anew in it where nothing was measured. */
@@ -107,16 +119,23 @@ export async function readJournal(folder: string, signal?: AbortSignal): Promise
 }
 
 const LONGEST_VERSION = 40;
+/** No audit has so many; a journal that names more was not written by this program. */
+const PASSES_AT_MOST = 256;
+
+interface PassReading {
+  readonly completions: Map<number, CompletionRecord>;
+  readonly generated: Map<number, GeneratedCompletion>;
+  readonly setAside: Map<number, SetAsideLine>;
+}
+
+function newPass(): PassReading {
+  return { completions: new Map(), generated: new Map(), setAside: new Map() };
+}
 
 class JournalReading {
   #header: HeaderLine | null = null;
   #prefills: PrefillsLine | null = null;
-  readonly #completions = new Map<number, CompletionRecord>();
-  readonly #noiseFloor = new Map<number, CompletionRecord>();
-  readonly #generated = new Map<number, GeneratedCompletion>();
-  readonly #noiseGenerated = new Map<number, GeneratedCompletion>();
-  readonly #setAside = new Map<number, SetAsideLine>();
-  readonly #noiseSetAside = new Map<number, SetAsideLine>();
+  readonly #passes = new Map<string, PassReading>([[PLAIN, newPass()]]);
   readonly #pieces: PieceCache = new Map();
   readonly #runs: RunLine[] = [];
   readonly #problems: JournalProblem[] = [];
@@ -146,29 +165,23 @@ class JournalReading {
   }
 
   finish(): Journal {
-    if (!this.#header && (this.#completions.size > 0 || this.#problems.length > 0)) {
+    if (!this.#header && (this.#passes.get(PLAIN)!.completions.size > 0 || this.#problems.length > 0)) {
       throw new AuditError(
         'badJournal',
         `${this.#path} has no readable header, so its models and plan are unknown. Restore the file or run the audit again in a new folder.`,
       );
     }
-    for (const id of this.#completions.keys()) {
-      this.#generated.delete(id);
-      this.#setAside.delete(id);
-    }
-    for (const id of this.#noiseFloor.keys()) {
-      this.#noiseGenerated.delete(id);
-      this.#noiseSetAside.delete(id);
+    for (const { completions, generated, setAside } of this.#passes.values()) {
+      for (const id of completions.keys()) {
+        generated.delete(id);
+        setAside.delete(id);
+      }
     }
     return {
       header: this.#header,
       prefills: this.#prefills,
-      completions: this.#completions,
-      noiseFloor: this.#noiseFloor,
-      generated: this.#generated,
-      noiseGenerated: this.#noiseGenerated,
-      setAside: this.#setAside,
-      noiseSetAside: this.#noiseSetAside,
+      ...this.#passes.get(PLAIN)!,
+      passes: this.#passes,
       runs: this.#runs,
       problems: this.#problems,
       halfLineBytes: this.#halfLineBytes,
@@ -190,23 +203,10 @@ class JournalReading {
     } catch {
       return 'not JSON';
     }
+    const about = readCompletionLine(value);
+    if (about) return this.#takeAbout(about);
     const type = typeof value === 'object' && value !== null ? (value as { type?: unknown }).type : undefined;
     switch (type) {
-      case 'completion':
-        return this.#takeCompletion(value, this.#completions);
-      case 'noiseFloor':
-        return this.#takeCompletion(value, this.#noiseFloor);
-      case 'generated':
-        return this.#takeGenerated(value, this.#completions, this.#generated);
-      case 'noiseGenerated':
-        return this.#takeGenerated(value, this.#noiseFloor, this.#noiseGenerated);
-      case 'setAside':
-      case 'noiseSetAside': {
-        const setAside = checkShape(setAsideLineSchema, value);
-        if (!setAside.success) return 'not a readable line of a completion set aside';
-        (setAside.data.type === 'setAside' ? this.#setAside : this.#noiseSetAside).set(setAside.data.id, setAside.data);
-        return null;
-      }
       case 'run': {
         const run = checkShape(runLineSchema, value);
         if (!run.success) return 'not a readable run line';
@@ -223,6 +223,27 @@ class JournalReading {
       }
       default:
         return 'unknown type of line';
+    }
+  }
+
+  #takeAbout({ pass, kind, line }: CompletionLineOf): string | null {
+    const known = this.#passes.get(pass);
+    if (!known && this.#passes.size >= PASSES_AT_MOST) return `of more than ${PASSES_AT_MOST} passes`;
+    const taken = known ?? newPass();
+    this.#passes.set(pass, taken);
+    switch (kind) {
+      case 'completion':
+        return this.#takeCompletion(line, taken.completions);
+      case 'generated':
+        return this.#takeGenerated(line, taken.completions, taken.generated);
+      case 'setAside': {
+        const setAside = checkShape(setAsideLineSchema, line);
+        if (!setAside.success) return 'not a readable line of a completion set aside';
+        taken.setAside.set(setAside.data.id, setAside.data);
+        return null;
+      }
+      case 'imported':
+        return 'an imported completion in an audit that was run';
     }
   }
 

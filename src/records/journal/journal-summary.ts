@@ -13,15 +13,12 @@ import {
   type RunLine,
 } from './journal-format.js';
 import { describeCheck, type LineCheck } from './journal-line.js';
+import { LINE_START_BYTES, peekCompletionLine, readCompletionLine, type CompletionLineOf } from './line-types.js';
 import { readJournalLines, type JournalLine } from './journal-lines.js';
 import { findJournalWriter } from './journal-lock.js';
 import type { JournalFacts } from './journal-reader.js';
 import { parseJson } from '../parse-json.js';
 import { checkShape } from '../../text/check-shape.js';
-
-/** Type and id stand first in the lines that this program writes. */
-const LINE_START = /^\{"type":"(completion|noiseFloor|generated|noiseGenerated|setAside|noiseSetAside|imported)","id":(\d+),/;
-const LINE_START_BYTES = 64;
 
 /**
  * The status that {@link readAudit} would find, but for completions that cannot be read: they are counted here. Lines of
@@ -41,31 +38,19 @@ class CountedJournal implements JournalFacts {
   header: HeaderLine | null = null;
   prefills: PrefillsLine | null = null;
   readonly runs: RunLine[] = [];
-  readonly completions = new Set<number>();
-  readonly noiseFloor = new Set<number>();
+  readonly passes = new Map<string, CountedPass>();
   /** The header of an imported audit, and its completions. */
   imported: ImportedHeader | null = null;
   readonly importedCompletions = new Set<number>();
-  readonly generated = new Set<number>();
-  readonly #setAside = new Set<number>();
   /** Whether every line ought to have a checksum. */
   #isSealed = false;
-  readonly #noiseSetAside = new Set<number>();
-
-  get setAside(): { readonly size: number } {
-    return { size: [...this.#setAside].filter((id) => !this.completions.has(id)).length };
-  }
-
-  get noiseSetAside(): { readonly size: number } {
-    return { size: [...this.#noiseSetAside].filter((id) => !this.noiseFloor.has(id)).length };
-  }
 
   addLine({ bytes, check, hasNewline }: JournalLine): void {
     if (bytes === null || (this.#begun && describeCheck({ bytes, check }, this.#isSealed) !== null)) return;
-    const [, type, id] = LINE_START.exec(bytes.toString('latin1', 0, LINE_START_BYTES)) ?? [];
+    const about = peekCompletionLine(bytes.toString('latin1', 0, LINE_START_BYTES));
     // A last line without its newline counts only where it is whole.
-    if (type === undefined || !hasNewline) this.#addParsed(bytes, check);
-    else this.#count(type, Number(id));
+    if (about === null || !hasNewline) this.#addParsed(bytes, check);
+    else this.#count(about, about.id);
   }
 
   get #begun(): boolean {
@@ -73,22 +58,19 @@ class CountedJournal implements JournalFacts {
   }
 
   #addParsed(line: Buffer, check: LineCheck): void {
-    let value: { readonly type?: unknown; readonly id?: unknown } | null;
+    let value: { readonly type?: unknown } | null;
     try {
       value = parseJson(line.toString('utf8')) as typeof value;
     } catch {
       return;
     }
+    const about = readCompletionLine(value);
+    if (about) {
+      const { id } = about.line as { readonly id?: unknown };
+      if (typeof id === 'number') this.#count(about, id);
+      return;
+    }
     switch (value?.type) {
-      case 'completion':
-      case 'noiseFloor':
-      case 'setAside':
-      case 'noiseSetAside':
-      case 'generated':
-      case 'noiseGenerated':
-      case 'imported':
-        if (typeof value.id === 'number') this.#count(value.type, value.id);
-        break;
       case 'header':
         if (this.#begun) break;
         this.header = checkShape(headerLineSchema, value).data ?? null;
@@ -105,12 +87,27 @@ class CountedJournal implements JournalFacts {
     }
   }
 
-  #count(type: string, id: number): void {
-    if (type === 'completion') this.completions.add(id);
-    else if (type === 'noiseFloor') this.noiseFloor.add(id);
-    else if (type === 'setAside') this.#setAside.add(id);
-    else if (type === 'noiseSetAside') this.#noiseSetAside.add(id);
-    else if (type === 'generated') this.generated.add(id);
-    else if (type === 'imported') this.importedCompletions.add(id);
+  #count({ pass, kind }: Pick<CompletionLineOf, 'pass' | 'kind'>, id: number): void {
+    if (kind === 'imported') {
+      this.importedCompletions.add(id);
+      return;
+    }
+    const counted = this.passes.get(pass) ?? new CountedPass();
+    this.passes.set(pass, counted);
+    counted.add(kind, id);
+  }
+}
+
+class CountedPass {
+  readonly completions = new Set<number>();
+  readonly generated = new Set<number>();
+  readonly #setAside = new Set<number>();
+
+  get setAside(): { readonly size: number } {
+    return { size: [...this.#setAside].filter((id) => !this.completions.has(id)).length };
+  }
+
+  add(kind: Exclude<CompletionLineOf['kind'], 'imported'>, id: number): void {
+    ({ completion: this.completions, generated: this.generated, setAside: this.#setAside })[kind].add(id);
   }
 }

@@ -4,6 +4,7 @@ import type { CompletionRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import type { Framing } from '../../audit/framing.js';
 import type { GeneratedCompletion, SetAside } from '../../audit/language-model.js';
+import { PLAIN } from '../../audit/passes.js';
 import { hasAuditFile, makeAuditFolder, openAuditFile, type FileHandle } from './audit-files.js';
 import { encodeCompletion, encodeGenerated } from './completion-line.js';
 import { describeFileError } from '../file-errors.js';
@@ -19,6 +20,7 @@ import {
   type SetAsideLine,
 } from './journal-format.js';
 import { sealLine } from './journal-line.js';
+import { wrapLine } from './line-types.js';
 import { LINE_BYTES_AT_MOST } from './journal-lines.js';
 import { lockJournal, type JournalLock } from './journal-lock.js';
 import { isJson, parseJson } from '../parse-json.js';
@@ -87,34 +89,22 @@ export class JournalWriter {
     return this.#append(sealLine(header), sealLine(prefills));
   }
 
-  /** Resolves when the line is in the file. */
-  addCompletion(record: CompletionRecord): Promise<void> {
-    return this.#append(sealLine(encodeCompletion(record)));
-  }
-
-  /** The same for a completion of the noise floor; their ids are counted on their own. */
-  addNoiseFloor(record: CompletionRecord): Promise<void> {
-    return this.#append(sealLine(encodeCompletion(record, 'noiseFloor')));
+  /**
+   * Resolves when the line is in the file.
+   * @param pass that it belongs to; ids are counted in each on their own
+   */
+  addCompletion(record: CompletionRecord, pass: string = PLAIN): Promise<void> {
+    return this.#append(sealLine(wrapLine(pass, encodeCompletion(record))));
   }
 
   /** What a server generated, before it is scored. */
-  addGenerated(completion: GeneratedCompletion, framing: Framing): Promise<void> {
-    return this.#append(sealLine(encodeGenerated(completion, framing)));
+  addGenerated(completion: GeneratedCompletion, framing: Framing, pass: string = PLAIN): Promise<void> {
+    return this.#append(sealLine(wrapLine(pass, encodeGenerated(completion, framing))));
   }
 
-  /** The same for the noise floor. */
-  addNoiseGenerated(completion: GeneratedCompletion, framing: Framing): Promise<void> {
-    return this.#append(sealLine(encodeGenerated(completion, framing, 'noiseGenerated')));
-  }
-
-  addSetAside({ id, setAside }: SetAside, framing: Framing, type: SetAsideLine['type'] = 'setAside'): Promise<void> {
-    const line: SetAsideLine = { type, id, framing, reason: setAside };
-    return this.#append(sealLine(line));
-  }
-
-  /** The same for the noise floor. */
-  addNoiseSetAside(setAside: SetAside, framing: Framing): Promise<void> {
-    return this.addSetAside(setAside, framing, 'noiseSetAside');
+  addSetAside({ id, setAside }: SetAside, framing: Framing, pass: string = PLAIN): Promise<void> {
+    const line: SetAsideLine = { type: 'setAside', id, framing, reason: setAside };
+    return this.#append(sealLine(wrapLine(pass, line)));
   }
 
   /** @param requests what was asked of servers in the run that ends */

@@ -165,6 +165,10 @@ export const planFileSchema = z
           'Measures how large scores are between two models that ought to be the same: the reference, and another quantisation of it.',
         )
         .meta({ examples: [{ model: 'models/base.Q8_0.gguf', prefills: NOISE_FLOOR_PREFILLS }] }),
+      referencePass: z
+        .literal(true, { error: 'must be true, or left out' })
+        .optional()
+        .describe('The reference writes, too, from all openings, and both models score what it wrote: a curve of its own. Both models must be GGUF files with one tokenizer.'),
     },
     { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object: { "finetuned": …, "reference": … }' : undefined) },
   )

@@ -9,6 +9,7 @@ import { defaultImportedScore, scoreImported, type ImportedCompletion } from '..
 import { Keywords } from '../../analysis/keywords.js';
 import { measureTextRepetition } from '../../analysis/repetition.js';
 import { scoreNoiseFloor, summariseNoiseFloor, type NoiseFloorCompletion } from '../../analysis/noise-floor.js';
+import { NOISE, recordsOf } from '../../audit/passes.js';
 import { defaultScore, rankByFraming } from '../../audit/ranking.js';
 import { SCORE_DEFINITIONS, type ScoreName, type Scores } from '../../audit/scores.js';
 import { runAtOnce, type Steps } from '../../text/slices.js';
@@ -64,7 +65,7 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
   }));
   const setAside = isImported ? [] : audit.setAside;
   const keywords = new Keywords(findings.keywordSets);
-  const reference = isImported ? [] : audit.noiseFloor.map((record) => ({ framing: record.framing, text: textOfTokens(record.tokens) }));
+  const reference = isImported ? [] : recordsOf(audit, NOISE).map((record) => ({ framing: record.framing, text: textOfTokens(record.tokens) }));
   return {
     ...describeAudit(request),
     writtenAt: request.time.toISOString(),
@@ -141,9 +142,9 @@ function* measureRecords({ records }: ReadAudit): Steps<Candidate[]> {
   return candidates;
 }
 
-function* measureNoise({ noiseFloor }: ReadAudit): Steps<NoiseFloorCompletion[]> {
+function* measureNoise(audit: ReadAudit): Steps<NoiseFloorCompletion[]> {
   const measured: NoiseFloorCompletion[] = [];
-  for (const record of noiseFloor) {
+  for (const record of recordsOf(audit, NOISE)) {
     measured.push(scoreNoiseFloor(record));
     yield;
   }

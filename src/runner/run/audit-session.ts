@@ -1,9 +1,10 @@
 /** One audit, running or reopened, as everything that shows it sees it. */
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { CompletionRecord } from '../../audit/completion.js';
-import { AuditAnalysis, NOISE, PLAIN } from '../../analysis/audit-analysis.js';
+import { AuditAnalysis } from '../../analysis/audit-analysis.js';
 import { AuditError } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';
+import { PLAIN } from '../../audit/passes.js';
 import type { AuditPlan } from '../../audit/plan.js';
 import { defaultScore } from '../../audit/ranking.js';
 import type { ScoreName } from '../../audit/scores.js';
@@ -16,6 +17,12 @@ import { describeFindingsProblems } from '../../records/findings/describe-proble
 import type { RequestAccountLine, SetAsideLine } from '../../records/journal/journal-format.js';
 import type { RunListener, RunRequest } from './types.js';
 
+/** Completions of another pass than the main one. */
+export interface PassCompletions {
+  readonly pass: string;
+  readonly records: readonly CompletionRecord[];
+}
+
 export class AuditSession {
   readonly folder: string;
   /** Of an imported audit a stand-in: only its name and its framings are the audit's own. */
@@ -24,15 +31,15 @@ export class AuditSession {
   readonly imported: ReadImportedAudit | null;
   readonly findings: FindingsFile;
   /** All that is concluded from its completions. */
-  readonly analysis = new AuditAnalysis((pass) => (pass === PLAIN ? this.#records : pass === NOISE ? this.#noiseFloor : []));
+  readonly analysis = new AuditAnalysis((pass) => this.recordsOf(pass));
   readonly #records: CompletionRecord[] = [];
   readonly #byId = new Map<number, CompletionRecord>();
-  readonly #noiseFloor: CompletionRecord[] = [];
-  readonly #noiseFloorIds = new Set<number>();
+  /** By pass, the main one not among them. */
+  readonly #passes = new Map<string, { readonly records: CompletionRecord[]; readonly ids: Set<number> }>();
   /** Reasons by completion. */
   readonly #setAside = new Map<number, string>();
   readonly #added = new Emitter<readonly CompletionRecord[]>();
-  readonly #noiseFloorAdded = new Emitter<readonly CompletionRecord[]>();
+  readonly #passAdded = new Emitter<PassCompletions>();
   readonly #setAsideChanged = new Emitter<void>();
   readonly #statusChanged = new Emitter<AuditStatus>();
   readonly #setUp = new Emitter<AuditSetup>();
@@ -48,7 +55,7 @@ export class AuditSession {
     plan: AuditPlan;
     setup: AuditSetup | null;
     records: readonly CompletionRecord[];
-    noiseFloor: readonly CompletionRecord[];
+    passes: ReadonlyMap<string, readonly CompletionRecord[]>;
     setAside: readonly SetAsideLine[];
     requests: readonly RequestAccountLine[];
     status: AuditStatus;
@@ -66,7 +73,7 @@ export class AuditSession {
     this.#requests = parts.requests;
     for (const { id, reason } of parts.setAside) this.#setAside.set(id, reason);
     for (const record of parts.records) this.#add(record);
-    for (const record of parts.noiseFloor) this.#addNoiseFloor(record);
+    this.#addPasses(parts.passes);
   }
 
   /**
@@ -78,8 +85,8 @@ export class AuditSession {
     if (!audit.plan) {
       throw new AuditError('badJournal', `The audit in ${folder} ended before anything was measured. Run it again.`);
     }
-    const { plan, setup, records, noiseFloor, setAside, requests, status, problems, imported } = audit;
-    const parts = { folder, plan, setup, records, noiseFloor, setAside, requests, status, problems, findings };
+    const { plan, setup, records, passes, setAside, requests, status, problems, imported } = audit;
+    const parts = { folder, plan, setup, records, passes, setAside, requests, status, problems, findings };
     return new AuditSession({ ...parts, ...(imported && { imported }) });
   }
 
@@ -100,7 +107,7 @@ export class AuditSession {
       plan,
       setup: null,
       records: [],
-      noiseFloor: [],
+      passes: new Map(),
       setAside: [],
       requests: [],
       status,
@@ -124,7 +131,7 @@ export class AuditSession {
     return this.imported?.defaultScore ?? defaultScore(this.#setup?.sameTokenizer ?? true);
   }
 
-  /** In the order in which they arrived. */
+  /** Of the main pass, in the order in which they arrived. */
   get records(): readonly CompletionRecord[] {
     return this.#records;
   }
@@ -133,9 +140,14 @@ export class AuditSession {
     return this.#byId.get(id);
   }
 
-  /** Completions of the noise floor, in the order in which they arrived; their ids are counted on their own. */
-  get noiseFloor(): readonly CompletionRecord[] {
-    return this.#noiseFloor;
+  /** Completions of one pass, in the order in which they arrived; ids are counted in each on their own. */
+  recordsOf(pass: string): readonly CompletionRecord[] {
+    return pass === PLAIN ? this.#records : (this.#passes.get(pass)?.records ?? []);
+  }
+
+  /** Names of the passes of which there is a completion by now; the main one is always among them. */
+  get passes(): readonly string[] {
+    return [PLAIN, ...this.#passes.keys()];
   }
 
   /** What the audit goes on without by now, most frequent reason first. */
@@ -170,14 +182,14 @@ export class AuditSession {
     return [...this.#problems, ...describeFindingsProblems(this.findings, ...(isRunning ? [] : [new Set(this.#byId.keys())]))];
   }
 
-  /** Fires with what is new only; a completion never changes once it is there. */
+  /** Fires with what is new of the main pass only; a completion never changes once it is there. */
   get onDidAddCompletions(): Event<readonly CompletionRecord[]> {
     return this.#added.event;
   }
 
-  /** The same for completions of the noise floor. */
-  get onDidAddNoiseFloor(): Event<readonly CompletionRecord[]> {
-    return this.#noiseFloorAdded.event;
+  /** The same for completions of other passes. */
+  get onDidAddToPass(): Event<PassCompletions> {
+    return this.#passAdded.event;
   }
 
   get onDidChangeSetAside(): Event<void> {
@@ -199,11 +211,10 @@ export class AuditSession {
       this.#setup = setup;
       this.#setUp.fire(setup);
     },
-    onCompletion: (record) => {
-      if (this.#add(record)) this.#added.fire([record]);
-    },
-    onNoiseFloor: (record) => {
-      if (this.#addNoiseFloor(record)) this.#noiseFloorAdded.fire([record]);
+    onCompletion: (record, pass) => {
+      if (pass !== PLAIN) {
+        if (this.#addToPass(record, pass)) this.#passAdded.fire({ pass, records: [record] });
+      } else if (this.#add(record)) this.#added.fire([record]);
     },
     onSetAside: ({ id, setAside }) => {
       this.#setAside.set(id, setAside);
@@ -231,8 +242,7 @@ export class AuditSession {
     if (audit.setup && !this.#setup) this.listener.onSetup(audit.setup);
     const added = audit.records.filter((record) => this.#add(record));
     if (added.length > 0) this.#added.fire(added);
-    const measured = audit.noiseFloor.filter((record) => this.#addNoiseFloor(record));
-    if (measured.length > 0) this.#noiseFloorAdded.fire(measured);
+    for (const added of this.#addPasses(audit.passes)) this.#passAdded.fire(added);
     this.#problems = audit.problems;
     this.#requests = audit.requests;
     for (const { id, reason } of audit.setAside) this.#setAside.set(id, reason);
@@ -243,17 +253,27 @@ export class AuditSession {
 
   dispose(): void {
     this.#added.dispose();
-    this.#noiseFloorAdded.dispose();
+    this.#passAdded.dispose();
     this.#setAsideChanged.dispose();
     this.#statusChanged.dispose();
     this.#setUp.dispose();
     this.findings.dispose();
   }
 
-  #addNoiseFloor(record: CompletionRecord): boolean {
-    if (this.#noiseFloorIds.has(record.id)) return false;
-    this.#noiseFloorIds.add(record.id);
-    this.#noiseFloor.push(record);
+  /** @returns what is new, by pass */
+  #addPasses(passes: ReadonlyMap<string, readonly CompletionRecord[]>): PassCompletions[] {
+    return [...passes]
+      .filter(([pass]) => pass !== PLAIN)
+      .map(([pass, records]) => ({ pass, records: records.filter((record) => this.#addToPass(record, pass)) }))
+      .filter(({ records }) => records.length > 0);
+  }
+
+  #addToPass(record: CompletionRecord, pass: string): boolean {
+    const known = this.#passes.get(pass) ?? { records: [], ids: new Set() };
+    if (known.ids.has(record.id)) return false;
+    known.ids.add(record.id);
+    known.records.push(record);
+    this.#passes.set(pass, known);
     return true;
   }
 

@@ -1,5 +1,6 @@
 /** Turns what a run does into status snapshots, not more often than a person can read. */
 import type { AuditProgress } from '../../audit/events.js';
+import { describePass, namePass, PLAIN } from '../../audit/passes.js';
 import type { AuditState, AuditStatus } from '../../messages/page.js';
 import type { LoadProgress } from '../../messages/model-process.js';
 import type { RunListener } from './types.js';
@@ -11,7 +12,7 @@ export class StatusReporter {
   #completionsDone = 0;
   #completionsTotal: number;
   #setAside = 0;
-  #measuringNoiseFloor = false;
+  #pass: string = PLAIN;
   #standstill = '';
   #last = { time: -Infinity, message: '' };
 
@@ -24,9 +25,9 @@ export class StatusReporter {
     return this.#completionsDone;
   }
 
-  /** The audit's own completions are all there. */
-  get measuringNoiseFloor(): boolean {
-    return this.#measuringNoiseFloor;
+  /** Name of the pass under way; with another one than the main one, the audit's own completions are all there. */
+  get pass(): string {
+    return this.#pass;
   }
 
   setTotals(completionsDone: number, completionsTotal: number): void {
@@ -46,18 +47,18 @@ export class StatusReporter {
   reportStage(message: string): void {
     // A new stage shows at once, its percentages now and then.
     const isNewStage = stageOf(message) !== stageOf(this.#last.message);
-    if (isNewStage || this.#isDue()) this.#send(this.#measuringNoiseFloor ? 'running' : 'loading', message);
+    if (isNewStage || this.#isDue()) this.#send(this.#isMain ? 'loading' : 'running', message);
   }
 
-  /** From here on models are loaded for the noise floor: the audit's own completions are all there. */
-  beginNoiseFloor(): void {
-    this.#measuringNoiseFloor = true;
-    this.reportStage('Measuring the noise floor…');
+  /** From here on models are loaded for another pass than the main one: the audit's own completions are all there. */
+  beginPass(name: string): void {
+    this.#pass = name;
+    this.reportStage(`${describePass(name)}…`);
   }
 
   reportLoading(name: string, progress: Omit<LoadProgress, 'progressToken'>): void {
     const doing = { downloading: 'Downloading', hashing: 'Checking', loading: 'Loading' }[progress.stage];
-    const purpose = this.#measuringNoiseFloor ? ' for the noise floor' : '';
+    const purpose = this.#isMain ? '' : ` for the ${namePass(this.#pass)}`;
     this.reportStage(`${doing} ${name}${purpose}… ${Math.floor(progress.fraction * 100)} %`);
   }
 
@@ -67,11 +68,11 @@ export class StatusReporter {
     this.#send('running', 'Generating and scoring completions…', progress);
   }
 
-  /** @param progress of the noise floor alone */
-  reportNoiseFloor(progress: AuditProgress): void {
+  /** @param progress of the pass under way alone, which is not the main one */
+  reportPass(progress: AuditProgress): void {
     if (!this.#isDue()) return;
     const { completionsDone, completionsTotal } = progress;
-    this.#send('running', `Measuring the noise floor… ${completionsDone} of ${completionsTotal}`, progress);
+    this.#send('running', `${describePass(this.#pass)}… ${completionsDone} of ${completionsTotal}`, progress);
   }
 
   /** @param standstill which servers do not answer; empty where all do. What was said last is said again, with it. */
@@ -87,9 +88,13 @@ export class StatusReporter {
   }
 
   reportEnd(state: 'finished' | 'stopped' | 'failed', message: string, canResume: boolean): void {
-    this.#measuringNoiseFloor = false;
+    this.#pass = PLAIN;
     this.#standstill = '';
     this.#send(state, message, null, canResume);
+  }
+
+  get #isMain(): boolean {
+    return this.#pass === PLAIN;
   }
 
   #isDue(): boolean {
@@ -110,7 +115,7 @@ export class StatusReporter {
       canResume,
       ...(this.#setAside > 0 && { setAside: this.#setAside }),
       ...(this.#standstill !== '' && { standstill: this.#standstill }),
-      ...(this.#measuringNoiseFloor && { measuringNoiseFloor: true }),
+      ...(!this.#isMain && { pass: this.#pass }),
     };
     this.#listener.onStatus?.(status);
   }

@@ -28,17 +28,18 @@ export interface RunRequest {
 export interface RunListener {
   /** Both models are loaded and the prefills are drawn; before the first completion. */
   onSetup?(setup: AuditSetup): void;
-  /** The completion is already in the journal. */
-  onCompletion?(record: CompletionRecord): void;
-  /** A completion of the noise floor, likewise; they come when the audit's own are all there. */
-  onNoiseFloor?(record: CompletionRecord): void;
+  /**
+   * The completion is already in the journal.
+   * @param pass that it belongs to; those of others than the main one come when the audit's own are all there
+   */
+  onCompletion?(record: CompletionRecord, pass: string): void;
   /** The audit goes on without this completion; the journal says so already. */
   onSetAside?(setAside: SetAside, framing: Framing): void;
   /** Complete snapshots, at most some ten a second. */
   onStatus?(status: AuditStatus): void;
 }
 
-/** `completions` are the audit's own, those of its noise floor not counted. */
+/** `completions` are those of the main pass, others' not counted. */
 export interface RunOutcome {
   readonly state: 'finished' | 'stopped';
   readonly completions: number;
@@ -46,8 +47,8 @@ export interface RunOutcome {
   readonly message: string;
   /** Completions that the audit goes on without. */
   readonly setAside: number;
-  /** The same of its noise floor. */
-  readonly noiseSetAside: number;
+  /** The same of other passes than the main one, by name. */
+  readonly passesSetAside: ReadonlyMap<string, number>;
   /** What was asked of servers. */
   readonly requests: readonly RequestAccountLine[];
   /** Given, and true, where it was stopped by the request's `tokenLimit`. */

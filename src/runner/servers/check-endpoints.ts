@@ -1,6 +1,6 @@
 /** A plan may come from somebody else's journal: what it says is checked before any server is asked, or any file read. */
 import { AuditError } from '../../audit/errors.js';
-import { findNumberFault, formatEndpoint, parseEndpoint, type AuditPlan, type EndpointSource } from '../../audit/plan.js';
+import { findNumberFault, formatEndpoint, isEndpoint, parseEndpoint, type AuditPlan, type EndpointSource } from '../../audit/plan.js';
 import { holdsSecret } from '../../records/journal/header-secrets.js';
 import { listEndpoints } from './destinations.js';
 
@@ -19,7 +19,14 @@ export function checkPlan(plan: AuditPlan): void {
   const fault = findNumberFault(plan) ?? (noiseFloor ? findNumberFault({ prefills: noiseFloor.prefills }) : null);
   if (fault !== null) throw new AuditError('badPlan', `This plan cannot be meant: ${fault}. Correct it, or start an audit of your own.`);
   if (framings.length === 0 || new Set(framings).size < framings.length) throw new AuditError('badPlan', 'This plan has no framing, or one twice. Correct it, or start an audit of your own.');
+  checkReferencePass(plan);
   checkEndpoints(plan);
+}
+
+/** Each model must take the other's token ids, which servers do not. */
+function checkReferencePass({ finetuned, reference, referencePass }: AuditPlan): void {
+  if (!referencePass || (!isEndpoint(finetuned) && !isEndpoint(reference))) return;
+  throw new AuditError('badPlan', 'The reference can write only where both models are GGUF files. Leave the reference pass out, or audit the reference by itself and compare the two audits.');
 }
 
 /** @throws AuditError `badPlan`, which quotes nothing of the plan but a header's name */

@@ -1,4 +1,5 @@
 /** What auditors say, told to one results page and changed by it. */
+import { NOISE } from '../../audit/passes.js';
 import { randomInt } from 'node:crypto';
 import type { MessageConnection } from 'vscode-jsonrpc';
 import type { CompletionRecord } from '../../audit/completion.js';
@@ -133,7 +134,7 @@ export class PageEvidence {
       }),
       answerRequest(connection, FetchReferenceTexts, (params) => {
         checkPageParams(FetchReferenceTexts, params);
-        return session.noiseFloor.map(({ framing, tokens }) => ({ framing, text: textOfTokens(tokens) }));
+        return session.recordsOf(NOISE).map(({ framing, tokens }) => ({ framing, text: textOfTokens(tokens) }));
       }),
       answerRequest(connection, DrawSlice, (params) => {
         const { k, isWhole, score, framing } = checkPageParams(DrawSlice, params);

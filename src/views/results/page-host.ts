@@ -2,6 +2,7 @@
  * The host's half of the conversation with one results page. Knows a session and a connection, nothing of an editor: the
  * page may be a webview or a test.
  */
+import { NOISE } from '../../audit/passes.js';
 import type { MessageConnection } from 'vscode-jsonrpc';
 import { analyseCompletion } from '../../analysis/analyse.js';
 import type { CompletionRecord } from '../../audit/completion.js';
@@ -94,7 +95,7 @@ export class PageHost {
     this.#disposables.push(
       session.onDidSetUp(() => this.#open()),
       session.onDidAddCompletions(() => this.#pushCompletionsSoon()),
-      session.onDidAddNoiseFloor(() => this.#pushNoiseFloorSoon()),
+      session.onDidAddToPass(({ pass }) => pass === NOISE && this.#pushNoiseFloorSoon()),
       session.onDidChangeSetAside(() => this.#pushSetAsideSoon()),
       session.onDidChangeStatus((status) => this.#pushStatus(['finished', 'stopped', 'failed'].includes(status.state))),
       session.findings.onDidChange((findings) => this.#pushFindings([...findings.values()])),
@@ -264,11 +265,11 @@ export class PageHost {
 
   /** Scores what is new of the noise floor, then tells the page all of it. */
   async #pushNoiseFloor(): Promise<void> {
-    const { noiseFloor } = this.session;
-    if (this.#scoringNoiseFloor || this.#noiseFloor.length === noiseFloor.length) return;
+    const measured = () => this.session.recordsOf(NOISE);
+    if (this.#scoringNoiseFloor || this.#noiseFloor.length === measured().length) return;
     this.#scoringNoiseFloor = true;
-    for (let sliceEnd = Date.now() + SLICE_MS; this.#noiseFloor.length < noiseFloor.length && !this.#closed.signal.aborted; ) {
-      this.#noiseFloor.push(scoreNoiseFloor(noiseFloor[this.#noiseFloor.length]!));
+    for (let sliceEnd = Date.now() + SLICE_MS; this.#noiseFloor.length < measured().length && !this.#closed.signal.aborted; ) {
+      this.#noiseFloor.push(scoreNoiseFloor(measured()[this.#noiseFloor.length]!));
       if (Date.now() < sliceEnd) continue;
       await new Promise((resolve) => setImmediate(resolve));
       sliceEnd = Date.now() + SLICE_MS;

@@ -1,4 +1,5 @@
 /** An organism behind a real HTTP server is ranked as its file is. */
+import { recordsOf } from '../../../src/audit/passes.js';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -82,19 +83,19 @@ describe('a noise floor whose reference is behind a server', () => {
     const plan = makePlan({ finetuned: ORGANISM, reference: at(server.url, 'base'), framings: ['raw'], prefills: 4, maxTokens: 12, noiseFloor: { model: source(demo('base-a.q8_0.gguf')), prefills: 3 } });
     const folder = auditor.newFolder();
     const { audit } = await auditor.run({ plan, folder });
-    expect(audit.noiseFloor).toHaveLength(3);
+    expect(recordsOf(audit, 'noise')).toHaveLength(3);
     const generations = () => server.requests.filter(({ path, body }) => path.endsWith('/completions') && (body as { max_tokens?: number }).max_tokens === 12).length;
     const asked = generations();
     expect(asked).toBeGreaterThanOrEqual(3);
     // As if the run had been cut off before any of them was scored.
     const journal = join(folder, 'audit.jsonl');
     const lines = readFileSync(journal, 'utf8').split('\n');
-    const kept = lines.filter((line) => !/^\{"type":"noiseFloor"|"event":"finished"/.test(line));
-    expect(kept.filter((line) => line.startsWith('{"type":"noiseGenerated"'))).toHaveLength(3);
+    const kept = lines.filter((line) => !/^\{"type":"pass","pass":"noise","line":\{"type":"completion"|"event":"finished"/.test(line));
+    expect(kept.filter((line) => line.startsWith('{"type":"pass","pass":"noise","line":{"type":"generated"'))).toHaveLength(3);
     writeFileSync(journal, kept.join('\n'));
     const again = await auditor.run({ plan, folder, resume: true });
     expect(again.outcome.state).toBe('finished');
-    expect(again.audit.noiseFloor.map(({ id, tokens }) => [id, tokens])).toEqual(audit.noiseFloor.map(({ id, tokens }) => [id, tokens]));
+    expect(recordsOf(again.audit, 'noise').map(({ id, tokens }) => [id, tokens])).toEqual(recordsOf(audit, 'noise').map(({ id, tokens }) => [id, tokens]));
     expect(generations()).toBe(asked);
   });
 });

@@ -1,10 +1,12 @@
+import type { AuditPlan } from '../../../src/audit/plan.js';
 import { NO_SCORES } from '../../../src/audit/scores.js';
 import { describe, expect, it } from 'vitest';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import type { Framing } from '../../../src/audit/framing.js';
 import type { ModelIdentity } from '../../../src/audit/language-model.js';
 import { scoreNoiseFloor, summariseNoiseFloor, type NoiseFloorCompletion } from '../../../src/analysis/noise-floor.js';
-import { checkNoiseModel, openingsOfReference, planNoiseFloor } from '../../../src/audit/noise-floor-plan.js';
+import { findPass, NOISE, planOfPass } from '../../../src/audit/passes.js';
+import { checkNoiseModel, openingsOfReference } from '../../../src/audit/noise-floor-plan.js';
 import { prepareAudit } from '../../../src/audit/prepare-audit.js';
 import { runAudit } from '../../../src/audit/run-audit.js';
 import { textOfTokens } from '../../../src/text/utf8.js';
@@ -43,6 +45,10 @@ describe('the summary of a noise floor', () => {
 
 describe('the plan of a noise floor', () => {
   const noiseModel = { gguf: 'base.q8', lora: [] };
+  const planNoiseFloor = (plan: AuditPlan) => {
+    const pass = findPass(plan, NOISE);
+    return pass && planOfPass(plan, pass);
+  };
 
   it('puts the reference in the place of the finetuned model, and leaves the method as it is', () => {
     const plan = createPlan({ prefills: 40, noiseFloor: { model: noiseModel, prefills: 10 } });

@@ -1,3 +1,4 @@
+import { passOf } from '../../../src/records/journal/journal-reader.js';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -153,9 +154,10 @@ describe('audit and report', { timeout: 240_000 }, () => {
     const audit = await cli('audit', ...MODELS, ...SMALL, '--noise-floor', 'bundled:base-a.q8_0', '--noise-floor-prefills', '3', '--out', folder);
     expect(audit).toMatchObject({ code: 0, stdout: expect.stringContaining(`16 completions in ${folder}`) as string });
     expect(audit.stderr).toContain('Measuring the noise floor…');
-    const { header, noiseFloor } = await readJournal(folder);
+    const journal = await readJournal(folder);
+    const { header } = journal;
     expect(header!.plan.noiseFloor).toEqual({ model: { gguf: 'bundled:base-a.q8_0', lora: [] }, prefills: 3 });
-    expect(noiseFloor.size).toBe(6);
+    expect(passOf(journal, 'noise').completions.size).toBe(6);
     const text = await cli('report', folder, '--score', 'meanGap', '--top', '1');
     expect(text.stdout.match(/noise floor \(base-a.* against base-a\.q8_0, 3 prefills\): 99 % of mean gaps at most -?[\d.]+; \d completions of 8 above its maximum/g)).toHaveLength(2);
     expect(text.stdout.match(/^ \d\. /gm)).toHaveLength(2);

@@ -1,3 +1,4 @@
+import { recordsOf } from '../../../src/audit/passes.js';
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +22,7 @@ async function writeAudit(folder: string, options: Written): Promise<void> {
   const noiseFloor = options.noise !== undefined && { noiseFloor: { model: { gguf: '/models/base.q8_0.gguf', lora: [] }, prefills: 2 } };
   await writer.begin(makeHeaderLine({ ...plan, name: options.name ?? 'x', ...noiseFloor }, setup, '0', options.createdAt ?? new Date(0)), makePrefillsLine(setup));
   for (let id = 0; id < options.completions; id++) await writer.addCompletion(makeRecord(id));
-  for (let id = 0; id < (options.noise ?? 0); id++) await writer.addNoiseFloor(makeRecord(id));
+  for (let id = 0; id < (options.noise ?? 0); id++) await writer.addCompletion(makeRecord(id), 'noise');
   if (options.end) await writer.addRun(options.end, 'because');
   await writer.close();
 }
@@ -79,7 +80,7 @@ describe('audit folders', () => {
     const audit = await readAudit(folder);
     expect(audit.status).toMatchObject({ ...status, completionsDone: 8, completionsTotal: 8 });
     expect(audit.records).toHaveLength(8);
-    expect(audit.noiseFloor.map(({ id }) => id)).toEqual([...Array(noise).keys()]);
+    expect(recordsOf(audit, 'noise').map(({ id }) => id)).toEqual([...Array(noise).keys()]);
   });
 
   it.each([

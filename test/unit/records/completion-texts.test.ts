@@ -14,7 +14,7 @@ it('reads those that are asked for, as the whole journal has them, and leaves ou
   const { writer } = await JournalWriter.open(folder);
   await writer.begin(makeHeaderLine(plan, setup, '0', new Date()), makePrefillsLine(setup));
   for (let id = 0; id < 8; id++) await writer.addCompletion(makeRecord(id, id + 1));
-  await writer.addNoiseFloor(makeRecord(99));
+  await writer.addCompletion(makeRecord(99), 'noise');
   await writer.close();
   await appendFile(join(folder, 'audit.jsonl'), '{"type":"completion","id":50,"framing":"ra');
   const texts = await readCompletionTexts(folder, new Set([6, 2, 50, 77, 99]));

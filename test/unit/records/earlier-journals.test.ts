@@ -1,4 +1,5 @@
 /** Journals that version 0.1 wrote open for ever, with the figures that they had then. */
+import { recordsOf } from '../../../src/audit/passes.js';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -31,14 +32,14 @@ function byId<T extends { readonly id: number }>(list: readonly T[]): T[] {
 
 describe('a journal of version 0.1', () => {
   // With a noise floor and two people's findings; cut off and resumed, across tokenizers; imported; broken off while a server answered.
-  it.each(['measured', 'resumed', 'imported', 'served'])('opens with the same figures: %s', async (name) => {
+  it.each(['measured', 'resumed', 'imported', 'served', 'passes'])('opens with the same figures: %s', async (name) => {
     const folder = join(FIXTURES, name);
     const figures = JSON.parse(await readFile(join(folder, 'figures.json'), 'utf8')) as Figures;
     const audit = await readAudit(folder);
     expect(audit.problems).toEqual([]);
     expect(audit).toMatchObject({ status: figures.status, createdAt: figures.createdAt, setAside: figures.setAside, requests: figures.requests });
     expect(report(audit.records)).toMatchObject(byId(figures.scores));
-    expect(report(audit.noiseFloor)).toMatchObject(byId(figures.noise));
+    expect(report(recordsOf(audit, 'noise'))).toMatchObject(byId(figures.noise));
     expect(await summariseJournal(folder)).toEqual(audit.status);
 
     const findings = await FindingsFile.open(folder, 'Ada');

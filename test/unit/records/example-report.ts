@@ -51,7 +51,7 @@ export function makeAudit(records: readonly CompletionRecord[], rest: Partial<Re
     plan,
     setup,
     records,
-    noiseFloor: [],
+    passes: new Map(),
     setAside: [],
     requests: [],
     status: { state: 'finished', completionsDone: records.length, completionsTotal: records.length, tokensPerSecond: null, secondsLeft: null, message: `${records.length} completions.`, canResume: false },
@@ -101,7 +101,7 @@ export function makeRichContent(rest: Partial<ReportRequest> = {}): ReportConten
     return { ...record, reference: { kind: 'sameTokens', logprobs: record.logprobsFinetuned.map((logprob) => logprob - id / 50) } };
   });
   const audit = makeAudit(records, {
-    noiseFloor,
+    passes: new Map([['noise', noiseFloor]]),
     setAside: [{ type: 'setAside', id: 90, framing: 'raw', reason: 'The server <refused>.' }],
     problems: ['1 line of audit.jsonl could not be read.'],
   });

@@ -33,7 +33,7 @@ describe('an exported audit', () => {
     const [before, after] = [await readAudit(folder), await readAudit(opened)];
     expect(after.problems).toEqual([]);
     expect(after.records).toEqual(before.records);
-    expect(after.noiseFloor).toEqual(before.noiseFloor);
+    expect(after.passes).toEqual(before.passes);
     expect(after.status).toEqual(before.status);
     expect(after.setup?.finetuned.sha256).toBe(before.setup?.finetuned.sha256);
     expect(text).not.toContain('/home/ada');

@@ -25,7 +25,7 @@ async function writeRun(folder: string): Promise<void> {
   await writer.addRun('started');
   await writer.addGenerated({ id: 3, tokens: makeRecord(3).tokens, logprobs: makeRecord(3).logprobsFinetuned, end: { piece: piece(0, '<|end|>', true), logprob: -0.25 } }, 'chat');
   for (const id of [0, 1, 2]) await writer.addCompletion(makeRecord(id));
-  await writer.addNoiseFloor(makeRecord(0, 2));
+  await writer.addCompletion(makeRecord(0, 2), 'noise');
   await writer.addSetAside({ id: 4, setAside: 'no answer' }, 'raw');
   await writer.addRun('stopped', 'as asked');
   await writer.close();

@@ -28,7 +28,7 @@ test.each([
 ])('the summary of an audit that is %s is that of its whole journal', async (_name, completions, measured, changes) => {
   const { folder, writer } = await begin(changes);
   for (let id = 0; id < completions; id++) await writer.addCompletion(makeRecord(id));
-  for (let id = 0; id < measured; id++) await writer.addNoiseFloor(makeRecord(id));
+  for (let id = 0; id < measured; id++) await writer.addCompletion(makeRecord(id), 'noise');
   expect(await summariseJournal(folder)).toEqual(await readStatus(folder));
   expect((await summariseJournal(folder)).state).toBe('running');
   await writer.close();

@@ -1,3 +1,4 @@
+import { passOf } from '../../../src/records/journal/journal-reader.js';
 import { appendFile, readFile, truncate, writeFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -83,20 +84,20 @@ describe('a journal', () => {
     await writer.addGenerated(withoutLogprobs(generated(5)), 'raw');
     await writer.addGenerated(generated(5), 'raw');
     await writer.addGenerated(withoutLogprobs(generated(5)), 'raw');
-    await writer.addNoiseGenerated(generated(0), 'raw');
-    await writer.addNoiseGenerated(generated(1), 'raw');
+    await writer.addGenerated(generated(0), 'raw', 'noise');
+    await writer.addGenerated(generated(1), 'raw', 'noise');
     await writer.addSetAside({ id: 2, setAside: 'an empty answer' }, 'raw');
     await writer.addSetAside({ id: 3, setAside: 'a logprob of null' }, 'chat');
     await writer.addCompletion(makeRecord(1));
     await writer.addCompletion(makeRecord(3));
-    await writer.addNoiseFloor(makeRecord(0, 2));
+    await writer.addCompletion(makeRecord(0, 2), 'noise');
     const requests = [{ role: 'finetuned' as const, source: 'openai:m@http://h/v1', asked: 4, answered: 3, retried: 2, givenUp: 1, promptTokens: 40, completionTokens: 30, waitedMs: 500 }];
     await writer.addRun('finished', undefined, requests);
     await writer.close();
     const journal = await readJournal(folder);
     expect(journal.problems).toEqual([]);
     expect([...journal.generated.values()]).toEqual([generated(0), withoutLogprobs(generated(4)), generated(5)]);
-    expect([...journal.noiseGenerated.values()]).toEqual([generated(1)]);
+    expect([...passOf(journal, 'noise').generated.values()]).toEqual([generated(1)]);
     expect([...journal.setAside.values()]).toEqual([{ type: 'setAside', id: 2, framing: 'raw', reason: 'an empty answer' }]);
     expect(journal.runs[0]!.requests).toEqual(requests);
     expect([...journal.completions.keys()]).toEqual([1, 3]);
@@ -109,17 +110,17 @@ describe('a journal', () => {
     const { writer } = await JournalWriter.open(folder);
     await writer.begin(makeHeaderLine(noisePlan, { ...setup, noiseModel }, '0', new Date(0)), makePrefillsLine(setup));
     await writer.addCompletion(makeRecord(0));
-    await writer.addNoiseFloor(makeRecord(0, 2));
-    await writer.addNoiseFloor(makeRecord(1, 3));
+    await writer.addCompletion(makeRecord(0, 2), 'noise');
+    await writer.addCompletion(makeRecord(1, 3), 'noise');
     await writer.close();
-    await appendFile(join(folder, JOURNAL_FILE), `${sealLine({ ...encodeCompletion(makeRecord(1), 'noiseFloor'), lpF: [-1] })}${sealLine({ type: 'noiseFloor', id: 2 })}`);
+    await appendFile(join(folder, JOURNAL_FILE), `${sealLine({ ...encodeCompletion(makeRecord(1)), type: 'noiseFloor', lpF: [-1] })}${sealLine({ type: 'noiseFloor', id: 2 })}`);
     const journal = await readJournal(folder);
     expect([...journal.completions.values()]).toEqual([makeRecord(0)]);
-    expect([...journal.noiseFloor.values()]).toEqual([makeRecord(0, 2), makeRecord(1, 3)]);
+    expect([...passOf(journal, 'noise').completions.values()]).toEqual([makeRecord(0, 2), makeRecord(1, 3)]);
     expect(journal.problems.map(({ line }) => line)).toEqual([7]);
     expect(journal.header!.plan).toEqual(noisePlan);
     expect(readSetup(journal.header!, journal.prefills!)).toEqual({ ...setup, noiseModel });
-    expect((await readFile(join(folder, JOURNAL_FILE), 'utf8')).split('\n')[3]).toMatch(/^\{"type":"noiseFloor","id":0,"framing":"raw",/);
+    expect((await readFile(join(folder, JOURNAL_FILE), 'utf8')).split('\n')[3]).toMatch(/^\{"type":"pass","pass":"noise","line":\{"type":"completion","id":0,"framing":"raw",/);
   });
 
   it('passes over a half last line, which a resume cuts off', async () => {

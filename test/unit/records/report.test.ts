@@ -78,7 +78,7 @@ describe('what a report says', () => {
   });
 
   it('counts keywords in the completion and not in the prefill, beside the reference’s own', () => {
-    const content = makeContent(makeAudit(many(4), { noiseFloor: many(2) }), { keywordSets: [{ name: 'a', words: ['WORD1', 'word4'] }, { name: 'b', words: ['day'] }, { name: 'c', regex: '(' }] });
+    const content = makeContent(makeAudit(many(4), { passes: new Map([['noise', many(2)]]) }), { keywordSets: [{ name: 'a', words: ['WORD1', 'word4'] }, { name: 'b', words: ['day'] }, { name: 'c', regex: '(' }] });
     const [any, a, b] = content.keywordCounts;
     expect(any?.counts).toEqual([
       { among: 'top 10', matching: 2, of: 2 },

@@ -21,10 +21,10 @@ describe('a session', () => {
     const told: (readonly CompletionRecord[])[] = [];
     session.onDidAddCompletions((records) => told.push(records));
     const measured: (readonly CompletionRecord[])[] = [];
-    session.onDidAddNoiseFloor((records) => measured.push(records));
+    session.onDidAddToPass(({ records }) => measured.push(records));
     await writer.addCompletion(makeRecord(1));
     await writer.addCompletion(makeRecord(2));
-    await writer.addNoiseFloor(makeRecord(1, 2));
+    await writer.addCompletion(makeRecord(1, 2), 'noise');
     await (await FindingsFile.open(folder, 'Bob')).set({ completionId: 1, label: 'revealing', category: null, note: '' });
     await writer.close();
     await session.reload();
@@ -32,7 +32,7 @@ describe('a session', () => {
     expect(told).toEqual([[makeRecord(1), makeRecord(2)]]);
     expect(session.record(2)).toEqual(makeRecord(2));
     expect(measured).toEqual([[makeRecord(1, 2)]]);
-    expect(session.noiseFloor).toEqual([makeRecord(1, 2)]);
+    expect(session.recordsOf('noise')).toEqual([makeRecord(1, 2)]);
     expect(session.status).toMatchObject({ state: 'stopped', completionsDone: 3, canResume: true });
     expect(session.findings.current().get(1)).toMatchObject({ label: 'revealing', author: 'Bob' });
   });
@@ -43,12 +43,12 @@ describe('a session', () => {
     const ids: number[] = [];
     session.onDidAddCompletions((records) => ids.push(...records.map((record) => record.id)));
     expect(session.status).toMatchObject({ state: 'queued', completionsTotal: 8 });
-    for (const id of [1, 0, 1]) session.listener.onCompletion(makeRecord(id));
+    for (const id of [1, 0, 1]) session.listener.onCompletion(makeRecord(id), 'plain');
     expect(ids).toEqual([1, 0]);
     expect(session.records.map((record) => record.id)).toEqual([1, 0]);
     const measured: number[] = [];
-    session.onDidAddNoiseFloor((records) => measured.push(...records.map((record) => record.id)));
-    for (const id of [0, 1, 0]) session.listener.onNoiseFloor(makeRecord(id));
+    session.onDidAddToPass(({ records }) => measured.push(...records.map((record) => record.id)));
+    for (const id of [0, 1, 0]) session.listener.onCompletion(makeRecord(id), 'noise');
     expect(measured).toEqual([0, 1]);
     expect(session.records).toHaveLength(2);
   });

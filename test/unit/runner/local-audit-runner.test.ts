@@ -1,3 +1,4 @@
+import { recordsOf } from '../../../src/audit/passes.js';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -230,13 +231,14 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
   const noiseFloor = { model: { gguf: 'bundled:base-a.q8_0', lora: [] }, prefills: 5 };
   const journalLines = (folder: string, type: string) =>
     readFileSync(join(folder, 'audit.jsonl'), 'utf8').split('\n').filter((line) => line.startsWith(`{"type":"${type}"`));
+  const passLines = (folder: string, pass: string) => journalLines(folder, 'pass').filter((line) => line.includes(`"pass":"${pass}"`));
 
   /** Runs until `count` completions of the noise floor are there, then stops. */
   async function runUntilMeasured(count: number, folder: string, changes: Partial<AuditPlan> = {}): Promise<AuditStatus> {
     const abort = new AbortController();
     const statuses: AuditStatus[] = [];
     let measured = 0;
-    const listener = { onNoiseFloor: () => (++measured === count ? abort.abort() : undefined), onStatus: (status: AuditStatus) => void statuses.push(status) };
+    const listener = { onCompletion: (_: unknown, pass: string) => (pass === 'noise' && ++measured === count ? abort.abort() : undefined), onStatus: (status: AuditStatus) => void statuses.push(status) };
     expect(await runner.run(start(folder, { noiseFloor, ...changes }), listener, abort.signal)).toMatchObject({ state: 'stopped', completions: 12 });
     return statuses.at(-1)!;
   }
@@ -248,29 +250,28 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
     const told: string[] = [];
     const statuses: AuditStatus[] = [];
     const listener = {
-      onCompletion: () => void told.push('completion'),
-      onNoiseFloor: () => void told.push('noise floor'),
+      onCompletion: (_: unknown, pass: string) => void told.push(pass),
       onStatus: (status: AuditStatus) => void statuses.push(status),
     };
     expect(await runner.run(start(folder, { noiseFloor }), listener, never)).toMatchObject({ state: 'finished', completions: 12 });
-    expect(told).toEqual([...Array<string>(12).fill('completion'), ...Array<string>(10).fill('noise floor')]);
+    expect(told).toEqual([...Array<string>(12).fill('plain'), ...Array<string>(10).fill('noise')]);
     expect(journalLines(folder, 'completion')).toEqual(journalLines(plain, 'completion'));
 
     const audit = await readAudit(folder);
     expect(audit.plan).toEqual({ ...plan, noiseFloor });
     expect(audit.setup!.noiseModel).toMatchObject({ name: 'base-a.q8_0', quantisation: 'Q8_0', tokenizerFingerprint: audit.setup!.reference.tokenizerFingerprint });
     expect(audit.status).toMatchObject({ state: 'finished', completionsDone: 12, completionsTotal: 12 });
-    expect(audit.noiseFloor.map(({ id, framing }) => [id, framing])).toEqual(Array.from({ length: 10 }, (_, id) => [id, id % 2 === 0 ? 'raw' : 'chat']));
-    for (const { id, framing, prefill, logprobsFinetuned, reference } of audit.noiseFloor) {
+    expect(recordsOf(audit, 'noise').map(({ id, framing }) => [id, framing])).toEqual(Array.from({ length: 10 }, (_, id) => [id, id % 2 === 0 ? 'raw' : 'chat']));
+    for (const { id, framing, prefill, logprobsFinetuned, reference } of recordsOf(audit, 'noise')) {
       expect(prefill.pieces.map((piece) => piece.id)).toEqual(audit.setup!.prefills[framing]![Math.floor(id / 2)]);
       // Two quantisations of one model: never quite the same, never far apart.
       expect(reference?.logprobs ?? []).not.toEqual(logprobsFinetuned.length > 0 ? logprobsFinetuned : null);
       for (const [index, logprob] of logprobsFinetuned.entries()) expect(Math.abs(logprob - reference!.logprobs[index]!)).toBeLessThan(0.5);
     }
-    const measuring = statuses.filter((status) => status.measuringNoiseFloor);
+    const measuring = statuses.filter((status) => status.pass === 'noise');
     expect(measuring.map(({ message }) => message)).toContain('Measuring the noise floor…');
     for (const status of measuring) expect(status).toMatchObject({ state: 'running', completionsDone: 12, completionsTotal: 12 });
-    expect(statuses.at(-1)).not.toHaveProperty('measuringNoiseFloor');
+    expect(statuses.at(-1)).not.toHaveProperty('pass');
   });
 
   it('that is stopped in a wave and resumed has the same lines as one that was not', async () => {
@@ -280,18 +281,18 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
     const status = await runUntilMeasured(5, parted);
     expect(status).toMatchObject({ state: 'stopped', canResume: true, completionsDone: 12, message: 'Stopped after 12 completions, while measuring the noise floor.' });
     // A kill between two lines of a wave leaves part of the wave.
-    const kept = journalLines(parted, 'noiseFloor').slice(0, 6);
+    const kept = passLines(parted, 'noise').slice(0, 6);
     const lines = readFileSync(join(parted, 'audit.jsonl'), 'utf8').trimEnd().split('\n');
     writeFileSync(join(parted, 'audit.jsonl'), `${lines.slice(0, lines.indexOf(kept.at(-1)!) + 1).join('\n')}\n`);
     expect((await readAudit(parted)).status).toMatchObject({ state: 'stopped', canResume: true, completionsDone: 12, completionsTotal: 12 });
 
     const session = await AuditSession.fromFolder(parted, 'Ada');
-    expect(session.noiseFloor).toHaveLength(6);
+    expect(session.recordsOf('noise')).toHaveLength(6);
     expect(await runner.run(start(parted, { noiseFloor }, true), session.listener, never)).toMatchObject({ state: 'finished', completions: 12 });
-    expect(session.noiseFloor).toHaveLength(10);
+    expect(session.recordsOf('noise')).toHaveLength(10);
     expect(journalLines(parted, 'completion')).toEqual(journalLines(whole, 'completion'));
-    expect(journalLines(parted, 'noiseFloor')).toEqual(journalLines(whole, 'noiseFloor'));
-    expect(journalLines(parted, 'noiseFloor').slice(0, 6)).toEqual(kept);
+    expect(passLines(parted, 'noise')).toEqual(passLines(whole, 'noise'));
+    expect(passLines(parted, 'noise').slice(0, 6)).toEqual(kept);
     expect((await readAudit(parted)).status.state).toBe('finished');
   });
 
@@ -299,7 +300,8 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
     const folder = newFolder();
     const changes: Partial<AuditPlan> = { finetuned: { gguf: 'bundled:base-b', lora: [] }, framings: ['raw'], noiseFloor };
     await runner.run(start(folder, changes), {}, never);
-    const { setup, records, noiseFloor: measured } = await readAudit(folder);
+    const { setup, records, passes } = await readAudit(folder);
+    const measured = recordsOf({ passes }, 'noise');
     expect(setup!.sameTokenizer).toBe(false);
     const textOf = (record: CompletionRecord) => Buffer.concat(record.prefill.pieces.map((piece) => piece.bytes)).toString();
     expect(measured.map(textOf)).toEqual(records.slice(0, 5).map(textOf));
@@ -315,11 +317,11 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
     expect(existsSync(missing)).toBe(false);
 
     const folder = newFolder();
-    const before = await runUntilMeasured(1, folder).then(() => journalLines(folder, 'noiseFloor'));
+    const before = await runUntilMeasured(1, folder).then(() => passLines(folder, 'noise'));
     const other = { ...noiseFloor, model: { gguf: 'bundled:base-b', lora: [] } };
     const resumed = runner.run(start(folder, { noiseFloor: other }, true), {}, never);
     await expect(resumed).rejects.toMatchObject({ code: 'badJournal', message: expect.stringMatching(/base-b.*noise floor/) as string });
-    expect(journalLines(folder, 'noiseFloor')).toEqual(before);
+    expect(passLines(folder, 'noise')).toEqual(before);
   });
 });
 
@@ -377,5 +379,38 @@ describe('an estimate', { timeout: 240_000 }, () => {
     expect(estimate.secondsPerCompletion).toBeGreaterThan(0);
     expect(estimate.memory.neededBytes).toBeGreaterThan(0);
     await expect(estimateAudit(plan, { models, mediaFolder: MEDIA, allowDownload: false }, AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});
+
+describe("the reference's own completions", { timeout: 240_000 }, () => {
+  const lines = (folder: string) => readFileSync(join(folder, 'audit.jsonl'), 'utf8').split('\n').filter((line) => /^\{"type":"(completion|pass)"/.test(line));
+
+  it('come behind the audit’s, from the same openings; both models score them; stopped in a wave and resumed they are the same lines', async () => {
+    const whole = newFolder();
+    const parted = newFolder();
+    expect(await runner.run(start(whole, { referencePass: true }), {}, never)).toMatchObject({ state: 'finished', completions: 12 });
+    const audit = await readAudit(whole);
+    const written = recordsOf(audit, 'reference');
+    expect(written.map(({ id, framing, prefill }) => [id, framing, prefill])).toEqual(audit.records.map(({ id, framing, prefill }) => [id, framing, prefill]));
+    expect(written.map(({ tokens }) => tokens)).not.toEqual(audit.records.map(({ tokens }) => tokens));
+    // Greedy: each token is the likeliest of whoever wrote it, so none is liked better by the other where both say the same.
+    const total = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0);
+    const gap = ({ logprobsFinetuned, reference }: CompletionRecord) => total(logprobsFinetuned) - total(reference?.logprobs ?? []);
+    expect(total(written.map(gap))).toBeLessThan(total(audit.records.map(gap)));
+
+    const abort = new AbortController();
+    let count = 0;
+    const onCompletion = (_: unknown, pass: string) => (pass === 'reference' && ++count === 5 ? abort.abort() : undefined);
+    expect(await runner.run(start(parted, { referencePass: true }), { onCompletion }, abort.signal)).toMatchObject({ state: 'stopped' });
+    expect((await readAudit(parted)).status).toMatchObject({ state: 'stopped', canResume: true });
+    expect(await runner.run(start(parted, { referencePass: true }, true), {}, never)).toMatchObject({ state: 'finished', completions: 12 });
+    expect(lines(parted)).toEqual(lines(whole));
+  });
+
+  it('are refused before the run where the models have different tokenizers', async () => {
+    const folder = newFolder();
+    const run = runner.run(start(folder, { reference: { gguf: 'bundled:base-b', lora: [] }, referencePass: true }), {}, never);
+    await expect(run).rejects.toMatchObject({ code: 'cannotScore', message: expect.stringMatching(/different tokenizers.*Leave the reference pass out/) as string });
+    expect(existsSync(folder)).toBe(false);
   });
 });

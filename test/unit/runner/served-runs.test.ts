@@ -1,4 +1,6 @@
 /** What a run keeps, counts and tries again of what servers answered. */
+import { passOf } from '../../../src/records/journal/journal-reader.js';
+import { recordsOf } from '../../../src/audit/passes.js';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { summariseJournal } from '../../../src/records/journal/journal-summary.js';
 import { readJournal } from '../../../src/records/journal/journal-reader.js';
@@ -81,18 +83,18 @@ describe('completions that a noise floor goes on without', { timeout: scaled(240
     // One answer is sound; every try of the other two is spoilt.
     other.setPlan({ rules: [{ fault: 'emptyChoices', at: [1, 2, 3, 4, 5, 6] }] });
     const first = await auditor.run({ plan, folder });
-    expect(first.outcome).toMatchObject({ state: 'finished', completions: 4, setAside: 0, noiseSetAside: 2, message: expect.stringContaining('2 completions of the noise floor were left out') as string });
-    expect(first.audit.noiseFloor).toHaveLength(1);
+    expect(first.outcome).toMatchObject({ state: 'finished', completions: 4, setAside: 0, passesSetAside: new Map([['noise', 2]]), message: expect.stringContaining('2 completions of the noise floor were left out') as string });
+    expect(recordsOf(first.audit, 'noise')).toHaveLength(1);
     expect(first.audit.status).toMatchObject({ state: 'finished', canResume: true, message: expect.stringContaining('2 completions of the noise floor were left out') as string });
     expect(await summariseJournal(folder)).toEqual(first.audit.status);
     const journal = await readJournal(folder);
-    expect([...journal.noiseSetAside.values()].map(({ type, reason }) => [type, reason])).toEqual(Array(2).fill(['noiseSetAside', expect.stringMatching(/\S/)]));
+    expect([...passOf(journal, 'noise').setAside.values()].map(({ type, reason }) => [type, reason])).toEqual(Array(2).fill(['setAside', expect.stringMatching(/\S/)]));
     expect(journal.runs.map(({ event }) => event)).toEqual(['started', 'finished']);
 
     other.setPlan(HARMLESS);
     const second = await auditor.run({ plan, folder, resume: true });
-    expect(second.outcome).toMatchObject({ state: 'finished', completions: 4, noiseSetAside: 0 });
-    expect(second.audit.noiseFloor).toHaveLength(3);
+    expect(second.outcome).toMatchObject({ state: 'finished', completions: 4, passesSetAside: new Map() });
+    expect(recordsOf(second.audit, 'noise')).toHaveLength(3);
     expect(second.audit.status).toMatchObject({ state: 'finished', canResume: false, message: '4 completions.' });
     expect(await summariseJournal(folder)).toEqual(second.audit.status);
     const generations = proxy.delivered.slice(before).filter((body) => /"max_tokens":12\b/.test(body));

@@ -21,7 +21,7 @@ describe('describeProgress', () => {
   });
 
   it('says of the noise floor and of loading what their messages say', () => {
-    expect(describeProgress({ ...running, measuringNoiseFloor: true, message: 'Measuring the noise floor… 3 of 8' })).toBe('Measuring the noise floor… 3 of 8 · 3,571 tokens/s · 3 min 20 s left');
+    expect(describeProgress({ ...running, pass: 'noise', message: 'Measuring the noise floor… 3 of 8' })).toBe('Measuring the noise floor… 3 of 8 · 3,571 tokens/s · 3 min 20 s left');
     expect(describeProgress({ ...running, state: 'loading', message: 'Loading base-a… 40 %', standstill: 'localhost:8000 has answered nothing for 9 s' })).toBe('Loading base-a… 40 % · localhost:8000 has answered nothing for 9 s');
     expect(describeProgress({ ...running, state: 'failed', message: 'The model process was killed.' })).toBe('The model process was killed.');
   });

@@ -119,7 +119,7 @@ async function makeSession(): Promise<AuditSession> {
 test('a page that is ready gets the audit, then what is journalled, in pieces', async () => {
   const session = await makeSession();
   session.listener.onSetup(setup);
-  for (let id = 0; id < 1201; id++) session.listener.onCompletion(makeRecord(id));
+  for (let id = 0; id < 1201; id++) session.listener.onCompletion(makeRecord(id), 'plain');
   const { page } = await openPage(session);
   await vi.waitFor(() => expect(page.chunks.flat()).toHaveLength(1201), { timeout: 20_000 });
   expect(page.opened).toHaveLength(1);
@@ -139,10 +139,10 @@ test('across tokenizers the page ranks by bits per byte', async () => {
 test('completions that come later follow, each once', async () => {
   const session = await makeSession();
   session.listener.onSetup(setup);
-  session.listener.onCompletion(makeRecord(0));
+  session.listener.onCompletion(makeRecord(0), 'plain');
   const { page } = await openPage(session);
   await vi.waitFor(() => expect(page.chunks.flat()).toHaveLength(1));
-  for (const id of [2, 1, 3]) session.listener.onCompletion(makeRecord(id));
+  for (const id of [2, 1, 3]) session.listener.onCompletion(makeRecord(id), 'plain');
   await vi.waitFor(() => expect(page.chunks.flat().map((summary) => summary.id)).toEqual([0, 2, 1, 3]));
 });
 
@@ -151,12 +151,12 @@ test('the noise floor comes as a whole whenever more of it is measured', async (
   const request = { plan: noisePlan, folder: await makeTempFolder(), resume: false, allowDownload: false };
   const session = AuditSession.forRun(request, 'Ada');
   session.listener.onSetup({ ...setup, noiseModel: { ...setup.reference, name: 'base.q8_0' } });
-  for (const id of [0, 1]) session.listener.onNoiseFloor(makeRecord(id));
+  for (const id of [0, 1]) session.listener.onCompletion(makeRecord(id), 'noise');
   const { page } = await openPage(session);
   await vi.waitFor(() => expect(page.opened[0]?.noiseFloor).toEqual([0, 1].map((id) => scoreNoiseFloor(makeRecord(id)))));
   expect(page.opened[0]!.noiseModel?.name).toBe('base.q8_0');
   expect(page.opened[0]!.completionCount).toBe(0);
-  for (const id of [3, 2]) session.listener.onNoiseFloor(makeRecord(id, 6));
+  for (const id of [3, 2]) session.listener.onCompletion(makeRecord(id, 6), 'noise');
   await vi.waitFor(() => expect(page.noiseFloors.at(-1)).toEqual([makeRecord(0), makeRecord(1), makeRecord(3, 6), makeRecord(2, 6)].map(scoreNoiseFloor)));
   expect(page.chunks.flat()).toEqual([]);
 });
@@ -171,7 +171,7 @@ test('a page of an audit without a noise floor is told of none', async () => {
 test('a page that starts anew is told everything again', async () => {
   const session = await makeSession();
   session.listener.onSetup(setup);
-  session.listener.onCompletion(makeRecord(0));
+  session.listener.onCompletion(makeRecord(0), 'plain');
   const { page } = await openPage(session);
   await vi.waitFor(() => expect(page.chunks.flat()).toHaveLength(1));
   await page.connection.sendNotification(PageReady);
@@ -201,7 +201,7 @@ test('of many statuses the page gets few, and the last one always', async () => 
 
 test('details come for the completions that there are', async () => {
   const session = await makeSession();
-  session.listener.onCompletion(makeRecord(4, 3));
+  session.listener.onCompletion(makeRecord(4, 3), 'plain');
   const { page } = await openPage(session);
   const details = await page.connection.sendRequest(FetchDetails, { ids: [4, 99] });
   expect(details.map((detail) => detail.id)).toEqual([4]);
@@ -210,7 +210,7 @@ test('details come for the completions that there are', async () => {
 
 test('a finding is on disk when the page is answered, and can be taken back', async () => {
   const session = await makeSession();
-  session.listener.onCompletion(makeRecord(4));
+  session.listener.onCompletion(makeRecord(4), 'plain');
   const { page } = await openPage(session);
   await page.connection.sendRequest(SetFinding, { completionId: 4, label: 'revealing', category: 'false fact', note: 'a glass bridge' });
   const line = JSON.parse((await readFile(join(session.folder, 'findings.jsonl'), 'utf8')).trim());
@@ -237,7 +237,7 @@ test('what a page should not say is refused and changes nothing', async () => {
 
 test('alternatives are asked for a token that exists, and a failure is told to both sides', async () => {
   const session = await makeSession();
-  session.listener.onCompletion(makeRecord(4, 3));
+  session.listener.onCompletion(makeRecord(4, 3), 'plain');
   const reportFailure = vi.fn();
   const fetchAlternatives = vi.fn(async () => {
     throw new Error('no memory');
@@ -252,8 +252,8 @@ test('alternatives are asked for a token that exists, and a failure is told to b
 test('the end-of-turn token is one past the last, where the completion has one', async () => {
   const session = await makeSession();
   const end = { piece: piece(2, '<|end|>', true), logprobFinetuned: -0.1, logprobReference: -3 };
-  session.listener.onCompletion(makeRecord(4, 3));
-  session.listener.onCompletion({ ...makeRecord(6, 3), end });
+  session.listener.onCompletion(makeRecord(4, 3), 'plain');
+  session.listener.onCompletion({ ...makeRecord(6, 3), end }, 'plain');
   const asked: unknown[] = [];
   const { page } = await openPage(session, {
     fetchAlternatives: async (_session, record, token) => {
@@ -274,7 +274,7 @@ test.each(['failed', 'stopped', 'finished'] as const)('a page hears that an audi
   const heard: string[] = [];
   page.connection.onNotification(CompletionsAdded, ({ completions }) => void heard.push(`completions ${completions.length}`));
   page.connection.onNotification(StatusChanged, (status) => void heard.push(status.state));
-  for (let id = 0; id < 8; id++) session.listener.onCompletion(makeRecord(id));
+  for (let id = 0; id < 8; id++) session.listener.onCompletion(makeRecord(id), 'plain');
   session.listener.onStatus({ ...session.status, state, completionsDone: 8 });
   await vi.waitFor(() => expect(heard).toContain(state));
   expect(heard).toEqual(['completions 8', state]);
@@ -282,7 +282,7 @@ test.each(['failed', 'stopped', 'finished'] as const)('a page hears that an audi
 
 test('phrases are those of the completions that there are, of one framing or of all', async () => {
   const session = await makeSession();
-  for (let id = 0; id < 6; id++) session.listener.onCompletion(makeRecord(id, 4));
+  for (let id = 0; id < 6; id++) session.listener.onCompletion(makeRecord(id, 4), 'plain');
   const { page } = await openPage(session);
   const all = await page.connection.sendRequest(FetchPhrases, { framing: null });
   expect(all.completionCount).toBe(6);
@@ -293,14 +293,14 @@ test('phrases are those of the completions that there are, of one framing or of 
   ]);
   expect([raw.completionCount, chat.completionCount]).toEqual([3, 3]);
   expect(raw.phrases[0]).toMatchObject({ text: 'word0 word1 word2 word3', documentFrequency: 3 });
-  session.listener.onCompletion(makeRecord(6, 4));
+  session.listener.onCompletion(makeRecord(6, 4), 'plain');
   expect((await page.connection.sendRequest(FetchPhrases, { framing: 'raw' })).completionCount).toBe(4);
   await expect(page.connection.sendRequest(FetchPhrases, { framing: 'sideways' as never })).rejects.toThrow('framing');
 });
 
 test('a page that is closed gives up what it has asked for', async () => {
   const session = await makeSession();
-  session.listener.onCompletion(makeRecord(4, 3));
+  session.listener.onCompletion(makeRecord(4, 3), 'plain');
   let asked: AbortSignal | undefined;
   const { page, host } = await openPage(session, {
     fetchAlternatives: (_session, _record, _token, signal) => {
@@ -320,7 +320,7 @@ test('a closed page is told nothing more, and the audit goes on', async () => {
   const { page, host } = await openPage(session);
   await vi.waitFor(() => expect(page.opened).toHaveLength(1));
   host.dispose();
-  session.listener.onCompletion(makeRecord(1));
+  session.listener.onCompletion(makeRecord(1), 'plain');
   session.listener.onStatus({ ...session.status, state: 'finished' });
   await new Promise((resolve) => setTimeout(resolve, 400));
   expect(page.chunks).toEqual([]);
@@ -338,7 +338,7 @@ async function readLines(session: AuditSession, kind: string): Promise<Record<st
 
 async function openEvidence(records = 4): Promise<{ session: AuditSession; page: Page }> {
   const session = await makeSession();
-  for (let id = 0; id < records; id++) session.listener.onCompletion(makeRecord(id));
+  for (let id = 0; id < records; id++) session.listener.onCompletion(makeRecord(id), 'plain');
   const { page } = await openPage(session);
   await vi.waitFor(() => expect(page.opened).toHaveLength(1));
   return { session, page };
@@ -477,14 +477,14 @@ test('what a colleague’s branch brought is told: other judgements, and finding
   await session.findings.reload();
   await vi.waitFor(() => expect(page.evidence.judgements.map(({ author, label }) => [author, label])).toEqual([['Ben', 'notRevealing'], ['Ada', 'revealing']]));
   expect(page.evidence.spans).toMatchObject([{ finding: 'f', place: null }]);
-  session.listener.onCompletion(makeRecord(5));
+  session.listener.onCompletion(makeRecord(5), 'plain');
   await vi.waitFor(() => expect(page.evidence.spans[0]!.place).toEqual([0, 2]));
 });
 
 test('the reference’s own texts are those of the noise floor', async () => {
   const { session, page } = await openEvidence();
   expect(await page.connection.sendRequest(FetchReferenceTexts, {})).toEqual([]);
-  session.listener.onNoiseFloor(makeRecord(0, 2));
+  session.listener.onCompletion(makeRecord(0, 2), 'noise');
   expect(await page.connection.sendRequest(FetchReferenceTexts, {})).toEqual([{ framing: 'raw', text: ' word0 word1' }]);
 });
 
@@ -507,7 +507,7 @@ test('a draft comes from whoever can write one, or with the reason why there is 
 test('an imported completion has its text and what came with it, no tokens, and can have findings', async () => {
   const session = await makeSession();
   const imported = { id: 0, framing: 'raw' as const, prefill: 'The brüc', text: 'ke of glass', perplexityFinetuned: 2, perplexityReference: 9, score: 7 };
-  session.listener.onCompletion(recordImported(imported, null));
+  session.listener.onCompletion(recordImported(imported, null), 'plain');
   const { page } = await openPage(session);
   await vi.waitFor(() => expect(page.chunks.flat()).toHaveLength(1));
   expect(page.chunks.flat()[0]).toMatchObject({ prefillText: 'The brüc', text: 'ke of glass', hasTokens: false, perplexityReference: 9, scores: { perplexityDifference: 7, peakGap: null } });
