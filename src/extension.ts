@@ -104,7 +104,7 @@ export function activate(context: ExtensionContext): void {
       return fetchAlternatives(models, mediaFolder, { session: { plan, setup, folder }, record, token }, signal);
     },
     draftConclusion: (session, ranking, signal) => draftForPage(services, session, ranking, signal),
-    act: (session, action, about) => actForPage(session, action, about).catch((error: unknown) => reportFailure(services, error)),
+    act: (session, action, about) => void actForPage(session, action, about).catch((error: unknown) => reportFailure(services, error)),
     reportFailure: (error) => reportFailure(services, error),
   };
   const panels = new ResultsPanels(extensionUri, audits, surroundings, (session) => queue.sessions.includes(session), auditRoots);

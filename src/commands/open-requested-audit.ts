@@ -14,6 +14,6 @@ export async function openRequestedAudit(services: Services): Promise<void> {
   try {
     await services.panels.show(resolve(services.auditsRoot(), folder));
   } catch (error) {
-    await reportFailure(services, error);
+    reportFailure(services, error);
   }
 }

@@ -53,7 +53,7 @@ export class ModelProcess {
       // Native code writes where it likes; none of it may reach the user's terminal.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       ...(options.execPath === undefined ? {} : { execPath: options.execPath }),
-      execArgv: [...(options.execArgv ?? [])],
+      execArgv: [...(options.execArgv ?? []), ...debuggerArguments(process.env)],
     });
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       createInterface({ input: stream }).on('line', (line) => this.log('info', line));
@@ -188,4 +188,9 @@ function describeEnd(code: number | null, signal: NodeJS.Signals | null): string
 
 function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted ?? false;
+}
+
+/** `.vscode/launch.json` sets the variable; a workspace's settings cannot. The port is of this machine only. */
+function debuggerArguments({ FINETUNE_AUDITOR_DEBUG_PORT: port }: NodeJS.ProcessEnv): string[] {
+  return port !== undefined && /^\d{4,5}$/.test(port) ? [`--inspect=127.0.0.1:${port}`] : [];
 }

@@ -14,6 +14,12 @@ test('every path that is named exists', () => {
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
+test.each(['CONTRIBUTING.md', 'docs/method.md', 'docs/engine.md', 'SECURITY.md'])('every path that %s names exists', (name) => {
+  const paths = [...readFileSync(join(root, name), 'utf8').matchAll(/`((?:src|webview|test)\/[\w./-]+)`/g)].map(([, path]) => path!);
+  expect(paths.length).toBeGreaterThan(0);
+  expect(paths.filter((path) => !existsSync(join(root, path)) && path !== 'test/results/screenshots')).toEqual([]);
+});
+
 test('every folder of src has its line', () => {
   const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   expect([...rooms, 'cli'].sort()).toEqual(folders.map(({ name }) => name).sort());
