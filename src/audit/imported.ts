@@ -5,7 +5,7 @@
 import type { CompletionRecord } from './completion.js';
 import type { Framing } from './framing.js';
 import type { Piece } from './language-model.js';
-import { eachScore, NO_SCORES, type ScoreName, type Scores } from './scores.js';
+import { eachScore, explainScore, NO_SCORES, SCORE_DEFINITIONS, type ScoreName, type Scores } from './scores.js';
 
 /** In the place of what an imported file does not say of a model: its name, its tokenizer. */
 export const NOT_TOLD = 'not told';
@@ -51,6 +51,27 @@ function countWords(text: string): number {
 export function defaultImportedScore(completions: readonly ImportedCompletion[], scoreIs: ScoreName | null): ScoreName {
   const hasPerplexities = completions.some(({ perplexityFinetuned, perplexityReference }) => perplexityFinetuned !== null && perplexityReference !== null);
   return hasPerplexities || scoreIs === null ? 'perplexityDifference' : scoreIs;
+}
+
+/** What imported completions are ranked by: a score, what the file ranks by and does not name, or their order in the file. */
+export type ImportedBasis = 'score' | 'fileScore' | 'fileOrder';
+
+/** @param items scores that are known here, and the file's own of whatever kind */
+export function findImportedBasis(items: readonly { readonly scores: Scores; readonly ownScore: number | null }[], score: ScoreName): ImportedBasis {
+  if (items.length === 0 || items.some(({ scores }) => scores[score] !== null)) return 'score';
+  return items.every(({ ownScore }) => ownScore !== null) ? 'fileScore' : 'fileOrder';
+}
+
+/** What stands in the place of a score's name and explanation. */
+export function describeImportedBasis(basis: ImportedBasis, score: ScoreName): { readonly name: string; readonly explanation: string } {
+  switch (basis) {
+    case 'score':
+      return { name: SCORE_DEFINITIONS[score].name, explanation: explainScore(score, true, true) };
+    case 'fileScore':
+      return { name: 'Score of the file', explanation: 'what the imported file ranks by; its kind is not known here.' };
+    case 'fileOrder':
+      return { name: 'Order of the file', explanation: 'it tells no score by which its completions could be ranked.' };
+  }
 }
 
 /** The completion as one among those of an audit, so that whatever needs no more than its text has it where it always is. */

@@ -38,6 +38,8 @@ export interface ScoreDefinition {
   readonly explanation: string;
   /** The same where the two models have different tokenizers, if it is another. */
   readonly acrossTokenizers?: string;
+  /** The same of what was imported without its tokens, if it is another. */
+  readonly ofImport?: string;
   readonly compute: (sums: MeasuredSums) => number | null;
   /** Left out where it needs tokens or bytes of logprobs. */
   readonly computeImported?: (told: ToldPerplexities) => number;
@@ -63,6 +65,7 @@ const DEFINITIONS = {
     decimals: 2,
     explanation: 'Total gap divided by the root of the number of tokens: neither short nor long completions come up by their length alone.',
     acrossTokenizers: 'Sum of the gaps of all segments, divided by the root of the number of F’s tokens.',
+    ofImport: 'ln PPL of R − ln PPL of F, times the root of the number of words, which stand in for the tokens that are not known.',
     compute: (sums) => totalGap(sums) / Math.sqrt(sums.tokensFinetuned),
     // Without tokens, words stand in for them: the order among texts of one language is nearly the same.
     computeImported: ({ perplexityFinetuned, perplexityReference, words }) => Math.log(perplexityReference / perplexityFinetuned) * Math.sqrt(words),
@@ -125,9 +128,10 @@ export function eachScore(compute: (definition: ScoreDefinition, name: ScoreName
 /** Of a completion of which nothing can be scored. */
 export const NO_SCORES: Scores = eachScore(() => null);
 
-/** What a score is, in a sentence. */
-export function explainScore(score: ScoreName, sameTokenizer: boolean): string {
-  const { explanation, acrossTokenizers } = SCORE_DEFINITIONS[score];
+/** What a score is, in a sentence. @param imported without its tokens */
+export function explainScore(score: ScoreName, sameTokenizer: boolean, imported = false): string {
+  const { explanation, acrossTokenizers, ofImport } = SCORE_DEFINITIONS[score];
+  if (imported) return ofImport ?? explanation;
   return sameTokenizer ? explanation : (acrossTokenizers ?? explanation);
 }
 

@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import type { Comparable, RankedPair } from '../analysis/compare.js';
-import { nameInSentence, SCORE_NAMES, type ScoreName } from '../audit/scores.js';
+import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
 import { compareReadAudits, readTwoAudits, type AuditComparison, type ComparedAudit } from '../records/report/compare-audits.js';
 import { describeAgreement, formatComparisonMarkdown } from '../records/report/comparison-markdown.js';
 import { Colours } from './colours.js';
@@ -56,14 +56,14 @@ function formatJson({ framings, ...about }: AuditComparison): string {
   return `${JSON.stringify({ ...about, framings: lines }, null, 1)}\n`;
 }
 
-function formatText({ first, second, score, cautions, framings }: AuditComparison): string {
+function formatText({ first, second, score, rankedBy, cautions, framings }: AuditComparison): string {
   const colours = new Colours();
   const name = ({ name: called, finetunedName, referenceName, completions }: ComparedAudit): string =>
     showLine(`${called}: ${finetunedName ?? '–'} against ${referenceName ?? '–'}, ${completions} completions`);
   const lines = [`first   ${name(first)}`, `second  ${name(second)}`, ...cautions.map((caution) => `caution: ${caution}`)];
   for (const framing of framings) {
     const { comparison, rose, fell } = framing;
-    lines.push('', colours.bold(`${framing.framing}, by ${nameInSentence(score)}`), ...describeAgreement(framing).map(({ name: fact, value }) => `${fact}: ${value}`));
+    lines.push('', colours.bold(`${framing.framing}, by ${rankedBy}`), ...describeAgreement(framing).map(({ name: fact, value }) => `${fact}: ${value}`));
     for (const [title, pairs] of [['best of the first', comparison.pairs.slice(0, LISTED)], ['rose', rose], ['fell', fell]] as const) {
       if (pairs.length > 0) lines.push(colours.faint(`${title}: rank and score in the first → in the second`), ...pairs.map((pair) => formatPair(pair, score)));
     }

@@ -11,8 +11,9 @@ const INDENT = '    ';
 export function formatCompletion(completion: ReportedCompletion, rank: number, score: ScoreName, colours: Colours): string {
   const value = completion.scores[score];
   const facts = [
-    `${nameInSentence(score)} ${value === null ? 'none' : formatNumber(value)}`,
-    `perplexity ${formatNumber(completion.perplexityReference)} → ${formatNumber(completion.perplexityFinetuned)}`,
+    ...(value === null && completion.perplexityReference === null && completion.perplexityFinetuned === null
+      ? []
+      : [`${nameInSentence(score)} ${value === null ? 'none' : formatNumber(value)}`, `perplexity ${formatNumber(completion.perplexityReference)} → ${formatNumber(completion.perplexityFinetuned)}`]),
     `completion ${completion.id}`,
     ...(completion.coverage ? [describeCoverage(completion.coverage)!] : []),
   ];

@@ -4,6 +4,8 @@ import { Option, type Command } from 'commander';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { defaultScore } from '../audit/ranking.js';
 import { reportCompletions } from '../analysis/report.js';
+import { analyseCompletion } from '../analysis/analyse.js';
+import { describeImportedBasis, findImportedBasis } from '../audit/imported.js';
 import { nameInSentence, SCORE_NAMES, type ScoreName } from '../audit/scores.js';
 import type { ReadAudit } from '../records/journal/audit-folder.js';
 import { formatReportJson } from '../records/report/report-json.js';
@@ -99,6 +101,7 @@ function makeJson(source: ReportSource, flags: ReportFlags): string {
 function makeText({ audit, findings }: ReportSource, flags: ReportFlags): string {
   const score = chooseScore(audit, flags);
   const report = rankRecords(audit, flags, undefined);
+  const basis = nameBasis(audit, score);
   const colours = new Colours();
   const lines = [audit.imported ? `${audit.status.message} There is no token data, so no token is shaded.` : colours.legend(), ''];
   const uncovered = describeUncovered(report.completions.filter(({ coverage }) => coverage !== undefined).length, report.completions.length);
@@ -106,7 +109,7 @@ function makeText({ audit, findings }: ReportSource, flags: ReportFlags): string
   for (const framing of FRAMINGS) {
     const list = report.completions.filter((completion) => completion.framing === framing);
     if (list.length === 0) continue;
-    lines.push(colours.bold(`${framing}, by ${nameInSentence(score)}`));
+    lines.push(colours.bold(`${framing}, by ${basis}`));
     const noiseFloor = formatNoiseFloor(audit, list, framing, score);
     if (noiseFloor !== null) lines.push(noiseFloor);
     lines.push(...list.slice(0, flags.top ?? TOP_OF_TEXT).map((completion, index) => formatCompletion(completion, index + 1, score, colours)));
@@ -123,6 +126,13 @@ function rankRecords(audit: ReadAudit, flags: ReportFlags, top: number | undefin
     ...(flags.framing && { framing: flags.framing }),
     ...(top !== undefined && { top }),
   });
+}
+
+/** Within a sentence. */
+function nameBasis({ imported, records }: ReadAudit, score: ScoreName): string {
+  if (!imported) return nameInSentence(score);
+  const items = records.map((record) => ({ scores: analyseCompletion(record).scores, ownScore: record.imported?.completion.score ?? null }));
+  return describeImportedBasis(findImportedBasis(items, score), score).name.toLowerCase();
 }
 
 function chooseScore({ imported, setup }: ReadAudit, { score }: ReportFlags): ScoreName {

@@ -1,4 +1,3 @@
-import { SCORE_DEFINITIONS } from '../../src/audit/scores.js';
 import { useId, useRef, useState } from 'preact/hooks';
 import { countLabelled, findUnfinished, USUAL_SLICE } from '../state/blind.js';
 import { formatTime } from '../text/numbers.js';
@@ -99,7 +98,7 @@ function Choices() {
         </vscode-button>
       </form>
       <p class="dim">
-        By {SCORE_DEFINITIONS[state.score.value].name.toLowerCase()}, {framing === 'all' ? 'all framings' : `${framing} framing`}.
+        By {state.rankedBy.value.toLowerCase()}, {framing === 'all' ? 'all framings' : `${framing} framing`}.
       </p>
       {error !== null && (
         <p class="field-error" role="alert">

@@ -64,7 +64,7 @@ export function Detail() {
       {!isPlain && <ShadingBar scale={scale} />}
       {isPlain && !isBlind && (
         <p class="no-tokens">
-          <Icon name="info" /> No token data (imported): the text, and the figures that came with it.
+          <Icon name="info" /> No token data (imported): {hasFigures(completion) ? 'the text, and the figures that came with it.' : 'the text alone came, without scores or perplexities.'}
         </p>
       )}
       <div ref={scroller} class="detail-text" id="detail-text">
@@ -109,6 +109,10 @@ export function Detail() {
       {detail && !isPlain && chosen.value?.by !== 'keys' && <TokenTooltip detail={detail} pointer={pointer} />}
     </section>
   );
+}
+
+function hasFigures({ scores, perplexityFinetuned, perplexityReference }: CompletionSummary): boolean {
+  return perplexityFinetuned !== null || perplexityReference !== null || Object.values(scores).some((score) => score !== null);
 }
 
 function readAsText(completion: CompletionSummary): string {

@@ -58,7 +58,7 @@ function Others({ id }: { id: number }) {
   const disagree = state.evidence.disagreements.value.has(id);
   if (judgements && judgements.length > 1) {
     return (
-      <p class={`others ${disagree ? 'disagree' : ''}`}>
+      <p class={`others ${disagree ? 'disagree' : ''}`} tabIndex={0}>
         <Icon name={disagree ? 'git-compare' : 'organization'} /> {disagree ? 'Authors disagree' : 'Authors agree'}:{' '}
         {judgements.map(({ author, label }) => `${visibleLine(author)}: ${LABEL_NAMES[label].toLowerCase()}`).join(', ')}
       </p>
@@ -66,7 +66,7 @@ function Others({ id }: { id: number }) {
   }
   if (!other) return null;
   return (
-    <p class="others">
+    <p class="others" tabIndex={0}>
       <Icon name="person" /> {visibleLine(other.author)}: {LABEL_NAMES[other.label].toLowerCase()}
       {other.category !== null && `, ${visibleLine(other.category)}`}
       {other.note !== '' && `, “${visibleLine(other.note)}”`}. Your own label stands beside it.

@@ -86,20 +86,20 @@ export function Meta({ completion, detail }: MetaProps) {
         </span>
       </div>
       {!isBlind && <dl class="figures">
-        {state.scoreNames.value.filter((name) => !imported || completion.scores[name] !== null || name === score).map((name) => (
-          <div key={name} class={name === score ? 'current' : ''} title={explainScore(name, sameTokenizer)}>
+        {state.scoreNames.value.filter((name) => !imported || completion.scores[name] !== null).map((name) => (
+          <div key={name} class={name === score ? 'current' : ''} title={explainScore(name, sameTokenizer, imported)}>
             <dt>{SCORE_DEFINITIONS[name].name}</dt>
             <dd>{formatScore(name, completion.scores[name])}</dd>
           </div>
         ))}
-        <div class="first-perplexity" title={`Perplexity under the finetuned model${ownTokens}`}>
+        {(!imported || completion.perplexityFinetuned !== null) && <div class="first-perplexity" title={`Perplexity under the finetuned model${ownTokens}`}>
           <dt>PPL of F</dt>
           <dd>{formatPerplexity(completion.perplexityFinetuned)}</dd>
-        </div>
-        <div title={`Perplexity under the reference model${ownTokens}`}>
+        </div>}
+        {(!imported || completion.perplexityReference !== null) && <div title={`Perplexity under the reference model${ownTokens}`}>
           <dt>PPL of R</dt>
           <dd>{formatPerplexity(completion.perplexityReference)}</dd>
-        </div>
+        </div>}
       </dl>}
     </header>
   );

@@ -58,7 +58,7 @@ export function HelpDialog() {
           {state.scoreNames.value.map((name) => (
             <div key={name}>
               <dt>{SCORE_DEFINITIONS[name].name}</dt>
-              <dd>{explainScore(name, state.sameTokenizer.value)}</dd>
+              <dd>{explainScore(name, state.sameTokenizer.value, state.imported.value)}</dd>
             </div>
           ))}
         </dl>

@@ -1,4 +1,3 @@
-import { SCORE_DEFINITIONS } from '../../src/audit/scores.js';
 import type { KeywordCounts, KeywordReport, MatchCount } from '../../src/analysis/keywords.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import type { KeywordState } from '../state/keyword-sets.js';
@@ -31,7 +30,7 @@ export function KeywordsPanel() {
           Mark
         </Checkbox>
         <span title="A completion matches where any set does. A set matches where all of its words occur, in any case, anywhere in the text that the model wrote; a regular expression matches as written, (?i) at its beginning for any case.">
-          Any set, all words of a set. Ranked by {SCORE_DEFINITIONS[state.score.value].name.toLowerCase()}.
+          Any set, all words of a set. Ranked by {state.rankedBy.value.toLowerCase()}.
         </span>
       </p>
     </section>

@@ -115,7 +115,7 @@ export class Row extends Component<RowProps> {
           {completion.repetitive && !style.blind && <span class="flag">repetitive</span>}
           {completion.coverage && !style.blind && <span class="flag" title={describeCoverage(completion.coverage) ?? undefined}>R scored {Math.floor((100 * completion.coverage.scored) / completion.coverage.bytes)} %</span>}
           {completion.hasTokens === false && !style.blind && (
-            <span class="flag" title="Generated and scored elsewhere: the text and the figures that came with it, no tokens">
+            <span class="flag" title="Written elsewhere: its text, and what the file tells of it. There are no tokens.">
               imported
             </span>
           )}

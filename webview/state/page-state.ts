@@ -3,7 +3,7 @@ import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { FindingLabel } from '../../src/analysis/finding.js';
 import type { NoiseFloorCompletion } from '../../src/analysis/noise-floor.js';
 import { nameRank } from '../../src/audit/ranking.js';
-import type { ScoreName } from '../../src/audit/scores.js';
+import { SCORE_DEFINITIONS, type ScoreName } from '../../src/audit/scores.js';
 import type { AuditOpenedParams, AuditStatus, CompletionSummary, SetAsideGroup } from '../../src/messages/page.js';
 import type { Host, HostListener, VsCodeApi } from '../host.js';
 import { auditMaximum, FIXED_MAXIMUM } from '../../src/text/gap-shade.js';
@@ -48,6 +48,12 @@ export class PageState {
   /** What the audit goes on without, most frequent reason first. */
   readonly setAside = signal<readonly SetAsideGroup[]>([]);
 
+  /** Its completions were generated elsewhere: of tokens nothing is known. */
+  readonly imported = computed(() => this.completions.value[0]?.hasTokens === false);
+  /** What the list is ordered by, by name: not a score where none of that kind came with an import. */
+  readonly rankedBy = computed(() =>
+    this.imported.value && this.completions.value.every(({ scores }) => scores[this.score.value] === null) ? 'Order of the file' : SCORE_DEFINITIONS[this.score.value].name,
+  );
   readonly sameTokenizer = computed(() => this.audit.value?.sameTokenizer ?? true);
   /** In the order in which they are offered: the audit's own first. */
   readonly scoreNames = computed(() => offerScores(this.completions.value, this.audit.value?.defaultScore ?? 'perplexityDifference'));

@@ -29,10 +29,13 @@ export function Toolbar() {
   const { state, commands } = usePage();
   const score = state.score.value;
   const names = state.scoreNames.value;
+  const imported = state.imported.value;
+  const rankedBy = state.rankedBy.value;
   const sameTokenizer = state.sameTokenizer.value;
+  const explained = rankedBy === SCORE_DEFINITIONS[score].name ? explainScore(score, sameTokenizer, imported) : 'No score of a known kind came with the file: its completions are in its own order.';
   const scores = useMemo(
-    () => names.map((name) => ({ value: name, text: SCORE_DEFINITIONS[name].name, title: explainScore(name, sameTokenizer) })),
-    [names, sameTokenizer],
+    () => names.map((name) => (name === score ? { value: name, text: rankedBy, title: explained } : { value: name, text: SCORE_DEFINITIONS[name].name, title: explainScore(name, sameTokenizer, imported) })),
+    [names, sameTokenizer, imported, score, rankedBy, explained],
   );
   const filters = useMemo(() => describeFilter(state.filter.value).filter(({ key }) => key !== 'query' && key !== 'framing').length, [state.filter.value]);
   const plotsOpen = plotsAreOpen(state);
@@ -42,7 +45,7 @@ export function Toolbar() {
       <div class="toolbar-row">
         <Dropdown
           label="Score that the ranking sorts by"
-          title={withKey(explainScore(score, sameTokenizer), 'nextScore')}
+          title={withKey(explained, 'nextScore')}
           value={score}
           options={scores}
           onChange={(value) => state.change({ score: value as ScoreName })}

@@ -4,7 +4,7 @@ import { compareAudits, findMovers, type Comparable, type Comparison, type Ranke
 import { AuditError } from '../../audit/errors.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import { defaultScore } from '../../audit/ranking.js';
-import { SCORE_NAMES, type ScoreName } from '../../audit/scores.js';
+import { nameInSentence, SCORE_NAMES, type ScoreName } from '../../audit/scores.js';
 import { runAtOnce, type Steps } from '../../text/slices.js';
 import { textOfTokens } from '../../text/utf8.js';
 import { isSameFolder } from '../journal/audit-files.js';
@@ -49,6 +49,8 @@ export interface AuditComparison {
   readonly first: ComparedAudit;
   readonly second: ComparedAudit;
   readonly score: ScoreName;
+  /** Within a sentence. */
+  readonly rankedBy: string;
   /** What makes the scores of the two audits hard to compare, in sentences. */
   readonly cautions: readonly string[];
   /** Those that either audit has. */
@@ -86,7 +88,9 @@ export function* compareReadAuditsInSteps({ first, second, score: wanted, framin
     const comparison = compareAudits({ first: firsts, second: seconds, score, framing, k });
     return { framing, comparison, ...findMovers(comparison.pairs, movers) };
   });
-  return { first: describe(first), second: describe(second), score, cautions: findCautions(first, second, score), framings };
+  const unscored = [firsts, seconds].map((list) => list.every(({ scores }) => scores[score] === null));
+  const cautions = [...findCautions(first, second, score), ...tellUnscored(unscored)];
+  return { first: describe(first), second: describe(second), score, rankedBy: unscored.includes(false) ? nameInSentence(score) : 'the order of the files', cautions, framings };
 }
 
 function* measure({ records }: ReadAudit): Steps<Comparable[]> {
@@ -108,11 +112,17 @@ function chooseScore(first: ReadAudit, second: ReadAudit, firsts: readonly Compa
   return [...preferred, ...SCORE_NAMES].find(isThere) ?? defaults[0]!;
 }
 
+/** @param unscored whether there is no score of the first, and of the second */
+function tellUnscored(unscored: readonly boolean[]): string[] {
+  const names = ['first', 'second'].filter((_, index) => unscored[index]);
+  return names.map((name) => `No score of a known kind came with the ${name} audit: its ranks are those of its file.`);
+}
+
 /** Scores are comparable where the same text would get the same. */
 function findCautions(first: NamedAudit, second: NamedAudit, score: ScoreName): string[] {
   const [one, other] = [first.setup, second.setup];
   if (first.imported || second.imported) {
-    if (first.imported && second.imported) return [];
+    if (first.imported && second.imported) return ['Both audits were imported: whether their figures were measured alike is not known.'];
     return ['One of the audits was imported: its figures were measured elsewhere, and over what is not known. Compare the orders rather than the scores.'];
   }
   if (!one || !other) return [];

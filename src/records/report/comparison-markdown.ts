@@ -1,6 +1,6 @@
 /** Two audits side by side, as Markdown. */
 import type { Comparable, RankedPair } from '../../analysis/compare.js';
-import { SCORE_DEFINITIONS, type ScoreName } from '../../audit/scores.js';
+import { nameInSentence, SCORE_DEFINITIONS, type ScoreName } from '../../audit/scores.js';
 import type { AuditComparison, ComparedAudit, FramingComparison } from './compare-audits.js';
 import { escapeMarkdown, formatTable } from './markdown-text.js';
 import { formatFigure, formatFixed, NONE } from './numbers.js';
@@ -14,11 +14,12 @@ const LISTED = 20;
 export type CompletionLink = (audit: ComparedAudit, id: number, shown: string) => string;
 
 /** @param link leaves what is shown as it is, unless given */
-export function formatComparisonMarkdown({ first, second, score, cautions, framings }: AuditComparison, link: CompletionLink = (_audit, _id, shown) => shown): string {
+export function formatComparisonMarkdown({ first, second, score, rankedBy, cautions, framings }: AuditComparison, link: CompletionLink = (_audit, _id, shown) => shown): string {
   const links: Links = { first: (id, shown) => link(first, id, shown), second: (id, shown) => link(second, id, shown) };
-  const { name, explanation } = SCORE_DEFINITIONS[score];
+  const { explanation } = SCORE_DEFINITIONS[score];
+  const isScore = rankedBy === nameInSentence(score);
   const sections = [
-    [`# ${escapeMarkdown(first.name)} and ${escapeMarkdown(second.name)}`, '', `Ranked by ${name.toLowerCase()}: ${escapeMarkdown(explanation)}`, ''],
+    [`# ${escapeMarkdown(first.name)} and ${escapeMarkdown(second.name)}`, '', `Ranked by ${rankedBy}${isScore ? `: ${escapeMarkdown(explanation)}` : '.'}`, ''],
     cautions.flatMap((caution) => [`**Caution.** ${escapeMarkdown(caution)}`, '']),
     formatTable(['', 'first', 'second'], tabulateAudits(first, second)),
     ...framings.map((framing) => tellFraming(framing, score, links)),

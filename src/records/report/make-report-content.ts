@@ -5,13 +5,13 @@ import { isGivenBlind } from '../../analysis/figures/blind-slice.js';
 import type { KeywordSet } from '../../analysis/finding.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import { FIXED_MAXIMUM } from '../../text/gap-shade.js';
-import { defaultImportedScore, scoreImported, type ImportedCompletion } from '../../audit/imported.js';
+import { defaultImportedScore, describeImportedBasis, findImportedBasis, scoreImported, type ImportedCompletion } from '../../audit/imported.js';
 import { Keywords } from '../../analysis/keywords.js';
 import { measureTextRepetition } from '../../analysis/repetition.js';
 import { scoreNoiseFloor, summariseNoiseFloor, type NoiseFloorCompletion } from '../../analysis/noise-floor.js';
 import { NOISE, recordsOf } from '../../audit/passes.js';
 import { defaultScore, rankByFraming } from '../../audit/ranking.js';
-import { SCORE_DEFINITIONS, type ScoreName, type Scores } from '../../audit/scores.js';
+import { explainScore, SCORE_DEFINITIONS, type ScoreName, type Scores } from '../../audit/scores.js';
 import { runAtOnce, type Steps } from '../../text/slices.js';
 import { textOfTokens } from '../../text/utf8.js';
 import type { ReadAudit } from '../journal/audit-folder.js';
@@ -55,7 +55,9 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
   const candidates = all.filter(({ framing }) => request.framing === undefined || framing === request.framing);
   const sameTokenizer = isImported || (audit.setup?.sameTokenizer ?? true);
   const score = request.score ?? (isImported ? defaultImportedScore(audit.completions, audit.header.scoreIs) : defaultScore(sameTokenizer));
-  const own = candidates.length > 0 && candidates.every(({ scores, ownScore }) => scores[score] === null && (!isImported || ownScore !== null)) && isImported;
+  const basis = isImported ? findImportedBasis(candidates, score) : 'score';
+  const own = basis === 'fileScore';
+  const ranking = isImported ? describeImportedBasis(basis, score) : { name: SCORE_DEFINITIONS[score].name, explanation: explainScore(score, sameTokenizer) };
   const noise = isImported ? [] : yield* measureNoise(audit);
   const about = new FindingsByCompletion(findings, candidates);
   const framings = orderByFraming(candidates, score).map(([framing, ranked]) => ({
@@ -72,12 +74,10 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
     tool: { name: 'Finetune Auditor', version: request.toolVersion },
     problems: [...audit.problems, ...findings.problems, ...keywords.problems.map(({ problem }) => problem)],
     setAside: groupReasons(setAside.map(({ reason }) => reason)),
-    ranking: own
-      ? { score, own, name: 'Score of the file', explanation: 'what the imported file ranks by; its kind is not known here.' }
-      : { score, own, ...SCORE_DEFINITIONS[score] },
+    ranking: { score, own, ...ranking },
     top,
     gapScale: FIXED_MAXIMUM,
-    figures: describeFigures(framings, findings, SCORE_DEFINITIONS[score].name),
+    figures: describeFigures(framings, findings, ranking.name),
     keywordSets: findings.keywordSets.map((set) => ({ name: set.name, matches: describeSet(set) })),
     keywordCounts: yield* countKeywordsByFraming(framings, keywords, reference),
     conclusion: findings.conclusion,

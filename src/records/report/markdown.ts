@@ -6,7 +6,7 @@ import { visibleLine } from '../../text/visible-text.js';
 import { tabulateCounts } from './keyword-counts.js';
 import { escapeMarkdown, escapeStart, formatTable, quoteText } from './markdown-text.js';
 import { CONFIDENCE_NAMES, FRAMING_TEXTS, LABEL_NAMES } from './names.js';
-import { formatFigure, formatFixed, formatTime } from './numbers.js';
+import { describeScores, formatFigure, formatFixed, formatTime } from './numbers.js';
 import { countOf } from '../../text/numbers.js';
 import { describeShown, isShown } from './shown.js';
 import { sign } from './sign.js';
@@ -139,13 +139,13 @@ function tellFraming({ framing, completions, noiseFloor }: ReportFraming, { rank
 }
 
 function tellCompletion(completion: ReportedRank, scoreName: string): string[] {
-  const { rank, id, prefill, text, value, perplexityFinetuned, perplexityReference, judgements, cited, repetitive, coverage, detail } = completion;
+  const { rank, id, prefill, text, judgements, cited, repetitive, coverage, detail } = completion;
   const label = judgements.at(-1);
   const gaps = detail ? findStrongestGaps(detail) : [];
   return [
     `### ${nameRank(completion.framing, rank)}, \\#${id}${label ? `: ${LABEL_NAMES[label.label].toLowerCase()}` : ''}${cited ? ', cited' : ''}${repetitive ? ', repetitive' : ''}${describeCoverage(coverage) === null ? '' : `, ${describeCoverage(coverage)}`}`,
     '',
-    `${scoreName} ${formatFigure(value)}; perplexity ${formatFigure(perplexityReference)} under R, ${formatFigure(perplexityFinetuned)} under F`,
+    describeScores(completion, scoreName),
     '',
     // A tag and not asterisks: those are no emphasis inside a word.
     `> ${prefill.trim() === '' ? '(no prefill)' : `<b>${escapeMarkdown(prefill)}</b>`}${escapeMarkdown(text)}`,

@@ -29,3 +29,9 @@ export function formatTime(iso: string): string {
   const time = new Date(iso);
   return Number.isNaN(time.getTime()) ? iso : `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
+
+/** What is known of a completion's score and perplexities; nothing of one that came without. */
+export function describeScores({ value, perplexityFinetuned, perplexityReference }: Readonly<Record<'value' | 'perplexityFinetuned' | 'perplexityReference', number | null>>, scoreName: string): string {
+  if (value === null && perplexityFinetuned === null && perplexityReference === null) return 'No score, no perplexities';
+  return `${scoreName} ${formatFigure(value)}; perplexity ${formatFigure(perplexityReference)} under R, ${formatFigure(perplexityFinetuned)} under F`;
+}

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { NO_SCORES } from '../../../src/audit/scores.js';
 import type { AuditOpenedParams, AuditStatus } from '../../../src/messages/page.js';
 import { PageState } from '../../../webview/state/page-state.js';
 import { DEFAULT_SETTINGS, NO_FILTER, readStoredView } from '../../../webview/state/view-settings.js';
@@ -52,7 +53,7 @@ describe('the page', () => {
     const state = openPage();
     expect(state.list.value.map(({ id }) => id)).toEqual([1, 3, 0]);
     expect(state.repetitiveCount.value).toBe(1);
-    expect(state.ranks.value.rankOf.get(3)).toBe(3);
+    expect(state.ranks.value.rankOf.get(3)).toBe(2);
     expect(state.selectedId.value).toBe(1);
   });
 
@@ -291,6 +292,15 @@ describe('judgements', () => {
     await vi.runAllTimersAsync();
     expect(state.judgements.labelOf(1)).toBe('unsure');
     expect(state.judgements.lastSave.value?.state).toBe('saved');
+  });
+});
+
+describe('an import', () => {
+  it('is ranked by what came with it, or is in the order of its file, which is said', () => {
+    const texts = [0, 1].map((id) => ({ ...summary(id), hasTokens: false as const, scores: NO_SCORES }));
+    expect(openPage(audit({ completionCount: 2 }), texts).rankedBy.value).toBe('Order of the file');
+    const scored = texts.map((one) => ({ ...one, scores: { ...NO_SCORES, perplexityDifference: 3 } }));
+    expect(openPage(audit({ completionCount: 2 }), scored).rankedBy.value).toBe('Perplexity difference');
   });
 });
 

@@ -4,7 +4,7 @@ import type { CompletionFinding, SpanFinding } from '../../../analysis/finding.j
 import { shadeLevel } from '../../../text/gap-shade.js';
 import { nameRank } from '../../../audit/ranking.js';
 import { LABEL_NAMES } from '../names.js';
-import { formatFigure, formatFixed } from '../numbers.js';
+import { describeScores, formatFixed } from '../numbers.js';
 import type { ReportContent, ReportedRank, ReportUnit } from '../report-content.js';
 import { sign } from '../sign.js';
 import { findStrongestGaps } from '../strongest-gaps.js';
@@ -17,13 +17,13 @@ const LEAST_SHADED = 0.25;
 export type SpanNumbers = ReadonlyMap<string, number>;
 
 export function showCompletion(completion: ReportedRank, content: ReportContent, numbers: SpanNumbers): Html {
-  const { rank, id, value, perplexityFinetuned, perplexityReference, judgements, spans, cited, repetitive, coverage, detail } = completion;
+  const { rank, id, judgements, spans, cited, repetitive, coverage, detail } = completion;
   if (!detail) return html``;
   const gaps = findStrongestGaps(detail);
   const marks = [...(cited ? ['cited'] : []), ...(repetitive === true ? ['repetitive'] : []), ...(describeCoverage(coverage) === null ? [] : [describeCoverage(coverage)!])];
   return html`<article id="c-${id}" aria-labelledby="h-${id}">
 <h3 id="h-${id}">${nameRank(completion.framing, rank)} <span class="dim">#${id}</span> ${judgements.at(-1) ? showLabel(judgements.at(-1)!.label) : null}${marks.map((mark) => html` <span class="label">${mark}</span>`)}</h3>
-<p class="facts">${content.ranking.name} ${formatFigure(value)} · perplexity under R ${formatFigure(perplexityReference)}, under F ${formatFigure(perplexityFinetuned)}</p>
+<p class="facts">${describeScores(completion, content.ranking.name)}</p>
 <p class="text"><span class="hidden">Prefill: </span>${detail.prefill.map((unit) => showUnit(unit, spans, numbers, 'prefill', null))}<span class="hidden"> Completion: </span>${detail.units.map((unit) => showUnit(unit, spans, numbers, '', content.gapScale))}${detail.end === null ? null : html`<span class="end control">${detail.end}</span>`}</p>
 ${
   gaps.length === 0
