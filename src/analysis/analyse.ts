@@ -64,6 +64,7 @@ function pairTokens(record: CompletionRecord): TokenGap[] {
       logprobFinetuned,
       logprobReference,
       gap: logprobReference === null ? null : logprobFinetuned - logprobReference,
+      ...(record.divergence && { divergence: { forward: record.divergence.forward[index]!, backward: record.divergence.backward[index]! } }),
     };
   });
 }

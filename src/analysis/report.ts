@@ -25,6 +25,8 @@ export interface ReportedToken {
   /** `null` across tokenizers, as is `gap`. */
   readonly logprobReference: number | null;
   readonly gap: number | null;
+  /** KL(F‖R) and KL(R‖F), in nats, where the plan had them measured. */
+  readonly divergence?: { readonly forward: number; readonly backward: number };
 }
 
 export interface ReportedSegment {
@@ -84,7 +86,7 @@ function reportCompletion(record: CompletionRecord, analysis: CompletionAnalysis
     perplexityReference,
     scores,
     ...(coverage && !isCovered(coverage) && { coverage }),
-    tokens: tokens.map(({ text, logprobFinetuned, logprobReference, gap }) => ({ text, logprobFinetuned, logprobReference, gap })),
+    tokens: tokens.map(({ text, logprobFinetuned, logprobReference, gap, divergence }) => ({ text, logprobFinetuned, logprobReference, gap, ...(divergence && { divergence }) })),
     ...(segments && {
       segments: segments.map((segment, index) => ({
         ...(segment.tokensFinetuned[0] !== (segments[index - 1]?.tokensFinetuned[1] ?? 0) && { from: segment.tokensFinetuned[0] }),

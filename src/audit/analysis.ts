@@ -14,6 +14,8 @@ export interface TokenGap {
   /** `null` across tokenizers: the segment carries it. */
   readonly logprobReference: number | null;
   readonly gap: number | null;
+  /** KL(F‖R) and KL(R‖F) before this token, in nats, where they were measured. */
+  readonly divergence?: { readonly forward: number; readonly backward: number };
 }
 
 /** A stretch of the completion between two byte offsets at which both tokenisations have a boundary. */

@@ -30,6 +30,14 @@ export type ReferenceScoring =
       readonly cuts?: readonly (readonly [start: number, end: number])[];
     };
 
+/** Between the two models' whole distributions before each token of a completion, in nats; one of each per token of F. */
+export interface CompletionDivergence {
+  /** KL(F‖R). */
+  readonly forward: readonly number[];
+  /** KL(R‖F). */
+  readonly backward: readonly number[];
+}
+
 export interface CompletionRecord {
   /** Index i in the plan's order; wave ⌊i/B⌋. */
   readonly id: number;
@@ -40,6 +48,8 @@ export interface CompletionRecord {
   readonly logprobsFinetuned: readonly number[];
   /** `null` when the completion has no token or the reference could be given none of it. */
   readonly reference: ReferenceScoring | null;
+  /** Where the plan asks for it and both models take the same ids. */
+  readonly divergence?: CompletionDivergence;
   /** The end-of-turn token where F ended by itself: shown, in no score. */
   readonly end: { readonly piece: Piece; readonly logprobFinetuned: number; readonly logprobReference: number | null } | null;
   /**

@@ -70,6 +70,8 @@ export interface Capabilities {
   readonly tokenIds: boolean;
   /** How many alternatives per position it can name at most. */
   readonly alternatives: number;
+  /** Given, and true, where {@link LanguageModel.divergence} can be asked for. */
+  readonly distributions?: boolean;
   /** Every request is answered on its own: its company is no part of the result, and the model bounds how many run at once. */
   readonly independent: boolean;
 }

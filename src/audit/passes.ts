@@ -46,7 +46,8 @@ export function listPasses(plan: AuditPlan): readonly Pass[] {
 
 /** A pass as the plan of an audit of its own: its scorers are F and R. */
 export function planOfPass(plan: AuditPlan, { scorers, prefills, framings, sampling }: Pass): AuditPlan {
-  const { noiseFloor: _noise, referencePass: _reference, ...rest } = plan;
+  // Divergence is in no score: only the main pass has it.
+  const { noiseFloor: _noise, referencePass: _reference, divergence: _divergence, ...rest } = plan;
   return { ...rest, ...scorers, ...sampling, prefills, framings };
 }
 

@@ -96,6 +96,8 @@ export interface AuditPlan {
    * as the reference is scored, so that a model against itself has gaps of exactly 0.
    */
   readonly finetunedLogprobs: 'generation' | 'forward';
+  /** Whether the divergence of both models' distributions is measured at every token. It takes another forward pass of each. */
+  readonly divergence?: true;
   /** Left out where none is measured. */
   readonly noiseFloor?: NoiseFloorPlan;
   /** R writes, too, from all openings, and both models score what it wrote. Left out where it does not. */
@@ -110,7 +112,7 @@ export interface NoiseFloorPlan {
   readonly prefills: number;
 }
 
-export type PlanDefaults = Omit<AuditPlan, 'finetuned' | 'reference' | 'name' | 'prefillFile' | 'noiseFloor' | 'referencePass'>;
+export type PlanDefaults = Omit<AuditPlan, 'finetuned' | 'reference' | 'name' | 'prefillFile' | 'noiseFloor' | 'referencePass' | 'divergence'>;
 
 /** Enough for a 99th percentile per framing, at a tenth of a first look. */
 export const NOISE_FLOOR_PREFILLS = 100;

@@ -7,7 +7,7 @@ import type { AuditPlan } from './plan.js';
 import { agreeOnPieces, canShareIds, compareTokenizers, countIds } from './same-tokenizer.js';
 
 /** What preparing needs of a plan. */
-export type PreparedPlan = Pick<AuditPlan, 'framings' | 'system' | 'user' | 'ask' | 'maxTokens' | 'finetunedLogprobs'>;
+export type PreparedPlan = Pick<AuditPlan, 'framings' | 'system' | 'user' | 'ask' | 'maxTokens' | 'finetunedLogprobs' | 'divergence'>;
 
 export interface Preparation {
   readonly plan: PreparedPlan;
@@ -48,6 +48,7 @@ export async function prepareAudit(preparation: Preparation): Promise<AuditSetup
   const framesOfF = new Map<Framing, Frame>();
   for (const framing of plan.framings) framesOfF.set(framing, preparation.frames?.[framing] ?? (await renderFrame(finetuned, framing, texts, signal)));
   const tokenizers = await compareForFrames(preparation, [...framesOfF.values()]);
+  if (plan.divergence) requireDistributions(preparation, tokenizers.same);
   const unlikeIds = tokenizers.same ? tokenizers.unlikeIds : [];
   const shared = { sameTokenizer: tokenizers.same, ...(unlikeIds.length > 0 && { unlikeIds }) };
   for (const [framing, own] of framesOfF) {
@@ -121,6 +122,22 @@ function requireCapabilities({ plan, finetuned, reference }: Preparation): void 
       `${finetuned.identity.name} ${reason}. ${possible.length === 0 ? 'Choose another source of the model.' : `Use the ${possible.join(' or ')} framing.`}`,
     );
   }
+}
+
+function requireDistributions({ finetuned, reference }: Preparation, sameTokenizer: boolean): void {
+  const without = [finetuned, reference].find(({ capabilities }) => capabilities.distributions !== true);
+  if (without !== undefined) {
+    throw new AuditError(
+      'cannotScore',
+      `Divergence is a sum over whole distributions, which ${without.identity.name} does not give (${without.identity.engine}). It needs two GGUF files and the engine “native”; leave it out of the plan otherwise.`,
+    );
+  }
+  const sameSize = finetuned.identity.tokenizerFingerprint === reference.identity.tokenizerFingerprint && finetuned.identity.vocabularySize === reference.identity.vocabularySize;
+  if (sameTokenizer && sameSize) return;
+  throw new AuditError(
+    'cannotScore',
+    `${finetuned.identity.name} and ${reference.identity.name} have different tokenizers: their distributions are over different tokens, and have no divergence. Leave it out of the plan, or choose a reference with the same tokenizer.`,
+  );
 }
 
 /** A turn that was rendered elsewhere can be lent only where its text is known. */

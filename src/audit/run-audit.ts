@@ -65,7 +65,7 @@ export async function* runAudit(run: AuditRun): AsyncGenerator<AuditEvent, void,
     completionsTotal: jobs.length,
     completionsDone: jobs.filter(({ id }) => done.has(id)).length,
     completionsToCompute: waves.reduce((total, wave) => total + wave.length, 0),
-    expectedTokens: plan.maxTokens * (plan.finetunedLogprobs === 'forward' ? 3 : 2),
+    expectedTokens: plan.maxTokens * ((plan.finetunedLogprobs === 'forward' ? 3 : 2) + (plan.divergence ? 2 : 0)),
     now,
   });
   yield { type: 'progress', progress: meter.snapshot() };

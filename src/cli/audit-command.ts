@@ -47,6 +47,7 @@ export function addAuditCommand(program: Command): void {
     .option('--seed <n>', `seed of prefills and sampling (default: ${defaults.seed})`, wholeNumber(...PLAN_BOUNDS.seed))
     .option('--wave-size <n>', `completions that advance together (default: ${defaults.waveSize})`, wholeNumber(...PLAN_BOUNDS.waveSize))
     .option('--rescore', 'score the finetuned model by a forward pass, as the reference is')
+    .option('--divergence', "measure how far the two models' distributions lie apart at every token")
     .option('--noise-floor <model>', 'measure the noise floor with the reference model in another quantisation', parseModel)
     .option('--noise-floor-lora <file[:scale]>', 'LoRA adapter over it (repeatable)', parseAdapter)
     .option('--noise-floor-prefills <n>', `prefills of the noise floor at most (default: ${NOISE_FLOOR_PREFILLS})`, wholeNumber(...PLAN_BOUNDS.prefills))

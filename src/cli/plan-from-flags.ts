@@ -31,6 +31,7 @@ export interface PlanFlags extends AuditAccessFlags {
   seed?: number;
   waveSize?: number;
   rescore?: boolean;
+  divergence?: boolean;
   noiseFloorLora?: AdapterSource[];
   noiseFloorPrefills?: number;
   referencePass?: true;
@@ -53,6 +54,7 @@ const PLAN_FLAGS = [
   'seed',
   'waveSize',
   'rescore',
+  'divergence',
   'noiseFloorPrefills',
   'referencePass',
 ] as const satisfies readonly (keyof PlanFlags)[];
@@ -102,6 +104,7 @@ export async function planFromFlags(flags: PlanFlags): Promise<FoundPlan> {
     ...(flags.corpus && { corpus: flags.corpus.map((path) => resolveAddress(path, process.cwd())) }),
     ...(flags.framing && { framings: flags.framing }),
     ...(flags.rescore && { finetunedLogprobs: 'forward' as const }),
+    ...(flags.divergence && { divergence: true as const }),
     ...chooseNoiseFloor(base?.noiseFloor, flags),
     ...(flags.referencePass && { referencePass: true as const }),
   };

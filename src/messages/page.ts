@@ -46,6 +46,8 @@ export interface TokenDetail {
   readonly logprobFinetuned: number;
   readonly logprobReference: number | null;
   readonly gap: number | null;
+  /** KL(F‖R) and KL(R‖F) before the token, in nats, where they were measured. */
+  readonly divergence?: { readonly forward: number; readonly backward: number };
   /** Index into `segments`, across tokenizers. */
   readonly segment?: number;
 }

@@ -27,6 +27,7 @@ export function describePlan(plan: AuditPlan, requests: readonly RequestAccountL
     { name: l10n.t('Seed'), value: String(plan.seed) },
     { name: l10n.t('Wave size'), value: String(plan.waveSize) },
     { name: l10n.t("F's logprobs from"), value: plan.finetunedLogprobs },
+    ...(plan.divergence ? [{ name: l10n.t('Divergence'), value: l10n.t('KL both ways at every token') }] : []),
     ...(plan.noiseFloor
       ? [{ name: l10n.t('Noise floor'), value: l10n.t('{0}, {1} prefills', describeSource(plan.noiseFloor.model), plan.noiseFloor.prefills.toLocaleString()) }]
       : []),

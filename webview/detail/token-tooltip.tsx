@@ -101,6 +101,11 @@ function TokenNumbers({ token }: { token: TokenDetail }) {
         </tbody>
       </table>
       <GapLine gap={token.gap} />
+      {token.divergence && (
+        <p class="tooltip-divergence dim">
+          Distributions: KL(F‖R) {formatFixed(token.divergence.forward, 3)}, KL(R‖F) {formatFixed(token.divergence.backward, 3)} nats
+        </p>
+      )}
     </>
   );
 }

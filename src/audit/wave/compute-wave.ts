@@ -4,6 +4,7 @@ import type { Job } from '../jobs.js';
 import { roundLogprob } from '../logprob.js';
 import { draftWave } from './draft-wave.js';
 import { hasLogprobs } from './has-logprobs.js';
+import { measureDivergence } from './measure-divergence.js';
 import { scoreByReference, type ScoredByReference } from './score-by-reference.js';
 import { scoreExactTokens } from './score-exact-tokens.js';
 import type { CompletionLogprobs, Draft, WaveContext } from './wave-context.js';
@@ -28,7 +29,12 @@ export async function computeWave(jobs: readonly Job[], context: WaveContext, on
     if (asItComes) onRecord(record);
     else records.set(record.id, record);
   });
-  for (const { job } of rescored) if (records.has(job.id)) onRecord(records.get(job.id)!);
+  const divergences = context.plan.divergence ? await measureDivergence(rescored, context) : null;
+  for (const { job } of rescored) {
+    const record = records.get(job.id);
+    const divergence = divergences?.get(job.id);
+    if (record) onRecord({ ...record, ...(divergence && { divergence }) });
+  }
 }
 
 function makeRecord({ job, prefill, completion }: Draft, byFinetuned: CompletionLogprobs, byReference: ScoredByReference): CompletionRecord {

@@ -7,7 +7,7 @@ import type { Frame, GeneratedCompletion, LanguageModel, SetAside } from '../lan
 import type { AuditPlan } from '../plan.js';
 
 /** What computing needs of a plan. */
-export type WavePlan = Pick<AuditPlan, 'maxTokens' | 'temperature' | 'seed' | 'finetunedLogprobs'>;
+export type WavePlan = Pick<AuditPlan, 'maxTokens' | 'temperature' | 'seed' | 'finetunedLogprobs' | 'divergence'>;
 
 /** Who writes in F's place. F then scores what was written by a forward pass (`finetunedLogprobs: 'forward'`). */
 export interface Writer {

@@ -20,6 +20,8 @@ const indices = listOf<number>((value) => Number.isInteger(value) && (value as n
 // JSON has no infinity, but a number as large as -1e999 is read as one.
 const isLogprob = (value: unknown): boolean => typeof value === 'number' && value >= LOWEST_EVER && value <= ROUNDING_ABOVE_ZERO;
 const logprobs = listOf<number>(isLogprob, 'logarithms of probabilities');
+const isDivergence = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= -LOWEST_EVER;
+const divergences = listOf<number>(isDivergence, 'divergences');
 const logprob = z.custom<number>(isLogprob, { error: 'must be the logarithm of a probability' });
 const pieces = {
   ids: indices,
@@ -50,6 +52,8 @@ export const completionLineSchema = z.object({
     z.object({ kind: z.literal('sameTokens'), lp: logprobs }),
     z.object({ kind: z.literal('ownTokens'), ...pieces, lp: logprobs, straddleBytes: z.int().nonnegative(), ofBytes: z.int().nonnegative(), behind: behindCut.exactOptional() }),
   ]),
+  /** Nats, 5 decimals, one per token: KL(F‖R) and KL(R‖F). Absent where it was not measured. */
+  kl: z.object({ fr: divergences, rf: divergences }).exactOptional(),
   end: z.union([
     z.null(),
     z.object({
@@ -87,7 +91,7 @@ interface PieceColumns {
  * @throws AuditError `cannotScore` where a logprob is no finite number, which JSON cannot carry and no score could use.
  */
 export function encodeCompletion(record: CompletionRecord): CompletionLine {
-  const { reference, end } = record;
+  const { reference, end, divergence } = record;
   const finite = (value: number): number => requireFinite(value, record.id);
   return {
     type: 'completion',
@@ -97,6 +101,7 @@ export function encodeCompletion(record: CompletionRecord): CompletionLine {
     ...encodePieces(record.tokens),
     lpF: record.logprobsFinetuned.map(finite),
     reference: reference && encodeReference(reference, finite),
+    ...(divergence && { kl: { fr: divergence.forward.map(finite), rf: divergence.backward.map(finite) } }),
     end: end && {
       id: end.piece.id,
       bytes: encodePieceBytes(end.piece.bytes),
@@ -157,6 +162,7 @@ export type PieceCache = Map<number, { readonly bytes: PieceBytes; readonly piec
 export function decodeCompletion(line: CompletionLine, cache: PieceCache = new Map()): CompletionRecord {
   const tokens = decodePieces(line, cache);
   requireLength(line.lpF, tokens.length);
+  for (const column of line.kl ? [line.kl.fr, line.kl.rf] : []) requireLength(column, tokens.length);
   return {
     id: line.id,
     framing: line.framing,
@@ -164,6 +170,7 @@ export function decodeCompletion(line: CompletionLine, cache: PieceCache = new M
     tokens,
     logprobsFinetuned: line.lpF,
     reference: decodeReference(line.reference, tokens.length, cache),
+    ...(line.kl && { divergence: { forward: line.kl.fr, backward: line.kl.rf } }),
     end: line.end && {
       piece: { id: line.end.id, bytes: decodePieceBytes(line.end.bytes), control: line.end.control },
       logprobFinetuned: line.end.lpF,

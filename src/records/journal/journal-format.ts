@@ -87,6 +87,7 @@ const journalledPlan: z.ZodType<AuditPlan> = z.looseObject({
   seed: z.int().nonnegative(),
   waveSize: z.int().positive(),
   finetunedLogprobs: z.enum(['generation', 'forward']),
+  divergence: z.literal(true).exactOptional(),
   noiseFloor: z.object({ model: modelSource, prefills: z.int().positive() }).exactOptional(),
   referencePass: z.literal(true).exactOptional(),
 });

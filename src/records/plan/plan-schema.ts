@@ -147,6 +147,11 @@ export const planFileSchema = z
           "Where the finetuned model's logprobs come from: as its tokens are chosen, or by scoring the finished text as the reference does.",
         )
         .meta({ default: PLAN_DEFAULTS.finetunedLogprobs }),
+      divergence: z
+        .literal(true, { error: 'must be true, or be left out' })
+        .optional()
+        .describe("Measures how far the two models' distributions lie apart at every token (KL, both ways). Two GGUF files with one tokenizer; takes another forward pass of each.")
+        .meta({ examples: [true] }),
       noiseFloor: z
         .strictObject(
           {

@@ -74,6 +74,7 @@ function detailToken(token: TokenGap, segment: number | undefined): TokenDetail 
     logprobFinetuned: token.logprobFinetuned,
     logprobReference: token.logprobReference,
     gap: token.gap,
+    ...(token.divergence && { divergence: token.divergence }),
     ...(segment !== undefined && { segment }),
   };
 }

@@ -54,6 +54,14 @@ describe('a completion line', () => {
     expect(passThroughFile(record)).toEqual(record);
   });
 
+  it('keeps the divergence at every token, and no column of another length', () => {
+    const record: CompletionRecord = { ...makeRecord(3, 2), divergence: { forward: [0, 12.34567], backward: [0.00001, 103.27893] } };
+    expect(passThroughFile(record)).toEqual(record);
+    const line = encodeCompletion(record);
+    expect(() => decodeCompletion({ ...line, kl: { fr: [0, 1], rf: [0] } })).toThrow('1 values for 2 tokens');
+    expect(completionLineSchema.safeParse({ ...line, kl: { fr: [0, -0.1], rf: [0, 0] } }).success).toBe(false);
+  });
+
   it('refuses a logprob that JSON cannot carry', () => {
     const record = { ...makeRecord(1, 1), logprobsFinetuned: [-Infinity] };
     expect(() => encodeCompletion(record)).toThrow(/logprob -Infinity in completion 1/);

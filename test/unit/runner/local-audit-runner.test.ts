@@ -100,6 +100,28 @@ describe('a run', { timeout: 240_000 }, () => {
     expect(statuses.at(-1)).toMatchObject({ state: 'finished', completionsDone: 12, completionsTotal: 12, canResume: false });
   });
 
+  it('measures divergence at every token where the plan asks for it, and none of a model from itself', async () => {
+    const [whole, parted, same] = [newFolder(), newFolder(), newFolder()];
+    const changes = { divergence: true as const };
+    await runner.run(start(whole, changes), {}, never);
+    const { records } = await readAudit(whole);
+    for (const { divergence, tokens } of records) {
+      expect([divergence!.forward.length, divergence!.backward.length]).toEqual([tokens.length, tokens.length]);
+    }
+    const forward = records.flatMap(({ divergence }) => divergence!.forward);
+    expect(Math.max(...forward)).toBeGreaterThan(0.1);
+    await runUntil(5, parted, changes);
+    await runner.run(start(parted, changes, true), {}, never);
+    expect((await readAudit(parted)).records).toEqual(records);
+    await runner.run(start(same, { ...changes, finetuned: plan.reference, prefills: 2 }), {}, never);
+    const itself = (await readAudit(same)).records.flatMap(({ divergence }) => [...divergence!.forward, ...divergence!.backward]);
+    expect(new Set(itself)).toEqual(new Set([0]));
+    await expect(runner.run(start(newFolder(), { ...changes, reference: { gguf: 'bundled:base-b', lora: [] } }), {}, never)).rejects.toMatchObject({
+      code: 'cannotScore',
+      message: expect.stringContaining('have different tokenizers') as string,
+    });
+  });
+
   it('that is stopped and resumed has the same completions as one that was not', async () => {
     const whole = newFolder();
     const parted = newFolder();

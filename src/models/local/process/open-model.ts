@@ -105,7 +105,7 @@ export async function openModel(
   return {
     ...loaded,
     identity: identify(engine, file, loaded, { name, source: params.source.gguf, sha256, adapters: adapterIdentities }),
-    capabilities: { generate: true, score: true, framings: framingsOf(file), tokenIds: true, alternatives: MAX_ALTERNATIVES, independent: false },
+    capabilities: { generate: true, score: true, framings: framingsOf(file), tokenIds: true, alternatives: MAX_ALTERNATIVES, independent: false, distributions: loaded.context.divergence !== undefined },
     framing: framingOf(name, file, loaded),
     tokenizer: { name, value: file.value },
     remarks: [...describeVocabulary(file), ...adapters.flatMap(({ remarks }) => remarks)],

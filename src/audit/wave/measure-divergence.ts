@@ -1,0 +1,38 @@
+/** How far the two models' distributions lie apart before every token of a wave's completions. */
+import type { CompletionDivergence } from '../completion.js';
+import { AuditError } from '../errors.js';
+import { LOWEST_LOGPROB } from '../logprob.js';
+import { canShareIds } from '../same-tokenizer.js';
+import { collectAnswers, missingAnswer } from './ask-model.js';
+import { promptIds, type Draft, type WaveContext } from './wave-context.js';
+
+/** Both models are given the very same ids, and compute them side by side. A completion that they cannot share has none. */
+export async function measureDivergence(drafts: readonly Draft[], context: WaveContext): Promise<Map<number, CompletionDivergence>> {
+  const { setup, finetuned, reference } = context;
+  if (finetuned.divergence === undefined) throw new AuditError('cannotScore', `${finetuned.identity.name} gives no distributions. Leave divergence out of the plan.`);
+  const requests = drafts.flatMap(({ job, prefill, frameFinetuned, frameReference, completion }) => {
+    const prompt = promptIds(frameFinetuned, prefill);
+    const continuation = completion.tokens.map(({ id }) => id);
+    const isShared = String(prompt) === String(promptIds(frameReference, prefill)) && canShareIds(setup, [...prompt, ...continuation]);
+    return isShared && continuation.length > 0 ? [{ job, request: { id: job.id, prompt, continuation } }] : [];
+  });
+  const answers = await collectAnswers(
+    requests.map(({ job }) => job),
+    context,
+    (options) => finetuned.divergence!(requests.map(({ request }) => request), reference, { ...options, contributions: 0 }),
+    ({ positions }) => positions.length,
+  );
+  return new Map(
+    requests.map(({ request: { id, continuation } }) => {
+      const answer = answers.get(id);
+      if (answer === undefined || !('positions' in answer) || answer.positions.length !== continuation.length) throw missingAnswer(finetuned, id);
+      return [id, { forward: answer.positions.map(({ forward }) => round(forward, id)), backward: answer.positions.map(({ backward }) => round(backward, id)) }];
+    }),
+  );
+}
+
+/** As logprobs are journalled; where one model excludes what the other allows, the lowest logprob stands for ln 0. */
+function round(divergence: number, id: number): number {
+  if (Number.isNaN(divergence)) throw new AuditError('internal', `The divergence in completion ${id} is not a number: the model file or the device that computes may be faulty.`);
+  return Math.round(Math.min(-LOWEST_LOGPROB, Math.max(0, divergence)) * 1e5) / 1e5;
+}
