@@ -4,7 +4,7 @@
  */
 import type { CompletionRecord } from '../audit/completion.js';
 import type { Framing } from '../audit/framing.js';
-import { NOISE, PLAIN } from '../audit/passes.js';
+import { NOISE, PLAIN, REFERENCE } from '../audit/passes.js';
 import { rank, rankByFraming, type Rankable } from '../audit/ranking.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
 import type { Coverage } from '../audit/coverage.js';
@@ -14,8 +14,11 @@ import { analyseCompletion } from './analyse.js';
 import type { KeywordSet } from './finding.js';
 import { groupCompletionsInSteps } from './grouping.js';
 import { countKeywordsInSteps, Keywords, type KeywordReport } from './keywords.js';
+import { findHiddenText, type HiddenText } from './hidden-text.js';
+import { bundledBackground } from './themes/background.js';
 import { findThemesInSteps } from './themes/find-themes.js';
 import type { Theme } from './themes/theme.js';
+import { judge, type JudgedFigures, type Verdict } from './verdict/verdict.js';
 import type { ThemeSource } from './themes/word-table.js';
 
 /** The completions of a pass that there are by now, in the order in which they came. */
@@ -29,6 +32,23 @@ export interface CompletionFigures extends Rankable {
   readonly perplexityReference: number | null;
   readonly repetitive: boolean;
   readonly coverage: Coverage | null;
+}
+
+/** A text that is hidden in a completion. */
+export interface HiddenInCompletion extends HiddenText {
+  readonly id: number;
+}
+
+/** The answer of an audit as far as it is there. */
+export interface AuditOverview {
+  readonly verdict: Verdict;
+  /** First the one that says most. */
+  readonly themes: readonly Theme[];
+  readonly hidden: readonly HiddenInCompletion[];
+  /** Completions that it is of. */
+  readonly completionCount: number;
+  /** Distinct prefills of those. */
+  readonly openingCount: number;
 }
 
 export class AuditAnalysis {
@@ -62,7 +82,40 @@ export class AuditAnalysis {
 
   /** First the one that says most. @param framing of all framings where it is `null` */
   themes(framing: Framing | null = null): Steps<readonly Theme[]> {
-    return this.#once(`themes ${framing}`, PLAIN, () => findThemesInSteps(this.#themeSources(framing)));
+    return this.#once(`themes ${framing}`, PLAIN, () => this.#findThemes(framing));
+  }
+
+  /** What is hidden in the completions, in their order. */
+  hidden(): Steps<readonly HiddenInCompletion[]> {
+    return this.#once('hidden', PLAIN, () => this.#findHidden());
+  }
+
+  /** @param isRunning more completions are to come */
+  *verdict(isRunning: boolean): Steps<Verdict> {
+    const completions = valuesOf(yield* this.figures(), 1);
+    const framings = new Set(completions.map(({ framing }) => framing));
+    return judge({
+      completions,
+      noise: valuesOf(yield* this.figures(NOISE), 1),
+      reference: valuesOf(yield* this.figures(REFERENCE), -1),
+      themes: yield* this.themes(),
+      otherFramings: COMMON_FRAMINGS.filter((framing) => !framings.has(framing)),
+      isImported: this.records[0]?.imported !== undefined,
+      isRunning,
+    });
+  }
+
+  /** @param framing whose themes are wanted; of all where it is `null` */
+  *overview(framing: Framing | null, isRunning: boolean): Steps<AuditOverview> {
+    const records = [...this.records];
+    const verdict = yield* this.verdict(isRunning);
+    return {
+      verdict,
+      themes: yield* this.themes(framing),
+      hidden: yield* this.hidden(),
+      completionCount: records.length,
+      openingCount: new Set(records.map(({ prefill }) => textOfTokens(prefill.pieces))).size,
+    };
   }
 
   /** Ids of completions that say the same, those that are like no other left out; groups by their first id. */
@@ -90,16 +143,32 @@ export class AuditAnalysis {
     return all;
   }
 
+  *#findThemes(framing: Framing | null): Steps<readonly Theme[]> {
+    return yield* findThemesInSteps(this.#themeSources(framing, yield* this.hidden()));
+  }
+
   *#findGroups(): Steps<readonly (readonly number[])[]> {
     const groups = yield* groupCompletionsInSteps(this.records.map(({ id, tokens }) => ({ id, text: textOfTokens(tokens) })));
     return groups.filter(({ length }) => length > 1);
   }
 
+  *#findHidden(): Steps<readonly HiddenInCompletion[]> {
+    const background = bundledBackground();
+    const found: HiddenInCompletion[] = [];
+    for (const { id, tokens } of this.records) {
+      for (const one of findHiddenText(textOfTokens(tokens), (word) => background.has(word))) found.push({ id, ...one });
+      yield;
+    }
+    return found;
+  }
+
   /** Analysed one by one: the token gaps of ten thousand completions at once would take hundreds of megabytes. */
-  *#themeSources(framing: Framing | null): Generator<ThemeSource> {
+  *#themeSources(framing: Framing | null, hidden: readonly HiddenInCompletion[]): Generator<ThemeSource> {
+    const byId = new Map<number, HiddenInCompletion[]>();
+    for (const one of hidden) byId.set(one.id, [...(byId.get(one.id) ?? []), one]);
     for (const record of [...this.records]) {
       if (framing !== null && record.framing !== framing) continue;
-      yield themeSource(record);
+      yield { ...themeSource(record), hidden: byId.get(record.id) ?? [] };
     }
   }
 
@@ -112,6 +181,13 @@ export class AuditAnalysis {
     this.#results.set(name, { counts, value });
     return value;
   }
+}
+
+/** Where somebody would look by default. */
+const COMMON_FRAMINGS: readonly Framing[] = ['raw', 'chat'];
+
+function valuesOf(figures: readonly CompletionFigures[], sign: 1 | -1): JudgedFigures[] {
+  return figures.map(({ id, framing, scores: { standardizedGap } }) => ({ id, framing, value: standardizedGap === null ? null : sign * standardizedGap }));
 }
 
 function themeSource(record: CompletionRecord): ThemeSource {

@@ -9,6 +9,8 @@ export interface Chosen {
   readonly heaviest: number;
 }
 
+/** A phrase of which less than this share is new says what has been said. */
+const NEW_SHARE = 0.5;
 /** A theme that says less than this share of the first is none. */
 const LEAST_SHARE = 0.02;
 
@@ -29,7 +31,7 @@ export function chooseThemes(candidates: readonly Candidate[], most: number, ste
       if (candidates[index]!.amount <= bestAmount) break;
       if (bounds[index]! <= bestAmount) continue;
       const amount = (bounds[index] = amountWithout(candidates[index]!, shown));
-      if (amount > bestAmount) [best, bestAmount] = [index, amount];
+      if (amount > bestAmount && amount >= NEW_SHARE * candidates[index]!.amount) [best, bestAmount] = [index, amount];
     }
     if (best === -1 || bestAmount < LEAST_SHARE * (chosen[0]?.amount ?? 0)) break;
     const candidate = candidates[best]!;
