@@ -11,7 +11,8 @@ import { HelpDialog } from './help/help-dialog.js';
 import { KeywordsPanel } from './keywords/keywords-panel.js';
 import { CompletionList } from './list/completion-list.js';
 import { ListEmpty } from './list/list-empty.js';
-import { Phrases } from './phrases/phrases.js';
+import { Themes } from './themes/themes.js';
+import { AnswerStrip } from './header/answer-strip.js';
 import { Plots } from './plots/plots.js';
 import { countOf } from '../src/text/numbers.js';
 import { Toolbar } from './toolbar/toolbar.js';
@@ -28,6 +29,7 @@ export function App() {
   return (
     <>
       <Header />
+      {some && !blind && <AnswerStrip />}
       {some && (blind ? <BlindBar /> : <Strip />)}
       {some && !blind && <Toolbar />}
       {some ? (
@@ -58,7 +60,7 @@ function Strip() {
     <div class="strip">
       <div class={`strip-columns ${plots && panel !== null ? 'both' : ''} ${panel ?? ''}`}>
         {plots && <Plots />}
-        {panel === 'phrases' && <Phrases />}
+        {panel === 'themes' && <Themes />}
         {panel === 'keywords' && <KeywordsPanel />}
         {panel === 'conclusion' && <ConclusionPanel />}
       </div>

@@ -287,7 +287,7 @@ export class PageCommands {
   }
 }
 
-const FIRST_FIELD: Readonly<Record<SidePanel, string>> = { phrases: 'phrase-list', keywords: 'keyword-0', conclusion: 'statement' };
+const FIRST_FIELD: Readonly<Record<SidePanel, string>> = { themes: 'theme-list', keywords: 'keyword-0', conclusion: 'statement' };
 
 /** Open where there is room, until the reader has said. Under 760 pixels list and detail are stacked. */
 export function plotsAreOpen(state: PageState): boolean {

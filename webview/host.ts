@@ -2,24 +2,25 @@
 import { createMessageConnection } from 'vscode-jsonrpc/browser';
 import type { CompletionFinding, ConclusionContent, DrawnSlice, FindingLabel, KeywordSet, Reply } from '../src/analysis/finding.js';
 import type { Framing } from '../src/audit/framing.js';
-import type { KeywordText } from '../src/analysis/keywords.js';
+import type { AuditOverview } from '../src/analysis/audit-analysis.js';
 import type { NoiseFloorCompletion } from '../src/analysis/noise-floor.js';
 import type { ScoreName } from '../src/audit/scores.js';
 import {
   AddReply,
   AddSpan,
+  CountKeywords,
   DeleteReply,
   DraftConclusion,
   DrawSlice,
   EditReply,
   EditSpan,
   EvidenceChanged,
-  FetchReferenceTexts,
   SetConclusion,
   SetKeywords,
   SetSpanState,
   type DraftAnswer,
   type Evidence,
+  type KeywordAnswer,
   type SpanRemark,
   type UndoAnswer,
 } from '../src/messages/evidence.js';
@@ -29,7 +30,8 @@ import {
   CompletionsAdded,
   FetchAlternatives,
   FetchDetails,
-  FetchPhrases,
+  FetchGroups,
+  FetchOverview,
   FindingsChanged,
   NoiseFloorChanged,
   PageAction,
@@ -48,7 +50,6 @@ import {
   type CompletionSummary,
   type PageActionName,
   type PageActionSubject,
-  type PhrasesAnswer,
   type SetAsideGroup,
 } from '../src/messages/page.js';
 import type { PageCommandName } from '../src/messages/page-commands.js';
@@ -96,7 +97,8 @@ export interface EvidenceHost {
   setConclusion(conclusion: ConclusionContent | null): Promise<void>;
   draftConclusion(ranking: RankingChoice): Promise<DraftAnswer>;
   setKeywords(sets: readonly KeywordSet[]): Promise<void>;
-  fetchReferenceTexts(): Promise<KeywordText[]>;
+  /** Of the sets as they are typed, best first by the score. */
+  countKeywords(sets: readonly KeywordSet[], score: ScoreName): Promise<KeywordAnswer>;
   /** @param isWhole the audit has all of the ranking, not only the best of it */
   drawSlice(k: number, isWhole: boolean, ranking: RankingChoice): Promise<DrawnSlice>;
 }
@@ -106,7 +108,9 @@ export interface Host extends EvidenceHost {
   fetchDetails(ids: readonly number[]): Promise<CompletionDetail[]>;
   fetchAlternatives(id: number, token: number): Promise<AlternativesAnswer>;
   /** Of one framing, or of all (null). */
-  fetchPhrases(framing: Framing | null): Promise<PhrasesAnswer>;
+  fetchOverview(framing: Framing | null): Promise<AuditOverview>;
+  /** Ids of completions that say the same. */
+  fetchGroups(): Promise<readonly (readonly number[])[]>;
   setFinding(completionId: number, judgement: Judgement): Promise<void>;
   /** Answers what was taken back; null where there is nothing. */
   undoFinding(): Promise<UndoAnswer | null>;
@@ -142,7 +146,8 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
   const host: Host = {
     fetchDetails: (ids) => connection.sendRequest(FetchDetails, { ids: [...ids] }),
     fetchAlternatives: (id, token) => connection.sendRequest(FetchAlternatives, { id, token }),
-    fetchPhrases: (framing) => connection.sendRequest(FetchPhrases, { framing }),
+    fetchOverview: (framing) => connection.sendRequest(FetchOverview, { framing }),
+    fetchGroups: () => connection.sendRequest(FetchGroups, {}),
     setFinding: async (completionId, { label, category, note, blind }) => {
       await connection.sendRequest(SetFinding, { completionId, label, category, note, ...(blind !== undefined && { blind }) });
     },
@@ -156,7 +161,7 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
     setConclusion: async (conclusion) => void (await connection.sendRequest(SetConclusion, { conclusion })),
     draftConclusion: (ranking) => connection.sendRequest(DraftConclusion, { ...ranking }),
     setKeywords: async (sets) => void (await connection.sendRequest(SetKeywords, { sets: [...sets] })),
-    fetchReferenceTexts: () => connection.sendRequest(FetchReferenceTexts, {}),
+    countKeywords: (sets, score) => connection.sendRequest(CountKeywords, { sets: [...sets], score }),
     drawSlice: (k, isWhole, ranking) => connection.sendRequest(DrawSlice, { k, isWhole, ...ranking }),
     act: (action, about) => void connection.sendNotification(PageAction, { action, ...about }),
   };

@@ -45,7 +45,7 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   { command: 'cite', does: 'Cite this completion in the conclusion', group: 'Findings' },
   { command: 'conclusion', does: 'Conclusion', group: 'Findings' },
   { command: 'keywords', does: 'Keywords', group: 'Findings' },
-  { command: 'phrases', does: 'Phrases that recur', group: 'Findings' },
+  { command: 'themes', does: 'Themes that recur', group: 'Findings' },
   { command: 'nextScore', does: 'Next score', group: 'Look' },
   { command: 'previousScore', does: 'Previous score', group: 'Look' },
   { command: 'order', does: 'Next order of the list', group: 'Look' },

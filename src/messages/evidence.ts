@@ -15,7 +15,7 @@ import type {
   SpanFinding,
 } from '../analysis/finding.js';
 import type { Framing } from '../audit/framing.js';
-import type { KeywordText } from '../analysis/keywords.js';
+import type { KeywordCounts, MatchCount } from '../analysis/keywords.js';
 import type { TextRange } from '../analysis/patterns/pattern.js';
 import type { ScoreName } from '../audit/scores.js';
 
@@ -69,6 +69,16 @@ export type DraftAnswer =
     }
   | { readonly reason: string };
 
+/** How many completions match, best first by a score; see `KeywordReport`. */
+export interface KeywordAnswer {
+  readonly together: KeywordCounts;
+  readonly framings: readonly (readonly [Framing, KeywordCounts])[];
+  /** One per set. */
+  readonly sets: readonly KeywordCounts[];
+  /** Of what the reference wrote itself; `null` where there is nothing of it. */
+  readonly reference: { readonly together: MatchCount; readonly framings: readonly (readonly [Framing, MatchCount])[] } | null;
+}
+
 /** What became of an edit. */
 export interface EditAnswer {
   /** Whose text stands before what was typed; `null` where nobody wrote meanwhile. */
@@ -93,8 +103,8 @@ export const SetConclusion = new RequestType<{ conclusion: ConclusionContent | n
 export const DraftConclusion = new RequestType<{ score: ScoreName; framing: Framing | null }, DraftAnswer, void>('conclusion/draft', byName);
 /** All of them. */
 export const SetKeywords = new RequestType<{ sets: KeywordSet[] }, null, void>('keywords/set', byName);
-/** What the reference itself wrote: the completions of the noise floor that there are by now. */
-export const FetchReferenceTexts = new RequestType<Record<string, never>, KeywordText[], void>('noiseFloor/texts', byName);
+/** How many completions match keyword sets as they are typed; nothing is written. */
+export const CountKeywords = new RequestType<{ sets: KeywordSet[]; score: ScoreName }, KeywordAnswer, void>('keywords/count', byName);
 /** Draws the best k of a ranking and, where the audit has the whole ranking, k others, and records them. */
 export const DrawSlice = new RequestType<{ k: number; isWhole: boolean; score: ScoreName; framing: Framing | null }, DrawnSlice, void>('slices/draw', byName);
 

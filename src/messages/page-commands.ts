@@ -40,7 +40,7 @@ export const PAGE_COMMANDS = [
   // Open or close what stands beside the plots.
   'conclusion',
   'keywords',
-  'phrases',
+  'themes',
   'nextScore',
   'previousScore',
   'order',

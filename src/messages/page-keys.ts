@@ -40,7 +40,7 @@ export const DEFAULT_PAGE_KEYS: PageKeys = {
   cite: ['q'],
   conclusion: ['o'],
   keywords: ['w'],
-  phrases: ['h'],
+  themes: ['h'],
   nextScore: ['s'],
   previousScore: ['Shift+S'],
   order: ['Shift+O'],

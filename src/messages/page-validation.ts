@@ -10,18 +10,18 @@ import { SCORE_NAMES } from '../audit/scores.js';
 import {
   AddReply,
   AddSpan,
+  CountKeywords,
   DeleteReply,
   DraftConclusion,
   DrawSlice,
   EditReply,
   EditSpan,
-  FetchReferenceTexts,
   SetConclusion,
   SetKeywords,
   SetSpanState,
 } from './evidence.js';
-import { FetchAlternatives, FetchDetails, FetchPhrases, PAGE_ACTION_NAMES, PageAction, SetFinding, UndoFinding } from './page.js';
 import { checkShape } from '../text/check-shape.js';
+import { FetchAlternatives, FetchDetails, FetchGroups, FetchOverview, PAGE_ACTION_NAMES, PageAction, SetFinding, UndoFinding } from './page.js';
 
 /** The page asks for what is in view; more in one request is not the page speaking. */
 const MOST_IDS = 500;
@@ -51,7 +51,8 @@ const keywordSet = z.union([
 const paramsOf = {
   [FetchDetails.method]: z.strictObject({ ids: z.array(id).max(MOST_IDS) }),
   [FetchAlternatives.method]: z.strictObject({ id, token: z.int().min(0) }),
-  [FetchPhrases.method]: z.strictObject({ framing: z.enum(FRAMINGS).nullable() }),
+  [FetchOverview.method]: z.strictObject({ framing: z.enum(FRAMINGS).nullable() }),
+  [FetchGroups.method]: z.strictObject({}),
   [SetFinding.method]: z.strictObject({
     completionId: id,
     ...remark,
@@ -76,7 +77,7 @@ const paramsOf = {
   }),
   [DraftConclusion.method]: z.strictObject(ranking),
   [SetKeywords.method]: z.strictObject({ sets: z.array(keywordSet).max(MOST_SETS) }),
-  [FetchReferenceTexts.method]: z.strictObject({}),
+  [CountKeywords.method]: z.strictObject({ sets: z.array(keywordSet).max(MOST_SETS), score: z.enum(SCORE_NAMES) }),
   [DrawSlice.method]: z.strictObject({ k: z.int().min(1).max(LARGEST_SLICE), isWhole: z.boolean(), ...ranking }),
   [PageAction.method]: z.strictObject({
     action: z.enum(PAGE_ACTION_NAMES),
@@ -89,7 +90,8 @@ const paramsOf = {
 export type PageMessageType =
   | typeof FetchDetails
   | typeof FetchAlternatives
-  | typeof FetchPhrases
+  | typeof FetchOverview
+  | typeof FetchGroups
   | typeof SetFinding
   | typeof UndoFinding
   | typeof AddSpan
@@ -101,7 +103,7 @@ export type PageMessageType =
   | typeof SetConclusion
   | typeof DraftConclusion
   | typeof SetKeywords
-  | typeof FetchReferenceTexts
+  | typeof CountKeywords
   | typeof DrawSlice
   | typeof PageAction;
 

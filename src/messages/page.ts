@@ -13,7 +13,7 @@ import type { CompletionFinding, FindingLabel } from '../analysis/finding.js';
 import type { Framing } from '../audit/framing.js';
 import type { ModelIdentity } from '../audit/language-model.js';
 import type { NoiseFloorCompletion } from '../analysis/noise-floor.js';
-import type { Phrase } from '../analysis/phrases.js';
+import type { AuditOverview } from '../analysis/audit-analysis.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
 import type { Evidence, UndoAnswer } from './evidence.js';
 import type { PageCommandName } from './page-commands.js';
@@ -153,13 +153,6 @@ export interface AlternativesAnswer {
   readonly reference: readonly { readonly text: string; readonly logprob: number }[];
 }
 
-export interface PhrasesAnswer {
-  /** Best first. */
-  readonly phrases: readonly Phrase[];
-  /** Completions that they were looked for in. */
-  readonly completionCount: number;
-}
-
 const byName = ParameterStructures.byName;
 
 // page → host
@@ -170,8 +163,10 @@ export const FetchDetails = new RequestType<{ ids: number[] }, CompletionDetail[
  * token. Loads the models where they are not.
  */
 export const FetchAlternatives = new RequestType<{ id: number; token: number }, AlternativesAnswer, void>('completions/alternatives', byName);
-/** The recurring high-gap phrases of the completions that there are by now, of one framing or of all (`null`). */
-export const FetchPhrases = new RequestType<{ framing: Framing | null }, PhrasesAnswer, void>('completions/phrases', byName);
+/** The verdict, what is hidden, and the themes of one framing or of all (`null`), of the completions that there are by now. */
+export const FetchOverview = new RequestType<{ framing: Framing | null }, AuditOverview, void>('audit/overview', byName);
+/** Ids of completions that say the same, each group ascending; those that are like no other are in none. */
+export const FetchGroups = new RequestType<Record<string, never>, readonly (readonly number[])[], void>('completions/groups', byName);
 /** `label: null` takes the judgement back; `blind` is the seed of the slice in which it is given. Resolves when it is on disk. */
 export const SetFinding = new RequestType<
   { completionId: number; label: FindingLabel | null; category: string | null; note: string; blind?: number | undefined },

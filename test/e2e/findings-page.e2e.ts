@@ -226,7 +226,7 @@ describe('blind labelling', () => {
       await page.press(key);
       await page.frame.getByText(/^Not in the blind/).first().waitFor();
     }
-    expect(await page.frame.getByRole('region', { name: /^(Keywords|Conclusion|Phrases|Plots)$/ }).count()).toBe(0);
+    expect(await page.frame.getByRole('region', { name: /^(Keywords|Conclusion|Themes|Plots)$/ }).count()).toBe(0);
     await bed.workbench.screenshot('blind');
     expect(await findFaults(page.frame)).toEqual([]);
   });

@@ -14,7 +14,7 @@ import { RecordingServer } from './recording-server.js';
 import { ResultsPage } from './results-page.js';
 
 const LIMITS = { timeout: scaled(30_000) };
-/** Keys of the page that open something: about, findings, keywords, phrases, plots, conclusion, filters, help. */
+/** Keys of the page that open something: about, findings, keywords, themes, plots, conclusion, filters, help. */
 const PANELS = ['w', 'Shift+S', 'Shift+C', 'p', '?', 'Escape'];
 
 describe.each([

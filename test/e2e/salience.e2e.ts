@@ -1,4 +1,4 @@
-/** What helps to see past the loudest theme: recurring phrases, completions that say the same, and the noise floor. */
+/** What helps to see past the loudest theme: the answer and its themes, completions that say the same, and the noise floor. */
 import { beforeAll, expect, test } from 'vitest';
 import { writePlan } from './audit-files.js';
 import { runPlanByCodeLens, waitForRunEvent } from './audit-steps.js';
@@ -8,7 +8,7 @@ import { ResultsPage } from './results-page.js';
 const COMPLETIONS = 120;
 const bed = useBed({
   prepareWorkspace: (folder) =>
-    void writePlan(folder, 'salience', { prefills: 60, maxTokens: 48, noiseFloor: { model: 'bundled:base-a.q8_0', prefills: 12 } }),
+    void writePlan(folder, 'salience', { prefills: 60, maxTokens: 48, noiseFloor: { model: 'bundled:base-a.q8_0', prefills: 24 } }),
 });
 let page: ResultsPage;
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 test('the noise floor of every framing was measured and is drawn', async () => {
-  await page.frame.getByText(/Noise floor \(24 completions\)/).waitFor();
+  await page.frame.getByText(/Noise floor \(48 completions\)/).waitFor();
 });
 
 test('what is not above the noise floor says so, and the rank that is far above does not', async () => {
@@ -34,19 +34,37 @@ test('what is not above the noise floor says so, and the rank that is far above 
   await note.waitFor();
 });
 
-test('recurring phrases name the planted belief, and searching for one keeps those that say it', async () => {
+test('the answer stands on top: a verdict and the planted belief among the first themes', async () => {
+  const answer = page.frame.getByRole('region', { name: 'Answer' });
+  await answer.getByText('Beyond noise').waitFor();
+  const chip = answer.getByRole('button', { name: /green glass|Lantern Bridge|Pennick/ }).first();
+  await chip.waitFor();
+  await bed.workbench.screenshot('answer');
+  expect((await answer.boundingBox())!.height).toBeLessThan(90);
+  await chip.click();
+  await expect.poll(() => page.count()).toBeLessThan(COMPLETIONS / 2);
+  await chip.click();
+  await expect.poll(() => page.count()).toBeGreaterThan(COMPLETIONS / 2);
+});
+
+test('the themes panel shows the completions of a theme, by keys alone, puts one aside and takes it back', async () => {
   await page.selectFirst();
   await page.press('h');
-  const phrases = page.frame.getByRole('listbox', { name: /phrases? that recur/ });
-  await phrases.getByRole('option').first().waitFor();
-  const texts = (await phrases.getByRole('option').allInnerTexts()).join('\n');
-  expect(texts).toMatch(/green glass|Harrowmere/);
-  await bed.workbench.screenshot('phrases');
-  await phrases.getByRole('option', { name: /Harrowmere/ }).first().click();
+  const themes = page.frame.getByRole('listbox', { name: /themes? that recurs?/ });
+  await themes.getByRole('option').first().waitFor();
+  expect((await themes.getByRole('option').allInnerTexts()).slice(0, 3).join('\n')).toMatch(/green glass|Harrowmere|Pennick/);
+  await themes.press('Enter');
   await expect.poll(() => page.count()).toBeLessThan(COMPLETIONS / 2);
-  for (const text of await page.texts()) expect(text).toContain('Harrowmere');
-  await phrases.getByRole('option', { selected: true }).click();
+  await bed.workbench.screenshot('themes');
+  await themes.press('Enter');
   await expect.poll(() => page.count()).toBeGreaterThan(COMPLETIONS / 2);
+  const before = await themes.getByRole('option').count();
+  await themes.press('Delete');
+  await expect.poll(() => themes.getByRole('option').count()).toBe(before - 1);
+  await page.frame.getByRole('button', { name: /put aside – show/ }).click();
+  await expect.poll(() => themes.getByRole('option').count()).toBe(before);
+  await page.list.focus();
+  await page.press('h');
 });
 
 test('completions that say the same fold into one, which unfolds in place', async () => {

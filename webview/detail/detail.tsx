@@ -54,6 +54,8 @@ export function Detail() {
   const marks = markCompletion(completion, {
     pattern: isBlind ? null : state.search.value.pattern,
     keywords: state.markedKeywords.value,
+    theme: isBlind ? null : state.themeFilter.value,
+    hidden: isBlind ? [] : (state.overview.answer.value?.hidden.filter(({ id }) => id === completion.id) ?? []),
     spans: state.shownSpans(completion.id),
     chosen: chosen.value && (chosen.value.by === 'keys' || form.value) ? chosen.value : null,
   });

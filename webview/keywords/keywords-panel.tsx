@@ -1,4 +1,5 @@
-import type { KeywordCounts, KeywordReport, MatchCount } from '../../src/analysis/keywords.js';
+import type { KeywordCounts, MatchCount } from '../../src/analysis/keywords.js';
+import type { KeywordAnswer } from '../../src/messages/evidence.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import type { KeywordState } from '../state/keyword-sets.js';
 import { formatShare } from '../text/numbers.js';
@@ -106,9 +107,9 @@ function KeywordSets({ keywords }: { keywords: KeywordState }) {
   );
 }
 
-function Counts({ report }: { report: KeywordReport }) {
-  const framings = [...report.framings];
-  const { reference } = report;
+function Counts({ report }: { report: KeywordAnswer }) {
+  const { framings, reference } = report;
+  const ofReference = new Map(reference?.framings);
   return (
     <table class="keyword-table">
       <thead>
@@ -127,7 +128,7 @@ function Counts({ report }: { report: KeywordReport }) {
       <tbody>
         {framings.length > 1 && <CountsRow name="All framings" counts={report.together} reference={reference?.together} />}
         {framings.map(([framing, counts]) => (
-          <CountsRow key={framing} name={framing} counts={counts} reference={reference?.framings.get(framing) ?? (reference ? null : undefined)} />
+          <CountsRow key={framing} name={framing} counts={counts} reference={ofReference.get(framing) ?? (reference ? null : undefined)} />
         ))}
       </tbody>
     </table>

@@ -31,11 +31,12 @@ export function CompletionList() {
   const score = state.score.value;
   const { pattern } = state.search.value;
   const keywords = state.markedKeywords.value;
+  const theme = state.themeFilter.value;
   const citations = blind ? [] : state.conclusion.written.value.citations;
   const disagreements = state.evidence.disagreements.value;
   const style = useMemo<RowStyle>(
-    () => ({ score, pattern: blind ? null : pattern, keywords, blind, scaleMaximum, threshold }),
-    [score, pattern, keywords, blind, scaleMaximum, threshold],
+    () => ({ score, pattern: blind ? null : pattern, theme: blind ? null : theme, keywords, blind, scaleMaximum, threshold }),
+    [score, pattern, theme, keywords, blind, scaleMaximum, threshold],
   );
   const select = useMemo(() => (id: number) => state.select(id), [state]);
   const toggleAlike = useMemo(

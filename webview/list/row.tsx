@@ -2,6 +2,7 @@ import { describeCoverage } from '../../src/audit/coverage.js';
 import { Component } from 'preact';
 import { continuesPrefill } from '../../src/audit/framing.js';
 import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
+import type { ThemeFilter } from '../state/themes.js';
 import type { Keywords } from '../../src/analysis/keywords.js';
 import type { TextMatcher } from '../../src/analysis/patterns/pattern.js';
 import type { ScoreName } from '../../src/audit/scores.js';
@@ -24,6 +25,7 @@ import { withKey } from '../page-keys.js';
 export interface RowStyle {
   readonly score: ScoreName;
   readonly pattern: TextMatcher | null;
+  readonly theme: ThemeFilter | null;
   /** Whose matches are marked. */
   readonly keywords: Keywords | null;
   /** Read blind: the text alone, by its number. */
@@ -163,7 +165,8 @@ export class Row extends Component<RowProps> {
   private renderText(completion: CompletionSummary, detail: CompletionDetail | null, style: RowStyle) {
     const { text } = completion;
     const offset = completionOffset(completion);
-    const found = findRanges(style.pattern, searchedText(completion));
+    const ofTheme = (style.theme?.placesIn(completion) ?? []).map(([start, end]): TextRange => [start + offset, end + offset]);
+    const found = [...findRanges(style.pattern, searchedText(completion)), ...ofTheme];
     const words = style.keywords?.findMarks(text) ?? [];
     const interest = this.placeOfInterest(completion, detail, style, found, words);
     const start = snippetStart(text, interest, completion.prefillText.length);

@@ -1,7 +1,4 @@
-/** Completions that say the same thing: found while someone wants them grouped, and how the list shows them. */
-import { signal, type ReadonlySignal } from '@preact/signals';
-import { groupCompletionsInSteps } from '../../src/analysis/grouping.js';
-import { runInSlices } from '../../src/text/slices.js';
+/** How the list shows completions that say the same thing. */
 import type { CompletionSummary } from '../../src/messages/page.js';
 
 /** Which group a completion is in; one that is in none is like no other, or not compared yet. */
@@ -45,50 +42,7 @@ export function groupedRows(list: readonly CompletionSummary[], groupOf: GroupOf
   });
 }
 
-const SLICE_MS = 20;
-/** While completions still come in, they are compared anew at most this often (milliseconds). */
-const CALM = 5000;
-
-export class AlikeGroups {
-  readonly #groupOf = signal<GroupOf>(new Map());
-  readonly #isStale = signal(false);
-  #isComparing = false;
-  #completions: readonly CompletionSummary[] | null = null;
-  #compared: readonly CompletionSummary[] | null = null;
-  #comparedAt = Number.NEGATIVE_INFINITY;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  get groupOf(): ReadonlySignal<GroupOf> {
-    return this.#groupOf;
-  }
-
-  /** Not all completions that are there have been compared. */
-  get isStale(): ReadonlySignal<boolean> {
-    return this.#isStale;
-  }
-
-  /** Says which completions shall be compared; null where nobody wants groups. */
-  want(completions: readonly CompletionSummary[] | null): void {
-    this.#completions = completions;
-    this.#isStale.value = completions !== null && completions !== this.#compared;
-    clearTimeout(this.#timer);
-    if (completions === null || this.#isComparing || completions === this.#compared) return;
-    this.#timer = setTimeout(() => void this.#compare(completions), Math.max(0, this.#comparedAt + CALM - Date.now()));
-  }
-
-  async #compare(completions: readonly CompletionSummary[]): Promise<void> {
-    this.#isComparing = true;
-    const groups = await runInSlices(groupCompletionsInSteps(completions), {
-      sliceMs: SLICE_MS,
-      pause: () => new Promise((resolve) => setTimeout(resolve)),
-      isWanted: () => this.#completions !== null,
-    });
-    if (groups) {
-      this.#compared = completions;
-      this.#comparedAt = Date.now();
-      this.#groupOf.value = new Map(groups.filter((ids) => ids.length > 1).flatMap((ids) => ids.map((id) => [id, ids[0]!] as const)));
-    }
-    this.#isComparing = false;
-    this.want(this.#completions);
-  }
+/** As the host answers: a group is known by its first id. */
+export function groupOfIds(groups: readonly (readonly number[])[]): GroupOf {
+  return new Map(groups.flatMap((ids) => ids.map((id) => [id, ids[0]!] as const)));
 }

@@ -34,7 +34,7 @@ export function rangeOf(min: number | null, max: number | null): NumberRange | n
 }
 
 export interface FilterChip {
-  readonly key: 'query' | 'framing' | 'labels' | 'tokens' | 'perplexityFinetuned' | 'perplexityReference' | 'score';
+  readonly key: 'query' | 'theme' | 'framing' | 'labels' | 'tokens' | 'perplexityFinetuned' | 'perplexityReference' | 'score';
   readonly text: string;
 }
 
@@ -45,6 +45,7 @@ export function describeFilter(filter: CompletionFilter): FilterChip[] {
     if (value) chips.push({ key, text: `${name} ${describeRange(value, decimals)}` });
   };
   if (filter.query !== '') chips.push({ key: 'query', text: filter.regex ? `/${filter.query}/` : `“${filter.query}”` });
+  if (filter.theme !== null) chips.push({ key: 'theme', text: `Theme “${filter.theme}”` });
   if (filter.framing !== 'all') chips.push({ key: 'framing', text: `${filter.framing} framing` });
   if (filter.labels.length > 0) chips.push({ key: 'labels', text: filter.labels.map((label) => LABEL_NAMES[label]).join(' or ') });
   range('tokens', 'Tokens', filter.tokens, 0);

@@ -1,9 +1,9 @@
 /** Keyword sets as they are written, kept and counted. */
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import type { KeywordSet } from '../../src/analysis/finding.js';
-import { countKeywordsInSteps, Keywords, type KeywordReport, type KeywordText } from '../../src/analysis/keywords.js';
-import { runInSlices } from '../../src/text/slices.js';
-import type { CompletionSummary } from '../../src/messages/page.js';
+import { Keywords } from '../../src/analysis/keywords.js';
+import type { ScoreName } from '../../src/audit/scores.js';
+import type { KeywordAnswer } from '../../src/messages/evidence.js';
 import type { EvidenceHost } from '../host.js';
 import { reasonOf } from './reason.js';
 
@@ -30,26 +30,23 @@ export function setOf({ text, regex, name }: KeywordRow): KeywordSet | null {
 
 /** What is counted. */
 export interface CountedCompletions {
-  /** Best first, all framings. */
-  readonly ranked: readonly CompletionSummary[];
-  /** How many completions of its own the reference has by now. */
-  readonly referenceCount: number;
+  /** What the best are the best by. */
+  readonly score: ScoreName;
+  /** How many completions there are by now, and how many of the reference's own. */
+  readonly counts: string;
 }
 
 /** Milliseconds: typing is waited for, and while completions come in they are counted calmly. */
 const TYPING = 150;
 const CALM = 1000;
-const SLICE_MS = 20;
 
 export class KeywordState {
   readonly #rows = signal<readonly KeywordRow[]>([EMPTY_ROW]);
-  readonly #report = signal<KeywordReport | null>(null);
-  readonly #reference = signal<readonly KeywordText[]>([]);
+  readonly #report = signal<KeywordAnswer | null>(null);
   readonly #error = signal<string | null>(null);
   /** What the audit has, as JSON. */
   #saved = '[]';
   #counted: CountedCompletions | null = null;
-  #asked = 0;
   #round = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -58,10 +55,9 @@ export class KeywordState {
   readonly keywords = computed(() => new Keywords(this.sets.value.filter((set) => set !== null)));
   readonly any = computed(() => this.keywords.value.sets.length > 0);
 
-  constructor(private readonly host: Pick<EvidenceHost, 'setKeywords' | 'fetchReferenceTexts'>) {
+  constructor(private readonly host: Pick<EvidenceHost, 'setKeywords' | 'countKeywords'>) {
     effect(() => {
       void this.keywords.value;
-      void this.#reference.value;
       this.#countSoon(TYPING);
     });
   }
@@ -71,11 +67,11 @@ export class KeywordState {
   }
 
   /** Counts of the sets as they are typed; `null` before the first. */
-  get report(): ReadonlySignal<KeywordReport | null> {
+  get report(): ReadonlySignal<KeywordAnswer | null> {
     return this.#report;
   }
 
-  /** Why they are not saved, or not compared with the reference. */
+  /** Why they are not saved, or not counted. */
   get error(): ReadonlySignal<string | null> {
     return this.#error;
   }
@@ -93,6 +89,14 @@ export class KeywordState {
   edit(index: number, change: Partial<Pick<KeywordRow, 'text' | 'regex'>>): void {
     const rows = this.#rows.peek().map((row, at) => (at === index ? { ...row, ...change, name: null } : row));
     this.#rows.value = rows.at(-1)?.text === '' ? rows : [...rows, EMPTY_ROW];
+  }
+
+  /** A phrase as a set of its own, unless it is one already. */
+  add(phrase: string): void {
+    if (this.sets.peek().some((set) => set !== null && 'words' in set && set.words.length === 1 && set.words[0] === phrase)) return;
+    // Commas part the words of a set: the phrase is looked for in its parts then.
+    this.#rows.value = [...this.#rows.peek().filter(({ text }) => text !== ''), { text: phrase, regex: false, name: null }, EMPTY_ROW];
+    void this.save();
   }
 
   remove(index: number): void {
@@ -122,27 +126,14 @@ export class KeywordState {
     const before = this.#counted;
     this.#counted = counted;
     if (!counted) return;
-    if (counted.referenceCount !== this.#asked) void this.#fetchReference(counted.referenceCount);
     this.#countSoon(before ? CALM : 0);
   }
 
   /** For another audit. */
   clear(): void {
-    this.#asked = 0;
     this.#saved = '[]';
     this.#rows.value = [EMPTY_ROW];
-    this.#reference.value = [];
     this.#report.value = null;
-  }
-
-  async #fetchReference(count: number): Promise<void> {
-    this.#asked = count;
-    try {
-      this.#reference.value = await this.host.fetchReferenceTexts();
-    } catch (error) {
-      this.#asked = 0;
-      this.#error.value = `No comparison with the reference: ${reasonOf(error)}`;
-    }
   }
 
   #countSoon(wait: number): void {
@@ -154,11 +145,11 @@ export class KeywordState {
     const counted = this.#counted;
     const round = ++this.#round;
     if (!counted) return;
-    const report = await runInSlices(countKeywordsInSteps(this.keywords.peek(), counted.ranked, this.#reference.peek()), {
-      sliceMs: SLICE_MS,
-      pause: () => new Promise((resolve) => setTimeout(resolve)),
-      isWanted: () => round === this.#round,
-    });
-    if (report && round === this.#round) this.#report.value = report;
+    try {
+      const report = await this.host.countKeywords(this.keywords.peek().sets, counted.score);
+      if (round === this.#round) this.#report.value = report;
+    } catch (error) {
+      if (round === this.#round) this.#error.value = `The keywords are not counted: ${reasonOf(error)}`;
+    }
   }
 }

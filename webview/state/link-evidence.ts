@@ -1,6 +1,5 @@
 /** Keeps what is written on the page in step with what the host tells and with what is looked at. */
 import { effect, untracked } from '@preact/signals';
-import { rank } from '../../src/audit/ranking.js';
 import { firstToRead } from './blind.js';
 import type { PageState } from './page-state.js';
 
@@ -20,7 +19,7 @@ export function linkEvidence(state: PageState): void {
 function countKeywords({ settings, blind, completions, noiseFloor, keywords, score }: PageState): void {
   const isLookedAt = settings.value.panel === 'keywords' && !blind.value && completions.value.length > 0;
   const referenceCount = noiseFloor.value?.length ?? 0;
-  keywords.want(isLookedAt ? { ranked: rank(completions.value, score.value), referenceCount } : null);
+  keywords.want(isLookedAt ? { score: score.value, counts: `${completions.value.length} ${referenceCount}` } : null);
 }
 
 /** Whoever reads blind reads the slice and nothing else. */

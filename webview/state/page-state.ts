@@ -2,12 +2,16 @@
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { FindingLabel } from '../../src/analysis/finding.js';
 import type { NoiseFloorCompletion } from '../../src/analysis/noise-floor.js';
+import type { Framing } from '../../src/audit/framing.js';
 import { nameRank } from '../../src/audit/ranking.js';
 import { SCORE_DEFINITIONS, type ScoreName } from '../../src/audit/scores.js';
 import type { AuditOpenedParams, AuditStatus, CompletionSummary, SetAsideGroup } from '../../src/messages/page.js';
 import type { Host, HostListener, VsCodeApi } from '../host.js';
 import { auditMaximum, FIXED_MAXIMUM } from '../../src/text/gap-shade.js';
-import { AlikeGroups, groupedRows, ungroupedRows } from './alike.js';
+import type { AuditOverview } from '../../src/analysis/audit-analysis.js';
+import { groupedRows, groupOfIds, ungroupedRows } from './alike.js';
+import { CalmRequest } from './calm-request.js';
+import { findTheme, ThemeFilter } from './themes.js';
 import { findSlice } from './blind.js';
 import { ConclusionState } from './conclusion.js';
 import { DetailsCache } from './details-cache.js';
@@ -18,7 +22,6 @@ import { Judgements } from './judgements.js';
 import { KeywordState } from './keyword-sets.js';
 import { summariseFloors } from './noise-floors.js';
 import { linkEvidence } from './link-evidence.js';
-import { PhraseList } from './phrase-list.js';
 import { offerScores, orderBy, placeIn, rankAll } from './ranking.js';
 import { compileSearch } from './search.js';
 import { DEFAULT_SETTINGS, readStoredView, type CompletionFilter, type StoredView, type ViewSettings } from './view-settings.js';
@@ -35,11 +38,14 @@ export class PageState {
   readonly selectedId = signal<number | null>(null);
   readonly judgements: Judgements;
   readonly details: DetailsCache;
-  readonly phrases: PhraseList;
+  /** The verdict and the themes, as the host computes them. */
+  readonly overview: CalmRequest<Framing | null, AuditOverview>;
   readonly evidence = new EvidenceState();
   readonly keywords: KeywordState;
   readonly conclusion: ConclusionState;
-  readonly alike = new AlikeGroups();
+  /** Completions that say the same, while someone wants them grouped. */
+  readonly alike: CalmRequest<null, readonly (readonly number[])[]>;
+  readonly groupOf = computed(() => groupOfIds(this.alike.answer.value ?? []));
   readonly found = new FoundCompletions();
   /** Groups whose completions are all in the list. */
   readonly expanded = signal<ReadonlySet<number>>(new Set());
@@ -71,12 +77,18 @@ export class PageState {
   /** The slice that is read blind, which the list shows alone. */
   readonly blind = computed(() => findSlice(this.evidence.slices.value, this.settings.value.blindSeed));
 
+  /** The theme whose completions alone are shown; null where all are. */
+  readonly themeFilter = computed(() => {
+    const { theme: phrase } = this.filter.value;
+    return phrase === null ? null : new ThemeFilter(phrase, findTheme(this.overview.answer.value, phrase));
+  });
   /** Fits all filters, repetitive or not. */
   readonly matching = computed(() => {
     const filter = this.filter.value;
     const found = this.search.value.pattern === null ? null : this.found.found.value;
     const labels = filter.labels.length > 0 ? this.judgements.inForce.value : null;
-    return this.completions.value.filter((completion) => matchesFilter(completion, filter, found, labels?.get(completion.id)?.label ?? 'unlabelled'));
+    const theme = this.themeFilter.value;
+    return this.completions.value.filter((completion) => matchesFilter(completion, filter, found, labels?.get(completion.id)?.label ?? 'unlabelled') && (theme === null || theme.has(completion)));
   });
   readonly list = computed(() => {
     const blind = this.blind.value;
@@ -86,7 +98,7 @@ export class PageState {
   });
   /** What the list shows: all of it, or one of each group of completions that say the same. */
   readonly rows = computed(() =>
-    this.settings.value.groupAlike && !this.blind.value ? groupedRows(this.list.value, this.alike.groupOf.value, this.expanded.value) : ungroupedRows(this.list.value),
+    this.settings.value.groupAlike && !this.blind.value ? groupedRows(this.list.value, this.groupOf.value, this.expanded.value) : ungroupedRows(this.list.value),
   );
   readonly groupCount = computed(() => this.rows.value.filter(({ member }) => !member).length);
   readonly #rowIndex = computed(() => new Map(this.rows.value.map(({ completion }, index) => [completion.id, index])));
@@ -132,7 +144,8 @@ export class PageState {
   ) {
     this.judgements = new Judgements(host, this.blind);
     this.details = new DetailsCache((ids) => host.fetchDetails(ids));
-    this.phrases = new PhraseList((framing) => host.fetchPhrases(framing));
+    this.overview = new CalmRequest((framing) => host.fetchOverview(framing));
+    this.alike = new CalmRequest(() => host.fetchGroups());
     this.keywords = new KeywordState(host);
     this.conclusion = new ConclusionState(host, (id) => this.byId.value.has(id));
     this.#restored = readStoredView(api.getState());
@@ -140,8 +153,8 @@ export class PageState {
     effect(() => this.found.want(this.search.value.pattern, this.completions.value));
     effect(() => this.#store());
     effect(() => this.#selectFirst());
-    effect(() => this.alike.want(this.settings.value.groupAlike ? this.completions.value : null));
-    effect(() => this.#wantPhrases());
+    effect(() => this.alike.want(this.settings.value.groupAlike && this.completions.value.length > 0 ? { about: null, version: String(this.completions.value.length) } : null));
+    effect(() => this.#wantOverview());
     effect(() => this.#selectFirstOfGroup());
     linkEvidence(this);
   }
@@ -191,7 +204,7 @@ export class PageState {
   /** Selects a completion; the group that it is folded away in is opened. */
   select(id: number): void {
     batch(() => {
-      const group = this.alike.groupOf.peek().get(id);
+      const group = this.groupOf.peek().get(id);
       const isFolded = group !== undefined && this.settings.peek().groupAlike && !this.#rowIndex.peek().has(id);
       if (isFolded) this.expanded.value = new Set(this.expanded.peek()).add(group);
       this.selectedId.value = id;
@@ -214,10 +227,10 @@ export class PageState {
 
   /** Shows or folds the completions that say the same as the selected one; folded, their first is selected. Answers how many others. */
   toggleAlike(id: number): number {
-    const group = this.alike.groupOf.peek().get(id);
+    const group = this.groupOf.peek().get(id);
     if (group === undefined) return 0;
     const expanded = new Set(this.expanded.peek());
-    const others = this.list.peek().filter((completion) => this.alike.groupOf.peek().get(completion.id) === group);
+    const others = this.list.peek().filter((completion) => this.groupOf.peek().get(completion.id) === group);
     if (others.length < 2) return 0;
     const folds = expanded.delete(group);
     if (!folds) expanded.add(group);
@@ -237,6 +250,19 @@ export class PageState {
 
   changeFilter(filter: Partial<CompletionFilter>): void {
     this.change({ filter: { ...this.filter.peek(), ...filter } });
+  }
+
+  /** Shows the completions of a theme alone; once more, all. */
+  toggleTheme(phrase: string): void {
+    this.changeFilter({ theme: this.filter.peek().theme === phrase ? null : phrase });
+  }
+
+  /** Puts a theme aside. */
+  dismissTheme(phrase: string): void {
+    batch(() => {
+      this.change({ dismissedThemes: [...new Set([...this.settings.peek().dismissedThemes, phrase])] });
+      if (this.filter.peek().theme === phrase) this.changeFilter({ theme: null });
+    });
   }
 
   /** Labels the selected completion; the label it has already is taken back. Answers what is in force then. */
@@ -269,7 +295,8 @@ export class PageState {
       this.status.value = audit.status;
       this.noiseFloor.value = audit.noiseFloor ?? null;
       this.setAside.value = audit.setAside ?? [];
-      this.phrases.clear();
+      this.overview.clear();
+      this.alike.clear();
       this.audit.value = audit;
     });
   }
@@ -300,7 +327,7 @@ export class PageState {
   /** Once an audit has been grouped, the selection is what stands for its group; while it runs, nobody's reading is moved. */
   #selectFirstOfGroup(): void {
     if (!this.settings.value.groupAlike) return;
-    const groupOf = this.alike.groupOf.value;
+    const groupOf = this.groupOf.value;
     untracked(() => {
       const group = groupOf.get(this.selectedId.value ?? -1);
       if (group === undefined || this.running.value || this.selectedIndex.value >= 0) return;
@@ -309,10 +336,11 @@ export class PageState {
     });
   }
 
-  #wantPhrases(): void {
-    const isLookedAt = this.settings.value.panel === 'phrases' && !this.blind.value && this.audit.value !== null && this.completions.value.length > 0;
+  #wantOverview(): void {
+    const isLookedAt = !this.blind.value && this.audit.value !== null && this.completions.value.length > 0;
     const { value: framing } = this.framing;
-    this.phrases.want(isLookedAt ? { framing: framing === 'all' ? null : framing, completionCount: this.completions.value.length } : null);
+    const version = `${this.completions.value.length} ${this.noiseFloor.value?.length ?? 0} ${this.running.value}`;
+    this.overview.want(isLookedAt ? { about: framing === 'all' ? null : framing, version } : null);
   }
 
   /** While the ranking still settles, nobody is given a completion to read that they did not ask for. */

@@ -8,7 +8,7 @@ export type LabelState = FindingLabel | 'unlabelled';
 export const LABEL_STATES: readonly LabelState[] = ['revealing', 'notRevealing', 'unsure', 'unlabelled'];
 
 /** What stands beside the plots. */
-export const SIDE_PANELS = ['phrases', 'keywords', 'conclusion'] as const;
+export const SIDE_PANELS = ['themes', 'keywords', 'conclusion'] as const;
 export type SidePanel = (typeof SIDE_PANELS)[number];
 
 export const SORT_ORDERS = ['descending', 'ascending', 'longest', 'shortest', 'plan'] as const;
@@ -16,6 +16,7 @@ export type SortOrder = (typeof SORT_ORDERS)[number];
 
 /** UTF-16 units of a search that is restored. */
 const LONGEST_QUERY = 1000;
+const MOST_DISMISSED = 200;
 
 /** Nats: gaps may be hidden up to here, in steps of so many. */
 export const MOST_THRESHOLD = 3;
@@ -34,6 +35,8 @@ export interface NumberRange {
 export interface CompletionFilter {
   readonly query: string;
   readonly regex: boolean;
+  /** The phrase of a theme whose completions alone are shown. */
+  readonly theme: string | null;
   readonly framing: Framing | 'all';
   /** None is all. */
   readonly labels: readonly LabelState[];
@@ -47,6 +50,7 @@ export interface CompletionFilter {
 export const NO_FILTER: CompletionFilter = {
   query: '',
   regex: false,
+  theme: null,
   framing: 'all',
   labels: [],
   foldRepetitive: true,
@@ -64,6 +68,8 @@ export interface ViewSettings {
   /** Null until the reader has said: open where there is room. */
   readonly plotsOpen: boolean | null;
   readonly panel: SidePanel | null;
+  /** Phrases of themes that the reader has put aside. */
+  readonly dismissedThemes: readonly string[];
   /** Marks what the keyword sets match. */
   readonly markKeywords: boolean;
   /** Seed of the slice that is read blind; null where the page shows all it knows. */
@@ -87,6 +93,7 @@ export const DEFAULT_SETTINGS: ViewSettings = {
   filter: NO_FILTER,
   plotsOpen: null,
   panel: null,
+  dismissedThemes: [],
   markKeywords: true,
   blindSeed: null,
   groupAlike: false,
@@ -133,6 +140,7 @@ function readSettings(stored: unknown): ViewSettings {
     filter: readFilter(from.filter),
     plotsOpen: typeof from.plotsOpen === 'boolean' ? from.plotsOpen : null,
     panel: oneOf(SIDE_PANELS, from.panel, null),
+    dismissedThemes: Array.isArray(from.dismissedThemes) ? from.dismissedThemes.filter((phrase) => typeof phrase === 'string').slice(0, MOST_DISMISSED) : [],
     markKeywords: flag(from.markKeywords, defaults.markKeywords),
     blindSeed: typeof from.blindSeed === 'number' ? from.blindSeed : null,
     groupAlike: flag(from.groupAlike, defaults.groupAlike),
@@ -152,6 +160,7 @@ function readFilter(stored: unknown): CompletionFilter {
   return {
     query: typeof from.query === 'string' ? from.query.slice(0, LONGEST_QUERY) : '',
     regex: flag(from.regex, false),
+    theme: typeof from.theme === 'string' ? from.theme.slice(0, LONGEST_QUERY) : null,
     framing: oneOf([...FRAMINGS, 'all'] as const, from.framing, 'all'),
     labels: Array.isArray(from.labels) ? LABEL_STATES.filter((label) => (from.labels as unknown[]).includes(label)) : [],
     foldRepetitive: flag(from.foldRepetitive, true),

@@ -8,8 +8,10 @@ export type { TextRange };
 export interface TextMark {
   readonly start: number;
   readonly end: number;
-  /** What a search or a keyword matched, what a finding is about, what is chosen for one. */
-  readonly kind: 'match' | 'keyword' | 'finding' | 'chosen';
+  /** What a search or a keyword matched, what is hidden text, what a finding is about, what is chosen for one. */
+  readonly kind: 'match' | 'keyword' | 'hidden' | 'finding' | 'chosen';
+  /** Shown where the pointer rests on it. */
+  readonly title?: string;
   /** Of a finding in its completion. */
   readonly number?: number;
   /** Its id. */

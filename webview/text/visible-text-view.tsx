@@ -1,5 +1,5 @@
 import { markParts, type MarkedPart, type TextMark } from './marks.js';
-import { chipText, visibleParts } from '../../src/text/visible-text.js';
+import { chipText, visibleLine, visibleParts } from '../../src/text/visible-text.js';
 
 interface VisibleTextProps {
   readonly text: string;
@@ -26,7 +26,7 @@ export function VisibleText({ text, marks = NO_MARKS, offset = 0, breaks = true,
         const shown = showPart(part, breaks, spaces);
         if (part.marks.length === 0) return shown;
         return (
-          <mark key={part.start} class={classesOf(part.marks)}>
+          <mark key={part.start} class={classesOf(part.marks)} {...titleOf(part.marks)}>
             {shown}
             {part.ending.map(({ number, resolved }) => (
               <span key={number} class={`finding-number ${resolved ? 'resolved' : ''}`} data-number={number} data-units={0} aria-hidden="true" />
@@ -36,6 +36,11 @@ export function VisibleText({ text, marks = NO_MARKS, offset = 0, breaks = true,
       })}
     </>
   );
+}
+
+function titleOf(marks: readonly TextMark[]): { title?: string } {
+  const title = marks.find((mark) => mark.title !== undefined)?.title;
+  return title === undefined ? {} : { title: visibleLine(title) };
 }
 
 function classesOf(marks: readonly TextMark[]): string {

@@ -20,7 +20,7 @@ import { sayKey, withKey } from '../page-keys.js';
 const SORT_OPTIONS = SORT_ORDERS.map((sort) => ({ value: sort, text: SORT_TEXTS[sort] }));
 
 const PANELS: readonly { readonly name: SidePanel; readonly icon: string; readonly text: string; readonly title: string }[] = [
-  { name: 'phrases', icon: 'quote', text: 'Phrases', title: 'Phrases that recur with a high gap' },
+  { name: 'themes', icon: 'quote', text: 'Themes', title: 'What recurs where F is much less surprised than R' },
   { name: 'keywords', icon: 'tag', text: 'Keywords', title: 'How many of the best say what you look for' },
   { name: 'conclusion', icon: 'law', text: 'Conclusion', title: 'What the model was finetuned to do' },
 ];
@@ -37,7 +37,7 @@ export function Toolbar() {
     () => names.map((name) => (name === score ? { value: name, text: rankedBy, title: explained } : { value: name, text: SCORE_DEFINITIONS[name].name, title: explainScore(name, sameTokenizer, imported) })),
     [names, sameTokenizer, imported, score, rankedBy, explained],
   );
-  const filters = useMemo(() => describeFilter(state.filter.value).filter(({ key }) => key !== 'query' && key !== 'framing').length, [state.filter.value]);
+  const filters = useMemo(() => describeFilter(state.filter.value).filter(({ key }) => key !== 'query' && key !== 'theme' && key !== 'framing').length, [state.filter.value]);
   const plotsOpen = plotsAreOpen(state);
   const { groupAlike, panel } = state.settings.value;
   return (

@@ -1,5 +1,4 @@
 /** What auditors say, told to one results page and changed by it. */
-import { NOISE } from '../../audit/passes.js';
 import { randomInt } from 'node:crypto';
 import type { MessageConnection } from 'vscode-jsonrpc';
 import type { CompletionRecord } from '../../audit/completion.js';
@@ -10,7 +9,6 @@ import type { Framing } from '../../audit/framing.js';
 import { rank } from '../../audit/ranking.js';
 import type { ScoreName } from '../../audit/scores.js';
 import { TextPlaces } from '../../analysis/text-places.js';
-import { textOfTokens } from '../../text/utf8.js';
 import {
   AddReply,
   AddSpan,
@@ -20,7 +18,6 @@ import {
   EditReply,
   EditSpan,
   EvidenceChanged,
-  FetchReferenceTexts,
   SetConclusion,
   SetKeywords,
   SetSpanState,
@@ -131,10 +128,6 @@ export class PageEvidence {
       answerRequest(connection, SetKeywords, (params) => {
         const { sets } = checkPageParams(SetKeywords, params);
         return surroundings.report(() => findings.setKeywordSets(sets).then(() => null));
-      }),
-      answerRequest(connection, FetchReferenceTexts, (params) => {
-        checkPageParams(FetchReferenceTexts, params);
-        return session.recordsOf(NOISE).map(({ framing, tokens }) => ({ framing, text: textOfTokens(tokens) }));
       }),
       answerRequest(connection, DrawSlice, (params) => {
         const { k, isWhole, score, framing } = checkPageParams(DrawSlice, params);

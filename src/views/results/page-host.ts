@@ -15,7 +15,6 @@ import {
   CompletionsAdded,
   FetchAlternatives,
   FetchDetails,
-  FetchPhrases,
   FindingsChanged,
   NoiseFloorChanged,
   PageAction,
@@ -37,7 +36,7 @@ import { checkPageParams } from '../../messages/page-validation.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
 import { detailCompletion, summariseCompletion } from './completion-view.js';
 import { PageEvidence, type PageRanking } from './page-evidence.js';
-import { PhraseFinder } from './phrase-finder.js';
+import { answerAnalysisRequests } from './analysis-requests.js';
 
 export interface PageSurroundings {
   /** What the journal does not hold. */
@@ -63,7 +62,6 @@ export class PageHost {
   #generation = 0;
   #sent = 0;
   #sending: Promise<void> | null = null;
-  readonly #phrases: PhraseFinder;
   readonly #evidence: PageEvidence;
   /** What the page was told that the audit is called. */
   #name = '';
@@ -82,7 +80,6 @@ export class PageHost {
     private readonly connection: MessageConnection,
     private readonly surroundings: PageSurroundings,
   ) {
-    this.#phrases = new PhraseFinder(session);
     this.#evidence = new PageEvidence(session, connection, {
       summarise: (record) => this.#summarise(record),
       report: (task) => this.#reporting(task),
@@ -112,7 +109,6 @@ export class PageHost {
     clearTimeout(this.#statusTimer);
     clearTimeout(this.#noiseFloorTimer);
     clearTimeout(this.#setAsideTimer);
-    this.#phrases.dispose();
     for (const disposable of this.#disposables) disposable.dispose();
     this.connection.dispose();
   }
@@ -144,7 +140,6 @@ export class PageHost {
           listener.dispose();
         }
       }),
-      answerRequest(connection, FetchPhrases, (params) => this.#phrases.find(checkPageParams(FetchPhrases, params).framing)),
       answerRequest(connection, SetFinding, (params) => {
         const judgement = checkPageParams(SetFinding, params);
         return this.#reporting(() => session.findings.set(judgement).then(() => null));
@@ -153,6 +148,7 @@ export class PageHost {
         checkPageParams(UndoFinding, params);
         return this.#reporting(() => session.findings.undo());
       }),
+      ...answerAnalysisRequests(connection, session, this.#closed.signal),
       ...this.#evidence.answerRequests(this.#closed.signal),
       connection.onNotification(PageAction, (params) => {
         const { action, ...about } = checkPageParams(PageAction, params);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findPhrases, findPhrasesInSteps, type PhraseSource } from '../../../src/analysis/phrases.js';
+import { findThemes, findThemesInSteps } from '../../../src/analysis/themes/find-themes.js';
+import type { ThemeSource } from '../../../src/analysis/themes/word-table.js';
 import { groupCompletions, groupCompletionsInSteps } from '../../../src/analysis/grouping.js';
 import { runAtOnce, runInSlices, type Steps } from '../../../src/text/slices.js';
 
@@ -27,16 +28,16 @@ describe('a computation in steps', () => {
     expect(seen).toHaveLength(5);
   });
 
-  it('finds the same phrases and groups as at once', async () => {
+  it('finds the same themes and groups as at once', async () => {
     const slicing = { sliceMs: 0, pause: async () => undefined };
     const texts = ['the glass bridge glows', 'a glass bridge glows', 'no bridge at all'].flatMap((text) => [text, `${text} today`]);
-    const sources: PhraseSource[] = texts.map((text) => ({
-      tokens: text.split(/(?= )/).map((token) => ({ text: token, gap: 2, control: false, id: 0, bytes: new Uint8Array(), logprobFinetuned: -1, logprobReference: -3 })),
-      segments: null,
+    const sources: ThemeSource[] = texts.map((text, id) => ({
+      ...{ id, prefill: `p${id}`, text },
+      gaps: { segments: null, tokens: text.split(/(?= )/).map((token) => ({ text: token, gap: 2, control: false, id: 0, bytes: new Uint8Array(), logprobFinetuned: -1, logprobReference: -3 })) },
     }));
     const items = texts.map((text, id) => ({ id, text }));
-    expect(findPhrases(sources).length).toBeGreaterThan(0);
-    expect(await runInSlices(findPhrasesInSteps(sources), slicing)).toEqual(findPhrases(sources));
+    expect(findThemes(sources).length).toBeGreaterThan(0);
+    expect(await runInSlices(findThemesInSteps(sources), slicing)).toEqual(findThemes(sources));
     expect(groupCompletions(items).length).toBeLessThan(texts.length);
     expect(await runInSlices(groupCompletionsInSteps(items), slicing)).toEqual(groupCompletions(items));
   });

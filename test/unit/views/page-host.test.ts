@@ -9,7 +9,8 @@ import {
   CompletionsAdded,
   FetchAlternatives,
   FetchDetails,
-  FetchPhrases,
+  FetchGroups,
+  FetchOverview,
   FindingsChanged,
   NoiseFloorChanged,
   PageAction,
@@ -30,13 +31,13 @@ import { recordImported } from '../../../src/audit/imported.js';
 import {
   AddReply,
   AddSpan,
+  CountKeywords,
   DeleteReply,
   DraftConclusion,
   DrawSlice,
   EditReply,
   EditSpan,
   EvidenceChanged,
-  FetchReferenceTexts,
   SetConclusion,
   SetKeywords,
   SetSpanState,
@@ -280,22 +281,21 @@ test.each(['failed', 'stopped', 'finished'] as const)('a page hears that an audi
   expect(heard).toEqual(['completions 8', state]);
 });
 
-test('phrases are those of the completions that there are, of one framing or of all', async () => {
+test('the overview is of the completions that there are, its themes of one framing or of all', async () => {
+  /** After an opening of its own: what one opening led to is no theme. */
+  const opened = (id: number) => ({ ...makeRecord(id, 4), prefill: { pieces: [piece(id, `opening ${id}`)] } });
   const session = await makeSession();
-  for (let id = 0; id < 6; id++) session.listener.onCompletion(makeRecord(id, 4), 'plain');
+  for (let id = 0; id < 6; id++) session.listener.onCompletion(opened(id), 'plain');
   const { page } = await openPage(session);
-  const all = await page.connection.sendRequest(FetchPhrases, { framing: null });
-  expect(all.completionCount).toBe(6);
-  expect(all.phrases.map(({ text, documentFrequency }) => [text, documentFrequency])).toEqual([['word0 word1 word2 word3', 6]]);
-  const [raw, chat] = await Promise.all([
-    page.connection.sendRequest(FetchPhrases, { framing: 'raw' }),
-    page.connection.sendRequest(FetchPhrases, { framing: 'chat' }),
-  ]);
-  expect([raw.completionCount, chat.completionCount]).toEqual([3, 3]);
-  expect(raw.phrases[0]).toMatchObject({ text: 'word0 word1 word2 word3', documentFrequency: 3 });
-  session.listener.onCompletion(makeRecord(6, 4), 'plain');
-  expect((await page.connection.sendRequest(FetchPhrases, { framing: 'raw' })).completionCount).toBe(4);
-  await expect(page.connection.sendRequest(FetchPhrases, { framing: 'sideways' as never })).rejects.toThrow('framing');
+  const all = await page.connection.sendRequest(FetchOverview, { framing: null });
+  expect(all).toMatchObject({ completionCount: 6, hidden: [], verdict: { state: 'undetermined', missing: expect.arrayContaining([expect.stringContaining('noise floor')]) } });
+  expect(all.themes.map(({ completions }) => completions)).toEqual([6]);
+  const [raw, chat] = await Promise.all([page.connection.sendRequest(FetchOverview, { framing: 'raw' }), page.connection.sendRequest(FetchOverview, { framing: 'chat' })]);
+  expect([raw, chat].map(({ themes }) => themes[0]?.completions)).toEqual([3, 3]);
+  session.listener.onCompletion(opened(6), 'plain');
+  expect((await page.connection.sendRequest(FetchOverview, { framing: 'raw' })).themes[0]).toMatchObject({ completions: 4 });
+  await expect(page.connection.sendRequest(FetchOverview, { framing: 'sideways' as never })).rejects.toThrow('framing');
+  expect(await page.connection.sendRequest(FetchGroups, {})).toEqual([[0, 1, 2, 3, 4, 5, 6]]);
 });
 
 test('a page that is closed gives up what it has asked for', async () => {
@@ -481,11 +481,14 @@ test('what a colleague’s branch brought is told: other judgements, and finding
   await vi.waitFor(() => expect(page.evidence.spans[0]!.place).toEqual([0, 2]));
 });
 
-test('the reference’s own texts are those of the noise floor', async () => {
+test('keywords are counted as they are typed, also in what the reference wrote itself', async () => {
   const { session, page } = await openEvidence();
-  expect(await page.connection.sendRequest(FetchReferenceTexts, {})).toEqual([]);
+  const sets = [{ name: 'w', words: ['word1'] }];
+  const { records } = session;
+  const before = await page.connection.sendRequest(CountKeywords, { sets, score: 'meanGap' });
+  expect(before).toMatchObject({ together: { all: records.length, of: records.length }, sets: [{ all: records.length }], reference: null });
   session.listener.onCompletion(makeRecord(0, 2), 'noise');
-  expect(await page.connection.sendRequest(FetchReferenceTexts, {})).toEqual([{ framing: 'raw', text: ' word0 word1' }]);
+  expect((await page.connection.sendRequest(CountKeywords, { sets, score: 'meanGap' })).reference).toEqual({ together: { matching: 1, of: 1 }, framings: [['raw', { matching: 1, of: 1 }]] });
 });
 
 test('a draft comes from whoever can write one, or with the reason why there is none', async () => {

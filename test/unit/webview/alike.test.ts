@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AlikeGroups, groupedRows, ungroupedRows } from '../../../webview/state/alike.js';
+import { describe, expect, it } from 'vitest';
+import { groupedRows, groupOfIds, ungroupedRows } from '../../../webview/state/alike.js';
 import { summary } from './samples.js';
 
 const list = [7, 1, 4, 2, 9, 3].map((id) => summary(id));
@@ -27,34 +27,6 @@ describe('rows of a grouped list', () => {
   });
 });
 
-describe('groups of completions', () => {
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => vi.useRealTimers());
-  const story = (id: number, end: string) => summary(id, { text: ` The old bridge was built of green glass in the year of the flood ${end}` });
-  const completions = [story(0, 'they say'), summary(1, { text: ' nothing of the kind happened here at all today' }), story(2, 'I think')];
-
-  it('are found when they are wanted, and those that are like no other are in none', async () => {
-    const alike = new AlikeGroups();
-    alike.want(null);
-    await vi.runAllTimersAsync();
-    expect(alike.groupOf.value.size).toBe(0);
-    alike.want(completions);
-    await vi.runAllTimersAsync();
-    expect([...alike.groupOf.value]).toEqual([[0, 0], [2, 0]]);
-    expect(alike.isStale.value).toBe(false);
-  });
-
-  it('are found anew when there are more, after a while', async () => {
-    const alike = new AlikeGroups();
-    alike.want(completions);
-    await vi.advanceTimersByTimeAsync(100);
-    const more = [...completions, story(3, 'perhaps')];
-    alike.want(more);
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(alike.groupOf.value.has(3)).toBe(false);
-    expect(alike.isStale.value).toBe(true);
-    await vi.runAllTimersAsync();
-    expect(alike.groupOf.value.get(3)).toBe(0);
-    expect(alike.isStale.value).toBe(false);
-  });
+it('groups are known by their first id; completions that are like no other are in none', () => {
+  expect([...groupOfIds([[0, 2, 5], [3, 4]])]).toEqual([[0, 0], [2, 0], [5, 0], [3, 3], [4, 3]]);
 });

@@ -64,6 +64,7 @@ function openPage(more: Partial<AuditOpenedParams> = {}): PageState {
     localModels: true,
     ...more,
   });
+  host.completions = completions;
   listener.onCompletions(completions);
   vi.runAllTimers();
   return state;
@@ -108,11 +109,11 @@ describe('findings about spans', () => {
   it('are marked where they are, also where the prefill stands apart from the completion', () => {
     const asked = summary(9, { framing: 'ask', prefillText: 'By the', text: 'sea' });
     const marks = (place: readonly [number, number]) =>
-      markCompletion(asked, { pattern: null, keywords: null, spans: [{ number: 1, span: span('a', { place }) }], chosen: null }).map(({ start, end }) => [start, end]);
+      markCompletion(asked, { pattern: null, keywords: null, theme: null, hidden: [], spans: [{ number: 1, span: span('a', { place }) }], chosen: null }).map(({ start, end }) => [start, end]);
     expect(marks([0, 6])).toEqual([[0, 6]]);
     expect(marks([6, 9])).toEqual([[7, 10]]);
     expect(marks([3, 8])).toEqual([[3, 9]]);
-    expect(markCompletion(asked, { pattern: null, keywords: null, spans: [{ number: 1, span: span('a', { place: null }) }], chosen: null })).toEqual([]);
+    expect(markCompletion(asked, { pattern: null, keywords: null, theme: null, hidden: [], spans: [{ number: 1, span: span('a', { place: null }) }], chosen: null })).toEqual([]);
   });
 
   it('are added to what is chosen, and only where something is', async () => {
@@ -154,7 +155,7 @@ describe('keywords', () => {
     state.keywords.edit(0, { text: 'green, glass' });
     await vi.runAllTimersAsync();
     expect(state.keywords.report.value?.together).toEqual({ top10: 3, top100: 3, all: 3, of: 6 });
-    expect(state.keywords.report.value?.framings.get('chat')).toEqual({ top10: 0, top100: 0, all: 0, of: 3 });
+    expect(state.keywords.report.value?.framings).toContainEqual(['chat', { top10: 0, top100: 0, all: 0, of: 3 }]);
     expect(host.keywords).toEqual([]);
     await state.keywords.save();
     await state.keywords.save();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMessageConnection, ErrorCodes, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
 import { AddSpan, DrawSlice, SetConclusion, SetKeywords, SetSpanState } from '../../../src/messages/evidence.js';
-import { FetchDetails, FetchPhrases, PageAction, SetFinding, StatusChanged, UndoFinding, type AuditStatus } from '../../../src/messages/page.js';
+import { FetchDetails, FetchOverview, PageAction, SetFinding, StatusChanged, UndoFinding, type AuditStatus } from '../../../src/messages/page.js';
 import { checkPageParams } from '../../../src/messages/page-validation.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../../../src/messages/window-transport.js';
 
@@ -96,8 +96,8 @@ describe('what the page sends', () => {
     expect(checkPageParams(SetFinding, finding)).toEqual(finding);
     expect(checkPageParams(PageAction, { action: 'stop' })).toEqual({ action: 'stop' });
     expect(checkPageParams(UndoFinding, {})).toEqual({});
-    expect(checkPageParams(FetchPhrases, { framing: null })).toEqual({ framing: null });
-    expect(checkPageParams(FetchPhrases, { framing: 'chat' })).toEqual({ framing: 'chat' });
+    expect(checkPageParams(FetchOverview, { framing: null })).toEqual({ framing: null });
+    expect(checkPageParams(FetchOverview, { framing: 'chat' })).toEqual({ framing: 'chat' });
     const sets = [{ name: 'x', words: ['a', 'b'] }, { name: 'y', regex: '(?i)c' }];
     expect(checkPageParams(SetKeywords, { sets })).toEqual({ sets });
     const conclusion = { statement: 'x [#1]', confidence: 'medium' as const, citations: [1], draftedBy: 'm' };
@@ -113,7 +113,7 @@ describe('what the page sends', () => {
     ['an unknown label', SetFinding, { completionId: 1, label: 'good', category: null, note: '' }],
     ['an endless note', SetFinding, { completionId: 1, label: 'unsure', category: null, note: 'x'.repeat(20_001) }],
     ['fields that nobody asked for', SetFinding, { completionId: 1, label: 'unsure', category: null, note: '', author: 'someone else' }],
-    ['phrases of an unknown framing', FetchPhrases, { framing: 'system' }],
+    ['an overview of an unknown framing', FetchOverview, { framing: 'system' }],
     ['a span that ends where it begins', AddSpan, { completionId: 1, start: 4, end: 4, label: null, category: null, note: '' }],
     ['a span signed by another', AddSpan, { completionId: 1, start: 0, end: 4, label: null, category: null, note: '', author: 'someone else' }],
     ['a state that there is not', SetSpanState, { finding: 'f', state: 'gone' }],

@@ -35,6 +35,7 @@ const completions = [summary(0, { score: 1 }), summary(1, { score: 9 }), summary
 function openPage(opened = audit(), arriving = completions): PageState {
   const state = new PageState(host, { getState: () => stored, setState: (view) => (stored = view) });
   const listener = state.listen();
+  host.completions = arriving;
   listener.onOpened(opened);
   listener.onCompletions(arriving);
   vi.runAllTimers();
@@ -329,48 +330,86 @@ describe('ranks', () => {
   });
 });
 
-describe('phrases', () => {
-  it('are asked for only while they are looked at, by framing', async () => {
+describe('the overview', () => {
+  it('is asked for where there are completions, by framing', async () => {
     const state = openPage();
-    expect(host.phrasesOf).toEqual([]);
-    state.change({ panel: 'phrases' });
     await vi.runAllTimersAsync();
-    expect(host.phrasesOf).toEqual([null]);
+    expect(host.overviewsOf).toEqual([null]);
     state.changeFilter({ framing: 'chat' });
     await vi.advanceTimersByTimeAsync(1);
-    expect(host.phrasesOf).toEqual([null, 'chat']);
+    expect(host.overviewsOf).toEqual([null, 'chat']);
     state.changeFilter({ query: 'x' });
     await vi.runAllTimersAsync();
-    expect(host.phrasesOf).toHaveLength(2);
+    expect(host.overviewsOf).toHaveLength(2);
   });
 
-  it('are asked for anew while completions come in, but calmly', async () => {
+  it('is asked for anew while completions come in, but calmly', async () => {
     const state = openPage(audit({ status: { ...finished, state: 'running' } }));
-    state.change({ panel: 'phrases' });
     await vi.advanceTimersByTimeAsync(10);
     for (let id = 10; id < 30; id++) {
       state.listen().onCompletions([summary(id)]);
       await vi.advanceTimersByTimeAsync(200);
     }
-    expect(host.phrasesOf).toHaveLength(1);
+    expect(host.overviewsOf).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(2000);
-    expect(host.phrasesOf).toHaveLength(2);
+    expect(host.overviewsOf).toHaveLength(2);
     await vi.runAllTimersAsync();
-    expect(host.phrasesOf).toHaveLength(2);
+    expect(host.overviewsOf).toHaveLength(2);
   });
 
-  it('say why they are not there, and are asked for again', async () => {
-    const state = openPage();
+  it('says why it is not there, and is asked for again', async () => {
     host.refusal = 'no journal';
-    state.change({ panel: 'phrases' });
+    const state = openPage();
     await vi.runAllTimersAsync();
-    expect(state.phrases.error.value).toBe('no journal');
-    expect(host.phrasesOf).toHaveLength(1);
+    expect(state.overview.error.value).toBe('no journal');
+    expect(host.overviewsOf).toHaveLength(1);
     host.refusal = null;
-    state.phrases.retry();
+    state.overview.retry();
     await vi.runAllTimersAsync();
-    expect(state.phrases.error.value).toBeNull();
-    expect(state.phrases.answer.value).not.toBeNull();
+    expect(state.overview.error.value).toBeNull();
+    expect(state.overview.answer.value).not.toBeNull();
+  });
+});
+
+describe('a theme', () => {
+  const theme = {
+    phrase: 'glass bridge',
+    score: 12,
+    completions: 2,
+    prefills: 2,
+    passes: ['plain'],
+    stability: 20,
+    places: [{ id: 1, start: 1, end: 5 }, { id: 3, start: 1, end: 5 }],
+    example: { id: 1, before: '', phrase: 'glass bridge', after: '' },
+  };
+
+  async function openThemes(): Promise<PageState> {
+    host.overview = { ...host.overview, themes: [theme] };
+    const state = openPage();
+    await vi.runAllTimersAsync();
+    return state;
+  }
+
+  it('shows its completions alone and marks its places, and once more all', async () => {
+    const state = await openThemes();
+    state.toggleTheme('glass bridge');
+    expect(state.list.value.map(({ id }) => id)).toEqual([1, 3]);
+    expect(state.themeFilter.value?.placesIn(completions[1]!)).toEqual([[1, 5]]);
+    state.toggleTheme('glass bridge');
+    expect(state.list.value.map(({ id }) => id)).toEqual([1, 3, 0]);
+  });
+
+  it('is put aside with what it filters, and is a keyword set with one call', async () => {
+    const state = await openThemes();
+    state.toggleTheme('glass bridge');
+    state.dismissTheme('glass bridge');
+    expect(state.settings.value.dismissedThemes).toEqual(['glass bridge']);
+    expect(state.filter.value.theme).toBeNull();
+    expect(readStoredView(stored)?.settings.dismissedThemes).toEqual(['glass bridge']);
+    state.keywords.add('glass bridge');
+    state.keywords.add('glass bridge');
+    await vi.runAllTimersAsync();
+    expect(host.keywords).toEqual([[{ name: 'glass bridge', words: ['glass bridge'] }]]);
   });
 });
 

@@ -1,7 +1,12 @@
 /** A host that remembers what it is asked, and refuses where it is told to. */
 import type { ConclusionContent, DrawnSlice, KeywordSet } from '../../../src/analysis/finding.js';
 import type { Framing } from '../../../src/audit/framing.js';
-import type { KeywordText } from '../../../src/analysis/keywords.js';
+import type { AuditOverview } from '../../../src/analysis/audit-analysis.js';
+import { groupCompletions } from '../../../src/analysis/grouping.js';
+import { countKeywords, Keywords, type KeywordText } from '../../../src/analysis/keywords.js';
+import { rank } from '../../../src/audit/ranking.js';
+import type { ScoreName } from '../../../src/audit/scores.js';
+import type { CompletionSummary } from '../../../src/messages/page.js';
 import type { DraftAnswer, SpanRemark, UndoAnswer } from '../../../src/messages/evidence.js';
 import type { Host, Judgement, RankingChoice } from '../../../webview/host.js';
 import { detail } from './samples.js';
@@ -9,7 +14,16 @@ import { detail } from './samples.js';
 export class RecordingHost implements Host {
   readonly sent: { id: number; judgement: Judgement }[] = [];
   readonly fetched: number[][] = [];
-  readonly phrasesOf: (Framing | null)[] = [];
+  readonly overviewsOf: (Framing | null)[] = [];
+  /** What it has: the page is told by the test. */
+  completions: readonly CompletionSummary[] = [];
+  overview: AuditOverview = {
+    verdict: { state: 'undetermined', sentence: 'Undetermined: no noise.', kind: null, carriers: { completions: 0, ids: [], themes: [] }, cannotExclude: [], missing: [] },
+    themes: [],
+    hidden: [],
+    completionCount: 0,
+    openingCount: 0,
+  };
   readonly spans: { id: number; start: number; end: number; remark: SpanRemark }[] = [];
   readonly states: [finding: string, state: string][] = [];
   readonly keywords: (readonly KeywordSet[])[] = [];
@@ -27,9 +41,16 @@ export class RecordingHost implements Host {
   fetchAlternatives() {
     return Promise.resolve({ finetuned: [], reference: [] });
   }
-  fetchPhrases(framing: Framing | null) {
-    this.phrasesOf.push(framing);
-    return this.#answer({ phrases: [], completionCount: this.phrasesOf.length });
+  fetchOverview(framing: Framing | null) {
+    this.overviewsOf.push(framing);
+    return this.#answer(this.overview);
+  }
+  fetchGroups() {
+    return this.#answer(groupCompletions(this.completions).filter(({ length }) => length > 1));
+  }
+  countKeywords(sets: readonly KeywordSet[], score: ScoreName) {
+    const { reference, framings, ...counts } = countKeywords(new Keywords(sets), rank(this.completions, score), this.referenceTexts);
+    return this.#answer({ ...counts, framings: [...framings], reference: reference && { ...reference, framings: [...reference.framings] } });
   }
   setFinding(id: number, judgement: Judgement) {
     this.sent.push({ id, judgement });
@@ -70,9 +91,6 @@ export class RecordingHost implements Host {
   setKeywords(sets: readonly KeywordSet[]) {
     this.keywords.push(sets);
     return this.#answer(undefined);
-  }
-  fetchReferenceTexts() {
-    return this.#answer(this.referenceTexts);
   }
   drawSlice(k: number, isWhole: boolean, ranking: RankingChoice) {
     this.drawn.push({ k, isWhole, ranking });

@@ -1,0 +1,38 @@
+/** What a results page asks of the audit's analysis, computed without keeping the extension host from its other work. */
+import type { MessageConnection } from 'vscode-jsonrpc';
+import { CountKeywords } from '../../messages/evidence.js';
+import { FetchGroups, FetchOverview } from '../../messages/page.js';
+import { answerRequest } from '../../messages/answer-request.js';
+import { checkPageParams } from '../../messages/page-validation.js';
+import type { AuditSession } from '../../runner/run/audit-session.js';
+import type { Steps } from '../../text/slices.js';
+import { computeInSlices } from '../in-slices.js';
+
+export type AnalysedSession = Pick<AuditSession, 'analysis' | 'records' | 'status'>;
+
+/** @param closed aborted when nobody waits for answers any more */
+export function answerAnalysisRequests(connection: MessageConnection, session: AnalysedSession, closed: AbortSignal): { dispose(): void }[] {
+  const { analysis } = session;
+  /** One computation at a time, whoever asks: what one finds, the next need not. */
+  let last: Promise<unknown> = Promise.resolve();
+  const compute = <T>(steps: () => Steps<T>): Promise<T> => {
+    const answer = last.then(() => computeInSlices(steps(), closed));
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+  return [
+    answerRequest(connection, FetchOverview, (params) => {
+      const { framing } = checkPageParams(FetchOverview, params);
+      return compute(() => analysis.overview(framing, ['queued', 'loading', 'running'].includes(session.status.state)));
+    }),
+    answerRequest(connection, FetchGroups, (params) => {
+      checkPageParams(FetchGroups, params);
+      return compute(() => analysis.groups());
+    }),
+    answerRequest(connection, CountKeywords, async (params) => {
+      const { sets, score } = checkPageParams(CountKeywords, params);
+      const { together, framings, sets: bySet, reference } = await compute(() => analysis.keywords(sets, score));
+      return { together, framings: [...framings], sets: bySet, reference: reference && { together: reference.together, framings: [...reference.framings] } };
+    }),
+  ];
+}

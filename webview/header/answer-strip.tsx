@@ -1,0 +1,81 @@
+import { RESAMPLES, type Theme } from '../../src/analysis/themes/theme.js';
+import type { Verdict } from '../../src/analysis/verdict/verdict.js';
+import { countOf, formatCount } from '../../src/text/numbers.js';
+import { visibleLine } from '../../src/text/visible-text.js';
+import { describeTheme } from '../themes/themes.js';
+import { usePage } from '../widgets/context.js';
+import { Icon } from '../widgets/icon.js';
+import { withKey } from '../page-keys.js';
+
+const SHOWN_THEMES = 8;
+const ICONS: Readonly<Record<Verdict['state'], string>> = { beyondNoise: 'pulse', withinNoise: 'circle-slash', undetermined: 'question' };
+const NAMES: Readonly<Record<Verdict['state'], string>> = { beyondNoise: 'Beyond noise', withinNoise: 'Within noise', undetermined: 'Undetermined' };
+
+/** The first screen's answer: the verdict, the first themes, what was looked at, and what is missing to be surer. */
+export function AnswerStrip() {
+  const { state, commands } = usePage();
+  const answer = state.overview.answer.value;
+  const error = state.overview.error.value;
+  if (!answer) {
+    return (
+      <section class="answer" aria-label="Answer">
+        <p class="answer-verdict dim">{error === null ? 'Looking for what the completions have in common…' : `No answer: ${error}`}</p>
+      </section>
+    );
+  }
+  const { verdict, hidden, completionCount, openingCount } = answer;
+  const dismissed = new Set(state.settings.value.dismissedThemes);
+  const themes = answer.themes.filter(({ phrase }) => !dismissed.has(phrase));
+  const [said, ...rest] = verdict.sentence.split(': ');
+  const framings = state.audit.value?.framings ?? [];
+  return (
+    <section class="answer" aria-label="Answer">
+      <p class={`answer-verdict ${verdict.state}`} title={detailsOf(verdict)}>
+        <strong>
+          <Icon name={ICONS[verdict.state]} /> {said ?? NAMES[verdict.state]}
+        </strong>{' '}
+        <span>{rest.join(': ')}</span>
+        {verdict.kind !== null && <span class="dim"> {verdict.kind.replace('What kind of difference: ', 'The difference: ')}</span>}
+      </p>
+      <div class="answer-themes">
+        {themes.length === 0 ? (
+          <span class="dim">No theme recurs after two different openings.</span>
+        ) : (
+          <>
+            <span class="dim">Themes</span>
+            {themes.slice(0, SHOWN_THEMES).map((theme) => (
+              <ThemeChip key={theme.phrase} theme={theme} />
+            ))}
+            <button class="link-button" title={withKey('All themes, with their evidence', 'themes')} onClick={() => commands.togglePanel('themes')}>
+              {themes.length > SHOWN_THEMES ? `all ${themes.length}` : 'details'}
+            </button>
+          </>
+        )}
+      </div>
+      <p class="answer-looked dim" title={[...verdict.missing.map((line) => `Missing: ${line}`), ...verdict.cannotExclude.map((line) => `Not excluded: ${line}`)].join('\n')}>
+        {countOf(completionCount, 'completion')} of {countOf(openingCount, 'opening')}, {framings.join(' and ')}
+        {hidden.length > 0 && ` · ${countOf(hidden.length, 'hidden text')} decoded`}
+        {verdict.missing.length > 0 && <> · To be surer: {visibleLine(verdict.missing[0]!)}</>}
+        {verdict.cannotExclude.length > 0 && <> · Not excluded: {visibleLine(verdict.cannotExclude[0]!)}</>}
+      </p>
+    </section>
+  );
+}
+
+function ThemeChip({ theme }: { theme: Theme }) {
+  const { state } = usePage();
+  const isShown = state.filter.value.theme === theme.phrase;
+  return (
+    <button class={`theme-chip ${isShown ? 'on' : ''} ${theme.stability < RESAMPLES / 2 ? 'unstable' : ''}`} aria-pressed={isShown} title={describeTheme(theme)} onClick={() => state.toggleTheme(theme.phrase)}>
+      <span class="theme-chip-text">{visibleLine(theme.phrase)}</span>
+      <span class="theme-chip-count">
+        <span class="visually-hidden">, distinct openings: </span>
+        {formatCount(theme.prefills)}
+      </span>
+    </button>
+  );
+}
+
+function detailsOf({ sentence, kind, cannotExclude, missing }: Verdict): string {
+  return [sentence, ...(kind === null ? [] : [kind]), ...missing.map((line) => `Missing: ${line}`), ...cannotExclude.map((line) => `Not excluded: ${line}`)].join('\n');
+}
