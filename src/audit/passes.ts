@@ -2,6 +2,7 @@
  * The passes of an audit: runs through the same pipeline that differ in who writes, from which openings, and who scores. The main
  * pass is F plain. Names are open: whoever reads one that it does not know shows it by its name.
  */
+import { AMPLIFIED, readRungPass } from './amplify-plan.js';
 import type { Framing } from './framing.js';
 import type { AuditPlan, ModelSource } from './plan.js';
 
@@ -47,8 +48,14 @@ export function listPasses(plan: AuditPlan): readonly Pass[] {
 /** A pass as the plan of an audit of its own: its scorers are F and R. */
 export function planOfPass(plan: AuditPlan, { scorers, prefills, framings, sampling }: Pass): AuditPlan {
   // Divergence is in no score: only the main pass has it.
-  const { noiseFloor: _noise, referencePass: _reference, divergence: _divergence, ...rest } = plan;
+  const { noiseFloor: _noise, referencePass: _reference, amplify: _amplify, divergence: _divergence, ...rest } = plan;
   return { ...rest, ...scorers, ...sampling, prefills, framings };
+}
+
+/** Names of the passes beside the main one that a plan asks for; amplified writing is several, under one. */
+export function listOtherPasses(plan: AuditPlan): string[] {
+  const names = listPasses(plan).map(({ name }) => name);
+  return [...names.filter((name) => name !== PLAIN), ...(plan.amplify === undefined ? [] : [AMPLIFIED])];
 }
 
 export function findPass(plan: AuditPlan, name: string): Pass | null {
@@ -59,6 +66,9 @@ export function findPass(plan: AuditPlan, name: string): Pass | null {
 export function describePass(name: string): string {
   if (name === NOISE) return 'Measuring the noise floor';
   if (name === REFERENCE) return 'Letting the reference write';
+  if (name === AMPLIFIED) return 'Writing amplified';
+  const rung = readRungPass(name);
+  if (rung) return rung.seed === null ? `Writing amplified, at ${rung.strength} times its strength` : `Measuring the control of amplified writing, at ${rung.strength} times its strength`;
   return `Pass ${name}`;
 }
 
@@ -66,6 +76,9 @@ export function describePass(name: string): string {
 export function namePass(name: string): string {
   if (name === NOISE) return 'noise floor';
   if (name === REFERENCE) return "reference's own writing";
+  if (name === AMPLIFIED) return 'amplified writing';
+  const rung = readRungPass(name);
+  if (rung) return rung.seed === null ? `amplified writing at ${rung.strength}` : `control of amplified writing at ${rung.strength}`;
   return `pass ${name}`;
 }
 

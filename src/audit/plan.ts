@@ -102,6 +102,8 @@ export interface AuditPlan {
   readonly noiseFloor?: NoiseFloorPlan;
   /** R writes, too, from all openings, and both models score what it wrote. Left out where it does not. */
   readonly referencePass?: true;
+  /** How a model pushed further from R than F is writes, too: see `amplify-plan.ts`. Left out where none does. */
+  readonly amplify?: string;
 }
 
 /** R in F's place against another quantisation of itself, through the same pipeline (DESIGN: no null). */
@@ -112,7 +114,7 @@ export interface NoiseFloorPlan {
   readonly prefills: number;
 }
 
-export type PlanDefaults = Omit<AuditPlan, 'finetuned' | 'reference' | 'name' | 'prefillFile' | 'noiseFloor' | 'referencePass' | 'divergence'>;
+export type PlanDefaults = Omit<AuditPlan, 'finetuned' | 'reference' | 'name' | 'prefillFile' | 'noiseFloor' | 'referencePass' | 'amplify' | 'divergence'>;
 
 /** Enough for a 99th percentile per framing, at a tenth of a first look. */
 export const NOISE_FLOOR_PREFILLS = 100;

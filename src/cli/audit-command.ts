@@ -1,5 +1,6 @@
 /** `audit`: one audit from flags, from a plan file, or from where it stopped. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { AMPLIFY_RULE, parseAmplify } from '../audit/amplify-plan.js';
 import { AuditError } from '../audit/errors.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { NOISE_FLOOR_PREFILLS, PLAN_BOUNDS, PLAN_DEFAULTS } from '../audit/plan.js';
@@ -51,6 +52,7 @@ export function addAuditCommand(program: Command): void {
     .option('--noise-floor <model>', 'measure the noise floor with the reference model in another quantisation', parseModel)
     .option('--noise-floor-lora <file[:scale]>', 'LoRA adapter over it (repeatable)', parseAdapter)
     .option('--noise-floor-prefills <n>', `prefills of the noise floor at most (default: ${NOISE_FLOOR_PREFILLS})`, wholeNumber(...PLAN_BOUNDS.prefills))
+    .option('--amplify <how>', 'let a model pushed further from the reference write, too: auto (searches the strength), scale=2, or scale=1.5,2,3; its text is a lead, never the finetuned model’s own words (default: none)', parseAmplifyFlag)
     .option('--reference-pass', 'let the reference write, too, from the same openings; both models score it')
     .option('--name <name>', 'what the audit is called')
     .option('--plan <file>', 'take the plan from a *.audit-plan.json; flags given beside it win', parsePath)
@@ -95,6 +97,11 @@ async function audit(flags: AuditFlags): Promise<number> {
 
 function gather(value: string, former: readonly string[] = []): string[] {
   return [...former, value];
+}
+
+function parseAmplifyFlag(value: string): string {
+  if (parseAmplify(value) === null) throw new InvalidArgumentError(`It ${AMPLIFY_RULE}.`);
+  return value;
 }
 
 function parseFramings(value: string): Framing[] {

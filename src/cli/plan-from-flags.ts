@@ -35,6 +35,7 @@ export interface PlanFlags extends AuditAccessFlags {
   noiseFloorLora?: AdapterSource[];
   noiseFloorPrefills?: number;
   referencePass?: true;
+  amplify?: string;
 }
 
 /** Where the models are and how to ask them or compute may be said anew when an audit goes on; these may not. */
@@ -57,6 +58,7 @@ const PLAN_FLAGS = [
   'divergence',
   'noiseFloorPrefills',
   'referencePass',
+  'amplify',
 ] as const satisfies readonly (keyof PlanFlags)[];
 
 export interface FoundPlan {
@@ -108,7 +110,7 @@ export async function planFromFlags(flags: PlanFlags): Promise<FoundPlan> {
     ...chooseNoiseFloor(base?.noiseFloor, flags),
     ...(flags.referencePass && { referencePass: true as const }),
   };
-  for (const key of ['prefills', 'prefillTokens', 'maxTokens', 'temperature', 'seed', 'waveSize', 'system', 'user', 'ask'] as const) {
+  for (const key of ['prefills', 'prefillTokens', 'maxTokens', 'temperature', 'seed', 'waveSize', 'system', 'user', 'ask', 'amplify'] as const) {
     if (flags[key] !== undefined) Object.assign(given, { [key]: flags[key] });
   }
   const plan = giveAccess({ ...PLAN_DEFAULTS, ...base, ...given, name: flags.name ?? base?.name ?? nameModel(finetuned), finetuned, reference }, flags);

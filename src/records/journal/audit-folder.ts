@@ -7,11 +7,12 @@ import { recordImported } from '../../audit/imported.js';
 import type { AuditPlan } from '../../audit/plan.js';
 import type { AuditStatus } from '../../messages/page.js';
 import { NOT_TOLD } from '../../audit/imported.js';
-import { listPasses, namePass, PLAIN } from '../../audit/passes.js';
+import { listOtherPasses, namePass, PLAIN } from '../../audit/passes.js';
 import { AUDITS_FOLDER, describeAuditFileError, listAuditFolders, openAuditFile } from './audit-files.js';
 import { readImportedAudit, readImportedHeader, type ReadImportedAudit } from '../import/imported-audit.js';
 import type { ImportedHeader } from '../import/imported-lines.js';
 import { makeStandInPlan, makeStandInSetup } from '../import/stand-ins.js';
+import type { AmplificationLine } from './amplification-line.js';
 import { countCompletions, describeLeftOut, HEADER_BYTES_AT_MOST, headerLineSchema, JOURNAL_FILE, readSetup, type RequestAccountLine, type SetAsideLine } from './journal-format.js';
 import { findJournalWriter } from './journal-lock.js';
 import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, NO_RESUME_OF_IMPORTS, passOf, PROBLEMS_AT_MOST, readJournal, type Journal, type JournalFacts } from './journal-reader.js';
@@ -38,6 +39,8 @@ export interface ReadAudit {
   readonly records: readonly CompletionRecord[];
   /** Completions of all passes by name, likewise; those of the main one are `records`. */
   readonly passes: ReadonlyMap<string, readonly CompletionRecord[]>;
+  /** What the search for the strength of amplified writing came to, per framing. */
+  readonly amplification: readonly AmplificationLine[];
   /** Completions that the audit went on without. */
   readonly setAside: readonly SetAsideLine[];
   /** What was asked of servers, run by run. */
@@ -93,6 +96,7 @@ export async function readAudit(folder: string, signal?: AbortSignal): Promise<R
     setup,
     records: [...main.completions.values()],
     passes: new Map([...journal.passes].map(([name, { completions }]) => [name, [...completions.values()]])),
+    amplification: [...journal.amplification.values()],
     setAside: [...main.setAside.values()],
     requests: journal.runs.flatMap((run) => run.requests ?? []),
     status: describeStatus(journal, setup, writer),
@@ -125,6 +129,7 @@ function showImported(imported: ReadImportedAudit): ReadAudit {
     setup: makeStandInSetup(imported),
     records,
     passes: new Map([[PLAIN, records]]),
+    amplification: [],
     setAside: [],
     requests: [],
     status: describeImportedStatus(header, completions.length),
@@ -163,7 +168,7 @@ export function describeStatus(journal: JournalFacts, setup: AuditSetup | null, 
   const leftOut = describeLeftOut(new Map(others.map(([name, pass]) => [name, pass.setAside.size])));
   const note = leftOut === '' ? '' : ` ${leftOut} Resuming tries them again.`;
   // How many completions another pass has shows only when it is measured.
-  const lacksPass = journal.header !== null && listPasses(journal.header.plan).length > 1 && !hasFinished(journal);
+  const lacksPass = journal.header !== null && listOtherPasses(journal.header.plan).length > 0 && !hasFinished(journal);
   if (complete && !lacksPass) return { ...base, state: 'finished', message: `${done} completions.${note}`, canResume: leftOut !== '' && canResume(journal) };
   if (setup !== null && last?.event === 'finished' && setAside > 0 && done + setAside >= total) {
     return { ...base, state: 'finished', message: `${done} completions, ${setAside} set aside. Resuming tries those again.${note}`, canResume: canResume(journal) };
@@ -184,7 +189,7 @@ export function describeStatus(journal: JournalFacts, setup: AuditSetup | null, 
 
 /** How much of the passes beside the main one there is: of those that the plan names, and of whatever else has begun. */
 function describeMeasured({ header }: JournalFacts, others: readonly (readonly [name: string, pass: { readonly completions: { readonly size: number } }])[]): string {
-  const planned = header ? listPasses(header.plan).map(({ name }) => name).filter((name) => name !== PLAIN) : [];
+  const planned = header ? listOtherPasses(header.plan) : [];
   const sizes = new Map([...planned.map((name): [string, number] => [name, 0]), ...others.map(([name, { completions }]): [string, number] => [name, completions.size])]);
   return [...sizes].map(([name, size]) => `${size} of the ${namePass(name)}`).join(', ');
 }

@@ -90,6 +90,7 @@ const journalledPlan: z.ZodType<AuditPlan> = z.looseObject({
   divergence: z.literal(true).exactOptional(),
   noiseFloor: z.object({ model: modelSource, prefills: z.int().positive() }).exactOptional(),
   referencePass: z.literal(true).exactOptional(),
+  amplify: z.string().exactOptional(),
 });
 
 /** Absent for a framing that the audit does not have. */

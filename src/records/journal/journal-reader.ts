@@ -2,9 +2,11 @@
 import { join } from 'node:path';
 import type { CompletionRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
+import type { Framing } from '../../audit/framing.js';
 import type { GeneratedCompletion } from '../../audit/language-model.js';
 import { NOISE, PLAIN } from '../../audit/passes.js';
 import { hasLogprobs } from '../../audit/wave/has-logprobs.js';
+import { amplificationLineSchema, type AmplificationLine } from './amplification-line.js';
 import { completionLineSchema, decodeCompletion, decodeGenerated, generatedLineSchema, type PieceCache } from './completion-line.js';
 import {
   hasChecksums,
@@ -32,6 +34,8 @@ export interface Journal extends JournalledPass {
   readonly prefills: PrefillsLine | null;
   /** By name, those of which there is a line; the main one is always among them. */
   readonly passes: ReadonlyMap<string, JournalledPass>;
+  /** By framing; the last line of a framing counts. */
+  readonly amplification: ReadonlyMap<Framing, AmplificationLine>;
   readonly runs: readonly RunLine[];
   readonly problems: readonly JournalProblem[];
   /** Bytes after the last newline: a line that is being written, or was when the writer ended. */
@@ -136,6 +140,7 @@ class JournalReading {
   #header: HeaderLine | null = null;
   #prefills: PrefillsLine | null = null;
   readonly #passes = new Map<string, PassReading>([[PLAIN, newPass()]]);
+  readonly #amplification = new Map<Framing, AmplificationLine>();
   readonly #pieces: PieceCache = new Map();
   readonly #runs: RunLine[] = [];
   readonly #problems: JournalProblem[] = [];
@@ -182,6 +187,7 @@ class JournalReading {
       prefills: this.#prefills,
       ...this.#passes.get(PLAIN)!,
       passes: this.#passes,
+      amplification: this.#amplification,
       runs: this.#runs,
       problems: this.#problems,
       halfLineBytes: this.#halfLineBytes,
@@ -207,6 +213,12 @@ class JournalReading {
     if (about) return this.#takeAbout(about);
     const type = typeof value === 'object' && value !== null ? (value as { type?: unknown }).type : undefined;
     switch (type) {
+      case 'amplification': {
+        const amplification = checkShape(amplificationLineSchema, value);
+        if (!amplification.success) return 'not a readable line of amplified writing';
+        this.#amplification.set(amplification.data.framing, amplification.data);
+        return null;
+      }
       case 'run': {
         const run = checkShape(runLineSchema, value);
         if (!run.success) return 'not a readable run line';

@@ -6,6 +6,7 @@ import type { Framing } from '../../audit/framing.js';
 import type { GeneratedCompletion, SetAside } from '../../audit/language-model.js';
 import { PLAIN } from '../../audit/passes.js';
 import { hasAuditFile, makeAuditFolder, openAuditFile, type FileHandle } from './audit-files.js';
+import type { AmplificationLine } from './amplification-line.js';
 import { encodeCompletion, encodeGenerated } from './completion-line.js';
 import { describeFileError } from '../file-errors.js';
 import { FINDINGS_FILE } from '../findings/findings.js';
@@ -105,6 +106,10 @@ export class JournalWriter {
   addSetAside({ id, setAside }: SetAside, framing: Framing, pass: string = PLAIN): Promise<void> {
     const line: SetAsideLine = { type: 'setAside', id, framing, reason: setAside };
     return this.#append(sealLine(wrapLine(pass, line)));
+  }
+
+  addAmplification(line: AmplificationLine): Promise<void> {
+    return this.#append(sealLine(line));
   }
 
   /** @param requests what was asked of servers in the run that ends */

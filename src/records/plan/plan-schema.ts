@@ -1,5 +1,6 @@
 /** The shape of `*.audit-plan.json`, from which both the check of a plan and the editor's completion are made. */
 import { z } from 'zod';
+import { AMPLIFY_RULE, parseAmplify } from '../../audit/amplify-plan.js';
 import { FRAMINGS } from '../../audit/framing.js';
 import { NOISE_FLOOR_PREFILLS, PLAN_BOUNDS, PLAN_DEFAULTS } from '../../audit/plan.js';
 import { holdsSecret, isVariableName } from '../journal/header-secrets.js';
@@ -170,6 +171,12 @@ export const planFileSchema = z
           'Measures how large scores are between two models that ought to be the same: the reference, and another quantisation of it.',
         )
         .meta({ examples: [{ model: 'models/base.Q8_0.gguf', prefills: NOISE_FLOOR_PREFILLS }] }),
+      amplify: z
+        .string({ error: AMPLIFY_RULE })
+        .refine((text) => parseAmplify(text) !== null, { error: AMPLIFY_RULE })
+        .optional()
+        .describe('A model pushed further from the reference than the finetuned one writes, too; both score what it wrote. auto searches the strength; scale=2 fixes it, as a multiple of the adapter’s own scale; several are searched. Its text is a lead, never the finetuned model’s own words.')
+        .meta({ examples: ['auto', 'scale=2', 'scale=1.5,2,3'] }),
       referencePass: z
         .literal(true, { error: 'must be true, or left out' })
         .optional()

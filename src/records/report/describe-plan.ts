@@ -22,6 +22,7 @@ export function describePlan(plan: AuditPlan): ReportFact[] {
     { name: 'Seed', value: String(plan.seed) },
     { name: 'Wave size', value: String(plan.waveSize) },
     { name: 'F’s logprobs from', value: plan.finetunedLogprobs },
+    ...(plan.amplify === undefined ? [] : [{ name: 'Amplified writing', value: plan.amplify }]),
     ...(plan.referencePass ? [{ name: 'Reference pass', value: 'the reference writes, too, from all openings' }] : []),
     ...(plan.divergence ? [{ name: 'Divergence', value: 'KL both ways at every token' }] : []),
     ...(plan.noiseFloor ? [{ name: 'Noise floor', value: `${describeSource(plan.noiseFloor.model)}, ${formatCount(plan.noiseFloor.prefills)} prefills` }] : []),

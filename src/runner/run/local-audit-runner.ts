@@ -4,7 +4,8 @@ import type { AuditSetup } from '../../audit/events.js';
 import type { ModelIdentity } from '../../audit/language-model.js';
 import { checkNoiseModel, openingsOfReference } from '../../audit/noise-floor-plan.js';
 import { describePass, findPass, NOISE, PLAIN, planOfPass, REFERENCE } from '../../audit/passes.js';
-import { formatEndpoint, isEndpoint, type AuditPlan } from '../../audit/plan.js';
+import { amplifySource, planAmplified, type AmplifiedPlan } from '../../audit/amplify-plan.js';
+import { formatEndpoint, isEndpoint, type AuditPlan, type ModelSource } from '../../audit/plan.js';
 import { prepareAudit } from '../../audit/prepare-audit.js';
 import type { ModelProvider } from '../../models/provider.js';
 import { requireRun } from '../../records/journal/audit-folder.js';
@@ -17,6 +18,7 @@ import { checkPlan } from '../servers/check-endpoints.js';
 import { drawPrefills } from './draw-prefills.js';
 import { OpenModels, type OpenRequest } from './open-models.js';
 import { checkSameModels, requireAgreedPlan } from './resume-check.js';
+import { writeAmplified } from './amplified-run.js';
 import { completePass, type Run } from './pass-run.js';
 import { letReferenceWrite, requireOneTokenizer } from './reference-pass.js';
 import { isConsequenceOfStop, toAuditError } from './run-failures.js';
@@ -118,6 +120,7 @@ export class LocalAuditRunner implements AuditRunner {
     if (kept) requireAgreedPlan(kept.header.plan, request);
     const plan = kept ? relocateModels(kept.header.plan, request.plan) : request.plan;
     const resolved = await resolveBundledPlan(plan, this.#options.mediaFolder);
+    const amplified = planAmplified(resolved);
     const noisePass = kept && !mayLackNoiseFloor(journal!) ? null : findPass(resolved, NOISE);
     const noisePlan = noisePass && planOfPass(resolved, noisePass);
     const noise = noisePlan && (await this.#tryNoiseModel(run, noisePlan));
@@ -129,6 +132,7 @@ export class LocalAuditRunner implements AuditRunner {
     } else {
       setup = await this.#prepare(run, resolved);
       requireOneTokenizer(resolved, setup);
+      if (amplified) await this.#tryWriter(run, resolved, amplified);
       if (noise) setup = { ...setup, noiseModel: noise.identity, remarks: [...setup.remarks, ...noise.remarks] };
       await this.#begin(run, plan, setup);
     }
@@ -136,6 +140,12 @@ export class LocalAuditRunner implements AuditRunner {
     await completePass(run, { name: PLAIN, plan, setup, journal });
     const referencePass = findPass(resolved, REFERENCE);
     if (referencePass) await letReferenceWrite(run, planOfPass(resolved, referencePass), setup, journal);
+    if (amplified) {
+      const open = (finetuned: ModelSource) => this.#open(run, { ...resolved, finetuned });
+      // Divergence is in no score: only the main pass has it.
+      const { divergence: _, ...amplifiedPlan } = resolved;
+      await writeAmplified(run, { plan: amplifiedPlan, amplified, setup, journal, provider: this.#options.models, open });
+    }
     if (noisePlan) await this.#measureNoiseFloor(run, noisePlan, setup, journal);
   }
 
@@ -159,6 +169,12 @@ export class LocalAuditRunner implements AuditRunner {
     } finally {
       this.#release(run, models, NOISE_FLOOR_ROLES);
     }
+  }
+
+  /** What is wrong with the strongest writer, or with the memory for it, must not show hours later. */
+  async #tryWriter(run: Run, { finetuned, reference }: AuditPlan, { strengths }: AmplifiedPlan): Promise<void> {
+    const lease = await run.models!.openWriter(amplifySource(finetuned, reference, strengths.at(-1)!), run.signal);
+    lease.release();
   }
 
   async #reopenJournal(run: Run): Promise<Journal> {

@@ -73,6 +73,11 @@ export class OpenModels {
     return this.#reference.model;
   }
 
+  /** Another model that writes in F's place, with as much room; unloaded with its lease. */
+  openWriter(source: ModelSource, signal: AbortSignal): Promise<ModelLease> {
+    return this.#open(source, this.#finetunedTokens, signal, true);
+  }
+
   /** Makes room where frames or prefills turned out longer than was thought, or the tokenizers differ. */
   async fit(setup: AuditSetup, signal: AbortSignal): Promise<void> {
     const { maxTokens } = this.#request.plan;

@@ -52,6 +52,7 @@ export function makeAudit(records: readonly CompletionRecord[], rest: Partial<Re
     setup,
     records,
     passes: new Map(),
+    amplification: [],
     setAside: [],
     requests: [],
     status: { state: 'finished', completionsDone: records.length, completionsTotal: records.length, tokensPerSecond: null, secondsLeft: null, message: `${records.length} completions.`, canResume: false },

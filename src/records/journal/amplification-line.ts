@@ -1,0 +1,30 @@
+/** What the search for the strength of amplified writing came to in one framing, as a line of the journal; a later one takes its place. */
+import { z } from 'zod';
+import type { AmplificationForm, AmplificationState, Rung } from '../../audit/amplification.js';
+import { FRAMINGS } from '../../audit/framing.js';
+
+const strength = z.number().positive();
+
+const rung: z.ZodType<Rung> = z.object({
+  strength,
+  /** Nats per √token. */
+  t: z.number().nullable(),
+  repetitiveShare: z.number().min(0).max(1),
+});
+
+export const amplificationLineSchema = z.object({
+  type: z.literal('amplification'),
+  framing: z.enum(FRAMINGS),
+  form: z.enum(['adapter', 'weights', 'logit'] satisfies AmplificationForm[]),
+  /** Openings that each rung continued. */
+  prefills: z.int().nonnegative(),
+  rungs: z.array(rung),
+  /** Strength of the rung that writes the rest; `null` where none has a score. */
+  chosen: strength.nullable(),
+  /** The control's ladders; none until they are measured. */
+  controls: z.array(z.object({ seed: z.int().nonnegative(), rungs: z.array(rung) })),
+  state: z.enum(['beyond control', 'within control', 'undetermined'] satisfies AmplificationState[]),
+  /** The largest T/T_control over the rungs. */
+  ratio: z.number().nullable(),
+});
+export type AmplificationLine = z.infer<typeof amplificationLineSchema>;
