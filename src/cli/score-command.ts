@@ -17,6 +17,7 @@ import { createModels, MEDIA_FOLDER } from './environment.js';
 import { listenForStop } from './exit.js';
 import { engineOption, MODEL_FORMS, parseAdapter, parseModel, wholeNumber, withAdapters } from './model-options.js';
 import { printDivergence, requireDivergencePair, tokenizeWithBos } from './score-divergence.js';
+import { describeWindows, slideOver } from './slide.js';
 import { print, printData, printNote } from './terminal.js';
 
 interface ScoreFlags extends AccessFlags {
@@ -93,7 +94,7 @@ async function score(flags: ScoreFlags): Promise<void> {
       const pieces = await tokenizeWithBos(lease.model, text, stop.signal);
       if (pieces.length > USUAL_TOKENS && !capabilities.independent) {
         lease.release();
-        lease = await open(pieces.length);
+        lease = await open(Math.min(pieces.length, identity.contextLength ?? Infinity));
       }
       tokens = await scoreTokens(lease.model, pieces, stop.signal);
     } else {
@@ -126,14 +127,15 @@ async function readText(path: string): Promise<string> {
 }
 
 async function scoreTokens(model: LanguageModel, pieces: readonly Piece[], signal: AbortSignal): Promise<ScoredToken[]> {
-  const [first, ...rest] = pieces;
-  if (!first) return [];
   const logprobs: number[] = [];
-  if (rest.length > 0) {
-    const request = { id: 0, prompt: [first.id], continuation: rest.map((piece) => piece.id) };
-    for await (const answer of model.score([request], { signal })) logprobs.push(...requireAnswer(answer).logprobs);
+  const room = model.identity.contextLength;
+  const windows = slideOver(pieces, room);
+  for (const window of windows) {
+    for await (const answer of model.score([window], { signal })) logprobs.push(...requireAnswer(answer).logprobs);
   }
-  return [first, ...rest].map((piece, index) => ({ id: piece.id, piece, logprob: index === 0 ? null : logprobs[index - 1]! }));
+  const note = describeWindows(pieces.length, windows, room);
+  if (note !== null) printNote(note);
+  return pieces.map((piece, index) => ({ id: piece.id, piece, logprob: index === 0 ? null : logprobs[index - 1]! }));
 }
 
 /** The same of a server that tokenises by itself: its first tokens may be no more than what the others follow. */

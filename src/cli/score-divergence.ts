@@ -7,6 +7,8 @@ import { textOfTokens, textsOfTokens, toHex } from '../text/utf8.js';
 import type { ModelLease } from '../models/provider.js';
 import { Colours } from './colours.js';
 import { showText } from './completion-text.js';
+import { describeWindows, slideOver } from './slide.js';
+import { printNote } from './terminal.js';
 
 /** Tokens named at each place. */
 const CONTRIBUTIONS = 3;
@@ -51,20 +53,28 @@ export async function printDivergence(
   const pieces = await tokenizeWithBos(leases[0].model, text, signal);
   if (pieces.length > pair.usualTokens) {
     for (const lease of leases) lease.release();
-    leases = await openBoth(pieces.length);
+    leases = await openBoth(Math.min(pieces.length, roomOf(leases[0].model, leases[1].model)));
   }
   const [{ model }, { model: reference }] = leases;
   const tokens = await measure(model, reference, pieces, signal);
   return json ? formatJson(tokens) : formatForPeople(tokens, model.identity.name, reference.identity.name);
 }
 
+/** Tokens that both have room for. */
+function roomOf(model: LanguageModel, reference: LanguageModel): number {
+  return Math.min(model.identity.contextLength ?? Infinity, reference.identity.contextLength ?? Infinity);
+}
+
 async function measure(model: LanguageModel, reference: LanguageModel, pieces: readonly Piece[], signal: AbortSignal): Promise<DivergingToken[]> {
-  const [first, ...rest] = pieces;
-  if (!first) return [];
   const places: PositionDivergence[] = [];
-  const request = { id: 0, prompt: [first.id], continuation: rest.map(({ id }) => id) };
-  for await (const answer of model.divergence!([request], reference, { signal, contributions: CONTRIBUTIONS })) places.push(...answer.positions);
-  return [first, ...rest].map((piece, index) => ({ piece, place: index === 0 ? null : places[index - 1]! }));
+  const room = roomOf(model, reference);
+  const windows = slideOver(pieces, room);
+  for (const window of windows) {
+    for await (const answer of model.divergence!([window], reference, { signal, contributions: CONTRIBUTIONS })) places.push(...answer.positions);
+  }
+  const note = describeWindows(pieces.length, windows, room);
+  if (note !== null) printNote(note);
+  return pieces.map((piece, index) => ({ piece, place: index === 0 ? null : places[index - 1]! }));
 }
 
 /** KL is `null` where it is infinite: JSON has no such number. */

@@ -51,6 +51,23 @@ describe('score', { timeout: 240_000 }, () => {
     }
   });
 
+  it('slides over a text that is longer than the context, and says so', async () => {
+    const context = 256;
+    const text = 'The lighthouse keeper wrote about the sea again. '.repeat(120);
+    const scored = async (more: string[]) => {
+      const { code, stdout, stderr } = await startCli(built.cli, ['score', '--model', 'bundled:base-a', '--text', '-', '--json', '--threads', '1', ...more], { cwd: built.scratch, input: text }).result;
+      expect(code).toBe(0);
+      const { tokens } = JSON.parse(stdout) as { tokens: { bytes: string; logprob: number | null }[] };
+      expect(tokens.length).toBeGreaterThan(context);
+      expect(Buffer.from(tokens.filter(({ logprob }) => logprob !== null).map(({ bytes }) => bytes).join(''), 'hex').toString().trim()).toBe(text.trim());
+      expect(stderr).toMatch(/^note: The text has \d+ tokens, and the context room for \d+: it was read in \d+ windows that overlap by half/m);
+      return tokens.map(({ logprob }) => logprob);
+    };
+    const alone = await scored([]);
+    const compared = await scored(['--divergence', '--reference', 'bundled:base-a']);
+    expect(compared).toEqual(alone);
+  });
+
   it('reads standard input, applies adapters, and shows hostile text as what it is', async () => {
     const args = ['score', '--model', 'bundled:base-a', '--lora', 'bundled:false-fact', '--text', '-', '--threads', '1'];
     const { code, stdout } = await startCli(built.cli, args, { cwd: built.scratch, input: 'a\u001b[31m\u202Eb\n' }).result;

@@ -13,6 +13,13 @@ import { loadLlamaLibrary } from './native/library.js';
 import { createPublicBackend } from './node-llama/backend.js';
 import type { ThreadGovernor } from './thread-governor.js';
 
+export interface ChosenBackend {
+  readonly backend: Backend;
+  readonly llamaCppVersion?: string;
+  /** Why it is not the native one, as a sentence; left out where it is, or was not wanted. */
+  readonly fallback?: string;
+}
+
 /**
  * @throws AuditError `unsupportedModel` where the native backend was asked for by name and does not work here
  */
@@ -21,7 +28,7 @@ export async function chooseBackend(
   llama: Llama,
   threads: ThreadGovernor,
   log: Log,
-): Promise<{ readonly backend: Backend; readonly llamaCppVersion?: string }> {
+): Promise<ChosenBackend> {
   if (choice === 'node-llama-cpp') return { backend: createPublicBackend(llama) };
   try {
     const problem = await findProblem(llama.gpu);
@@ -33,7 +40,8 @@ export async function chooseBackend(
     if (choice === 'native') {
       throw new AuditError('unsupportedModel', `The native engine does not work here: ${reason}. Choose the engine “auto” or “node-llama-cpp”.`, { cause: error });
     }
-    log('warn', `Computing through node-llama-cpp's public interface, which is slower: ${reason}.`);
-    return { backend: createPublicBackend(llama) };
+    const fallback = `Computing through node-llama-cpp's public interface, which is slower: ${reason}.`;
+    log('warn', fallback);
+    return { backend: createPublicBackend(llama), fallback };
   }
 }

@@ -17,6 +17,8 @@ export interface Engine {
   readonly backend: Backend;
   /** For {@link ModelIdentity.engine}: library, version and device. */
   readonly description: string;
+  /** Why the native engine does not compute, for people; left out where it does, or was not wanted. */
+  readonly fallback?: string;
   /** Last lines that llama.cpp logged as warning or error since this was last asked, newest last. */
   readonly takeLogLines: () => readonly string[];
 }
@@ -60,7 +62,7 @@ export async function loadEngine(gpu: 'auto' | 'off', choice: EngineChoice, log:
   }
   const device = llama.gpu === false ? 'CPU' : [llama.gpu, ...(await llama.getGpuDeviceNames())].join(' ');
   const threads = new ThreadGovernor((limit) => (llama.maxThreads = limit));
-  const { backend, llamaCppVersion } = await chooseBackend(choice, llama, threads, log);
+  const { backend, llamaCppVersion, fallback } = await chooseBackend(choice, llama, threads, log);
   const version = `node-llama-cpp ${await library.getModuleVersion()}`;
   return {
     library,
@@ -68,6 +70,7 @@ export async function loadEngine(gpu: 'auto' | 'off', choice: EngineChoice, log:
     threads,
     backend,
     description: `${backend.name === 'native' ? `llama.cpp ${llamaCppVersion} called directly, from ${version}` : version}, ${device}`,
+    ...(fallback !== undefined && { fallback }),
     takeLogLines: () => lines.splice(0),
   };
 }

@@ -108,7 +108,7 @@ export async function openModel(
     capabilities: { generate: true, score: true, framings: framingsOf(file), tokenIds: true, alternatives: MAX_ALTERNATIVES, independent: false, distributions: loaded.context.divergence !== undefined },
     framing: framingOf(name, file, loaded),
     tokenizer: { name, value: file.value },
-    remarks: [...describeVocabulary(file), ...adapters.flatMap(({ remarks }) => remarks)],
+    remarks: [...(engine.fallback === undefined ? [] : [engine.fallback]), ...describeVocabulary(file), ...adapters.flatMap(({ remarks }) => remarks)],
   };
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineChoice } from '../../../../src/messages/model-process.js';
+import { readOutcome } from '../../../../src/models/local/process/native/outcome-cache.js';
 import { baseA, never, SHAPE, useLocalModels } from '../local-process.js';
 
 describe('choosing an engine', () => {
@@ -23,12 +24,12 @@ describe('choosing an engine', () => {
   });
 
   /** Opens a model in a process of its own. */
-  async function engineOf(engine: EngineChoice): Promise<{ engine: string; warnings: string[] }> {
+  async function engineOf(engine: EngineChoice): Promise<{ engine: string; warnings: string[]; remarks: readonly string[] }> {
     const warnings: string[] = [];
     const models = local.start({ engine, onLog: (level, text) => level === 'warn' && warnings.push(text) });
     try {
       const { model } = await models.open(baseA, SHAPE, never);
-      return { engine: model.identity.engine, warnings };
+      return { engine: model.identity.engine, warnings, remarks: model.remarks ?? [] };
     } finally {
       await models.dispose();
     }
@@ -44,20 +45,29 @@ describe('choosing an engine', () => {
     expect(JSON.parse(readFileSync(kept()[0]!, 'utf8'))).toEqual({ problem: null });
   });
 
-  it.each(['', 'no JSON', 'null', '{"problem":5}', '[]'])('checks again where what was kept is damaged: %j', async (text) => {
+  it.each(['', 'no JSON', 'null', '{"problem":5}', '[]'])('takes no outcome from what is damaged: %j', (text) => {
+    const path = join(cache, 'damaged.json');
+    writeFileSync(path, text);
+    expect(readOutcome(path)).toBeUndefined();
+  });
+
+  it('checks again where what was kept is damaged', async () => {
     const [path] = kept();
-    writeFileSync(path!, text);
+    writeFileSync(path!, 'no JSON');
     expect((await engineOf('auto')).engine).toMatch(native);
     expect(kept()).toEqual([path]);
     expect(JSON.parse(readFileSync(path!, 'utf8'))).toEqual({ problem: null });
   });
 
-  it('computes through the public interface where the check found something, with one line in the log', async () => {
+  it('computes through the public interface where the check found something, and says why in the log and of the model', async () => {
     const problem = 'the two engines write different texts';
     writeFileSync(kept()[0]!, JSON.stringify({ problem }));
-    const { engine, warnings } = await engineOf('auto');
+    const { engine, warnings, remarks } = await engineOf('auto');
     expect(engine).toMatch(throughInterface);
-    expect(warnings).toEqual([`Computing through node-llama-cpp's public interface, which is slower: ${problem}.`]);
+    const reason = `Computing through node-llama-cpp's public interface, which is slower: ${problem}.`;
+    expect(warnings).toEqual([reason]);
+    // Remarks stand in the journal and in About this audit.
+    expect(remarks).toContain(reason);
   });
 
   it('tells the reason where the native engine was asked for by name', async () => {
