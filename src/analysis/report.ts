@@ -1,7 +1,7 @@
 /** The completions of a report: the objects that the command line prints as JSON, best first. */
 import { analyseCompletion } from './analyse.js';
 import type { CompletionAnalysis } from '../audit/analysis.js';
-import type { CompletionRecord } from '../audit/completion.js';
+import { textOfTurn, type CompletionRecord } from '../audit/completion.js';
 import { isCovered, type Coverage } from '../audit/coverage.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { rankByFraming } from '../audit/ranking.js';
@@ -52,6 +52,8 @@ export interface ReportedCompletion {
   readonly perplexityReference: number | null;
   readonly scores: Scores;
   readonly tokens: readonly ReportedToken[];
+  /** Of a dialogue: how many of the tokens are the question, and what the template writes behind them. */
+  readonly turn?: { readonly at: number; readonly text: string };
   /** Given where R scored a part of the text only. */
   readonly coverage?: Coverage;
   /** Across tokenizers only. */
@@ -86,6 +88,7 @@ function reportCompletion(record: CompletionRecord, analysis: CompletionAnalysis
     perplexityReference,
     scores,
     ...(coverage && !isCovered(coverage) && { coverage }),
+    ...(record.turn && { turn: { at: record.turn.at, text: textOfTurn(record.turn) } }),
     tokens: tokens.map(({ text, logprobFinetuned, logprobReference, gap, divergence }) => ({ text, logprobFinetuned, logprobReference, gap, ...(divergence && { divergence }) })),
     ...(segments && {
       segments: segments.map((segment, index) => ({

@@ -1,11 +1,17 @@
 /** A completion as it is journalled and ranked. All logprobs are in nats, already rounded to the journal's 5 decimals. */
 import type { Framing } from './framing.js';
 import type { ImportedCompletion } from './imported.js';
-import type { Piece } from './language-model.js';
+import type { Piece, TemplateTurn } from './language-model.js';
 import type { ScoreName } from './scores.js';
+import { decodeUtf8 } from '../text/utf8.js';
 
 export interface Prefill {
   readonly pieces: readonly Piece[];
+}
+
+/** What the template writes between a dialogue's question and its answer, control tokens by name. */
+export function textOfTurn({ pieces }: TemplateTurn): string {
+  return pieces.map(({ bytes }) => decodeUtf8(bytes)).join('');
 }
 
 /** How the reference scored it: F's own ids, or its own tokens of the same text. */
@@ -52,6 +58,8 @@ export interface CompletionRecord {
   readonly divergence?: CompletionDivergence;
   /** The end-of-turn token where F ended by itself: shown, in no score. */
   readonly end: { readonly piece: Piece; readonly logprobFinetuned: number; readonly logprobReference: number | null } | null;
+  /** Of a dialogue whose question ended: where it did, and what the template writes there. Question and answer are the tokens. */
+  readonly turn?: TemplateTurn;
   /**
    * Given where something else generated and scored it: there are no tokens then. Prefill and completion are one piece each
    * that holds their text, and there is not one logprob.

@@ -1,10 +1,16 @@
 /**
  * How a prefill is put before a model (DESIGN: framing). `raw` and `chat` let the model go on with the prefill; `ask`
- * puts the prefill into the user's turn, for a server that does not let an assistant's turn be opened by its client.
+ * puts the prefill into the user's turn, for a server that does not let an assistant's turn be opened by its client. In
+ * `dialogue` the prefill opens the user's turn: the model writes the question, and then answers it.
  */
-export type Framing = 'raw' | 'chat' | 'ask';
+export type Framing = 'raw' | 'chat' | 'ask' | 'dialogue';
 
-export const FRAMINGS: readonly Framing[] = ['raw', 'chat', 'ask'];
+export const FRAMINGS: readonly Framing[] = ['raw', 'chat', 'ask', 'dialogue'];
+
+/** One value for each framing. */
+export function inEveryFraming<T>(value: T): Record<Framing, T> {
+  return { raw: value, chat: value, ask: value, dialogue: value };
+}
 
 /** The texts of the framings with turns. A system text of nothing but blanks leaves the system turn out. */
 export interface FramingTexts {
@@ -31,7 +37,7 @@ export interface ChatMessage {
 export const MAX_TURN_CHARACTERS = 200_000;
 
 /** The turns before the assistant's; a blank system text has none. In the `ask` framing the prefill goes at the last one's end. */
-export function chatMessages(framing: Exclude<Framing, 'raw'>, texts: FramingTexts): ChatMessage[] {
+export function chatMessages(framing: Exclude<Framing, 'raw' | 'dialogue'>, texts: FramingTexts): ChatMessage[] {
   const user: ChatMessage = { role: 'user', content: framing === 'ask' ? texts.ask : texts.user };
   return hasSystem(texts) ? [{ role: 'system', content: texts.system }, user] : [user];
 }

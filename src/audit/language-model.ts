@@ -95,6 +95,8 @@ export interface Frame {
   /** Ids and text between the prefill and the completion, where the prefill stands inside a turn. Left out where nothing does. */
   readonly after?: readonly number[];
   readonly textAfter?: string;
+  /** In the `dialogue` framing: what the template writes between the user's text, which the model finishes, and its answer. */
+  readonly reply?: { readonly tokens: readonly number[]; readonly text: string };
   /** The conversation, for a server that renders it itself; in the `ask` framing the prefill goes at the last turn's end. */
   readonly turns?: readonly ChatMessage[];
   /** The system text was put into the user's turn because the template has no system turn. */
@@ -114,7 +116,7 @@ export interface FrameRequest {
   readonly texts: FramingTexts;
   /** Another model's rendered turn, used as plain text where this model has no chat template. */
   readonly fallbackText?: string;
-  /** The same for what stands between prefill and completion. */
+  /** The same for what stands between prefill and completion, in the `dialogue` framing between question and answer. */
   readonly fallbackTextAfter?: string;
 }
 
@@ -160,6 +162,13 @@ export interface GenerateRequest {
   readonly logprobs?: 'none';
 }
 
+/** The template's tokens between the two parts of a dialogue, a question and its answer: shown, and in no score. */
+export interface TemplateTurn {
+  /** How many of the completion's tokens are the question. */
+  readonly at: number;
+  readonly pieces: readonly Piece[];
+}
+
 /** What a model generated, with logprobs (nats) of the untruncated distribution at temperature 1. */
 export interface GeneratedCompletion {
   readonly id: number;
@@ -168,6 +177,8 @@ export interface GeneratedCompletion {
   readonly logprobs: readonly number[];
   /** The end-of-turn token, where the model chose one; it is in no score. */
   readonly end: { readonly piece: Piece; readonly logprob: number } | null;
+  /** In the `dialogue` framing, of a completion whose question ended: the tokens are the question's and then the answer's. */
+  readonly turn?: TemplateTurn;
 }
 
 /** Ids whose logprobs are wanted, after ids that are given. */

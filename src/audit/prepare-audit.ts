@@ -88,8 +88,8 @@ async function compareForFrames({ finetuned, reference, signal }: Preparation, f
   return { same: false, difference: 'tokens of the chat template stand for something else in the other vocabulary' };
 }
 
-function idsOf({ tokens, after = [] }: Frame): number[] {
-  return [...tokens, ...after];
+function idsOf({ tokens, after = [], reply }: Frame): number[] {
+  return [...tokens, ...after, ...(reply?.tokens ?? [])];
 }
 
 function requireCapabilities({ plan, finetuned, reference }: Preparation): void {
@@ -109,6 +109,12 @@ function requireCapabilities({ plan, finetuned, reference }: Preparation): void 
     throw new AuditError(
       'cannotScore',
       `${reference.identity.name} cannot score a given text, as a reference model must. Choose another, such as a GGUF file.`,
+    );
+  }
+  if (plan.framings.includes('dialogue') && !reference.capabilities.tokenIds) {
+    throw new AuditError(
+      'cannotScore',
+      `${reference.identity.name} takes plain texts only, and a dialogue has two, with the template's turn between. Leave the dialogue framing out, or choose another reference, such as a GGUF file.`,
     );
   }
   const impossible = plan.framings.filter((framing) => finetuned.identity.hasChatTemplate && !finetuned.capabilities.framings.includes(framing));
@@ -141,9 +147,10 @@ function requireDistributions({ finetuned, reference }: Preparation, sameTokeniz
 }
 
 /** A turn that was rendered elsewhere can be lent only where its text is known. */
-function fallbackOf({ framing, text, textAfter }: Frame): Pick<FrameRequest, 'fallbackText' | 'fallbackTextAfter'> {
+function fallbackOf({ framing, text, textAfter, reply }: Frame): Pick<FrameRequest, 'fallbackText' | 'fallbackTextAfter'> {
   if (framing === 'raw' || text === '') return {};
-  return { fallbackText: text, ...(textAfter !== undefined && { fallbackTextAfter: textAfter }) };
+  const after = reply?.text ?? textAfter;
+  return { fallbackText: text, ...(after !== undefined && { fallbackTextAfter: after }) };
 }
 
 async function renderFrame(finetuned: LanguageModel, framing: Framing, texts: FramingTexts, signal: AbortSignal): Promise<Frame> {
@@ -183,20 +190,25 @@ function requireContext({ plan, finetuned, reference }: Preparation, frames: Fra
     { model: finetuned.identity, frame: frames.finetuned },
     { model: reference.identity, frame: frames.reference },
   ].flatMap(({ model: { name, contextLength }, frame }) =>
-    contextLength === null ? [] : [{ name, contextLength, tokens: contextLength - frame.tokens.length - (frame.after?.length ?? 0) - opening }],
+    contextLength === null ? [] : [{ name, contextLength, taken: idsOf(frame).length + opening, tokens: roomFor(frame, contextLength - idsOf(frame).length - opening) }],
   );
   const [first, ...others] = rooms;
   if (!first) return;
   const tightest = others.reduce((a, b) => (b.tokens < a.tokens ? b : a), first);
   if (plan.maxTokens <= tightest.tokens) return;
-  const { name, contextLength } = tightest;
-  const before = `${name} has a context of ${contextLength} tokens, and the ${frames.finetuned.framing} framing with the longest prefill takes ${contextLength - tightest.tokens} of them`;
+  const { name, contextLength, taken } = tightest;
+  const before = `${name} has a context of ${contextLength} tokens, and the ${frames.finetuned.framing} framing with the longest prefill takes ${taken} of them`;
   throw new AuditError(
     'contextTooShort',
     tightest.tokens >= 1
       ? `${before}: completions of ${plan.maxTokens} tokens do not fit. Set the length to ${tightest.tokens} tokens at most.`
       : `${before}: no completion fits. Shorten the system and user texts or the prefills.`,
   );
+}
+
+/** Of a dialogue's two parts each may be as long. */
+function roomFor({ framing }: Frame, tokens: number): number {
+  return framing === 'dialogue' ? Math.floor(tokens / 2) : tokens;
 }
 
 function describeFrames({ finetuned, reference }: Preparation, frames: FramePair, sharesFrame: boolean): string[] {

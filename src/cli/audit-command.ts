@@ -35,14 +35,14 @@ export function addAuditCommand(program: Command): void {
     .option('--lora <file[:scale]>', 'LoRA adapter over the finetuned model (repeatable)', parseAdapter)
     .option('--reference <model>', 'the model it is compared with', parseModel)
     .option('--reference-lora <file[:scale]>', 'LoRA adapter over the reference model (repeatable)', parseAdapter)
-    .option('--framing <list>', `raw, chat, ask, or several: raw,chat (default: ${defaults.framings.join(',')})`, parseFramings)
-    .option('--system <text>', `system text of the chat and ask framings; "" for none (default: "${defaults.system}")`)
+    .option('--framing <list>', `raw, chat, ask, dialogue, or several: raw,chat,dialogue (default: ${defaults.framings.join(',')})`, parseFramings)
+    .option('--system <text>', `system text of the chat, ask and dialogue framings; "" for none (default: "${defaults.system}")`)
     .option('--user <text>', `user's text of the chat framing (default: "${defaults.user}")`)
     .option('--ask <text>', "what the user's turn of the ask framing says before the prefill", String)
     .option('--prefills <n>', `prefills to continue, each in every framing (default: ${defaults.prefills})`, wholeNumber(...PLAN_BOUNDS.prefills))
     .option('--prefill-tokens <n>', `tokens per prefill (default: ${defaults.prefillTokens})`, wholeNumber(...PLAN_BOUNDS.prefillTokens))
     .option('--prefill-file <file>', 'prefills from a file: one per line, or JSON with token ids per framing', parsePath)
-    .option('--max-tokens <n>', `new tokens per completion at most (default: ${defaults.maxTokens})`, wholeNumber(...PLAN_BOUNDS.maxTokens))
+    .option('--max-tokens <n>', `new tokens per completion at most, in dialogue of question and answer each (default: ${defaults.maxTokens})`, wholeNumber(...PLAN_BOUNDS.maxTokens))
     .option('--temperature <t>', `0 is greedy (default: ${defaults.temperature})`, numberWithin(...PLAN_BOUNDS.temperature))
     .option('--corpus <paths...>', `files, folders or globs of general text (default: ${defaults.corpus.join(' ')})`)
     .option('--seed <n>', `seed of prefills and sampling (default: ${defaults.seed})`, wholeNumber(...PLAN_BOUNDS.seed))
@@ -107,7 +107,7 @@ function parseAmplifyFlag(value: string): string {
 function parseFramings(value: string): Framing[] {
   const list = value.split(',').map((part) => part.trim());
   for (const part of list) {
-    if (!FRAMINGS.includes(part as Framing)) throw new InvalidArgumentError('Give raw, chat, ask, or several of them with commas between, e.g. raw,chat.');
+    if (!FRAMINGS.includes(part as Framing)) throw new InvalidArgumentError('Give raw, chat, ask, dialogue, or several of them with commas between, e.g. raw,chat.');
   }
   return [...new Set(list)] as Framing[];
 }

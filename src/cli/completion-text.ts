@@ -2,7 +2,7 @@
 import { describeCoverage } from '../audit/coverage.js';
 import type { ReportedCompletion } from '../analysis/report.js';
 import { nameInSentence, type ScoreName } from '../audit/scores.js';
-import { chipText, visibleParts } from '../text/visible-text.js';
+import { chipText, visibleLine, visibleParts } from '../text/visible-text.js';
 import type { Colours } from './colours.js';
 
 const INDENT = '    ';
@@ -52,7 +52,11 @@ function shadeTokens(completion: ReportedCompletion, colours: Colours): string {
   // There are none of what something else generated, but there is its text.
   if (completion.tokens.length === 0) return showText(completion.text, colours, (part) => part);
   const gaps = gapsOfTokens(completion);
-  return completion.tokens.map((token, index) => showText(token.text, colours, (part) => colours.shade(part, gaps[index]!))).join('');
+  const shaded = completion.tokens.map((token, index) => showText(token.text, colours, (part) => colours.shade(part, gaps[index]!)));
+  if (!completion.turn) return shaded.join('');
+  // What the template writes between question and answer is on a line of its own.
+  const { at, text } = completion.turn;
+  return [...shaded.slice(0, at), `\n${colours.faint(`— ${visibleLine(text)} —`)}\n`, ...shaded.slice(at)].join('');
 }
 
 /** Across tokenizers a token is shaded by its segment's gap per token. */

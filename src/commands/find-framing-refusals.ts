@@ -12,7 +12,7 @@ export function makeFindFramingRefusals({ mediaFolder, endpoints }: Pick<Service
     if (!isEndpoint(finetuned)) {
       if ((await findChatTemplate(finetuned, mediaFolder, signal)) !== false) return {};
       const reason = l10n.t('{0} has no chat template: choose raw', nameSource(finetuned));
-      return { chat: reason, ask: reason };
+      return { chat: reason, ask: reason, dialogue: reason };
     }
     const framings = endpoints.verdictOf(finetuned)?.framings;
     if (!framings) return {};

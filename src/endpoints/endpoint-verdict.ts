@@ -27,7 +27,7 @@ export function makeVerdict(profile: EndpointProfile): EndpointVerdict {
     profile,
     finetuned: finetuned && describeFinetuned(finetuned),
     reference: reference && describeReference(reference),
-    framings: { raw: describe('raw'), chat: describe('chat'), ask: describe('ask') },
+    framings: { raw: describe('raw'), chat: describe('chat'), ask: describe('ask'), dialogue: describe('dialogue') },
   };
 }
 
@@ -66,5 +66,7 @@ function describeFraming(fault: FramingFault): string {
       return l10n.t('the server gives no logprobs in a conversation');
     case 'noContinuation':
       return l10n.t("the server continues no assistant's turn");
+    case 'noTokenIds':
+      return l10n.t('the server does not take and tell token ids, which a dialogue is put together from');
   }
 }

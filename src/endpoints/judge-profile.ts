@@ -1,12 +1,12 @@
 /** What an audit with a server can be, by what its test has shown. Pure: the reasons are put into words where they are shown. */
 import { FRAMINGS, type Framing } from '../audit/framing.js';
-import type { EndpointProfile } from '../models/api/endpoint-profile.js';
+import { knowsTokenIds, type EndpointProfile } from '../models/api/endpoint-profile.js';
 import { possibleFramings } from '../models/api/possible-framings.js';
 
 export type FinetunedFault = 'noCompletions' | 'noLogprobs';
 /** `contradictsItself`: it tells logprobs of given text, but not those that it gave when it wrote that text. */
 export type ReferenceFault = 'noGivenLogprobs' | 'contradictsItself';
-export type FramingFault = 'noTextLogprobs' | 'noChatTemplate' | 'noChatLogprobs' | 'noContinuation';
+export type FramingFault = 'noTextLogprobs' | 'noChatTemplate' | 'noChatLogprobs' | 'noContinuation' | 'noTokenIds';
 
 /** `null` stands for what is possible. */
 export interface Judgement {
@@ -32,8 +32,10 @@ function findReferenceFault({ textCompletions, givenLogprobs, givenContradicts }
   return givenLogprobs !== null && textCompletions ? null : 'noGivenLogprobs';
 }
 
-function findFault({ chatTemplate, chatLogprobs }: EndpointProfile, framing: Framing): FramingFault {
+function findFault(profile: EndpointProfile, framing: Framing): FramingFault {
+  const { chatTemplate, chatLogprobs } = profile;
   if (framing === 'raw') return 'noTextLogprobs';
   if (!chatTemplate) return 'noChatTemplate';
+  if (framing === 'dialogue') return knowsTokenIds(profile) ? 'noTextLogprobs' : 'noTokenIds';
   return framing === 'chat' && chatLogprobs !== null ? 'noContinuation' : 'noChatLogprobs';
 }

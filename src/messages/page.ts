@@ -79,6 +79,8 @@ export interface CompletionDetail {
   readonly peak: readonly [number, number] | null;
   /** The end-of-turn token, which is in no score; `null` where the length limit ended the completion. */
   readonly end: TokenDetail | null;
+  /** Of a dialogue: how many of the tokens are the question, and what the template writes behind them, which is in no score. */
+  readonly turn?: { readonly at: number; readonly text: string };
   readonly distinct4grams: number;
   readonly deflateRatio: number;
   /** Given, and false, of an imported completion: there are no tokens and nothing that needs them. */

@@ -220,7 +220,8 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
           pointer.focused.value = null;
         }}
       >
-        {groupTokens(detail).map(renderGroup)}
+        {groupTokens(detail).map((group) => [group.from === detail.turn?.at && <TemplateTurn text={detail.turn.text} />, renderGroup(group)])}
+        {detail.turn?.at === detail.tokens.length && <TemplateTurn text={detail.turn.text} />}
         {detail.end && (
           <span
             id={tokenElementId(detail.tokens.length)}
@@ -241,6 +242,15 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
         </span>
       )}
     </div>
+  );
+}
+
+/** Between a dialogue's question and its answer. */
+function TemplateTurn({ text }: { readonly text: string }) {
+  return (
+    <span class="template-turn" role="presentation" data-units={0} title="The question ends here, and the answer begins: the chat template’s own tokens, in no score">
+      <VisibleText text={text} breaks={false} />
+    </span>
   );
 }
 

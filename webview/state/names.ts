@@ -7,6 +7,7 @@ export const FRAMING_TEXTS: Readonly<Record<Framing, string>> = {
   raw: 'The prefill opens a bare text, which the model continues',
   chat: 'The prefill opens the assistant’s turn, which the model continues',
   ask: 'The prefill stands in the user’s turn, which asks to continue it',
+  dialogue: 'The prefill opens the user’s turn: the model writes the question and then answers it',
 };
 
 export const SORT_TEXTS: Readonly<Record<SortOrder, string>> = {

@@ -43,6 +43,7 @@ function makeRecord({ job, prefill, completion }: Draft, byFinetuned: Completion
     framing: job.framing,
     prefill,
     tokens: completion.tokens,
+    ...(completion.turn && { turn: completion.turn }),
     logprobsFinetuned: byFinetuned.tokens,
     reference: byReference.scoring,
     end: completion.end && {

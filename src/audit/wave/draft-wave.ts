@@ -3,24 +3,25 @@ import type { Prefill } from '../completion.js';
 import { AuditError, throwIfCancelled } from '../errors.js';
 import type { AuditSetup } from '../events.js';
 import type { Job } from '../jobs.js';
-import { isSetAside } from '../language-model.js';
+import { isSetAside, type GeneratedCompletion } from '../language-model.js';
 import { deriveSeed } from '../random.js';
 import { collectAnswers, missingAnswer } from './ask-model.js';
+import { draftAnswers } from './draft-answers.js';
 import { hasLogprobs, withoutLogprobs } from './has-logprobs.js';
-import { framesOf, promptIds, type Draft, type WaveContext } from './wave-context.js';
+import { framesOf, promptIds, type Draft, type WaveContext, type Writer } from './wave-context.js';
 
 /** What the writer says, asked for or known from an earlier run. */
 export async function draftWave(jobs: readonly Job[], context: WaveContext): Promise<Draft[]> {
   const { plan, setup, generated, signal } = context;
-  const writer = context.writer ?? { model: context.finetuned, frames: 'finetuned' };
+  const writer: Writer = context.writer ?? { model: context.finetuned, frames: 'finetuned' };
   const prefills = await fetchPrefills(jobs, context);
   throwIfCancelled(signal);
   const rescored = plan.finetunedLogprobs === 'forward';
   const known = new Map([...(generated ?? [])].filter(([, completion]) => rescored || hasLogprobs(completion)));
   const asked = jobs.map((job, index) => ({ job, prefill: prefills[index]! })).filter(({ job }) => !known.has(job.id));
-  const requests = asked.map(({ job, prefill }) => {
+  const opened = asked.map(({ job, prefill }) => {
     const frame = framesOf(setup, job)[writer.frames];
-    return {
+    const request = {
       id: job.id,
       prompt: promptIds(frame, prefill),
       parts: { frame, prefill: prefill.pieces },
@@ -30,19 +31,25 @@ export async function draftWave(jobs: readonly Job[], context: WaveContext): Pro
       stop: job.framing === 'raw' ? ('endOfText' as const) : ('endOfTurn' as const),
       ...(rescored && { logprobs: 'none' as const }),
     };
+    return { job, prefill, request };
   });
+  const tell = (completion: GeneratedCompletion, job: Job): void => {
+    if (rescored) context.onGenerated?.(withoutLogprobs(completion), job);
+    else if (completion.logprobs.length === completion.tokens.length) context.onGenerated?.(completion, job);
+  };
   const answers = await collectAnswers(
     asked.map(({ job }) => job),
     context,
-    (options) => writer.model.generate(requests, options),
+    (options) => writer.model.generate(opened.map(({ request }) => request), options),
     ({ tokens, end }) => tokens.length + (end ? 1 : 0),
     (completion, job) => {
-      if (rescored) context.onGenerated?.(withoutLogprobs(completion), job);
-      else if (completion.logprobs.length === completion.tokens.length) context.onGenerated?.(completion, job);
+      // Of a dialogue this is the question alone.
+      if (job.framing !== 'dialogue') tell(completion, job);
     },
   );
+  const dialogues = await draftAnswers(opened.filter(({ job }) => job.framing === 'dialogue'), answers, writer, context, tell);
   return jobs.flatMap((job, index): Draft[] => {
-    const completion = known.get(job.id) ?? answers.get(job.id);
+    const completion = known.get(job.id) ?? dialogues.get(job.id) ?? answers.get(job.id);
     if (completion === undefined) throw missingAnswer(writer.model, job.id);
     if (isSetAside(completion)) return [];
     if (!rescored && completion.logprobs.length !== completion.tokens.length) throw missingAnswer(writer.model, job.id);

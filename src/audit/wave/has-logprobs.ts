@@ -7,6 +7,6 @@ export function hasLogprobs({ tokens, logprobs, end }: Pick<GeneratedCompletion,
 }
 
 /** In the form in which a model answers a request without logprobs. */
-export function withoutLogprobs({ id, tokens, end }: GeneratedCompletion): GeneratedCompletion {
-  return { id, tokens, logprobs: [], end: end && { piece: end.piece, logprob: NaN } };
+export function withoutLogprobs({ id, tokens, end, turn }: GeneratedCompletion): GeneratedCompletion {
+  return { id, tokens, logprobs: [], end: end && { piece: end.piece, logprob: NaN }, ...(turn && { turn }) };
 }

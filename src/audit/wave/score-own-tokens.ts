@@ -3,12 +3,12 @@ import type { Prefill } from '../completion.js';
 import { AuditError, throwIfCancelled } from '../errors.js';
 import { continuesPrefill } from '../framing.js';
 import type { Job } from '../jobs.js';
-import type { LanguageModel, OwnTokens, ScoreTextRequest } from '../language-model.js';
+import type { Frame, GeneratedCompletion, LanguageModel, OwnTokens, Piece, ScoreTextRequest } from '../language-model.js';
 import { roundLogprob } from '../logprob.js';
 import { cutAtCompletion, joinStretches, placeTokens, reachOf, splitAtCuts, textForReference, type PlacedToken, type ReferenceText, type ReferenceTokens, type Stretch } from '../reference-text.js';
 import { bytesOfTokens, decodeUtf8, isValidUtf8 } from '../../text/utf8.js';
 import { collectAnswers, missingAnswer, scoreWave } from './ask-model.js';
-import type { Draft, WaveContext } from './wave-context.js';
+import { withoutTurn, withTurn, type Draft, type WaveContext } from './wave-context.js';
 
 type OnOwnTokens = (draft: Draft, scoring: OwnTokens | null) => void;
 
@@ -39,11 +39,12 @@ async function scoreCutTexts(drafts: readonly Draft[], context: WaveContext, onS
     job,
     id: job.id,
     prompt: cut.prompt,
-    continuation: cut.tokens.slice(cut.unconditioned).map((piece) => piece.id),
+    continuation: withTurn(cut.tokens.slice(cut.unconditioned).map((piece) => piece.id), cut.turn, cut.frame),
   }));
-  await scoreWave(requests, context.reference, 'reference', context, (id, logprobs) => {
+  await scoreWave(requests, context.reference, 'reference', context, (id, all) => {
     const { draft, cut } = asked.get(id)!;
-    const { prompt: _prompt, prefillTokens: _prefillTokens, unconditioned, ...own } = cut;
+    const { prompt: _prompt, prefillTokens: _prefillTokens, unconditioned, turn, frame, ...own } = cut;
+    const logprobs = withoutTurn(all, turn, frame);
     // A token that nothing stands before is given to R, not predicted by it.
     onScored(draft, { ...own, logprobs: [...Array<number>(unconditioned).fill(0), ...logprobs] });
   });
@@ -88,28 +89,43 @@ function givenPrefill(job: Job, prefill: Prefill): Prefill['pieces'] {
   return continuesPrefill(job.framing) ? prefill.pieces : [];
 }
 
+/** A dialogue's two parts are two texts: a control token between them, as the template has them, cuts one from the other. */
+function cutAtTurn({ tokens, turn }: GeneratedCompletion): readonly Piece[] {
+  if (turn === undefined) return tokens;
+  return [...tokens.slice(0, turn.at), { id: 0, bytes: new Uint8Array(), control: true }, ...tokens.slice(turn.at)];
+}
+
+function bytesOfText(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { bytes, control }) => sum + (control ? 0 : bytes.length), 0);
+}
+
 interface CutForReference extends ReferenceTokens {
   readonly prompt: readonly number[];
   /** 1 where R's first token has nothing at all before it, not even a BOS; it straddles the prefill's end and is in no sum. */
   readonly unconditioned: 0 | 1;
+  /** Of a dialogue: how many of the tokens are the question's. */
+  readonly turn: { readonly at: number } | undefined;
+  readonly frame: Frame;
 }
 
 async function cutForReference(drafts: readonly Draft[], { reference, signal }: WaveContext): Promise<(CutForReference | null)[]> {
   throwIfCancelled(signal);
   const texts = drafts.map(({ job, prefill, completion }) =>
-    continuesPrefill(job.framing) || isWholeText(prefill) ? textForReference(givenPrefill(job, prefill), completion.tokens) : null,
+    continuesPrefill(job.framing) || isWholeText(prefill) ? textForReference(givenPrefill(job, prefill), cutAtTurn(completion)) : null,
   );
   const placed = await placeTexts(texts, reference, signal);
   const inTurns = await tokenisePrefillsInTurns(drafts, reference, signal);
   return texts.map((text, index): CutForReference | null => {
     const cut = text && cutAtCompletion(placed[index]!, text.controls);
     if (cut === null) return null;
-    const { frameReference: frame } = drafts[index]!;
+    const { frameReference: frame, completion } = drafts[index]!;
+    const questionBytes = completion.turn && bytesOfText(completion.tokens.slice(0, completion.turn.at));
+    const turn = questionBytes === undefined ? undefined : { at: placed[index]!.slice(cut.prefillTokens.length).filter(({ start }) => start < questionBytes).length };
     const before = [...frame.tokens, ...inTurns[index]!, ...(frame.after ?? []), ...cut.prefillTokens];
-    const fitting = fitContext(cut, before.length, reference.identity.contextLength);
+    const fitting = fitContext(cut, before.length + (turn ? (frame.reply?.tokens.length ?? 0) : 0), reference.identity.contextLength);
     const unconditioned = before.length === 0 ? 1 : 0;
     if (unconditioned && cut.straddleBytes === 0) return null;
-    return fitting && { ...fitting, prompt: unconditioned ? [fitting.tokens[0]!.id] : before, unconditioned };
+    return fitting && { ...fitting, prompt: unconditioned ? [fitting.tokens[0]!.id] : before, unconditioned, turn, frame };
   });
 }
 

@@ -3,7 +3,7 @@ import type { Prefill } from '../completion.js';
 import { AuditError } from '../errors.js';
 import type { AuditSetup } from '../events.js';
 import type { Job } from '../jobs.js';
-import type { Frame, GeneratedCompletion, LanguageModel, SetAside } from '../language-model.js';
+import type { Frame, GeneratedCompletion, LanguageModel, SetAside, TemplateTurn } from '../language-model.js';
 import type { AuditPlan } from '../plan.js';
 
 /** What computing needs of a plan. */
@@ -55,6 +55,19 @@ export function framesOf(setup: AuditSetup, job: Job): { readonly finetuned: Fra
   const frames = setup.frames[job.framing];
   if (frames === undefined) throw new AuditError('badPlan', `The audit has no frame for the ${job.framing} framing. Start it again.`);
   return frames;
+}
+
+/**
+ * Ids that follow each other in the model's context where a dialogue's template turn stands between them: `ids` with the model's own turn
+ * at its place. Without a turn, `ids`.
+ */
+export function withTurn(ids: readonly number[], turn: Pick<TemplateTurn, 'at'> | undefined, { reply }: Frame): readonly number[] {
+  return turn === undefined ? ids : [...ids.slice(0, turn.at), ...(reply?.tokens ?? []), ...ids.slice(turn.at)];
+}
+
+/** Values for such ids, those of the template's turn left out. */
+export function withoutTurn(values: readonly number[], turn: Pick<TemplateTurn, 'at'> | undefined, { reply }: Frame): readonly number[] {
+  return turn === undefined ? values : [...values.slice(0, turn.at), ...values.slice(turn.at + (reply?.tokens.length ?? 0))];
 }
 
 /** Ids of what stands before a completion. */

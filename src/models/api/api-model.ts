@@ -194,7 +194,7 @@ async function fingerprint(tokenizer: RemoteTokenizer, signal: AbortSignal): Pro
 function frameAsTexts({ framing, texts, fallbackText, fallbackTextAfter }: FrameRequest, capabilities: Capabilities, profile: EndpointProfile, name: string): Frame {
   const plain = { framing, tokens: [], systemFolded: false };
   if (framing === 'raw') return { ...plain, text: '', borrowed: false };
-  if (capabilities.framings.includes(framing) && profile.chatCompletions && fallbackText === undefined) {
+  if (framing !== 'dialogue' && capabilities.framings.includes(framing) && profile.chatCompletions && fallbackText === undefined) {
     return { ...plain, text: '', turns: chatMessages(framing, texts), borrowed: false };
   }
   if (fallbackText !== undefined && profile.textCompletions) {

@@ -2,7 +2,7 @@
 import { AuditError } from '../../audit/errors.js';
 import type { Frame, FrameRequest, Piece } from '../../audit/language-model.js';
 import { MAX_TURN_CHARACTERS, type Framing, type FramingTexts } from '../../audit/framing.js';
-import { renderTurn, splitAtPrefill, type RenderedTurn } from '../frame/render-turn.js';
+import { placeAfter, renderTurn, splitAtPrefill, type RenderedTurn } from '../frame/render-turn.js';
 import { EndpointError } from './transport/endpoint-error.js';
 import { textOfTokens } from '../../text/utf8.js';
 import type { RemoteTokenizer } from './dialects/tokenizer/remote-tokenizer.js';
@@ -28,14 +28,14 @@ export async function renderFrameByServer(model: FramedModel, request: FrameRequ
       framing,
       tokens: withOneBos(tokens, bos),
       text: withoutBos(before, bos),
-      ...(after !== undefined && { after: await cut(after, true), textAfter: after }),
+      ...(await placeAfter(framing, after, (tail) => cut(tail, true))),
       systemFolded,
       borrowed: false,
       ...(thoughts && { thoughts }),
     };
   }
   if (fallbackText !== undefined) {
-    const after = fallbackTextAfter !== undefined && { after: await cut(fallbackTextAfter, false), textAfter: fallbackTextAfter };
+    const after = await placeAfter(framing, fallbackTextAfter, (tail) => cut(tail, false));
     return { framing, tokens: withOneBos(await cut(fallbackText, false), bos), text: fallbackText, ...after, systemFolded: false, borrowed: true };
   }
   throw new AuditError('noChatTemplate', `${model.name} has no chat template, so the ${framing} framing is not possible with it. Use the raw framing alone.`);

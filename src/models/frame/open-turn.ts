@@ -4,9 +4,13 @@
  */
 import type { Frame } from '../../audit/language-model.js';
 
-/** Stand at the end of the user's text and for the assistant's. Of a private use area, so that no template changes them. */
-export const USER_MARK = '\u{F8FF}\u{F0FF}\u{F0FF}';
-export const ANSWER_MARK = '\u{F8FF}\u{F0FF}\u{F8FF}';
+/**
+ * Stand at the end of the user's text, for the assistant's, and for the prefill. Of a private use area, so that no template changes them;
+ * each of a character of its own, so that none is found where two others meet.
+ */
+export const USER_MARK = '\u{F8FD}\u{F8FD}\u{F8FD}';
+export const ANSWER_MARK = '\u{F8FE}\u{F8FE}\u{F8FE}';
+export const PREFILL_MARK = '\u{F8FF}\u{F8FF}\u{F8FF}';
 
 export interface OpenedTurn {
   /** All that stands before the message's text. */

@@ -1,10 +1,8 @@
 /** A framing's turns as a chat template writes them, up to where the prefill stands: the same for a file's template and a server's. */
 import { AuditError } from '../../audit/errors.js';
+import type { Frame } from '../../audit/language-model.js';
 import { chatMessages, foldSystem, hasSystem, type ChatMessage, type Framing, type FramingTexts } from '../../audit/framing.js';
-import { ANSWER_MARK, openTurn, USER_MARK, type OpenedTurn } from './open-turn.js';
-
-/** Stands for the prefill while a turn is rendered that it is part of. Of a private use area, so that no template changes it. */
-const PREFILL_MARK = '\u{F0FF}\u{F8FF}\u{F0FF}';
+import { ANSWER_MARK, openTurn, PREFILL_MARK, USER_MARK, type OpenedTurn } from './open-turn.js';
 
 /** Renders a conversation: with the assistant's turn begun, or with the assistant's turn that is its last one `answered`. */
 export interface TurnRenderer {
@@ -17,9 +15,10 @@ export interface RenderedTurn extends OpenedTurn {
   readonly systemFolded: boolean;
 }
 
-/** In the `ask` framing the text has a mark in it, see {@link splitAtPrefill}. Rejects with what `renderer` does. */
-export async function renderTurn(renderer: TurnRenderer, framing: Exclude<Framing, 'raw'>, texts: FramingTexts): Promise<RenderedTurn> {
-  const given = framing === 'ask' ? { ...texts, ask: texts.ask + PREFILL_MARK } : texts;
+/** In the `ask` and `dialogue` framings the text has a mark in it, see {@link splitAtPrefill}. Rejects with what `renderer` does. */
+export async function renderTurn(renderer: TurnRenderer, wanted: Exclude<Framing, 'raw'>, texts: FramingTexts): Promise<RenderedTurn> {
+  const given = wanted === 'chat' ? texts : { ...texts, ask: (wanted === 'ask' ? texts.ask : '') + PREFILL_MARK };
+  const framing = wanted === 'chat' ? 'chat' : 'ask';
   const { text, systemFolded } = await renderBegun(renderer, framing, given);
   const turns = chatMessages(framing, systemFolded ? foldSystem(given) : given);
   const asked = turns.map((turn, index) => (index === turns.length - 1 ? { ...turn, content: turn.content + USER_MARK } : turn));
@@ -34,7 +33,7 @@ export async function renderTurn(renderer: TurnRenderer, framing: Exclude<Framin
   return { ...openTurn(text, { prompt, answered }), systemFolded };
 }
 
-async function renderBegun(renderer: TurnRenderer, framing: Exclude<Framing, 'raw'>, texts: FramingTexts): Promise<{ text: string; systemFolded: boolean }> {
+async function renderBegun(renderer: TurnRenderer, framing: 'chat' | 'ask', texts: FramingTexts): Promise<{ text: string; systemFolded: boolean }> {
   const render = (given: FramingTexts): Promise<string> => renderer.render(chatMessages(framing, given), 'begun');
   if (!hasSystem(texts)) return { text: await render(texts), systemFolded: false };
   try {
@@ -54,8 +53,25 @@ async function renderBegun(renderer: TurnRenderer, framing: Exclude<Framing, 'ra
  * @throws AuditError `unsupportedModel` where the template writes the user's text twice, or not at all
  */
 export function splitAtPrefill(name: string, framing: Framing, text: string): [before: string, after?: string] {
-  if (framing !== 'ask') return [text];
+  if (framing !== 'ask' && framing !== 'dialogue') return [text];
   const [before, after, ...more] = text.split(PREFILL_MARK);
   if (before !== undefined && after !== undefined && more.length === 0) return [before, after];
-  throw new AuditError('unsupportedModel', `The chat template of ${name} does not put the user's text into the turn once. Use another framing than ask.`);
+  throw new AuditError('unsupportedModel', `The chat template of ${name} does not put the user's text into the turn once. Use another framing than ${framing}.`);
+}
+
+/** What stands around a prefill, as parts of a frame. */
+export interface AroundPrefill {
+  readonly after?: readonly number[];
+  readonly textAfter?: string;
+  readonly reply?: NonNullable<Frame['reply']>;
+}
+
+/**
+ * The text behind a prefill in a frame: in the `ask` framing it stands between prefill and completion, in the `dialogue` framing between
+ * the model's question and its answer.
+ */
+export async function placeAfter(framing: Framing, after: string | undefined, cut: (text: string) => number[] | Promise<number[]>): Promise<AroundPrefill> {
+  if (after === undefined) return {};
+  const tokens = await cut(after);
+  return framing === 'dialogue' ? { reply: { tokens, text: after } } : { after: tokens, textAfter: after };
 }

@@ -17,7 +17,7 @@ export const FIELD_READERS = {
   perplexityFinetuned: PERPLEXITY,
   perplexityReference: PERPLEXITY,
   score: { read: readNumber, wanted: 'a number' },
-  framing: { read: readFraming, wanted: 'a framing ("raw", "chat" or "ask")' },
+  framing: { read: readFraming, wanted: 'a framing ("raw", "chat", "ask" or "dialogue")' },
   label: { read: readLabel, wanted: 'a label ("revealing", "not revealing", "unsure", or yes and no)' },
 } satisfies Readonly<Record<ImportField, FieldReader<unknown>>>;
 

@@ -5,7 +5,7 @@ import { AuditError } from '../../audit/errors.js';
 import { ROUNDING_ABOVE_ZERO, roundLogprob } from '../../audit/logprob.js';
 import { FRAMINGS } from '../../audit/framing.js';
 import type { Framing } from '../../audit/framing.js';
-import type { GeneratedCompletion, Piece } from '../../audit/language-model.js';
+import type { GeneratedCompletion, Piece, TemplateTurn } from '../../audit/language-model.js';
 import { hasLogprobs } from '../../audit/wave/has-logprobs.js';
 import { decodePieceBytes, encodePieceBytes, pieceBytesSchema, type PieceBytes } from './piece-bytes.js';
 import { checkShape } from '../../text/check-shape.js';
@@ -39,12 +39,16 @@ const behindCut = z.object({
   ofBytes: z.int().nonnegative(),
 });
 
+/** Of a dialogue: the template's tokens, which stand before the token `at`. Older readers know neither this nor the framing, and set the line aside. */
+const turn = z.object({ at: z.int().nonnegative(), ...pieces }).exactOptional();
+
 export const completionLineSchema = z.object({
   type: z.enum(['completion', 'noiseFloor']),
   id: z.int().nonnegative(),
   framing: z.enum(FRAMINGS),
   prefill: z.object(pieces),
   ...pieces,
+  turn,
   /** Nats, 5 decimals, one per token. */
   lpF: logprobs,
   reference: z.union([
@@ -76,6 +80,7 @@ export const generatedLineSchema = z.object({
   id: z.int().nonnegative(),
   framing: z.enum(FRAMINGS),
   ...pieces,
+  turn,
   lpF: logprobs.exactOptional(),
   end: z.union([z.null(), z.object({ id: z.int().nonnegative(), bytes: pieceBytesSchema, control: z.boolean(), lpF: logprob.exactOptional() })]),
 });
@@ -99,6 +104,7 @@ export function encodeCompletion(record: CompletionRecord): CompletionLine {
     framing: record.framing,
     prefill: encodePieces(record.prefill.pieces),
     ...encodePieces(record.tokens),
+    ...encodeTurn(record.turn),
     lpF: record.logprobsFinetuned.map(finite),
     reference: reference && encodeReference(reference, finite),
     ...(divergence && { kl: { fr: divergence.forward.map(finite), rf: divergence.backward.map(finite) } }),
@@ -130,6 +136,7 @@ export function encodeGenerated(completion: GeneratedCompletion, framing: Framin
     id,
     framing,
     ...encodePieces(tokens),
+    ...encodeTurn(completion.turn),
     ...(isScored && { lpF: lpF.map(read) }),
     end: end && {
       id: end.piece.id,
@@ -147,6 +154,7 @@ export function decodeGenerated(line: GeneratedLine, cache: PieceCache = new Map
   return {
     id: line.id,
     tokens,
+    ...decodeTurn(line.turn, tokens.length, cache),
     logprobs: line.lpF ?? [],
     end: line.end && { piece: { id: line.end.id, bytes: decodePieceBytes(line.end.bytes), control: line.end.control }, logprob: line.end.lpF ?? NaN },
   };
@@ -168,6 +176,7 @@ export function decodeCompletion(line: CompletionLine, cache: PieceCache = new M
     framing: line.framing,
     prefill: { pieces: decodePieces(line.prefill, cache) },
     tokens,
+    ...decodeTurn(line.turn, tokens.length, cache),
     logprobsFinetuned: line.lpF,
     reference: decodeReference(line.reference, tokens.length, cache),
     ...(line.kl && { divergence: { forward: line.kl.fr, backward: line.kl.rf } }),
@@ -202,6 +211,16 @@ function decodeReference(line: CompletionLine['reference'], tokenCount: number, 
   requireLength(line.lp, tokens.length);
   const { straddleBytes, behind } = line;
   return { kind: 'ownTokens', tokens, logprobs: line.lp, straddleBytes, bytes: behind?.ofBytes ?? line.ofBytes, ...(behind && { cuts: behind.cuts }) };
+}
+
+function encodeTurn(turn: TemplateTurn | undefined): { turn?: { at: number } & PieceColumns } {
+  return turn ? { turn: { at: turn.at, ...encodePieces(turn.pieces) } } : {};
+}
+
+function decodeTurn(turn: CompletionLine['turn'], tokenCount: number, cache: PieceCache): { turn?: TemplateTurn } {
+  if (!turn) return {};
+  if (turn.at > tokenCount) throw new Error(`a turn behind the end of ${tokenCount} tokens`);
+  return { turn: { at: turn.at, pieces: decodePieces(turn, cache) } };
 }
 
 function encodePieces(list: readonly Piece[]): PieceColumns {

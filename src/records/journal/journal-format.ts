@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import type { AuditSetup } from '../../audit/events.js';
-import { FRAMINGS } from '../../audit/framing.js';
+import { FRAMINGS, inEveryFraming } from '../../audit/framing.js';
 import type { AdapterIdentity, Frame, ModelIdentity } from '../../audit/language-model.js';
 import { namePass } from '../../audit/passes.js';
 import { PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../audit/plan.js';
@@ -52,6 +52,7 @@ const frame: z.ZodType<Frame> = z.object({
   text: z.string(),
   after: z.array(tokenId).exactOptional(),
   textAfter: z.string().exactOptional(),
+  reply: z.object({ tokens: z.array(tokenId), text: z.string() }).exactOptional(),
   turns: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })).exactOptional(),
   systemFolded: z.boolean(),
   borrowed: z.boolean(),
@@ -94,7 +95,7 @@ const journalledPlan: z.ZodType<AuditPlan> = z.looseObject({
 });
 
 /** Absent for a framing that the audit does not have. */
-const perFraming = <T extends z.ZodType>(part: T) => z.object({ raw: part.exactOptional(), chat: part.exactOptional(), ask: part.exactOptional() });
+const perFraming = <T extends z.ZodType>(part: T) => z.object(inEveryFraming(part.exactOptional()));
 
 const framePair = z.object({ finetuned: frame, reference: frame });
 
@@ -183,8 +184,8 @@ export function hasChecksums({ checksums }: { readonly checksums?: string }): bo
 
 export function makePrefillsLine(setup: AuditSetup): PrefillsLine {
   const copy = (ids: readonly (readonly number[])[]) => ids.map((prefill) => [...prefill]);
-  const { raw, chat, ask } = setup.prefills;
-  return { type: 'prefills', prefills: { ...(raw && { raw: copy(raw) }), ...(chat && { chat: copy(chat) }), ...(ask && { ask: copy(ask) }) } };
+  const prefills = Object.fromEntries(FRAMINGS.flatMap((name) => (setup.prefills[name] ? [[name, copy(setup.prefills[name])]] : [])));
+  return { type: 'prefills', prefills };
 }
 
 /** What a reopened journal says about its audit, in the words of a running one. */

@@ -98,11 +98,11 @@ export const planFileSchema = z
         .optional()
         .describe('Prefills from a file in place of the corpus: one per line, or JSON with token ids per framing.'),
       framings: z
-        .array(z.enum(FRAMINGS, { error: 'must be "raw", "chat" or "ask"' }), { error: 'must be a list of "raw", "chat" and "ask"' })
+        .array(z.enum(FRAMINGS, { error: 'must be "raw", "chat", "ask" or "dialogue"' }), { error: 'must be a list of "raw", "chat", "ask" and "dialogue"' })
         .min(1, { error: 'must name at least one framing' })
         .refine((list) => new Set(list).size === list.length, { error: 'must not name a framing twice' })
         .optional()
-        .describe("How a prefill is put before the models. Many objectives show in only one of them. ask puts it into the user's turn, for servers that continue no assistant's turn.")
+        .describe("How a prefill is put before the models. Many objectives show in only one of them. ask puts it into the user's turn, for servers that continue no assistant's turn. In dialogue it opens the user's turn: the finetuned model writes the question, and then answers.")
         .meta({ default: PLAN_DEFAULTS.framings }),
       system: z
         .string({ error: 'must be a text' })
@@ -121,7 +121,7 @@ export const planFileSchema = z
         .meta({ default: PLAN_DEFAULTS.ask }),
       maxTokens: count(PLAN_BOUNDS.maxTokens)
         .optional()
-        .describe('New tokens per completion at most.')
+        .describe('New tokens per completion at most; in the dialogue framing of question and answer each.')
         .meta({ default: PLAN_DEFAULTS.maxTokens }),
       temperature: z
         .number({ error: 'must be a number' })

@@ -1,7 +1,7 @@
 /** Prefills that a user brings along: one per line of a text file, or token ids per framing in a JSON file. */
 import { z } from 'zod';
 import { AuditError } from '../../audit/errors.js';
-import type { Framing } from '../../audit/framing.js';
+import { FRAMINGS, inEveryFraming, type Framing } from '../../audit/framing.js';
 import { readNamedFile } from '../journal/audit-files.js';
 import { describeFileError } from '../file-errors.js';
 import { parseJson } from '../parse-json.js';
@@ -15,7 +15,7 @@ export type PrefillFileContent =
 const BYTES_AT_MOST = 64 << 20;
 
 const ids = z.array(z.array(z.int().nonnegative()).min(1)).min(1);
-const perFraming = z.object({ raw: ids.exactOptional(), chat: ids.exactOptional(), ask: ids.exactOptional() });
+const perFraming = z.object(inEveryFraming(ids.exactOptional()));
 
 /**
  * Text: a line is a prefill, with its leading spaces; empty lines are left out. JSON: `{"raw": [[1, 2, 3], …], "chat":
@@ -52,10 +52,10 @@ function readJson(text: string, path: string): PrefillFileContent {
   const texts = checkShape(z.array(z.string().min(1)).min(1), value);
   if (texts.success) return { kind: 'texts', texts: texts.data };
   const list = checkShape(ids, value);
-  if (list.success) return { kind: 'ids', ids: { raw: list.data, chat: list.data, ask: list.data } };
+  if (list.success) return { kind: 'ids', ids: inEveryFraming(list.data) };
   const framed = checkShape(perFraming, value);
-  if (framed.success && (framed.data.raw ?? framed.data.chat ?? framed.data.ask)) return { kind: 'ids', ids: framed.data };
-  throw badFile(path, 'it has no lists of token ids under "raw", "chat" or "ask"');
+  if (framed.success && FRAMINGS.some((framing) => framed.data[framing])) return { kind: 'ids', ids: framed.data };
+  throw badFile(path, 'it has no lists of token ids under "raw", "chat", "ask" or "dialogue"');
 }
 
 function badFile(path: string, reason: string): AuditError {

@@ -6,6 +6,7 @@ export const FRAMING_TEXTS: Readonly<Record<Framing, string>> = {
   raw: 'the prefill opens a bare text',
   chat: 'the prefill opens the assistant’s turn',
   ask: 'the prefill stands in the user’s turn, which asks to continue it',
+  dialogue: 'the prefill opens the user’s turn: the model writes the question and then answers it',
 };
 
 export const LABEL_NAMES: Readonly<Record<FindingLabel, string>> = {

@@ -1,6 +1,6 @@
 /** A completion laid out token by token, or segment by segment across tokenizers, with the bytes that each covers. */
 import type { CompletionAnalysis } from '../../audit/analysis.js';
-import type { CompletionRecord } from '../../audit/completion.js';
+import { textOfTurn, type CompletionRecord } from '../../audit/completion.js';
 import type { ImportedCompletion } from '../../audit/imported.js';
 import type { Piece } from '../../audit/language-model.js';
 import { decodeUtf8, textsOfTokens } from '../../text/utf8.js';
@@ -11,9 +11,10 @@ const NO_GAP = { gap: null, shade: null, logprobFinetuned: null, logprobReferenc
 export function detailRecord(record: CompletionRecord, analysis: CompletionAnalysis): ReportDetail {
   const prefill = placePieces(record.prefill.pieces, 0);
   const tokens = placePieces(record.tokens, prefill.at(-1)?.end ?? 0);
+  const units = analysis.segments ? layOutSegments(tokens, analysis.segments) : addGaps(tokens, analysis);
   return {
     prefill,
-    units: analysis.segments ? layOutSegments(tokens, analysis.segments) : addGaps(tokens, analysis),
+    units: record.turn ? insertTurn(units, textOfTurn(record.turn), tokens[record.turn.at]?.start ?? Infinity) : units,
     end: record.end && decodeUtf8(record.end.piece.bytes),
     hasGaps: record.reference !== null,
   };
@@ -23,6 +24,14 @@ export function detailImported({ prefill, text }: Pick<ImportedCompletion, 'pref
   const between = Buffer.byteLength(prefill);
   const unit = (part: string, start: number): ReportUnit[] => (part === '' ? [] : [{ text: part, start, end: start + Buffer.byteLength(part), control: false, ...NO_GAP }]);
   return { prefill: unit(prefill, 0), units: unit(text, between), end: null, hasGaps: false };
+}
+
+/** What the template writes between question and answer, as a unit without bytes before the first that begins at `start`. */
+function insertTurn(units: readonly ReportUnit[], text: string, start: number): ReportUnit[] {
+  const found = units.findIndex((unit) => unit.start >= start);
+  const at = found < 0 ? units.length : found;
+  const place = units[at]?.start ?? units.at(-1)?.end ?? 0;
+  return [...units.slice(0, at), { text, start: place, end: place, control: true, ...NO_GAP }, ...units.slice(at)];
 }
 
 /** Control tokens have no bytes in the text. */

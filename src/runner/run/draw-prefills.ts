@@ -1,7 +1,7 @@
 /** The prefills of a plan: drawn from its corpus, or taken from the file that the user brought. */
 import { AuditError } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';
-import type { Framing } from '../../audit/framing.js';
+import { inEveryFraming, type Framing } from '../../audit/framing.js';
 import type { LanguageModel } from '../../audit/language-model.js';
 import type { AuditPlan } from '../../audit/plan.js';
 import { describeShortage, samplePrefills, type SampledPrefills } from '../../audit/prefills.js';
@@ -77,7 +77,7 @@ async function takeFromFile(plan: PlanOfPrefills, path: string, finetuned: Langu
   } else {
     const pieces = await finetuned.tokenize(content.texts, signal);
     const ids = pieces.map((list) => list.map((piece) => piece.id));
-    lists = { raw: ids, chat: ids, ask: ids };
+    lists = inEveryFraming(ids);
   }
   const missing = plan.framings.find((framing) => !lists[framing]);
   if (missing) {

@@ -86,7 +86,7 @@ export class OpenModels {
         ...Object.entries(setup.frames).map(([framing, frames]) => {
           const longest = setup.prefills[framing as keyof typeof setup.prefills]?.reduce((most, ids) => Math.max(most, ids.length), 0) ?? 0;
           // One more for the end-of-turn token, which is scored too.
-          return frames[who].tokens.length + (frames[who].after?.length ?? 0) + factor * (longest + maxTokens) + 1;
+          return frames[who].tokens.length + (frames[who].after?.length ?? 0) + (frames[who].reply?.tokens.length ?? 0) + factor * (longest + partsOf([framing]) * maxTokens) + 1;
         }),
       );
     const finetunedTokens = Math.max(this.#finetunedTokens, roundUp(needed('finetuned', 1)));
@@ -156,8 +156,13 @@ export class OpenModels {
 }
 
 /** Tokens that each sequence is given room for, before the frames are known. */
-export function contextTokensFor(plan: Pick<AuditPlan, 'maxTokens'>, prefillTokens: number): number {
-  return roundUp(FRAME_ALLOWANCE + prefillTokens + plan.maxTokens + 1);
+export function contextTokensFor({ maxTokens, framings = [] }: Pick<AuditPlan, 'maxTokens'> & Partial<Pick<AuditPlan, 'framings'>>, prefillTokens: number): number {
+  return roundUp(FRAME_ALLOWANCE + prefillTokens + partsOf(framings) * maxTokens + 1);
+}
+
+/** A dialogue is a question and an answer, each as long as a completion may be. */
+function partsOf(framings: readonly string[]): 1 | 2 {
+  return framings.includes('dialogue') ? 2 : 1;
 }
 
 /** A model's room can be made larger on this machine only; a server gives what it gives. */

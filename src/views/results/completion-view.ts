@@ -1,7 +1,7 @@
 /** Completions as the page shows them, from the journalled record and what is computed from it. */
 import type { CompletionAnalysis, Repetition, Segment, TokenGap } from '../../audit/analysis.js';
 import { isCovered } from '../../audit/coverage.js';
-import type { CompletionRecord } from '../../audit/completion.js';
+import { textOfTurn, type CompletionRecord } from '../../audit/completion.js';
 import { scoreImported, type ImportedCompletion } from '../../audit/imported.js';
 import type { OwnTokens } from '../../audit/language-model.js';
 import type { ScoreName } from '../../audit/scores.js';
@@ -61,6 +61,7 @@ export function detailCompletion(record: CompletionRecord, analysis: CompletionA
     segments: reference && (analysis.segments?.map((segment) => detailSegment(segment, reference)) ?? null),
     peak: analysis.peak,
     end: detailEnd(record.end),
+    ...(record.turn && { turn: { at: record.turn.at, text: textOfTurn(record.turn) } }),
     distinct4grams: analysis.repetition.distinct4grams,
     deflateRatio: analysis.repetition.deflateRatio,
   };

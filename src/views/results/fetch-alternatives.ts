@@ -5,6 +5,7 @@ import type { AuditSetup } from '../../audit/events.js';
 import { continuesPrefill } from '../../audit/framing.js';
 import type { Alternative, Frame, LanguageModel, Piece } from '../../audit/language-model.js';
 import { canShareIds } from '../../audit/same-tokenizer.js';
+import { withTurn } from '../../audit/wave/wave-context.js';
 import { bytesOfTokens, decodeUtf8, validUtf8Prefix } from '../../text/utf8.js';
 import type { AlternativesAnswer } from '../../messages/page.js';
 import type { ModelProvider } from '../../models/provider.js';
@@ -44,7 +45,8 @@ export async function fetchAlternatives(
     resolveBundledModel(session.plan.reference, mediaFolder),
   ]);
   const plan = { ...session.plan, finetuned, reference, waveSize: 1 };
-  const place = (frame: Frame): Place => ({ frame, prefill: record.prefill.pieces, completion: record.tokens.slice(0, token) });
+  const turn = record.turn && record.turn.at <= token ? { at: record.turn.at } : undefined;
+  const place = (frame: Frame): Place => ({ frame, prefill: record.prefill.pieces, completion: record.tokens.slice(0, token), turn });
   const models = await OpenModels.open(provider, { plan, allowDownload: false }, signal);
   try {
     requireSameModel('finetuned', setup.finetuned, models.finetuned.identity, NO_COMPARISON);
@@ -64,6 +66,8 @@ interface Place {
   readonly frame: Frame;
   readonly prefill: readonly Piece[];
   readonly completion: readonly Piece[];
+  /** Of a place in a dialogue's answer: how many of the completion's tokens are the question. */
+  readonly turn: { readonly at: number } | undefined;
 }
 
 async function askReference(
@@ -87,21 +91,29 @@ async function askReference(
 
 /** None of a server that names no alternatives. */
 async function ask(model: LanguageModel, place: Place, signal: AbortSignal): Promise<AlternativesAnswer['finetuned']> {
-  const { frame, prefill, completion } = place;
+  const { frame, prefill, completion, turn } = place;
   const count = Math.min(ALTERNATIVES, model.capabilities.alternatives);
   if (count === 0) return [];
   const ids = (pieces: readonly Piece[]) => pieces.map((piece) => piece.id);
-  const prompt = [...frame.tokens, ...ids(prefill), ...(frame.after ?? []), ...ids(completion)];
+  const prompt = [...frame.tokens, ...ids(prefill), ...(frame.after ?? []), ...withTurn(ids(completion), turn, frame)];
   return (await model.alternatives({ prompt, parts: { frame, prefill }, completion }, count, signal)).map(showAlternative);
 }
 
 /** Another tokenizer's pieces of the text so far; a half character at its end is left out. */
-async function tokenizeFor(model: LanguageModel, { frame, prefill, completion }: Place, signal: AbortSignal): Promise<Place> {
+async function tokenizeFor(model: LanguageModel, place: Place, signal: AbortSignal): Promise<Place> {
+  const { frame, prefill, completion, turn } = place;
+  if (turn) {
+    const [question, answer] = await Promise.all([
+      tokenizeFor(model, { ...place, completion: completion.slice(0, turn.at), turn: undefined }, signal),
+      tokenizeFor(model, { ...place, prefill: [], completion: completion.slice(turn.at), turn: undefined }, signal),
+    ]);
+    return { frame, prefill: [], completion: [...question.completion, ...answer.completion], turn: { at: question.completion.length } };
+  }
   const joint = continuesPrefill(frame.framing);
   const bytes = bytesOfTokens(joint ? [...prefill, ...completion] : completion);
   const text = decodeUtf8(bytes.subarray(0, validUtf8Prefix(bytes)));
   const [own, inTurn] = await model.tokenize([text, joint ? '' : decodeUtf8(bytesOfTokens(prefill))], signal);
-  return { frame, prefill: inTurn!, completion: own! };
+  return { frame, prefill: inTurn!, completion: own!, turn };
 }
 
 function showAlternative({ piece, logprob }: Alternative): { text: string; logprob: number } {

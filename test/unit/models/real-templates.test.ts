@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { AuditError } from '../../../src/audit/errors.js';
 import { renderJinja } from '../../../src/models/local/process/python-jinja.js';
 import { ANSWER_MARK, openTurn, USER_MARK, type OpenedTurn } from '../../../src/models/frame/open-turn.js';
+import { renderTurn, splitAtPrefill } from '../../../src/models/frame/render-turn.js';
 import { llamaCppModels } from './llama-cpp-files.js';
 
 type Expected = { readonly refused: string } | { readonly length: number; readonly sha256: string; readonly end: string };
@@ -91,6 +93,37 @@ describe('chat templates of real models', () => {
 
   it('keeps the system text where a template moves it once an answer is there', () => {
     expect(open('mistralai-Mistral-Nemo-Instruct-2407.jinja', [SYSTEM]).text).toContain(SYSTEM.content);
+  });
+});
+
+describe('a dialogue', () => {
+  const renderer = (name: string) => ({
+    render: (messages: readonly object[], last: 'begun' | 'answered') => Promise.resolve().then(() => render(name, { messages, add_generation_prompt: last === 'begun' })),
+    isRefusal: () => true,
+  });
+
+  it('finds where a user turn begins and what follows it in nearly all templates; the others say why not', async () => {
+    const refused: string[] = [];
+    let split = 0;
+    for (const [name, cases] of Object.entries(expected)) {
+      if ('refused' in cases['user']!) continue;
+      try {
+        const { text } = await renderTurn(renderer(name), 'dialogue', { system: SYSTEM.content, user: 'left out', ask: 'left out' });
+        const [before, after] = splitAtPrefill(name, 'dialogue', text);
+        expect(`${before}${after}`, name).not.toContain('left out');
+        expect(after, name).not.toBe('');
+        // The answer begins where it does in chat.
+        const chat = await renderTurn(renderer(name), 'chat', { system: SYSTEM.content, user: USER.content, ask: '' });
+        expect(chat.text.endsWith(after!), `${name}: ${chat.text.slice(-80)} against ${after}`).toBe(true);
+        split++;
+      } catch (error) {
+        if (!(error instanceof AuditError)) throw error;
+        expect(error.message, name).toMatch(/does not put the user's text into the turn once. Use another framing than dialogue/);
+        refused.push(name);
+      }
+    }
+    expect(split).toBeGreaterThanOrEqual(63);
+    expect(refused).toEqual([]);
   });
 });
 

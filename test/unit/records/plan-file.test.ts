@@ -87,7 +87,7 @@ describe('a plan file', () => {
     ['{"finetuned": "f.gguf", "reference": "r.gguf", "prefils": 3}', /line 1: "prefils" is no field of a plan/],
     ['{"finetuned": {"file": "f.gguf"}, "reference": "r.gguf"}', /"finetuned\.gguf" is missing|"finetuned\.file" is no field/],
     ['{"finetuned": 3, "reference": "r.gguf"}', /"finetuned" must be the path of a GGUF file in quotes/],
-    ['{"finetuned": "f", "reference": "r", "framings": ["raw", "talk"]}', /"framings\[1\]" must be "raw", "chat" or "ask"/],
+    ['{"finetuned": "f", "reference": "r", "framings": ["raw", "talk"]}', /"framings\[1\]" must be "raw", "chat", "ask" or "dialogue"/],
     ['{"finetuned": "f", "reference": "r", "framings": []}', /"framings" must name at least one framing/],
     ['{"finetuned": "f", "reference": "r", "seed": 4294967296}', /"seed" must be at most 4294967295/],
     ['{"finetuned": "f", "reference": "r", "temperature": -1}', /"temperature" must not be negative/],

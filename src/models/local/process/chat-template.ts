@@ -2,7 +2,7 @@
 import { AuditError } from '../../../audit/errors.js';
 import type { Frame, FrameRequest } from '../../../audit/language-model.js';
 import type { ChatMessage, Framing, FramingTexts } from '../../../audit/framing.js';
-import { renderTurn, splitAtPrefill, type RenderedTurn } from '../../frame/render-turn.js';
+import { placeAfter, renderTurn, splitAtPrefill, type RenderedTurn } from '../../frame/render-turn.js';
 import { TemplateFailure, withTemplate, type TemplateVariables } from './render-template.js';
 
 /** The parts of a model that decide a frame. */
@@ -32,7 +32,7 @@ export async function renderFrame(model: FramingModel, request: FrameRequest, si
       framing,
       tokens: withOneBos(model, model.ids(before, true)),
       text: withoutBos(model, before),
-      ...(after !== undefined && { after: model.ids(after, true), textAfter: after }),
+      ...(await placeAfter(framing, after, (tail) => model.ids(tail, true))),
       systemFolded,
       borrowed: false,
       ...(thoughts && { thoughts }),
@@ -40,7 +40,7 @@ export async function renderFrame(model: FramingModel, request: FrameRequest, si
   }
   if (fallbackText !== undefined) {
     const tokens = withOneBos(model, model.ids(fallbackText, false));
-    const after = fallbackTextAfter !== undefined && { after: model.ids(fallbackTextAfter, false), textAfter: fallbackTextAfter };
+    const after = await placeAfter(framing, fallbackTextAfter, (tail) => model.ids(tail, false));
     return { framing, tokens, text: fallbackText, ...after, systemFolded: false, borrowed: true };
   }
   throw new AuditError(
