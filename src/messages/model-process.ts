@@ -75,7 +75,7 @@ export interface LoadProgress {
 }
 
 /** How to make model files that a run wants and nobody has. */
-export type SourceRecipe = ControlRecipe;
+export type SourceRecipe = ControlRecipe | WeightsRecipe;
 
 /** The control of amplified writing: random adapters of the same norm per tensor in place of all of a source's. */
 export interface ControlRecipe {
@@ -83,6 +83,16 @@ export interface ControlRecipe {
   readonly source: GgufSource;
   /** Integer from 0 to 2^32 − 1; the same gives the same bytes. */
   readonly seed: number;
+}
+
+/** One full model pushed further away from another: θ_R + k(θ_F − θ_R). */
+export interface WeightsRecipe {
+  readonly kind: 'weights';
+  /** Neither has adapters: with one, its scale does the same. */
+  readonly finetuned: GgufSource;
+  readonly reference: GgufSource;
+  /** k: 0 is the reference, 1 the finetuned model. */
+  readonly strength: number;
 }
 
 export interface MakeSourceParams {

@@ -1,23 +1,39 @@
 /** Makes the model files that a run wants and nobody has. */
 import { basename, join } from 'node:path';
+import { AuditError } from '../../../../audit/errors.js';
 import type { GgufSource } from '../../../../audit/plan.js';
 import { deriveSeed } from '../../../../audit/random.js';
-import type { MakeSourceParams } from '../../../../messages/model-process.js';
+import type { ControlRecipe, MakeSourceParams, WeightsRecipe } from '../../../../messages/model-process.js';
 import { checkAdapter } from '../adapter-check.js';
 import type { Engine } from '../engine.js';
 import { inspectGguf } from '../gguf-inspection.js';
 import { inspectSource } from '../open-model.js';
 import { writeControlAdapter } from './control-adapter.js';
+import { extrapolateWeights } from './extrapolate-weights.js';
 
 /**
  * Writes the files into the folder and says how to open them.
  * @throws AuditError as opening the source does that they are made from; `diskFull`; `cancelled`
  */
 export function makeSource(engine: Engine, params: MakeSourceParams, signal: AbortSignal): Promise<GgufSource> {
-  return makeControl(engine, params, signal);
+  const { recipe } = params;
+  return recipe.kind === 'control' ? makeControl(engine, recipe, params, signal) : makeExtrapolated(engine, recipe, params, signal);
 }
 
-async function makeControl(engine: Engine, { recipe: { source, seed }, folder, downloadFolder }: MakeSourceParams, signal: AbortSignal): Promise<GgufSource> {
+type Place = Pick<MakeSourceParams, 'folder' | 'downloadFolder'>;
+
+async function makeExtrapolated(engine: Engine, { finetuned, reference, strength }: WeightsRecipe, { folder, downloadFolder }: Place, signal: AbortSignal): Promise<GgufSource> {
+  if (finetuned.lora.length > 0 || reference.lora.length > 0) {
+    throw new AuditError('internal', 'Weights are amplified of two full models. A finetune that is an adapter is amplified by its scale.');
+  }
+  const inspect = async (source: GgufSource) => (await inspectSource(engine, source, { downloadFolder, allowDownload: false }, () => undefined, signal)).file;
+  const [f, r] = [await inspect(finetuned), await inspect(reference)];
+  const path = join(folder, `${basename(f.path).replace(/\.gguf$/i, '')}-x${strength}.gguf`);
+  await extrapolateWeights(f, r, strength, path, signal);
+  return { gguf: path, lora: [] };
+}
+
+async function makeControl(engine: Engine, { source, seed }: ControlRecipe, { folder, downloadFolder }: Place, signal: AbortSignal): Promise<GgufSource> {
   const { file, adapters } = await inspectSource(engine, source, { downloadFolder, allowDownload: false }, () => undefined, signal);
   const lora = [];
   for (const [index, adapter] of adapters.entries()) {

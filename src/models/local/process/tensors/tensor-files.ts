@@ -34,8 +34,13 @@ export class TensorFile {
     return this.read(0, this.header.dataStart);
   }
 
-  readData({ offset, bytes }: HeaderTensor): Buffer {
-    return this.read(offset, bytes);
+  readData(tensor: HeaderTensor): Buffer {
+    return this.readPart(tensor, 0, tensor.bytes);
+  }
+
+  /** A tensor's data from byte `from` of them to byte `to`. */
+  readPart({ offset }: HeaderTensor, from: number, to: number): Buffer {
+    return this.read(offset + from, to - from);
   }
 
   /**
