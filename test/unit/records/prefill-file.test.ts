@@ -25,7 +25,7 @@ describe('a prefill file', () => {
   });
 
   it('of JSON may have one list for all framings, or texts', async () => {
-    expect(await readText('p.json', '[[1, 2], [3]]')).toEqual({ kind: 'ids', ids: { raw: [[1, 2], [3]], chat: [[1, 2], [3]], ask: [[1, 2], [3]] } });
+    expect(await readText('p.json', '[[1, 2], [3]]')).toEqual({ kind: 'ids', ids: { raw: [[1, 2], [3]], chat: [[1, 2], [3]], ask: [[1, 2], [3]], dialogue: [[1, 2], [3]] } });
     expect(await readText('p.json', '["One", " two"]')).toEqual({ kind: 'texts', texts: ['One', ' two'] });
   });
 
