@@ -144,7 +144,7 @@ describe('a server that does everything', () => {
       await quickInput.accept();
     }
     await quickInput.waitForTitle('Framings (6/6)');
-    expect((await quickInput.items()).map(({ label }) => label)).toEqual(['Both', 'Raw', 'Chat']);
+    expect((await quickInput.items()).map(({ label }) => label)).toEqual(['Both', 'Raw, chat and dialogue', 'Raw', 'Chat', 'Dialogue']);
   });
 
   test('is audited without a question, since it is on this machine', async () => {

@@ -4,7 +4,7 @@ import { AuditError } from '../errors.js';
 import { LOWEST_LOGPROB } from '../logprob.js';
 import { canShareIds } from '../same-tokenizer.js';
 import { collectAnswers, missingAnswer } from './ask-model.js';
-import { promptIds, type Draft, type WaveContext } from './wave-context.js';
+import { promptIds, withoutTurn, withTurn, type Draft, type WaveContext } from './wave-context.js';
 
 /** Both models are given the very same ids, and compute them side by side. A completion that they cannot share has none. */
 export async function measureDivergence(drafts: readonly Draft[], context: WaveContext): Promise<Map<number, CompletionDivergence>> {
@@ -12,9 +12,11 @@ export async function measureDivergence(drafts: readonly Draft[], context: WaveC
   if (finetuned.divergence === undefined) throw new AuditError('cannotScore', `${finetuned.identity.name} gives no distributions. Leave divergence out of the plan.`);
   const requests = drafts.flatMap(({ job, prefill, frameFinetuned, frameReference, completion }) => {
     const prompt = promptIds(frameFinetuned, prefill);
-    const continuation = completion.tokens.map(({ id }) => id);
-    const isShared = String(prompt) === String(promptIds(frameReference, prefill)) && canShareIds(setup, [...prompt, ...continuation]);
-    return isShared && continuation.length > 0 ? [{ job, request: { id: job.id, prompt, continuation } }] : [];
+    const own = completion.tokens.map(({ id }) => id);
+    const continuation = withTurn(own, completion.turn, frameFinetuned);
+    const isSameTurn = String(continuation) === String(withTurn(own, completion.turn, frameReference));
+    const isShared = isSameTurn && String(prompt) === String(promptIds(frameReference, prefill)) && canShareIds(setup, [...prompt, ...continuation]);
+    return isShared && continuation.length > 0 ? [{ job, completion, frame: frameFinetuned, request: { id: job.id, prompt, continuation } }] : [];
   });
   const answers = await collectAnswers(
     requests.map(({ job }) => job),
@@ -23,10 +25,11 @@ export async function measureDivergence(drafts: readonly Draft[], context: WaveC
     ({ positions }) => positions.length,
   );
   return new Map(
-    requests.map(({ request: { id, continuation } }) => {
+    requests.map(({ completion, frame, request: { id, continuation } }) => {
       const answer = answers.get(id);
       if (answer === undefined || !('positions' in answer) || answer.positions.length !== continuation.length) throw missingAnswer(finetuned, id);
-      return [id, { forward: answer.positions.map(({ forward }) => round(forward, id)), backward: answer.positions.map(({ backward }) => round(backward, id)) }];
+      const positions = withoutTurn(answer.positions, completion.turn, frame);
+      return [id, { forward: positions.map(({ forward }) => round(forward, id)), backward: positions.map(({ backward }) => round(backward, id)) }];
     }),
   );
 }

@@ -66,7 +66,7 @@ export function withTurn(ids: readonly number[], turn: Pick<TemplateTurn, 'at'> 
 }
 
 /** Values for such ids, those of the template's turn left out. */
-export function withoutTurn(values: readonly number[], turn: Pick<TemplateTurn, 'at'> | undefined, { reply }: Frame): readonly number[] {
+export function withoutTurn<T>(values: readonly T[], turn: Pick<TemplateTurn, 'at'> | undefined, { reply }: Frame): readonly T[] {
   return turn === undefined ? values : [...values.slice(0, turn.at), ...values.slice(turn.at + (reply?.tokens.length ?? 0))];
 }
 

@@ -18,7 +18,7 @@ const PLAN = { framings: ['dialogue'], ...DEFAULT_FRAMING_TEXTS, system: '', max
 describe('a dialogue', () => {
   const local = useLocalModels();
 
-  async function audit(finetuned: LanguageModel, reference: LanguageModel, changes: Partial<Omit<typeof PLAN, 'maxTokens' | 'finetunedLogprobs'>> & { maxTokens?: number; finetunedLogprobs?: 'forward' } = {}): Promise<{ setup: AuditSetup; records: CompletionRecord[] }> {
+  async function audit(finetuned: LanguageModel, reference: LanguageModel, changes: Partial<Omit<typeof PLAN, 'maxTokens' | 'finetunedLogprobs'>> & { maxTokens?: number; finetunedLogprobs?: 'forward'; divergence?: true } = {}): Promise<{ setup: AuditSetup; records: CompletionRecord[] }> {
     const plan = { ...PLAN, ...changes };
     const prefills = (await finetuned.tokenize(PREFILLS, never)).map(ids);
     const setup = await prepareAudit({ plan, finetuned, reference, prefills: { dialogue: prefills }, signal: never });
@@ -28,8 +28,9 @@ describe('a dialogue', () => {
 
   it('is a question and an answer, the template between them, each scored behind all that stands before it', async () => {
     const [finetuned, reference] = [await local.open(FINETUNED), await local.open(baseA)];
-    const { setup, records } = await audit(finetuned.model, reference.model);
+    const { setup, records } = await audit(finetuned.model, reference.model, { divergence: true });
     expect(records).toHaveLength(PREFILLS.length);
+    for (const { divergence, tokens } of records) expect(divergence?.forward).toHaveLength(tokens.length);
     const frame = setup.frames.dialogue!.finetuned;
     expect(frame.text).toBe('<|user|>\n');
     const whole = records.filter(({ turn }) => turn !== undefined);
