@@ -49,6 +49,7 @@ describe('choosing an engine', () => {
     const path = join(cache, 'damaged.json');
     writeFileSync(path, text);
     expect(readOutcome(path)).toBeUndefined();
+    rmSync(path);
   });
 
   it('checks again where what was kept is damaged', async () => {
