@@ -53,6 +53,7 @@ export const COMMAND_TABLE: Readonly<Record<PageCommandName, PageCommand>> = {
   repetitive: { notInBlind: true, run: (c) => c.toggleRepetitive() },
   groupAlike: { notInBlind: true, run: (c) => c.toggleGroups() },
   showAlike: { notInBlind: true, run: (c) => c.toggleAlike() },
+  compactRows: { run: (c) => c.toggle('compactRows') },
   plots: { notInBlind: true, run: (c) => c.togglePlots() },
   values: { notInBlind: true, run: (c) => c.toggle('printValues') },
   ownScale: { notInBlind: true, run: (c) => c.cycleShadeScale() },

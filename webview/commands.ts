@@ -158,7 +158,7 @@ export class PageCommands {
     else this.open('blind');
   }
 
-  toggle(setting: 'printValues' | 'showBoundaries' | 'advance'): void {
+  toggle(setting: 'printValues' | 'showBoundaries' | 'advance' | 'compactRows'): void {
     this.state.change({ [setting]: !this.state.settings.peek()[setting] });
   }
 

@@ -55,6 +55,7 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   { command: 'repetitive', does: 'Fold or show repetitive completions', group: 'Look' },
   { command: 'groupAlike', does: 'Group completions that say the same', group: 'Look' },
   { command: 'showAlike', does: 'Show or fold those alike', group: 'Look' },
+  { command: 'compactRows', does: 'Rows of one line, or of several', group: 'Look' },
   { command: 'plots', does: 'Plots', group: 'Look' },
   { command: 'about', does: 'About this audit', group: 'Look' },
   { command: 'exportReport', does: 'Export a report', group: 'Look' },

@@ -50,6 +50,7 @@ export const PAGE_COMMANDS = [
   'repetitive',
   'groupAlike',
   'showAlike',
+  'compactRows',
   'plots',
   'values',
   'ownScale',

@@ -50,6 +50,7 @@ export const DEFAULT_PAGE_KEYS: PageKeys = {
   repetitive: ['r'],
   groupAlike: ['d'],
   showAlike: ['x'],
+  compactRows: ['Shift+L'],
   plots: ['p'],
   about: ['Shift+A'],
   exportReport: ['Shift+X'],

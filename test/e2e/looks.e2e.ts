@@ -31,6 +31,17 @@ describe.each(['Dark Modern', 'Light Modern', 'Dark High Contrast', 'Light High 
     expect(await findFaults(page.frame)).toEqual([]);
   });
 
+  test('rows of one line have no accessibility fault, and more than twice as many fit', async () => {
+    const count = () => page.rowsInView();
+    const before = await count();
+    await page.press('Shift+L');
+    await expect.poll(count).toBeGreaterThan(2 * before);
+    await bed.workbench.screenshot(`compact-${picture}`);
+    expect(await findFaults(page.frame)).toEqual([]);
+    await page.press('Shift+L');
+    await expect.poll(count).toBe(before);
+  });
+
   test('a token that the finetuned model likes far more is marked by a colour that can be seen', async () => {
     const marked = page.tokens.and(page.frame.locator('[aria-label*="gap plus"]'));
     const styles = await marked.evaluateAll((tokens) =>

@@ -61,6 +61,14 @@ export class ResultsPage {
     return rows.sort(([a], [b]) => a - b).map(([, text]) => text);
   }
 
+  /** How many rows the list shows whole. */
+  async rowsInView(): Promise<number> {
+    return this.list.evaluate((list) => {
+      const { top, bottom } = list.getBoundingClientRect();
+      return [...list.querySelectorAll('[role=option]')].filter((row) => row.getBoundingClientRect().top >= top - 1 && row.getBoundingClientRect().bottom <= bottom + 1).length;
+    });
+  }
+
   /** The framings of the rows in view. */
   framings(): Promise<string[]> {
     return this.rows.locator('.framing').allInnerTexts();

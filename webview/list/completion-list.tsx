@@ -5,11 +5,11 @@ import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { ListEmpty } from './list-empty.js';
 import { Row, rowId, type RowStyle } from './row.js';
+import type { RowShape } from './snippet.js';
 import { useVirtualRows } from './virtual-rows.js';
 
-/** Lines of text per row; `--row-lines` in the style sheet says the same. */
-const ROW_LINES = 3;
-const ROW_EXTRA = 46;
+/** Lines of text in a row, as the style sheet cuts them, and the pixels that it has beside them. */
+const ROW_SIZES: Readonly<Record<RowShape, { lines: number; extra: number }>> = { comfortable: { lines: 2, extra: 42 }, compact: { lines: 1, extra: 8 } };
 
 export function CompletionList() {
   const { state, commands } = usePage();
@@ -17,7 +17,8 @@ export function CompletionList() {
   const list = state.rows.value;
   const ids = useMemo(() => list.map(({ completion }) => completion.id), [list]);
   const selectedIndex = state.selectedIndex.value;
-  const rowHeight = useRowHeight();
+  const shape = state.settings.value.compactRows ? 'compact' : 'comfortable';
+  const rowHeight = useRowHeight(shape);
   const rows = useVirtualRows({ count: list.length, rowHeight, viewport, keep: selectedIndex });
   const bar = useRef<HTMLButtonElement>(null);
   const newAbove = useSettledScroll(viewport, bar, ids, rowHeight);
@@ -35,8 +36,8 @@ export function CompletionList() {
   const citations = blind ? [] : state.conclusion.written.value.citations;
   const disagreements = state.evidence.disagreements.value;
   const style = useMemo<RowStyle>(
-    () => ({ score, pattern: blind ? null : pattern, theme: blind ? null : theme, keywords, blind, scaleMaximum, threshold }),
-    [score, pattern, theme, keywords, blind, scaleMaximum, threshold],
+    () => ({ shape, score, pattern: blind ? null : pattern, theme: blind ? null : theme, keywords, blind, scaleMaximum, threshold }),
+    [shape, score, pattern, theme, keywords, blind, scaleMaximum, threshold],
   );
   const select = useMemo(() => (id: number) => state.select(id), [state]);
   const toggleAlike = useMemo(
@@ -73,7 +74,7 @@ export function CompletionList() {
       <div
         ref={viewport}
         id="completions"
-        class="list-viewport"
+        class={`list-viewport ${shape}`}
         role="listbox"
         aria-label={`${countOf(list.length, 'completion')}, ${blind ? 'in random order' : 'ranked'}`}
         tabIndex={0}
@@ -124,16 +125,17 @@ export function CompletionList() {
 }
 
 /** Pixels, from the editor's font size as it is rendered. */
-function useRowHeight(): number {
-  const [height, setHeight] = useState(ROW_LINES * 20 + ROW_EXTRA);
+function useRowHeight(shape: RowShape): number {
+  const { lines, extra } = ROW_SIZES[shape];
+  const [fontSize, setFontSize] = useState(13);
   useLayoutEffect(() => {
-    const measure = () => setHeight(Math.round(ROW_LINES * Number.parseFloat(getComputedStyle(document.body).fontSize) * 1.55) + ROW_EXTRA);
+    const measure = () => setFontSize(Number.parseFloat(getComputedStyle(document.body).fontSize));
     measure();
     const observer = new MutationObserver(measure);
     observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style'] });
     return () => observer.disconnect();
   }, []);
-  return height;
+  return Math.round(lines * fontSize * 1.55) + extra;
 }
 
 /** Holds the rows in view in their place while others come in above; answers how many those are. */

@@ -18,11 +18,12 @@ import { countOf, formatCount } from '../../src/text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { Icon } from '../widgets/icon.js';
 import { LabelMark } from '../widgets/label-mark.js';
-import { SNIPPET_LENGTH, snippetStart, stretchesOf } from './snippet.js';
+import { SNIPPET_LENGTH, snippetStart, stretchesOf, type RowShape } from './snippet.js';
 import { withKey } from '../page-keys.js';
 
 /** How rows are shaded and marked; the same object for all rows, so that a change of it is seen by identity. */
 export interface RowStyle {
+  readonly shape: RowShape;
   readonly score: ScoreName;
   readonly pattern: TextMatcher | null;
   readonly theme: ThemeFilter | null;
@@ -169,7 +170,7 @@ export class Row extends Component<RowProps> {
     const found = [...findRanges(style.pattern, searchedText(completion)), ...ofTheme];
     const words = style.keywords?.findMarks(text) ?? [];
     const interest = this.placeOfInterest(completion, detail, style, found, words);
-    const start = snippetStart(text, interest, completion.prefillText.length);
+    const start = snippetStart(text, interest, completion.prefillText.length, style.shape);
     const marks = [...marksOf(found, 'match'), ...marksOf(words, 'keyword', offset)];
     return (
       <>
@@ -189,13 +190,13 @@ export class Row extends Component<RowProps> {
     );
   }
 
-  /** The first match of a search; with the peak gap as score, the peak; else the first keyword. Within the completion's text. */
+  /** The first match of a search, else the first keyword, else the peak. Within the completion's text. */
   private placeOfInterest(completion: CompletionSummary, detail: CompletionDetail | null, style: RowStyle, found: readonly TextRange[], words: readonly TextRange[]): TextRange | null {
     const offset = completionOffset(completion);
     const [first] = found;
     if (first) return [first[0] - offset, first[1] - offset];
     if (words[0]) return words[0];
-    if (style.score !== 'peakGap' || !detail?.peak) return null;
+    if (style.blind || !detail?.peak) return null;
     const lengthOf = (to: number) => detail.tokens.slice(0, to).reduce((sum, token) => sum + token.text.length, 0);
     return [lengthOf(detail.peak[0]), lengthOf(detail.peak[1])];
   }

@@ -4,18 +4,23 @@ import type { TextRange } from '../text/marks.js';
 /** More characters than fit into a row of any usual width; the rest is cut by the row. */
 export const SNIPPET_LENGTH = 420;
 /** As many characters as even a narrow row shows. */
-const IN_SIGHT = 90;
+const IN_SIGHT = { comfortable: 80, compact: 30 } as const;
 /** What comes before the place that a snippet is about, so that it stands in the middle of what a narrow row shows. */
-const LEAD = 35;
+const LEAD = { comfortable: 30, compact: 6 } as const;
+
+/** Rows of several lines, or of one. */
+export type RowShape = keyof typeof IN_SIGHT;
 
 /**
  * Where a snippet begins in a text of `length` (UTF-16 units): at the start, or shortly before the place of interest
  * (a match, a peak) where that would be out of sight.
  * @param before length of what the row shows before the text
  */
-export function snippetStart(text: string, interest: TextRange | null, before: number): number {
-  if (interest === null || interest[0] <= LEAD || before + interest[1] <= IN_SIGHT) return 0;
-  const wanted = Math.max(0, Math.min(interest[0] - LEAD, text.length - IN_SIGHT));
+export function snippetStart(text: string, interest: TextRange | null, before: number, shape: RowShape): number {
+  const lead = LEAD[shape];
+  const inSight = IN_SIGHT[shape];
+  if (interest === null || interest[0] <= lead || before + interest[1] <= inSight) return 0;
+  const wanted = Math.max(0, Math.min(interest[0] - lead, text.length - inSight));
   const space = text.indexOf(' ', wanted);
   const start = space >= 0 && space < interest[0] ? space + 1 : wanted;
   return isLowSurrogate(text.charCodeAt(start)) ? start - 1 : start;

@@ -76,6 +76,8 @@ export interface ViewSettings {
   readonly blindSeed: number | null;
   /** One row for all completions that say the same. */
   readonly groupAlike: boolean;
+  /** Rows of one line, as many as a screen holds. */
+  readonly compactRows: boolean;
   readonly shadeScale: ShadeScale;
   readonly printValues: boolean;
   /** Marks where each model's tokens begin. */
@@ -97,6 +99,7 @@ export const DEFAULT_SETTINGS: ViewSettings = {
   markKeywords: true,
   blindSeed: null,
   groupAlike: false,
+  compactRows: false,
   shadeScale: 'fixed',
   printValues: false,
   showBoundaries: false,
@@ -144,6 +147,7 @@ function readSettings(stored: unknown): ViewSettings {
     markKeywords: flag(from.markKeywords, defaults.markKeywords),
     blindSeed: typeof from.blindSeed === 'number' ? from.blindSeed : null,
     groupAlike: flag(from.groupAlike, defaults.groupAlike),
+    compactRows: flag(from.compactRows, defaults.compactRows),
     shadeScale: oneOf(SHADE_SCALES, from.shadeScale, defaults.shadeScale),
     printValues: flag(from.printValues, defaults.printValues),
     showBoundaries: flag(from.showBoundaries, defaults.showBoundaries),

@@ -39,7 +39,7 @@ export function Toolbar() {
   );
   const filters = useMemo(() => describeFilter(state.filter.value).filter(({ key }) => key !== 'query' && key !== 'theme' && key !== 'framing').length, [state.filter.value]);
   const plotsOpen = plotsAreOpen(state);
-  const { groupAlike, panel } = state.settings.value;
+  const { groupAlike, compactRows, panel } = state.settings.value;
   return (
     <section class="toolbar" aria-label="Order and filters">
       <div class="toolbar-row">
@@ -69,6 +69,15 @@ export function Toolbar() {
         <span class="toolbar-end">
           <button id="rank-button" class="icon-button" title={withKey('Go to a rank', 'goToRank')} aria-label="Go to a rank" onClick={() => (commands.openPanel.value = 'goToRank')}>
             <Icon name="list-ordered" />
+          </button>
+          <button
+            class={`icon-button ${compactRows ? 'on' : ''}`}
+            aria-pressed={compactRows}
+            aria-label="Rows of one line"
+            title={withKey('Rows of one line', 'compactRows')}
+            onClick={() => commands.toggle('compactRows')}
+          >
+            <Icon name="list-flat" />
           </button>
           <button
             class={`icon-button ${groupAlike ? 'on' : ''}`}

@@ -44,24 +44,25 @@ describe('a row’s snippet', () => {
   const text = Array.from({ length: 300 }, (_, i) => `word${i}`).join(' ');
 
   it('begins at the start unless its point is out of sight', () => {
-    expect(snippetStart(text, null, 0)).toBe(0);
-    expect(snippetStart(text, [20, 30], 10)).toBe(0);
+    expect(snippetStart(text, null, 0, 'comfortable')).toBe(0);
+    expect(snippetStart(text, [20, 30], 10, 'comfortable')).toBe(0);
     const at = text.indexOf('word200');
-    const start = snippetStart(text, [at, at + 7], 10);
+    const start = snippetStart(text, [at, at + 7], 10, 'comfortable');
     expect(start).toBeGreaterThan(at - 80);
     expect(start).toBeLessThanOrEqual(at);
     expect(text[start - 1]).toBe(' ');
     // What is in the middle of the text, and what is at its end, stands where a narrow row shows it.
     for (const word of ['word15', 'word40', 'word298', 'word299']) {
       const [from, to] = [text.indexOf(word), text.indexOf(word) + word.length];
-      expect(to - snippetStart(text, [from, to], 10), word).toBeLessThanOrEqual(90);
-      expect(snippetStart(text, [from, to], 10)).toBeLessThanOrEqual(from);
+      expect(to - snippetStart(text, [from, to], 10, 'comfortable'), word).toBeLessThanOrEqual(80);
+      expect(to - snippetStart(text, [from, to], 10, 'compact'), word).toBeLessThanOrEqual(30);
+      expect(snippetStart(text, [from, to], 10, 'comfortable')).toBeLessThanOrEqual(from);
     }
   });
 
   it('never begins within a character', () => {
     const emoji = '😀'.repeat(400);
-    const start = snippetStart(emoji, [601, 603], 0);
+    const start = snippetStart(emoji, [601, 603], 0, 'comfortable');
     expect(emoji.codePointAt(start)).toBe(0x1f600);
   });
 
