@@ -10,7 +10,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -22,9 +22,8 @@ import { scaled } from '../bed/timeouts.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILT = join(ROOT, 'dist/test-soak');
+const READERS_FILE = 'test/soak/fuzz/readers.ts';
 const INPUT_MILLISECONDS = scaled(2000);
-/** What an input takes that waits for something, or for its turn, is not of the processor's time; longer than this it hangs. */
-const HANG_MILLISECONDS = 10 * INPUT_MILLISECONDS;
 const GROWTH_BYTES = 512 * 2 ** 20;
 /** For starting up and for making a failing input small. */
 const PATIENCE_MILLISECONDS = scaled(120_000);
@@ -46,12 +45,24 @@ function main() {
 }
 
 /**
- * @param {{readers?: readonly string[], seconds?: number, seed?: number, path?: string}} options the short form where they are left out
+ * @typedef {object} SoakOptions the short form where they are left out
+ * @property {readonly string[]} [readers] all where they are left out
+ * @property {number} [seconds]
+ * @property {number} [seed]
+ * @property {string} [path] where to go on from
+ * @property {string} [readersFile] the module with the readers, from the repository's root
+ * @property {number} [inputMilliseconds] of the processor's time for one input; what waits for something hangs after ten times as long
+ * @property {number} [bytes] by which memory may grow
+ * @property {(name: string, seed: number, outcome: Outcome) => void} [tell]
+ */
+
+/**
+ * @param {SoakOptions} options
  * @returns {Promise<Counts>} of readers
  */
-export async function runSoak({ readers: wanted, seconds = SHORT.seconds, seed = SHORT.seed, path = '' } = {}) {
-  const bundle = await buildWorker();
-  const { READERS } = await import(pathToFileURL(join(BUILT, 'readers.mjs')).href);
+export async function runSoak({ readers: wanted, seconds = SHORT.seconds, seed = SHORT.seed, path = '', readersFile = READERS_FILE, inputMilliseconds = INPUT_MILLISECONDS, bytes = GROWTH_BYTES, tell = report } = {}) {
+  const { bundle, module } = await buildWorker(readersFile);
+  const { READERS } = await import(module);
   /** @type {string[]} */
   const known = READERS.map((/** @type {{name: string}} */ { name }) => name);
   const readers = wanted ?? known;
@@ -65,8 +76,8 @@ export async function runSoak({ readers: wanted, seconds = SHORT.seconds, seed =
   const waiting = [...readers];
   const work = async () => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      const outcome = await runReader(bundle, { reader: name, folder: join(folder, name), seed, path, milliseconds, inputMilliseconds: INPUT_MILLISECONDS, bytes: GROWTH_BYTES });
-      report(name, seed, outcome);
+      const outcome = await runReader(bundle, { module, reader: name, folder: join(folder, name), seed, path, milliseconds, inputMilliseconds, bytes });
+      tell(name, seed, outcome);
       counts[outcome.kind]++;
     }
   };
@@ -78,11 +89,15 @@ export async function runSoak({ readers: wanted, seconds = SHORT.seconds, seed =
   return counts;
 }
 
-/** @returns {Promise<string>} the worker's program */
-async function buildWorker() {
+/**
+ * @param {string} readersFile
+ * @returns {Promise<{bundle: string, module: string}>} the worker's program, and the URL of its readers
+ */
+async function buildWorker(readersFile) {
+  const built = join(BUILT, basename(readersFile, '.ts'));
   await build({
-    entryPoints: { worker: join(ROOT, 'test/soak/fuzz/worker.ts'), readers: join(ROOT, 'test/soak/fuzz/readers.ts'), 'parquet-process': join(ROOT, 'src/records/tables/parquet-process/main.ts') },
-    outdir: BUILT,
+    entryPoints: { worker: join(ROOT, 'test/soak/fuzz/worker.ts'), readers: join(ROOT, readersFile), 'parquet-process': join(ROOT, 'src/records/tables/parquet-process/main.ts'), 'parent-watch': join(ROOT, 'src/messages/parent-watch.ts') },
+    outdir: built,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
@@ -94,7 +109,7 @@ async function buildWorker() {
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     logLevel: 'warning',
   });
-  return join(BUILT, 'worker.mjs');
+  return { bundle: join(built, 'worker.mjs'), module: pathToFileURL(join(built, 'readers.mjs')).href };
 }
 
 /**
@@ -104,6 +119,8 @@ async function buildWorker() {
  */
 function runReader(bundle, options) {
   mkdirSync(options.folder, { recursive: true });
+  // What an input takes that waits for something, or for its turn, is not of the processor's time; longer than this it hangs.
+  const hangMilliseconds = 10 * options.inputMilliseconds;
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--enable-source-maps', '--expose-gc', '--max-old-space-size=2048', bundle, JSON.stringify(options)], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
     let tried = 0;
@@ -121,7 +138,7 @@ function runReader(bundle, options) {
       if ('kind' in told) outcome ??= told;
       else tried = told.tried;
       clearTimeout(timer);
-      timer = setTimeout(() => fail(`it hangs: an input was not read after ${HANG_MILLISECONDS / 1000} s`), HANG_MILLISECONDS);
+      timer = setTimeout(() => fail(`it hangs: an input was not read after ${hangMilliseconds / 1000} s`), hangMilliseconds);
     });
     child.on('close', (code, signal) => {
       clearTimeout(timer);

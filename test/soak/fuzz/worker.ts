@@ -6,9 +6,11 @@ import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { applyEdits, mutations, type Mutation } from './edits.js';
-import { READERS } from './readers.js';
+import type { Reader } from './reader.js';
 
 export interface WorkerOptions {
+  /** URL of the built module with the readers, under `READERS`. */
+  readonly module: string;
   readonly reader: string;
   readonly folder: string;
   readonly seed: number;
@@ -27,6 +29,7 @@ const WATCHER = 3;
 const options = JSON.parse(process.argv[2]!) as WorkerOptions;
 const tell = (line: object): void => void writeSync(WATCHER, `${JSON.stringify(line)}\n`);
 
+const { READERS } = (await import(options.module)) as { readonly READERS: readonly Reader[] };
 const reader = await READERS.find(({ name }) => name === options.reader)!.prepare(options.folder);
 const seeds = reader.seeds.map(({ bytes }) => bytes);
 // What reading takes at all, and every module's first use, is no growth.
@@ -60,13 +63,14 @@ async function tryOne(mutation: Mutation): Promise<void> {
 
 /** The library leaves out what an input comes to that ends after the time is up. */
 let first: { readonly number: number; readonly mutation: Mutation; readonly error: unknown } | undefined;
+/** The input that is being read: at the end of the time the library turns away from it, and what never ends would pass. */
+let reading: Promise<void> = Promise.resolve();
 const property = fc.asyncProperty(mutations(seeds.length), async (mutation) => {
-  try {
-    await tryOne(mutation);
-  } catch (error) {
+  reading = tryOne(mutation).catch((error: unknown) => {
     first ??= { number: tried - 1, mutation, error };
     throw error;
-  }
+  });
+  await reading;
 });
 const details = await fc.check(property, {
   seed: options.seed,
@@ -74,6 +78,7 @@ const details = await fc.check(property, {
   interruptAfterTimeLimit: options.milliseconds,
   ...(options.path !== '' && { path: options.path }),
 });
+await reading.catch(() => undefined);
 const outcome: Outcome = details.failed && details.counterexample
   ? { kind: 'failed', tried, grown: peak() - before, path: details.counterexamplePath ?? '', reason: cut(inspect(details.errorInstance)), input: describe(details.counterexample[0]) }
   : first
