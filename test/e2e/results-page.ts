@@ -1,5 +1,6 @@
 /** The results page as its reader sees it: everything is found by role, label or what it says. */
 import type { Frame, Locator } from 'playwright-core';
+import { scaled } from '../bed/timeouts.mjs';
 import type { Workbench } from '../bed/workbench.mjs';
 
 export class ResultsPage {
@@ -36,11 +37,19 @@ export class ResultsPage {
     return Number(/^[\d,.\u202f]+/.exec(label)?.[0].replace(/\D/g, ''));
   }
 
-  /** The list is virtual: its first row need not be the first element. */
+  /** The list is virtual: its first row need not be the first element. What comes in late may take the first place. */
   async selectFirst(): Promise<void> {
+    const first = this.list.locator('[aria-posinset="1"][aria-selected="true"]');
     await this.list.focus();
-    await this.press('Home');
-    await this.list.locator('[aria-posinset="1"][aria-selected="true"]').waitFor();
+    for (let attempt = 1; ; attempt++) {
+      await this.press('Home');
+      try {
+        await first.waitFor({ timeout: scaled(5000) });
+        return;
+      } catch (error) {
+        if (attempt === 5) throw error;
+      }
+    }
   }
 
   /** By key, once the tokens of the selected completion are there. */
