@@ -159,5 +159,22 @@ export function findNumberFault(numbers: Partial<Pick<AuditPlan, PlanNumber>>): 
   return null;
 }
 
+/** Of an adapter's factor, either sign: no training comes to more, and beyond it text is noise. */
+export const ADAPTER_SCALE_AT_MOST = 1e4;
+/** Over one model. */
+export const ADAPTERS_AT_MOST = 32;
+
+/** What of a plan cannot be meant, whoever wrote it, in words that quote nothing of it; `null` where nothing is. */
+export function findPlanFault(plan: Pick<AuditPlan, PlanNumber | 'framings' | 'finetuned' | 'reference' | 'noiseFloor'>): string | null {
+  const { framings, finetuned, reference, noiseFloor } = plan;
+  const fault = findNumberFault(plan) ?? (noiseFloor ? findNumberFault({ prefills: noiseFloor.prefills }) : null);
+  if (fault !== null) return fault;
+  if (framings.length === 0 || new Set(framings).size < framings.length) return 'it has no framing, or one twice';
+  const stacks = [finetuned, reference, ...(noiseFloor ? [noiseFloor.model] : [])].map((source) => (isEndpoint(source) ? [] : source.lora));
+  if (stacks.some((lora) => lora.length > ADAPTERS_AT_MOST)) return `it has more than ${ADAPTERS_AT_MOST} adapters over one model`;
+  if (stacks.flat().some(({ scale }) => !(Math.abs(scale) <= ADAPTER_SCALE_AT_MOST))) return `the scale of an adapter is not from −${ADAPTER_SCALE_AT_MOST} to ${ADAPTER_SCALE_AT_MOST}`;
+  return null;
+}
+
 /** Sizes offered to a user; `paper` is the one of the paper. */
 export const AUDIT_SIZES = { quick: 200, standard: 1000, paper: 10_000 } as const;

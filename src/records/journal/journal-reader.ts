@@ -26,6 +26,7 @@ import { describeCheck, type LineCheck } from './journal-line.js';
 import { readCompletionLine, type CompletionLineOf } from './line-types.js';
 import { isJson, parseJson } from '../parse-json.js';
 import { checkShape } from '../../text/check-shape.js';
+import { findPlanFault } from '../../audit/plan.js';
 
 /** Of its completions, what there is of the main pass stands bare. */
 export interface Journal extends JournalledPass {
@@ -303,6 +304,8 @@ class JournalReading {
     // Without its header a journal is lost, so one that is damaged is used, and the reader told to mistrust it.
     const fault = describeCheck({ bytes, check }, this.#isSealed);
     if (fault !== null) this.#report({ line, reason: fault, used: true });
+    const planFault = findPlanFault(header.data.plan);
+    if (planFault !== null) this.#report({ line, reason: `its plan cannot be meant, and no run goes by it: ${planFault}`, used: true });
     return null;
   }
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AMPLIFY_RULE, parseAmplify } from '../../audit/amplify-plan.js';
 import { FRAMINGS } from '../../audit/framing.js';
-import { NOISE_FLOOR_PREFILLS, PLAN_BOUNDS, PLAN_DEFAULTS } from '../../audit/plan.js';
+import { ADAPTER_SCALE_AT_MOST, ADAPTERS_AT_MOST, NOISE_FLOOR_PREFILLS, PLAN_BOUNDS, PLAN_DEFAULTS } from '../../audit/plan.js';
 import { holdsSecret, isVariableName } from '../journal/header-secrets.js';
 
 const path = (what: string) => z.string({ error: `must be ${what} in quotes` }).min(1, { error: `must be ${what}, not empty` });
@@ -14,6 +14,8 @@ const adapter = z.union(
       path: path('the path of an adapter').describe('Path of the adapter (GGUF), relative to this file.'),
       scale: z
         .number({ error: 'must be a number' })
+        .min(-ADAPTER_SCALE_AT_MOST, { error: `must be at least -${ADAPTER_SCALE_AT_MOST}` })
+        .max(ADAPTER_SCALE_AT_MOST, { error: `must be at most ${ADAPTER_SCALE_AT_MOST}` })
         .optional()
         .describe('Factor on top of alpha/rank; 1 where left out. Adapters trained with rsLoRA need √rank.'),
     }),
@@ -53,7 +55,7 @@ const model = z.union(
         'Path of a GGUF file (the first part, if it is split) relative to this file, an hf: address, or a bundled: name.',
       ),
       lora: z
-        .union([adapter, z.array(adapter)], { error: 'must be an adapter or a list of adapters' })
+        .union([adapter, z.array(adapter).max(ADAPTERS_AT_MOST, { error: `must be at most ${ADAPTERS_AT_MOST} adapters` })], { error: 'must be an adapter or a list of adapters' })
         .optional()
         .describe('LoRA adapters over the model.'),
     }),

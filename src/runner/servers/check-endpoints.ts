@@ -1,6 +1,6 @@
 /** A plan may come from somebody else's journal: what it says is checked before any server is asked, or any file read. */
 import { AuditError } from '../../audit/errors.js';
-import { findNumberFault, formatEndpoint, isEndpoint, parseEndpoint, type AuditPlan, type EndpointSource } from '../../audit/plan.js';
+import { findPlanFault, formatEndpoint, isEndpoint, parseEndpoint, type AuditPlan, type EndpointSource } from '../../audit/plan.js';
 import { holdsSecret } from '../../records/journal/header-secrets.js';
 import { listEndpoints } from './destinations.js';
 
@@ -15,10 +15,8 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
  * @throws AuditError `badPlan`
  */
 export function checkPlan(plan: AuditPlan): void {
-  const { framings, noiseFloor } = plan;
-  const fault = findNumberFault(plan) ?? (noiseFloor ? findNumberFault({ prefills: noiseFloor.prefills }) : null);
+  const fault = findPlanFault(plan);
   if (fault !== null) throw new AuditError('badPlan', `This plan cannot be meant: ${fault}. Correct it, or start an audit of your own.`);
-  if (framings.length === 0 || new Set(framings).size < framings.length) throw new AuditError('badPlan', 'This plan has no framing, or one twice. Correct it, or start an audit of your own.');
   checkReferencePass(plan);
   checkEndpoints(plan);
 }
