@@ -3,6 +3,6 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   cli: 'src/cli/main.ts',
   'model-process': 'src/models/local/process/main.ts',
   'template-process': 'src/models/local/process/template-process.ts',
-  'parent-watch': 'src/models/local/process/parent-watch.ts',
+  'parent-watch': 'src/messages/parent-watch.ts',
   'parquet-process': 'src/records/tables/parquet-process/main.ts',
 };

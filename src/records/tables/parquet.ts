@@ -58,7 +58,7 @@ class ParquetReader {
 
   constructor(private readonly signal: AbortSignal | undefined) {
     const environment = Object.fromEntries(ENVIRONMENT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
-    this.#child = fork(fileURLToPath(PROCESS), [], {
+    this.#child = fork(fileURLToPath(PROCESS), [String(process.pid)], {
       execArgv: [`--max-old-space-size=${MEMORY_AT_MOST}`],
       env: { ...environment, ELECTRON_RUN_AS_NODE: '1' },
       serialization: 'advanced',

@@ -64,7 +64,7 @@ describe('adapters', () => {
 
   const WRONG: readonly [what: string, change: (gguf: Gguf) => void, says: RegExp][] = [
     ['three-dimensional halves over a plain matrix', (gguf) => stack(gguf, 'blk.1.ffn_up.weight', 2), /blk\.1\.ffn_up\.weight is for a 128×384×2 matrix, the model's is 128×384/],
-    ['four dimensions', (gguf) => { const half = tensor(gguf, 'blk.0.attn_q.weight.lora_a'); half.shape = [128, 6, 1, 2]; }, /blk\.0\.attn_q\.weight/],
+    ['four dimensions', (gguf) => { const half = tensor(gguf, 'blk.0.attn_q.weight.lora_a'); half.shape = [128, 6, 1, 2]; }, /blk\.0\.attn_q\.weight has four dimensions/],
     ['ranks of the halves that differ', (gguf) => { const half = tensor(gguf, 'blk.0.attn_q.weight.lora_a'); half.shape = [128, 6]; half.data = half.data.subarray(0, 128 * 6 * 2); }, /inner sizes 6 and 12/],
     ['a rank of nothing', (gguf) => { for (const one of gguf.tensors) { one.shape = one.name.endsWith('_a') ? [one.shape[0]!, 0] : [0, one.shape[1]!]; one.data = Buffer.alloc(0); } }, /does not fit/],
     ['a norm', (gguf) => { gguf.tensors.push({ name: 'blk.0.attn_norm.weight.lora_a', shape: [128, 1], type: 0, data: Buffer.alloc(512) }, { name: 'blk.0.attn_norm.weight.lora_b', shape: [1, 1], type: 0, data: Buffer.alloc(4) }); }, /attn_norm\.weight, to which llama\.cpp applies no adapter/],
@@ -116,6 +116,11 @@ describe('adapters', () => {
       }
     };
     expect(await refusal(source(moe, variant(rename(3))))).toMatchObject({ code: 'adapterDoesNotFit', message: expect.stringMatching(/_exps\.weight is for a \S+×3 matrix, the model's is \S+×2/) });
+    const fourth = (gguf: Gguf) => {
+      rename(2)(gguf);
+      for (const half of ['a', 'b']) tensor(gguf, `blk.0.ffn_up_exps.weight.lora_${half}`).shape.splice(2, 0, 1);
+    };
+    expect(await refusal(source(moe, variant(fourth)))).toMatchObject({ code: 'adapterDoesNotFit', message: expect.stringMatching(/ffn_up_exps\.weight has four dimensions/) });
     const lease = await local.open(source(moe, variant(rename(2))));
     expect((await scoreAll(lease.model, REQUEST))[0]!.logprobs).toHaveLength(3);
     lease.release();

@@ -68,6 +68,12 @@ describe('headers of model files', () => {
     expect(await refusal(source(at('whole-00001-of-00003.gguf')))).toMatchObject({ code: 'unsupportedModel', message: expect.stringContaining('such as whole.gguf') });
   });
 
+  it('checks the metadata of every part of a split model', async () => {
+    const [, second] = writeSplit('later');
+    rewriteGguf(second, second, (gguf) => void gguf.entries.set('tokenizer.chat_template', { type: ValueType.uint32, value: 2 }));
+    expect(await refusal(source(at('later-00001-of-00002.gguf')))).toMatchObject({ code: 'corruptModel', message: expect.stringMatching(/later-00002-of-00002\.gguf.*chat_template is of another type/) });
+  });
+
   function writeSplit(name: string): [string, string] {
     const whole = readGguf(BASE_A);
     const half = Math.floor(whole.tensors.length / 2);

@@ -64,6 +64,7 @@ describe('the model process', () => {
     { what: 'the model process', file: 'model-process.mjs', execArgv: [], message: null },
     { what: 'a model process whose main thread hears nothing', file: 'model-process.mjs', execArgv: ['--import', BUSY], message: null },
     { what: 'a template process that renders without end', file: 'template-process.mjs', execArgv: [], message: ENDLESS },
+    { what: 'a process that reads a Parquet file, and hears nothing', file: 'parquet-process.mjs', execArgv: ['--import', BUSY], message: null },
   ])('$what ends when the program that started it is killed', async ({ file, execArgv, message }) => {
     const models = local.start();
     const path = join(dirname((models as unknown as { options: { processPath: string } }).options.processPath), file);

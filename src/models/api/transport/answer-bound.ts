@@ -18,6 +18,8 @@ const DESCRIPTION: AnswerBound = { bytes: 8 * MEGABYTE, tokens: 2 ** 20, promptT
 const TOKEN_BYTES = 4096;
 /** Another one that is named beside it. */
 const ALTERNATIVE_BYTES = 512;
+/** Whatever was asked for: it is parsed at once, which takes about half a second for so much. A whole vocabulary is a third of it. */
+const ANSWER_BYTES_AT_MOST = 64 * MEGABYTE;
 /** Of what is given, and comes back cut into tokens. */
 const BYTES_PER_GIVEN_BYTE = 512;
 /** The token that ends an answer, and servers that count otherwise. */
@@ -35,7 +37,7 @@ export function boundAnswer(body: object | undefined, sentBytes: number): Answer
   const rendered = 'messages' in fields ? TEMPLATE_TOKENS : 0;
   const given = generated === undefined ? sentBytes + rendered : givesBack(fields) ? sentBytes : 0;
   return {
-    bytes: MEGABYTE + (generated ?? 0) * (TOKEN_BYTES + alternatives * ALTERNATIVE_BYTES) + sentBytes * BYTES_PER_GIVEN_BYTE,
+    bytes: Math.min(ANSWER_BYTES_AT_MOST, MEGABYTE + (generated ?? 0) * (TOKEN_BYTES + alternatives * ALTERNATIVE_BYTES) + sentBytes * BYTES_PER_GIVEN_BYTE),
     tokens: (generated ?? 0) + given + TOKENS_BESIDE,
     promptTokens: sentBytes + TEMPLATE_TOKENS,
   };

@@ -128,21 +128,23 @@ function checkPair(target: string, a: GgufTensorInfo, b: GgufTensorInfo, base: R
   }
   const type = [a, b].map((half) => Number(half.ggmlType)).find((one) => !ADAPTER_TYPES.has(one));
   if (type !== undefined) reject(`its tensor ${target} has the type ${type}, and adapters are F32, F16, BF16 or Q8_0`, CONVERT);
-  const [in_, out, experts] = shapeOf(tensor);
+  const [in_, out, experts, more] = shapeOf(tensor);
   const embedding = target === TOKEN_EMBEDDING;
   if (embedding && !base.has(OUTPUT)) {
     reject(`it changes ${target}, which the model uses for its output, too (tied embeddings), and llama.cpp cannot apply one adapter to both`, MERGE);
   }
-  const takesAdapters = tensor.dimensions.length > 1 && (experts === 1 || target.includes('_exps.')) && (ASKS_EVERYWHERE.has(architecture) || !WITHOUT_ADAPTERS.test(target));
+  const takesAdapters = tensor.dimensions.length > 1 && more === 1 && (experts === 1 || target.includes('_exps.')) && (ASKS_EVERYWHERE.has(architecture) || !WITHOUT_ADAPTERS.test(target));
   if (!takesAdapters) reject(`it changes ${target}, to which llama.cpp applies no adapter`, MERGE);
   if (Number(tensor.ggmlType) === NVFP4) reject(`it changes ${target}, which is NVFP4 in the model, and llama.cpp applies no adapter to that`, 'Choose another quantisation of the model.');
   const [a0, a1, ...aRest] = shapeOf(a);
   const [b0, b1, ...bRest] = shapeOf(b);
   const made = embedding ? [b1, a1] : [a0, b1];
   const ranks = embedding ? [a0, b0] : [a1, b0];
-  const matrices = [aRest, bRest].map(([n, more]) => n! * more!);
-  const fits = in_ === made[0] && out === made[1] && ranks[0] === ranks[1] && b0 > 0 && matrices.every((count) => count === experts);
+  const matrices = [aRest, bRest].map(([n]) => n!);
+  const isFlat = [aRest, bRest].every(([, fourth]) => fourth === 1);
+  const fits = in_ === made[0] && out === made[1] && ranks[0] === ranks[1] && b0 > 0 && isFlat && matrices.every((count) => count === experts);
   if (fits) return b0;
+  if (!isFlat) reject(`its tensor ${target} has four dimensions, and no adapter has`, CONVERT);
   const inner = ranks[0] === ranks[1] ? '' : ` with inner sizes ${ranks.join(' and ')}`;
   const times = (count: number): string => (count === 1 ? '' : `×${count}`);
   return reject(`its tensor ${target} is for a ${made.join('×')}${times(Math.max(...matrices))} matrix${inner}, the model's is ${in_}×${out}${times(experts)}`);

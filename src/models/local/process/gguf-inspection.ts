@@ -40,8 +40,10 @@ export async function inspectGguf(path: string, library: Library): Promise<GgufF
   checked.forEach(({ part, header }, index) => checkPlaceInSplit(part.path, header, index, checked.length));
   const first = checked[0]!;
   const { entries } = first.header;
-  const wrong = findWrongMetadata(entries);
-  if (wrong !== null) throw damaged(first.part.path, wrong);
+  for (const { part, header } of checked) {
+    const wrong = findWrongMetadata(header.entries);
+    if (wrong !== null) throw damaged(part.path, wrong);
+  }
   let info: GgufFileInfo;
   try {
     info = await library.readGgufFileInfo(first.part.path, { sourceType: 'filesystem', logWarnings: false });

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { LogLine } from '../../../messages/model-process.js';
 import { answerRequests } from './answer-requests.js';
-import { endAtOnce, endWithParent } from './end-with-parent.js';
+import { endAtOnce, endWithParent } from '../../../messages/end-with-parent.js';
 import { CHECK_ARGUMENT, checkInstallation } from './native/check-installation.js';
 
 function answerHost(): void {

@@ -1,7 +1,7 @@
 /** The template process: renders one chat template, as often as it is asked to, for the model process. */
 import process from 'node:process';
 import { reasonOf } from '../../../audit/errors.js';
-import { endWithParent } from './end-with-parent.js';
+import { endWithParent } from '../../../messages/end-with-parent.js';
 import { renderJinja } from './python-jinja.js';
 import type { TemplateAnswer, TemplateTask } from './render-template.js';
 

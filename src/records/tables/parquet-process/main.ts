@@ -1,6 +1,7 @@
 /** The process that reads a Parquet file: it holds the bytes, and hands out rows as it is asked. */
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema, type AsyncBuffer, type Compressors, type FileMetaData } from 'hyparquet';
 import { compressors as allCompressors } from 'hyparquet-compressors';
+import { endWithParent } from '../../../messages/end-with-parent.js';
 import { BYTES_AT_MOST, COLUMNS_AT_MOST } from '../limits.js';
 import { describeUnreadable, UnreadableFile } from '../unreadable.js';
 import type { OpenAnswer, OpenRequest, ParquetRequest, ReadAnswer, ReadRequest } from './messages.js';
@@ -76,4 +77,4 @@ process.on('message', (request: ParquetRequest) => {
     .catch((error: unknown) => ({ failure: describeUnreadable(error) }))
     .then((message) => process.send?.(message));
 });
-process.on('disconnect', () => process.exit());
+endWithParent();

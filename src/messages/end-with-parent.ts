@@ -1,4 +1,4 @@
-/** Neither the model process nor the template process outlives the program that started it. */
+/** No process of ours outlives the program that started it: the model process, the template process, the one that reads Parquet. */
 import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 
