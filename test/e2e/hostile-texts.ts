@@ -5,7 +5,7 @@ import { LIMITS, type HostileWindow } from './hostile-window.js';
 import type { ResultsPage } from './results-page.js';
 
 /** Keys of the page, and what each opens beside the list, or over it. */
-const PANELS = { w: '#keywords', h: '#phrases', o: '#conclusion', 'Shift+F': '#filters', '?': 'dialog.help[open]' } as const;
+const PANELS = { w: '#keywords', h: '#themes', o: '#conclusion', 'Shift+F': '#filters', '?': 'dialog.help[open]' } as const;
 
 export function describeTexts(window: HostileWindow): void {
   describe('the audit with harm in its texts', () => {
