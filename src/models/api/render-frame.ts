@@ -50,6 +50,7 @@ async function renderByServer({ name, tokenizer }: FramedModel, framing: Exclude
   const idsOfText = new Map<string, readonly number[] | null>();
   const turn = await renderTurn(
     {
+      name,
       render: async (turns, last) => {
         const { text, ids } = await (last === 'answered' ? tokenizer.renderAnswered(turns, signal) : tokenizer.render(turns, signal));
         if (text.length > MAX_TURN_CHARACTERS) {

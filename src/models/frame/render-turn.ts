@@ -6,6 +6,8 @@ import { ANSWER_MARK, openTurn, PREFILL_MARK, USER_MARK, type OpenedTurn } from 
 
 /** Renders a conversation: with the assistant's turn begun, or with the assistant's turn that is its last one `answered`. */
 export interface TurnRenderer {
+  /** Of the model, for messages. */
+  readonly name: string;
   render(turns: readonly ChatMessage[], last: 'begun' | 'answered'): Promise<string>;
   /** Whether the template itself refuses these turns: others may do. */
   isRefusal(error: unknown): boolean;
@@ -15,7 +17,10 @@ export interface RenderedTurn extends OpenedTurn {
   readonly systemFolded: boolean;
 }
 
-/** In the `ask` and `dialogue` framings the text has a mark in it, see {@link splitAtPrefill}. Rejects with what `renderer` does. */
+/**
+ * In the `ask` and `dialogue` framings the text has a mark in it, see {@link splitAtPrefill}. Rejects with what `renderer` does.
+ * @throws AuditError `unsupportedModel` where no turn can be rendered that shows where the message begins
+ */
 export async function renderTurn(renderer: TurnRenderer, wanted: Exclude<Framing, 'raw'>, texts: FramingTexts): Promise<RenderedTurn> {
   const given = wanted === 'chat' ? texts : { ...texts, ask: (wanted === 'ask' ? texts.ask : '') + PREFILL_MARK };
   const framing = wanted === 'chat' ? 'chat' : 'ask';
@@ -30,6 +35,13 @@ export async function renderTurn(renderer: TurnRenderer, wanted: Exclude<Framing
     });
   const prompt = await tryRender(asked, 'begun');
   const answered = await tryRender([...asked, { role: 'assistant', content: ANSWER_MARK }], 'answered');
+  if (answered === null) {
+    // What a template writes to have an answer begun may end inside a header: a prefill there would be no part of the message.
+    throw new AuditError(
+      'unsupportedModel',
+      `The chat template of ${renderer.name} was not rendered with an assistant's turn in it, so where the assistant's message begins is not known, and the ${wanted} framing is not possible. Use the raw framing alone.`,
+    );
+  }
   return { ...openTurn(text, { prompt, answered }), systemFolded };
 }
 

@@ -119,6 +119,12 @@ export class OpenModels {
     ].flatMap(({ account, ...entry }) => (account ? [{ ...entry, account }] : []));
   }
 
+  /** Both models are computed by the model process on this machine, and nothing waits for a server. */
+  get areLocal(): boolean {
+    const { finetuned, reference } = this.#request.plan;
+    return !isEndpoint(finetuned) && !isEndpoint(reference);
+  }
+
   /** Why nothing comes from servers at the moment, one line each; none where all is as it should be. */
   get standstills(): readonly string[] {
     const standstills = [this.#finetuned, this.#reference].flatMap((lease) => lease.standstill?.() ?? []);

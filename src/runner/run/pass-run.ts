@@ -12,6 +12,7 @@ import type { TokenBudget } from '../../models/api/transport/token-budget.js';
 import { countCompletions, type RequestAccountLine } from '../../records/journal/journal-format.js';
 import { passOf, type Journal } from '../../records/journal/journal-reader.js';
 import type { JournalWriter } from '../../records/journal/journal-writer.js';
+import { LocalStandstill } from './local-standstill.js';
 import type { OpenModels } from './open-models.js';
 import type { StatusReporter } from './status-reporter.js';
 import type { RunListener, RunRequest } from './types.js';
@@ -48,23 +49,25 @@ export interface PassWork {
   readonly onRecord?: (record: CompletionRecord) => void;
 }
 
-/** How often it is looked whether servers answer. */
+/** How often it is looked whether servers answer and the model process computes. */
 const WATCH_MS = 1000;
 
 /** @throws AuditError as {@link runAudit} does, and as the journal's writer does */
 export async function completePass(run: Run, work: PassWork): Promise<void> {
   const models = work.models ?? run.models!;
+  const local = models.areLocal ? new LocalStandstill(() => performance.now()) : null;
   const watch = setInterval(() => {
-    if (!run.signal.aborted) run.status.reportStandstill(models.standstills.join('; '));
+    if (!run.signal.aborted) run.status.reportStandstill(local ? (local.describe() ?? '') : models.standstills.join('; '));
   }, WATCH_MS);
   try {
-    await completeWith(models, run, work);
+    await completeWith(models, run, work, () => local?.note());
   } finally {
     clearInterval(watch);
   }
 }
 
-async function completeWith(models: OpenModels, run: Run, { name, plan, setup, journal, writer, jobs, onRecord }: PassWork): Promise<void> {
+/** @param onProgress told whenever something was computed */
+async function completeWith(models: OpenModels, run: Run, { name, plan, setup, journal, writer, jobs, onRecord }: PassWork, onProgress: () => void): Promise<void> {
   const kept = journal && passOf(journal, name);
   const done = new Set(kept?.completions.keys());
   // Grows, so that beginning again with more room asks a server nothing twice.
@@ -76,6 +79,7 @@ async function completeWith(models: OpenModels, run: Run, { name, plan, setup, j
       for await (const event of runAudit({ ...shared, ...(writer && { writer }), ...(jobs && { jobs }) })) {
         switch (event.type) {
           case 'progress':
+            onProgress();
             if (name === PLAIN) run.status.reportProgress(event.progress);
             else run.status.reportPass(event.progress);
             break;

@@ -73,6 +73,28 @@ function fill(path: string): void {
 }
 
 describe('a run', { timeout: 240_000 }, () => {
+  it.skipIf(process.platform === 'win32')('says that the model process computes nothing, with no rate of before, until it does again', async () => {
+    const statuses: AuditStatus[] = [];
+    let held: number | undefined;
+    const listener = {
+      onCompletion: () => {
+        if (held !== undefined) return;
+        held = models.processId!;
+        process.kill(held, 'SIGSTOP');
+      },
+      onStatus: (status: AuditStatus) => {
+        statuses.push(status);
+        if (status.standstill !== undefined) process.kill(held!, 'SIGCONT');
+      },
+    };
+    onTestFinished(() => void (held !== undefined && models.processId === held && process.kill(held, 'SIGCONT')));
+    expect(await runner.run(start(newFolder()), listener, never)).toMatchObject({ state: 'finished', completions: 12 });
+    const silent = statuses.filter(({ standstill }) => standstill !== undefined);
+    expect(silent[0]).toMatchObject({ state: 'running', tokensPerSecond: null, secondsLeft: null, standstill: expect.stringMatching(/^the model process has computed nothing for \d+/) });
+    expect(statuses.at(-1)).toMatchObject({ state: 'finished' });
+    expect(statuses.at(-1)).not.toHaveProperty('standstill');
+  });
+
   it('journals what it tells, live and reopened alike', async () => {
     const folder = newFolder();
     const records: CompletionRecord[] = [];

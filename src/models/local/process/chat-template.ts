@@ -54,6 +54,7 @@ async function renderByTemplate(model: FramingModel, source: string, framing: Ex
     return await withTemplate(model.name, source, signal, (render) =>
       renderTurn(
         {
+          name: model.name,
           render: (turns, last) => render({ ...variablesOf(model, turns), ...(last === 'answered' && { add_generation_prompt: false }) }),
           isRefusal: (error) => error instanceof TemplateFailure,
         },

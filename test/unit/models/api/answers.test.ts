@@ -10,6 +10,9 @@ import { readTextCompletion } from '../../../../src/models/api/dialects/answers/
 import { alignLogprobs } from '../../../../src/models/api/dialects/generation/llama-generation.js';
 import { completionOf } from '../../../../src/models/api/dialects/generation/told-tokens.js';
 import { withoutOpening } from '../../../../src/models/api/dialects/generation/without-opening.js';
+import { alignTokens } from '../../../../src/audit/alignment.js';
+import { describeCoverage, measureCoverage } from '../../../../src/audit/coverage.js';
+import { scoreSegments } from '../../../../src/audit/score-completion.js';
 import { cutTokens } from '../../../../src/models/api/dialects/scoring/scoring.js';
 import { textOf } from '../local-process.js';
 
@@ -184,6 +187,18 @@ describe('logprobs of a prompt', () => {
   it('name the tokens of a text', () => {
     expect(readPromptTokens({ promptLogprobs: entries, promptIds: [0, 5, 7] }).map(({ id, text }) => [id, text])).toEqual([[0, null], [5, 'The'], [7, ' old']]);
     expect(readPromptTokens({ promptLogprobs: entries, promptIds: null }).map(({ text }) => text)).toEqual([null, 'The', ' old']);
+  });
+
+  it('end where the server stops giving the text back: nothing behind that looks scored', () => {
+    const piece = (text: string, control = false) => ({ id: 0, bytes: control ? new Uint8Array() : new TextEncoder().encode(text), control });
+    const finetuned = [piece(' old'), piece(' tree'), piece(' fell')];
+    const given = [{ id: null, text: 'The', bytes: null, logprob: null }, ...[' old', '<|unk|>', ' tree', ' fell'].map((text) => ({ id: null, text, bytes: null, logprob: -1 }))];
+    const own = cutTokens(given, 'The', ' old tree fell')!;
+    expect(own).toMatchObject({ logprobs: [-1], bytes: 4 });
+    const segments = alignTokens({ tokens: finetuned, logprobs: [-0.1, -0.2, -0.3] }, own);
+    expect(segments.map(({ start, end }) => [start, end])).toEqual([[0, 4]]);
+    expect(describeCoverage(measureCoverage({ reference: { kind: 'ownTokens', ...own } as never }, segments, 14))).toBe('R scored 4 of 14 bytes');
+    expect(scoreSegments(segments).scores.totalGap).toBeCloseTo(0.9);
   });
 
   it('are cut where the text begins, behind a first token that nobody names', () => {
