@@ -98,6 +98,7 @@ describe('chat templates of real models', () => {
 
 describe('a dialogue', () => {
   const renderer = (name: string) => ({
+    name: 'model',
     render: (messages: readonly object[], last: 'begun' | 'answered') => Promise.resolve().then(() => render(name, { messages, add_generation_prompt: last === 'begun' })),
     isRefusal: () => true,
   });
