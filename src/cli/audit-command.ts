@@ -4,7 +4,8 @@ import { AMPLIFY_RULE, parseAmplify } from '../audit/amplify-plan.js';
 import { AuditError } from '../audit/errors.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { NOISE_FLOOR_PREFILLS, PLAN_BOUNDS, PLAN_DEFAULTS } from '../audit/plan.js';
-import { nameAuditFolder } from '../records/journal/audit-folder.js';
+import { nameAuditFolder, readAudit } from '../records/journal/audit-folder.js';
+import { formatAmplification } from './amplification-lines.js';
 import { agreeToRun, formatAllowances, type ConsentFlags } from './consent.js';
 import { addAccessOptions, parseVariableName, readNetwork } from './endpoint-options.js';
 import { COMMAND } from './environment.js';
@@ -91,7 +92,8 @@ async function audit(flags: AuditFlags): Promise<number> {
     return EXIT.stopped;
   }
   const again = outcome.setAside > 0 ? [`Try those again with: ${goOn}`] : [];
-  print([`${outcome.completions} completions in ${folder}`, ...outcome.notes, ...again, `See them with: ${COMMAND} report ${quotePath(folder)}`, ''].join('\n'));
+  const amplification = plan.amplify === undefined ? [] : formatAmplification((await readAudit(folder)).amplification);
+  print([`${outcome.completions} completions in ${folder}`, ...amplification, ...outcome.notes, ...again, `See them with: ${COMMAND} report ${quotePath(folder)}`, ''].join('\n'));
   return EXIT.done;
 }
 

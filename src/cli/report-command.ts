@@ -13,7 +13,10 @@ import { makeReportContent, TOP_OF_A_REPORT } from '../records/report/make-repor
 import type { ReportContent } from '../records/report/report-content.js';
 import { cutToTop, formatOfFile, formatReport, REPORT_FORMATS, type ReportFormat } from '../records/report/report-formats.js';
 import { SHOWN_BELOW } from '../records/report/shown.js';
+import { describeWriting, reportAmplification, reportPasses, takePass, warnOfWriter } from '../records/report/report-passes.js';
 import { readReportSource, requestFrom, type ReportSource } from '../records/report/report-source.js';
+import { PLAIN } from '../audit/passes.js';
+import { formatAmplification } from './amplification-lines.js';
 import { Colours } from './colours.js';
 import { formatCompletion } from './completion-text.js';
 import { formatConclusion } from './conclusion-text.js';
@@ -31,6 +34,7 @@ interface ReportFlags {
   framing?: Framing;
   score?: ScoreName;
   top?: number;
+  pass: string;
   out?: string;
 }
 
@@ -49,6 +53,7 @@ export function addReportCommand(program: Command): void {
     .option('--out <file>', 'write to a file', parsePath)
     .addOption(new Option('--framing <framing>', 'only this framing').choices(FRAMINGS))
     .addOption(new Option('--score <name>', 'what to rank by').choices(SCORE_NAMES))
+    .option('--pass <name>', `whose completions: ${PLAIN}, amplified, reference, noise, or a rung such as amplified@2`, PLAIN)
     .option('--top <n>', `completions per framing at most; in md and html how many of the best are shown in full, beside ${SHOWN_BELOW} (default: ${TOP_OF_TEXT} as text, ${TOP_OF_A_REPORT} in md and html, else all)`, wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .action(async (folder: string, flags: ReportFlags) => {
       const source = await readReportSource(folder);
@@ -64,8 +69,9 @@ function chooseFormat({ json = false, format, out }: ReportFlags): Format {
   return json ? 'json' : (format ?? (out === undefined ? undefined : formatOfFile(out)) ?? 'text');
 }
 
-function makeReport(source: ReportSource, flags: ReportFlags, format: Format): string {
-  if (format === 'json') return makeJson(source, flags);
+function makeReport(whole: ReportSource, flags: ReportFlags, format: Format): string {
+  const source = takePass(whole, flags.pass);
+  if (format === 'json') return makeJson(source, whole.audit, flags);
   if (format === 'text') return makeText(source, flags);
   const content = makeContent(source, flags, flags.top);
   const listsAll = format === 'csv' || format === 'jsonl';
@@ -83,10 +89,13 @@ function makeContent(source: ReportSource, { framing, score }: ReportFlags, top:
   });
 }
 
-function makeJson(source: ReportSource, flags: ReportFlags): string {
+function makeJson(source: ReportSource, whole: ReadAudit, flags: ReportFlags): string {
   const { audit, findings } = source;
   const { figures, keywordCounts } = makeContent(source, flags, 0);
-  return formatReportJson(rankRecords(audit, flags, flags.top), {
+  const { completions } = rankRecords(audit, flags, flags.top);
+  const written = completions.map((completion) => ({ ...completion, pass: describeWriting(audit, flags.pass, completion.framing) }));
+  return formatReportJson({ completions: written }, {
+    ...(audit.imported ? {} : { passes: reportPasses(whole), amplification: reportAmplification(audit) }),
     ...(audit.imported && { imported: audit.imported.header.imported }),
     judgements: [...findings.judgements.values()].flat(),
     spans: findings.spans,
@@ -106,11 +115,17 @@ function makeText({ audit, findings }: ReportSource, flags: ReportFlags): string
   const lines = [audit.imported ? `${audit.status.message} There is no token data, so no token is shaded.` : colours.legend(), ''];
   const uncovered = describeUncovered(report.completions.filter(({ coverage }) => coverage !== undefined).length, report.completions.length);
   if (uncovered !== null) lines.push(uncovered, '');
+  const warning = warnOfWriter(describeWriting(audit, flags.pass));
+  if (warning !== null) lines.push(colours.error(warning), '');
+  if (audit.amplification.length > 0) {
+    const hint = flags.pass === PLAIN ? [`What was written amplified: --pass amplified. It is a lead, never the finetuned model's own words.`] : [];
+    lines.push(...formatAmplification(audit.amplification), ...hint, '');
+  }
   for (const framing of FRAMINGS) {
     const list = report.completions.filter((completion) => completion.framing === framing);
     if (list.length === 0) continue;
-    lines.push(colours.bold(`${framing}, by ${basis}`));
-    const noiseFloor = formatNoiseFloor(audit, list, framing, score);
+    lines.push(colours.bold(`${flags.pass === PLAIN ? '' : `${flags.pass} · `}${framing}, by ${basis}`));
+    const noiseFloor = flags.pass === PLAIN ? formatNoiseFloor(audit, list, framing, score) : null;
     if (noiseFloor !== null) lines.push(noiseFloor);
     lines.push(...list.slice(0, flags.top ?? TOP_OF_TEXT).map((completion, index) => formatCompletion(completion, index + 1, score, colours)));
   }

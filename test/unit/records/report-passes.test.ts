@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import type { AmplificationLine } from '../../../src/records/journal/amplification-line.js';
+import { describeWriting, listPassNames, reportAmplification, reportPasses, selectRecords, takePass, warnOfWriter } from '../../../src/records/report/report-passes.js';
+import { makeRecord } from './example-audit.js';
+import { judge, makeAudit, makeContent } from './example-report.js';
+import { NO_FINDINGS } from '../../../src/records/report/report-findings.js';
+
+const line = (framing: 'raw' | 'chat', chosen: number | null, state: AmplificationLine['state']): AmplificationLine => ({
+  type: 'amplification', framing, form: 'adapter', prefills: 2, rungs: [{ strength: 2, t: 1, repetitiveShare: 0 }], chosen, controls: [], state, ratio: null,
+});
+const raw = (id: number) => ({ ...makeRecord(id), framing: 'raw' as const });
+const chat = (id: number) => ({ ...makeRecord(id), framing: 'chat' as const });
+const records = [raw(0), chat(1)];
+const audit = makeAudit(records, {
+  passes: new Map([
+    ['plain', records],
+    ['amplified@2', [raw(0), chat(1), raw(2)]],
+    ['amplified@3', [raw(0), chat(1), chat(3)]],
+    ['control-1@2', [raw(0)]],
+    ['noise', [raw(0)]],
+  ]),
+  amplification: [line('raw', 2, 'within control'), line('chat', 3, 'beyond control')],
+});
+
+describe('the passes of a report', () => {
+  it('are under one name what the chosen rung wrote in each framing, and by themselves all rungs', () => {
+    expect(listPassNames(audit)).toEqual(['plain', 'amplified', 'amplified@2', 'amplified@3', 'control-1@2', 'noise']);
+    expect(selectRecords(audit, 'amplified')).toEqual([raw(0), raw(2), chat(1), chat(3)]);
+    expect(selectRecords(audit, 'plain')).toBe(records);
+    expect(() => selectRecords(audit, 'reference')).toThrow(/no pass "reference".*plain, amplified,/);
+    expect(listPassNames(makeAudit(records))).toEqual(['plain']);
+  });
+
+  it('say who wrote, and how strongly amplified', () => {
+    expect(describeWriting(audit, 'plain', 'raw')).toEqual({ name: 'plain', writer: 'finetuned', amplification: null });
+    expect(describeWriting(audit, 'amplified', 'chat')).toEqual({ name: 'amplified', writer: 'amplified', amplification: { form: 'adapter', strength: 3, controlSeed: null } });
+    expect(describeWriting(audit, 'control-1@2').amplification).toEqual({ form: 'adapter', strength: 2, controlSeed: 1 });
+    expect(describeWriting(audit, 'noise')).toMatchObject({ writer: 'reference', amplification: null });
+    expect(reportPasses(audit).map(({ name, framings }) => [name, framings.map(({ completions }) => completions)])).toContainEqual(['amplified', [2, 2]]);
+    expect(reportAmplification(audit)).toMatchObject({ state: 'beyond control', framings: [{ framing: 'raw', chosen: 2 }, { framing: 'chat', chosen: 3 }] });
+    expect(reportAmplification(makeAudit(records))).toBeNull();
+  });
+
+  it('never stand under findings on the finetuned model’s own words, nor without a word of warning', () => {
+    const findings = { ...NO_FINDINGS, judgements: new Map([[0, [judge(0, 'revealing')]]]) };
+    const taken = takePass({ audit, findings }, 'amplified');
+    expect(taken.findings.judgements.size).toBe(0);
+    const content = makeContent(taken.audit, taken.findings);
+    expect(content.remarks[0]).toMatch(/AMPLIFIED.*never the finetuned model's own words/);
+    expect(content.framings.flatMap(({ completions }) => completions.map(({ id }) => id)).sort()).toEqual([0, 1, 2, 3]);
+    expect(takePass({ audit, findings }, 'plain')).toEqual({ audit, findings });
+    expect(warnOfWriter(describeWriting(audit, 'plain'))).toBeNull();
+    for (const name of listPassNames(audit).slice(1)) expect(warnOfWriter(describeWriting(audit, name))).toMatch(new RegExp(`^Pass ${name}: `));
+  });
+});
