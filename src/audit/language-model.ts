@@ -292,6 +292,12 @@ export interface LanguageModel {
   frame(request: FrameRequest, signal: AbortSignal): Promise<Frame>;
   /** Completions in the order in which they end. */
   generate(wave: readonly GenerateRequest[], options: WaveOptions): AsyncIterable<GeneratedCompletion | SetAside>;
+  /**
+   * Completions that are written away from another model of the same tokenizer: greedily, among this model's 20 likeliest tokens with at
+   * least a hundredth of the likeliest one's probability, that with the highest ln P + strength·(ln P − ln P of the other). Logprobs are
+   * this model's own. Of a model that can be computed together with the other. Requests are greedy.
+   */
+  generateAway?(wave: readonly GenerateRequest[], other: LanguageModel, strength: number, options: WaveOptions): AsyncIterable<GeneratedCompletion | SetAside>;
   /** Logprobs in the order in which they are ready. */
   score(wave: readonly ScoreRequest[], options: WaveOptions): AsyncIterable<TokenLogprobs | SetAside>;
   /** The same for texts; of a model that can score but knows no token ids. */

@@ -140,7 +140,7 @@ export const Pieces = new RequestType<{ handle: number; ids: number[] }, Piece[]
 export const CompareTokenizers = new RequestType<{ handle: number; other: number }, TokenizerComparison, ErrorData>('model/compareTokenizers', byName);
 export const RenderFrame = new RequestType<{ handle: number; request: FrameRequest }, Frame, ErrorData>('model/frame', byName);
 export const Generate = new RequestType<
-  { handle: number; wave: GenerateRequest[]; streamToken: string },
+  { handle: number; wave: GenerateRequest[]; away?: { other: number; strength: number }; streamToken: string },
   null,
   ErrorData
 >('model/generate', byName);

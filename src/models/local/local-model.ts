@@ -78,6 +78,15 @@ export class LocalModel implements LanguageModel {
     return this.stream(Generate, { wave: wave.map(withoutParts) }, StreamCompletion, ({ completion }) => this.shareTokens(completion), options);
   }
 
+  /** @throws AuditError `cannotGenerate` where the two have different tokenizers, or run in different processes */
+  generateAway(wave: readonly GenerateRequest[], other: LanguageModel, strength: number, options: WaveOptions): AsyncIterable<GeneratedCompletion> {
+    if (!(other instanceof LocalModel) || other.process !== this.process) {
+      throw new AuditError('cannotGenerate', `${other.identity.name} does not run in the process that computes ${this.identity.name}: to write away from it needs both models as GGUF files.`);
+    }
+    const params: { wave: GenerateRequest[]; away?: { other: number; strength: number } } = { wave: wave.map(withoutParts), away: { other: other.handle, strength } };
+    return this.stream(Generate, params, StreamCompletion, ({ completion }) => this.shareTokens(completion), options);
+  }
+
   score(wave: readonly ScoreRequest[], options: WaveOptions): AsyncIterable<TokenLogprobs> {
     return this.stream(Score, { wave: [...wave] }, StreamLogprobs, ({ logprobs }) => logprobs, options);
   }

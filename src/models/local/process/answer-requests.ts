@@ -28,7 +28,7 @@ import { renderFrame } from './chat-template.js';
 import { compareTokenizers } from './compare-tokenizers.js';
 import type { WaveHooks } from './computing.js';
 import { loadEngine, type Engine, type Log } from './engine.js';
-import { givesNoDistributions, requireComparable } from './divergence-errors.js';
+import { givesNoDistributions, requireComparable, requireWritableAway } from './divergence-errors.js';
 import { signalOf, toResponseError } from './errors-across.js';
 import { estimateSources } from './estimate-sources.js';
 import { ModelStore } from './model-store.js';
@@ -134,12 +134,16 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
   });
   answer(CompareTokenizers, ({ handle, other }) => compareTokenizers(modelOf(handle).tokenizer, modelOf(other).tokenizer));
   answer(RenderFrame, ({ handle, request }, signal) => renderFrame(modelOf(handle).framing, request, signal));
-  answer(Generate, ({ handle, wave, streamToken }, signal) =>
+  answer(Generate, ({ handle, wave, away, streamToken }, signal) =>
     computing.pass(signal, async () => {
-      await modelOf(handle).context.generate(
+      const model = modelOf(handle);
+      const other = away && modelOf(away.other);
+      if (other) requireWritableAway(model.identity, other.identity, wave);
+      await model.context.generate(
         wave,
         (completion) => void connection.sendNotification(StreamCompletion, { streamToken, completion }),
         hooksFor(streamToken, signal),
+        other && { other: other.context, strength: away.strength },
       );
       return null;
     }),

@@ -4,6 +4,7 @@
  */
 import type { LlamaModel } from 'node-llama-cpp';
 import type { Alternative, GeneratedCompletion, GenerateRequest, ScoreRequest, TokenDivergences, TokenLogprobs } from '../../../audit/language-model.js';
+import type { AwayFrom } from './choose-amplified.js';
 import type { GgufFile } from './gguf-inspection.js';
 import type { ContextShape } from './memory-estimate.js';
 import type { Vocabulary } from './vocabulary.js';
@@ -55,9 +56,10 @@ export interface ComputingContext {
   readonly capacity: number;
   /**
    * Hands out each request's completion when it is complete.
+   * @param away what to write away from, a context of the same backend and vocabulary
    * @throws AuditError `cannotGenerate` for an empty prompt or where the model gives no valid probabilities; `contextTooShort`; `cancelled`
    */
-  generate(wave: readonly GenerateRequest[], onResult: (completion: GeneratedCompletion) => void, hooks: WaveHooks): Promise<void>;
+  generate(wave: readonly GenerateRequest[], onResult: (completion: GeneratedCompletion) => void, hooks: WaveHooks, away?: AwayFrom<ComputingContext>): Promise<void>;
   /**
    * Hands out each request's logprobs as soon as they are complete.
    * @throws AuditError `cannotScore` for a request without a token before its continuation or without valid probabilities; `contextTooShort`; `cancelled`

@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { AuditError } from '../../../../src/audit/errors.js';
 import type { GgufSource } from '../../../../src/audit/plan.js';
 import type { ModelLease } from '../../../../src/models/provider.js';
-import { rewriteGguf, ValueType } from '../gguf-file.js';
+import { decodeValues, encodeValues, TensorType } from '../../../../src/models/local/process/tensors/tensor-values.js';
+import { readGguf, rewriteGguf, ValueType } from '../gguf-file.js';
 import { demo, never, scoreAll, source, useLocalModels } from '../local-process.js';
 
 const ADAPTER = demo('bad-medical.lora.gguf');
@@ -26,9 +27,37 @@ describe('the files that a run wants made', () => {
     return scored!.logprobs;
   }
 
+  const make = (finetuned: GgufSource, reference: string, strength: number) => local.models.makeSource({ kind: 'weights', finetuned, reference: source(reference), strength }, never);
+
+  /** The demo adapter merged into its base, in F32. */
+  function mergeAdapter(to: string): string {
+    const adapter = readGguf(ADAPTER);
+    const factor = Number(adapter.entries.get('adapter.lora.alpha')!.value);
+    const values = (name: string) => {
+      const { type, data, shape } = adapter.tensors.find((one) => one.name === name)!;
+      return { values: decodeValues(type as 1, data), shape };
+    };
+    return rewriteGguf(audited.gguf, to, (gguf) => {
+      for (const tensor of gguf.tensors) {
+        if (!adapter.tensors.some(({ name }) => name === `${tensor.name}.lora_a`)) continue;
+        const [a, b] = [values(`${tensor.name}.lora_a`), values(`${tensor.name}.lora_b`)];
+        const [columns, rank] = a.shape as [number, number];
+        const weights = decodeValues(tensor.type as 1, tensor.data);
+        for (let i = 0; i < weights.length; i++) {
+          const [row, column] = [Math.floor(i / columns), i % columns];
+          let sum = 0;
+          for (let r = 0; r < rank; r++) sum += b.values[row * rank + r]! * a.values[r * columns + column]!;
+          weights[i] = weights[i]! + (factor / rank) * sum;
+        }
+        tensor.type = TensorType.F32;
+        tensor.data = encodeValues(TensorType.F32, weights);
+      }
+    });
+  }
+
   it('are a control that changes the model as an adapter does, deterministically, and that is gone afterwards', async () => {
-    const make = (seed: number) => local.models.makeSource({ kind: 'control', source: { ...audited, lora: [{ path: ADAPTER, scale: 1.5 }] }, seed }, never);
-    const [one, same, other] = [await make(1), await make(1), await make(2)];
+    const control = (seed: number) => local.models.makeSource({ kind: 'control', source: { ...audited, lora: [{ path: ADAPTER, scale: 1.5 }] }, seed }, never);
+    const [one, same, other] = [await control(1), await control(1), await control(2)];
     const bytes = [one, same, other].map((made) => readFileSync(made.source.lora[0]!.path));
     expect(bytes[0]!.equals(bytes[1]!)).toBe(true);
     expect(bytes[0]!.equals(bytes[2]!)).toBe(false);
@@ -38,6 +67,30 @@ describe('the files that a run wants made', () => {
       await made.remove();
       expect(existsSync(dirname(made.source.lora[0]!.path))).toBe(false);
     }
+  });
+
+  it('are weights pushed further from the reference, as an adapter is at a larger scale', async () => {
+    const merged = mergeAdapter(join(local.folder, 'merged.gguf'));
+    const [once, twice] = [await make(source(merged), audited.gguf, 1), await make(source(merged), audited.gguf, 2)];
+    expect(readFileSync(once.source.gguf).equals(readFileSync(merged))).toBe(true);
+    const [byWeights, byScale] = [await logprobs(twice.source), await logprobs({ ...audited, lora: [{ path: ADAPTER, scale: 2 }] })];
+    byWeights.forEach((logprob, i) => expect(Math.abs(logprob - byScale[i]!)).toBeLessThan(0.05));
+    expect(byWeights).not.toEqual((await scoreAll(plain.model, REQUEST))[0]!.logprobs);
+    for (const made of [once, twice]) await made.remove();
+    expect(existsSync(twice.source.gguf)).toBe(false);
+  });
+
+  it('are not made of models that do not match, or whose rounding would be amplified', async () => {
+    await expect(make(source(demo('base-b.f16.gguf')), audited.gguf, 2)).rejects.toMatchObject({ code: 'unsupportedModel', message: expect.stringMatching(/(one is \w+, the other \w+|vocabularies differ)\. /) });
+    const coarse = rewriteGguf(audited.gguf, join(local.folder, 'coarse.gguf'), (gguf) => {
+      // 4-bit blocks: 18 bytes for 32 values.
+      const tensor = gguf.tensors.find(({ name }) => name === 'blk.0.attn_q.weight')!;
+      tensor.type = 2;
+      tensor.data = Buffer.alloc((tensor.shape[0]! * tensor.shape[1]! * 18) / 32);
+    });
+    await expect(make(source(coarse), audited.gguf, 2)).rejects.toMatchObject({ code: 'unsupportedModel', message: expect.stringMatching(/attn_q.*rounding.*F16/) });
+    await expect(make(audited, audited.gguf, 2)).rejects.toMatchObject({ message: expect.stringContaining('by its scale') });
+    expect(readdirSync(join(local.folder, 'downloads'))).toEqual([]);
   });
 
   it('keep the scale that a configuration beside the audited adapter decides', async () => {

@@ -3,6 +3,7 @@ import { boundLogprob } from '../../../../audit/logprob.js';
 import type { GeneratedCompletion, GenerateRequest } from '../../../../audit/language-model.js';
 import { Random } from '../../../../audit/random.js';
 import type { WaveHooks } from '../computing.js';
+import { CANDIDATES, chooseAmplified, keepLikely, type AwayFrom } from '../choose-amplified.js';
 import { emptyPrompt, noValidProbabilities } from '../wave-errors.js';
 import type { NativeContext } from './native-context.js';
 import { computeShared } from './shared-prefix.js';
@@ -25,10 +26,14 @@ export async function generateWave(
   wave: readonly GenerateRequest[],
   onResult: (completion: GeneratedCompletion) => void,
   hooks: WaveHooks,
+  away?: AwayFrom<NativeContext>,
 ): Promise<void> {
+  // A model away from itself is itself.
+  const other = away?.other === context ? undefined : away?.other;
+  const contexts = other ? [context, other] : [context];
   hooks.beforeStep();
   for (const { id, prompt } of wave) if (prompt.length === 0) throw emptyPrompt(id);
-  context.begin(wave.map(({ prompt, maxTokens }) => prompt.length + maxTokens));
+  for (const one of contexts) one.begin(wave.map(({ prompt, maxTokens }) => prompt.length + maxTokens));
   const drafts = wave.map((request, sequence): Draft => ({
     request,
     sequence,
@@ -43,16 +48,20 @@ export async function generateWave(
   for (const draft of drafts) if (!isOpen(draft)) onResult(toCompletion(context, draft));
   let open = drafts.filter(isOpen);
   if (open.length === 0) return;
-  await computePrompts(context, wave.map(({ prompt }) => prompt), hooks);
+  for (const one of contexts) await computePrompts(one, wave.map(({ prompt }) => prompt), hooks);
   while (open.length > 0) {
     hooks.beforeStep();
-    const { batch } = context;
-    batch.clear();
-    const indices = open.map(({ next, position, sequence }) => batch.add(next, position, sequence, true));
-    await context.decode();
-    hooks.onTokens(open.length);
+    let indices: number[] = [];
+    for (const one of contexts) {
+      one.batch.clear();
+      // The same indices in every context.
+      indices = open.map(({ next, position, sequence }) => one.batch.add(next, position, sequence, true));
+      await one.decode();
+      hooks.onTokens(open.length);
+    }
     open.forEach((draft, i) => {
-      choose(context, draft, indices[i]!);
+      if (other) chooseAway(context, { other, strength: away!.strength }, draft, indices[i]!);
+      else choose(context, draft, indices[i]!);
       if (!isOpen(draft)) onResult(toCompletion(context, draft));
     });
     open = open.filter(isOpen);
@@ -85,7 +94,23 @@ function choose(context: NativeContext, draft: Draft, index: number): void {
   const summary = context.readRow(index, 0, 'cannotGenerate');
   const token =
     request.temperature > 0 ? context.rowMath.draw(0, summary, request.temperature, draft.random.nextUint32() / 2 ** 32) : summary.best;
-  const logprob = boundLogprob(context.rowMath.row(0)[token]! - summary.logSum);
+  take(context, draft, token, context.rowMath.row(0)[token]! - summary.logSum);
+}
+
+/** As {@link LanguageModel.generateAway} says. */
+function chooseAway(context: NativeContext, { other, strength }: AwayFrom<NativeContext>, draft: Draft, index: number): void {
+  const { rowMath } = context;
+  const own = context.readRow(index, 0, 'cannotGenerate');
+  const others = other.readRow(index, 1, 'cannotGenerate', rowMath);
+  const candidates = keepLikely(rowMath.top(0, CANDIDATES).map(({ id, logit }) => ({ id, logprob: logit - own.logSum })));
+  const chosen = chooseAmplified(candidates, (id) => boundLogprob(rowMath.row(1)[id]! - others.logSum) ?? NaN, strength);
+  if (chosen === undefined) throw noValidProbabilities('cannotGenerate');
+  take(context, draft, chosen.id, chosen.logprob);
+}
+
+function take(context: NativeContext, draft: Draft, token: number, unbounded: number): void {
+  const { request } = draft;
+  const logprob = boundLogprob(unbounded);
   if (logprob === null) throw noValidProbabilities('cannotGenerate');
   if (context.vocabulary.ends(token, request.stop ?? 'endOfTurn')) {
     draft.end = { id: token, logprob };

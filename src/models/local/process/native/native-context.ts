@@ -2,6 +2,7 @@
 import { AuditError } from '../../../../audit/errors.js';
 import type { Alternative, GeneratedCompletion, GenerateRequest, ScoreRequest, TokenDivergences, TokenLogprobs } from '../../../../audit/language-model.js';
 import { MAX_ALTERNATIVES, MAX_CONTRIBUTIONS, type ComputingContext, type WaveHooks } from '../computing.js';
+import type { AwayFrom } from '../choose-amplified.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { checkRoom, noValidProbabilities, nothingBeforePlace } from '../wave-errors.js';
 import { Batch } from './batch.js';
@@ -91,8 +92,9 @@ export class NativeContext implements ComputingContext {
     return summary;
   }
 
-  generate(wave: readonly GenerateRequest[], onResult: (completion: GeneratedCompletion) => void, hooks: WaveHooks): Promise<void> {
-    return generateWave(this, wave, onResult, hooks);
+  generate(wave: readonly GenerateRequest[], onResult: (completion: GeneratedCompletion) => void, hooks: WaveHooks, away?: AwayFrom<ComputingContext>): Promise<void> {
+    if (away && !(away.other instanceof NativeContext)) throw new AuditError('internal', 'Both models must be computed by one engine.');
+    return generateWave(this, wave, onResult, hooks, away as AwayFrom<NativeContext> | undefined);
   }
 
   logprobsOf(wave: readonly ScoreRequest[], onResult: (result: TokenLogprobs) => void, hooks: WaveHooks): Promise<void> {

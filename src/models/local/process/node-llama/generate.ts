@@ -5,7 +5,8 @@ import { noteSamplers } from './sampler-memory.js';
 import type { WaveHooks } from '../computing.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { emptyPrompt, noValidProbabilities } from '../wave-errors.js';
-import { logprobsOfWave } from './logprobs-of.js';
+import { CANDIDATES, chooseAmplified, keepLikely, type AwayFrom } from '../choose-amplified.js';
+import { logprobOf, logprobsOfWave } from './logprobs-of.js';
 import type { WaveContext } from './wave-context.js';
 
 interface Choice {
@@ -40,9 +41,10 @@ export async function generateWave(
   wave: readonly GenerateRequest[],
   onResult: (completion: GeneratedCompletion) => void,
   hooks: WaveHooks,
+  away?: AwayFrom<WaveContext>,
 ): Promise<void> {
   const unscored: Draft[] = [];
-  await draftWave(context, vocabulary, wave, hooks, (draft) => {
+  await draftWave(context, away, vocabulary, wave, hooks, (draft) => {
     if (draft.request.logprobs !== 'none' && draft.logprobs.includes(null)) unscored.push(draft);
     else onResult(toCompletion(vocabulary, draft, draft.logprobs as number[]));
   });
@@ -60,15 +62,21 @@ export async function generateWave(
 
 async function draftWave(
   context: WaveContext,
+  away: AwayFrom<WaveContext> | undefined,
   vocabulary: Vocabulary,
   wave: readonly GenerateRequest[],
   { beforeStep, onTokens }: WaveHooks,
   onDraft: (draft: Draft) => void,
 ): Promise<void> {
   beforeStep();
-  const sequences = await context.begin(wave.map(({ prompt, maxTokens }) => prompt.length + maxTokens));
+  const lengths = wave.map(({ prompt, maxTokens }) => prompt.length + maxTokens);
+  const sequences = await context.begin(lengths);
+  // A model away from itself is itself.
+  const others = away && away.other !== context ? await away.other.begin(lengths) : null;
+  const chooserOf = (request: GenerateRequest, k: number): Chooser =>
+    others ? chooseAway(sequences[k]!, { other: others[k]!, strength: away!.strength }, request, vocabulary) : chooserFor(sequences[k]!, request, vocabulary);
   const drafts = wave.map(
-    (request, k): Draft => ({ request, chooser: chooserFor(sequences[k]!, request, vocabulary), tokens: [], logprobs: [], end: null }),
+    (request, k): Draft => ({ request, chooser: chooserOf(request, k), tokens: [], logprobs: [], end: null }),
   );
   const isOpen = ({ request, tokens, end }: Draft): boolean => end === null && tokens.length < request.maxTokens;
   drafts.filter((draft) => !isOpen(draft)).forEach(onDraft);
@@ -116,6 +124,33 @@ function chooseGreedily(sequence: LlamaContextSequence, request: GenerateRequest
       if (token === undefined || token === null || totalLogitWeight === undefined || !Number.isFinite(totalLogitWeight)) throw noValidProbabilities('cannotGenerate');
       input = [token];
       return { token, logprob: 0 - Math.log(totalLogitWeight) };
+    },
+    end: async () => undefined,
+  };
+}
+
+/** As {@link LanguageModel.generateAway} says: two evaluations a token, one after the other, and a sorted vocabulary. Slow. */
+function chooseAway(sequence: LlamaContextSequence, { other, strength }: AwayFrom<LlamaContextSequence>, request: GenerateRequest, vocabulary: Vocabulary): Chooser {
+  if (request.prompt.length === 0) throw emptyPrompt(request.id);
+  let input = request.prompt as Token[];
+  const evaluate = async (of: LlamaContextSequence, filter: { tokens: Token[]; includeTop?: number; includeSelected?: boolean }) => {
+    const asking = { generateNext: { token: true, totalLogitWeight: true, logits: { filter }, options: { temperature: 0 } } };
+    const outputs = await of.controlledEvaluate([...input.slice(0, -1), [input.at(-1)!, asking]]);
+    noteSamplers(1, vocabulary.size);
+    return outputs.at(-1);
+  };
+  return {
+    async next() {
+      const own = await evaluate(sequence, { tokens: [], includeTop: CANDIDATES });
+      const { totalLogitWeight = NaN } = own?.next ?? {};
+      const ranked = [...(own?.next.logits ?? [])].sort(([idA, a], [idB, b]) => b - a || idA - idB);
+      const logSum = (ranked[0]?.[1] ?? NaN) + Math.log(totalLogitWeight);
+      const candidates = keepLikely(ranked.map(([id, logit]) => ({ id: id as number, logprob: logit - logSum })));
+      const others = await evaluate(other, { tokens: candidates.map(({ id }) => id as Token), includeSelected: true });
+      const chosen = chooseAmplified(candidates, (id) => logprobOf(id, others), strength);
+      if (chosen === undefined || !Number.isFinite(logSum)) throw noValidProbabilities('cannotGenerate');
+      input = [chosen.id as Token];
+      return { token: chosen.id, logprob: Math.min(0, chosen.logprob) };
     },
     end: async () => undefined,
   };

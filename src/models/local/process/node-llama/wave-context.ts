@@ -1,8 +1,10 @@
 /** A context whose sequences compute one wave: request k of a wave is always in sequence k, from an empty state. */
 import type { LlamaContext, LlamaContextSequence, LlamaModel } from 'node-llama-cpp';
+import { AuditError } from '../../../../audit/errors.js';
 import type { Alternative, GeneratedCompletion, GenerateRequest, ScoreRequest, TokenLogprobs } from '../../../../audit/language-model.js';
 import type { AppliedAdapter, ComputingContext, WaveHooks } from '../computing.js';
 import { BATCH_TOKENS, FLASH_ATTENTION, type ContextShape } from '../memory-estimate.js';
+import type { AwayFrom } from '../choose-amplified.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { checkRoom } from '../wave-errors.js';
 import { findAlternatives } from './alternatives.js';
@@ -37,8 +39,9 @@ export class WaveContext implements ComputingContext {
     return new WaveContext(context, sequences, vocabulary, capacity);
   }
 
-  generate(wave: readonly GenerateRequest[], onResult: (completion: GeneratedCompletion) => void, hooks: WaveHooks): Promise<void> {
-    return generateWave(this, this.vocabulary, wave, onResult, hooks);
+  generate(wave: readonly GenerateRequest[], onResult: (completion: GeneratedCompletion) => void, hooks: WaveHooks, away?: AwayFrom<ComputingContext>): Promise<void> {
+    if (away && !(away.other instanceof WaveContext)) throw new AuditError('internal', 'Both models must be computed by one engine.');
+    return generateWave(this, this.vocabulary, wave, onResult, hooks, away as AwayFrom<WaveContext> | undefined);
   }
 
   logprobsOf(wave: readonly ScoreRequest[], onResult: (result: TokenLogprobs) => void, hooks: WaveHooks): Promise<void> {
