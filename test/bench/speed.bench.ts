@@ -1,6 +1,6 @@
 /**
  * How fast both engines compute, beside llama.cpp's own tools with the same libraries and threads on equal work. Run it on a
- * quiet machine: npm run bench -- speed [--runs 5] [--steps 64] [--texts 16] [--threads 1,2] [--engines native,node-llama-cpp] [--curves]
+ * quiet machine: npm run bench -- speed [--runs 5] [--steps 64] [--texts 16] [--threads 1,2] [--engines native,node-llama-cpp] [--curves] [--audit [--openings 200]]
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
@@ -12,6 +12,7 @@ import type { EngineChoice } from '../../src/messages/model-process.js';
 import { LocalModels } from '../../src/models/local/local-models.js';
 import { cpuSecondsOf, installLlamaTools, measureGeneration, measurePerplexity, type Cost } from './speed/llama-tools.js';
 import { makeRandomModel } from './speed/random-model.js';
+import { measureAudit } from './speed/whole-audit.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -21,6 +22,8 @@ const { values: flags } = parseArgs({
     threads: { type: 'string', default: '1,2' },
     engines: { type: 'string', default: 'native,node-llama-cpp' },
     curves: { type: 'boolean', default: false },
+    audit: { type: 'boolean', default: false },
+    openings: { type: 'string', default: '200' },
   },
 });
 const [runs, steps, texts] = [Number(flags.runs), Number(flags.steps), Number(flags.texts)];
@@ -30,6 +33,8 @@ const PROMPT_TOKENS = 4;
 const TEXT_TOKENS = 128;
 /** Texts of so many tokens fill a batch of 512, in llama-perplexity as here. */
 const TEXTS_AT_ONCE = 4;
+/** New tokens of a completion in the whole audit. */
+const AUDIT_TOKENS = 32;
 const never = new AbortController().signal;
 
 interface Work {
@@ -136,6 +141,14 @@ console.log(`${cpus()[0]!.model}, ${availableParallelism()} logical cores; ${run
 printHead("Qwen2.5-0.5B's shape, Q8_0, its whole vocabulary");
 for (const threads of threadCounts) {
   for (const work of [forwardPass(model, TEXT_TOKENS / 2), forwardPass(model, TEXT_TOKENS), generation(model, SEQUENCES)]) await measure(model, work, threads);
+}
+if (flags.audit) {
+  const threads = Math.max(...threadCounts);
+  const { audit, tools: needed, completions, generated, scored } = await measureAudit(tools, model, textFile, Number(flags.openings), AUDIT_TOKENS, threads);
+  console.log(
+    `\nA whole audit of ${completions} completions (${generated} tokens generated, ${scored} scored), ${threads} threads, native engine:` +
+      ` ${audit.seconds.toFixed(1)} s, ${(audit.seconds / needed.seconds).toFixed(2)} × the tools' ${needed.seconds.toFixed(1)} s; CPU of the model process ${audit.cpuSeconds.toFixed(1)} s, ${(audit.cpuSeconds / needed.cpuSeconds).toFixed(2)} × theirs.`,
+  );
 }
 if (flags.curves) {
   const threads = Math.max(...threadCounts);

@@ -8,6 +8,7 @@ import { checkRoom, noValidProbabilities, nothingBeforePlace } from '../wave-err
 import { Batch } from './batch.js';
 import { divergenceOfWave } from './divergence.js';
 import { generateWave } from './generate.js';
+import { endHungProcess, HangWatch } from './hang-watch.js';
 import type { Place, RowMath, RowSummary } from './kernels/row-math.js';
 import type { LlamaLibrary, Pointer } from './library.js';
 import { logprobsOfWave } from './logprobs-of.js';
@@ -30,6 +31,7 @@ export interface NativeContextParts {
 
 export class NativeContext implements ComputingContext {
   readonly batch: Batch;
+  private readonly hangWatch = new HangWatch(endHungProcess);
   private threads = 0;
   private disposed = false;
 
@@ -73,7 +75,7 @@ export class NativeContext implements ComputingContext {
     if (this.batch.wantedRows > this.maxRows) throw new AuditError('internal', `A batch wants ${this.batch.wantedRows} rows of logits, of ${this.maxRows}.`);
     const threads = countThreads();
     if (threads !== this.threads) library.setThreads(context, (this.threads = threads));
-    const status = await library.decode(context, this.batch.toValues());
+    const status = await this.hangWatch.watch(() => library.decode(context, this.batch.toValues()));
     if (status !== 0) throw new AuditError('internal', `llama.cpp could not compute a batch of ${this.batch.size} tokens (status ${status}).`);
   }
 
