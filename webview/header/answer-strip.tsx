@@ -7,7 +7,8 @@ import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { withKey } from '../page-keys.js';
 
-const SHOWN_THEMES = 8;
+/** As many as a row of some 700 pixels has room for. */
+const SHOWN_THEMES = 5;
 const ICONS: Readonly<Record<Verdict['state'], string>> = { beyondNoise: 'pulse', withinNoise: 'circle-slash', undetermined: 'question' };
 const NAMES: Readonly<Record<Verdict['state'], string>> = { beyondNoise: 'Beyond noise', withinNoise: 'Within noise', undetermined: 'Undetermined' };
 
@@ -28,11 +29,14 @@ export function AnswerStrip() {
   const themes = answer.themes.filter(({ phrase }) => !dismissed.has(phrase));
   const [said, ...rest] = verdict.sentence.split(': ');
   const framings = state.audit.value?.framings ?? [];
+  // The sentence of an undetermined verdict has the first of what is missing.
+  const surer = verdict.missing.find((line) => !verdict.sentence.includes(line));
   return (
     <section class="answer" aria-label="Answer">
       <p class={`answer-verdict ${verdict.state}`} title={detailsOf(verdict)}>
         <strong>
           <Icon name={ICONS[verdict.state]} /> {said ?? NAMES[verdict.state]}
+          {rest.length > 0 && ':'}
         </strong>{' '}
         <span>{rest.join(': ')}</span>
         {verdict.kind !== null && <span class="dim"> {verdict.kind.replace('What kind of difference: ', 'The difference: ')}</span>}
@@ -42,20 +46,19 @@ export function AnswerStrip() {
           <span class="dim">No theme recurs after two different openings.</span>
         ) : (
           <>
-            <span class="dim">Themes</span>
+            <button class="link-button answer-all" title={withKey('All themes, with their evidence', 'themes')} onClick={() => commands.togglePanel('themes')}>
+              {countOf(themes.length, 'theme')}
+            </button>
             {themes.slice(0, SHOWN_THEMES).map((theme) => (
               <ThemeChip key={theme.phrase} theme={theme} />
             ))}
-            <button class="link-button" title={withKey('All themes, with their evidence', 'themes')} onClick={() => commands.togglePanel('themes')}>
-              {themes.length > SHOWN_THEMES ? `all ${themes.length}` : 'details'}
-            </button>
           </>
         )}
       </div>
       <p class="answer-looked dim" title={[...verdict.missing.map((line) => `Missing: ${line}`), ...verdict.cannotExclude.map((line) => `Not excluded: ${line}`)].join('\n')}>
         {countOf(completionCount, 'completion')} of {countOf(openingCount, 'opening')}, {framings.join(' and ')}
         {hidden.length > 0 && ` · ${countOf(hidden.length, 'hidden text')} decoded`}
-        {verdict.missing.length > 0 && <> · To be surer: {visibleLine(verdict.missing[0]!)}</>}
+        {surer !== undefined && <> · To be surer: {visibleLine(surer)}</>}
         {verdict.cannotExclude.length > 0 && <> · Not excluded: {visibleLine(verdict.cannotExclude[0]!)}</>}
       </p>
     </section>
