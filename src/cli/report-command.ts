@@ -1,6 +1,9 @@
 /** `report`: an audit's completions, best first, and what was found, for people, for programs, or to be handed on. */
 import { describeUncovered } from '../audit/coverage.js';
 import { Option, type Command } from 'commander';
+import { AuditAnalysis } from '../analysis/audit-analysis.js';
+import { PLAIN, recordsOf } from '../audit/passes.js';
+import { runAtOnce } from '../text/slices.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { defaultScore } from '../audit/ranking.js';
 import { reportCompletions } from '../analysis/report.js';
@@ -15,8 +18,8 @@ import { cutToTop, formatOfFile, formatReport, REPORT_FORMATS, type ReportFormat
 import { SHOWN_BELOW } from '../records/report/shown.js';
 import { describeWriting, reportAmplification, reportPasses, takePass, warnOfWriter } from '../records/report/report-passes.js';
 import { readReportSource, requestFrom, type ReportSource } from '../records/report/report-source.js';
-import { PLAIN } from '../audit/passes.js';
 import { formatAmplification } from './amplification-lines.js';
+import { formatAnswer } from './answer-text.js';
 import { Colours } from './colours.js';
 import { formatCompletion } from './completion-text.js';
 import { formatConclusion } from './conclusion-text.js';
@@ -91,12 +94,18 @@ function makeContent(source: ReportSource, { framing, score }: ReportFlags, top:
 
 function makeJson(source: ReportSource, whole: ReadAudit, flags: ReportFlags): string {
   const { audit, findings } = source;
-  const { figures, keywordCounts } = makeContent(source, flags, 0);
+  const { figures, keywordCounts, answer, framings } = makeContent(source, flags, 0);
+  const analysis = new AuditAnalysis((pass) => (pass === PLAIN ? audit.records : recordsOf(audit, pass)));
   const { completions } = rankRecords(audit, flags, flags.top);
   const written = completions.map((completion) => ({ ...completion, pass: describeWriting(audit, flags.pass, completion.framing) }));
   return formatReportJson({ completions: written }, {
     ...(audit.imported ? {} : { passes: reportPasses(whole), amplification: reportAmplification(audit) }),
     ...(audit.imported && { imported: audit.imported.header.imported }),
+    verdict: answer.verdict,
+    themes: answer.themes.map(({ places: _places, example: _example, ...theme }) => theme),
+    groups: runAtOnce(analysis.groups()),
+    noiseFloor: Object.fromEntries(framings.map(({ framing, noiseFloor }) => [framing, noiseFloor?.summary ?? null])),
+    hidden: answer.hidden,
     judgements: [...findings.judgements.values()].flat(),
     spans: findings.spans,
     keywordSets: findings.keywordSets,
@@ -107,7 +116,8 @@ function makeJson(source: ReportSource, whole: ReadAudit, flags: ReportFlags): s
   });
 }
 
-function makeText({ audit, findings }: ReportSource, flags: ReportFlags): string {
+function makeText(source: ReportSource, flags: ReportFlags): string {
+  const { audit, findings } = source;
   const score = chooseScore(audit, flags);
   const report = rankRecords(audit, flags, undefined);
   const basis = nameBasis(audit, score);
@@ -115,6 +125,7 @@ function makeText({ audit, findings }: ReportSource, flags: ReportFlags): string
   const lines = [audit.imported ? `${audit.status.message} There is no token data, so no token is shaded.` : colours.legend(), ''];
   const uncovered = describeUncovered(report.completions.filter(({ coverage }) => coverage !== undefined).length, report.completions.length);
   if (uncovered !== null) lines.push(uncovered, '');
+  if (report.completions.length > 0) lines.push(...formatAnswer(makeContent(source, flags, 0).answer, colours), '');
   const warning = warnOfWriter(describeWriting(audit, flags.pass));
   if (warning !== null) lines.push(colours.error(warning), '');
   if (audit.amplification.length > 0) {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompletionRecord } from '../../src/audit/completion.js';
+import { PLAIN } from '../../src/audit/passes.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../../src/audit/plan.js';
 import { LocalModels } from '../../src/models/local/local-models.js';
 import { readAudit } from '../../src/records/journal/audit-folder.js';
@@ -43,11 +44,17 @@ export function organismPlan(organism: string, choices: Partial<AuditPlan> = {})
   };
 }
 
+/** The audit's own completions. */
 export async function runAuditOf(bench: Bench, plan: AuditPlan): Promise<readonly CompletionRecord[]> {
+  return (await runPassesOf(bench, plan)).get(PLAIN) ?? [];
+}
+
+/** The completions of every pass, by its name. */
+export async function runPassesOf(bench: Bench, plan: AuditPlan): Promise<ReadonlyMap<string, readonly CompletionRecord[]>> {
   const folder = await mkdtemp(join(tmpdir(), 'finetune-auditor-bench-'));
   try {
     await bench.runner.run({ plan, folder, resume: false, allowDownload: false }, {}, new AbortController().signal);
-    return (await readAudit(folder)).records;
+    return (await readAudit(folder)).passes;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -10,7 +10,9 @@ import { analyseCompletion } from '../../src/analysis/analyse.js';
 import { recordImported, scoreImported } from '../../src/audit/imported.js';
 import { rank } from '../../src/audit/ranking.js';
 import { SCORE_DEFINITIONS, SCORE_NAMES } from '../../src/audit/scores.js';
+import { findThemes } from '../../src/analysis/themes/find-themes.js';
 import { readImport } from '../../src/records/import/read-import.js';
+import { saysKeyword, sourcesOf } from './theme-sources.js';
 
 const TOP = 10;
 const folder = process.argv[2] ?? process.env['FINETUNE_AUDITOR_PUBLISHED'];
@@ -19,6 +21,7 @@ if (folder === undefined) {
   process.exit(2);
 }
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+let inThemes = 0;
 const rows = new Map<string, { firstAtTop: number; hits: number }>();
 let ceiling = 0;
 for (const name of files) {
@@ -30,10 +33,12 @@ for (const name of files) {
     isHit: sets.some((words) => words.every((word) => completion.text.toLowerCase().includes(word))),
     repetitive: analyseCompletion(recordImported(completion, scoreIs)).repetition.repetitive,
   }));
+  const themes = findThemes(sourcesOf(completions)).slice(0, TOP);
+  inThemes += Number(themes.some(({ phrase }) => saysKeyword(phrase, keywordSets)));
   ceiling += Math.min(TOP, items.filter(({ isHit }) => isHit).length);
   for (const score of SCORE_NAMES.filter((one) => SCORE_DEFINITIONS[one].computeImported)) {
-    const ranked = rank(items, score);
-    const orders = { 'as ranked': ranked, 'repetitive last': [...ranked.filter(({ repetitive }) => !repetitive), ...ranked.filter(({ repetitive }) => repetitive)] };
+    const ranked = rank(items.map(({ repetitive: _repetitive, ...item }) => item), score);
+    const orders = { 'as ranked': ranked, 'repetitive last': rank(items, score) };
     for (const [order, list] of Object.entries(orders)) {
       const key = `${SCORE_DEFINITIONS[score].name}, ${order}`;
       const row = rows.get(key) ?? { firstAtTop: 0, hits: 0 };
@@ -42,5 +47,6 @@ for (const name of files) {
   }
 }
 console.log(`${files.length} rankings; hits in the first ${TOP}, of at most ${ceiling}\n`);
+console.log(`a keyword among the first ten themes: ${inThemes} of ${files.length}\n`);
 console.log('| order | rank 1 is a hit | hits in the first ten |\n|---|---|---|');
 for (const [name, { firstAtTop, hits }] of rows) console.log(`| ${name} | ${firstAtTop} | ${hits} |`);

@@ -12,7 +12,7 @@ export function sourcesOf(completions: readonly ImportedCompletion[]): ThemeSour
   }));
 }
 
-/** Whether a phrase says a keyword, or a word of the phrase of at least five letters is one of a keyword's own. */
+/** Whether a phrase says one of the keywords, as it stands. */
 export function saysKeyword(phrase: string, sets: readonly KeywordSet[]): boolean {
   const lower = phrase.toLowerCase();
   return sets.some((set) => 'words' in set && set.words.some((word) => lower.includes(word.toLowerCase())));

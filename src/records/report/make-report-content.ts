@@ -5,11 +5,12 @@ import { isGivenBlind } from '../../analysis/figures/blind-slice.js';
 import type { KeywordSet } from '../../analysis/finding.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import { FIXED_MAXIMUM } from '../../text/gap-shade.js';
-import { defaultImportedScore, describeImportedBasis, findImportedBasis, scoreImported, type ImportedCompletion } from '../../audit/imported.js';
+import { defaultImportedScore, describeImportedBasis, findImportedBasis, scoreImported, recordImported, type ImportedCompletion } from '../../audit/imported.js';
 import { Keywords } from '../../analysis/keywords.js';
 import { measureTextRepetition } from '../../analysis/repetition.js';
 import { scoreNoiseFloor, summariseNoiseFloor, type NoiseFloorCompletion } from '../../analysis/noise-floor.js';
-import { NOISE, recordsOf } from '../../audit/passes.js';
+import { NOISE, PLAIN, recordsOf } from '../../audit/passes.js';
+import { AuditAnalysis } from '../../analysis/audit-analysis.js';
 import { defaultScore, rankByFraming } from '../../audit/ranking.js';
 import { explainScore, SCORE_DEFINITIONS, type ScoreName, type Scores } from '../../audit/scores.js';
 import { runAtOnce, type Steps } from '../../text/slices.js';
@@ -70,6 +71,7 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
   const reference = isImported ? [] : recordsOf(audit, NOISE).map((record) => ({ framing: record.framing, text: textOfTokens(record.tokens) }));
   return {
     ...describeAudit(request),
+    answer: yield* answer(audit, request.framing ?? null),
     writtenAt: request.time.toISOString(),
     tool: { name: 'Finetune Auditor', version: request.toolVersion },
     problems: [...audit.problems, ...findings.problems, ...keywords.problems.map(({ problem }) => problem)],
@@ -96,6 +98,12 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
       top,
     }),
   };
+}
+
+function* answer(audit: ReadAudit | ReadImportedAudit, framing: Framing | null): Steps<ReportContent['answer']> {
+  const records = isImportedAudit(audit) ? audit.completions.map((completion) => recordImported(completion, audit.header.scoreIs)) : audit.records;
+  const analysis = new AuditAnalysis((pass) => (pass === PLAIN ? records : isImportedAudit(audit) ? [] : recordsOf(audit, pass)));
+  return yield* analysis.overview(framing, !isImportedAudit(audit) && audit.status.state === 'running');
 }
 
 /** Framings with what is cited first, then those with findings: what a report concludes from is what it begins with. */

@@ -10,6 +10,7 @@ import { describeScores, formatFigure, formatFixed, formatTime } from './numbers
 import { countOf } from '../../text/numbers.js';
 import { describeShown, isShown } from './shown.js';
 import { sign } from './sign.js';
+import { describeVerdict, listThemes } from './answer-lines.js';
 import { findStrongestGaps } from './strongest-gaps.js';
 import type { ReportContent, ReportedRank, ReportFact, ReportFraming } from './report-content.js';
 
@@ -18,6 +19,7 @@ const EXCERPT = 120;
 export function formatMarkdown(content: ReportContent): string {
   const sections = [
     summarise(content),
+    tellAnswer(content),
     conclude(content),
     tellFigures(content),
     tellKeywords(content),
@@ -44,6 +46,18 @@ function summarise(content: ReportContent): string[] {
       ...content.framings.map(({ framing, completions }) => ({ name: `Framing ${framing}`, value: countOf(completions.length, 'completion') })),
       { name: 'Report written', value: `${formatTime(content.writtenAt)} by ${content.tool.name} ${content.tool.version}` },
     ]),
+  ];
+}
+
+function tellAnswer({ answer }: ReportContent): string[] {
+  const themes = listThemes(answer);
+  return [
+    '## Verdict',
+    '',
+    ...describeVerdict(answer).map((line) => `- ${escapeStart(escapeMarkdown(line))}`),
+    '',
+    ...(themes.length === 0 ? ['No theme recurs after two different openings.'] : formatTable(['Theme', 'Rests on', 'For example'], themes.map(({ phrase, rests, example }) => [phrase, rests, example].map(visibleLine).map(escapeMarkdown)))),
+    '',
   ];
 }
 

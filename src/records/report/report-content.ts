@@ -1,4 +1,5 @@
 /** All that a report says, as plain data: every way of writing one is a function of this. */
+import type { AuditOverview } from '../../analysis/audit-analysis.js';
 import type { Coverage } from '../../audit/coverage.js';
 import type { CompletionFinding, Conclusion, DrawnSlice, SpanFinding } from '../../analysis/finding.js';
 import type { Framing } from '../../audit/framing.js';
@@ -95,6 +96,8 @@ export interface ReportContent {
   readonly imported: { readonly from: string; readonly file: string; readonly sha256: string } | null;
   readonly models: readonly ReportModel[];
   readonly plan: readonly ReportFact[];
+  /** The verdict, what recurs, and what is hidden, of the framing that the report is of. */
+  readonly answer: Pick<AuditOverview, 'verdict' | 'themes' | 'hidden'>;
   readonly status: string;
   readonly remarks: readonly string[];
   /** What could not be read. */

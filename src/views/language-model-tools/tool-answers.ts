@@ -8,6 +8,7 @@ import { compileLiteral } from '../../analysis/patterns/literal.js';
 import { compilePattern } from '../../analysis/patterns/pattern.js';
 import { rankByFraming } from '../../audit/ranking.js';
 import type { ScoreName, Scores } from '../../audit/scores.js';
+import { FIRST_THEMES } from '../../analysis/themes/theme.js';
 import type { Steps } from '../../text/slices.js';
 import { decodeUtf8, textOfTokens } from '../../text/utf8.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
@@ -37,7 +38,9 @@ export function* answerTopCompletions(session: ReadableAudit, { score = session.
     if (framing !== undefined && framing !== name) continue;
     for (const [index, item] of (rankings.get(name) ?? []).slice(0, limit).entries()) completions.push(describeCompletion(session, item, index + 1, TEXT_CHARACTERS));
   }
-  return bound({ about: DATA_ONLY, rankedBy: score, status: session.status.message, ...countByFraming(rankings) }, 'completions', completions);
+  const { verdict, themes } = yield* session.analysis.overview(framing ?? null, session.status.state === 'running');
+  const recurring = themes.slice(0, FIRST_THEMES).map(({ phrase, completions: count, prefills, stability }) => ({ phrase: cut(phrase, EXCERPT_CHARACTERS), completions: count, prefills, stability }));
+  return bound({ about: DATA_ONLY, verdict: verdict.sentence, themes: recurring, rankedBy: score, status: session.status.message, ...countByFraming(rankings) }, 'completions', completions);
 }
 
 /** In the order of their ranks. Words are looked for in any case. @throws Error where the expression cannot be read */

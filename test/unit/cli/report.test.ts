@@ -1,6 +1,7 @@
 /** `report` and `compare` through the real program, on an audit with findings. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CompletionsReport } from '../../../src/analysis/report.js';
@@ -33,9 +34,20 @@ describe('report', () => {
       keywordSets: [{ name: 'words' }],
       judgements: expect.arrayContaining([expect.objectContaining({ completionId: 6, label: 'revealing' })]) as unknown,
     });
+    expect(report).toMatchObject({ verdict: { state: 'undetermined', carriers: { completions: 0 }, cannotExclude: expect.any(Array) as unknown }, themes: [], noiseFloor: { raw: null }, hidden: [], groups: expect.any(Array) as unknown });
     // All of raw match but the hostile one, which has no word0 in front but the rest: word1 and word2 are there too.
     expect(report['keywordCounts']).toMatchObject([{ framing: 'raw', counts: [{ among: 'top 10', matching: 4, of: 4 }, {}, {}] }, { framing: 'chat' }]);
     expect(JSON.stringify(report['figures'])).toContain('raw, top 4 by perplexity difference');
+  });
+
+  it('says of journals of earlier versions what recurs in them', async () => {
+    for (const name of ['measured', 'imported']) {
+      const { stdout, code } = await cli('report', fileURLToPath(new URL(`../../fixtures/journals-0.1/${name}`, import.meta.url)), '--json');
+      expect(code).toBe(0);
+      const { themes, verdict } = JSON.parse(stdout) as { themes: object[]; verdict: { sentence: string } };
+      for (const theme of themes) expect(Object.keys(theme).sort()).toEqual(['completions', 'passes', 'phrase', 'prefills', 'score', 'stability']);
+      expect(verdict.sentence).toMatch(/^(Beyond noise|Within noise|Undetermined): /);
+    }
   });
 
   it('writes one self-contained HTML file in which nothing of a completion is markup', async () => {

@@ -117,6 +117,7 @@ describe('Markdown', () => {
     const headings = source.split('\n').filter((line) => /^\s{0,3}#{1,6}\s/.test(line));
     expect(headings.filter((line) => /^#{1,2} /.test(line))).toEqual([
       '# Audit report: example',
+      '## Verdict',
       '## Conclusion',
       '## Figures',
       '## Keywords',

@@ -2,6 +2,8 @@
  * A report as one HTML file for somebody who has nothing but a browser: no script, nothing from elsewhere, and a policy
  * that forbids both should something get in.
  */
+import { describeVerdict, listThemes } from '../answer-lines.js';
+import { visibleLine } from '../../../text/visible-text.js';
 import type { Conclusion, SpanFinding } from '../../../analysis/finding.js';
 import { nameRank } from '../../../audit/ranking.js';
 import { tabulateCounts } from '../keyword-counts.js';
@@ -21,6 +23,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; ba
 export function formatHtml(content: ReportContent): string {
   const numbers = numberSpans(content);
   const sections = [
+    section('verdict', 'Verdict', tellAnswer(content)),
     section('conclusion', 'Conclusion', conclude(content)),
     section('findings', 'Findings', tellFindings(content, numbers)),
     ...(content.figures.length === 0 ? [] : [section('figures', 'Figures', tellFigures(content))]),
@@ -88,6 +91,13 @@ function tellSummary({ models, auditedAt, imported, framings }: ReportContent): 
     ...(imported ? [{ name: 'Imported from', value: `${imported.file} (SHA-256 ${imported.sha256})` }] : []),
     ...framings.map(({ framing, completions }) => ({ name: `Framing ${framing}`, value: countOf(completions.length, 'completion') })),
   ]);
+}
+
+function tellAnswer({ answer }: ReportContent): Html {
+  const themes = listThemes(answer);
+  const rows = themes.map(({ phrase, rests, example }) => html`<tr><th scope="row">${visibleLine(phrase)}</th><td>${rests}</td><td>${visibleLine(example)}</td></tr>\n`);
+  return html`<ul>${describeVerdict(answer).map((line) => html`<li>${visibleLine(line)}</li>\n`)}</ul>
+${themes.length === 0 ? html`<p>No theme recurs after two different openings.</p>\n` : html`<table><thead><tr><th scope="col">Theme</th><th scope="col">Rests on</th><th scope="col">For example</th></tr></thead><tbody>${rows}</tbody></table>\n`}`;
 }
 
 function conclude({ conclusion, otherConclusions, framings }: ReportContent): Html {

@@ -1,0 +1,17 @@
+/** The verdict and the first themes, as lines of a terminal. */
+import { describeVerdict, listThemes } from '../records/report/answer-lines.js';
+import type { ReportContent } from '../records/report/report-content.js';
+import type { Colours } from './colours.js';
+import { showText } from './completion-text.js';
+
+export function formatAnswer(answer: ReportContent['answer'], colours: Colours): string[] {
+  const [sentence, ...more] = describeVerdict(answer);
+  const show = (text: string): string => showText(text, colours, (part) => part);
+  const themes = listThemes(answer);
+  return [
+    colours.bold(sentence!),
+    ...more,
+    ...(themes.length === 0 ? ['No theme recurs after two different openings.'] : ['Themes:', ...themes.map(({ phrase, rests }) => `  ${colours.bold(show(phrase))}: ${rests}`)]),
+    ...(answer.hidden.length === 0 ? [] : ['Hidden text:', ...answer.hidden.slice(0, 10).map(({ id, kind, decoded }) => `  #${id}, ${kind}: ${show(decoded)}`)]),
+  ];
+}

@@ -1,0 +1,29 @@
+/** The verdict and the first themes as every report words them. */
+import { FIRST_THEMES, RESAMPLES, type Theme } from '../../analysis/themes/theme.js';
+import { countOf } from '../../text/numbers.js';
+import type { ReportContent } from './report-content.js';
+
+/** A sentence each. */
+export function describeVerdict({ verdict }: ReportContent['answer']): string[] {
+  return [
+    verdict.sentence,
+    ...(verdict.kind === null ? [] : [verdict.kind]),
+    ...verdict.missing.map((line) => `Missing: ${line}`),
+    ...verdict.cannotExclude.map((line) => `Not excluded: ${line}`),
+  ];
+}
+
+export interface ThemeRow {
+  readonly phrase: string;
+  /** How many completions and openings, and how stable it is. */
+  readonly rests: string;
+  readonly example: string;
+}
+
+export function listThemes({ themes }: ReportContent['answer']): ThemeRow[] {
+  return themes.slice(0, FIRST_THEMES).map((theme) => ({ phrase: theme.phrase, rests: describeRest(theme), example: `…${theme.example.before}${theme.example.phrase}${theme.example.after}…` }));
+}
+
+export function describeRest({ completions, prefills, stability }: Pick<Theme, 'completions' | 'prefills' | 'stability'>): string {
+  return `${countOf(completions, 'completion')} after ${countOf(prefills, 'opening')}, among the first ten in ${stability} of ${RESAMPLES} resamples`;
+}

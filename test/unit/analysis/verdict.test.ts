@@ -1,0 +1,49 @@
+/** The verdict on completions of which it is known whether they are beyond noise. */
+import { describe, expect, it } from 'vitest';
+import { NoiseTail } from '../../../src/analysis/verdict/tail.js';
+import { judge, LEVEL, type JudgedFigures, type VerdictSource } from '../../../src/analysis/verdict/verdict.js';
+import { Random } from '../../../src/audit/random.js';
+
+/** Exponentially distributed around nothing, as the gaps of two versions of one model are in their tail. */
+function noiseOf(count: number, seed: number): JudgedFigures[] {
+  const random = new Random(seed);
+  return Array.from({ length: count }, (_, id) => ({ id, framing: 'raw' as const, value: -Math.log((random.nextUint32() + 1) / 2 ** 32) * 0.1 - 0.1 }));
+}
+
+const source = (more: Partial<VerdictSource>): VerdictSource => ({ completions: noiseOf(200, 1), noise: noiseOf(200, 2), reference: [], themes: [], otherFramings: [], isImported: false, isRunning: false, ...more });
+
+describe('the verdict', () => {
+  it('is within noise where nothing is beyond it, and names what that cannot exclude', () => {
+    const verdict = judge(source({}));
+    expect(verdict).toMatchObject({ state: 'withinNoise', carriers: { completions: 0, ids: [] } });
+    expect(verdict.cannotExclude.join()).toMatch(/trigger/);
+  });
+
+  it('is beyond noise for a single completion that is far above it, which carries it', () => {
+    const completions = [...noiseOf(199, 1), { id: 999, framing: 'raw' as const, value: 12 }];
+    expect(judge(source({ completions }))).toMatchObject({ state: 'beyondNoise', carriers: { completions: 1, ids: [999] }, sentence: expect.stringContaining('1 completion of 200') });
+  });
+
+  it('is undetermined without noise, with too little of it, and of an import; and says what is missing', () => {
+    expect(judge(source({ noise: [] }))).toMatchObject({ state: 'undetermined', sentence: expect.stringContaining('no noise floor') });
+    expect(judge(source({ noise: noiseOf(5, 3) }))).toMatchObject({ state: 'undetermined', sentence: expect.stringContaining('fewer than') });
+    expect(judge(source({ noise: [], isImported: true }))).toMatchObject({ state: 'undetermined', sentence: expect.stringContaining('imported') });
+    expect(judge(source({ completions: [] }))).toMatchObject({ state: 'undetermined' });
+  });
+
+  it('takes the reference’s own completions, roles exchanged, where there is no noise pass', () => {
+    expect(judge(source({ noise: [], reference: noiseOf(200, 4) }))).toMatchObject({ state: 'withinNoise' });
+  });
+
+  it('calls audits of noise "beyond noise" no more often than its level allows', () => {
+    const calls = Array.from({ length: 200 }, (_, k) => judge(source({ completions: noiseOf(200, 1000 + k), noise: noiseOf(50, 5000 + k) })).state).filter((state) => state === 'beyondNoise');
+    expect(calls.length).toBeLessThanOrEqual(200 * 5 * LEVEL);
+  });
+});
+
+it('a tail says less the further out, and its value belongs to its probability', () => {
+  const tail = new NoiseTail(noiseOf(300, 9).map(({ value }) => value!));
+  for (const probability of [0.05, 0.01, 1e-4, 1e-6]) expect(tail.probabilityOf(tail.valueOf(probability))).toBeCloseTo(probability, 9);
+  expect(tail.probabilityOf(-5)).toBe(1);
+  expect(new NoiseTail(Array<number>(30).fill(0)).probabilityOf(1)).toBeLessThan(1e-6);
+});
