@@ -20,7 +20,7 @@ export async function askMapping(sample: ImportSample): Promise<ImportMapping | 
     const choices = lines.filter((line): line is Choice<Line> => 'value' in line);
     const picked = await askPick<Line>({
       title,
-      placeholder: l10n.t('{0} records. Is this what the columns hold?', sample.count.toLocaleString()),
+      placeholder: sample.count === 1 ? l10n.t('1 record. Is this what the columns hold?') : l10n.t('{0} records. Is this what the columns hold?', sample.count.toLocaleString()),
       lines,
       active: choices.find(({ value }) => value === (mapping.columns.completion === undefined ? 'completion' : last)),
     });

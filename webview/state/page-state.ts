@@ -57,9 +57,9 @@ export class PageState {
   /** Its completions were generated elsewhere: of tokens nothing is known. */
   readonly imported = computed(() => this.completions.value[0]?.hasTokens === false);
   /** What the list is ordered by, by name: not a score where none of that kind came with an import. */
-  readonly rankedBy = computed(() =>
-    this.imported.value && this.completions.value.every(({ scores }) => scores[this.score.value] === null) ? 'Order of the file' : SCORE_DEFINITIONS[this.score.value].name,
-  );
+  readonly rankedBy = computed(() => (this.isScored.value ? SCORE_DEFINITIONS[this.score.value].name : 'Order of the file'));
+  /** Not so of an import that came without any score of this kind. */
+  readonly isScored = computed(() => !this.imported.value || this.completions.value.some(({ scores }) => scores[this.score.value] !== null));
   readonly sameTokenizer = computed(() => this.audit.value?.sameTokenizer ?? true);
   /** In the order in which they are offered: the audit's own first. */
   readonly scoreNames = computed(() => offerScores(this.completions.value, this.audit.value?.defaultScore ?? 'perplexityDifference'));
