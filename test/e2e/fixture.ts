@@ -17,6 +17,8 @@ export interface BedOptions {
   readonly settings?: Record<string, unknown>;
   readonly environment?: Record<string, string>;
   readonly workspaceTrust?: boolean;
+  /** Folders of unpacked extensions; this one alone where they are left out. */
+  readonly extensions?: readonly string[];
   /** Opens a window without a folder; the workspace is there all the same. */
   readonly emptyWindow?: boolean;
   /** Puts files into the workspace before it is opened. */

@@ -11,6 +11,20 @@ import { makeHostileRecords, makeIdentity, makeSetup, writeJournal } from './hos
 export const NAMES = { texts: 'Texts', links: 'Links', pipe: 'Pipe', damaged: 'Damaged', ahead: 'Ahead', sends: 'Sends' } as const;
 /** Variables of the environment that the third audit would send. */
 export const SECRETS = { AWS_SECRET_ACCESS_KEY: 'secret-of-the-cloud', GITHUB_TOKEN: 'secret-of-the-forge' };
+/** As loose as can be: the network allowed, no limits, keys that mean the opposite. */
+export const HOSTILE_SETTINGS = {
+  threads: 512,
+  gpu: 'auto',
+  engine: 'node-llama-cpp',
+  waveSize: 1024,
+  unloadAfterMinutes: 100_000,
+  modelFolder: '/hostile',
+  forbidNetwork: false,
+  'endpoints.maxConcurrency': 1024,
+  'endpoints.tokenLimit': 0,
+  'endpoints.requestTimeoutSeconds': 86_400,
+  pageKeys: { revealing: ['2'], notRevealing: ['1'] },
+};
 const ENDLESS = '{% for i in range(100000) %}{% for j in range(100000) %}{% set x = j %}{% endfor %}{% endfor %}';
 
 export interface HostileFolder {
@@ -26,8 +40,8 @@ export async function writeHostileFolder(workspace: string, server: string): Pro
   await writeSends(workspace, join(audits, 'c-sends'), server);
   writeImports(workspace, server);
   mkdirSync(join(workspace, '.vscode'));
-  const settings = { 'finetuneAuditor.author': shortHarm('author'), 'finetuneAuditor.findingCategories': [harm('category', server)], 'finetuneAuditor.modelFolder': '/hostile', 'finetuneAuditor.forbidNetwork': false };
-  writeFileSync(join(workspace, '.vscode/settings.json'), JSON.stringify(settings));
+  const settings = { ...HOSTILE_SETTINGS, author: shortHarm('author'), findingCategories: [harm('category', server)] };
+  writeFileSync(join(workspace, '.vscode/settings.json'), JSON.stringify(Object.fromEntries(Object.entries(settings).map(([name, value]) => [`finetuneAuditor.${name}`, value]))));
   return { victims };
 }
 

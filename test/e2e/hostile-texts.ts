@@ -1,11 +1,16 @@
 /** An audit with harm in each of its texts is opened, hovered and read. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { scaled } from '../bed/timeouts.mjs';
 import { NAMES } from './hostile-folder.js';
 import { LIMITS, type HostileWindow } from './hostile-window.js';
 import type { ResultsPage } from './results-page.js';
 
 /** Keys of the page, and what each opens beside the list, or over it. */
 const PANELS = { w: '#keywords', h: '#themes', o: '#conclusion', 'Shift+F': '#filters', '?': 'dialog.help[open]' } as const;
+
+const OVER_IT: readonly string[] = [PANELS['Shift+F'], PANELS['?']];
 
 export function describeTexts(window: HostileWindow): void {
   describe('the audit with harm in its texts', () => {
@@ -14,6 +19,20 @@ export function describeTexts(window: HostileWindow): void {
     beforeAll(async () => {
       page = await window.openAudit(NAMES.texts);
     });
+
+    /** What closes just then may still take the key. */
+    async function openPanel(key: string, panel: string): Promise<void> {
+      for (let attempt = 1; ; attempt++) {
+        await page.list.focus();
+        await page.press(key);
+        try {
+          await page.frame.locator(panel).and(page.frame.locator(':visible')).waitFor({ timeout: scaled(5000) });
+          return;
+        } catch (error) {
+          if (attempt === 3) throw error;
+        }
+      }
+    }
 
     test('every completion is read', async () => {
       await page.list.focus();
@@ -30,11 +49,10 @@ export function describeTexts(window: HostileWindow): void {
     test('findings, panels and what the audit says of itself are text', async () => {
       await page.selectFirst();
       for (const [key, panel] of Object.entries(PANELS)) {
-        await page.list.focus();
-        await page.press(key);
-        await page.frame.locator(panel).and(page.frame.locator(':visible')).waitFor();
+        await openPanel(key, panel);
         await window.expectHarmless(`texts-panel-${panel.replace(/\W/g, '')}`);
         await page.press('Escape');
+        if (OVER_IT.includes(panel)) await page.frame.locator(panel).and(page.frame.locator(':visible')).waitFor({ state: 'hidden' });
       }
       await page.frame.getByRole('button', { name: 'About this audit' }).first().click();
       await page.frame.locator('#about').waitFor();
@@ -43,6 +61,19 @@ export function describeTexts(window: HostileWindow): void {
       await page.tokens.first().hover();
       await page.frame.getByRole('tooltip').waitFor();
       await window.expectHarmless('texts-token');
+    });
+
+    test('nothing that the workspace sets signs a label', async () => {
+      const lines = () => readFileSync(join(window.bed.workspace, '.finetune-audits/a-texts/findings.jsonl'), 'utf8').trimEnd().split('\n');
+      const before = lines().length;
+      await page.selectFirst();
+      await page.press('1');
+      await expect.poll(() => lines().length, LIMITS).toBeGreaterThan(before);
+      const { kind, author } = JSON.parse(lines().at(-1)!) as { kind: string; author: string };
+      expect(kind).toBe('label');
+      expect(author).not.toContain('hostile');
+      await window.expectHarmless('texts-labelled');
+      await window.clearMessages();
     });
 
     test('a completion in the editor, its hovers and its comments are text', async () => {

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { describeFiles } from './hostile-files.js';
 import { NAMES } from './hostile-folder.js';
 import { describeSending } from './hostile-sending.js';
+import { describeSettings } from './hostile-settings.js';
 import { describeTables } from './hostile-tables.js';
 import { describeTexts } from './hostile-texts.js';
 import { HostileWindow } from './hostile-window.js';
@@ -63,6 +64,7 @@ describe.each([
     await window.closeAll();
   });
 
+  describeSettings(window);
   describeTexts(window);
   describeFiles(window);
   describeSending(window);

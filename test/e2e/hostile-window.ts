@@ -1,6 +1,8 @@
 /** A window with the hostile folder in it, and what is expected of whatever is seen there: that it does nothing but say what it says. */
+import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, expect } from 'vitest';
+import { REPOSITORY } from '../bed/server.mjs';
 import { scaled } from '../bed/timeouts.mjs';
 import { useBed, type Bed, type BedOptions } from './fixture.js';
 import { findHarm } from './harm.js';
@@ -26,6 +28,7 @@ export class HostileWindow {
     this.bed = useBed({
       ...(isTrusted ? {} : RESTRICTED),
       environment: SECRETS,
+      extensions: [REPOSITORY, join(REPOSITORY, 'test/fixtures/settings-probe')],
       prepareWorkspace: async (workspace) => {
         this.#recorder = await RecordingServer.start();
         ({ victims: this.victims } = await writeHostileFolder(workspace, this.#recorder.address));

@@ -19,6 +19,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const WATCHDOG = 60_000;
 /** Bytes. */
 const GROWTH_AT_MOST = 512 * 2 ** 20;
+/** Bytes, for a moment: a file at the limit of 256 MiB is held unpacked, put together, and decoded. */
+const PEAK_AT_MOST = 2 ** 31;
 
 async function write(name: string, content: string | Uint8Array): Promise<string> {
   const path = join(folder, name);
@@ -26,9 +28,12 @@ async function write(name: string, content: string | Uint8Array): Promise<string
   return path;
 }
 
+/** Bytes. What was taken in between and given back counts, too; a peak below an earlier one of this process cannot be seen. */
+const peak = (): number => process.resourceUsage().maxRSS * 1024;
+
 /** What both readers say of a file: `null` where it was read. */
 async function readBoth(path: string): Promise<(string | null)[]> {
-  const before = process.memoryUsage().rss;
+  const [before, peakBefore] = [process.memoryUsage().rss, peak()];
   const outcomes: (string | null)[] = [];
   for (const read of [() => readImport(path), () => readCorpus([path])]) {
     try {
@@ -43,6 +48,7 @@ async function readBoth(path: string): Promise<(string | null)[]> {
     }
   }
   expect(process.memoryUsage().rss - before).toBeLessThan(GROWTH_AT_MOST);
+  expect(peak() > peakBefore ? peak() - before : 0).toBeLessThan(PEAK_AT_MOST);
   return outcomes;
 }
 
