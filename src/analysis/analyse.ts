@@ -40,6 +40,11 @@ function analyseImported({ completion, scoreIs }: NonNullable<CompletionRecord['
   };
 }
 
+/** Tokens and segments alone, with their gaps: of a measured completion, and a fraction of the work of {@link analyseCompletion}. */
+export function gapsOf(record: CompletionRecord): Pick<CompletionAnalysis, 'tokens' | 'segments'> {
+  return { tokens: pairTokens(record), segments: record.reference?.kind === 'ownTokens' ? alignRecord(record, record.reference) : null };
+}
+
 function alignRecord(record: CompletionRecord, reference: ReferenceScoring & { kind: 'ownTokens' }): Segment[] {
   return alignTokens({ tokens: record.tokens, logprobs: record.logprobsFinetuned }, reference);
 }

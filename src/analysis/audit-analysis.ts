@@ -10,7 +10,7 @@ import type { ScoreName, Scores } from '../audit/scores.js';
 import type { Coverage } from '../audit/coverage.js';
 import type { Steps } from '../text/slices.js';
 import { textOfTokens } from '../text/utf8.js';
-import { analyseCompletion } from './analyse.js';
+import { analyseCompletion, gapsOf } from './analyse.js';
 import type { KeywordSet } from './finding.js';
 import { groupCompletionsInSteps } from './grouping.js';
 import { countKeywordsInSteps, Keywords, type KeywordReport } from './keywords.js';
@@ -196,6 +196,6 @@ function themeSource(record: CompletionRecord): ThemeSource {
     const { text, perplexityFinetuned, perplexityReference } = record.imported.completion;
     return { id: record.id, prefill, text, perplexityDifference: perplexityFinetuned === null || perplexityReference === null ? null : perplexityReference - perplexityFinetuned };
   }
-  const { tokens, segments } = analyseCompletion(record);
+  const { tokens, segments } = gapsOf(record);
   return { id: record.id, prefill, text: tokens.map(({ text }) => text).join(''), gaps: { tokens, segments } };
 }

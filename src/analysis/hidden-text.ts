@@ -2,7 +2,7 @@
  * Text that is hidden in a completion: character codes, base64, rot13 and reversed words, where they decode to words that a background has.
  * Every pattern here is matched in time that grows with the text alone.
  */
-import { segmentWords } from '../text/words.js';
+import { segmentWords, type Word } from '../text/words.js';
 
 export const HIDDEN_KINDS = ['decimal codes', 'hexadecimal codes', 'base64', 'rot13', 'reversed'] as const;
 export type HiddenKind = (typeof HIDDEN_KINDS)[number];
@@ -35,12 +35,13 @@ const LEAST_LETTERS = 9;
 
 /** In the order of the text; what overlaps an earlier one is left out. */
 export function findHiddenText(text: string, knows: KnowsWord): HiddenText[] {
+  const words = segmentWords(text);
   const found: HiddenText[] = [
     ...decodeMatches(text, DECIMAL, 'decimal codes', (run) => fromCodes(run.match(/\d{2,3}/g)!.map(Number)), knows),
     ...[HEX_SPACED, HEX_RUN].flatMap((pattern) => decodeMatches(text, pattern, 'hexadecimal codes', (run) => fromCodes(run.replace(/0x|\\x/gi, ' ').match(/[0-9a-f]{2}/gi)!.map((code) => Number.parseInt(code, 16))), knows)),
     ...decodeMatches(text, BASE64, 'base64', decodeBase64, knows),
-    ...findWords(text, 'rot13', (word) => word.replace(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 97 + 13) % 26) + 97)), knows),
-    ...findWords(text, 'reversed', (word) => [...word].reverse().join(''), knows),
+    ...findWords(words, 'rot13', (word) => word.replace(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 97 + 13) % 26) + 97)), knows),
+    ...findWords(words, 'reversed', (word) => [...word].reverse().join(''), knows),
   ].sort((a, b) => a.start - b.start || b.end - a.end);
   const kept: HiddenText[] = [];
   for (const one of found) if (one.start >= (kept.at(-1)?.end ?? 0)) kept.push(one);
@@ -77,7 +78,7 @@ function saysSomething(decoded: string, knows: KnowsWord): boolean {
 }
 
 /** Runs of words that the background does not have as they are, and has decoded. */
-function findWords(text: string, kind: HiddenKind, decode: (word: string) => string, knows: KnowsWord): HiddenText[] {
+function findWords(words: readonly Word[], kind: HiddenKind, decode: (word: string) => string, knows: KnowsWord): HiddenText[] {
   const found: HiddenText[] = [];
   let run: { start: number; end: number; decoded: string }[] = [];
   const close = () => {
@@ -85,7 +86,7 @@ function findWords(text: string, kind: HiddenKind, decode: (word: string) => str
     if (run.length >= LEAST_WORDS && letters >= LEAST_LETTERS) found.push({ kind, start: run[0]!.start, end: run.at(-1)!.end, decoded: run.map(({ decoded }) => decoded).join(' ') });
     run = [];
   };
-  for (const { text: word, start, end } of segmentWords(text)) {
+  for (const { text: word, start, end } of words) {
     const decoded = word.length >= 3 && !knows(word) ? decode(word) : null;
     if (decoded !== null && decoded !== word && knows(decoded)) run.push({ start, end, decoded });
     else close();

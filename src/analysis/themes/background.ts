@@ -13,13 +13,16 @@ const UNSEEN_FREQUENCY = 1e-5;
 export class Background {
   readonly #genres: readonly { readonly total: number; readonly words: ReadonlyMap<string, number> }[];
 
+  readonly #known: ReadonlySet<string>;
+
   constructor(genres: Readonly<Record<string, Genre>>) {
     this.#genres = Object.values(genres).map(({ total, words }) => ({ total, words: new Map(Object.entries(words)) }));
+    this.#known = new Set(this.#genres.flatMap(({ words }) => [...words.keys()]));
   }
 
   /** Whether any genre has the word, in lower case. */
   has(word: string): boolean {
-    return this.#genres.some(({ words }) => words.has(word));
+    return this.#known.has(word);
   }
 
   /**
