@@ -200,7 +200,7 @@ describe('what cannot be done', { timeout: 120_000 }, () => {
   });
 
   it.each([
-    [['audit', ...MODELS, '--framing', 'raw,talk'], /Give raw, chat, ask, or several/],
+    [['audit', ...MODELS, '--framing', 'raw,talk'], /Give raw, chat, ask, dialogue, or several/],
     [['audit', ...MODELS, '--prefills', '0'], /whole number from 1/],
     [['report', '.', '--score', 'luck'], /perplexityDifference/],
     [['adit'], /unknown command 'adit'/],

@@ -32,27 +32,30 @@ const service: EndpointProfile = {
 };
 const whole: EndpointProfile = { ...service, textCompletions: true, textLogprobs: 20, givenLogprobs: 'echo', continuesTurn: 'trailingMessage' };
 
-test('a server that gives everything can be both, in every framing', () => {
-  expect(judgeProfile(whole)).toEqual({ finetuned: null, reference: null, framings: { raw: null, chat: null, ask: null } });
+test('a server that gives everything can be both, in every framing but dialogue, which is put together from token ids', () => {
+  expect(judgeProfile(whole)).toEqual({ finetuned: null, reference: null, framings: { raw: null, chat: null, ask: null, dialogue: 'noTokenIds' } });
+  expect(makeVerdict(whole).framings.dialogue).toContain('token ids');
+  const withIds: EndpointProfile = { ...whole, tokenPrompts: true, tokenizer: 'vllm', generatedIds: 'returned' } as unknown as EndpointProfile;
+  expect(judgeProfile(withIds).framings.dialogue).toBeNull();
 });
 
 test('a service for conversations can be the finetuned model in the ask framing alone', () => {
   expect(judgeProfile(service)).toEqual({
     finetuned: null,
     reference: 'noGivenLogprobs',
-    framings: { raw: 'noTextLogprobs', chat: 'noContinuation', ask: null },
+    framings: { raw: 'noTextLogprobs', chat: 'noContinuation', ask: null, dialogue: 'noTokenIds' },
   });
 });
 
 test('without logprobs of what is written there is no finetuned model', () => {
   const { finetuned, framings } = judgeProfile({ ...whole, textLogprobs: null, chatLogprobs: null });
   expect(finetuned).toBe('noLogprobs');
-  expect(framings).toEqual({ raw: 'noTextLogprobs', chat: 'noChatLogprobs', ask: 'noChatLogprobs' });
+  expect(framings).toEqual({ raw: 'noTextLogprobs', chat: 'noChatLogprobs', ask: 'noChatLogprobs', dialogue: 'noTokenIds' });
 });
 
 test('a model without a template cannot chat', () => {
   const { framings } = judgeProfile({ ...whole, chatTemplate: false, chatCompletions: false, chatLogprobs: null });
-  expect(framings).toEqual({ raw: null, chat: 'noChatTemplate', ask: 'noChatTemplate' });
+  expect(framings).toEqual({ raw: null, chat: 'noChatTemplate', ask: 'noChatTemplate', dialogue: 'noChatTemplate' });
 });
 
 test('a server that answers nothing is told from one that keeps its logprobs', () => {
