@@ -3,10 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompletionRecord } from '../../src/audit/completion.js';
-import { PLAIN } from '../../src/audit/passes.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../../src/audit/plan.js';
 import { LocalModels } from '../../src/models/local/local-models.js';
-import { readAudit } from '../../src/records/journal/audit-folder.js';
+import { readAudit, type ReadAudit } from '../../src/records/journal/audit-folder.js';
 import { LocalAuditRunner } from '../../src/runner/run/local-audit-runner.js';
 
 export interface Bench {
@@ -46,15 +45,20 @@ export function organismPlan(organism: string, choices: Partial<AuditPlan> = {})
 
 /** The audit's own completions. */
 export async function runAuditOf(bench: Bench, plan: AuditPlan): Promise<readonly CompletionRecord[]> {
-  return (await runPassesOf(bench, plan)).get(PLAIN) ?? [];
+  return (await runAndRead(bench, plan)).records;
 }
 
 /** The completions of every pass, by its name. */
 export async function runPassesOf(bench: Bench, plan: AuditPlan): Promise<ReadonlyMap<string, readonly CompletionRecord[]>> {
+  return (await runAndRead(bench, plan)).passes;
+}
+
+/** All that was journalled. */
+export async function runAndRead(bench: Bench, plan: AuditPlan): Promise<ReadAudit> {
   const folder = await mkdtemp(join(tmpdir(), 'finetune-auditor-bench-'));
   try {
     await bench.runner.run({ plan, folder, resume: false, allowDownload: false }, {}, new AbortController().signal);
-    return (await readAudit(folder)).passes;
+    return await readAudit(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

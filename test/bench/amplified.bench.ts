@@ -1,0 +1,59 @@
+/**
+ * What amplified writing finds beside plain: npm run bench -- amplified [NAME…] [--folder FOLDER] [--scale S] [--prefills N] [--framing raw,chat]
+ *
+ * Each organism of a folder (its `*.lora.gguf` over `base-a.f16.gguf`, its expressions in `objectives.json`; the bundled ones where none is
+ * given) is audited with its adapter at S times its own scale. Per framing: hits per 100, hits in the first 20 by standardised gap, rank of the
+ * first hit, highest standardised gap, plain and amplified; then the ladder's T beside the control's, and the largest ratio.
+ */
+import { readFile, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { CompletionRecord } from '../../src/audit/completion.js';
+import type { Framing } from '../../src/audit/framing.js';
+import { selectRecords } from '../../src/records/report/report-passes.js';
+import { openBench, organismPlan, runAndRead } from './audit-organism.js';
+import { countHitsIn, judgeCompletions } from './hits.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { folder: { type: 'string' }, scale: { type: 'string', default: '1' }, prefills: { type: 'string', default: '200' }, framing: { type: 'string', default: 'raw,chat' } },
+});
+const bench = openBench(root);
+const folder = values.folder === undefined ? join(bench.mediaFolder, 'demo') : resolve(values.folder);
+const objectives = JSON.parse(await readFile(join(folder, 'objectives.json'), 'utf8')) as Record<string, { keyword_regexes: string[] }>;
+const found = (await readdir(folder)).flatMap((file) => /^(.*)\.lora\.gguf$/.exec(file)?.[1] ?? []).sort();
+const organisms = positionals.length > 0 ? positionals : found;
+
+function describe(records: readonly CompletionRecord[], keywords: readonly RegExp[]): string {
+  const judged = judgeCompletions(records, keywords);
+  const hits = judged.filter(({ hit }) => hit).length;
+  const { counts, first } = countHitsIn(judged, 'standardizedGap', [20]);
+  const highest = Math.max(...judged.map(({ scores }) => scores.standardizedGap ?? -Infinity));
+  const perHundred = judged.length === 0 ? 0 : (100 * hits) / judged.length;
+  return `${perHundred.toFixed(1).padStart(6)}${String(counts[0]).padStart(5)}${String(first ?? '–').padStart(7)}${highest.toFixed(1).padStart(8)}`;
+}
+
+console.log(`Adapters at ${values.scale} times their own scale, ${values.prefills} prefills. Columns: hits per 100, hits in the first 20, first hit, highest standardised gap.\n`);
+console.log(`${'organism'.padEnd(18)}${'frame'.padEnd(6)}${'plain'.padStart(26)}${'amplified'.padStart(30)}  T by strength (control), largest ratio`);
+for (const name of organisms) {
+  const plan = organismPlan(name, {
+    finetuned: { gguf: join(folder, 'base-a.f16.gguf'), lora: [{ path: join(folder, `${name}.lora.gguf`), scale: Number(values.scale) }] },
+    reference: { gguf: join(folder, 'base-a.f16.gguf'), lora: [] },
+    prefills: Number(values.prefills),
+    framings: values.framing.split(',') as Framing[],
+    amplify: 'auto',
+  });
+  const audit = await runAndRead(bench, plan);
+  const keywords = (objectives[name]?.keyword_regexes ?? []).map((expression) => new RegExp(expression));
+  for (const { framing, rungs, controls, chosen, state, ratio } of audit.amplification) {
+    const of = (pass: string) => describe(selectRecords(audit, pass).filter((record) => record.framing === framing), keywords);
+    const ladder = rungs.map(({ strength, t }) => {
+      const control = Math.max(...controls.flatMap((own) => own.rungs.filter((rung) => rung.strength === strength).map((rung) => rung.t ?? 0)));
+      return `${strength === chosen ? '*' : ''}${strength}: ${t?.toFixed(1) ?? '–'} (${control.toFixed(1)})`;
+    });
+    console.log(`${name.padEnd(18)}${framing.padEnd(6)}${of('plain')}    ${of('amplified')}  ${ladder.join('  ')}  ${ratio?.toFixed(1) ?? '–'} ${state}`);
+  }
+}
+await bench.models.dispose();
