@@ -6,7 +6,7 @@ import { chooseFile } from './audit-steps.js';
 import { useBed } from './fixture.js';
 import { ResultsPage } from './results-page.js';
 
-const bed = useBed({ emptyWindow: true, settings: { 'finetuneAuditor.pageKeys': { revealing: 'z' } } });
+const bed = useBed({ emptyWindow: true, settings: { 'finetuneAuditor.pageKeys': { revealing: ';' } } });
 let page: ResultsPage;
 
 test('keeps an import in the extension’s own storage, and says so', async () => {
@@ -25,7 +25,7 @@ test('keeps an import in the extension’s own storage, and says so', async () =
 
 test('a key that the user set labels, and the one that it replaced does not', async () => {
   await page.selectFirst();
-  await page.press('1', 'j', 'z');
+  await page.press('1', 'j', ';');
   await page.labelMark(2, 'Revealing').waitFor();
   expect(await page.labelMark(1, 'Revealing').count()).toBe(0);
   await bed.workbench.statusBarItem('Your findings are signed').waitFor();
@@ -39,8 +39,8 @@ test('a key that the user set labels, and the one that it replaced does not', as
 
 test('the second key of a chord is VS Code’s', async () => {
   await page.selectFirst();
-  await page.press('Control+K', 'z');
-  await page.frame.getByRole('status').filter({ hasText: 'z was left to VS Code, since it came after Ctrl+K' }).waitFor({ state: 'attached' });
+  await page.press('Control+K', ';');
+  await page.frame.getByRole('status').filter({ hasText: '; was left to VS Code, since it came after Ctrl+K' }).waitFor({ state: 'attached' });
   expect(await page.labelMark(1, 'Revealing').count()).toBe(0);
 });
 
