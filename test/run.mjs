@@ -2,7 +2,7 @@
 // The one command for all tests, which installs what it needs after nothing but a clone:
 //
 //   node test/run.mjs                    everything
-//   node test/run.mjs unit e2e           some stages of: types, lint, build, unit, soak, integration, e2e
+//   node test/run.mjs pure e2e           some stages of: types, lint, build, pure, process, soak, integration, e2e
 //
 // Ends with one line `N passed, N failed`; types, lint and build are one check each.
 import { spawn } from 'node:child_process';
@@ -23,7 +23,8 @@ const STAGES = [
   { name: 'types', run: () => runCheck('node_modules/typescript/bin/tsc', '--project', '.') },
   { name: 'lint', beside: true, run: () => runCheck('node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.') },
   { name: 'build', run: () => runCheck('esbuild.mjs') },
-  { name: 'unit', needsBuild: true, run: () => runVitest('unit') },
+  { name: 'pure', run: () => runVitest('pure') },
+  { name: 'process', needsBuild: true, run: () => runVitest('process') },
   { name: 'soak', run: async () => (await import('./soak/run.mjs')).runSoak() },
   { name: 'integration', needsBuild: true, needsTestBed: true, run: runIntegrationTests },
   { name: 'e2e', needsBuild: true, needsTestBed: true, run: runEndToEndTests },
@@ -58,7 +59,7 @@ async function runStages(names) {
   const install = (/** @type {string} */ name, /** @type {string[]} */ ...args) =>
     runStage(name, async () => ({ passed: 0, failed: (await runNode(args)) === 0 ? 0 : 1 }));
   const installed = add(await install('packages', 'src/cli/bootstrap.mjs', '--only-install'));
-  if (installed && wanted.some(({ name }) => name === 'unit') && findLlamaServer() === null) {
+  if (installed && wanted.some(({ name }) => name === 'process') && findLlamaServer() === null) {
     console.log('Note: llama.cpp’s own server is not built here, so the tests with it are left out. To build it once and run them: npm run test:peers');
   }
   const hasBed = installed && (!wanted.some(({ needsTestBed }) => needsTestBed) || add(await install('test bed', 'test/bed/install.mjs')));

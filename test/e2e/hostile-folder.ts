@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { formatEndpoint, PLAN_DEFAULTS, type AuditPlan, type EndpointSource } from '../../src/audit/plan.js';
-import { rewriteGguf, setText } from '../unit/models/gguf-file.js';
+import { rewriteGguf, setText } from '../pure/models/gguf-file.js';
 import { harm, shortHarm } from './harm.js';
 import { makeHostileRecords, makeIdentity, makeSetup, writeJournal } from './hostile-audit.js';
 

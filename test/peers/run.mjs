@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { findLlamaServer, installLlamaServer } from './llama-server.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const TESTS = ['test/unit/peers/llama-server.test.ts', 'test/unit/models/api/llama-server.test.ts', 'test/unit/acceptance/served-organisms.test.ts'];
+const TESTS = ['test/process/peers/llama-server.test.ts', 'test/process/models/api/llama-server.test.ts', 'test/process/acceptance/served-organisms.test.ts'];
 
 /** @param {string[]} args */
 function runNode(...args) {
@@ -21,4 +21,4 @@ function runNode(...args) {
 runNode('src/cli/bootstrap.mjs', '--only-install');
 if (findLlamaServer() === null) installLlamaServer((line) => console.log(line));
 runNode('esbuild.mjs');
-runNode('node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', ...TESTS);
+runNode('node_modules/vitest/vitest.mjs', 'run', '--project', 'process', ...TESTS);

@@ -4,7 +4,7 @@
  */
 import { closeSync, existsSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeHeader, readGguf, ValueType, type Entry, type Scalar, type Tensor } from '../../unit/models/gguf-file.js';
+import { encodeHeader, readGguf, ValueType, type Entry, type Scalar, type Tensor } from '../../pure/models/gguf-file.js';
 
 const SHAPE = { layers: 24, width: 896, feedForward: 4864, heads: 14, keyHeads: 2, contextTokens: 32_768, ropeBase: 1e6, epsilon: 1e-6 };
 const F32 = 0;

@@ -29,7 +29,7 @@ import { formatReport, REPORT_FORMATS } from '../../../src/records/report/report
 import { readReportSource, requestFrom } from '../../../src/records/report/report-source.js';
 import { checkEndpoints } from '../../../src/runner/servers/check-endpoints.js';
 import { estimateServerTokens, listAccess, listDestinations } from '../../../src/runner/servers/destinations.js';
-import { encodeHeader, readGguf } from '../../unit/models/gguf-file.js';
+import { encodeHeader, readGguf } from '../../pure/models/gguf-file.js';
 import { FIELD_MODEL, startFieldServer, type FieldMode } from '../../peers/field-server.js';
 import { ANSWER_READERS, GOOD_ANSWERS } from './answer-readers.js';
 import type { Reader, Seed } from './reader.js';
