@@ -54,7 +54,9 @@ export async function draftWave(jobs: readonly Job[], context: WaveContext): Pro
     if (isSetAside(completion)) return [];
     if (!rescored && completion.logprobs.length !== completion.tokens.length) throw missingAnswer(writer.model, job.id);
     const frames = framesOf(setup, job);
-    return [{ job, prefill: prefills[index]!, frameFinetuned: frames.finetuned, frameReference: frames.reference, completion }];
+    // A server may give logprobs that nobody asked for; what is taken from a forward pass is not taken from them.
+    const drafted = rescored && !known.has(job.id) ? withoutLogprobs(completion) : completion;
+    return [{ job, prefill: prefills[index]!, frameFinetuned: frames.finetuned, frameReference: frames.reference, completion: drafted }];
   });
 }
 

@@ -58,7 +58,6 @@ describe('a run with servers', { timeout: scaled(240_000) }, () => {
     expect(generated.size).toBeGreaterThan(0);
     expect((await auditor.run({ plan, folder, resume: true })).outcome).toMatchObject({ state: 'finished', completions: 12 });
     const delivered = proxy.delivered.slice(before);
-    console.log(delivered.map((d) => d.slice(0, 330)).join('\n'));
     expect(delivered).toHaveLength(36);
     expect(new Set(delivered).size).toBe(36);
   });
