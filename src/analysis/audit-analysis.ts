@@ -53,6 +53,7 @@ export interface AuditOverview {
 
 export class AuditAnalysis {
   readonly #figures = new WeakMap<CompletionRecord, CompletionFigures>();
+  readonly #texts = new WeakMap<CompletionRecord, string>();
   readonly #results = new Map<string, { readonly counts: string; readonly value: unknown }>();
 
   constructor(private readonly recordsOf: RecordsOfPass) {}
@@ -126,12 +127,27 @@ export class AuditAnalysis {
   /** How many match keyword sets, of the best by a score. */
   *keywords(sets: readonly KeywordSet[], score: ScoreName): Steps<KeywordReport> {
     const ranked = rank(yield* this.figures(), score);
-    const texts = new Map(this.records.map((record) => [record.id, record]));
+    yield* this.#readTexts();
+    const byId = new Map(this.records.map((record) => [record.id, record]));
     return yield* countKeywordsInSteps(
       new Keywords(sets),
-      ranked.map(({ id, framing }) => ({ id, framing, text: textOfTokens(texts.get(id)!.tokens) })),
-      this.recordsOf(NOISE).map(({ framing, tokens }) => ({ framing, text: textOfTokens(tokens) })),
+      ranked.map(({ id, framing }) => ({ id, framing, text: this.#textOf(byId.get(id)!) })),
+      this.recordsOf(NOISE).map((record) => ({ framing: record.framing, text: this.#textOf(record) })),
     );
+  }
+
+  #textOf(record: CompletionRecord): string {
+    let text = this.#texts.get(record);
+    if (text === undefined) this.#texts.set(record, (text = textOfTokens(record.tokens)));
+    return text;
+  }
+
+  /** Afterwards the text of each completion is at hand. */
+  *#readTexts(): Steps<void> {
+    for (const record of [...this.records, ...this.recordsOf(NOISE)]) {
+      this.#textOf(record);
+      yield;
+    }
   }
 
   *#allFigures(pass: string): Steps<readonly CompletionFigures[]> {
@@ -148,15 +164,16 @@ export class AuditAnalysis {
   }
 
   *#findGroups(): Steps<readonly (readonly number[])[]> {
-    const groups = yield* groupCompletionsInSteps(this.records.map(({ id, tokens }) => ({ id, text: textOfTokens(tokens) })));
+    yield* this.#readTexts();
+    const groups = yield* groupCompletionsInSteps(this.records.map((record) => ({ id: record.id, text: this.#textOf(record) })));
     return groups.filter(({ length }) => length > 1);
   }
 
   *#findHidden(): Steps<readonly HiddenInCompletion[]> {
     const background = bundledBackground();
     const found: HiddenInCompletion[] = [];
-    for (const { id, tokens } of this.records) {
-      for (const one of findHiddenText(textOfTokens(tokens), (word) => background.has(word))) found.push({ id, ...one });
+    for (const record of this.records) {
+      for (const one of findHiddenText(this.#textOf(record), (word) => background.has(word))) found.push({ id: record.id, ...one });
       yield;
     }
     return found;

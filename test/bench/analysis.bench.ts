@@ -37,11 +37,12 @@ let longest = 0;
 
 function time<T>(name: string, steps: Steps<T>): T {
   const begin = process.cpuUsage();
+  let longestHere = 0;
   const value = runAtOnce(
     (function* (): Steps<T> {
       for (let last = performance.now(); ; last = performance.now()) {
         const step = steps.next();
-        longest = Math.max(longest, performance.now() - last);
+        longestHere = Math.max(longestHere, performance.now() - last);
         if (step.done) return step.value;
         yield;
       }
@@ -50,7 +51,8 @@ function time<T>(name: string, steps: Steps<T>): T {
   const { user, system } = process.cpuUsage(begin);
   const spent = (user + system) / 1000;
   total += spent;
-  console.log(`${name.padEnd(22)}${spent.toFixed(0).padStart(6)} ms`);
+  longest = Math.max(longest, longestHere);
+  console.log(`${name.padEnd(22)}${spent.toFixed(0).padStart(6)} ms, longest step ${longestHere.toFixed(0)} ms`);
   return value;
 }
 

@@ -49,7 +49,12 @@ export function* findCandidates(table: WordTable, { amounts, edges }: Informatio
   }
   yield;
   const candidates = [];
-  for (const phrase of growing) if (phrase?.recurs) candidates.push(measure(phrase));
+  let looked = 0;
+  for (const phrase of growing) {
+    if (++looked % PLACES_PER_STEP === 0) yield;
+    if (phrase?.recurs) candidates.push(measure(phrase));
+  }
+  yield;
   return candidates.sort((a, b) => b.amount - a.amount);
 
   function add(phrase: Growing, first: number, amount: number): void {
