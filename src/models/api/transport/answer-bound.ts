@@ -18,8 +18,14 @@ const DESCRIPTION: AnswerBound = { bytes: 8 * MEGABYTE, tokens: 2 ** 20, promptT
 const TOKEN_BYTES = 4096;
 /** Another one that is named beside it. */
 const ALTERNATIVE_BYTES = 512;
-/** Whatever was asked for: it is parsed at once, which takes about half a second for so much. A whole vocabulary is a third of it. */
+/** Whatever was asked for: it is parsed at once. A whole vocabulary is a third of it. */
 const ANSWER_BYTES_AT_MOST = 64 * MEGABYTE;
+/** Lists, objects and strings in an answer, names of fields among them, which take the most time and memory. A whole vocabulary of 256,000 tokens has 1.8 million. */
+const PARTS_AT_MOST = 2_500_000;
+/** These and all else that commas separate. */
+const VALUES_AT_MOST = 8_000_000;
+/** Lists and objects within each other. */
+const DEPTH_AT_MOST = 100;
 /** Of what is given, and comes back cut into tokens. */
 const BYTES_PER_GIVEN_BYTE = 512;
 /** The token that ends an answer, and servers that count otherwise. */
@@ -52,6 +58,45 @@ function readCount(fields: Readonly<Record<string, unknown>>, names: readonly st
 function givesBack({ echo, prompt_logprobs, messages }: Readonly<Record<string, unknown>>): boolean {
   const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
   return echo === true || typeof prompt_logprobs === 'number' || (isRecord(last) && last['role'] === 'assistant');
+}
+
+/**
+ * Says so where a text of JSON would take long to parse for its size: each empty list takes many times the room and time of a letter. One
+ * pass over the text, before anything parses it.
+ */
+export function findOverload(text: string): string | undefined {
+  let [parts, commas, depth] = [0, 0, 0];
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: // "
+        at = findStringEnd(text, at);
+        parts++;
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        if (++depth > DEPTH_AT_MOST) return `lists and objects more than ${DEPTH_AT_MOST} deep within each other`;
+        parts++;
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth--;
+        break;
+      case 0x2c: // ,
+        commas++;
+    }
+    if (parts > PARTS_AT_MOST) return `more than ${PARTS_AT_MOST.toLocaleString('en-US')} lists, objects and strings`;
+    if (parts + commas > VALUES_AT_MOST) return `more than ${VALUES_AT_MOST.toLocaleString('en-US')} values`;
+  }
+  return undefined;
+}
+
+function findStringEnd(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === 0x5c) at++;
+    else if (unit === 0x22) return at;
+  }
+  return text.length;
 }
 
 /** Says so where an answer has more tokens than were asked for: to be refused before anything else looks at them. */

@@ -1,7 +1,7 @@
 /** Sends one request to an OpenAI-compatible server and says what came of it. */
 import { OpenAI } from 'openai';
 import { AuditError, throwIfCancelled } from '../../../audit/errors.js';
-import { boundAnswer, findExcess, REFUSAL_BYTES, type AnswerBound } from './answer-bound.js';
+import { boundAnswer, findExcess, findOverload, REFUSAL_BYTES, type AnswerBound } from './answer-bound.js';
 import { formatDuration } from '../../../text/numbers.js';
 import { readRetryAfter } from './backoff.js';
 import { judgeConnection } from './connection-trouble.js';
@@ -153,6 +153,10 @@ export class EndpointClient {
     const encoding = headers.get('content-encoding')?.trim() ?? '';
     if (!/^(identity)?$/i.test(encoding)) {
       throw this.#failure('badAnswer', `${this.host} answered in the encoding “${makeShowable(encoding, this.#secrets, 40)}” though none was asked for`, { status, mayCost: true });
+    }
+    const overload = findOverload(text);
+    if (overload !== undefined) {
+      throw this.#failure('badAnswer', `${this.host} answered with ${overload}, far more than what was asked for can take`, { status, mayCost: true });
     }
     let answer: unknown;
     try {

@@ -97,6 +97,44 @@ describe('an answer without an end', () => {
   });
 });
 
+describe('an answer to a question about a whole vocabulary', () => {
+  /** As a server would be asked that claims to have as many tokens. */
+  const ASKED_FOR_ALL = { prompt: 'x', n_predict: 1, n_probs: 2 ** 31 };
+
+  it('has a bound, whatever vocabulary the server claims', async () => {
+    expect(boundAnswer(ASKED_FOR_ALL, 60).bytes).toBe(64 * MEGABYTE);
+    let taken: Promise<number> | undefined;
+    const server = await serve((response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      taken = flood(response, Buffer.alloc(65_536, 'a'));
+    });
+    const error = await failureOf(client(server.baseUrl).post('/completion', ASKED_FOR_ALL, never));
+    expect(error).toMatchObject({ kind: 'badAnswer', mayCost: true });
+    expect(error.message).toContain('more than 64.0 MB');
+    expect(await taken!).toBeLessThan(80 * MEGABYTE);
+  }, 60_000);
+
+  it.each([
+    ['of empty objects', `[${'{},'.repeat(20 * MEGABYTE)}{}]`, 'more than 2,500,000 lists, objects and strings'],
+    ['of short texts', `["a"${',"a"'.repeat(15 * MEGABYTE)}]`, 'more than 2,500,000 lists, objects and strings'],
+    ['of names', `{"a":1${',"a":1'.repeat(10 * MEGABYTE)}}`, 'more than 2,500,000 lists, objects and strings'],
+    ['of numbers', `[1${',1'.repeat(31 * MEGABYTE)}]`, 'more than 8,000,000 values'],
+    ['of lists in lists', '['.repeat(60 * MEGABYTE), 'more than 100 deep'],
+    ['of objects in lists', `[${'{"":['.repeat(100)}`, 'more than 100 deep'],
+  ])('%s is refused before it is parsed', async (_what, body, reason) => {
+    const server = await serve((response) => response.writeHead(200, { 'content-type': 'application/json' }).end(body));
+    const error = await failureOf(client(server.baseUrl).post('/completion', ASKED_FOR_ALL, never));
+    expect(error).toMatchObject({ kind: 'badAnswer', mayCost: true });
+    expect(error.message).toContain(reason);
+  }, 60_000);
+
+  it('is read where it is one of 256,000 tokens', async () => {
+    const probs = Array.from({ length: 256_000 }, (_, id) => ({ id, token: `token[${id}{`, bytes: [91, 92, 93, 94, 95, 96], logprob: -1.25 }));
+    const server = await serve((response) => sendJson(response, 200, { completion_probabilities: [{ top_logprobs: probs }] }));
+    expect(await client(server.baseUrl).post('/completion', ASKED_FOR_ALL, never)).toEqual({ completion_probabilities: [{ top_logprobs: probs }] });
+  }, 60_000);
+});
+
 describe('headers', () => {
   const open = new Set<Socket>();
   const stops: (() => void)[] = [];
