@@ -25,8 +25,9 @@ const adapterIdentity: z.ZodType<AdapterIdentity> = z.looseObject({
   source: z.string(),
   sha256: z.string(),
   scale: z.number(),
-  rank: z.number().exactOptional(),
-  alpha: z.number().exactOptional(),
+  // As a file of GGUF can have them: an int32 and a float32.
+  rank: z.int().positive().max(2 ** 31 - 1).exactOptional(),
+  alpha: z.number().nonnegative().max(3.5e38).exactOptional(),
 });
 
 const modelIdentity: z.ZodType<ModelIdentity> = z.looseObject({

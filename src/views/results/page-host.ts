@@ -118,7 +118,7 @@ export class PageHost {
     this.#disposables.push(
       connection.onNotification(PageReady, () => {
         this.#ready = true;
-        this.#open();
+        this.#inBackground(async () => this.#open());
       }),
       answerRequest(connection, FetchDetails, (params) =>
         checkPageParams(FetchDetails, params).ids.flatMap((id) => {

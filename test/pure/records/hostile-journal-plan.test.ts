@@ -56,7 +56,7 @@ describe('a plan', () => {
   it.each(BEYOND)('in a journal is read, and told (%#)', async (changes) => {
     const audit = mkdtempSync(join(folder, 'audit-'));
     const { writer } = await JournalWriter.open(audit);
-    const identity = { ...setup.finetuned, adapters: [{ source: 'a', sha256: 'x', scale: Number.MAX_VALUE, rank: Number.MAX_VALUE, alpha: -Number.MAX_VALUE }], vocabularySize: HUGE, contextLength: HUGE, sizeBytes: HUGE, parameters: HUGE };
+    const identity = { ...setup.finetuned, adapters: [{ source: 'a', sha256: 'x', scale: Number.MAX_VALUE, rank: 2 ** 31 - 1, alpha: 3.4e38 }], vocabularySize: HUGE, contextLength: HUGE, sizeBytes: HUGE, parameters: HUGE };
     const wrong = { ...plan, ...changes };
     await writer.begin(makeHeaderLine(wrong, { ...setup, finetuned: identity }, '1.0.0', new Date(0)), makePrefillsLine(setup));
     await writer.addCompletion(makeRecord(0));

@@ -197,7 +197,9 @@ describe('a journal', () => {
     expect(journal.problems).toHaveLength(1);
   });
 
-  it.each([{ sizeBytes: -1 }, { sizeBytes: 1e300 }, { parameters: -5 }, { vocabularySize: -1 }, { contextLength: -1 }, { contextLength: 1e300 }])('is refused in words where its header says %j of a model', async (odd) => {
+  const withAdapter = (odd: object) => ({ adapters: [{ source: 'a.gguf', sha256: '0', scale: 1, rank: 16, alpha: 32, ...odd }] });
+  const oddAdapters = [{ rank: 0 }, { rank: -1 }, { rank: 1.5 }, { rank: 2 ** 31 }, { rank: 1e300 }, { alpha: -1 }, { alpha: 1e300 }, { alpha: '1' }].map(withAdapter);
+  it.each([{ sizeBytes: -1 }, { sizeBytes: 1e300 }, { parameters: -5 }, { vocabularySize: -1 }, { contextLength: -1 }, { contextLength: 1e300 }, ...oddAdapters])('is refused in words where its header says %j of a model', async (odd) => {
     const folder = await makeTempFolder();
     const path = await writeExample(folder, []);
     const [, ...rest] = (await readFile(path, 'utf8')).split('\n');

@@ -27,6 +27,8 @@ import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { AuditSession } from '../../../src/runner/run/audit-session.js';
 import { PageHost, type PageSurroundings } from '../../../src/views/results/page-host.js';
 import type { CompletionFinding } from '../../../src/analysis/finding.js';
+import type { CompletionRecord } from '../../../src/audit/completion.js';
+import { NOISE } from '../../../src/audit/passes.js';
 import { recordImported } from '../../../src/audit/imported.js';
 import {
   AddReply,
@@ -249,6 +251,30 @@ test('alternatives are asked for a token that exists, and a failure is told to b
   await expect(page.connection.sendRequest(FetchAlternatives, { id: 4, token: 2 })).rejects.toThrow('no memory');
   expect(reportFailure).toHaveBeenCalledTimes(1);
 });
+
+test.each<[what: string, surroundings: Partial<PageSurroundings>, disturb: (session: AuditSession) => void]>([
+  ['the audit is described', { describeAudit: () => { throw new Error('broken'); } }, () => undefined],
+  ['the list is filled', {}, (session) => session.listener.onCompletion(unreadable(1), 'plain')],
+  ['completions are added to it', {}, (session) => void setTimeout(() => session.listener.onCompletion(unreadable(1), 'plain'), 50)],
+  ['the noise floor is scored', {}, (session) => session.listener.onCompletion(unreadable(1), NOISE)],
+])('a failure while %s is told, though nobody waits for it', async (_what, surroundings, disturb) => {
+  const session = await makeSession();
+  session.listener.onSetup(setup);
+  disturb(session);
+  const reportFailure = vi.fn();
+  await openPage(session, { ...surroundings, reportFailure });
+  await vi.waitFor(() => expect(reportFailure).toHaveBeenCalled(), { timeout: 20_000 });
+  expect(reportFailure.mock.calls[0]).toEqual([expect.objectContaining({ message: 'broken' })]);
+});
+
+/** A completion that cannot be read: as a fault of our own would make one. */
+function unreadable(id: number): CompletionRecord {
+  return Object.defineProperty({ ...makeRecord(id) }, 'tokens', {
+    get: () => {
+      throw new Error('broken');
+    },
+  });
+}
 
 test('the end-of-turn token is one past the last, where the completion has one', async () => {
   const session = await makeSession();
