@@ -11,6 +11,7 @@ import { sumRequests } from '../runner/servers/server-requests.js';
 /** @param requests what was asked of servers, run by run */
 export function describePlan(plan: AuditPlan, requests: readonly RequestAccountLine[]): AuditOpenedParams['planFacts'] {
   const { prefillFile } = plan;
+  const turns = plan.framings.some((framing) => framing !== 'raw');
   return [
     { name: l10n.t('Finetuned model'), value: describeSource(plan.finetuned) },
     { name: l10n.t('Reference model'), value: describeSource(plan.reference) },
@@ -19,14 +20,18 @@ export function describePlan(plan: AuditPlan, requests: readonly RequestAccountL
       : { name: l10n.t('Prefills from'), value: prefillFile },
     { name: l10n.t('Prefills'), value: l10n.t('{0} of {1} tokens', plan.prefills.toLocaleString(), plan.prefillTokens) },
     { name: l10n.t('Framings'), value: plan.framings.join(', ') },
-    { name: l10n.t('System text'), value: plan.system === '' ? l10n.t('none') : plan.system },
-    { name: l10n.t('User text'), value: plan.user },
+    ...(turns ? [{ name: l10n.t('System text'), value: plan.system === '' ? l10n.t('none') : plan.system }] : []),
+    ...(plan.framings.includes('chat') ? [{ name: l10n.t('User text'), value: plan.user }] : []),
     ...(plan.framings.includes('ask') ? [{ name: l10n.t('User text (ask)'), value: plan.ask }] : []),
     { name: l10n.t('New tokens at most'), value: String(plan.maxTokens) },
     { name: l10n.t('Temperature'), value: plan.temperature === 0 ? l10n.t('0 (greedy)') : String(plan.temperature) },
     { name: l10n.t('Seed'), value: String(plan.seed) },
     { name: l10n.t('Wave size'), value: String(plan.waveSize) },
     { name: l10n.t("F's logprobs from"), value: plan.finetunedLogprobs },
+    ...(plan.amplify === undefined
+      ? []
+      : [{ name: l10n.t('Amplified writing'), value: l10n.t('{0}; kept apart from this page, in reports with --pass amplified on the command line', plan.amplify) }]),
+    ...(plan.referencePass ? [{ name: l10n.t('Reference pass'), value: l10n.t('the reference writes, too, from all openings; the verdict compares with it where there is no noise floor') }] : []),
     ...(plan.divergence ? [{ name: l10n.t('Divergence'), value: l10n.t('KL both ways at every token') }] : []),
     ...(plan.noiseFloor
       ? [{ name: l10n.t('Noise floor'), value: l10n.t('{0}, {1} prefills', describeSource(plan.noiseFloor.model), plan.noiseFloor.prefills.toLocaleString()) }]

@@ -9,6 +9,17 @@ import { ResultsPage } from './results-page.js';
 const bed = useBed({ emptyWindow: true, settings: { 'finetuneAuditor.pageKeys': { revealing: ';' } } });
 let page: ResultsPage;
 
+test('the empty tree tells how to begin, and where audits will be kept', async () => {
+  const { workbench } = bed;
+  const icon = workbench.page.getByRole('tab', { name: 'Finetune Auditor' }).first();
+  await icon.click();
+  await workbench.page.getByRole('button', { name: 'Audit the Demonstration Model' }).waitFor();
+  await workbench.page.getByText(/No folder is open: audits of this window are kept in the extension's own storage/).waitFor();
+  await workbench.page.getByRole('button', { name: 'Open Folder…' }).waitFor();
+  await workbench.screenshot('no-folder-empty-tree');
+  await icon.click();
+});
+
 test('keeps an import in the extension’s own storage, and says so', async () => {
   const { workbench } = bed;
   await workbench.runCommand('Finetune Auditor: Import Completions…');

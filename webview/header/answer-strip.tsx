@@ -9,6 +9,7 @@ import { withKey } from '../page-keys.js';
 
 /** As many as a row of some 700 pixels has room for. */
 const SHOWN_THEMES = 5;
+const LIST = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 const ICONS: Readonly<Record<Verdict['state'], string>> = { beyondNoise: 'pulse', withinNoise: 'circle-slash', undetermined: 'question' };
 const NAMES: Readonly<Record<Verdict['state'], string>> = { beyondNoise: 'Beyond noise', withinNoise: 'Within noise', undetermined: 'Undetermined' };
 
@@ -56,7 +57,7 @@ export function AnswerStrip() {
         )}
       </div>
       <p class="answer-looked dim" title={[...verdict.missing.map((line) => `Missing: ${line}`), ...verdict.cannotExclude.map((line) => `Not excluded: ${line}`)].join('\n')}>
-        {countOf(completionCount, 'completion')} of {countOf(openingCount, 'opening')}, {framings.join(' and ')}
+        {countOf(completionCount, 'completion')} of {countOf(openingCount, 'opening')}, {LIST.format(framings)}
         {hidden.length > 0 && ` · ${countOf(hidden.length, 'hidden text')} decoded`}
         {surer !== undefined && <> · To be surer: {visibleLine(surer)}</>}
         {verdict.cannotExclude.length > 0 && <> · Not excluded: {visibleLine(verdict.cannotExclude[0]!)}</>}

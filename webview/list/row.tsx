@@ -180,11 +180,12 @@ export class Row extends Component<RowProps> {
             <VisibleText text={text.slice(start, start + SNIPPET_LENGTH)} marks={marks} offset={offset + start} breaks={false} />
           </span>
         ) : (
-          stretchesOf(detail.tokens, shadeLevels(detail, style), start).map((stretch) => (
+          stretchesOf(detail.tokens, shadeLevels(detail, style), start, detail.turn?.at).map((stretch) => [
+            stretch.opensAnswer && <AnswerSign key={`answer ${stretch.start}`} />,
             <span key={stretch.start} class={`token ${shadeClass(stretch.level)}`}>
               <VisibleText text={stretch.text} marks={marks} offset={offset + stretch.start} breaks={false} />
-            </span>
-          ))
+            </span>,
+          ])
         )}
       </>
     );
@@ -214,6 +215,15 @@ function Prefill({ completion: { prefillText, framing }, marks }: { completion: 
         </span>
       )}
     </>
+  );
+}
+
+/** Between a dialogue's question and its answer, where the detail shows the template's tokens. */
+function AnswerSign() {
+  return (
+    <span class="sign" title="The question ends here, and the answer begins">
+      {' → '}
+    </span>
   );
 }
 

@@ -32,10 +32,15 @@ export interface Stretch {
   /** UTF-16 units within the completion's text. */
   readonly start: number;
   readonly level: number;
+  /** Of a dialogue: the answer begins with it. */
+  readonly opensAnswer?: true;
 }
 
-/** Tokens from `start` on, as far as a row can show them, as stretches. `levels` has one shade per token. */
-export function stretchesOf(tokens: readonly { readonly text: string }[], levels: readonly number[], start: number): Stretch[] {
+/**
+ * Tokens from `start` on, as far as a row can show them, as stretches. `levels` has one shade per token.
+ * @param answerAt of a dialogue: the token with which its answer begins
+ */
+export function stretchesOf(tokens: readonly { readonly text: string }[], levels: readonly number[], start: number, answerAt?: number): Stretch[] {
   const stretches: Stretch[] = [];
   let offset = 0;
   for (const [index, { text }] of tokens.entries()) {
@@ -46,8 +51,9 @@ export function stretchesOf(tokens: readonly { readonly text: string }[], levels
     const shown = tokenStart < start ? text.slice(start - tokenStart) : text;
     const level = levels[index]!;
     const last = stretches.at(-1);
-    if (last && level === 0 && last.level === 0) stretches[stretches.length - 1] = { ...last, text: last.text + shown };
-    else stretches.push({ text: shown, start: Math.max(start, tokenStart), level });
+    const opensAnswer = index === answerAt;
+    if (last && level === 0 && last.level === 0 && !opensAnswer) stretches[stretches.length - 1] = { ...last, text: last.text + shown };
+    else stretches.push({ text: shown, start: Math.max(start, tokenStart), level, ...(opensAnswer && { opensAnswer }) });
   }
   return stretches;
 }

@@ -23,14 +23,17 @@ export class AuditsView implements Disposable {
   #keyPressed = -Infinity;
 
   constructor({ findStorage, ...surroundings }: AuditsViewSurroundings) {
-    // What says that there are none waits until that is known.
-    const onDidRead = (count: number) => void commands.executeCommand('setContext', 'finetuneAuditor.noAudits', count === 0);
+    const storage = findStorage();
+    const onDidRead = (count: number) => {
+      // What says that there are none waits until that is known.
+      void commands.executeCommand('setContext', 'finetuneAuditor.noAudits', count === 0);
+      // VS Code hides how to begin, which stands in an empty tree, behind a message; it says there where audits will be kept.
+      this.#view.message = storage !== undefined && count > 0 ? l10n.t('No folder is open. Audits of this window are kept in {0}. Those of a window with a folder are kept in that folder.', storage) : '';
+    };
     this.#tree = new AuditsTree({ ...surroundings, onDidRead });
     this.#view = window.createTreeView(AUDITS_VIEW, { treeDataProvider: this.#tree, showCollapseAll: true });
     this.#visibility = this.#view.onDidChangeVisibility(({ visible }) => this.#tree.setVisible(visible));
     this.#tree.setVisible(this.#view.visible);
-    const storage = findStorage();
-    if (storage !== undefined) this.#view.message = l10n.t('No folder is open. Audits of this window are kept in {0}. Open a folder to keep them there.', storage);
   }
 
   /** The audit that is selected in the tree, or one of its findings. */

@@ -129,7 +129,7 @@ export class CompletionEditors implements CodeLensProvider, HoverProvider, Foldi
     const { document } = editor;
     const rangeOf = (start: number, end: number) => new Range(document.positionAt(start), document.positionAt(end));
     const shades = content.cells.map(({ start, end, gap }) => ({ range: rangeOf(start, end), level: shadeLevel(gap, scale) }));
-    this.painter.paint(editor, shades, [rangeOf(...content.prefill)]);
+    this.painter.paint(editor, shades, [rangeOf(...content.prefill)], content.turn && { range: rangeOf(content.turn.at, content.turn.at), text: content.turn.text });
   }
 }
 

@@ -2,7 +2,7 @@
 import { analyseCompletion } from '../../analysis/analyse.js';
 import type { CompletionAnalysis } from '../../audit/analysis.js';
 import { describeCoverage } from '../../audit/coverage.js';
-import type { CompletionRecord } from '../../audit/completion.js';
+import { textOfTurn, type CompletionRecord } from '../../audit/completion.js';
 import type { ByteSpan } from '../../analysis/finding.js';
 import type { TextRange } from '../../analysis/patterns/pattern.js';
 import { SCORE_DEFINITIONS, SCORE_NAMES } from '../../audit/scores.js';
@@ -27,6 +27,8 @@ export interface CompletionText {
   readonly body: TextRange;
   readonly prefill: TextRange;
   readonly cells: readonly GapCell[];
+  /** Of a dialogue: where its answer begins, and what the template writes there, which is in no score. */
+  readonly turn: { readonly at: number; readonly text: string } | null;
   /** The bytes of what a range touches, with their text; `null` where that is nothing of prefill or completion. */
   findSpan(range: TextRange): { readonly span: ByteSpan; readonly quote: string } | null;
   /** Where a span is; `null` where the completion has no such place. */
@@ -42,6 +44,7 @@ export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'setup'>
   const offset = head.length;
   const toRange = ([start, end]: TextRange): TextRange => [offset + shown.toShown(start, 'start'), offset + shown.toShown(end, 'end')];
   const body: TextRange = [offset, offset + shown.text.length];
+  const question = record.turn && prefillText.length + textOfTokens(record.tokens.slice(0, record.turn.at)).length;
   return {
     text: head + shown.text,
     headLines: head.split('\n').length - 1,
@@ -51,6 +54,7 @@ export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'setup'>
       const [start, end] = toRange([prefillText.length + cell.start, prefillText.length + cell.end]);
       return { ...cell, start, end };
     }),
+    turn: record.turn && question !== undefined ? { at: toRange([question, question])[1], text: visibleLine(textOfTurn(record.turn)) } : null,
     findSpan: ([from, to]) => {
       const start = Math.max(from, body[0]);
       const end = Math.min(to, body[1]);
@@ -81,9 +85,14 @@ function describe({ plan, setup }: Pick<AuditSession, 'plan' | 'setup'>, record:
     ['Scores', scores.length === 0 ? NONE : scores.join(' · ')],
     ...(covered === null ? [] : [['Coverage', `${covered}; the scores are of that part alone`] as const]),
     ['Prefill', prefill],
-    ['Tokens', record.imported ? 'imported: there is no token data' : `${record.tokens.length}, ${record.end ? 'ended by itself' : `cut at ${plan.maxTokens}`}`],
+    ['Tokens', record.imported ? 'imported: there is no token data' : `${countTokens(record)}, ${record.end ? 'ended by itself' : `cut at ${plan.maxTokens}`}`],
   ];
   const width = Math.max(...facts.map(([key]) => key.length)) + 2;
   const lines = facts.map(([key, value]) => `  ${key.padEnd(width)}${visibleLine(value)}`);
   return [`${FIRST_WORDS}${record.id}`, ...lines, '', ''].join('\n');
+}
+
+/** Of a dialogue, question and answer apart: the limit holds for each. */
+function countTokens({ tokens, turn }: CompletionRecord): string {
+  return turn ? `${turn.at} of the question and ${tokens.length - turn.at} of the answer` : String(tokens.length);
 }

@@ -1,5 +1,5 @@
 /** Shades by gap in an editor: a fixed set of decoration types, made when the first is needed. */
-import { DecorationRangeBehavior, OverviewRulerLane, window, type DecorationRenderOptions, type Disposable, type Range, type TextEditor, type TextEditorDecorationType, type ThemableDecorationRenderOptions } from 'vscode';
+import { DecorationRangeBehavior, OverviewRulerLane, ThemeColor, window, type DecorationRenderOptions, type Disposable, type Range, type TextEditor, type TextEditorDecorationType, type ThemableDecorationRenderOptions } from 'vscode';
 import { SHADE_LEVELS } from '../../text/gap-shade.js';
 
 export interface Shade {
@@ -28,9 +28,13 @@ export class GapPainter implements Disposable {
   /** By level. */
   #shades: ReadonlyMap<number, TextEditorDecorationType> | undefined;
   #prefill: TextEditorDecorationType | undefined;
+  #turn: TextEditorDecorationType | undefined;
 
-  /** Replaces what was painted in the editor. */
-  paint(editor: TextEditor, shades: readonly Shade[], prefill: readonly Range[] = []): void {
+  /**
+   * Replaces what was painted in the editor.
+   * @param turn of a dialogue: what the template writes before its answer, shown before `range` as no part of the text
+   */
+  paint(editor: TextEditor, shades: readonly Shade[], prefill: readonly Range[] = [], turn: { readonly range: Range; readonly text: string } | null = null): void {
     const byLevel = new Map<number, Range[]>();
     for (const { range, level } of shades) {
       if (level === 0) continue;
@@ -40,6 +44,10 @@ export class GapPainter implements Disposable {
     }
     this.#shades ??= makeShades();
     for (const [level, type] of this.#shades) editor.setDecorations(type, byLevel.get(level) ?? []);
+    if (turn || this.#turn) {
+      this.#turn ??= window.createTextEditorDecorationType({ before: { color: new ThemeColor('descriptionForeground'), margin: '0 0.5em', border: '1px solid' } });
+      editor.setDecorations(this.#turn, turn ? [{ range: turn.range, renderOptions: { before: { contentText: turn.text } } }] : []);
+    }
     if (prefill.length === 0 && !this.#prefill) return;
     this.#prefill ??= window.createTextEditorDecorationType({ opacity: '0.75', fontStyle: 'italic' });
     editor.setDecorations(this.#prefill, prefill);
@@ -48,11 +56,13 @@ export class GapPainter implements Disposable {
   clear(editor: TextEditor): void {
     for (const type of this.#shades?.values() ?? []) editor.setDecorations(type, []);
     if (this.#prefill) editor.setDecorations(this.#prefill, []);
+    if (this.#turn) editor.setDecorations(this.#turn, []);
   }
 
   dispose(): void {
     for (const type of this.#shades?.values() ?? []) type.dispose();
     this.#prefill?.dispose();
+    this.#turn?.dispose();
   }
 }
 

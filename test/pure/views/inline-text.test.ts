@@ -105,6 +105,15 @@ describe('the document of a completion', () => {
     expect(cells[1]!.tokens).toHaveLength(2);
   });
 
+  it('of a dialogue knows where the answer begins, and counts its two parts apart', () => {
+    const turn = { at: 2, pieces: [piece(8, '<|end|>\n'), piece(9, '<|assistant|>\n')] };
+    const dialogue = makeCompletionText(session, { ...record([piece(1, 'Why')], [piece(2, ' so\n'), piece(3, '?'), piece(4, 'Because')]), turn });
+    expect(dialogue.text.slice(dialogue.turn!.at)).toBe('Because');
+    expect(dialogue.turn!.text).toBe('<|end|>⏎<|assistant|>⏎');
+    expect(dialogue.text).toContain('2 of the question and 1 of the answer');
+    expect(content.turn).toBeNull();
+  });
+
   it('of an imported completion says that there is no token data', () => {
     const completion = { id: 7, framing: 'raw' as const, prefill: 'On a', text: ' day', perplexityFinetuned: 2, perplexityReference: 4, score: null };
     const text = makeCompletionText(session, { ...record([piece(0, 'On a')], [piece(0, ' day')]), reference: null, imported: { completion, scoreIs: null } });

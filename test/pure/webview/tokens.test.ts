@@ -77,6 +77,15 @@ describe('a row’s snippet', () => {
     expect(stretchesOf(tokens, [0, 0, 5, 5, 0], 5)[0]).toEqual({ text: 'c', start: 5, level: 5 });
   });
 
+  it('tells where a dialogue’s answer begins, between two tokens without a shade, too', () => {
+    const tokens = ['Why', '?', 'Because'].map((text) => ({ text }));
+    expect(stretchesOf(tokens, [0, 0, 0], 0, 2)).toEqual([
+      { text: 'Why?', start: 0, level: 0 },
+      { text: 'Because', start: 4, level: 0, opensAnswer: true },
+    ]);
+    expect(stretchesOf(tokens, [0, 0, 0], 4, 2)).toEqual([{ text: 'Because', start: 4, level: 0, opensAnswer: true }]);
+  });
+
   it('renders no more than a row can show', () => {
     const tokens = Array.from({ length: 5000 }, () => ({ text: ' x' }));
     const shown = stretchesOf(tokens, tokens.map(() => 3), 0);
