@@ -75,7 +75,8 @@ function formatLine({ question, answer, good, meaning }: ProbeLine, colours: Col
 
 function formatVerdict(source: EndpointSource, profile: EndpointProfile, { finetuned, reference }: Verdict): string {
   const address = quoteArgument(formatEndpoint(source));
-  const framings = finetuned.filter((framing) => framing !== 'ask' || !finetuned.includes('chat'));
+  // What is suggested is the method's own: of the framings with turns the one that is nearest to it.
+  const framings = finetuned.filter((framing) => framing !== 'dialogue' && (framing !== 'ask' || !finetuned.includes('chat')));
   const roles = framings.length > 0 ? `--finetuned ${address} --framing ${framings.join(',')} --reference MODEL` : `--finetuned MODEL --reference ${address}`;
   const key = source.apiKeyEnv === undefined ? '' : ` --api-key-env ${source.apiKeyEnv}`;
   const next = framings.length > 0 || reference ? [`Next: ${COMMAND} audit ${roles}${key}`] : [];

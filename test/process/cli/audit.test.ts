@@ -162,7 +162,7 @@ describe('audit and report', { timeout: 240_000 }, () => {
     expect(text.stdout.match(/noise floor \(base-a.* against base-a\.q8_0, 3 prefills\): 99 % of mean gaps at most -?[\d.]+; \d completions of 8 above its maximum/g)).toHaveLength(2);
     expect(text.stdout.match(/^ \d\. /gm)).toHaveLength(2);
     const json = await cli('report', folder, '--json');
-    expect(Object.keys(JSON.parse(json.stdout) as object)).toEqual(['completions', 'judgements', 'spans', 'keywordSets', 'keywordCounts', 'figures', 'conclusion', 'otherConclusions']);
+    expect(Object.keys(JSON.parse(json.stdout) as object)).toEqual(['completions', 'passes', 'amplification', 'verdict', 'themes', 'groups', 'noiseFloor', 'hidden', 'judgements', 'spans', 'keywordSets', 'keywordCounts', 'figures', 'conclusion', 'otherConclusions']);
     expect((JSON.parse(json.stdout) as CompletionsReport).completions).toHaveLength(16);
   });
 

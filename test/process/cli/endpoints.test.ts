@@ -189,7 +189,7 @@ describe('an audit of models behind servers', { timeout: 240_000 }, () => {
     expect(text).toMatchObject({ code: 0, stderr: '' });
     expect(text.stdout).toMatch(/^openai:false-fact@\S+\n[+−·] .+/);
     expect(text.stdout).toContain(`audit --finetuned openai:false-fact@${vllm.url} --framing raw,chat --reference MODEL --api-key-env TEST_SERVER_KEY\n`);
-    expect(text.stdout).toMatch(/^It can be the finetuned model, in the raw, chat and ask framings\.$/m);
+    expect(text.stdout).toMatch(/^It can be the finetuned model, in the raw, chat, ask and dialogue framings\.$/m);
     expect(text.stdout).toMatch(/it can be the reference\.\n/);
     const json = await cli('probe', `openai:false-fact@${chat.url}`, ...WITH_KEY, '--json');
     expect(json).toMatchObject({ code: 0, stderr: '' });
