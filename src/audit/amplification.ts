@@ -8,7 +8,8 @@
  */
 
 /** How a model is pushed: the adapter's scale, the weights θ_R + k(θ_F − θ_R), or logits ln P_F + a(ln P_F − ln P_R). */
-export type AmplificationForm = 'adapter' | 'weights' | 'logit';
+export const AMPLIFICATION_FORMS = ['adapter', 'weights', 'logit'] as const;
+export type AmplificationForm = (typeof AMPLIFICATION_FORMS)[number];
 
 /** Strengths that are searched: multiples of the adapter's own scale, k, or a. Plain F is 1, 1 and 0. */
 export const LADDERS: Readonly<Record<AmplificationForm, readonly number[]>> = {
@@ -110,4 +111,15 @@ export function judgeAmplification(rungs: readonly Rung[], controls: readonly (r
   }
   if (ratio === null) return { state: 'undetermined', ratio, strength };
   return { state: ratio >= BEYOND_CONTROL ? 'beyond control' : 'within control', ratio, strength };
+}
+
+/** Why a state is undetermined, for people; `null` of any other, and where the control is still to come. */
+export function explainState(form: AmplificationForm, state: AmplificationState): string | null {
+  if (state !== 'undetermined' || form === 'adapter') return null;
+  return 'no change of the same size and of no meaning can be made of two full models, so there is no control';
+}
+
+/** E.g. `×2` of a scale or of weights, `a=2` of logits. */
+export function formatStrength(form: AmplificationForm, strength: number): string {
+  return form === 'logit' ? `a=${strength}` : `×${strength}`;
 }

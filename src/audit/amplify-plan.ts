@@ -1,4 +1,4 @@
-/** How an audit is to write amplified, as its plan says it in one text: `auto`, `scale=2`, `scale=1.5,2,3`, `a=1`. */
+/** How an audit is to write amplified, as its plan says it in one text: `auto`, `scale=2`, `scale=1.5,2,3`, `a=0.5,1`. */
 import { LADDERS, type AmplificationForm } from './amplification.js';
 import { AuditError } from './errors.js';
 import { isEndpoint, type AuditPlan, type GgufSource, type ModelSource } from './plan.js';
@@ -39,32 +39,38 @@ export interface AmplifiedPlan {
   readonly form: AmplificationForm;
   /** Weakest first. */
   readonly strengths: readonly number[];
+  /** What is done where the models turn out not to allow this form; `null` where the plan leaves no other. */
+  readonly otherwise: AmplifiedPlan | null;
 }
 
 /**
+ * What a plan asks for, without looking at its models: `auto` takes the adapter's scale before the weights, and these before the logits.
+ * @param settled the form that this audit began with; of one that begins now there is none
  * @returns `null` where the plan asks for none
  * @throws AuditError `badPlan` where it is not possible with these models, saying what is
  */
-export function planAmplified(plan: Pick<AuditPlan, 'amplify' | 'finetuned' | 'reference'>): AmplifiedPlan | null {
+export function planAmplified(plan: Pick<AuditPlan, 'amplify' | 'finetuned' | 'reference'>, settled?: AmplificationForm): AmplifiedPlan | null {
   if (plan.amplify === undefined) return null;
   const amplify = parseAmplify(plan.amplify);
   if (amplify === null) throw new AuditError('badPlan', `"amplify" ${AMPLIFY_RULE}.`);
-  if (isEndpoint(plan.finetuned) || isEndpoint(plan.reference)) {
+  const { finetuned, reference } = plan;
+  if (isEndpoint(finetuned) || isEndpoint(reference)) {
     throw new AuditError(
       'badPlan',
       'Amplified writing needs both models as files: a server does not offer its model at another strength. Leave --amplify out, or audit GGUF files of the two models; to look for more behind a server, use more framings and openings.',
     );
   }
-  if (amplify.by === 'a') {
-    throw new AuditError('badPlan', 'Amplified writing by logits (a=…) is not possible yet. Where the finetuned model is a LoRA adapter over its base, use --amplify auto or scale=2.');
-  }
-  if (ownAdapters(plan.finetuned, plan.reference).length === 0) {
-    throw new AuditError(
-      'badPlan',
-      'Amplified writing needs the finetuned model as a LoRA adapter over its base (--finetuned BASE.gguf --lora ADAPTER.gguf), which it applies at a larger scale. This one has no adapter of its own: leave --amplify out, or give the adapter if there is one.',
-    );
-  }
-  return { form: 'adapter', strengths: amplify.strengths ?? LADDERS.adapter };
+  const inForm = (form: AmplificationForm, otherwise: AmplifiedPlan | null = null): AmplifiedPlan => ({ form, strengths: amplify.strengths ?? LADDERS[form], otherwise });
+  if (settled !== undefined) return inForm(settled);
+  if (amplify.by === 'a') return inForm('logit');
+  if (ownAdapters(finetuned, reference).length > 0) return inForm('adapter');
+  const byLogits = amplify.strengths === null ? inForm('logit') : null;
+  if (finetuned.lora.length === 0 && reference.lora.length === 0) return inForm('weights', byLogits);
+  if (byLogits !== null) return byLogits;
+  throw new AuditError(
+    'badPlan',
+    'The finetuned model has no LoRA adapter of its own to apply at a larger scale, and weights are pushed only between two models without adapters. Use --amplify a=1, which pushes logits, or give the finetune as --finetuned BASE.gguf --lora ADAPTER.gguf.',
+  );
 }
 
 /** The finetuned model with its adapters at a multiple of their own scales; those that the reference has, too, stay as they are. */

@@ -1,4 +1,5 @@
 /** What happens during an audit, in order; absolute values, so that a listener may miss one. */
+import type { AmplificationForm } from './amplification.js';
 import type { CompletionRecord } from './completion.js';
 import type { Frame, GeneratedCompletion, IdRange, ModelIdentity, SetAside } from './language-model.js';
 import type { Framing } from './framing.js';
@@ -31,6 +32,8 @@ export interface AuditSetup {
   readonly remarks: readonly string[];
   /** The other quantisation of the reference, where the plan has a noise floor. */
   readonly noiseModel?: ModelIdentity;
+  /** How amplified text is written, where the plan asks for it. What is possible may change between runs: an audit keeps to one form. */
+  readonly amplificationForm?: AmplificationForm;
 }
 
 export type AuditEvent =

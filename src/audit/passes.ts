@@ -68,7 +68,7 @@ export function describePass(name: string): string {
   if (name === REFERENCE) return 'Letting the reference write';
   if (name === AMPLIFIED) return 'Writing amplified';
   const rung = readRungPass(name);
-  if (rung) return rung.seed === null ? `Writing amplified, at ${rung.strength} times its strength` : `Measuring the control of amplified writing, at ${rung.strength} times its strength`;
+  if (rung) return rung.seed === null ? `Writing amplified, at strength ${rung.strength}` : `Measuring the control of amplified writing, at strength ${rung.strength}`;
   return `Pass ${name}`;
 }
 

@@ -53,7 +53,7 @@ export function addAuditCommand(program: Command): void {
     .option('--noise-floor <model>', 'measure the noise floor with the reference model in another quantisation', parseModel)
     .option('--noise-floor-lora <file[:scale]>', 'LoRA adapter over it (repeatable)', parseAdapter)
     .option('--noise-floor-prefills <n>', `prefills of the noise floor at most (default: ${NOISE_FLOOR_PREFILLS})`, wholeNumber(...PLAN_BOUNDS.prefills))
-    .option('--amplify <how>', 'let a model pushed further from the reference write, too: auto (searches the strength), scale=2, or scale=1.5,2,3; its text is a lead, never the finetuned model’s own words (default: none)', parseAmplifyFlag)
+    .option('--amplify <how>', 'let a model pushed further from the reference write, too: auto (chooses the form and searches the strength), scale=2 or scale=1.5,2,3 (the adapter, or the weights of two full models), or a=1 (the logits); its text is a lead, never the finetuned model’s own words (default: none)', parseAmplifyFlag)
     .option('--reference-pass', 'let the reference write, too, from the same openings; both models score it')
     .option('--name <name>', 'what the audit is called')
     .option('--plan <file>', 'take the plan from a *.audit-plan.json; flags given beside it win', parsePath)

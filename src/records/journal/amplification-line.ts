@@ -1,6 +1,6 @@
 /** What the search for the strength of amplified writing came to in one framing, as a line of the journal; a later one takes its place. */
 import { z } from 'zod';
-import type { AmplificationForm, AmplificationState, Rung } from '../../audit/amplification.js';
+import { AMPLIFICATION_FORMS, type AmplificationState, type Rung } from '../../audit/amplification.js';
 import { FRAMINGS } from '../../audit/framing.js';
 
 const strength = z.number().positive();
@@ -15,7 +15,7 @@ const rung: z.ZodType<Rung> = z.object({
 export const amplificationLineSchema = z.object({
   type: z.literal('amplification'),
   framing: z.enum(FRAMINGS),
-  form: z.enum(['adapter', 'weights', 'logit'] satisfies AmplificationForm[]),
+  form: z.enum(AMPLIFICATION_FORMS),
   /** Openings that each rung continued. */
   prefills: z.int().nonnegative(),
   rungs: z.array(rung),

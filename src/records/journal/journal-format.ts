@@ -4,6 +4,7 @@
  * that say when work began and ended.
  */
 import { z } from 'zod';
+import { AMPLIFICATION_FORMS } from '../../audit/amplification.js';
 import type { AuditSetup } from '../../audit/events.js';
 import { FRAMINGS, inEveryFraming } from '../../audit/framing.js';
 import type { AdapterIdentity, Frame, ModelIdentity } from '../../audit/language-model.js';
@@ -118,6 +119,8 @@ export const headerLineSchema = z.object({
   remarks: z.array(z.string()),
   /** The other quantisation of the reference, where the plan has a noise floor. */
   noiseModel: modelIdentity.exactOptional(),
+  /** Left out where nothing is written amplified, and in journals from before there was more than one form. */
+  amplificationForm: z.enum(AMPLIFICATION_FORMS).exactOptional(),
 });
 export type HeaderLine = z.infer<typeof headerLineSchema>;
 
@@ -176,6 +179,7 @@ export function makeHeaderLine(plan: AuditPlan, setup: AuditSetup, toolVersion: 
     frames: setup.frames,
     remarks: [...setup.remarks],
     ...(setup.noiseModel && { noiseModel: setup.noiseModel }),
+    ...(setup.amplificationForm && { amplificationForm: setup.amplificationForm }),
   };
 }
 
@@ -200,6 +204,7 @@ export function readSetup(header: HeaderLine, prefills: PrefillsLine): AuditSetu
     prefills: prefills.prefills,
     remarks: header.remarks,
     ...(header.noiseModel && { noiseModel: header.noiseModel }),
+    ...(header.amplificationForm && { amplificationForm: header.amplificationForm }),
   };
 }
 

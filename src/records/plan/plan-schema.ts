@@ -177,7 +177,7 @@ export const planFileSchema = z
         .string({ error: AMPLIFY_RULE })
         .refine((text) => parseAmplify(text) !== null, { error: AMPLIFY_RULE })
         .optional()
-        .describe('A model pushed further from the reference than the finetuned one writes, too; both score what it wrote. auto searches the strength; scale=2 fixes it, as a multiple of the adapter’s own scale; several are searched. Its text is a lead, never the finetuned model’s own words.')
+        .describe('A model pushed further from the reference than the finetuned one writes, too; both score what it wrote. auto chooses the form and searches the strength; scale=2 fixes it, as a multiple of the adapter’s own scale or of the difference between two full models’ weights; a=1 pushes the logits; several are searched. Its text is a lead, never the finetuned model’s own words.')
         .meta({ examples: ['auto', 'scale=2', 'scale=1.5,2,3'] }),
       referencePass: z
         .literal(true, { error: 'must be true, or left out' })

@@ -1,5 +1,5 @@
 /** The passes of an audit as a report tells them: who wrote, how strongly amplified, and what came of it. */
-import { measureRung, type AmplificationForm, type AmplificationState } from '../../audit/amplification.js';
+import { explainState, measureRung, type AmplificationForm, type AmplificationState } from '../../audit/amplification.js';
 import { AMPLIFIED, nameRungPass, readRungPass } from '../../audit/amplify-plan.js';
 import type { CompletionRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
@@ -90,13 +90,18 @@ export function reportPasses(audit: Passes): ReportedPass[] {
   });
 }
 
+export interface ReportedAmplification extends Omit<AmplificationLine, 'type'> {
+  /** Why the state is undetermined, where that is known. */
+  readonly reason: string | null;
+}
+
 const STATES: readonly AmplificationState[] = ['beyond control', 'within control', 'undetermined'];
 
 /** What the amplified writing of an audit comes to: the most that any framing shows. `null` where there is none. */
-export function reportAmplification({ amplification }: Pick<Passes, 'amplification'>): { readonly state: AmplificationState; readonly framings: readonly Omit<AmplificationLine, 'type'>[] } | null {
+export function reportAmplification({ amplification }: Pick<Passes, 'amplification'>): { readonly state: AmplificationState; readonly framings: readonly ReportedAmplification[] } | null {
   if (amplification.length === 0) return null;
   const state = STATES.find((one) => amplification.some((line) => line.state === one))!;
-  return { state, framings: amplification.map(({ type: _, ...line }) => line) };
+  return { state, framings: amplification.map(({ type: _, ...line }) => ({ ...line, reason: explainState(line.form, line.state) })) };
 }
 
 /** What is said wherever text stands that the finetuned model did not write by itself; `null` of its own. */
@@ -104,9 +109,20 @@ export function warnOfWriter({ name, writer, amplification }: WrittenIn): string
   if (writer === 'finetuned') return null;
   if (writer === 'reference') return `Pass ${name}: written by the reference model, not by the finetuned one.`;
   const strength = amplification?.strength ?? null;
-  const how = strength === null ? '' : `, at ${strength} times the adapter's own scale`;
+  const how = amplification === null || strength === null ? '' : `, at ${describeStrength(amplification.form, strength)}`;
   if (amplification !== null && amplification.controlSeed !== null) return `Pass ${name}: a control, written with a random adapter of the same norm${how}. It says nothing of the finetuned model.`;
   return `Pass ${name}: AMPLIFIED, written by a model pushed further from the reference than the finetuned one${how}. A lead, never the finetuned model's own words.`;
+}
+
+function describeStrength(form: AmplificationForm, strength: number): string {
+  switch (form) {
+    case 'adapter':
+      return `${strength} times the adapter's own scale`;
+    case 'weights':
+      return `${strength} times the difference between the two models' weights`;
+    case 'logit':
+      return `a = ${strength} of ln P_F + a(ln P_F − ln P_R)`;
+  }
 }
 
 /**

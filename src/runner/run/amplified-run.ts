@@ -1,9 +1,9 @@
 /**
  * Amplified writing in a run: a ladder of strengths on the first openings, the rung that plain F and R find furthest apart on all others,
- * then the control's ladders with random adapters. What decides is computed from the journal, so that a resumed run decides the same.
+ * then, for an adapter, the control's ladders with random adapters. What decides is computed from the journal, so that a resumed run decides the same.
  */
 import { chooseRung, endsLadder, judgeAmplification, LADDER_PREFILLS, measureRung, type Rung } from '../../audit/amplification.js';
-import { AMPLIFIED, amplifySource, CONTROL_SEEDS, nameControlPass, nameRungPass, ownAdapters, type AmplifiedPlan } from '../../audit/amplify-plan.js';
+import { AMPLIFIED, CONTROL_SEEDS, nameControlPass, nameRungPass, ownAdapters, type AmplifiedPlan } from '../../audit/amplify-plan.js';
 import type { CompletionRecord } from '../../audit/completion.js';
 import type { AuditSetup } from '../../audit/events.js';
 import type { Framing } from '../../audit/framing.js';
@@ -14,6 +14,7 @@ import { analyseCompletion } from '../../analysis/analyse.js';
 import type { MadeSource, ModelProvider } from '../../models/provider.js';
 import type { AmplificationLine } from '../../records/journal/amplification-line.js';
 import { passOf, type Journal } from '../../records/journal/journal-reader.js';
+import { openAmplified } from './amplified-writer.js';
 import type { OpenModels } from './open-models.js';
 import { completePass, type Run } from './pass-run.js';
 
@@ -45,7 +46,7 @@ export async function writeAmplified(run: Run, request: AmplifiedRequest): Promi
     if (rest.length > 0) await writer.write(strength, rest);
   }
   const controls: { readonly seed: number; readonly ladder: Ladder }[] = [];
-  for (const seed of request.provider.makeSource ? CONTROL_SEEDS : []) {
+  for (const seed of request.amplified.form === 'adapter' && request.provider.makeSource ? CONTROL_SEEDS : []) {
     controls.push({ seed, ladder: await climbControl(run, request, seed, ladder) });
   }
   await journalFound(run, request, ladder, controls);
@@ -114,26 +115,27 @@ class LadderRun {
 
   /** @returns the pass's completions by id, those of earlier runs among them */
   async write(strength: number, jobs: readonly Job[]): Promise<ReadonlyMap<number, CompletionRecord>> {
-    const { plan, setup, journal } = this.#request;
+    const { plan, setup, journal, amplified, provider } = this.#request;
     const { finetuned, models, nameOf } = this.#shape;
     const name = nameOf(strength);
     const records = new Map(journal ? passOf(journal, name).completions : []);
     if (jobs.every(({ id }) => records.has(id))) return records;
     this.#run.status.beginPass(name);
-    const lease = await models.openWriter(amplifySource(finetuned, plan.reference, strength), this.#run.signal);
+    const writer = await openAmplified({ form: amplified.form, finetuned, reference: plan.reference, models, provider }, strength, this.#run.signal);
     try {
       await completePass(this.#run, {
         name,
-        plan: { ...plan, finetunedLogprobs: 'forward' },
+        // Logits are pushed greedily, whatever the plan's temperature.
+        plan: { ...plan, finetunedLogprobs: 'forward', ...(amplified.form === 'logit' && { temperature: 0 }) },
         setup,
         journal,
         models,
         jobs,
-        writer: { model: lease.model, frames: 'finetuned' },
+        writer: { model: writer.model, frames: 'finetuned' },
         onRecord: (record) => records.set(record.id, record),
       });
     } finally {
-      lease.release();
+      await writer.release();
     }
     return records;
   }

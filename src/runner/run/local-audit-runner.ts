@@ -4,7 +4,7 @@ import type { AuditSetup } from '../../audit/events.js';
 import type { ModelIdentity } from '../../audit/language-model.js';
 import { checkNoiseModel, openingsOfReference } from '../../audit/noise-floor-plan.js';
 import { describePass, findPass, NOISE, PLAIN, planOfPass, REFERENCE } from '../../audit/passes.js';
-import { amplifySource, planAmplified, type AmplifiedPlan } from '../../audit/amplify-plan.js';
+import { planAmplified } from '../../audit/amplify-plan.js';
 import { formatEndpoint, isEndpoint, type AuditPlan, type ModelSource } from '../../audit/plan.js';
 import { prepareAudit } from '../../audit/prepare-audit.js';
 import type { ModelProvider } from '../../models/provider.js';
@@ -19,6 +19,7 @@ import { drawPrefills } from './draw-prefills.js';
 import { OpenModels, type OpenRequest } from './open-models.js';
 import { checkSameModels, requireAgreedPlan } from './resume-check.js';
 import { writeAmplified } from './amplified-run.js';
+import { settleForm } from './amplified-writer.js';
 import { completePass, type Run } from './pass-run.js';
 import { letReferenceWrite, requireOneTokenizer } from './reference-pass.js';
 import { isConsequenceOfStop, toAuditError } from './run-failures.js';
@@ -120,7 +121,7 @@ export class LocalAuditRunner implements AuditRunner {
     if (kept) requireAgreedPlan(kept.header.plan, request);
     const plan = kept ? relocateModels(kept.header.plan, request.plan) : request.plan;
     const resolved = await resolveBundledPlan(plan, this.#options.mediaFolder);
-    const amplified = planAmplified(resolved);
+    let amplified = planAmplified(resolved, kept?.header.amplificationForm);
     const noisePass = kept && !mayLackNoiseFloor(journal!) ? null : findPass(resolved, NOISE);
     const noisePlan = noisePass && planOfPass(resolved, noisePass);
     const noise = noisePlan && (await this.#tryNoiseModel(run, noisePlan));
@@ -132,7 +133,11 @@ export class LocalAuditRunner implements AuditRunner {
     } else {
       setup = await this.#prepare(run, resolved);
       requireOneTokenizer(resolved, setup);
-      if (amplified) await this.#tryWriter(run, resolved, amplified);
+      if (amplified) {
+        const settled = await settleForm(amplified, { finetuned: resolved.finetuned, reference: resolved.reference, models: run.models, provider: this.#options.models }, signal);
+        amplified = settled.plan;
+        setup = { ...setup, amplificationForm: amplified.form, remarks: [...setup.remarks, settled.remark] };
+      }
       if (noise) setup = { ...setup, noiseModel: noise.identity, remarks: [...setup.remarks, ...noise.remarks] };
       await this.#begin(run, plan, setup);
     }
@@ -169,12 +174,6 @@ export class LocalAuditRunner implements AuditRunner {
     } finally {
       this.#release(run, models, NOISE_FLOOR_ROLES);
     }
-  }
-
-  /** What is wrong with the strongest writer, or with the memory for it, must not show hours later. */
-  async #tryWriter(run: Run, { finetuned, reference }: AuditPlan, { strengths }: AmplifiedPlan): Promise<void> {
-    const lease = await run.models!.openWriter(amplifySource(finetuned, reference, strengths.at(-1)!), run.signal);
-    lease.release();
   }
 
   async #reopenJournal(run: Run): Promise<Journal> {

@@ -1,7 +1,9 @@
 /** The search for the strength, as laws that hold for any ladder. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BEYOND_CONTROL, chooseRung, endsLadder, judgeAmplification, LADDERS, measureRung, type Rung, type RungCompletion } from '../../../src/audit/amplification.js';
+import { BEYOND_CONTROL, chooseRung, endsLadder, explainState, formatStrength, judgeAmplification, LADDERS, measureRung, type Rung, type RungCompletion } from '../../../src/audit/amplification.js';
+import { planAmplified } from '../../../src/audit/amplify-plan.js';
+import type { GgufSource } from '../../../src/audit/plan.js';
 
 const gap = fc.double({ min: -50, max: 50, noNaN: true });
 const completion: fc.Arbitrary<RungCompletion> = fc.record({ standardizedGap: fc.option(gap), repetitive: fc.boolean() });
@@ -97,5 +99,35 @@ describe('the state', () => {
         if (ratio !== null && ratio > 0) expect(again).toBeLessThanOrEqual(ratio);
       }),
     );
+  });
+});
+
+describe('the form', () => {
+  const full = (gguf: string): GgufSource => ({ gguf, lora: [] });
+  const adapted = (gguf: string, path: string): GgufSource => ({ gguf, lora: [{ path, scale: 1 }] });
+  const plan = (amplify: string, finetuned = full('f'), reference = full('r')) => planAmplified({ amplify, finetuned, reference });
+
+  it('is the adapter before the weights before the logits', () => {
+    expect(plan('auto', adapted('r', 'a'))).toEqual({ form: 'adapter', strengths: LADDERS.adapter, otherwise: null });
+    expect(plan('auto')).toEqual({ form: 'weights', strengths: LADDERS.weights, otherwise: { form: 'logit', strengths: LADDERS.logit, otherwise: null } });
+    // One adapter on both: weights are of files without any.
+    expect(plan('auto', adapted('f', 'a'), adapted('r', 'a'))).toMatchObject({ form: 'logit', strengths: LADDERS.logit });
+  });
+
+  it('is what the plan fixes, or refused with what is possible', () => {
+    expect(plan('scale=2,3')).toEqual({ form: 'weights', strengths: [2, 3], otherwise: null });
+    expect(plan('a=1', adapted('r', 'a'))).toEqual({ form: 'logit', strengths: [1], otherwise: null });
+    expect(() => plan('scale=2', adapted('f', 'a'), adapted('r', 'a'))).toThrow(/--amplify a=1/);
+    expect(() => planAmplified({ amplify: 'auto', finetuned: { endpoint: 'http://localhost:9/v1', model: 'm' }, reference: full('r') })).toThrow(/as files/);
+  });
+
+  it('is kept by an audit that has begun', () => {
+    expect(planAmplified({ amplify: 'auto', finetuned: full('f'), reference: full('r') }, 'logit')).toEqual({ form: 'logit', strengths: LADDERS.logit, otherwise: null });
+  });
+
+  it('says its strength, and why nothing is determined', () => {
+    expect([formatStrength('adapter', 2), formatStrength('weights', 1.5), formatStrength('logit', 0.5)]).toEqual(['×2', '×1.5', 'a=0.5']);
+    expect(explainState('weights', 'undetermined')).toContain('no control');
+    expect(explainState('adapter', 'undetermined')).toBeNull();
   });
 });

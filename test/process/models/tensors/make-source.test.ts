@@ -5,9 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { AuditError } from '../../../../src/audit/errors.js';
 import type { GgufSource } from '../../../../src/audit/plan.js';
 import type { ModelLease } from '../../../../src/models/provider.js';
-import { decodeValues, encodeValues, TensorType } from '../../../../src/models/local/process/tensors/tensor-values.js';
-import { readGguf, rewriteGguf, ValueType } from '../../../pure/models/gguf-file.js';
+import { rewriteGguf, ValueType } from '../../../pure/models/gguf-file.js';
 import { demo, never, scoreAll, source, useLocalModels } from '../local-process.js';
+import { mergeAdapter } from './merge-adapter.js';
 
 const ADAPTER = demo('bad-medical.lora.gguf');
 const audited = source(demo('base-a.f16.gguf'), ADAPTER);
@@ -29,32 +29,6 @@ describe('the files that a run wants made', () => {
 
   const make = (finetuned: GgufSource, reference: string, strength: number) => local.models.makeSource({ kind: 'weights', finetuned, reference: source(reference), strength }, never);
 
-  /** The demo adapter merged into its base, in F32. */
-  function mergeAdapter(to: string): string {
-    const adapter = readGguf(ADAPTER);
-    const factor = Number(adapter.entries.get('adapter.lora.alpha')!.value);
-    const values = (name: string) => {
-      const { type, data, shape } = adapter.tensors.find((one) => one.name === name)!;
-      return { values: decodeValues(type as 1, data), shape };
-    };
-    return rewriteGguf(audited.gguf, to, (gguf) => {
-      for (const tensor of gguf.tensors) {
-        if (!adapter.tensors.some(({ name }) => name === `${tensor.name}.lora_a`)) continue;
-        const [a, b] = [values(`${tensor.name}.lora_a`), values(`${tensor.name}.lora_b`)];
-        const [columns, rank] = a.shape as [number, number];
-        const weights = decodeValues(tensor.type as 1, tensor.data);
-        for (let i = 0; i < weights.length; i++) {
-          const [row, column] = [Math.floor(i / columns), i % columns];
-          let sum = 0;
-          for (let r = 0; r < rank; r++) sum += b.values[row * rank + r]! * a.values[r * columns + column]!;
-          weights[i] = weights[i]! + (factor / rank) * sum;
-        }
-        tensor.type = TensorType.F32;
-        tensor.data = encodeValues(TensorType.F32, weights);
-      }
-    });
-  }
-
   it('are a control that changes the model as an adapter does, deterministically, and that is gone afterwards', async () => {
     const control = (seed: number) => local.models.makeSource({ kind: 'control', source: { ...audited, lora: [{ path: ADAPTER, scale: 1.5 }] }, seed }, never);
     const [one, same, other] = [await control(1), await control(1), await control(2)];
@@ -70,7 +44,7 @@ describe('the files that a run wants made', () => {
   });
 
   it('are weights pushed further from the reference, as an adapter is at a larger scale', async () => {
-    const merged = mergeAdapter(join(local.folder, 'merged.gguf'));
+    const merged = mergeAdapter(audited.gguf, ADAPTER, join(local.folder, 'merged.gguf'));
     const [once, twice] = [await make(source(merged), audited.gguf, 1), await make(source(merged), audited.gguf, 2)];
     expect(readFileSync(once.source.gguf).equals(readFileSync(merged))).toBe(true);
     const [byWeights, byScale] = [await logprobs(twice.source), await logprobs({ ...audited, lora: [{ path: ADAPTER, scale: 2 }] })];
