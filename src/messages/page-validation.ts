@@ -6,6 +6,7 @@ import { ErrorCodes, ResponseError } from 'vscode-jsonrpc';
 import { z } from 'zod';
 import { CONFIDENCES, FINDING_LABELS } from '../analysis/finding.js';
 import { FRAMINGS } from '../audit/framing.js';
+import { isPassName } from '../audit/passes.js';
 import { SCORE_NAMES } from '../audit/scores.js';
 import {
   AddReply,
@@ -21,7 +22,7 @@ import {
   SetSpanState,
 } from './evidence.js';
 import { checkShape } from '../text/check-shape.js';
-import { FetchAlternatives, FetchDetails, FetchGroups, FetchOverview, PAGE_ACTION_NAMES, PageAction, SetFinding, UndoFinding } from './page.js';
+import { FetchAlternatives, FetchDetails, FetchGroups, FetchOverview, PAGE_ACTION_NAMES, PageAction, SetFinding, ShowPass, UndoFinding } from './page.js';
 
 /** The page asks for what is in view; more in one request is not the page speaking. */
 const MOST_IDS = 500;
@@ -52,6 +53,7 @@ const paramsOf = {
   [FetchDetails.method]: z.strictObject({ ids: z.array(id).max(MOST_IDS) }),
   [FetchAlternatives.method]: z.strictObject({ id, token: z.int().min(0) }),
   [FetchOverview.method]: z.strictObject({ framing: z.enum(FRAMINGS).nullable() }),
+  [ShowPass.method]: z.strictObject({ pass: z.string().refine(isPassName, 'not the name of a pass') }),
   [FetchGroups.method]: z.strictObject({}),
   [SetFinding.method]: z.strictObject({
     completionId: id,
@@ -91,6 +93,7 @@ export type PageMessageType =
   | typeof FetchDetails
   | typeof FetchAlternatives
   | typeof FetchOverview
+  | typeof ShowPass
   | typeof FetchGroups
   | typeof SetFinding
   | typeof UndoFinding

@@ -4,9 +4,10 @@
  *
  * Flow: the page says `ready`; the host answers with `AuditOpened` and then `CompletionsAdded` until all that is
  * journalled is there; more `CompletionsAdded` and `StatusChanged` follow while the audit runs. Tokens are fetched for
- * what is in view. Completions never change once added; findings, status and the noise floor are always sent as complete
+ * what is in view. The page shows one pass at a time: for another one, the host begins again with `AuditOpened`. Completions never change once added; findings, status and the noise floor are always sent as complete
  * snapshots.
  */
+import type { AmplificationForm, AmplificationState, Rung } from '../audit/amplification.js';
 import type { Coverage } from '../audit/coverage.js';
 import { NotificationType, NotificationType0, ParameterStructures, RequestType } from 'vscode-jsonrpc';
 import type { CompletionFinding, FindingLabel } from '../analysis/finding.js';
@@ -109,7 +110,40 @@ export interface AuditStatus {
   readonly pass?: string;
 }
 
+/** A pass whose completions the page can show. */
+export interface PassOffer {
+  readonly name: string;
+  readonly writer: 'finetuned' | 'reference' | 'amplified';
+  readonly completions: number;
+  /** What is said wherever its text stands; `null` of the finetuned model's own. */
+  readonly warning: string | null;
+}
+
+/** What the search for the strength of amplified writing came to in one framing. */
+export interface FoundAmplification {
+  readonly framing: Framing;
+  readonly form: AmplificationForm;
+  readonly rungs: readonly Rung[];
+  /** Strength of the rung that wrote the rest; `null` where none has a score. */
+  readonly chosen: number | null;
+  readonly controls: readonly { readonly seed: number; readonly rungs: readonly Rung[] }[];
+  readonly state: AmplificationState;
+  /** The largest T/T_control over the rungs. */
+  readonly ratio: number | null;
+}
+
+/** Complete snapshot of the passes that somebody may want to read. */
+export interface AuditPasses {
+  /** The main one first. */
+  readonly offers: readonly PassOffer[];
+  readonly amplification: readonly FoundAmplification[];
+}
+
 export interface AuditOpenedParams {
+  /** The pass whose completions follow: ids are counted in each pass on their own. Left out where it is the main one. */
+  readonly pass?: string;
+  /** Left out where the main pass is the only one. */
+  readonly passes?: AuditPasses;
   readonly name: string;
   readonly folder: string;
   readonly finetuned: ModelIdentity | null;
@@ -167,6 +201,11 @@ export const FetchDetails = new RequestType<{ ids: number[] }, CompletionDetail[
 export const FetchAlternatives = new RequestType<{ id: number; token: number }, AlternativesAnswer, void>('completions/alternatives', byName);
 /** The verdict, what is hidden, and the themes of one framing or of all (`null`), of the completions that there are by now. */
 export const FetchOverview = new RequestType<{ framing: Framing | null }, AuditOverview, void>('audit/overview', byName);
+/**
+ * Shows the completions of another pass; the host then opens the audit anew. What auditors say is of the main pass alone: no other one
+ * has findings, and none are taken while it is shown.
+ */
+export const ShowPass = new RequestType<{ pass: string }, null, void>('audit/showPass', byName);
 /** Ids of completions that say the same, each group ascending; those that are like no other are in none. */
 export const FetchGroups = new RequestType<Record<string, never>, readonly (readonly number[])[], void>('completions/groups', byName);
 /** `label: null` takes the judgement back; `blind` is the seed of the slice in which it is given. Resolves when it is on disk. */
@@ -195,6 +234,8 @@ export const StatusChanged = new NotificationType<AuditStatus>('audit/status', b
 export const FindingsChanged = new NotificationType<{ findings: CompletionFinding[] }>('findings/changed', byName);
 /** All of the noise floor that has been measured by now. */
 export const NoiseFloorChanged = new NotificationType<{ noiseFloor: readonly NoiseFloorCompletion[] }>('noiseFloor/changed', byName);
+/** A pass has more completions, or the search for the strength of amplified writing came to something. */
+export const PassesChanged = new NotificationType<{ passes: AuditPasses }>('audit/passes', byName);
 /** All that the audit went on without by now, most frequent reason first. */
 export const SetAsideChanged = new NotificationType<{ setAside: readonly SetAsideGroup[] }>('setAside/changed', byName);
 /** The facts of {@link AuditOpened} once more, when a run has ended: what servers were asked for is among them. */

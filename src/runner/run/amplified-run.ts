@@ -179,6 +179,8 @@ async function journalFound(
     };
     const known = journal?.amplification.get(framing);
     const isSaid = known !== undefined && (known.controls.length > controls.length || JSON.stringify(known) === JSON.stringify(line));
-    if (!isSaid) await run.writer!.addAmplification(line);
+    if (isSaid) continue;
+    await run.writer!.addAmplification(line);
+    run.listener.onAmplification?.(line);
   }
 }

@@ -4,6 +4,7 @@ import type { CompletionRecord } from '../../audit/completion.js';
 import { AuditAnalysis } from '../../analysis/audit-analysis.js';
 import { AuditError } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';
+import type { Framing } from '../../audit/framing.js';
 import { PLAIN } from '../../audit/passes.js';
 import type { AuditPlan } from '../../audit/plan.js';
 import { defaultScore } from '../../audit/ranking.js';
@@ -14,6 +15,7 @@ import type { ReadImportedAudit } from '../../records/import/imported-audit.js';
 import { FindingsFile } from '../../records/findings/findings.js';
 import type { Author } from '../../records/findings/authors.js';
 import { describeFindingsProblems } from '../../records/findings/describe-problems.js';
+import type { AmplificationLine } from '../../records/journal/amplification-line.js';
 import type { RequestAccountLine, SetAsideLine } from '../../records/journal/journal-format.js';
 import type { RunListener, RunRequest } from './types.js';
 
@@ -36,10 +38,12 @@ export class AuditSession {
   readonly #byId = new Map<number, CompletionRecord>();
   /** By pass, the main one not among them. */
   readonly #passes = new Map<string, { readonly records: CompletionRecord[]; readonly ids: Set<number> }>();
+  readonly #amplification = new Map<Framing, AmplificationLine>();
   /** Reasons by completion. */
   readonly #setAside = new Map<number, string>();
   readonly #added = new Emitter<readonly CompletionRecord[]>();
   readonly #passAdded = new Emitter<PassCompletions>();
+  readonly #amplificationFound = new Emitter<void>();
   readonly #setAsideChanged = new Emitter<void>();
   readonly #statusChanged = new Emitter<AuditStatus>();
   readonly #setUp = new Emitter<AuditSetup>();
@@ -56,6 +60,7 @@ export class AuditSession {
     setup: AuditSetup | null;
     records: readonly CompletionRecord[];
     passes: ReadonlyMap<string, readonly CompletionRecord[]>;
+    amplification: readonly AmplificationLine[];
     setAside: readonly SetAsideLine[];
     requests: readonly RequestAccountLine[];
     status: AuditStatus;
@@ -74,6 +79,7 @@ export class AuditSession {
     for (const { id, reason } of parts.setAside) this.#setAside.set(id, reason);
     for (const record of parts.records) this.#add(record);
     this.#addPasses(parts.passes);
+    for (const found of parts.amplification) this.#amplification.set(found.framing, found);
   }
 
   /**
@@ -85,8 +91,8 @@ export class AuditSession {
     if (!audit.plan) {
       throw new AuditError('badJournal', `The audit in ${folder} ended before anything was measured. Run it again.`);
     }
-    const { plan, setup, records, passes, setAside, requests, status, problems, imported } = audit;
-    const parts = { folder, plan, setup, records, passes, setAside, requests, status, problems, findings };
+    const { plan, setup, records, passes, amplification, setAside, requests, status, problems, imported } = audit;
+    const parts = { folder, plan, setup, records, passes, amplification, setAside, requests, status, problems, findings };
     return new AuditSession({ ...parts, ...(imported && { imported }) });
   }
 
@@ -108,6 +114,7 @@ export class AuditSession {
       setup: null,
       records: [],
       passes: new Map(),
+      amplification: [],
       setAside: [],
       requests: [],
       status,
@@ -148,6 +155,11 @@ export class AuditSession {
   /** Names of the passes of which there is a completion by now; the main one is always among them. */
   get passes(): readonly string[] {
     return [PLAIN, ...this.#passes.keys()];
+  }
+
+  /** What the search for the strength of amplified writing came to by now, by framing. */
+  get amplification(): readonly AmplificationLine[] {
+    return [...this.#amplification.values()];
   }
 
   /** What the audit goes on without by now, most frequent reason first. */
@@ -192,6 +204,10 @@ export class AuditSession {
     return this.#passAdded.event;
   }
 
+  get onDidFindAmplification(): Event<void> {
+    return this.#amplificationFound.event;
+  }
+
   get onDidChangeSetAside(): Event<void> {
     return this.#setAsideChanged.event;
   }
@@ -220,6 +236,10 @@ export class AuditSession {
       this.#setAside.set(id, setAside);
       this.#setAsideChanged.fire();
     },
+    onAmplification: (found) => {
+      this.#amplification.set(found.framing, found);
+      this.#amplificationFound.fire();
+    },
     onStatus: (status) => {
       this.#status = status;
       this.#statusChanged.fire(status);
@@ -243,6 +263,7 @@ export class AuditSession {
     const added = audit.records.filter((record) => this.#add(record));
     if (added.length > 0) this.#added.fire(added);
     for (const added of this.#addPasses(audit.passes)) this.#passAdded.fire(added);
+    for (const found of audit.amplification) this.listener.onAmplification(found);
     this.#problems = audit.problems;
     this.#requests = audit.requests;
     for (const { id, reason } of audit.setAside) this.#setAside.set(id, reason);
@@ -254,6 +275,7 @@ export class AuditSession {
   dispose(): void {
     this.#added.dispose();
     this.#passAdded.dispose();
+    this.#amplificationFound.dispose();
     this.#setAsideChanged.dispose();
     this.#statusChanged.dispose();
     this.#setUp.dispose();

@@ -5,6 +5,7 @@ import type { Framing } from '../../audit/framing.js';
 import type { SetAside } from '../../audit/language-model.js';
 import type { AuditPlan } from '../../audit/plan.js';
 import type { AuditStatus } from '../../messages/page.js';
+import type { AmplificationLine } from '../../records/journal/amplification-line.js';
 import type { RequestAccountLine } from '../../records/journal/journal-format.js';
 
 export interface RunRequest {
@@ -35,6 +36,8 @@ export interface RunListener {
   onCompletion?(record: CompletionRecord, pass: string): void;
   /** The audit goes on without this completion; the journal says so already. */
   onSetAside?(setAside: SetAside, framing: Framing): void;
+  /** What the search for the strength of amplified writing came to in a framing, in place of what was told of it before. */
+  onAmplification?(found: AmplificationLine): void;
   /** Complete snapshots, at most some ten a second. */
   onStatus?(status: AuditStatus): void;
 }

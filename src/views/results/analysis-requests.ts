@@ -8,11 +8,13 @@ import type { AuditSession } from '../../runner/run/audit-session.js';
 import type { Steps } from '../../text/slices.js';
 import { computeInSlices } from '../in-slices.js';
 
-export type AnalysedSession = Pick<AuditSession, 'analysis' | 'records' | 'status'>;
+export type AnalysedSession = Pick<AuditSession, 'analysis' | 'status'>;
 
-/** @param closed aborted when nobody waits for answers any more */
+/**
+ * @param session whose analysis is that of the pass which is shown when it is asked
+ * @param closed aborted when nobody waits for answers any more
+ */
 export function answerAnalysisRequests(connection: MessageConnection, session: AnalysedSession, closed: AbortSignal): { dispose(): void }[] {
-  const { analysis } = session;
   /** One computation at a time, whoever asks: what one finds, the next need not. */
   let last: Promise<unknown> = Promise.resolve();
   const compute = <T>(steps: () => Steps<T>): Promise<T> => {
@@ -23,14 +25,17 @@ export function answerAnalysisRequests(connection: MessageConnection, session: A
   return [
     answerRequest(connection, FetchOverview, (params) => {
       const { framing } = checkPageParams(FetchOverview, params);
+      const { analysis } = session;
       return compute(() => analysis.overview(framing, ['queued', 'loading', 'running'].includes(session.status.state)));
     }),
     answerRequest(connection, FetchGroups, (params) => {
       checkPageParams(FetchGroups, params);
+      const { analysis } = session;
       return compute(() => analysis.groups());
     }),
     answerRequest(connection, CountKeywords, async (params) => {
       const { sets, score } = checkPageParams(CountKeywords, params);
+      const { analysis } = session;
       const { together, framings, sets: bySet, reference } = await compute(() => analysis.keywords(sets, score));
       return { together, framings: [...framings], sets: bySet, reference: reference && { together: reference.together, framings: [...reference.framings] } };
     }),

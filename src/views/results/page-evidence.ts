@@ -30,6 +30,7 @@ import { answerRequest } from '../../messages/answer-request.js';
 import { checkPageParams } from '../../messages/page-validation.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
 import { saveNote } from './save-note.js';
+import type { ShownPass } from './shown-pass.js';
 
 /** What the page is ranked by: one framing, or all (`null`). */
 export interface PageRanking {
@@ -39,6 +40,7 @@ export interface PageRanking {
 
 export interface EvidenceSurroundings {
   summarise(record: CompletionRecord): CompletionSummary;
+  readonly shown: Pick<ShownPass, 'isMain' | 'requireMain'>;
   /** Runs what changes a file; a failure is told to the user too. */
   report<T>(task: () => Promise<T>): Promise<T>;
   /** Left out where no language model can be asked. */
@@ -92,6 +94,7 @@ export class PageEvidence {
     return [
       answerRequest(connection, AddSpan, (params) => {
         const { completionId, start, end, ...remark } = checkPageParams(AddSpan, params);
+        surroundings.shown.requireMain();
         const places = this.#placesOf(this.#record(completionId));
         const span = places.toBytes([start, end]);
         if (!span) throw new RangeError(`Completion ${completionId} has no text from ${start} to ${end}.`);
@@ -131,6 +134,7 @@ export class PageEvidence {
       }),
       answerRequest(connection, DrawSlice, (params) => {
         const { k, isWhole, score, framing } = checkPageParams(DrawSlice, params);
+        surroundings.shown.requireMain();
         return surroundings.report(() => this.#drawSlice(k, isWhole, { score, framing }));
       }),
       answerRequest(connection, DraftConclusion, async (params, cancellation): Promise<DraftAnswer> => {
@@ -180,13 +184,13 @@ export class PageEvidence {
   #read(): Evidence {
     this.#waiting = false;
     const { findings, author } = this.session;
+    const evidence = { author, conclusion: findings.conclusion(), otherConclusions: findings.otherConclusions(), keywordSets: findings.keywordSets() };
+    // What is said of the main pass's completions would stand at those of another that have their ids.
+    if (!this.surroundings.shown.isMain) return { ...evidence, judgements: [], spans: [], slices: [] };
     return {
-      author,
+      ...evidence,
       judgements: [...findings.judgements().values()].filter(({ length }) => length > 1).flat(),
       spans: findings.spans().map((span) => this.#place(span)),
-      conclusion: findings.conclusion(),
-      otherConclusions: findings.otherConclusions(),
-      keywordSets: findings.keywordSets(),
       slices: findings.blindSlices(),
     };
   }

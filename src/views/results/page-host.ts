@@ -19,9 +19,11 @@ import {
   NoiseFloorChanged,
   PageAction,
   PageReady,
+  PassesChanged,
   PlanFactsChanged,
   SetAsideChanged,
   SetFinding,
+  ShowPass,
   StatusChanged,
   UndoFinding,
   type AlternativesAnswer,
@@ -36,7 +38,8 @@ import { checkPageParams } from '../../messages/page-validation.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
 import { detailCompletion, summariseCompletion } from './completion-view.js';
 import { PageEvidence, type PageRanking } from './page-evidence.js';
-import { answerAnalysisRequests } from './analysis-requests.js';
+import { answerAnalysisRequests, type AnalysedSession } from './analysis-requests.js';
+import { ShownPass } from './shown-pass.js';
 
 export interface PageSurroundings {
   /** What the journal does not hold. */
@@ -63,6 +66,7 @@ export class PageHost {
   #sent = 0;
   #sending: Promise<void> | null = null;
   readonly #evidence: PageEvidence;
+  readonly #shown: ShownPass;
   /** What the page was told that the audit is called. */
   #name = '';
   /** Of the session's noise floor, as far as its scores are computed. */
@@ -74,13 +78,16 @@ export class PageHost {
   #statusTimer: NodeJS.Timeout | undefined;
   #noiseFloorTimer: NodeJS.Timeout | undefined;
   #setAsideTimer: NodeJS.Timeout | undefined;
+  #passesTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly session: AuditSession,
     private readonly connection: MessageConnection,
     private readonly surroundings: PageSurroundings,
   ) {
+    this.#shown = new ShownPass(session);
     this.#evidence = new PageEvidence(session, connection, {
+      shown: this.#shown,
       summarise: (record) => this.#summarise(record),
       report: (task) => this.#reporting(task),
       ...(surroundings.draftConclusion && {
@@ -92,7 +99,8 @@ export class PageHost {
     this.#disposables.push(
       session.onDidSetUp(() => this.#open()),
       session.onDidAddCompletions(() => this.#pushCompletionsSoon()),
-      session.onDidAddToPass(({ pass }) => pass === NOISE && this.#pushNoiseFloorSoon()),
+      session.onDidAddToPass(({ pass }) => (pass === NOISE ? this.#pushNoiseFloorSoon() : this.#pushPassesSoon())),
+      session.onDidFindAmplification(() => this.#pushPassesSoon()),
       session.onDidChangeSetAside(() => this.#pushSetAsideSoon()),
       session.onDidChangeStatus((status) => this.#pushStatus(['finished', 'stopped', 'failed'].includes(status.state))),
       session.findings.onDidChange((findings) => this.#pushFindings([...findings.values()])),
@@ -109,6 +117,7 @@ export class PageHost {
     clearTimeout(this.#statusTimer);
     clearTimeout(this.#noiseFloorTimer);
     clearTimeout(this.#setAsideTimer);
+    clearTimeout(this.#passesTimer);
     for (const disposable of this.#disposables) disposable.dispose();
     this.connection.dispose();
   }
@@ -122,13 +131,13 @@ export class PageHost {
       }),
       answerRequest(connection, FetchDetails, (params) =>
         checkPageParams(FetchDetails, params).ids.flatMap((id) => {
-          const record = session.record(id);
+          const record = this.#shown.record(id);
           return record ? [detailCompletion(record, analyseCompletion(record))] : [];
         }),
       ),
       answerRequest(connection, FetchAlternatives, async (params, cancellation) => {
         const { id, token } = checkPageParams(FetchAlternatives, params);
-        const record = session.record(id);
+        const record = this.#shown.record(id);
         // One past the last token stands the end-of-turn token, where there is one.
         if (!record || record.imported || token >= record.tokens.length + (record.end ? 1 : 0)) throw new RangeError(`Completion ${id} has no token ${token}.`);
         const cancelled = new AbortController();
@@ -142,16 +151,24 @@ export class PageHost {
       }),
       answerRequest(connection, SetFinding, (params) => {
         const judgement = checkPageParams(SetFinding, params);
+        this.#shown.requireMain();
         return this.#reporting(() => session.findings.set(judgement).then(() => null));
       }),
       answerRequest(connection, UndoFinding, (params) => {
         checkPageParams(UndoFinding, params);
+        this.#shown.requireMain();
         return this.#reporting(() => session.findings.undo());
       }),
-      ...answerAnalysisRequests(connection, session, this.#closed.signal),
+      answerRequest(connection, ShowPass, (params) => {
+        this.#shown.show(checkPageParams(ShowPass, params).pass);
+        this.#open();
+        return null;
+      }),
+      ...answerAnalysisRequests(connection, this.#analysed(), this.#closed.signal),
       ...this.#evidence.answerRequests(this.#closed.signal),
       connection.onNotification(PageAction, (params) => {
         const { action, ...about } = checkPageParams(PageAction, params);
+        if (about.id !== undefined && !this.#shown.isMain) return;
         surroundings.act(session, action, about);
       }),
     );
@@ -171,10 +188,25 @@ export class PageHost {
     }
   }
 
+  #analysed(): AnalysedSession {
+    const { session } = this;
+    const shown = this.#shown;
+    return {
+      get analysis() {
+        return shown.analysis;
+      },
+      get status() {
+        return session.status;
+      },
+    };
+  }
+
   /** Tells the page everything from the beginning. */
   #open(): void {
     if (!this.#ready) return;
     const { session } = this;
+    const shown = this.#shown;
+    const passes = shown.list();
     const sameTokenizer = session.setup?.sameTokenizer ?? true;
     this.#generation++;
     this.#sent = 0;
@@ -192,11 +224,14 @@ export class PageHost {
       remarks: [...(session.setup?.remarks ?? []), ...session.problems],
       defaultScore: session.defaultScore,
       status: session.status,
-      findings: [...session.findings.current().values()],
+      findings: shown.isMain ? [...session.findings.current().values()] : [],
       evidence: this.#evidence.open(),
-      completionCount: session.records.length,
+      completionCount: shown.records.length,
+      ...(passes.offers.length > 1 && { passes }),
+      ...(!shown.isMain && { pass: shown.name }),
       ...(session.setAside.length > 0 && { setAside: session.setAside }),
-      ...(session.plan.noiseFloor && { noiseFloor: this.#noiseFloor, noiseModel: session.setup?.noiseModel ?? null }),
+      // A measure of plain text.
+      ...(session.plan.noiseFloor && shown.isMain && { noiseFloor: this.#noiseFloor, noiseModel: session.setup?.noiseModel ?? null }),
     });
     this.#inBackground(() => this.#pushCompletions());
   }
@@ -210,7 +245,7 @@ export class PageHost {
 
   /** Resolves when the page has all completions that there are by then. */
   async #pushCompletions(): Promise<void> {
-    while (this.#ready && this.#sent < this.session.records.length) {
+    while (this.#ready && this.#sent < this.#shown.records.length) {
       const sending = (this.#sending ??= this.#sendCompletions());
       await sending;
       if (this.#sending === sending) this.#sending = null;
@@ -222,9 +257,9 @@ export class PageHost {
     const generation = this.#generation;
     let chunk: CompletionSummary[] = [];
     let sliceEnd = Date.now() + SLICE_MS;
-    while (this.#sent + chunk.length < this.session.records.length) {
-      chunk.push(this.#summarise(this.session.records[this.#sent + chunk.length]!));
-      const isLast = this.#sent + chunk.length === this.session.records.length;
+    while (this.#sent + chunk.length < this.#shown.records.length) {
+      chunk.push(this.#summarise(this.#shown.records[this.#sent + chunk.length]!));
+      const isLast = this.#sent + chunk.length === this.#shown.records.length;
       if (chunk.length === CHUNK || isLast) {
         void this.connection.sendNotification(CompletionsAdded, { completions: chunk });
         this.#sent += chunk.length;
@@ -252,6 +287,20 @@ export class PageHost {
     }, PUSH_MS);
   }
 
+  #pushPassesSoon(): void {
+    this.#passesTimer ??= setTimeout(() => {
+      this.#passesTimer = undefined;
+      this.#pushPasses();
+    }, PUSH_MS);
+  }
+
+  #pushPasses(): void {
+    if (!this.#ready) return;
+    this.#shown.refresh();
+    void this.connection.sendNotification(PassesChanged, { passes: this.#shown.list() });
+    if (!this.#shown.isMain) this.#inBackground(() => this.#pushCompletions());
+  }
+
   #pushNoiseFloorSoon(): void {
     this.#noiseFloorTimer ??= setTimeout(() => {
       this.#noiseFloorTimer = undefined;
@@ -271,7 +320,7 @@ export class PageHost {
       sliceEnd = Date.now() + SLICE_MS;
     }
     this.#scoringNoiseFloor = false;
-    if (this.#ready) void this.connection.sendNotification(NoiseFloorChanged, { noiseFloor: this.#noiseFloor });
+    if (this.#ready && this.#shown.isMain) void this.connection.sendNotification(NoiseFloorChanged, { noiseFloor: this.#noiseFloor });
   }
 
   #pushStatus(atOnce: boolean): void {
@@ -303,7 +352,7 @@ export class PageHost {
 
   #pushFindings(findings: CompletionFinding[]): void {
     if (!this.#ready) return;
-    void this.connection.sendNotification(FindingsChanged, { findings });
+    if (this.#shown.isMain) void this.connection.sendNotification(FindingsChanged, { findings });
     this.#evidence.push();
     const { displayName } = this.session;
     if (displayName === this.#name) return;
