@@ -6,7 +6,7 @@ import { isReportCsv, readReportCell } from '../report/csv.js';
 import { listColumns } from '../tables/columns.js';
 import { findRecordList, isObject } from '../tables/json-records.js';
 import { JsonCounts, parseSpan, scanJson } from '../tables/json-scan.js';
-import { BYTES_AT_MOST, RECORDS_AT_MOST, SLICE_MS } from '../tables/limits.js';
+import { RECORDS_AT_MOST, SLICE_MS } from '../tables/limits.js';
 import { openData, type DataFile, type DataSamples, type DataText } from '../tables/open-data.js';
 import { withParquet } from '../tables/parquet.js';
 import { parseSeparated } from '../tables/separated-values.js';
@@ -61,8 +61,7 @@ async function inSlices<T>(steps: Steps<T>, signal: AbortSignal | undefined): Pr
   return result as T;
 }
 
-function readText({ text, extension, cut }: DataText, signal: AbortSignal | undefined): Promise<Reading> {
-  if (cut) throw new UnreadableFile(`it is larger than ${BYTES_AT_MOST >> 20} MiB. Import a part of it, for instance the top of its ranking.`);
+function readText({ text, extension }: DataText, signal: AbortSignal | undefined): Promise<Reading> {
   if (text.trim() === '') throw new UnreadableFile('it is empty. Choose a file that has completions.');
   const isLines = extension === '.jsonl' || extension === '.ndjson';
   const isValues = extension === '.csv' || extension === '.tsv' || (extension !== '.json' && !isLines && !/^\s*[[{]/.test(text));

@@ -41,16 +41,22 @@ export function isGzip(bytes: Uint8Array): boolean {
 
 /** @throws UnreadableFile where the compressed data are damaged */
 export async function gunzip({ bytes, cut }: FileBytes, bytesAtMost: number, signal?: AbortSignal): Promise<FileBytes> {
-  const parts: Buffer[] = [];
+  // One buffer that grows: parts that are put together in the end are held twice.
+  let unpacked = Buffer.allocUnsafe(Math.min(bytesAtMost, Math.max(CHUNK_BYTES, 4 * bytes.length)));
   let length = 0;
   const unzip = createGunzip();
   const input = Readable.from(chunksOf(bytes));
   try {
     for await (const part of input.pipe(unzip) as AsyncIterable<Buffer>) {
       throwIfCancelled(signal);
-      parts.push(part);
-      length += part.length;
-      if (length > bytesAtMost) return { bytes: Buffer.concat(parts).subarray(0, bytesAtMost), cut: true };
+      if (length + part.length > unpacked.length && unpacked.length < bytesAtMost) {
+        const larger = Buffer.allocUnsafe(Math.min(bytesAtMost, 2 * unpacked.length));
+        unpacked.copy(larger, 0, 0, length);
+        unpacked = larger;
+      }
+      const taken = part.copy(unpacked, length);
+      length += taken;
+      if (taken < part.length) return { bytes: unpacked, cut: true };
     }
   } catch (error) {
     throwIfCancelled(signal);
@@ -59,7 +65,7 @@ export async function gunzip({ bytes, cut }: FileBytes, bytesAtMost: number, sig
     input.destroy();
     unzip.destroy();
   }
-  return { bytes: Buffer.concat(parts), cut };
+  return { bytes: unpacked.subarray(0, length), cut };
 }
 
 function* chunksOf(bytes: Buffer): Generator<Buffer> {

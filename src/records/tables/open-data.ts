@@ -57,7 +57,7 @@ export interface OpenOptions {
 }
 
 /**
- * A file is read, and unpacked, up to a limit; text that goes on is marked as cut.
+ * A file is read, and unpacked, up to a limit. Where its beginning is wanted, text that goes on is marked as cut; else it is refused.
  * @throws UnreadableFile with the reason; AuditError `cancelled`; what the file system says
  */
 export async function openData(path: string, { beginning, signal }: OpenOptions = {}): Promise<DataFile> {
@@ -90,6 +90,8 @@ export async function openData(path: string, { beginning, signal }: OpenOptions 
   const start = bytes.subarray(0, HEAD_BYTES).toString('hex');
   const other = OTHER_FORMATS.find(([magic]) => start.startsWith(magic));
   if (other) throw new UnreadableFile(other[1]);
+  // Decoded it would take several times its size, for nothing.
+  if (cut && beginning === undefined) throw new UnreadableFile(`it is larger than ${bytesAtMost >> 20} MiB. Import a part of it, for instance the top of its ranking.`);
   const { text, remark } = decodeText(bytes, cut);
   return { kind: 'text', sha256, remarks: remark === null ? [] : [remark], text, extension: extname(name).toLowerCase(), cut };
 }
