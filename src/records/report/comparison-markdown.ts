@@ -65,7 +65,7 @@ function tellFraming(framing: FramingComparison, score: ScoreName, links: Links)
     `## Framing ${framing.framing}`,
     '',
     ...formatTable(['agreement', ''], describeAgreement(framing).map(({ name, value }) => [name, value])),
-    ...table(`The best ${Math.min(LISTED, comparison.pairs.length)} of the first`, comparison.pairs.slice(0, LISTED)),
+    ...table(`The best ${Math.min(LISTED, comparison.pairs.length)} of the first that the second has, too`, comparison.pairs.slice(0, LISTED)),
     ...table('Rose furthest', rose),
     ...table('Fell furthest', fell),
     ...only('Only in the first', comparison.onlyFirst, links.first),
