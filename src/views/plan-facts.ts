@@ -30,7 +30,7 @@ export function describePlan(plan: AuditPlan, requests: readonly RequestAccountL
     { name: l10n.t("F's logprobs from"), value: plan.finetunedLogprobs },
     ...(plan.amplify === undefined
       ? []
-      : [{ name: l10n.t('Amplified writing'), value: l10n.t('{0}; kept apart from this page, in reports with --pass amplified on the command line', plan.amplify) }]),
+      : [{ name: l10n.t('Amplified writing'), value: l10n.t('{0}; kept apart: its text is a lead, never the words of the finetuned model', plan.amplify) }]),
     ...(plan.referencePass ? [{ name: l10n.t('Reference pass'), value: l10n.t('the reference writes, too, from all openings; the verdict compares with it where there is no noise floor') }] : []),
     ...(plan.divergence ? [{ name: l10n.t('Divergence'), value: l10n.t('KL both ways at every token') }] : []),
     ...(plan.noiseFloor
