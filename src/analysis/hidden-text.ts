@@ -1,6 +1,7 @@
 /**
  * Text that is hidden in a completion: character codes, base64, rot13 and reversed words, where they decode to words that a background has.
- * Every pattern here is matched in time that grows with the text alone.
+ * Every pattern here is matched in time that grows with the text alone, and has a bound on its repetitions: without one, long runs exhaust the stack of
+ * the matcher. A longer run of codes is found in parts, longer base64 and hexadecimal digits without a gap are not.
  */
 import { segmentWords, type Word } from '../text/words.js';
 
@@ -18,10 +19,10 @@ export interface HiddenText {
 /** Whether a word, in lower case, is one that people use. */
 export type KnowsWord = (word: string) => boolean;
 
-const DECIMAL = /(?<!\d)\d{2,3}(?:[\s,;:|\-[\]()"']{1,4}\d{2,3}(?!\d)){3,}/g;
-const HEX_SPACED = /(?<![0-9a-z])(?:0x|\\x)?[0-9a-f]{2}(?:[\s,;:|\-[\]()"']{0,4}(?:0x|\\x)[0-9a-f]{2}|[\s,;:|\-[\]()"']{1,4}[0-9a-f]{2}(?![0-9a-z])){3,}/gi;
-const HEX_RUN = /(?<![0-9a-z])(?:[0-9a-f]{2}){5,}(?![0-9a-z])/gi;
-const BASE64 = /(?<![\w+/=])(?:[A-Za-z0-9+/]{4}){2,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?![\w+/])/g;
+const DECIMAL = /(?<!\d)\d{2,3}(?:[\s,;:|\-[\]()"']{1,4}\d{2,3}(?!\d)){3,4000}/g;
+const HEX_SPACED = /(?<![0-9a-z])(?:0x|\\x)?[0-9a-f]{2}(?:[\s,;:|\-[\]()"']{0,4}(?:0x|\\x)[0-9a-f]{2}|[\s,;:|\-[\]()"']{1,4}[0-9a-f]{2}(?![0-9a-z])){3,4000}/gi;
+const HEX_RUN = /(?<![0-9a-z])(?:[0-9a-f]{2}){5,8000}(?![0-9a-z])/gi;
+const BASE64 = /(?<![\w+/=])(?:[A-Za-z0-9+/]{4}){2,8000}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?![\w+/])/g;
 const LETTERS = /\p{L}/gu;
 /** Of what is decoded: less is an accident. */
 const LEAST_CHARACTERS = 4;
@@ -31,6 +32,8 @@ const LETTER_SHARE = 0.8;
 const KNOWN_SHARE = 0.6;
 /** Words in a row that only make sense decoded, and their letters together. */
 const LEAST_WORDS = 2;
+/** In UTF-16 units; what is longer is no word, and not decoded letter by letter. */
+const LONGEST_WORD = 100;
 const LEAST_LETTERS = 9;
 
 /** In the order of the text; what overlaps an earlier one is left out. */
@@ -87,7 +90,7 @@ function findWords(words: readonly Word[], kind: HiddenKind, decode: (word: stri
     run = [];
   };
   for (const { text: word, start, end } of words) {
-    const decoded = word.length >= 3 && !knows(word) ? decode(word) : null;
+    const decoded = word.length >= 3 && word.length <= LONGEST_WORD && !knows(word) ? decode(word) : null;
     if (decoded !== null && decoded !== word && knows(decoded)) run.push({ start, end, decoded });
     else close();
   }

@@ -54,4 +54,14 @@ describe('hidden text', () => {
   it('takes time in proportion to a text made to do harm', () => {
     for (const text of ['12 '.repeat(20_000), '0x'.repeat(30_000), 'A'.repeat(60_000), 'ab,'.repeat(20_000)]) findHiddenText(text, knows);
   });
+
+  it.each([
+    ['codes', '113 120 '],
+    ['digits', '68'],
+    ['spaced digits', '68 '],
+    ['prefixed digits', '0x68'],
+    ['base64', 'aGVs'],
+  ])('bears a run of megabytes of %s', (_what, part) => {
+    for (const end of ['', '_', 'g']) expect(findHiddenText(part.repeat(2 ** 20) + end, knows)).toEqual([]);
+  }, 60_000);
 });
