@@ -199,7 +199,7 @@ test('the test of an endpoint is shown as a table', async () => {
   const frame = await workbench.webviewFrame('table', { timeout: scaled(90_000) });
   await frame.getByRole('heading', { name: `false-fact at ${host(vllm)}` }).waitFor();
   const rows = await frame.locator('table').nth(0).locator('tbody tr').allInnerTexts();
-  expect(rows.map((row) => row.replace(/\s+/g, ' '))).toEqual(['Finetuned model ✓ yes', 'Reference model ✓ yes', 'Framing raw ✓ yes', 'Framing chat ✓ yes', 'Framing ask ✓ yes']);
+  expect(rows.map((row) => row.replace(/\s+/g, ' '))).toEqual(['Finetuned model ✓ yes', 'Reference model ✓ yes', 'Framing raw ✓ yes', 'Framing chat ✓ yes', 'Framing ask ✓ yes', 'Framing dialogue ✓ yes']);
   expect(await frame.locator('table').nth(1).locator('tbody tr').count()).toBeGreaterThan(8);
   await workbench.screenshot('endpoint-report');
   await workbench.runCommand('View: Close All Editors');

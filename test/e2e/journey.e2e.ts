@@ -165,7 +165,7 @@ test('the two are compared, and rank alike', async () => {
   const cited = frame.locator('table td:last-child a').first();
   const id = await cited.innerText();
   await cited.click();
-  await expect.poll(() => bed.workbench.page.locator('.tab.active').getAttribute('aria-label'), LIMITS).toMatch(/ 1 · /);
+  await expect.poll(() => bed.workbench.page.locator('.tab.active').getAttribute('aria-label'), LIMITS).toMatch(/^(raw|chat) \d+ · ranking/);
   await bed.workbench.screenshot('journey-compared-completion');
   expect(id).toMatch(/^#\d+$/);
 });
