@@ -61,7 +61,7 @@ describe('hidden text', () => {
     ['spaced digits', '68 '],
     ['prefixed digits', '0x68'],
     ['base64', 'aGVs'],
-  ])('bears a run of megabytes of %s', (_what, part) => {
-    for (const end of ['', '_', 'g']) expect(findHiddenText(part.repeat(2 ** 20) + end, knows)).toEqual([]);
+  ])('bears a long run of %s', (_what, part) => {
+    for (const end of ['', '_', 'g']) expect(findHiddenText(part.repeat(2 ** 18) + end, knows)).toEqual([]);
   }, 60_000);
 });
