@@ -62,7 +62,7 @@ function Strip() {
         {plots && <Plots />}
         {panel === 'themes' && <Themes />}
         {panel === 'keywords' && <KeywordsPanel />}
-        {panel === 'conclusion' && <ConclusionPanel />}
+        {panel === 'conclusion' && state.isMainPass.value && <ConclusionPanel />}
       </div>
     </div>
   );

@@ -9,6 +9,7 @@ import { FindingCommands } from './finding-commands.js';
 import { COMMAND_TABLE } from './command-table.js';
 import type { PageCommandName } from '../src/messages/page-commands.js';
 import { LABEL_NAMES, SHADE_SCALE_TEXTS, SORT_TEXTS } from './state/names.js';
+import { namePassOption, NO_LABELS } from './state/passes.js';
 import { reasonOf } from './state/reason.js';
 import { searchedText } from './state/search.js';
 import { MOST_THRESHOLD, NO_FILTER, SHADE_SCALES, SORT_ORDERS, THRESHOLD_STEP, type SidePanel } from './state/view-settings.js';
@@ -46,8 +47,9 @@ export class PageCommands {
 
   /** What a key or a command of the host stands for. */
   run(command: PageCommandName): void {
-    const { run, notInBlind } = COMMAND_TABLE[command];
+    const { run, notInBlind, ofMainPass } = COMMAND_TABLE[command];
     if (notInBlind && this.isBlind) this.tell(`Not in the blind, where the ranking and all that comes from it are hidden.${sayKey('blind', 'leaves it.')}`);
+    else if (ofMainPass && !this.state.isMainPass.peek()) this.tell(NO_LABELS);
     else run(this);
   }
 
@@ -118,6 +120,26 @@ export class PageCommands {
     const framing = cycle(['all', ...framings] as const, this.state.filter.peek().framing, 1);
     this.state.changeFilter({ framing });
     announce(framing === 'all' ? 'All framings' : `Only ${framing} framing`);
+  }
+
+  /** The next pass in the selector. */
+  cyclePass(): void {
+    const names = this.state.passes.peek()?.offers.map(({ name }) => name) ?? [];
+    if (names.length < 2) this.tell('This audit has one pass.');
+    else void this.showPass(cycle(names, this.state.pass.peek(), 1));
+  }
+
+  async showPass(pass: string): Promise<void> {
+    if (this.findings.form.peek()) {
+      this.tell('Save the finding or put it away first.');
+      return;
+    }
+    try {
+      await this.state.host.showPass(pass);
+      announce(`Pass: ${namePassOption(pass, this.state.passes.peek())}`);
+    } catch (error) {
+      this.tell(`Could not show the pass: ${reasonOf(error)}`);
+    }
   }
 
   toggleRepetitive(): void {

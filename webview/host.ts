@@ -37,14 +37,17 @@ import {
   PageAction,
   PageKeysChanged,
   PageReady,
+  PassesChanged,
   PlanFactsChanged,
   RunPageCommand,
   SetAsideChanged,
   SetFinding,
+  ShowPass,
   StatusChanged,
   UndoFinding,
   type AlternativesAnswer,
   type AuditOpenedParams,
+  type AuditPasses,
   type AuditStatus,
   type CompletionDetail,
   type CompletionSummary,
@@ -111,6 +114,8 @@ export interface Host extends EvidenceHost {
   fetchOverview(framing: Framing | null): Promise<AuditOverview>;
   /** Ids of completions that say the same. */
   fetchGroups(): Promise<readonly (readonly number[])[]>;
+  /** The audit opens anew with another pass's completions. */
+  showPass(pass: string): Promise<void>;
   setFinding(completionId: number, judgement: Judgement): Promise<void>;
   /** Answers what was taken back; null where there is nothing. */
   undoFinding(): Promise<UndoAnswer | null>;
@@ -126,6 +131,7 @@ export interface HostListener {
   onEvidence(evidence: Partial<Evidence>): void;
   onNoiseFloor(noiseFloor: readonly NoiseFloorCompletion[]): void;
   onSetAside(setAside: readonly SetAsideGroup[]): void;
+  onPasses(passes: AuditPasses): void;
   onPlanFacts(planFacts: AuditOpenedParams['planFacts']): void;
   onRenamed(name: string): void;
   onPageKeys(keys: ReadPageKeys): void;
@@ -148,6 +154,7 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
     fetchAlternatives: (id, token) => connection.sendRequest(FetchAlternatives, { id, token }),
     fetchOverview: (framing) => connection.sendRequest(FetchOverview, { framing }),
     fetchGroups: () => connection.sendRequest(FetchGroups, {}),
+    showPass: async (pass) => void (await connection.sendRequest(ShowPass, { pass })),
     setFinding: async (completionId, { label, category, note, blind }) => {
       await connection.sendRequest(SetFinding, { completionId, label, category, note, ...(blind !== undefined && { blind }) });
     },
@@ -175,6 +182,7 @@ export function connectHost(api: VsCodeApi): { host: Host; start(listener: HostL
       connection.onNotification(EvidenceChanged, (evidence) => listener.onEvidence(evidence));
       connection.onNotification(NoiseFloorChanged, ({ noiseFloor }) => listener.onNoiseFloor(noiseFloor));
       connection.onNotification(SetAsideChanged, ({ setAside }) => listener.onSetAside(setAside));
+      connection.onNotification(PassesChanged, ({ passes }) => listener.onPasses(passes));
       connection.onNotification(PlanFactsChanged, ({ planFacts }) => listener.onPlanFacts(planFacts));
       connection.onNotification(AuditRenamed, ({ name }) => listener.onRenamed(name));
       connection.onNotification(PageKeysChanged, (keys) => listener.onPageKeys(keys));

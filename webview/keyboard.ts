@@ -50,6 +50,7 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   { command: 'previousScore', does: 'Previous score', group: 'Look' },
   { command: 'order', does: 'Next order of the list', group: 'Look' },
   { command: 'framing', does: 'Filter by framing', group: 'Look' },
+  { command: 'pass', does: 'Next pass: plain, amplified, …', group: 'Look' },
   { command: 'filters', does: 'All filters', group: 'Look' },
   { command: 'clearFilters', does: 'Clear the filters', group: 'Look' },
   { command: 'repetitive', does: 'Fold or show repetitive completions', group: 'Look' },

@@ -45,6 +45,7 @@ export const PAGE_COMMANDS = [
   'previousScore',
   'order',
   'framing',
+  'pass',
   'filters',
   'clearFilters',
   'repetitive',

@@ -45,6 +45,7 @@ export const DEFAULT_PAGE_KEYS: PageKeys = {
   previousScore: ['Shift+S'],
   order: ['Shift+O'],
   framing: ['f'],
+  pass: ['Shift+P'],
   filters: ['Shift+F'],
   clearFilters: ['Shift+C'],
   repetitive: ['r'],

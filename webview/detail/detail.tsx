@@ -8,6 +8,8 @@ import { searchedText } from '../state/search.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { usePage } from '../widgets/context.js';
+import { ShownPassFlag } from '../widgets/pass-flag.js';
+import { NO_LABELS } from '../state/passes.js';
 import { Icon } from '../widgets/icon.js';
 import { FindingFormPopover } from '../findings/finding-form.js';
 import { FindingsList } from '../findings/findings-list.js';
@@ -98,7 +100,7 @@ export function Detail() {
             </span>
           </div>
         )}
-        <SelectionButton completion={completion} />
+        {state.isMainPass.value && <SelectionButton completion={completion} />}
         <p id="token-list-keys" class="visually-hidden">
           Arrow keys move, with Shift they select.{sayKey('addFinding', 'adds a finding on what is selected.')}
         </p>
@@ -106,7 +108,7 @@ export function Detail() {
         <p class="visually-hidden">{readAsText(completion)}</p>
         <FindingsList id={completion.id} />
       </div>
-      <JudgementBar id={completion.id} />
+      {state.isMainPass.value ? <JudgementBar id={completion.id} /> : <p class="no-labels dim"><ShownPassFlag /> {NO_LABELS}</p>}
       <FindingFormPopover />
       {detail && !isPlain && chosen.value?.by !== 'keys' && <TokenTooltip detail={detail} pointer={pointer} />}
     </section>

@@ -5,6 +5,7 @@ import { FRAMING_TEXTS } from '../state/names.js';
 import { formatFixed, formatPerplexity, formatScore } from '../text/numbers.js';
 import { countOf, formatCount } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
+import { ShownPassFlag } from '../widgets/pass-flag.js';
 import { Icon } from '../widgets/icon.js';
 import { withKey } from '../page-keys.js';
 
@@ -18,7 +19,8 @@ export function Meta({ completion, detail }: MetaProps) {
   const { state, commands } = usePage();
   const isBlind = state.blind.value !== null;
   const imported = completion.hasTokens === false;
-  const cited = state.conclusion.isCited(completion.id);
+  const isMain = state.isMainPass.value;
+  const cited = isMain && state.conclusion.isCited(completion.id);
   const score = state.score.value;
   const sameTokenizer = state.sameTokenizer.value;
   const ownTokens = sameTokenizer ? '' : ', over its own tokens: compare with care';
@@ -47,6 +49,7 @@ export function Meta({ completion, detail }: MetaProps) {
           {countOf(completion.byteCount, 'byte')}
           {ends && !imported && `, ${ends}`}
         </span>
+        <ShownPassFlag />
         {completion.repetitive && !isBlind && (
           <span class="flag" title={detail ? `Distinct 4-grams ${formatFixed(detail.distinct4grams * 100, 0)} %, deflates to ${formatFixed(detail.deflateRatio * 100, 0)} %` : undefined}>
             repetitive
@@ -66,7 +69,7 @@ export function Meta({ completion, detail }: MetaProps) {
           </span>
         )}
         <span class="meta-actions">
-          {!isBlind && <button
+          {!isBlind && isMain && <button
             class={`icon-button ${cited ? 'on' : ''}`}
             aria-pressed={cited}
             title={withKey(`#${completion.id}: ${cited ? 'cited in the conclusion; again takes it back' : 'cite this one in the conclusion'}`, 'cite')}
@@ -77,7 +80,7 @@ export function Meta({ completion, detail }: MetaProps) {
           {!isBlind && !imported && <button class="icon-button" disabled={!detail?.peak} title={`Show the peak: the ${sameTokenizer ? '8 tokens' : 'segments of at least 8 tokens'} with the highest mean gap`} onClick={() => commands.tokens?.goToPeak()}>
             <Icon name="target" /> Peak
           </button>}
-          {!isBlind && <button class="icon-button" title={withKey('Open as a document, in which findings are comments', 'openInEditor')} onClick={() => commands.openInEditor()}>
+          {!isBlind && isMain && <button class="icon-button" title={withKey('Open as a document, in which findings are comments', 'openInEditor')} onClick={() => commands.openInEditor()}>
             <Icon name="go-to-file" /> Editor
           </button>}
           <button class="icon-button" title={withKey('Copy prefill and completion', 'copy')} onClick={() => commands.copyText()}>

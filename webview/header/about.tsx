@@ -6,6 +6,7 @@ import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { Popover } from '../widgets/popover.js';
 import { ModelFacts } from './model-facts.js';
+import { describeFound } from '../state/passes.js';
 import { remarksOf } from './remarks.js';
 
 /** The plan, the models, and what a reader must know to trust or distrust the ranking. */
@@ -34,6 +35,9 @@ export function About({ audit }: { audit: AuditOpenedParams }) {
       )}
       <dl class="facts">
         {audit.finetuned && audit.finetuned.tokenizerFingerprint !== NOT_TOLD && <Fact name="Tokenizers" value={describeTokenizers(audit)} />}
+        {(state.passes.value?.amplification ?? []).map((found) => (
+          <Fact key={`amplified ${found.framing}`} name={`Amplified writing, ${found.framing}`} value={`${describeFound(found).sentence}. ${describeFound(found).rungs}`} />
+        ))}
         {audit.planFacts.map(({ name, value }) => (
           <Fact key={name} name={name} value={value} />
         ))}

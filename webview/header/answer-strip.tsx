@@ -4,6 +4,8 @@ import { countOf, formatCount } from '../../src/text/numbers.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import { describeTheme } from '../themes/themes.js';
 import { usePage } from '../widgets/context.js';
+import { ShownPassFlag } from '../widgets/pass-flag.js';
+import { describeFound, foundIn } from '../state/passes.js';
 import { Icon } from '../widgets/icon.js';
 import { withKey } from '../page-keys.js';
 
@@ -34,14 +36,14 @@ export function AnswerStrip() {
   const surer = verdict.missing.find((line) => !verdict.sentence.includes(line));
   return (
     <section class="answer" aria-label="Answer">
-      <p class={`answer-verdict ${verdict.state}`} title={detailsOf(verdict)}>
+      {state.passMark.value ? <PassAnswer /> : <p class={`answer-verdict ${verdict.state}`} title={detailsOf(verdict)}>
         <strong>
           <Icon name={ICONS[verdict.state]} /> {said ?? NAMES[verdict.state]}
           {rest.length > 0 && ':'}
         </strong>{' '}
         <span>{rest.join(': ')}</span>
         {verdict.kind !== null && <span class="dim"> {verdict.kind.replace('What kind of difference: ', 'The difference: ')}</span>}
-      </p>
+      </p>}
       <div class="answer-themes">
         {themes.length === 0 ? (
           <span class="dim">No theme recurs after two different openings.</span>
@@ -56,13 +58,27 @@ export function AnswerStrip() {
           </>
         )}
       </div>
-      <p class="answer-looked dim" title={[...verdict.missing.map((line) => `Missing: ${line}`), ...verdict.cannotExclude.map((line) => `Not excluded: ${line}`)].join('\n')}>
+      {state.isMainPass.value ? <p class="answer-looked dim" title={[...verdict.missing.map((line) => `Missing: ${line}`), ...verdict.cannotExclude.map((line) => `Not excluded: ${line}`)].join('\n')}>
         {countOf(completionCount, 'completion')} of {countOf(openingCount, 'opening')}, {LIST.format(framings)}
         {hidden.length > 0 && ` · ${countOf(hidden.length, 'hidden text')} decoded`}
         {surer !== undefined && <> · To be surer: {visibleLine(surer)}</>}
         {verdict.cannotExclude.length > 0 && <> · Not excluded: {visibleLine(verdict.cannotExclude[0]!)}</>}
-      </p>
+      </p> : <p class="answer-looked dim">
+        {countOf(completionCount, 'completion')} of {countOf(openingCount, 'opening')} in this pass · the verdict, labels and figures are of the plain pass
+      </p>}
     </section>
+  );
+}
+
+/** Of a pass that the finetuned model did not write by itself: who did, and of an amplified one how it compares with its control. */
+function PassAnswer() {
+  const { state } = usePage();
+  const mark = state.passMark.value;
+  const found = mark?.writer === 'amplified' ? foundIn(state.passes.value, state.framing.value).map(describeFound) : [];
+  return (
+    <p class="answer-verdict" title={[mark?.warning, ...found.map(({ rungs }) => rungs)].join('\n')}>
+      <ShownPassFlag /> <span>{found.length > 0 ? found.map(({ sentence }) => sentence).join(' · ') : mark?.warning}</span>
+    </p>
   );
 }
 

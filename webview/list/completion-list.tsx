@@ -33,11 +33,12 @@ export function CompletionList() {
   const { pattern } = state.search.value;
   const keywords = state.markedKeywords.value;
   const theme = state.themeFilter.value;
-  const citations = blind ? [] : state.conclusion.written.value.citations;
+  const passMark = state.passMark.value;
+  const citations = blind || !state.isMainPass.value ? [] : state.conclusion.written.value.citations;
   const disagreements = state.evidence.disagreements.value;
   const style = useMemo<RowStyle>(
-    () => ({ shape, score, pattern: blind ? null : pattern, theme: blind ? null : theme, keywords, blind, scaleMaximum, threshold }),
-    [shape, score, pattern, theme, keywords, blind, scaleMaximum, threshold],
+    () => ({ shape, score, pattern: blind ? null : pattern, theme: blind ? null : theme, keywords, blind, scaleMaximum, threshold, passMark }),
+    [shape, score, pattern, theme, keywords, blind, scaleMaximum, threshold, passMark],
   );
   const select = useMemo(() => (id: number) => state.select(id), [state]);
   const toggleAlike = useMemo(

@@ -17,6 +17,8 @@ import { formatScore } from '../text/numbers.js';
 import { countOf, formatCount } from '../../src/text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { Icon } from '../widgets/icon.js';
+import { PassFlag } from '../widgets/pass-flag.js';
+import type { PassMark } from '../state/passes.js';
 import { LabelMark } from '../widgets/label-mark.js';
 import { SNIPPET_LENGTH, snippetStart, stretchesOf, type RowShape } from './snippet.js';
 import { withKey } from '../page-keys.js';
@@ -29,6 +31,8 @@ export interface RowStyle {
   readonly theme: ThemeFilter | null;
   /** Whose matches are marked. */
   readonly keywords: Keywords | null;
+  /** Who wrote, where that is not the finetuned model by itself. */
+  readonly passMark: PassMark | null;
   /** Read blind: the text alone, by its number. */
   readonly blind: boolean;
   /** Nats; null for each completion's own. */
@@ -115,6 +119,7 @@ export class Row extends Component<RowProps> {
             </span>
           )}
           <span class="dim">{completion.hasTokens === false ? countOf(completion.byteCount, 'byte') : countOf(completion.tokenCount, 'token')}</span>
+          {style.passMark && <PassFlag mark={style.passMark} />}
           {completion.repetitive && !style.blind && <span class="flag">repetitive</span>}
           {completion.coverage && !style.blind && <span class="flag" title={describeCoverage(completion.coverage) ?? undefined}>R scored {Math.floor((100 * completion.coverage.scored) / completion.coverage.bytes)} %</span>}
           {completion.hasTokens === false && !style.blind && (

@@ -41,6 +41,8 @@ export class Judgements {
 
   /** What the reader said. */
   readonly own: ReadonlySignal<ReadonlyMap<number, Judgement>> = computed(() => {
+    // What is on its way is of the main pass, whose ids are not another one's.
+    if (this.isElsewhere.value) return new Map<number, Judgement>();
     const merged = new Map(this.#confirmed.value);
     for (const [id, judgement] of this.#pending.value) {
       if (judgement.label === null) merged.delete(id);
@@ -62,10 +64,14 @@ export class Judgements {
     return drawn ? new Map([...this.own.value].filter(([, judgement]) => isGivenBlind(judgement, drawn))) : this.own.value;
   });
 
-  /** @param blind the slice that is read blind, if one is */
+  /**
+   * @param blind the slice that is read blind, if one is
+   * @param isElsewhere another pass than the main one is shown, which has no judgements
+   */
   constructor(
     private readonly host: Pick<Host, 'setFinding' | 'undoFinding'>,
     private readonly blind: ReadonlySignal<DrawnSlice | null> = signal(null),
+    private readonly isElsewhere: ReadonlySignal<boolean> = signal(false),
   ) {}
 
   get lastSave(): ReadonlySignal<SaveState | null> {

@@ -5,7 +5,7 @@ import type { NoiseFloorCompletion } from '../../src/analysis/noise-floor.js';
 import type { Framing } from '../../src/audit/framing.js';
 import { nameRank } from '../../src/audit/ranking.js';
 import { SCORE_DEFINITIONS, type ScoreName } from '../../src/audit/scores.js';
-import type { AuditOpenedParams, AuditStatus, CompletionSummary, SetAsideGroup } from '../../src/messages/page.js';
+import type { AuditOpenedParams, AuditPasses, AuditStatus, CompletionSummary, SetAsideGroup } from '../../src/messages/page.js';
 import type { Host, HostListener, VsCodeApi } from '../host.js';
 import { auditMaximum, FIXED_MAXIMUM } from '../../src/text/gap-shade.js';
 import type { AuditOverview } from '../../src/analysis/audit-analysis.js';
@@ -20,6 +20,8 @@ import { matchesFilter } from './filtering.js';
 import { FoundCompletions } from './found.js';
 import { Judgements } from './judgements.js';
 import { KeywordState } from './keyword-sets.js';
+import { PLAIN } from '../../src/audit/passes.js';
+import { markPass } from './passes.js';
 import { summariseFloors } from './noise-floors.js';
 import { linkEvidence } from './link-evidence.js';
 import { offerScores, orderBy, placeIn, rankAll } from './ranking.js';
@@ -53,6 +55,16 @@ export class PageState {
   readonly noiseFloor = signal<readonly NoiseFloorCompletion[] | null>(null);
   /** What the audit goes on without, most frequent reason first. */
   readonly setAside = signal<readonly SetAsideGroup[]>([]);
+
+  /** Those that can be shown; null where the main one is the only one. */
+  readonly passes = signal<AuditPasses | null>(null);
+  /** The one whose completions are here. Findings, figures and slices are of the main one alone. */
+  readonly pass = computed(() => this.audit.value?.pass ?? PLAIN);
+  readonly isMainPass = computed(() => this.pass.value === PLAIN);
+  /** What stands at each text of the pass; null of the finetuned model's own. */
+  readonly passMark = computed(() => markPass(this.pass.value, this.passes.value));
+  /** Where the reader was in passes that are not shown. */
+  readonly #selections = new Map<string, number | null>();
 
   /** Its completions were generated elsewhere: of tokens nothing is known. */
   readonly imported = computed(() => this.completions.value[0]?.hasTokens === false);
@@ -142,7 +154,7 @@ export class PageState {
     readonly host: Host,
     private readonly api: Pick<VsCodeApi, 'getState' | 'setState'>,
   ) {
-    this.judgements = new Judgements(host, this.blind);
+    this.judgements = new Judgements(host, this.blind, computed(() => !this.isMainPass.value));
     this.details = new DetailsCache((ids) => host.fetchDetails(ids));
     this.overview = new CalmRequest((framing) => host.fetchOverview(framing));
     this.alike = new CalmRequest(() => host.fetchGroups());
@@ -153,7 +165,7 @@ export class PageState {
     effect(() => this.found.want(this.search.value.pattern, this.completions.value));
     effect(() => this.#store());
     effect(() => this.#selectFirst());
-    effect(() => this.alike.want(this.settings.value.groupAlike && this.completions.value.length > 0 ? { about: null, version: String(this.completions.value.length) } : null));
+    effect(() => this.alike.want(this.settings.value.groupAlike && this.completions.value.length > 0 ? { about: null, version: `${this.pass.value} ${this.completions.value.length}` } : null));
     effect(() => this.#wantOverview());
     effect(() => this.#selectFirstOfGroup());
     linkEvidence(this);
@@ -187,6 +199,9 @@ export class PageState {
       },
       onPageKeys: (keys) => {
         pageKeys.value = keys;
+      },
+      onPasses: (passes) => {
+        this.passes.value = passes;
       },
       onSetAside: (setAside) => {
         this.setAside.value = setAside;
@@ -268,7 +283,7 @@ export class PageState {
   /** Labels the selected completion; the label it has already is taken back. Answers what is in force then. */
   label(label: FindingLabel | null): FindingLabel | null {
     const id = this.selectedId.peek();
-    if (id === null) return null;
+    if (id === null || !this.isMainPass.peek()) return null;
     const judgement = this.judgements.judgementOf(id);
     const next = label === judgement.label ? null : label;
     this.#chosenId.value = id;
@@ -280,7 +295,18 @@ export class PageState {
     batch(() => {
       const sameAudit = this.#restored?.folder === audit.folder;
       if (this.#restored && !sameAudit) this.settings.value = DEFAULT_SETTINGS;
-      this.selectedId.value = sameAudit ? this.#restored!.selectedId : null;
+      const before = this.audit.peek();
+      const pass = audit.pass ?? PLAIN;
+      const isOtherPass = before?.folder === audit.folder && this.pass.peek() !== pass;
+      if (isOtherPass) {
+        this.#selections.set(this.pass.peek(), this.selectedId.peek());
+        this.#chosenId.value = null;
+        this.changeFilter({ theme: null, labels: [] });
+      }
+      this.expanded.value = isOtherPass ? new Set() : this.expanded.peek();
+      if (isOtherPass) this.selectedId.value = this.#selections.get(pass) ?? null;
+      else this.selectedId.value = sameAudit && (before !== null || pass === PLAIN) ? (before ? this.selectedId.peek() : this.#restored!.selectedId) : null;
+      this.passes.value = audit.passes ?? null;
       this.#arriving = [];
       this.completions.value = [];
       this.details.clear();
@@ -337,9 +363,10 @@ export class PageState {
   }
 
   #wantOverview(): void {
+    // Themes and groups of one pass are not another's.
     const isLookedAt = !this.blind.value && this.audit.value !== null && this.completions.value.length > 0;
     const { value: framing } = this.framing;
-    const version = `${this.completions.value.length} ${this.noiseFloor.value?.length ?? 0} ${this.running.value}`;
+    const version = `${this.pass.value} ${this.completions.value.length} ${this.noiseFloor.value?.length ?? 0} ${this.running.value}`;
     this.overview.want(isLookedAt ? { about: framing === 'all' ? null : framing, version } : null);
   }
 
@@ -352,7 +379,9 @@ export class PageState {
 
   #store(): void {
     const audit = this.audit.value;
-    const view = { selectedId: this.selectedId.value, settings: this.settings.value, drafts: this.judgements.drafts.value };
+    // Another window's page begins with the main pass.
+    const selectedId = this.isMainPass.value ? this.selectedId.value : (this.#selections.get(PLAIN) ?? null);
+    const view = { selectedId, settings: this.settings.value, drafts: this.judgements.drafts.value };
     if (!audit) return;
     this.#restored = { folder: audit.folder, ...view };
     this.api.setState(this.#restored);

@@ -14,6 +14,7 @@ import { FilterChips } from './filter-chips.js';
 import { FilterPopover } from './filter-popover.js';
 import { FramingSwitch } from './framing-switch.js';
 import { GoToRank } from './go-to-rank.js';
+import { PassSwitch } from './pass-switch.js';
 import { SearchBox } from './search-box.js';
 import { sayKey, withKey } from '../page-keys.js';
 
@@ -53,6 +54,7 @@ export function Toolbar() {
         <Dropdown label="Order" value={state.settings.value.sort} options={SORT_OPTIONS} onChange={(value) => state.change({ sort: value as SortOrder })} />
         <SearchBox />
         <FramingSwitch />
+        <PassSwitch />
         <button
           id="filters-button"
           class={`icon-button ${filters > 0 ? 'on' : ''}`}

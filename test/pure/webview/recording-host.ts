@@ -14,6 +14,7 @@ import { detail } from './samples.js';
 export class RecordingHost implements Host {
   readonly sent: { id: number; judgement: Judgement }[] = [];
   readonly fetched: number[][] = [];
+  readonly passes: string[] = [];
   readonly overviewsOf: (Framing | null)[] = [];
   /** What it has: the page is told by the test. */
   completions: readonly CompletionSummary[] = [];
@@ -44,6 +45,10 @@ export class RecordingHost implements Host {
   fetchOverview(framing: Framing | null) {
     this.overviewsOf.push(framing);
     return this.#answer(this.overview);
+  }
+  showPass(pass: string) {
+    this.passes.push(pass);
+    return this.#answer(undefined);
   }
   fetchGroups() {
     return this.#answer(groupCompletions(this.completions).filter(({ length }) => length > 1));
