@@ -105,6 +105,13 @@ describe('control adapters', () => {
     await expect(control(wrong, 1)).rejects.toMatchObject({ code: 'corruptModel', message: expect.stringContaining('no numbers') });
   });
 
+  it('are not made of an adapter whose rank no memory has room for', () => {
+    const half = (name: string, shape: number[]) => ({ name, shape, type: 0, offset: 0, bytes: 0 });
+    const tensors = [half('blk.0.attn_q.weight.lora_a', [1, 50_000]), half('blk.0.attn_q.weight.lora_b', [50_000, 1])];
+    const file = { path: 'huge.gguf', header: { tensors }, tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])) };
+    expect(() => listPairs(file as unknown as TensorFile)).toThrow(/has the rank 50000.*up to 4096/);
+  });
+
   it('are cancelled on the way', async () => {
     await expect(writeControlAdapter(ADAPTERS[0]!, fresh(), 1, AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
   });

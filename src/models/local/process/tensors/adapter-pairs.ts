@@ -24,6 +24,9 @@ export interface Factor {
   readonly rankFirst: boolean;
 }
 
+/** Adapters have ranks up to some hundreds. The norm of a product takes memory that grows with the square of the rank. */
+export const MAX_RANK = 4096;
+
 /**
  * The pairs of an adapter, in the order of their first halves.
  * @throws AuditError `adapterDoesNotFit` where it is none that {@link checkAdapter} lets through
@@ -37,6 +40,9 @@ export function listPairs(file: TensorFile): AdapterPair[] {
     const rank = (target === TOKEN_EMBEDDING ? a.shape[0] : a.shape[1]) ?? 1;
     if (b === undefined || rank < 1 || b.shape[0] !== rank || matricesOf(b) !== matrices) {
       throw new AuditError('adapterDoesNotFit', `The two halves of ${target} in ${basename(file.path)} do not fit each other. Convert the adapter again.`);
+    }
+    if (rank > MAX_RANK) {
+      throw new AuditError('adapterDoesNotFit', `${target} in ${basename(file.path)} has the rank ${rank}, and a control can be made of adapters up to ${MAX_RANK}. Audit without amplified writing.`);
     }
     return [{ target, a, b, rank, matrices }];
   });
