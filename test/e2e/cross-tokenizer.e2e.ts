@@ -1,6 +1,7 @@
 /** Two models with different tokenizers: what the page says of stretches of text that both cut differently. */
 import type { Locator } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { scaled } from '../bed/timeouts.mjs';
 import { findFaults } from './accessibility.js';
 import { readRunEvents, writePlan } from './audit-files.js';
 import { runPlanByCodeLens, waitForRunEvent } from './audit-steps.js';
@@ -61,8 +62,11 @@ describe('an audit that has been run', () => {
       await page.selectFirst();
       await page.press('j', 'b');
       await page.enterTokens();
-      await page.press('ArrowRight', 'Enter');
-      await page.frame.getByRole('dialog', { name: 'Segment' }).waitFor();
+      const card = page.frame.getByRole('dialog', { name: 'Segment' });
+      await expect.poll(async () => {
+        if (!(await card.isVisible())) await page.press('ArrowRight', 'Enter');
+        return card.isVisible();
+      }, { timeout: scaled(30_000), interval: 500 }).toBe(true);
       await bed.workbench.screenshot(`cross-${theme.toLowerCase().replaceAll(' ', '-')}`);
       expect(await findFaults(page.frame)).toEqual([]);
       await page.press('Escape', 'b');

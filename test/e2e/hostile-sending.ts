@@ -1,5 +1,6 @@
 /** A journal and a plan that would send keys, private files and completions to a server of somebody's own. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { scaled } from '../bed/timeouts.mjs';
 import { NAMES, SECRETS } from './hostile-folder.js';
 import { LIMITS, type HostileWindow } from './hostile-window.js';
 import type { ResultsPage } from './results-page.js';
@@ -43,7 +44,13 @@ export function describeSending(window: HostileWindow): void {
     test('its plan in an editor asks first', async () => {
       const { workbench } = window.bed;
       await workbench.openFile('sends.audit-plan.json');
-      await workbench.page.locator('.codelens-decoration').getByText('Run this audit').waitFor();
+      const lens = workbench.page.locator('.codelens-decoration').getByText('Run this audit');
+      // The editor forgets a lens that was asked for while it was still being shown; then one opens the file again.
+      await lens.waitFor({ timeout: scaled(8000) }).catch(async () => {
+        await window.closeAll();
+        await workbench.openFile('sends.audit-plan.json');
+        await lens.waitFor();
+      });
       await window.expectHarmless('sends-plan');
       await window.closeAll();
     });
