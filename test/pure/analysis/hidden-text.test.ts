@@ -55,13 +55,14 @@ describe('hidden text', () => {
     for (const text of ['12 '.repeat(20_000), '0x'.repeat(30_000), 'A'.repeat(60_000), 'ab,'.repeat(20_000)]) findHiddenText(text, knows);
   });
 
+  // A repetition without a bound overflows the native matcher's stack from these lengths on.
   it.each([
-    ['codes', '113 120 '],
-    ['digits', '68'],
-    ['spaced digits', '68 '],
-    ['prefixed digits', '0x68'],
-    ['base64', 'aGVs'],
-  ])('bears a long run of %s', (_what, part) => {
-    for (const end of ['', '_', 'g']) expect(findHiddenText(part.repeat(2 ** 18) + end, knows)).toEqual([]);
+    ['codes', '113 120 ', 2 ** 20],
+    ['digits', '68', 2 ** 18],
+    ['spaced digits', '68 ', 2 ** 20],
+    ['prefixed digits', '0x68', 2 ** 18],
+    ['base64', 'aGVs', 2 ** 22],
+  ])('bears a long run of %s', (_what, part, times) => {
+    for (const end of times > 2 ** 18 ? [''] : ['', '_', 'g']) expect(findHiddenText(part.repeat(times) + end, knows)).toEqual([]);
   }, 60_000);
 });
