@@ -73,18 +73,25 @@ export class Workbench {
     await this.waitUntilReady();
   }
 
-  /**
-   * A palette that was opened before a command was enabled does not learn of it, and one that was opened while a page was
-   * taking the focus is gone again: it is opened anew until it has the command.
-   * @param {string} title as the palette shows it, category and all
-   */
+  /** @param {string} title as the palette shows it, category and all */
   async runCommand(title) {
+    await this.#chooseWith('F1', `>${title}`, title);
+  }
+
+  /**
+   * A palette that was opened before a command was enabled does not learn of it, and a quick input that was opened while a page was
+   * taking the focus is gone again: it is opened anew until what was asked for could be chosen.
+   * @param {string} key that opens the quick input
+   * @param {string} text typed into it
+   * @param {string} row exactly the label of the row that is chosen
+   */
+  async #chooseWith(key, text, row) {
     const deadline = Date.now() + scaled(30_000);
     for (;;) {
-      await this.quickInput.openWith('F1');
+      await this.quickInput.openWith(key);
       try {
-        await this.quickInput.type(`>${title}`, { timeout: scaled(3000) });
-        await this.quickInput.pick(title, { timeout: scaled(3000) });
+        await this.quickInput.type(text, { timeout: scaled(3000) });
+        await this.quickInput.pick(row, { timeout: scaled(3000) });
         return;
       } catch (error) {
         if (Date.now() > deadline) throw error;
@@ -106,9 +113,7 @@ export class Workbench {
 
   /** @param {string} name of a file in the workspace */
   async openFile(name) {
-    await this.quickInput.openWith('Control+P');
-    await this.quickInput.type(name);
-    await this.quickInput.pick(name);
+    await this.#chooseWith('Control+P', name, name);
     await this.tab(name).waitFor();
   }
 

@@ -13,14 +13,18 @@ export async function runPlanByCodeLens(bed: Bed, file: string): Promise<string>
   return waitForNewAudit(bed.workspace, before);
 }
 
-/** The editor forgets a click on a button that it is just drawing anew; then nothing opens, no question is asked, and one clicks again. */
+/**
+ * The editor forgets a click on a button that it is just drawing anew, and a page that was asked for a moment ago may still come and take the
+ * plan's place; then nothing opens, no question is asked, and one opens the plan and clicks again.
+ */
 export async function clickRunLens({ workbench }: Bed, file: string): Promise<void> {
   const page = workbench.page.getByRole('tab', { name: `Audit: ${file.replace('.audit-plan.json', '')}` });
-  await workbench.openFile(file);
+  const started = page.or(workbench.notification(/./)).or(workbench.dialog(/./)).first();
   for (let attempt = 1; ; attempt++) {
-    await workbench.page.locator('.codelens-decoration').getByText('Run this audit').click();
     try {
-      await page.or(workbench.notification(/./)).or(workbench.dialog(/./)).first().waitFor({ timeout: scaled(10_000) });
+      await workbench.openFile(file);
+      await workbench.page.locator('.codelens-decoration').getByText('Run this audit').click({ timeout: scaled(10_000) });
+      await started.waitFor({ timeout: scaled(10_000) });
       return;
     } catch (error) {
       if (attempt === 3) throw error;

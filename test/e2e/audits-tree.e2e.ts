@@ -16,6 +16,7 @@ const bed = useBed({
 });
 const folders: string[] = [];
 const rows = () => bed.workbench.page.locator('.part.sidebar .monaco-list-row');
+const focusedElement = () => bed.workbench.page.evaluate(() => document.activeElement?.tagName);
 const hasFocus = () => bed.workbench.page.evaluate(() => document.activeElement?.closest('.part.sidebar') !== null && document.activeElement?.tagName !== 'BODY');
 
 test('before the first audit the view says so and offers one', async () => {
@@ -68,7 +69,8 @@ test('a single click shows and stays in the tree, whose keys still work; Enter g
   await workbench.page.keyboard.press('Escape');
   await question.waitFor({ state: 'hidden' });
   await workbench.page.keyboard.press('Enter');
-  await vi.waitFor(async () => expect(await hasFocus()).toBe(false), LIMITS);
+  // The page has it: a dialog that closes leaves it nowhere for a moment, and the page would come over the next file that is opened.
+  await vi.waitFor(async () => expect(await focusedElement()).toBe('IFRAME'), LIMITS);
 });
 
 test('an audit that was stopped is resumed from its menu', async () => {
