@@ -170,9 +170,27 @@ export class Workbench {
     return this.page.locator('.part.statusbar .statusbar-item').filter({ hasText: text });
   }
 
-  /** Everything that the notification area shows now, for messages of failed tests. */
+  /** Everything that the notification area shows now. */
   async notificationTexts() {
     return this.page.locator('.notifications-toasts .notification-toast').allInnerTexts();
+  }
+
+  /** What a person would see now, in lines, for the message of a failed test: tabs, side bar, notifications, dialogs, where the focus is. */
+  async describe() {
+    const texts = async (/** @type {string} */ name, /** @type {string} */ selector) =>
+      `${name}: ${(await this.page.locator(selector).allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim().slice(0, 500)).join(' | ')}`;
+    const focus = await this.page.evaluate(() => `${document.activeElement?.tagName} ${document.activeElement?.className}`);
+    return [
+      await texts('tab in front', '.tabs-container .tab.active'),
+      await texts('other tabs', '.tabs-container .tab:not(.active)'),
+      await texts('side bar', '.part.sidebar'),
+      await texts('quick input', '.quick-input-widget:visible'),
+      await texts('dialog', '.monaco-dialog-box'),
+      await texts('notifications', '.notifications-toasts .notification-toast'),
+      await texts('status bar', '.part.statusbar'),
+      `focus: ${focus}`,
+      ...this.errors.slice(-5).map((error) => `fault: ${error.slice(0, 500)}`),
+    ];
   }
 
   /** @param {string} name of the picture in test/results/screenshots, without its ending */

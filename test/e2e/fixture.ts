@@ -37,7 +37,7 @@ export function useBed({ prepareWorkspace, emptyWindow, ...options }: BedOptions
   });
   afterEach(async ({ task }) => {
     if (task.result?.state !== 'fail') return;
-    console.error([await bed.workbench.notificationTexts(), bed.server.extensionHostFaults()].flat().join('\n'));
+    console.error([await bed.workbench.describe(), bed.server.extensionHostFaults()].flat().join('\n'));
     await bed.workbench.screenshot(`failed ${task.name}`.replace(/[^\w-]+/g, '-').slice(0, 80));
   });
   afterAll(async () => {
