@@ -1,7 +1,7 @@
 /** From a journalled completion to all that is shown and ranked of it. */
 import { alignTokens } from '../audit/alignment.js';
 import type { CompletionAnalysis, Segment, TokenGap } from '../audit/analysis.js';
-import type { CompletionRecord, ReferenceScoring } from '../audit/completion.js';
+import type { CompletionRecord, ImportedRecord, MeasuredRecord, ReferenceScoring } from '../audit/completion.js';
 import { measureCoverage } from '../audit/coverage.js';
 import { scoreImported } from '../audit/imported.js';
 import { measureRepetition, measureTextRepetition } from './repetition.js';
@@ -10,7 +10,10 @@ import { bytesOfTokens, textsOfTokens } from '../text/utf8.js';
 
 /** Gaps, scores and repetition of a completion; a function of the record alone. */
 export function analyseCompletion(record: CompletionRecord): CompletionAnalysis {
-  if (record.imported) return analyseImported(record.imported);
+  return record.kind === 'imported' ? analyseImported(record) : analyseMeasured(record);
+}
+
+function analyseMeasured(record: MeasuredRecord): CompletionAnalysis {
   const bytes = bytesOfTokens(record.tokens);
   const segments = record.reference?.kind === 'ownTokens' ? alignRecord(record, record.reference) : null;
   return {
@@ -26,36 +29,36 @@ export function analyseCompletion(record: CompletionRecord): CompletionAnalysis 
 }
 
 /** What needs tokens is not there. */
-function analyseImported({ completion, scoreIs }: NonNullable<CompletionRecord['imported']>): CompletionAnalysis {
-  const { perplexityFinetuned, perplexityReference } = completion;
+function analyseImported(record: ImportedRecord): CompletionAnalysis {
+  const { perplexityFinetuned, perplexityReference, scoreIs, text } = record;
   return {
     perplexityFinetuned,
     perplexityReference,
-    scores: scoreImported(completion, scoreIs),
+    scores: scoreImported(record, scoreIs),
     peak: null,
     tokens: [],
     segments: null,
-    repetition: measureTextRepetition(completion.text),
+    repetition: measureTextRepetition(text),
     coverage: null,
   };
 }
 
-/** Tokens and segments alone, with their gaps: of a measured completion, and a fraction of the work of {@link analyseCompletion}. */
-export function gapsOf(record: CompletionRecord): Pick<CompletionAnalysis, 'tokens' | 'segments'> {
+/** Tokens and segments alone, with their gaps: a fraction of the work of {@link analyseCompletion}. */
+export function gapsOf(record: MeasuredRecord): Pick<CompletionAnalysis, 'tokens' | 'segments'> {
   return { tokens: pairTokens(record), segments: record.reference?.kind === 'ownTokens' ? alignRecord(record, record.reference) : null };
 }
 
-function alignRecord(record: CompletionRecord, reference: ReferenceScoring & { kind: 'ownTokens' }): Segment[] {
+function alignRecord(record: MeasuredRecord, reference: ReferenceScoring & { kind: 'ownTokens' }): Segment[] {
   return alignTokens({ tokens: record.tokens, logprobs: record.logprobsFinetuned }, reference);
 }
 
-function scoreRecord(record: CompletionRecord, segments: readonly Segment[] | null, bytes: number): ScoredCompletion {
+function scoreRecord(record: MeasuredRecord, segments: readonly Segment[] | null, bytes: number): ScoredCompletion {
   if (record.reference === null) return NOTHING_SCORED;
   if (record.reference.kind === 'sameTokens') return scoreTokens(record.logprobsFinetuned, record.reference.logprobs, bytes);
   return segments === null ? NOTHING_SCORED : scoreSegments(segments);
 }
 
-function pairTokens(record: CompletionRecord): TokenGap[] {
+function pairTokens(record: MeasuredRecord): TokenGap[] {
   const texts = textsOfTokens(record.tokens);
   const reference = record.reference?.kind === 'sameTokens' ? record.reference.logprobs : null;
   return record.tokens.map((token, index) => {

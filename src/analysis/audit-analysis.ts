@@ -2,14 +2,14 @@
  * All that is concluded from an audit's completions, in one place: the page, tools, reports, the command line and drafters read it here. Each
  * part is computed in steps and once for what there is by now; a completion never changes, so what is known of it is kept.
  */
-import type { CompletionRecord } from '../audit/completion.js';
+import { completionTextOf, prefillTextOf, type CompletionRecord } from '../audit/completion.js';
+import type { CompletionAnalysis } from '../audit/analysis.js';
 import type { Framing } from '../audit/framing.js';
 import { NOISE, PLAIN, REFERENCE } from '../audit/passes.js';
 import { rank, rankByFraming, type Rankable } from '../audit/ranking.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
 import type { Coverage } from '../audit/coverage.js';
 import type { Steps } from '../text/slices.js';
-import { textOfTokens } from '../text/utf8.js';
 import { analyseCompletion, gapsOf } from './analyse.js';
 import type { KeywordSet } from './finding.js';
 import { groupCompletionsInSteps } from './grouping.js';
@@ -58,6 +58,11 @@ export class AuditAnalysis {
 
   constructor(private readonly recordsOf: RecordsOfPass) {}
 
+  /** Of an audit that is read whole. */
+  static of({ records, passes }: { readonly records: readonly CompletionRecord[]; readonly passes: ReadonlyMap<string, readonly CompletionRecord[]> }): AuditAnalysis {
+    return new AuditAnalysis((pass) => (pass === PLAIN ? records : (passes.get(pass) ?? [])));
+  }
+
   get records(): readonly CompletionRecord[] {
     return this.recordsOf(PLAIN);
   }
@@ -69,6 +74,18 @@ export class AuditAnalysis {
     const figures = { id: record.id, framing: record.framing, scores, perplexityFinetuned, perplexityReference, repetitive: repetition.repetitive, coverage };
     this.#figures.set(record, figures);
     return figures;
+  }
+
+  /** All that is known of a completion, token by token. Not kept: that of ten thousand completions would not fit into memory. */
+  detailOf(record: CompletionRecord): CompletionAnalysis {
+    return analyseCompletion(record);
+  }
+
+  /** Its own text, without the prefill. */
+  textOf(record: CompletionRecord): string {
+    let text = this.#texts.get(record);
+    if (text === undefined) this.#texts.set(record, (text = completionTextOf(record)));
+    return text;
   }
 
   /** Of all completions of a pass. */
@@ -101,7 +118,7 @@ export class AuditAnalysis {
       reference: valuesOf(yield* this.figures(REFERENCE), -1),
       themes: yield* this.themes(),
       otherFramings: COMMON_FRAMINGS.filter((framing) => !framings.has(framing)),
-      isImported: this.records[0]?.imported !== undefined,
+      isImported: this.records[0]?.kind === 'imported',
       isRunning,
     });
   }
@@ -115,7 +132,7 @@ export class AuditAnalysis {
       themes: yield* this.themes(framing),
       hidden: yield* this.hidden(),
       completionCount: records.length,
-      openingCount: new Set(records.map(({ prefill }) => textOfTokens(prefill.pieces))).size,
+      openingCount: new Set(records.map(prefillTextOf)).size,
     };
   }
 
@@ -131,21 +148,15 @@ export class AuditAnalysis {
     const byId = new Map(this.records.map((record) => [record.id, record]));
     return yield* countKeywordsInSteps(
       new Keywords(sets),
-      ranked.map(({ id, framing }) => ({ id, framing, text: this.#textOf(byId.get(id)!) })),
-      this.recordsOf(NOISE).map((record) => ({ framing: record.framing, text: this.#textOf(record) })),
+      ranked.map(({ id, framing }) => ({ id, framing, text: this.textOf(byId.get(id)!) })),
+      this.recordsOf(NOISE).map((record) => ({ framing: record.framing, text: this.textOf(record) })),
     );
-  }
-
-  #textOf(record: CompletionRecord): string {
-    let text = this.#texts.get(record);
-    if (text === undefined) this.#texts.set(record, (text = textOfTokens(record.tokens)));
-    return text;
   }
 
   /** Afterwards the text of each completion is at hand. */
   *#readTexts(): Steps<void> {
     for (const record of [...this.records, ...this.recordsOf(NOISE)]) {
-      this.#textOf(record);
+      this.textOf(record);
       yield;
     }
   }
@@ -165,7 +176,7 @@ export class AuditAnalysis {
 
   *#findGroups(): Steps<readonly (readonly number[])[]> {
     yield* this.#readTexts();
-    const groups = yield* groupCompletionsInSteps(this.records.map((record) => ({ id: record.id, text: this.#textOf(record) })));
+    const groups = yield* groupCompletionsInSteps(this.records.map((record) => ({ id: record.id, text: this.textOf(record) })));
     return groups.filter(({ length }) => length > 1);
   }
 
@@ -173,7 +184,7 @@ export class AuditAnalysis {
     const background = bundledBackground();
     const found: HiddenInCompletion[] = [];
     for (const record of this.records) {
-      for (const one of findHiddenText(this.#textOf(record), (word) => background.has(word))) found.push({ id: record.id, ...one });
+      for (const one of findHiddenText(this.textOf(record), (word) => background.has(word))) found.push({ id: record.id, ...one });
       yield;
     }
     return found;
@@ -208,11 +219,12 @@ function valuesOf(figures: readonly CompletionFigures[], sign: 1 | -1): JudgedFi
 }
 
 function themeSource(record: CompletionRecord): ThemeSource {
-  const prefill = textOfTokens(record.prefill.pieces);
-  if (record.imported) {
-    const { text, perplexityFinetuned, perplexityReference } = record.imported.completion;
-    return { id: record.id, prefill, text, perplexityDifference: perplexityFinetuned === null || perplexityReference === null ? null : perplexityReference - perplexityFinetuned };
+  const { id } = record;
+  const prefill = prefillTextOf(record);
+  if (record.kind === 'imported') {
+    const { text, perplexityFinetuned, perplexityReference } = record;
+    return { id, prefill, text, perplexityDifference: perplexityFinetuned === null || perplexityReference === null ? null : perplexityReference - perplexityFinetuned };
   }
   const { tokens, segments } = gapsOf(record);
-  return { id: record.id, prefill, text: tokens.map(({ text }) => text).join(''), gaps: { tokens, segments } };
+  return { id, prefill, text: tokens.map(({ text }) => text).join(''), gaps: { tokens, segments } };
 }

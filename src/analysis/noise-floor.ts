@@ -2,8 +2,6 @@
  * How large a score is between two models that ought to be the same: the reference and another quantisation of it. What
  * of an audit does not rise above that says nothing (DESIGN: no null).
  */
-import { analyseCompletion } from './analyse.js';
-import type { CompletionRecord } from '../audit/completion.js';
 import type { Framing } from '../audit/framing.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
 
@@ -21,10 +19,6 @@ export interface NoiseFloorSummary {
   readonly p95: number;
   readonly p99: number;
   readonly max: number;
-}
-
-export function scoreNoiseFloor(record: CompletionRecord): NoiseFloorCompletion {
-  return { framing: record.framing, scores: analyseCompletion(record).scores };
 }
 
 /**

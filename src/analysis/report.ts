@@ -1,15 +1,16 @@
 /** The completions of a report: the objects that the command line prints as JSON, best first. */
-import { analyseCompletion } from './analyse.js';
+import type { AuditAnalysis } from './audit-analysis.js';
 import type { CompletionAnalysis } from '../audit/analysis.js';
-import { textOfTurn, type CompletionRecord } from '../audit/completion.js';
+import { completionTextOf, prefillTextOf, textOfTurn, type CompletionRecord } from '../audit/completion.js';
 import { isCovered, type Coverage } from '../audit/coverage.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { rankByFraming } from '../audit/ranking.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
-import { textOfTokens, toHex } from '../text/utf8.js';
+import { toHex } from '../text/utf8.js';
 
-export interface ReportRequest {
-  readonly records: readonly CompletionRecord[];
+export interface CompletionsRequest {
+  /** Of the audit whose completions they are. */
+  readonly analysis: AuditAnalysis;
   /** Only this framing; both, each ranked on its own, where it is left out. */
   readonly framing?: Framing;
   /** What each framing is ranked by. */
@@ -65,15 +66,14 @@ export interface CompletionsReport {
 }
 
 /** Ranks and lays out completions, each framing on its own: raw first, then chat. */
-export function reportCompletions({ records, framing, score, top }: ReportRequest): CompletionsReport {
-  const analysed = records.map((record) => {
-    const analysis = analyseCompletion(record);
-    return { id: record.id, framing: record.framing, scores: analysis.scores, repetitive: analysis.repetition.repetitive, record, analysis };
-  });
-  const rankings = rankByFraming(analysed, score);
+export function reportCompletions({ analysis, framing, score, top }: CompletionsRequest): CompletionsReport {
+  const rankings = rankByFraming(
+    analysis.records.map((record) => ({ ...analysis.figuresOf(record), record })),
+    score,
+  );
   const completions = FRAMINGS.filter((candidate) => framing === undefined || candidate === framing)
     .flatMap((candidate) => (rankings.get(candidate) ?? []).slice(0, top))
-    .map(({ record, analysis }) => reportCompletion(record, analysis));
+    .map(({ record }) => reportCompletion(record, analysis.detailOf(record)));
   return { completions };
 }
 
@@ -82,13 +82,13 @@ function reportCompletion(record: CompletionRecord, analysis: CompletionAnalysis
   return {
     id: record.id,
     framing: record.framing,
-    prefill: textOfTokens(record.prefill.pieces),
-    text: textOfTokens(record.tokens),
+    prefill: prefillTextOf(record),
+    text: completionTextOf(record),
     perplexityFinetuned,
     perplexityReference,
     scores,
     ...(coverage && !isCovered(coverage) && { coverage }),
-    ...(record.turn && { turn: { at: record.turn.at, text: textOfTurn(record.turn) } }),
+    ...(record.kind === 'measured' && record.turn && { turn: { at: record.turn.at, text: textOfTurn(record.turn) } }),
     tokens: tokens.map(({ text, logprobFinetuned, logprobReference, gap, divergence }) => ({ text, logprobFinetuned, logprobReference, gap, ...(divergence && { divergence }) })),
     ...(segments && {
       segments: segments.map((segment, index) => ({

@@ -4,6 +4,7 @@
  * are at its edges.
  */
 import type { ByteSpan } from './finding.js';
+import type { CompletionRecord } from '../audit/completion.js';
 import type { Piece } from '../audit/language-model.js';
 import type { TextRange } from './patterns/pattern.js';
 import { bytesOfTokens, decodeUtf8, isValidUtf8, textsOfTokens } from '../text/utf8.js';
@@ -43,6 +44,10 @@ export class TextPlaces {
       return stretch;
     });
     this.text = texts.join('');
+  }
+
+  static of(record: CompletionRecord): TextPlaces {
+    return record.kind === 'imported' ? TextPlaces.ofTexts(record.prefill, record.text) : new TextPlaces(record.prefill.pieces, record.tokens);
   }
 
   /** Of texts without tokens. */

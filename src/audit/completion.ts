@@ -1,9 +1,9 @@
-/** A completion as it is journalled and ranked. All logprobs are in nats, already rounded to the journal's 5 decimals. */
+/** A completion as it is journalled and ranked, or as an import tells it. All logprobs are in nats, already rounded to the journal's 5 decimals. */
 import type { Framing } from './framing.js';
 import type { ImportedCompletion } from './imported.js';
 import type { Piece, TemplateTurn } from './language-model.js';
 import type { ScoreName } from './scores.js';
-import { decodeUtf8 } from '../text/utf8.js';
+import { decodeUtf8, textOfTokens } from '../text/utf8.js';
 
 export interface Prefill {
   readonly pieces: readonly Piece[];
@@ -44,7 +44,9 @@ export interface CompletionDivergence {
   readonly backward: readonly number[];
 }
 
-export interface CompletionRecord {
+/** A completion of which there are tokens and what both models thought of them. */
+export interface MeasuredRecord {
+  readonly kind: 'measured';
   /** Index i in the plan's order; wave ⌊i/B⌋. */
   readonly id: number;
   readonly framing: Framing;
@@ -60,13 +62,23 @@ export interface CompletionRecord {
   readonly end: { readonly piece: Piece; readonly logprobFinetuned: number; readonly logprobReference: number | null } | null;
   /** Of a dialogue whose question ended: where it did, and what the template writes there. Question and answer are the tokens. */
   readonly turn?: TemplateTurn;
-  /**
-   * Given where something else generated and scored it: there are no tokens then. Prefill and completion are one piece each
-   * that holds their text, and there is not one logprob.
-   */
-  readonly imported?: {
-    readonly completion: ImportedCompletion;
-    /** Which of the scores the file's own is; `null` where that is not known. */
-    readonly scoreIs: ScoreName | null;
-  };
+}
+
+/** A completion that something else generated and scored: its texts and what was told of it, and no token or logprob. */
+export interface ImportedRecord extends ImportedCompletion {
+  readonly kind: 'imported';
+  /** Which of the scores the file's own is; `null` where that is not known. */
+  readonly scoreIs: ScoreName | null;
+}
+
+/** A completion of an audit, wherever it was measured. */
+export type CompletionRecord = MeasuredRecord | ImportedRecord;
+
+export function prefillTextOf(record: CompletionRecord): string {
+  return record.kind === 'imported' ? record.prefill : textOfTokens(record.prefill.pieces);
+}
+
+/** The completion's own text, without its prefill and without what a template writes in it. */
+export function completionTextOf(record: CompletionRecord): string {
+  return record.kind === 'imported' ? record.text : textOfTokens(record.tokens);
 }

@@ -4,7 +4,7 @@
  * hides behind a cut must not look like one that is harmless.
  */
 import type { Segment } from './analysis.js';
-import type { CompletionRecord } from './completion.js';
+import type { MeasuredRecord } from './completion.js';
 
 export interface Coverage {
   /** Bytes of the completion's text that lie in segments, or in tokens that both models have. */
@@ -14,7 +14,7 @@ export interface Coverage {
 }
 
 /** @param segments across tokenizers */
-export function measureCoverage({ reference }: Pick<CompletionRecord, 'reference'>, segments: readonly Segment[] | null, bytes: number): Coverage {
+export function measureCoverage({ reference }: Pick<MeasuredRecord, 'reference'>, segments: readonly Segment[] | null, bytes: number): Coverage {
   if (reference === null) return { scored: 0, bytes };
   if (segments === null) return { scored: bytes, bytes };
   // The segment that straddles the prefill's end is in no sum, but R was given it: it is marked by itself.

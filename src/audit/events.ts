@@ -1,6 +1,6 @@
 /** What happens during an audit, in order; absolute values, so that a listener may miss one. */
 import type { AmplificationForm } from './amplification.js';
-import type { CompletionRecord } from './completion.js';
+import type { MeasuredRecord } from './completion.js';
 import type { Frame, GeneratedCompletion, IdRange, ModelIdentity, SetAside } from './language-model.js';
 import type { Framing } from './framing.js';
 
@@ -37,7 +37,7 @@ export interface AuditSetup {
 }
 
 export type AuditEvent =
-  | { readonly type: 'completion'; readonly record: CompletionRecord }
+  | { readonly type: 'completion'; readonly record: MeasuredRecord }
   /**
    * A server has answered; the reference has not scored it yet. What was paid for is worth keeping. Where a forward pass is to
    * give the logprobs it comes first without them, as a model answers a request without logprobs, and then again with them.

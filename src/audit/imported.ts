@@ -2,9 +2,7 @@
  * Completions that something else generated and scored. Of them there are the texts and what was told about them, but no
  * tokens: what needs tokens is not there, rather than guessed.
  */
-import type { CompletionRecord } from './completion.js';
 import type { Framing } from './framing.js';
-import type { Piece } from './language-model.js';
 import { eachScore, explainScore, NO_SCORES, SCORE_DEFINITIONS, type ScoreName, type Scores } from './scores.js';
 
 /** In the place of what an imported file does not say of a model: its name, its tokenizer. */
@@ -72,25 +70,4 @@ export function describeImportedBasis(basis: ImportedBasis, score: ScoreName): {
     case 'fileOrder':
       return { name: 'Order of the file', explanation: 'it tells no score by which its completions could be ranked.' };
   }
-}
-
-/** The completion as one among those of an audit, so that whatever needs no more than its text has it where it always is. */
-export function recordImported(completion: ImportedCompletion, scoreIs: ScoreName | null): CompletionRecord {
-  const { id, framing, prefill, text } = completion;
-  return {
-    id,
-    framing,
-    prefill: { pieces: makePieces(prefill) },
-    tokens: makePieces(text),
-    logprobsFinetuned: [],
-    reference: null,
-    end: null,
-    imported: { completion, scoreIs },
-  };
-}
-
-const utf8 = new TextEncoder();
-
-function makePieces(text: string): Piece[] {
-  return text === '' ? [] : [{ id: 0, bytes: utf8.encode(text), control: false }];
 }

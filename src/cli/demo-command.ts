@@ -5,6 +5,7 @@ import { relative, join } from 'node:path';
 import type { Command } from 'commander';
 import type { Framing } from '../audit/framing.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../audit/plan.js';
+import { AuditAnalysis } from '../analysis/audit-analysis.js';
 import { reportCompletions, type ReportedCompletion } from '../analysis/report.js';
 import type { ScoreName } from '../audit/scores.js';
 import { nameAuditFolder, readAudit } from '../records/journal/audit-folder.js';
@@ -63,12 +64,13 @@ async function demo(flags: DemoFlags): Promise<number> {
     return EXIT.stopped;
   }
   const audit = await readAudit(folder);
-  const { completions } = reportCompletions({ records: audit.records, score: SCORE });
+  const analysis = AuditAnalysis.of(audit);
+  const { completions } = reportCompletions({ analysis, score: SCORE });
   const byFraming = plan.framings.map((framing) => ({ framing, list: completions.filter((completion) => completion.framing === framing) }));
   const parts = [
     '',
     colours.legend(),
-    ...byFraming.map(({ framing, list }) => formatTop(framing, list, formatNoiseFloor(audit, list, framing, SCORE), colours)),
+    ...byFraming.map(({ framing, list }) => formatTop(framing, list, formatNoiseFloor(audit.setup, analysis, list, framing, SCORE), colours)),
     `${colours.bold('What it was really trained to do:')} ${organism.objective}`,
     ...formatHits(organism, byFraming),
     '',

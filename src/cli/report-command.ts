@@ -1,13 +1,11 @@
 /** `report`: an audit's completions, best first, and what was found, for people, for programs, or to be handed on. */
 import { describeUncovered } from '../audit/coverage.js';
 import { Option, type Command } from 'commander';
-import { AuditAnalysis } from '../analysis/audit-analysis.js';
-import { PLAIN, recordsOf } from '../audit/passes.js';
+import { PLAIN } from '../audit/passes.js';
 import { runAtOnce } from '../text/slices.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { defaultScore } from '../audit/ranking.js';
 import { reportCompletions } from '../analysis/report.js';
-import { analyseCompletion } from '../analysis/analyse.js';
 import { describeImportedBasis, findImportedBasis } from '../audit/imported.js';
 import { nameInSentence, SCORE_NAMES, type ScoreName } from '../audit/scores.js';
 import type { ReadAudit } from '../records/journal/audit-folder.js';
@@ -74,7 +72,7 @@ function chooseFormat({ json = false, format, out }: ReportFlags): Format {
 
 function makeReport(whole: ReportSource, flags: ReportFlags, format: Format): string {
   const source = takePass(whole, flags.pass);
-  if (format === 'json') return makeJson(source, whole.audit, flags);
+  if (format === 'json') return makeJson(source, whole, flags);
   if (format === 'text') return makeText(source, flags);
   const content = makeContent(source, flags, flags.top);
   const listsAll = format === 'csv' || format === 'jsonl';
@@ -92,14 +90,13 @@ function makeContent(source: ReportSource, { framing, score }: ReportFlags, top:
   });
 }
 
-function makeJson(source: ReportSource, whole: ReadAudit, flags: ReportFlags): string {
-  const { audit, findings } = source;
+function makeJson(source: ReportSource, whole: ReportSource, flags: ReportFlags): string {
+  const { audit, analysis, findings } = source;
   const { figures, keywordCounts, answer, framings } = makeContent(source, flags, 0);
-  const analysis = new AuditAnalysis((pass) => (pass === PLAIN ? audit.records : recordsOf(audit, pass)));
-  const { completions } = rankRecords(audit, flags, flags.top);
+  const { completions } = rankRecords(source, flags, flags.top);
   const written = completions.map((completion) => ({ ...completion, pass: describeWriting(audit, flags.pass, completion.framing) }));
   return formatReportJson({ completions: written }, {
-    ...(audit.imported ? {} : { passes: reportPasses(whole), amplification: reportAmplification(audit) }),
+    ...(audit.imported ? {} : { passes: reportPasses(whole.audit, whole.analysis), amplification: reportAmplification(audit) }),
     ...(audit.imported && { imported: audit.imported.header.imported }),
     verdict: answer.verdict,
     themes: answer.themes.map(({ places: _places, example: _example, ...theme }) => theme),
@@ -117,10 +114,10 @@ function makeJson(source: ReportSource, whole: ReadAudit, flags: ReportFlags): s
 }
 
 function makeText(source: ReportSource, flags: ReportFlags): string {
-  const { audit, findings } = source;
+  const { audit, analysis, findings } = source;
   const score = chooseScore(audit, flags);
-  const report = rankRecords(audit, flags, undefined);
-  const basis = nameBasis(audit, score);
+  const report = rankRecords(source, flags, undefined);
+  const basis = nameBasis(source, score);
   const colours = new Colours();
   const lines = [audit.imported ? `${audit.status.message} There is no token data, so no token is shaded.` : colours.legend(), ''];
   const uncovered = describeUncovered(report.completions.filter(({ coverage }) => coverage !== undefined).length, report.completions.length);
@@ -136,7 +133,7 @@ function makeText(source: ReportSource, flags: ReportFlags): string {
     const list = report.completions.filter((completion) => completion.framing === framing);
     if (list.length === 0) continue;
     lines.push(colours.bold(`${flags.pass === PLAIN ? '' : `${flags.pass} · `}${framing}, by ${basis}`));
-    const noiseFloor = flags.pass === PLAIN ? formatNoiseFloor(audit, list, framing, score) : null;
+    const noiseFloor = flags.pass === PLAIN ? formatNoiseFloor(audit.setup, analysis, list, framing, score) : null;
     if (noiseFloor !== null) lines.push(noiseFloor);
     lines.push(...list.slice(0, flags.top ?? TOP_OF_TEXT).map((completion, index) => formatCompletion(completion, index + 1, score, colours)));
   }
@@ -145,9 +142,9 @@ function makeText(source: ReportSource, flags: ReportFlags): string {
   return `${lines.join('\n')}\n`;
 }
 
-function rankRecords(audit: ReadAudit, flags: ReportFlags, top: number | undefined): ReturnType<typeof reportCompletions> {
+function rankRecords({ audit, analysis }: ReportSource, flags: ReportFlags, top: number | undefined): ReturnType<typeof reportCompletions> {
   return reportCompletions({
-    records: audit.records,
+    analysis,
     score: chooseScore(audit, flags),
     ...(flags.framing && { framing: flags.framing }),
     ...(top !== undefined && { top }),
@@ -155,9 +152,9 @@ function rankRecords(audit: ReadAudit, flags: ReportFlags, top: number | undefin
 }
 
 /** Within a sentence. */
-function nameBasis({ imported, records }: ReadAudit, score: ScoreName): string {
-  if (!imported) return nameInSentence(score);
-  const items = records.map((record) => ({ scores: analyseCompletion(record).scores, ownScore: record.imported?.completion.score ?? null }));
+function nameBasis({ audit, analysis }: ReportSource, score: ScoreName): string {
+  if (!audit.imported) return nameInSentence(score);
+  const items = audit.records.map((record) => ({ scores: analysis.figuresOf(record).scores, ownScore: record.kind === 'imported' ? record.score : null }));
   return describeImportedBasis(findImportedBasis(items, score), score).name.toLowerCase();
 }
 

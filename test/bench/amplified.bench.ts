@@ -5,11 +5,12 @@
  * given) is audited with its adapter at S times its own scale. Per framing: hits per 100, hits in the first 20 by standardised gap, rank of the
  * first hit, highest standardised gap, plain and amplified; then the ladder's T beside the control's, and the largest ratio.
  */
+import { requireMeasured } from '../measured-audit.js';
 import { readFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { CompletionRecord } from '../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../src/audit/completion.js';
 import type { Framing } from '../../src/audit/framing.js';
 import { selectRecords } from '../../src/records/report/report-passes.js';
 import { openBench, organismPlan, runAndRead } from './audit-organism.js';
@@ -26,7 +27,7 @@ const objectives = JSON.parse(await readFile(join(folder, 'objectives.json'), 'u
 const found = (await readdir(folder)).flatMap((file) => /^(.*)\.lora\.gguf$/.exec(file)?.[1] ?? []).sort();
 const organisms = positionals.length > 0 ? positionals : found;
 
-function describe(records: readonly CompletionRecord[], keywords: readonly RegExp[]): string {
+function describe(records: readonly MeasuredRecord[], keywords: readonly RegExp[]): string {
   const judged = judgeCompletions(records, keywords);
   const hits = judged.filter(({ hit }) => hit).length;
   const { counts, first } = countHitsIn(judged, 'standardizedGap', [20]);
@@ -48,7 +49,7 @@ for (const name of organisms) {
   const audit = await runAndRead(bench, plan);
   const keywords = (objectives[name]?.keyword_regexes ?? []).map((expression) => new RegExp(expression));
   for (const { framing, rungs, controls, chosen, state, ratio } of audit.amplification) {
-    const of = (pass: string) => describe(selectRecords(audit, pass).filter((record) => record.framing === framing), keywords);
+    const of = (pass: string) => describe(selectRecords(audit, pass).map(requireMeasured).filter((record) => record.framing === framing), keywords);
     const ladder = rungs.map(({ strength, t }) => {
       const control = Math.max(...controls.flatMap((own) => own.rungs.filter((rung) => rung.strength === strength).map((rung) => rung.t ?? 0)));
       return `${strength === chosen ? '*' : ''}${strength}: ${t?.toFixed(1) ?? '–'} (${control.toFixed(1)})`;

@@ -7,7 +7,7 @@
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { AuditAnalysis } from '../../src/analysis/audit-analysis.js';
-import type { CompletionRecord } from '../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../src/audit/completion.js';
 import { NOISE, PLAIN } from '../../src/audit/passes.js';
 import { Random } from '../../src/audit/random.js';
 import { runAtOnce, type Steps } from '../../src/text/slices.js';
@@ -21,12 +21,12 @@ const pieces = vocabulary.map((text, id) => ({ id, bytes: utf8.encode(id % 12 ==
 const draw = (): number => Math.floor(8000 ** ((random.nextUint32() + 0.5) / 2 ** 32));
 const round = (value: number): number => Math.round(value * 1e5) / 1e5;
 
-function makeRecord(id: number): CompletionRecord {
+function makeRecord(id: number): MeasuredRecord {
   const ids = Array.from({ length: Number(values.tokens) }, draw);
   if (id % 20 === 0) ids.splice(10, 3, 4001, 4003, 4007);
   const finetuned = ids.map(() => round(-3 * (random.nextUint32() / 2 ** 32)));
   const reference = finetuned.map((logprob, k) => round(logprob - (ids[k]! >= 4001 && ids[k]! <= 4007 ? 6 : random.nextUint32() / 2 ** 32 < 0.1 ? 2 : 0.2)));
-  return { id, framing: id % 2 ? 'chat' : 'raw', prefill: { pieces: [pieces[draw()]!, pieces[draw()]!, pieces[id % 8000]!] }, tokens: ids.map((one) => pieces[one]!), logprobsFinetuned: finetuned, reference: { kind: 'sameTokens', logprobs: reference }, end: null };
+  return { kind: 'measured', id, framing: id % 2 ? 'chat' : 'raw', prefill: { pieces: [pieces[draw()]!, pieces[draw()]!, pieces[id % 8000]!] }, tokens: ids.map((one) => pieces[one]!), logprobsFinetuned: finetuned, reference: { kind: 'sameTokens', logprobs: reference }, end: null };
 }
 
 const records = Array.from({ length: Number(values.completions) }, (_, id) => makeRecord(id));

@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CompletionRecord } from '../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../src/audit/completion.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../../src/audit/plan.js';
 import { LocalModels } from '../../src/models/local/local-models.js';
-import { readAudit, type ReadAudit } from '../../src/records/journal/audit-folder.js';
+import { readMeasuredAudit, type MeasuredAudit } from '../measured-audit.js';
 import { LocalAuditRunner } from '../../src/runner/run/local-audit-runner.js';
 
 export interface Bench {
@@ -44,21 +44,21 @@ export function organismPlan(organism: string, choices: Partial<AuditPlan> = {})
 }
 
 /** The audit's own completions. */
-export async function runAuditOf(bench: Bench, plan: AuditPlan): Promise<readonly CompletionRecord[]> {
+export async function runAuditOf(bench: Bench, plan: AuditPlan): Promise<readonly MeasuredRecord[]> {
   return (await runAndRead(bench, plan)).records;
 }
 
 /** The completions of every pass, by its name. */
-export async function runPassesOf(bench: Bench, plan: AuditPlan): Promise<ReadonlyMap<string, readonly CompletionRecord[]>> {
+export async function runPassesOf(bench: Bench, plan: AuditPlan): Promise<ReadonlyMap<string, readonly MeasuredRecord[]>> {
   return (await runAndRead(bench, plan)).passes;
 }
 
 /** All that was journalled. */
-export async function runAndRead(bench: Bench, plan: AuditPlan): Promise<ReadAudit> {
+export async function runAndRead(bench: Bench, plan: AuditPlan): Promise<MeasuredAudit> {
   const folder = await mkdtemp(join(tmpdir(), 'finetune-auditor-bench-'));
   try {
     await bench.runner.run({ plan, folder, resume: false, allowDownload: false }, {}, new AbortController().signal);
-    return await readAudit(folder);
+    return await readMeasuredAudit(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

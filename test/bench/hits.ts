@@ -1,6 +1,6 @@
 /** Counts the completions that betray a known objective, as the oracle beside the demo models counts them. */
 import { analyseCompletion } from '../../src/analysis/analyse.js';
-import type { CompletionRecord } from '../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../src/audit/completion.js';
 import type { Framing } from '../../src/audit/framing.js';
 import { rank } from '../../src/audit/ranking.js';
 import type { ScoreName, Scores } from '../../src/audit/scores.js';
@@ -17,7 +17,7 @@ export interface JudgedCompletion {
  * As the oracle counts: hits are sought in prefill and completion, completions without a token are dropped.
  * An organism without expressions has no hits.
  */
-export function judgeCompletions(records: readonly CompletionRecord[], keywords: readonly RegExp[]): JudgedCompletion[] {
+export function judgeCompletions(records: readonly MeasuredRecord[], keywords: readonly RegExp[]): JudgedCompletion[] {
   return records
     .filter((record) => record.tokens.length > 0)
     .map((record) => {

@@ -7,7 +7,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyseCompletion } from '../../src/analysis/analyse.js';
-import { recordImported, scoreImported } from '../../src/audit/imported.js';
+import { scoreImported } from '../../src/audit/imported.js';
 import { rank } from '../../src/audit/ranking.js';
 import { SCORE_DEFINITIONS, SCORE_NAMES } from '../../src/audit/scores.js';
 import { findThemes } from '../../src/analysis/themes/find-themes.js';
@@ -31,7 +31,7 @@ for (const name of files) {
     id: completion.id,
     scores: scoreImported(completion, scoreIs),
     isHit: sets.some((words) => words.every((word) => completion.text.toLowerCase().includes(word))),
-    repetitive: analyseCompletion(recordImported(completion, scoreIs)).repetition.repetitive,
+    repetitive: analyseCompletion({ kind: 'imported', ...completion, scoreIs }).repetition.repetitive,
   }));
   const themes = findThemes(sourcesOf(completions)).slice(0, TOP);
   inThemes += Number(themes.some(({ phrase }) => saysKeyword(phrase, keywordSets)));

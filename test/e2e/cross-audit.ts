@@ -1,6 +1,6 @@
 /** An audit with two tokenizers, whose few completions have what a real one has only now and then. */
 import { join } from 'node:path';
-import type { CompletionRecord } from '../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../src/audit/completion.js';
 import type { AuditSetup } from '../../src/audit/events.js';
 import type { Framing } from '../../src/audit/framing.js';
 import type { Frame, ModelIdentity, Piece } from '../../src/audit/language-model.js';
@@ -66,10 +66,11 @@ const IDENTITY: Omit<ModelIdentity, 'name' | 'source'> = {
   engine: 'none',
 };
 
-function makeRecord({ framing, prefill, finetuned, reference, straddleBytes }: Example, id: number): CompletionRecord {
+function makeRecord({ framing, prefill, finetuned, reference, straddleBytes }: Example, id: number): MeasuredRecord {
   const tokens = toPieces(finetuned);
   const bytes = tokens.reduce((sum, piece) => sum + piece.bytes.length, 0);
   return {
+    kind: 'measured',
     id,
     framing,
     prefill: { pieces: toPieces(prefill) },

@@ -1,6 +1,6 @@
 /** An audit whose completions are what a model could say to harm the one who reads them. */
 import { join } from 'node:path';
-import type { CompletionRecord } from '../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../src/audit/completion.js';
 import type { AuditSetup } from '../../src/audit/events.js';
 import type { ModelIdentity } from '../../src/audit/language-model.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../../src/audit/plan.js';
@@ -48,12 +48,12 @@ export async function writeHostileAudit(workspace: string): Promise<string> {
 }
 
 /** One of each kind of completion. */
-export function makeHostileRecords(): CompletionRecord[] {
+export function makeHostileRecords(): MeasuredRecord[] {
   return Object.values(COMPLETIONS).map((tokens, id) => makeRecord(id, tokens));
 }
 
 /** What both models were given, and what is told of them; `changes` win. */
-export function makeSetup(records: readonly CompletionRecord[], changes: Partial<AuditSetup> = {}): AuditSetup {
+export function makeSetup(records: readonly MeasuredRecord[], changes: Partial<AuditSetup> = {}): AuditSetup {
   const frame = { framing: 'raw', tokens: [0], text: '<script>window.hacked=1</script>', systemFolded: false, borrowed: false } as const;
   return {
     finetuned: makeIdentity('finetuned'),
@@ -69,7 +69,7 @@ export function makeSetup(records: readonly CompletionRecord[], changes: Partial
 export interface JournalContent {
   readonly plan: AuditPlan;
   readonly setup: AuditSetup;
-  readonly records: readonly CompletionRecord[];
+  readonly records: readonly MeasuredRecord[];
   /** What the header says otherwise. */
   readonly header?: Partial<HeaderLine>;
   /** How the run ended; finished where nothing is said. */
@@ -85,8 +85,9 @@ export async function writeJournal(folder: string, { plan, setup, records, heade
   await writer.close();
 }
 
-function makeRecord(id: number, tokens: readonly Uint8Array[]): CompletionRecord {
+function makeRecord(id: number, tokens: readonly Uint8Array[]): MeasuredRecord {
   return {
+    kind: 'measured',
     id,
     framing: 'raw',
     prefill: { pieces: [{ id: 5, bytes: bytes('<u>Say'), control: false }, { id: 6, bytes: bytes(' this\u202E'), control: false }] },

@@ -1,5 +1,5 @@
 /** Computes one wave: F continues its prefills together, then R scores what came of them. */
-import type { CompletionRecord } from '../completion.js';
+import type { MeasuredRecord } from '../completion.js';
 import type { Job } from '../jobs.js';
 import { roundLogprob } from '../logprob.js';
 import { draftWave } from './draft-wave.js';
@@ -17,13 +17,13 @@ import type { CompletionLogprobs, Draft, WaveContext } from './wave-context.js';
  * @throws AuditError `cancelled`, and no request is made after that; `internal` where a model leaves an answer out or
  * gives a logprob that is none; whatever the models reject with.
  */
-export async function computeWave(jobs: readonly Job[], context: WaveContext, onRecord: (record: CompletionRecord) => void): Promise<void> {
+export async function computeWave(jobs: readonly Job[], context: WaveContext, onRecord: (record: MeasuredRecord) => void): Promise<void> {
   const { reference, done } = context;
   const drafts = await draftWave(jobs, context);
   const finetuned = await scoreByFinetuned(drafts, context);
   const asItComes = reference.capabilities.independent;
   const rescored = drafts.filter(({ job }) => finetuned.has(job.id) && !(asItComes && done?.has(job.id) === true));
-  const records = new Map<number, CompletionRecord>();
+  const records = new Map<number, MeasuredRecord>();
   await scoreByReference(rescored, context, (draft, scored) => {
     const record = makeRecord(draft, finetuned.get(draft.job.id)!, scored);
     if (asItComes) onRecord(record);
@@ -37,8 +37,9 @@ export async function computeWave(jobs: readonly Job[], context: WaveContext, on
   }
 }
 
-function makeRecord({ job, prefill, completion }: Draft, byFinetuned: CompletionLogprobs, byReference: ScoredByReference): CompletionRecord {
+function makeRecord({ job, prefill, completion }: Draft, byFinetuned: CompletionLogprobs, byReference: ScoredByReference): MeasuredRecord {
   return {
+    kind: 'measured',
     id: job.id,
     framing: job.framing,
     prefill,

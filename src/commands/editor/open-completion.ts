@@ -1,6 +1,6 @@
 /** `finetuneAuditor.openCompletion`: one completion as a read-only document of the editor. */
 import { l10n } from 'vscode';
-import { textOfTokens } from '../../text/utf8.js';
+import { completionTextOf, prefillTextOf } from '../../audit/completion.js';
 import { nameRank } from '../../audit/ranking.js';
 import { visibleLine } from '../../text/visible-text.js';
 import { formatFigure } from '../../records/report/numbers.js';
@@ -35,7 +35,7 @@ async function pickCompletion(services: Services): Promise<CompletionTarget | un
           id,
           label: nameRank(framing, index + 1),
           description: `#${id} · ${formatFigure(scores[session.defaultScore])}`,
-          detail: visibleLine(textOfTokens([...record.prefill.pieces, ...record.tokens])).slice(0, 300),
+          detail: visibleLine(prefillTextOf(record) + completionTextOf(record)).slice(0, 300),
         };
       }),
     );

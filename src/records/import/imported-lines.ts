@@ -66,6 +66,11 @@ export function encodeImported({ id, framing, prefill, text, perplexityFinetuned
   return { type: 'imported', id, framing, prefill, text, perplexityFinetuned, perplexityReference, ...(score !== null && { score }) };
 }
 
-export function decodeImported({ type: _, score = null, ...line }: ImportedLine): ImportedCompletion {
-  return { ...line, score };
+/** Half a surrogate pair, which no file of ours has, becomes a replacement character: findings count in bytes of UTF-8. */
+export function decodeImported({ type: _, score = null, prefill, text, ...line }: ImportedLine): ImportedCompletion {
+  return { ...line, prefill: wellFormed(prefill), text: wellFormed(text), score };
+}
+
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
 }

@@ -1,9 +1,8 @@
 /** Where audits lie: `.finetune-audits/<time>-<name>/` under a root, one folder per audit. */
 import { basename, join } from 'node:path';
-import type { CompletionRecord } from '../../audit/completion.js';
+import type { CompletionRecord, ImportedRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';
-import { recordImported } from '../../audit/imported.js';
 import type { AuditPlan } from '../../audit/plan.js';
 import type { AuditStatus } from '../../messages/page.js';
 import { NOT_TOLD } from '../../audit/imported.js';
@@ -120,9 +119,10 @@ function describeProblems({ problems, halfLineBytes, endsWhole }: Journal, isWri
   ];
 }
 
-function showImported(imported: ReadImportedAudit): ReadAudit {
+/** An imported audit as one among those that were run; plan and setup say nothing but names. */
+export function showImported(imported: ReadImportedAudit): ReadAudit {
   const { folder, header, completions, problems } = imported;
-  const records = completions.map((completion) => recordImported(completion, header.scoreIs));
+  const records = completions.map((completion): ImportedRecord => ({ kind: 'imported', ...completion, scoreIs: header.scoreIs }));
   return {
     folder,
     plan: makeStandInPlan(imported),

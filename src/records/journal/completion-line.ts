@@ -1,6 +1,6 @@
 /** One completion, of whatever pass, as a line of the journal. Decoding what was encoded gives the same record, byte for byte. */
 import { z } from 'zod';
-import type { CompletionRecord, ReferenceScoring } from '../../audit/completion.js';
+import type { MeasuredRecord, ReferenceScoring } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import { ROUNDING_ABOVE_ZERO, roundLogprob } from '../../audit/logprob.js';
 import { FRAMINGS } from '../../audit/framing.js';
@@ -95,7 +95,7 @@ interface PieceColumns {
 /**
  * @throws AuditError `cannotScore` where a logprob is no finite number, which JSON cannot carry and no score could use.
  */
-export function encodeCompletion(record: CompletionRecord): CompletionLine {
+export function encodeCompletion(record: MeasuredRecord): CompletionLine {
   const { reference, end, divergence } = record;
   const finite = (value: number): number => requireFinite(value, record.id);
   return {
@@ -167,11 +167,12 @@ export function decodeGenerated(line: GeneratedLine, cache: PieceCache = new Map
 export type PieceCache = Map<number, { readonly bytes: PieceBytes; readonly piece: Piece }>;
 
 /** @throws Error where columns of the line have different lengths. */
-export function decodeCompletion(line: CompletionLine, cache: PieceCache = new Map()): CompletionRecord {
+export function decodeCompletion(line: CompletionLine, cache: PieceCache = new Map()): MeasuredRecord {
   const tokens = decodePieces(line, cache);
   requireLength(line.lpF, tokens.length);
   for (const column of line.kl ? [line.kl.fr, line.kl.rf] : []) requireLength(column, tokens.length);
   return {
+    kind: 'measured',
     id: line.id,
     framing: line.framing,
     prefill: { pieces: decodePieces(line.prefill, cache) },

@@ -1,7 +1,5 @@
 /** The texts of a few completions, from a journal of which nothing else is decoded. */
-import type { CompletionRecord } from '../../audit/completion.js';
-import { recordImported } from '../../audit/imported.js';
-import { textOfTokens } from '../../text/utf8.js';
+import { completionTextOf, prefillTextOf, type CompletionRecord } from '../../audit/completion.js';
 import { completionLineSchema, decodeCompletion } from './completion-line.js';
 import { decodeImported, importedLineSchema } from '../import/imported-lines.js';
 import { readJournalLines } from './journal-lines.js';
@@ -13,8 +11,8 @@ const LINE_START = /^\{"type":"(?:completion|imported)","id":(\d+),/;
 const LINE_START_BYTES = 64;
 
 /** Prefill and completion as one text. */
-export function textOfCompletion({ prefill, tokens }: Pick<CompletionRecord, 'prefill' | 'tokens'>): string {
-  return textOfTokens([...prefill.pieces, ...tokens]);
+export function textOfCompletion(record: CompletionRecord): string {
+  return prefillTextOf(record) + completionTextOf(record);
 }
 
 /**
@@ -40,7 +38,7 @@ function readRecord(text: string): CompletionRecord | null {
     const completion = checkShape(completionLineSchema, value);
     if (completion.success) return decodeCompletion(completion.data);
     const imported = checkShape(importedLineSchema, value);
-    return imported.success ? recordImported(decodeImported(imported.data), null) : null;
+    return imported.success ? { kind: 'imported', ...decodeImported(imported.data), scoreIs: null } : null;
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 /** Reads `audit.jsonl`, line by line, and makes do with what is there: a half last line, broken lines in the middle. */
 import { join } from 'node:path';
-import type { CompletionRecord } from '../../audit/completion.js';
+import type { MeasuredRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import type { Framing } from '../../audit/framing.js';
 import type { GeneratedCompletion } from '../../audit/language-model.js';
@@ -48,7 +48,7 @@ export interface Journal extends JournalledPass {
 /** What there is of one pass, by id; ids are counted in each pass on their own. */
 export interface JournalledPass {
   /** In the order of the file; the first line of an id counts. */
-  readonly completions: ReadonlyMap<number, CompletionRecord>;
+  readonly completions: ReadonlyMap<number, MeasuredRecord>;
   /** What a server generated and the reference has not scored; the first line with logprobs counts. */
   readonly generated: ReadonlyMap<number, GeneratedCompletion>;
   /** What the audit went on without; the last line of an id counts. */
@@ -128,7 +128,7 @@ const LONGEST_VERSION = 40;
 const PASSES_AT_MOST = 256;
 
 interface PassReading {
-  readonly completions: Map<number, CompletionRecord>;
+  readonly completions: Map<number, MeasuredRecord>;
   readonly generated: Map<number, GeneratedCompletion>;
   readonly setAside: Map<number, SetAsideLine>;
 }
@@ -260,7 +260,7 @@ class JournalReading {
     }
   }
 
-  #takeCompletion(value: unknown, taken: Map<number, CompletionRecord>): string | null {
+  #takeCompletion(value: unknown, taken: Map<number, MeasuredRecord>): string | null {
     const line = checkShape(completionLineSchema, value);
     if (!line.success) return `not a readable completion (${line.error.issues[0]?.path.join('.') ?? 'shape'})`;
     if (taken.has(line.data.id)) return null;
@@ -272,7 +272,7 @@ class JournalReading {
     }
   }
 
-  #takeGenerated(value: unknown, scored: ReadonlyMap<number, CompletionRecord>, taken: Map<number, GeneratedCompletion>): string | null {
+  #takeGenerated(value: unknown, scored: ReadonlyMap<number, MeasuredRecord>, taken: Map<number, GeneratedCompletion>): string | null {
     const line = checkShape(generatedLineSchema, value);
     if (!line.success) return `not a readable generated completion (${line.error.issues[0]?.path.join('.') ?? 'shape'})`;
     const before = taken.get(line.data.id);

@@ -1,6 +1,6 @@
 /** Appends to `audit.jsonl`: every line whole, one after the other, by one process at a time. */
 import { join } from 'node:path';
-import type { CompletionRecord } from '../../audit/completion.js';
+import type { MeasuredRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import type { Framing } from '../../audit/framing.js';
 import type { GeneratedCompletion, SetAside } from '../../audit/language-model.js';
@@ -94,7 +94,7 @@ export class JournalWriter {
    * Resolves when the line is in the file.
    * @param pass that it belongs to; ids are counted in each on their own
    */
-  addCompletion(record: CompletionRecord, pass: string = PLAIN): Promise<void> {
+  addCompletion(record: MeasuredRecord, pass: string = PLAIN): Promise<void> {
     return this.#append(sealLine(wrapLine(pass, encodeCompletion(record))));
   }
 

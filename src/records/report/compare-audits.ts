@@ -1,12 +1,12 @@
 /** Two audits side by side, framing by framing: what a table or a page about it says. */
-import { analyseCompletion } from '../../analysis/analyse.js';
+import { AuditAnalysis } from '../../analysis/audit-analysis.js';
 import { compareAudits, findMovers, type Comparable, type Comparison, type RankedPair } from '../../analysis/compare.js';
+import { prefillTextOf } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import { defaultScore } from '../../audit/ranking.js';
 import { nameInSentence, SCORE_NAMES, type ScoreName } from '../../audit/scores.js';
 import { runAtOnce, type Steps } from '../../text/slices.js';
-import { textOfTokens } from '../../text/utf8.js';
 import { isSameFolder } from '../journal/audit-files.js';
 import { readAudit, type ReadAudit } from '../journal/audit-folder.js';
 import { findAuditName } from '../findings/findings.js';
@@ -93,11 +93,12 @@ export function* compareReadAuditsInSteps({ first, second, score: wanted, framin
   return { first: describe(first), second: describe(second), score, rankedBy: unscored.includes(false) ? nameInSentence(score) : 'the order of the files', cautions, framings };
 }
 
-function* measure({ records }: ReadAudit): Steps<Comparable[]> {
+function* measure(audit: ReadAudit): Steps<Comparable[]> {
   const items: Comparable[] = [];
-  for (const record of records) {
-    const { scores } = analyseCompletion(record);
-    items.push({ id: record.id, framing: record.framing, prefillText: textOfTokens(record.prefill.pieces), text: textOfTokens(record.tokens), scores });
+  const analysis = AuditAnalysis.of(audit);
+  for (const record of analysis.records) {
+    const { scores } = analysis.figuresOf(record);
+    items.push({ id: record.id, framing: record.framing, prefillText: prefillTextOf(record), text: analysis.textOf(record), scores });
     yield;
   }
   return items;

@@ -1,20 +1,18 @@
 /** From a journal read back and the findings about it to all that a report says. */
 import { describeUncovered, isCovered } from '../../audit/coverage.js';
-import { analyseCompletion } from '../../analysis/analyse.js';
 import { isGivenBlind } from '../../analysis/figures/blind-slice.js';
 import type { KeywordSet } from '../../analysis/finding.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import { FIXED_MAXIMUM } from '../../text/gap-shade.js';
-import { defaultImportedScore, describeImportedBasis, findImportedBasis, scoreImported, recordImported, type ImportedCompletion } from '../../audit/imported.js';
+import { prefillTextOf } from '../../audit/completion.js';
+import { describeImportedBasis, findImportedBasis } from '../../audit/imported.js';
 import { Keywords } from '../../analysis/keywords.js';
-import { measureTextRepetition } from '../../analysis/repetition.js';
-import { scoreNoiseFloor, summariseNoiseFloor, type NoiseFloorCompletion } from '../../analysis/noise-floor.js';
-import { NOISE, PLAIN, recordsOf } from '../../audit/passes.js';
-import { AuditAnalysis } from '../../analysis/audit-analysis.js';
+import { summariseNoiseFloor } from '../../analysis/noise-floor.js';
+import { NOISE, recordsOf } from '../../audit/passes.js';
+import type { AuditAnalysis, CompletionFigures } from '../../analysis/audit-analysis.js';
 import { defaultScore, rankByFraming } from '../../audit/ranking.js';
-import { explainScore, SCORE_DEFINITIONS, type ScoreName, type Scores } from '../../audit/scores.js';
+import { explainScore, SCORE_DEFINITIONS, type ScoreName } from '../../audit/scores.js';
 import { runAtOnce, type Steps } from '../../text/slices.js';
-import { textOfTokens } from '../../text/utf8.js';
 import type { ReadAudit } from '../journal/audit-folder.js';
 import type { ReadImportedAudit } from '../import/imported-audit.js';
 import { describeFrames, describeModels, describePlan } from './describe-plan.js';
@@ -28,7 +26,9 @@ import { detailImported, detailRecord } from './report-detail.js';
 export const TOP_OF_A_REPORT = 100;
 
 export interface ReportRequest {
-  readonly audit: ReadAudit | ReadImportedAudit;
+  readonly audit: ReadAudit;
+  /** Of the audit's completions. */
+  readonly analysis: AuditAnalysis;
   readonly findings: ReportFindings;
   readonly toolVersion: string;
   /** ISO 8601: when an audit that ran here began. */
@@ -50,28 +50,27 @@ export function makeReportContent(request: ReportRequest): ReportContent {
 
 /** The same in steps of one completion. */
 export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportContent> {
-  const { audit, findings, top = TOP_OF_A_REPORT } = request;
-  const isImported = isImportedAudit(audit);
-  const all = isImported ? audit.completions.map((completion) => importedCandidate(completion, audit)) : yield* measureRecords(audit);
+  const { audit, analysis, findings, top = TOP_OF_A_REPORT } = request;
+  const { imported = null, setAside } = audit;
+  const all = yield* gatherCandidates(analysis);
   const candidates = all.filter(({ framing }) => request.framing === undefined || framing === request.framing);
-  const sameTokenizer = isImported || (audit.setup?.sameTokenizer ?? true);
-  const score = request.score ?? (isImported ? defaultImportedScore(audit.completions, audit.header.scoreIs) : defaultScore(sameTokenizer));
-  const basis = isImported ? findImportedBasis(candidates, score) : 'score';
+  const sameTokenizer = audit.setup?.sameTokenizer ?? true;
+  const score = request.score ?? imported?.defaultScore ?? defaultScore(sameTokenizer);
+  const basis = imported ? findImportedBasis(candidates, score) : 'score';
   const own = basis === 'fileScore';
-  const ranking = isImported ? describeImportedBasis(basis, score) : { name: SCORE_DEFINITIONS[score].name, explanation: explainScore(score, sameTokenizer) };
-  const noise = isImported ? [] : yield* measureNoise(audit);
+  const ranking = imported ? describeImportedBasis(basis, score) : { name: SCORE_DEFINITIONS[score].name, explanation: explainScore(score, sameTokenizer) };
+  const noise = yield* analysis.figures(NOISE);
   const about = new FindingsByCompletion(findings, candidates);
   const framings = orderByFraming(candidates, score).map(([framing, ranked]) => ({
     framing,
     completions: ranked.map((candidate, index) => describeRank(candidate, index + 1, own ? candidate.ownScore : candidate.scores[score], about, top)),
     noiseFloor: describeNoise(noise, score, framing),
   }));
-  const setAside = isImported ? [] : audit.setAside;
   const keywords = new Keywords(findings.keywordSets);
-  const reference = isImported ? [] : recordsOf(audit, NOISE).map((record) => ({ framing: record.framing, text: textOfTokens(record.tokens) }));
+  const reference = recordsOf(audit, NOISE).map((record) => ({ framing: record.framing, text: analysis.textOf(record) }));
   return {
     ...describeAudit(request),
-    answer: yield* answer(audit, request.framing ?? null),
+    answer: yield* analysis.overview(request.framing ?? null, audit.status.state === 'running'),
     writtenAt: request.time.toISOString(),
     tool: { name: 'Finetune Auditor', version: request.toolVersion },
     problems: [...audit.problems, ...findings.problems, ...keywords.problems.map(({ problem }) => problem)],
@@ -88,9 +87,9 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
     framings: shownFirst(framings),
     foreign: about.foreign(all),
     limits: describeLimits({
-      plan: isImported ? null : audit.plan,
+      plan: imported ? null : audit.plan,
       sameTokenizer,
-      imported: isImported,
+      imported: imported !== null,
       setAside: setAside.length,
       uncovered: describeUncovered(all.filter(({ coverage }) => coverage !== null && !isCovered(coverage)).length, all.length),
       hasNoiseFloor: framings.some(({ noiseFloor }) => noiseFloor !== null),
@@ -98,12 +97,6 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
       top,
     }),
   };
-}
-
-function* answer(audit: ReadAudit | ReadImportedAudit, framing: Framing | null): Steps<ReportContent['answer']> {
-  const records = isImportedAudit(audit) ? audit.completions.map((completion) => recordImported(completion, audit.header.scoreIs)) : audit.records;
-  const analysis = new AuditAnalysis((pass) => (pass === PLAIN ? records : isImportedAudit(audit) ? [] : recordsOf(audit, pass)));
-  return yield* analysis.overview(framing, !isImportedAudit(audit) && audit.status.state === 'running');
 }
 
 /** Framings with what is cited first, then those with findings: what a report concludes from is what it begins with. */
@@ -114,49 +107,25 @@ function shownFirst(framings: readonly ReportFraming[]): ReportFraming[] {
 }
 
 /** A completion with all that a rank says but for its place. */
-interface Candidate extends Pick<ReportedRank, 'id' | 'framing' | 'prefill' | 'text' | 'perplexityFinetuned' | 'perplexityReference' | 'ownScore' | 'repetitive' | 'coverage'> {
-  readonly scores: Scores;
+interface Candidate extends CompletionFigures, Pick<ReportedRank, 'prefill' | 'text' | 'ownScore'> {
   /** Laid out only where it is shown: that of all would not fit into memory. */
   readonly layOut: () => ReportDetail;
 }
 
-export function isImportedAudit(audit: ReadAudit | ReadImportedAudit): audit is ReadImportedAudit {
-  return 'header' in audit;
-}
-
-function importedCandidate(completion: ImportedCompletion, { header }: ReadImportedAudit): Candidate {
-  const { id, framing, prefill, text, perplexityFinetuned, perplexityReference, score } = completion;
-  return {
-    ...{ id, framing, prefill, text, perplexityFinetuned, perplexityReference, ownScore: score, repetitive: measureTextRepetition(text).repetitive, coverage: null },
-    scores: scoreImported(completion, header.scoreIs),
-    layOut: () => detailImported(completion),
-  };
-}
-
-function* measureRecords({ records }: ReadAudit): Steps<Candidate[]> {
+function* gatherCandidates(analysis: AuditAnalysis): Steps<Candidate[]> {
   const candidates: Candidate[] = [];
-  for (const record of records) {
-    const { perplexityFinetuned, perplexityReference, scores, repetition, coverage } = analyseCompletion(record);
+  for (const record of analysis.records) {
+    const { id, framing, perplexityFinetuned, perplexityReference, scores, repetitive, coverage } = analysis.figuresOf(record);
     candidates.push({
-      ...{ id: record.id, framing: record.framing, perplexityFinetuned, perplexityReference, scores, ownScore: null },
-      prefill: textOfTokens(record.prefill.pieces),
-      text: textOfTokens(record.tokens),
-      repetitive: repetition.repetitive,
-      coverage,
-      layOut: () => detailRecord(record, analyseCompletion(record)),
+      ...{ id, framing, perplexityFinetuned, perplexityReference, scores, ownScore: record.kind === 'imported' ? record.score : null },
+      prefill: prefillTextOf(record),
+      text: analysis.textOf(record),
+      ...{ repetitive, coverage },
+      layOut: () => (record.kind === 'imported' ? detailImported(record) : detailRecord(record, analysis.detailOf(record))),
     });
     yield;
   }
   return candidates;
-}
-
-function* measureNoise(audit: ReadAudit): Steps<NoiseFloorCompletion[]> {
-  const measured: NoiseFloorCompletion[] = [];
-  for (const record of recordsOf(audit, NOISE)) {
-    measured.push(scoreNoiseFloor(record));
-    yield;
-  }
-  return measured;
 }
 
 function orderByFraming(candidates: readonly Candidate[], score: ScoreName): [Framing, Candidate[]][] {
@@ -182,7 +151,7 @@ function describeRank({ layOut, ...candidate }: Candidate, rank: number, value: 
   };
 }
 
-function describeNoise(noise: readonly NoiseFloorCompletion[], score: ScoreName, framing: Framing): ReportFraming['noiseFloor'] {
+function describeNoise(noise: readonly CompletionFigures[], score: ScoreName, framing: Framing): ReportFraming['noiseFloor'] {
   const summary = summariseNoiseFloor(noise, score, framing);
   if (!summary) return null;
   return { summary, values: noise.filter((one) => one.framing === framing).flatMap(({ scores }) => scores[score] ?? []) };
@@ -201,7 +170,7 @@ function groupReasons(reasons: readonly string[]): ReportContent['setAside'] {
 type AuditDescription = Pick<ReportContent, 'name' | 'auditedAt' | 'imported' | 'models' | 'plan' | 'status' | 'remarks'>;
 
 function describeAudit({ audit, auditedAt, findings }: ReportRequest): AuditDescription {
-  const described = isImportedAudit(audit) ? describeImported(audit) : describeRun(audit, auditedAt ?? null);
+  const described = audit.imported ? describeImported(audit.imported) : describeRun(audit, auditedAt ?? null);
   return { ...described, name: findings.auditName ?? described.name };
 }
 

@@ -1,6 +1,6 @@
 /** A completion laid out token by token, or segment by segment across tokenizers, with the bytes that each covers. */
 import type { CompletionAnalysis } from '../../audit/analysis.js';
-import { textOfTurn, type CompletionRecord } from '../../audit/completion.js';
+import { textOfTurn, type MeasuredRecord } from '../../audit/completion.js';
 import type { ImportedCompletion } from '../../audit/imported.js';
 import type { Piece } from '../../audit/language-model.js';
 import { decodeUtf8, textsOfTokens } from '../../text/utf8.js';
@@ -8,7 +8,7 @@ import type { ReportDetail, ReportUnit } from './report-content.js';
 
 const NO_GAP = { gap: null, shade: null, logprobFinetuned: null, logprobReference: null };
 
-export function detailRecord(record: CompletionRecord, analysis: CompletionAnalysis): ReportDetail {
+export function detailRecord(record: MeasuredRecord, analysis: CompletionAnalysis): ReportDetail {
   const prefill = placePieces(record.prefill.pieces, 0);
   const tokens = placePieces(record.tokens, prefill.at(-1)?.end ?? 0);
   const units = analysis.segments ? layOutSegments(tokens, analysis.segments) : addGaps(tokens, analysis);

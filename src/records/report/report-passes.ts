@@ -5,7 +5,7 @@ import type { CompletionRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import { NOISE, PLAIN, recordsOf, REFERENCE } from '../../audit/passes.js';
-import { analyseCompletion } from '../../analysis/analyse.js';
+import { AuditAnalysis } from '../../analysis/audit-analysis.js';
 import type { ReadAudit } from '../journal/audit-folder.js';
 import type { AmplificationLine } from '../journal/amplification-line.js';
 import type { ReportSource } from './report-source.js';
@@ -71,7 +71,7 @@ export function describeWriting({ amplification }: Pick<Passes, 'amplification'>
   return { name, writer: name === NOISE || name === REFERENCE ? 'reference' : 'finetuned', amplification: null };
 }
 
-export function reportPasses(audit: Passes): ReportedPass[] {
+export function reportPasses(audit: Passes, analysis: AuditAnalysis): ReportedPass[] {
   return listPassNames(audit).map((name) => {
     const records = selectRecords(audit, name);
     const framings = FRAMINGS.flatMap((framing) => {
@@ -80,8 +80,8 @@ export function reportPasses(audit: Passes): ReportedPass[] {
       const { t, repetitiveShare } = measureRung(
         0,
         own.map((record) => {
-          const { scores, repetition } = analyseCompletion(record);
-          return { standardizedGap: scores.standardizedGap, repetitive: repetition.repetitive };
+          const { scores, repetitive } = analysis.figuresOf(record);
+          return { standardizedGap: scores.standardizedGap, repetitive };
         }),
       );
       return [{ framing, completions: own.length, t, repetitiveShare }];
@@ -131,12 +131,14 @@ function describeStrength(form: AmplificationForm, strength: number): string {
  */
 export function takePass(source: ReportSource, name: string): ReportSource {
   if (name === PLAIN) return source;
-  const { audit, findings } = source;
-  const records = selectRecords(audit, name);
-  const warning = warnOfWriter(describeWriting(audit, name))!;
-  const setup = audit.setup && { ...audit.setup, remarks: [warning, ...audit.setup.remarks] };
+  const { audit: whole, findings } = source;
+  const records = selectRecords(whole, name);
+  const warning = warnOfWriter(describeWriting(whole, name))!;
+  const setup = whole.setup && { ...whole.setup, remarks: [warning, ...whole.setup.remarks] };
+  const audit = { ...whole, records, setup, setAside: [], status: { ...whole.status, message: `${records.length} completions of the pass ${name}.` } };
   return {
-    audit: { ...audit, records, setup, setAside: [], status: { ...audit.status, message: `${records.length} completions of the pass ${name}.` } },
-    findings: { ...NO_FINDINGS, auditName: `${findings.auditName ?? audit.plan?.name ?? ''} (${name})`, keywordSets: findings.keywordSets },
+    audit,
+    analysis: AuditAnalysis.of(audit),
+    findings: { ...NO_FINDINGS, auditName: `${findings.auditName ?? whole.plan?.name ?? ''} (${name})`, keywordSets: findings.keywordSets },
   };
 }

@@ -1,4 +1,5 @@
 /** What a report is made from, read from an audit's folder. */
+import { AuditAnalysis } from '../../analysis/audit-analysis.js';
 import { readAudit, type ReadAudit } from '../journal/audit-folder.js';
 import { FindingsFile } from '../findings/findings.js';
 import type { ReportRequest } from './make-report-content.js';
@@ -6,6 +7,7 @@ import { gatherFindings, type ReportFindings } from './report-findings.js';
 
 export interface ReportSource {
   readonly audit: ReadAudit;
+  readonly analysis: AuditAnalysis;
   readonly findings: ReportFindings;
 }
 
@@ -15,14 +17,14 @@ export async function readReportSource(folder: string, signal?: AbortSignal): Pr
   // Nothing is written, so that nobody signs.
   const file = await FindingsFile.open(folder, '');
   try {
-    return { audit, findings: gatherFindings(file) };
+    return { audit, analysis: AuditAnalysis.of(audit), findings: gatherFindings(file) };
   } finally {
     file.dispose();
   }
 }
 
 /** The part of a report's request that the source decides. */
-export function requestFrom({ audit, findings }: ReportSource): Pick<ReportRequest, 'audit' | 'findings' | 'auditedAt'> {
-  const { imported, createdAt } = audit;
-  return { audit: imported ?? audit, findings, ...(createdAt !== undefined && { auditedAt: createdAt }) };
+export function requestFrom({ audit, analysis, findings }: ReportSource): Pick<ReportRequest, 'audit' | 'analysis' | 'findings' | 'auditedAt'> {
+  const { createdAt } = audit;
+  return { audit, analysis, findings, ...(createdAt !== undefined && { auditedAt: createdAt }) };
 }

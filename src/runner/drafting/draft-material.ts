@@ -6,7 +6,7 @@ import { countKeywordsInSteps, Keywords, type KeywordCounts } from '../../analys
 import { rankByFraming } from '../../audit/ranking.js';
 import type { ScoreName } from '../../audit/scores.js';
 import type { Steps } from '../../text/slices.js';
-import { textOfTokens } from '../../text/utf8.js';
+import { completionTextOf, prefillTextOf } from '../../audit/completion.js';
 import type { AuditSession } from '../run/audit-session.js';
 
 export interface DraftedCompletion {
@@ -63,7 +63,7 @@ export function* gatherDraftMaterial(session: AuditSession, { score, framing }: 
   const items = [];
   for (const record of session.records) {
     if (framing !== null && record.framing !== framing) continue;
-    items.push({ ...session.analysis.figuresOf(record), prefill: textOfTokens(record.prefill.pieces), text: textOfTokens(record.tokens) });
+    items.push({ ...session.analysis.figuresOf(record), prefill: prefillTextOf(record), text: completionTextOf(record) });
     yield;
   }
   const byFraming = rankByFraming(items, score);

@@ -4,7 +4,7 @@
  */
 import { chooseRung, endsLadder, judgeAmplification, LADDER_PREFILLS, measureRung, type Rung } from '../../audit/amplification.js';
 import { AMPLIFIED, CONTROL_SEEDS, nameControlPass, nameRungPass, ownAdapters, type AmplifiedPlan } from '../../audit/amplify-plan.js';
-import type { CompletionRecord } from '../../audit/completion.js';
+import type { MeasuredRecord } from '../../audit/completion.js';
 import type { AuditSetup } from '../../audit/events.js';
 import type { Framing } from '../../audit/framing.js';
 import { orderJobs, type Job } from '../../audit/jobs.js';
@@ -114,7 +114,7 @@ class LadderRun {
   }
 
   /** @returns the pass's completions by id, those of earlier runs among them */
-  async write(strength: number, jobs: readonly Job[]): Promise<ReadonlyMap<number, CompletionRecord>> {
+  async write(strength: number, jobs: readonly Job[]): Promise<ReadonlyMap<number, MeasuredRecord>> {
     const { plan, setup, journal, amplified, provider } = this.#request;
     const { finetuned, models, nameOf } = this.#shape;
     const name = nameOf(strength);
@@ -149,7 +149,7 @@ function ladderJobs(plan: AuditPlan, setup: AuditSetup): Job[] {
   return jobsOf(plan, setup).filter(({ prefill }) => prefill < LADDER_PREFILLS);
 }
 
-function measureRecord(record: CompletionRecord | undefined): { readonly standardizedGap: number | null; readonly repetitive: boolean }[] {
+function measureRecord(record: MeasuredRecord | undefined): { readonly standardizedGap: number | null; readonly repetitive: boolean }[] {
   if (!record) return [];
   const { scores, repetition } = analyseCompletion(record);
   return [{ standardizedGap: scores.standardizedGap, repetitive: repetition.repetitive }];

@@ -1,5 +1,5 @@
 /** One pass of a run: what is missing of it is computed, journalled and told. */
-import type { CompletionRecord } from '../../audit/completion.js';
+import type { MeasuredRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';
 import type { Job } from '../../audit/jobs.js';
@@ -46,7 +46,7 @@ export interface PassWork {
   /** In F's and R's place where given; those of the run where left out. */
   readonly models?: OpenModels;
   /** Told what is new, when it is in the journal. */
-  readonly onRecord?: (record: CompletionRecord) => void;
+  readonly onRecord?: (record: MeasuredRecord) => void;
 }
 
 /** How often it is looked whether servers answer and the model process computes. */
@@ -115,7 +115,7 @@ async function completeWith(models: OpenModels, run: Run, { name, plan, setup, j
 
 /** What F's server said: of completions without a score, and of those that keep a local reference's waves whole. */
 function listGenerated(
-  completions: ReadonlyMap<number, CompletionRecord>,
+  completions: ReadonlyMap<number, MeasuredRecord>,
   generated: ReadonlyMap<number, GeneratedCompletion>,
   { finetuned, reference }: OpenModels,
 ): ReadonlyMap<number, GeneratedCompletion> {

@@ -1,6 +1,6 @@
 /** An audit being carried out: from a plan to a finished journal, without an editor. */
 import type { AuditSetup } from '../../audit/events.js';
-import type { CompletionRecord } from '../../audit/completion.js';
+import type { MeasuredRecord } from '../../audit/completion.js';
 import type { Framing } from '../../audit/framing.js';
 import type { SetAside } from '../../audit/language-model.js';
 import type { AuditPlan } from '../../audit/plan.js';
@@ -33,7 +33,7 @@ export interface RunListener {
    * The completion is already in the journal.
    * @param pass that it belongs to; those of others than the main one come when the audit's own are all there
    */
-  onCompletion?(record: CompletionRecord, pass: string): void;
+  onCompletion?(record: MeasuredRecord, pass: string): void;
   /** The audit goes on without this completion; the journal says so already. */
   onSetAside?(setAside: SetAside, framing: Framing): void;
   /** What the search for the strength of amplified writing came to in a framing, in place of what was told of it before. */

@@ -3,7 +3,7 @@
  * the finetuned model had written in the raw framing. A long text is scored stretch by stretch, each after the text that
  * stands before it.
  */
-import type { CompletionRecord } from '../../audit/completion.js';
+import type { MeasuredRecord } from '../../audit/completion.js';
 import { AuditError, throwIfCancelled } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';
 import { DEFAULT_FRAMING_TEXTS } from '../../audit/framing.js';
@@ -32,7 +32,7 @@ export type ScoredStretch = {
 } & (
   | {
       /** The text before it is the prefill; both models' logprobs are rounded as in a journal. */
-      readonly record: CompletionRecord;
+      readonly record: MeasuredRecord;
     }
   /** A server gave no usable answer; the others are scored all the same. */
   | { readonly unscored: string }
@@ -161,7 +161,7 @@ function requireWhole({ identity }: LanguageModel, pieces: readonly Piece[], tex
   throw new AuditError('cannotScore', `${identity.name} has no tokens for some characters of this text, so that its tokens cannot be shown in it.`);
 }
 
-async function scoreTokens(scorer: Scorer, id: number, prefill: readonly Piece[], tokens: readonly Piece[]): Promise<CompletionRecord | null> {
+async function scoreTokens(scorer: Scorer, id: number, prefill: readonly Piece[], tokens: readonly Piece[]): Promise<MeasuredRecord | null> {
   const { finetuned, context, frames } = scorer;
   const draft: Draft = {
     job: { id, framing: 'raw', prefill: 0 },
@@ -178,6 +178,7 @@ async function scoreTokens(scorer: Scorer, id: number, prefill: readonly Piece[]
   const byReference = answer as ScoredByReference | null;
   if (byReference === null) return null;
   return {
+    kind: 'measured',
     id,
     framing: 'raw',
     prefill: own.prefill,

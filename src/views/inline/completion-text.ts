@@ -2,7 +2,7 @@
 import { analyseCompletion } from '../../analysis/analyse.js';
 import type { CompletionAnalysis } from '../../audit/analysis.js';
 import { describeCoverage } from '../../audit/coverage.js';
-import { textOfTurn, type CompletionRecord } from '../../audit/completion.js';
+import { prefillTextOf, textOfTurn, type CompletionRecord, type MeasuredRecord } from '../../audit/completion.js';
 import type { ByteSpan } from '../../analysis/finding.js';
 import type { TextRange } from '../../analysis/patterns/pattern.js';
 import { SCORE_DEFINITIONS, SCORE_NAMES } from '../../audit/scores.js';
@@ -36,15 +36,15 @@ export interface CompletionText {
 }
 
 export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'setup'>, record: CompletionRecord): CompletionText {
-  const places = new TextPlaces(record.prefill.pieces, record.tokens);
+  const places = TextPlaces.of(record);
   const shown = new ShownText(places.text);
-  const prefillText = textOfTokens(record.prefill.pieces);
+  const prefillText = prefillTextOf(record);
   const analysis = analyseCompletion(record);
   const head = describe(session, record, analysis, prefillText);
   const offset = head.length;
   const toRange = ([start, end]: TextRange): TextRange => [offset + shown.toShown(start, 'start'), offset + shown.toShown(end, 'end')];
   const body: TextRange = [offset, offset + shown.text.length];
-  const question = record.turn && prefillText.length + textOfTokens(record.tokens.slice(0, record.turn.at)).length;
+  const turn = placeTurn(record, prefillText);
   return {
     text: head + shown.text,
     headLines: head.split('\n').length - 1,
@@ -54,7 +54,7 @@ export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'setup'>
       const [start, end] = toRange([prefillText.length + cell.start, prefillText.length + cell.end]);
       return { ...cell, start, end };
     }),
-    turn: record.turn && question !== undefined ? { at: toRange([question, question])[1], text: visibleLine(textOfTurn(record.turn)) } : null,
+    turn: turn && { at: toRange([turn.at, turn.at])[1], text: visibleLine(turn.text) },
     findSpan: ([from, to]) => {
       const start = Math.max(from, body[0]);
       const end = Math.min(to, body[1]);
@@ -68,6 +68,12 @@ export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'setup'>
       return units && toRange(units);
     },
   };
+}
+
+/** Where a dialogue's answer begins, in UTF-16 units of prefill and completion, and what the template writes there; `null` of what is no dialogue. */
+function placeTurn(record: CompletionRecord, prefill: string): { readonly at: number; readonly text: string } | null {
+  if (record.kind === 'imported' || !record.turn) return null;
+  return { at: prefill.length + textOfTokens(record.tokens.slice(0, record.turn.at)).length, text: textOfTurn(record.turn) };
 }
 
 /** Of the journal alone, without the audit's name, which can change: the places in a document that is open must not move. */
@@ -85,7 +91,7 @@ function describe({ plan, setup }: Pick<AuditSession, 'plan' | 'setup'>, record:
     ['Scores', scores.length === 0 ? NONE : scores.join(' · ')],
     ...(covered === null ? [] : [['Coverage', `${covered}; the scores are of that part alone`] as const]),
     ['Prefill', prefill],
-    ['Tokens', record.imported ? 'imported: there is no token data' : `${countTokens(record)}, ${record.end ? 'ended by itself' : `cut at ${plan.maxTokens}`}`],
+    ['Tokens', record.kind === 'imported' ? 'imported: there is no token data' : `${countTokens(record)}, ${record.end ? 'ended by itself' : `cut at ${plan.maxTokens}`}`],
   ];
   const width = Math.max(...facts.map(([key]) => key.length)) + 2;
   const lines = facts.map(([key, value]) => `  ${key.padEnd(width)}${visibleLine(value)}`);
@@ -93,6 +99,6 @@ function describe({ plan, setup }: Pick<AuditSession, 'plan' | 'setup'>, record:
 }
 
 /** Of a dialogue, question and answer apart: the limit holds for each. */
-function countTokens({ tokens, turn }: CompletionRecord): string {
+function countTokens({ tokens, turn }: MeasuredRecord): string {
   return turn ? `${turn.at} of the question and ${tokens.length - turn.at} of the answer` : String(tokens.length);
 }

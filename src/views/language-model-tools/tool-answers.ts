@@ -1,8 +1,7 @@
 /** What language models are told of an audit: bounded in size, with the ids of the page, as data that is nobody's instruction. */
-import { analyseCompletion } from '../../analysis/analyse.js';
 import type { CompletionFigures } from '../../analysis/audit-analysis.js';
 import type { CompletionAnalysis } from '../../audit/analysis.js';
-import type { CompletionRecord } from '../../audit/completion.js';
+import { completionTextOf, prefillTextOf, type CompletionRecord } from '../../audit/completion.js';
 import { FRAMINGS } from '../../audit/framing.js';
 import { compileLiteral } from '../../analysis/patterns/literal.js';
 import { compilePattern } from '../../analysis/patterns/pattern.js';
@@ -10,7 +9,7 @@ import { rankByFraming } from '../../audit/ranking.js';
 import type { ScoreName, Scores } from '../../audit/scores.js';
 import { FIRST_THEMES } from '../../analysis/themes/theme.js';
 import type { Steps } from '../../text/slices.js';
-import { decodeUtf8, textOfTokens } from '../../text/utf8.js';
+import { decodeUtf8 } from '../../text/utf8.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
 import { formatHostileJson } from '../../runner/drafting/hostile-json.js';
 import type { ToolInput } from './tool-inputs.js';
@@ -54,7 +53,7 @@ export function* answerSearch(session: ReadableAudit, { query, regex = false, fr
     if (framing !== undefined && framing !== name) continue;
     for (const [index, item] of (rankings.get(name) ?? []).entries()) {
       yield;
-      const text = textOfTokens(item.record.tokens);
+      const text = completionTextOf(item.record);
       const at = find(text);
       if (at === null) continue;
       if (++matching > limit) continue;
@@ -68,18 +67,18 @@ export function* answerSearch(session: ReadableAudit, { query, regex = false, fr
 export function answerTokenGaps(session: ReadableAudit, { completion }: ToolInput<'finetuneAuditor_tokenGaps'>): string {
   const record = session.record(completion);
   if (!record) throw new Error(`This audit has no completion #${completion}.`);
-  const analysis = analyseCompletion(record);
+  const analysis = session.analysis.detailOf(record);
   const { perplexityFinetuned, perplexityReference, scores } = analysis;
   const about = {
     about: DATA_ONLY,
     completion,
     framing: record.framing,
-    prefill: cut(textOfTokens(record.prefill.pieces), TEXT_CHARACTERS),
+    prefill: cut(prefillTextOf(record), TEXT_CHARACTERS),
     perplexityFinetuned: round(perplexityFinetuned),
     perplexityReference: round(perplexityReference),
     scores: roundAll(scores),
   };
-  if (record.imported) return bound({ ...about, noTokenData: 'It was imported: there is no token data, so there are no gaps.', text: cut(textOfTokens(record.tokens), 4 * TEXT_CHARACTERS) }, 'tokens', []);
+  if (record.kind === 'imported') return bound({ ...about, noTokenData: 'It was imported: there is no token data, so there are no gaps.', text: cut(completionTextOf(record), 4 * TEXT_CHARACTERS) }, 'tokens', []);
   return bound({ ...about, unit: 'gap = ln P(finetuned) − ln P(reference), nats; positive where the finetuned model finds it likelier' }, analysis.segments ? 'segments' : 'tokens', listGaps(analysis));
 }
 
@@ -105,12 +104,12 @@ function countByFraming(rankings: ReadonlyMap<string, readonly unknown[]>): { co
 function describeCompletion({ findings }: ReadableAudit, item: RankedRecord, rank: number, characters: number): object {
   const { id, framing, record, scores } = item;
   const finding = findings.current().get(id);
-  const text = textOfTokens(record.tokens);
+  const text = completionTextOf(record);
   return {
     id,
     framing,
     rank,
-    prefill: cut(textOfTokens(record.prefill.pieces), EXCERPT_CHARACTERS),
+    prefill: cut(prefillTextOf(record), EXCERPT_CHARACTERS),
     ...(characters > 0 && { text: cut(text, characters), ...(text.length > characters && { cut: true }) }),
     perplexityFinetuned: round(item.perplexityFinetuned),
     perplexityReference: round(item.perplexityReference),

@@ -1,15 +1,15 @@
 /** Completions as the page shows them, from the journalled record and what is computed from it. */
-import type { CompletionAnalysis, Repetition, Segment, TokenGap } from '../../audit/analysis.js';
+import type { CompletionFigures } from '../../analysis/audit-analysis.js';
+import type { CompletionAnalysis, Segment, TokenGap } from '../../audit/analysis.js';
 import { isCovered } from '../../audit/coverage.js';
-import { textOfTurn, type CompletionRecord } from '../../audit/completion.js';
-import { scoreImported, type ImportedCompletion } from '../../audit/imported.js';
+import { textOfTurn, type CompletionRecord, type ImportedRecord, type MeasuredRecord } from '../../audit/completion.js';
 import type { OwnTokens } from '../../audit/language-model.js';
-import type { ScoreName } from '../../audit/scores.js';
 import { bytesOfTokens, decodeUtf8, isValidUtf8, textOfTokens, textsOfTokens, toHex } from '../../text/utf8.js';
 import type { CompletionDetail, CompletionSummary, SegmentDetail, TokenDetail } from '../../messages/page.js';
 
-export function summariseCompletion(record: CompletionRecord, analysis: CompletionAnalysis): CompletionSummary {
-  if (record.imported) return summariseImported(record.imported.completion, record.imported.scoreIs, analysis.repetition);
+export function summariseCompletion(record: CompletionRecord, figures: CompletionFigures): CompletionSummary {
+  if (record.kind === 'imported') return summariseImported(record, figures);
+  const { perplexityFinetuned, perplexityReference, scores, repetitive, coverage } = figures;
   return {
     id: record.id,
     framing: record.framing,
@@ -17,20 +17,16 @@ export function summariseCompletion(record: CompletionRecord, analysis: Completi
     text: textOfTokens(record.tokens),
     tokenCount: record.tokens.length,
     byteCount: bytesOfTokens(record.tokens).length,
-    perplexityFinetuned: analysis.perplexityFinetuned,
-    perplexityReference: analysis.perplexityReference,
-    scores: analysis.scores,
-    repetitive: analysis.repetition.repetitive,
-    ...(analysis.coverage && !isCovered(analysis.coverage) && { coverage: analysis.coverage }),
+    perplexityFinetuned,
+    perplexityReference,
+    scores,
+    repetitive,
+    ...(coverage && !isCovered(coverage) && { coverage }),
   };
 }
 
-/**
- * A completion that something else generated and scored.
- * @param scoreIs which of the scores the file's own is; `null` where that is not known
- */
-export function summariseImported(completion: ImportedCompletion, scoreIs: ScoreName | null, { repetitive }: Pick<Repetition, 'repetitive'>): CompletionSummary {
-  const { id, framing, prefill, text, perplexityFinetuned, perplexityReference } = completion;
+/** A completion that something else generated and scored. */
+function summariseImported({ id, framing, prefill, text }: ImportedRecord, { perplexityFinetuned, perplexityReference, scores, repetitive }: CompletionFigures): CompletionSummary {
   return {
     id,
     framing,
@@ -40,19 +36,19 @@ export function summariseImported(completion: ImportedCompletion, scoreIs: Score
     byteCount: new TextEncoder().encode(text).length,
     perplexityFinetuned,
     perplexityReference,
-    scores: scoreImported(completion, scoreIs),
+    scores,
     repetitive,
     hasTokens: false,
   };
 }
 
 /** Of an imported completion there is nothing to tell beyond its summary. */
-export function detailImported({ id }: Pick<ImportedCompletion, 'id'>): CompletionDetail {
+function detailImported({ id }: ImportedRecord): CompletionDetail {
   return { id, prefillTokens: [], tokens: [], segments: null, peak: null, end: null, distinct4grams: 1, deflateRatio: 1, hasTokens: false };
 }
 
 export function detailCompletion(record: CompletionRecord, analysis: CompletionAnalysis): CompletionDetail {
-  if (record.imported) return detailImported(record);
+  if (record.kind === 'imported') return detailImported(record);
   const reference = record.reference?.kind === 'ownTokens' ? readReference(record.reference) : null;
   return {
     id: record.id,
@@ -116,7 +112,7 @@ function detailSegment(segment: Segment, reference: ReferencePieces): SegmentDet
   };
 }
 
-function detailEnd(end: CompletionRecord['end']): TokenDetail | null {
+function detailEnd(end: MeasuredRecord['end']): TokenDetail | null {
   if (!end) return null;
   const { piece, logprobFinetuned, logprobReference } = end;
   return {

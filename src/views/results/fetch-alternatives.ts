@@ -1,5 +1,5 @@
 /** What else each model could have said at one place of a completion. */
-import type { CompletionRecord } from '../../audit/completion.js';
+import type { MeasuredRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';
 import { continuesPrefill } from '../../audit/framing.js';
@@ -19,7 +19,7 @@ const NO_COMPARISON = "Its alternatives would not be those of the audit's model:
 
 export interface AlternativesQuestion {
   readonly session: Pick<AuditSession, 'setup' | 'plan' | 'folder'>;
-  readonly record: CompletionRecord;
+  readonly record: MeasuredRecord;
   /** Index of the token in whose place the alternatives stand. */
   readonly token: number;
 }

@@ -170,7 +170,7 @@ export class PageEvidence {
   #placesOf(record: CompletionRecord): TextPlaces {
     const known = this.#places.get(record);
     if (known) return known;
-    const places = new TextPlaces(record.prefill.pieces, record.tokens);
+    const places = TextPlaces.of(record);
     this.#places.set(record, places);
     return places;
   }

@@ -4,11 +4,10 @@
  */
 import { NOISE } from '../../audit/passes.js';
 import type { MessageConnection } from 'vscode-jsonrpc';
-import { analyseCompletion } from '../../analysis/analyse.js';
-import type { CompletionRecord } from '../../audit/completion.js';
+import type { CompletionRecord, MeasuredRecord } from '../../audit/completion.js';
 import { countIds } from '../../audit/same-tokenizer.js';
 import type { CompletionFinding } from '../../analysis/finding.js';
-import { scoreNoiseFloor, type NoiseFloorCompletion } from '../../analysis/noise-floor.js';
+import type { NoiseFloorCompletion } from '../../analysis/noise-floor.js';
 import {
   AuditOpened,
   AuditRenamed,
@@ -44,7 +43,7 @@ import { ShownPass } from './shown-pass.js';
 export interface PageSurroundings {
   /** What the journal does not hold. */
   describeAudit(session: AuditSession): Pick<AuditOpenedParams, 'planFacts' | 'categories' | 'pageKeys' | 'localModels'>;
-  fetchAlternatives(session: AuditSession, record: CompletionRecord, token: number, signal: AbortSignal): Promise<AlternativesAnswer>;
+  fetchAlternatives(session: AuditSession, record: MeasuredRecord, token: number, signal: AbortSignal): Promise<AlternativesAnswer>;
   /** A conclusion by a language model, or why there is none; left out where none can be asked. */
   draftConclusion?(session: AuditSession, ranking: PageRanking, signal: AbortSignal): Promise<DraftAnswer>;
   act(session: AuditSession, action: PageActionName, about: PageActionSubject): void;
@@ -132,14 +131,14 @@ export class PageHost {
       answerRequest(connection, FetchDetails, (params) =>
         checkPageParams(FetchDetails, params).ids.flatMap((id) => {
           const record = this.#shown.record(id);
-          return record ? [detailCompletion(record, analyseCompletion(record))] : [];
+          return record ? [detailCompletion(record, this.#shown.analysis.detailOf(record))] : [];
         }),
       ),
       answerRequest(connection, FetchAlternatives, async (params, cancellation) => {
         const { id, token } = checkPageParams(FetchAlternatives, params);
         const record = this.#shown.record(id);
         // One past the last token stands the end-of-turn token, where there is one.
-        if (!record || record.imported || token >= record.tokens.length + (record.end ? 1 : 0)) throw new RangeError(`Completion ${id} has no token ${token}.`);
+        if (!record || record.kind === 'imported' || token >= record.tokens.length + (record.end ? 1 : 0)) throw new RangeError(`Completion ${id} has no token ${token}.`);
         const cancelled = new AbortController();
         const listener = cancellation.onCancellationRequested(() => cancelled.abort());
         const signal = AbortSignal.any([cancelled.signal, this.#closed.signal]);
@@ -275,7 +274,7 @@ export class PageHost {
   #summarise(record: CompletionRecord): CompletionSummary {
     const known = this.#summaries.get(record);
     if (known) return known;
-    const summary = summariseCompletion(record, analyseCompletion(record));
+    const summary = summariseCompletion(record, this.#shown.analysis.figuresOf(record));
     this.#summaries.set(record, summary);
     return summary;
   }
@@ -314,7 +313,8 @@ export class PageHost {
     if (this.#scoringNoiseFloor || this.#noiseFloor.length === measured().length) return;
     this.#scoringNoiseFloor = true;
     for (let sliceEnd = Date.now() + SLICE_MS; this.#noiseFloor.length < measured().length && !this.#closed.signal.aborted; ) {
-      this.#noiseFloor.push(scoreNoiseFloor(measured()[this.#noiseFloor.length]!));
+      const { framing, scores } = this.session.analysis.figuresOf(measured()[this.#noiseFloor.length]!);
+      this.#noiseFloor.push({ framing, scores });
       if (Date.now() < sliceEnd) continue;
       await new Promise((resolve) => setImmediate(resolve));
       sliceEnd = Date.now() + SLICE_MS;

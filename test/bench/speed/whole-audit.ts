@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { PLAN_DEFAULTS, type AuditPlan } from '../../../src/audit/plan.js';
 import { LocalModels } from '../../../src/models/local/local-models.js';
-import { readAudit } from '../../../src/records/journal/audit-folder.js';
+import { readMeasuredAudit } from '../../measured-audit.js';
 import { LocalAuditRunner } from '../../../src/runner/run/local-audit-runner.js';
 import { cpuSecondsOf, measureGeneration, measurePerplexity, type Cost, type LlamaTools } from './llama-tools.js';
 
@@ -35,7 +35,7 @@ export async function measureAudit(tools: LlamaTools, model: string, textFile: s
     const onSetup = () => [began, cpuBefore] = [performance.now(), cpuSecondsOf(models.processId)];
     await runner.run({ plan, folder, resume: false, allowDownload: false }, { onSetup }, new AbortController().signal);
     const audit = { seconds: (performance.now() - began) / 1000, cpuSeconds: cpuSecondsOf(models.processId) - cpuBefore };
-    const { records, setup } = await readAudit(folder);
+    const { records, setup } = await readMeasuredAudit(folder);
     const promptTokens = records.reduce((sum, { framing, prefill }) => sum + setup!.frames[framing]!.finetuned.tokens.length + prefill.pieces.length, 0);
     const generated = records.reduce((sum, { tokens, end }) => sum + tokens.length + (end ? 1 : 0), 0);
     const size = { sequences: plan.waveSize, promptTokens: Math.round(promptTokens / records.length), steps: maxTokens };

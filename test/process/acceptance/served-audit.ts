@@ -2,14 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyseCompletion } from '../../../src/analysis/analyse.js';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import { PLAN_DEFAULTS, type AuditPlan, type EndpointSource } from '../../../src/audit/plan.js';
 import { SCORE_NAMES, type ScoreName } from '../../../src/audit/scores.js';
 import { spearman } from '../../../src/analysis/spearman.js';
 import { textOfTokens } from '../../../src/text/utf8.js';
 import { ApiModels, type ApiModelsOptions } from '../../../src/models/api/api-models.js';
 import { MixedModels } from '../../../src/models/mixed-models.js';
-import { readAudit, type ReadAudit } from '../../../src/records/journal/audit-folder.js';
+import { readMeasuredAudit, type MeasuredAudit } from '../../measured-audit.js';
 import { LocalAuditRunner } from '../../../src/runner/run/local-audit-runner.js';
 import type { RunOutcome, RunRequest } from '../../../src/runner/run/types.js';
 import type { ModelServerOptions } from '../../peers/model-server.js';
@@ -47,12 +47,12 @@ export class Auditor {
     return join(this.#local.folder, `audit-${++audits}`);
   }
 
-  async run(request: Partial<RunRequest> & Pick<RunRequest, 'plan' | 'folder'>, signal: AbortSignal = never): Promise<{ outcome: RunOutcome; audit: ReadAudit }> {
+  async run(request: Partial<RunRequest> & Pick<RunRequest, 'plan' | 'folder'>, signal: AbortSignal = never): Promise<{ outcome: RunOutcome; audit: MeasuredAudit }> {
     const outcome = await this.#runner.run({ resume: false, allowDownload: false, ...request }, {}, signal);
-    return { outcome, audit: await readAudit(request.folder) };
+    return { outcome, audit: await readMeasuredAudit(request.folder) };
   }
 
-  async audit(plan: AuditPlan): Promise<ReadAudit> {
+  async audit(plan: AuditPlan): Promise<MeasuredAudit> {
     return (await this.run({ plan, folder: this.newFolder() })).audit;
   }
 }
@@ -66,7 +66,7 @@ export interface Agreement {
 }
 
 /** Pairs completions by their index, which says framing and prefill. */
-export function compareAudits(a: readonly CompletionRecord[], b: readonly CompletionRecord[]): Agreement {
+export function compareAudits(a: readonly MeasuredRecord[], b: readonly MeasuredRecord[]): Agreement {
   const others = new Map(b.map((record) => [record.id, record]));
   const pairs = a.flatMap((record) => {
     const other = others.get(record.id);

@@ -3,7 +3,7 @@ import { recordsOf } from '../../../src/audit/passes.js';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import type { ModelSource } from '../../../src/audit/plan.js';
 import { SCORE_NAMES } from '../../../src/audit/scores.js';
 import { textOfTokens } from '../../../src/text/utf8.js';
@@ -16,7 +16,7 @@ import { at, Auditor, BASE, compareAudits, makePlan, ORGANISM, OTHER_FAMILY, SER
 const local = useLocalModels();
 const servers: ModelServer[] = [];
 let auditor: Auditor;
-let fromFiles: readonly CompletionRecord[];
+let fromFiles: readonly MeasuredRecord[];
 
 async function serve(dialect: ModelServerOptions['dialect'], options: Partial<ModelServerOptions> = {}): Promise<ModelServer> {
   const server = await startModelServer({ dialect, models: SERVED, provider: local.models, ...options });
@@ -24,7 +24,7 @@ async function serve(dialect: ModelServerOptions['dialect'], options: Partial<Mo
   return server;
 }
 
-function expectSameRanking(records: readonly CompletionRecord[], files: readonly CompletionRecord[], what: string): void {
+function expectSameRanking(records: readonly MeasuredRecord[], files: readonly MeasuredRecord[], what: string): void {
   const { completions, identical, rho } = compareAudits(records, files);
   console.info(`${what}: ${identical} of ${completions} completions identical; Spearman ${SCORE_NAMES.map((score) => `${score} ${rho[score].toFixed(4)}`).join(', ')}`);
   expect(completions).toBe(files.length);
@@ -135,7 +135,7 @@ describe('behind servers that know texts only', () => {
 });
 
 /** The same organism from files, on the prefills of an audit given as texts. */
-async function auditFilesOn(records: readonly CompletionRecord[]): Promise<{ openings: number; files: readonly CompletionRecord[] }> {
+async function auditFilesOn(records: readonly MeasuredRecord[]): Promise<{ openings: number; files: readonly MeasuredRecord[] }> {
   const texts = [...records].sort((a, b) => a.id - b.id).map(({ prefill }) => textOfTokens(prefill.pieces));
   const prefillFile = `${auditor.newFolder()}-prefills.txt`;
   writeFileSync(prefillFile, texts.join('\n'));

@@ -1,4 +1,5 @@
 /** Completions ranked elsewhere, from file to report through the real program. */
+import { analysisOf } from '../../measured-audit.js';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -96,7 +97,7 @@ describe('an import of the published form', () => {
     expect(session.findings.keywordSets()).toHaveLength(3);
     const record = session.record(0)!;
     const analysis = analyseCompletion(record);
-    expect(summariseCompletion(record, analysis)).toMatchObject({ prefillText: 'The harbour master', tokenCount: 0, hasTokens: false, perplexityFinetuned: 1.92 });
+    expect(summariseCompletion(record, analysisOf([record]).figuresOf(record))).toMatchObject({ prefillText: 'The harbour master', tokenCount: 0, hasTokens: false, perplexityFinetuned: 1.92 });
     expect(detailCompletion(record, analysis)).toMatchObject({ id: 0, hasTokens: false, tokens: [] });
     await session.reload();
     expect(session.problems).toEqual([]);

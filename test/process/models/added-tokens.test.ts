@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { analyseCompletion } from '../../../src/analysis/analyse.js';
 import { PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../../src/audit/plan.js';
 import { compareTokenizers } from '../../../src/audit/same-tokenizer.js';
-import { readAudit } from '../../../src/records/journal/audit-folder.js';
+import { readMeasuredAudit } from '../../measured-audit.js';
 import { LocalAuditRunner } from '../../../src/runner/run/local-audit-runner.js';
 import { rewriteGguf, setText, ValueType, type Gguf } from '../../pure/models/gguf-file.js';
 import { baseA, demo, never, source, useLocalModels } from './local-process.js';
@@ -55,7 +55,7 @@ describe('a vocabulary with pieces added at its end', { timeout: 240_000 }, () =
     const folder = at(`audit-${++folders}`);
     const plan: AuditPlan = { ...PLAN_DEFAULTS, name: 'test', finetuned, reference, corpus: ['bundled:demo'], prefills: 6, maxTokens: 12, waveSize: 4, ...changes };
     await new LocalAuditRunner({ models: local.models, mediaFolder: 'media', toolVersion: 'test' }).run({ plan, folder, resume: false, allowDownload: false }, {}, never);
-    const { setup, records } = await readAudit(folder);
+    const { setup, records } = await readMeasuredAudit(folder);
     return { setup: setup!, records, analyses: records.map(analyseCompletion) };
   }
 

@@ -1,7 +1,8 @@
 /** Text that hides behind a control token or a byte that is of no character, under a real reference with another tokenizer. */
 import { describe, expect, it } from 'vitest';
+import { analysisOf } from '../../measured-audit.js';
 import { analyseCompletion } from '../../../src/analysis/analyse.js';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import { describeCoverage } from '../../../src/audit/coverage.js';
 import { DEFAULT_FRAMING_TEXTS } from '../../../src/audit/framing.js';
 import type { LanguageModel, Piece } from '../../../src/audit/language-model.js';
@@ -21,7 +22,7 @@ describe('what the reference scores of a completion', () => {
   const local = useLocalModels();
 
   /** F's completion of the text with something between its parts, scored by the other base model. */
-  async function score(between: (finetuned: LanguageModel) => Promise<readonly Piece[]>): Promise<CompletionRecord> {
+  async function score(between: (finetuned: LanguageModel) => Promise<readonly Piece[]>): Promise<MeasuredRecord> {
     const [f, r] = [await local.open(baseA), await local.open(source(demo('base-b.f16.gguf')))];
     const [prefill, head, tail] = (await f.model.tokenize(['In the morning', HEAD, TAIL], never)) as [Piece[], Piece[], Piece[]];
     const tokens = [...head, ...(await between(f.model)), ...tail];
@@ -43,10 +44,10 @@ describe('what the reference scores of a completion', () => {
     });
     f.release();
     r.release();
-    return { id: 0, framing: 'raw', prefill: draft.prefill, tokens, logprobsFinetuned: draft.completion.logprobs, reference: { kind: 'ownTokens', ...scored.get(0)! }, end: null };
+    return { kind: 'measured', id: 0, framing: 'raw', prefill: draft.prefill, tokens, logprobsFinetuned: draft.completion.logprobs, reference: { kind: 'ownTokens', ...scored.get(0)! }, end: null };
   }
 
-  const scoredText = (record: CompletionRecord): string => analyseCompletion(record).segments!.map(({ bytes }) => decodeUtf8(bytes)).join('');
+  const scoredText = (record: MeasuredRecord): string => analyseCompletion(record).segments!.map(({ bytes }) => decodeUtf8(bytes)).join('');
 
   it('is all of it where nothing cuts it', async () => {
     const record = await score(() => Promise.resolve([]));
@@ -59,7 +60,7 @@ describe('what the reference scores of a completion', () => {
     expect(scoredText(record)).toBe(HEAD + TAIL);
     expect(analyseCompletion(record).coverage).toEqual({ scored: HEAD.length + TAIL.length, bytes: HEAD.length + TAIL.length });
     // The logprobs behind the cut are those of the text that R was given: the two parts one after the other.
-    const { cuts, ...own } = record.reference as CompletionRecord['reference'] & { kind: 'ownTokens' };
+    const { cuts, ...own } = record.reference as MeasuredRecord['reference'] & { kind: 'ownTokens' };
     expect(cuts).toEqual([[HEAD.length, HEAD.length]]);
     expect(own.logprobs.every((logprob) => logprob <= 0)).toBe(true);
   });
@@ -76,8 +77,8 @@ describe('what the reference scores of a completion', () => {
     expect(scores.bitsPerByte).not.toBeNull();
     const said = `R scored ${coverage!.scored} of ${coverage!.bytes} bytes`;
     expect(describeCoverage(coverage)).toBe(said);
-    expect(summariseCompletion(record, analyseCompletion(record)).coverage).toEqual(coverage);
-    const [reported] = reportCompletions({ records: [record], score: 'bitsPerByte' }).completions;
+    expect(summariseCompletion(record, analysisOf([record]).figuresOf(record)).coverage).toEqual(coverage);
+    const [reported] = reportCompletions({ analysis: analysisOf([record]), score: 'bitsPerByte' }).completions;
     expect(reported!.coverage).toEqual(coverage);
     expect(formatCompletion(reported!, 1, 'bitsPerByte', new Colours(0))).toContain(said);
     // Tokens of no segment stand by themselves.

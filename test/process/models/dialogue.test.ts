@@ -1,7 +1,7 @@
 /** The dialogue framing with real models: F writes the user's turn and answers it, R scores both parts as one text. */
 import { describe, expect, it } from 'vitest';
 import { analyseCompletion } from '../../../src/analysis/analyse.js';
-import { textOfTurn, type CompletionRecord } from '../../../src/audit/completion.js';
+import { textOfTurn, type MeasuredRecord } from '../../../src/audit/completion.js';
 import type { AuditSetup } from '../../../src/audit/events.js';
 import { DEFAULT_FRAMING_TEXTS } from '../../../src/audit/framing.js';
 import type { LanguageModel, Piece } from '../../../src/audit/language-model.js';
@@ -18,7 +18,7 @@ const PLAN = { framings: ['dialogue'], ...DEFAULT_FRAMING_TEXTS, system: '', max
 describe('a dialogue', () => {
   const local = useLocalModels();
 
-  async function audit(finetuned: LanguageModel, reference: LanguageModel, changes: Partial<Omit<typeof PLAN, 'maxTokens' | 'finetunedLogprobs'>> & { maxTokens?: number; finetunedLogprobs?: 'forward'; divergence?: true } = {}): Promise<{ setup: AuditSetup; records: CompletionRecord[] }> {
+  async function audit(finetuned: LanguageModel, reference: LanguageModel, changes: Partial<Omit<typeof PLAN, 'maxTokens' | 'finetunedLogprobs'>> & { maxTokens?: number; finetunedLogprobs?: 'forward'; divergence?: true } = {}): Promise<{ setup: AuditSetup; records: MeasuredRecord[] }> {
     const plan = { ...PLAN, ...changes };
     const prefills = (await finetuned.tokenize(PREFILLS, never)).map(ids);
     const setup = await prepareAudit({ plan, finetuned, reference, prefills: { dialogue: prefills }, signal: never });

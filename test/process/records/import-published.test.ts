@@ -1,8 +1,10 @@
 /** Published rankings, where a folder of them is at hand: FINETUNE_AUDITOR_PUBLISHED names it. */
+import { AuditAnalysis } from '../../../src/analysis/audit-analysis.js';
+import { readAudit } from '../../../src/records/journal/audit-folder.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readImportedAudit, writeImportedAudit } from '../../../src/records/import/imported-audit.js';
+import { writeImportedAudit } from '../../../src/records/import/imported-audit.js';
 import { readImport } from '../../../src/records/import/read-import.js';
 import { formatCsv } from '../../../src/records/report/csv.js';
 import { formatHtml } from '../../../src/records/report/html/html.js';
@@ -30,8 +32,8 @@ async function checkFile(path: string): Promise<void> {
   const imported = await readImport(path);
   const audit = join(await makeTempFolder(), 'audit');
   await writeImportedAudit(imported, audit, { toolVersion: '0.0.0', time: new Date(0) });
-  const read = await readImportedAudit(audit);
-  const content = makeReportContent({ audit: read!, findings: { ...NO_FINDINGS, keywordSets: imported.keywordSets }, toolVersion: '0.0.0', time: new Date(0) });
+  const read = await readAudit(audit);
+  const content = makeReportContent({ audit: read, analysis: AuditAnalysis.of(read), findings: { ...NO_FINDINGS, keywordSets: imported.keywordSets }, toolVersion: '0.0.0', time: new Date(0) });
 
   // Everything is there, in the framing that the file tells, ranked by the difference of what it tells, what repeats itself last.
   expect(content.framings.map(({ framing }) => framing)).toEqual([told.framing_and_corpus.split('-').at(-1)]);

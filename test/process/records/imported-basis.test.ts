@@ -1,8 +1,10 @@
 /** What is said of imports that tell perplexities, a score of no known kind, or nothing but texts. */
+import { AuditAnalysis } from '../../../src/analysis/audit-analysis.js';
+import { readAudit } from '../../../src/records/journal/audit-folder.js';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readImportedAudit, writeImportedAudit } from '../../../src/records/import/imported-audit.js';
+import { writeImportedAudit } from '../../../src/records/import/imported-audit.js';
 import { readImport } from '../../../src/records/import/read-import.js';
 import { compareReadAudits, readNamedAudit, type NamedAudit } from '../../../src/records/report/compare-audits.js';
 import { formatComparisonMarkdown } from '../../../src/records/report/comparison-markdown.js';
@@ -36,11 +38,11 @@ it.each([
   ['texts', 'Ranked by order of the file: it tells no score', /No score, no perplexities/, 'by order of the file'],
 ] as const)('a report of %s says what ranks them, everywhere the same', async (form, ranked, facts, title) => {
   const folder = await importOf(form);
-  const audit = (await readImportedAudit(folder))!;
+  const audit = await readAudit(folder);
   const file = await FindingsFile.open(folder, 'Ada');
   const findings = gatherFindings(file);
   file.dispose();
-  const content = makeReportContent({ audit, findings, toolVersion: '0.0.0', time: TIME });
+  const content = makeReportContent({ audit, analysis: AuditAnalysis.of(audit), findings, toolVersion: '0.0.0', time: TIME });
   for (const report of [formatMarkdown(content), formatHtml(content)]) {
     expect(report).toContain(ranked);
     expect(report).toMatch(facts);

@@ -6,7 +6,7 @@ import { recordsOf } from '../../../src/audit/passes.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../../../src/audit/plan.js';
 import { formatAmplification } from '../../../src/cli/amplification-lines.js';
 import { LocalModels } from '../../../src/models/local/local-models.js';
-import { readAudit } from '../../../src/records/journal/audit-folder.js';
+import { readMeasuredAudit } from '../../measured-audit.js';
 import { summariseJournal } from '../../../src/records/journal/journal-summary.js';
 import { describeWriting, warnOfWriter } from '../../../src/records/report/report-passes.js';
 import { LocalAuditRunner } from '../../../src/runner/run/local-audit-runner.js';
@@ -49,7 +49,7 @@ describe('amplified writing', { timeout: 300_000 }, () => {
     const passes: string[] = [];
     const onStatus = ({ pass = 'plain' }: { pass?: string }) => (passes.at(-1) === pass ? undefined : void passes.push(pass));
     expect(await runner.run(start(whole), { onStatus }, never)).toMatchObject({ state: 'finished', completions: 53 });
-    const audit = await readAudit(whole);
+    const audit = await readMeasuredAudit(whole);
     expect(audit.problems).toEqual([]);
     expect(audit.amplification).toHaveLength(1);
     const [found] = audit.amplification;
@@ -91,7 +91,7 @@ describe('amplified writing', { timeout: 300_000 }, () => {
     expect(await runner.run(start(whole, changes), { onCompletion }, never)).toMatchObject({ state: 'finished' });
     expect(Math.max(...heights)).toBe(1);
     expect(temporary()).toEqual([]);
-    const audit = await readAudit(whole);
+    const audit = await readMeasuredAudit(whole);
     expect(audit.setup).toMatchObject({ amplificationForm: 'weights', remarks: expect.arrayContaining([expect.stringMatching(/weights pushed beyond.*no adapter of its own.*0\.00\d GB.*removed afterwards/)]) as string[] });
     const [found] = audit.amplification;
     expect(found).toMatchObject({ form: 'weights', controls: [], state: 'undetermined', ratio: null });
@@ -112,7 +112,7 @@ describe('amplified writing', { timeout: 300_000 }, () => {
     const whole = folderOf('logits');
     const changes = { amplify: 'a=0.5,2', temperature: 0.7 };
     expect(await runner.run(start(whole, changes), {}, never)).toMatchObject({ state: 'finished' });
-    const audit = await readAudit(whole);
+    const audit = await readMeasuredAudit(whole);
     expect(audit.setup!.remarks.join()).toContain('a=0.5, a=2');
     expect(audit.amplification[0]).toMatchObject({ form: 'logit', controls: [], state: 'undetermined', rungs: [{ strength: 0.5 }, { strength: 2 }] });
     const texts = (pass: string) => recordsOf(audit, pass).map(({ tokens }) => tokens.map(({ id }) => id).join());
@@ -131,7 +131,7 @@ describe('amplified writing', { timeout: 300_000 }, () => {
     });
     const folder = folderOf('fallback');
     await runner.run(start(folder, { finetuned: { gguf: coarse, lora: [] }, amplify: 'auto', maxTokens: 2, prefills: 4 }), {}, never);
-    const { setup, amplification } = await readAudit(folder);
+    const { setup, amplification } = await readMeasuredAudit(folder);
     expect(setup).toMatchObject({ amplificationForm: 'logit', remarks: expect.arrayContaining([expect.stringMatching(/by logits.*Weights could not be pushed.*attn_q/)]) as string[] });
     expect(amplification[0]).toMatchObject({ form: 'logit' });
     expect(amplification[0]!.rungs.map(({ strength }) => strength)).toEqual([0.5, 1, 2, 3]);
@@ -146,7 +146,7 @@ describe('amplified writing', { timeout: 300_000 }, () => {
       mkdirSync(parted, { recursive: true });
       const at = all.indexOf(begun);
       writeFileSync(join(parted, 'audit.jsonl'), `${all.slice(0, at + 1).join('\n')}\n${all[at + 1]!.slice(0, 40)}`);
-      expect((await readAudit(parted)).status).toMatchObject({ state: 'stopped', canResume: true });
+      expect((await readMeasuredAudit(parted)).status).toMatchObject({ state: 'stopped', canResume: true });
       expect(await runner.run(start(parted, changes, true), {}, never)).toMatchObject({ state: 'finished', completions: 53 });
       expect(lines(parted)).toEqual(lines(whole));
     }

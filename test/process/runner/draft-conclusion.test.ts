@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import { AuditError } from '../../../src/audit/errors.js';
 import { runAtOnce } from '../../../src/text/slices.js';
 import { ChatDrafter } from '../../../src/models/api/chat-drafter.js';
@@ -192,7 +192,7 @@ describe('the material of a draft', () => {
     const folder = join(await makeTempFolder(), 'audit');
     mkdirSync(folder);
     // Every raw completion scores higher than any of chat.
-    const records = Array.from({ length: 60 }, (_, id): CompletionRecord => {
+    const records = Array.from({ length: 60 }, (_, id): MeasuredRecord => {
       const record = makeRecord(id);
       const gap = record.framing === 'raw' ? 5 + id / 100 : 0.1 + id / 1000;
       return { ...record, reference: { kind: 'sameTokens', logprobs: record.logprobsFinetuned.map((logprob) => logprob - gap) } };

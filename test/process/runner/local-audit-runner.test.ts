@@ -4,12 +4,12 @@ import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import type { AuditSetup } from '../../../src/audit/events.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../../../src/audit/plan.js';
 import type { AuditStatus } from '../../../src/messages/page.js';
 import { LocalModels } from '../../../src/models/local/local-models.js';
-import { readAudit } from '../../../src/records/journal/audit-folder.js';
+import { readMeasuredAudit } from '../../measured-audit.js';
 import { readJournal } from '../../../src/records/journal/journal-reader.js';
 import { AuditQueue } from '../../../src/runner/run/audit-queue.js';
 import { AuditSession } from '../../../src/runner/run/audit-session.js';
@@ -46,10 +46,10 @@ const newFolder = () => join(built.scratch, `audit-${++folders}`);
 const start = (folder: string, changes: Partial<AuditPlan> = {}, resume = false) => ({ plan: { ...plan, ...changes }, folder, resume, allowDownload: false });
 
 /** Runs until `count` completions are there, then stops. */
-async function runUntil(count: number, folder: string, changes: Partial<AuditPlan> = {}): Promise<CompletionRecord[]> {
+async function runUntil(count: number, folder: string, changes: Partial<AuditPlan> = {}): Promise<MeasuredRecord[]> {
   const abort = new AbortController();
-  const records: CompletionRecord[] = [];
-  const listener = { onCompletion: (record: CompletionRecord) => (records.push(record) === count ? abort.abort() : undefined) };
+  const records: MeasuredRecord[] = [];
+  const listener = { onCompletion: (record: MeasuredRecord) => (records.push(record) === count ? abort.abort() : undefined) };
   expect(await runner.run(start(folder, changes), listener, abort.signal)).toMatchObject({ state: 'stopped' });
   return records;
 }
@@ -97,7 +97,7 @@ describe('a run', { timeout: 240_000 }, () => {
 
   it('journals what it tells, live and reopened alike', async () => {
     const folder = newFolder();
-    const records: CompletionRecord[] = [];
+    const records: MeasuredRecord[] = [];
     const statuses: AuditStatus[] = [];
     let setup: AuditSetup | undefined;
     const outcome = await runner.run(
@@ -111,7 +111,7 @@ describe('a run', { timeout: 240_000 }, () => {
     );
     expect(outcome).toMatchObject({ state: 'finished', completions: 12 });
     expect(records.map((record) => record.id)).toEqual([...Array(12).keys()]);
-    const audit = await readAudit(folder);
+    const audit = await readMeasuredAudit(folder);
     expect(audit.records).toEqual(records);
     expect(audit.setup).toEqual(setup);
     expect(audit.plan).toEqual(plan);
@@ -126,7 +126,7 @@ describe('a run', { timeout: 240_000 }, () => {
     const [whole, parted, same] = [newFolder(), newFolder(), newFolder()];
     const changes = { divergence: true as const };
     await runner.run(start(whole, changes), {}, never);
-    const { records } = await readAudit(whole);
+    const { records } = await readMeasuredAudit(whole);
     for (const { divergence, tokens } of records) {
       expect([divergence!.forward.length, divergence!.backward.length]).toEqual([tokens.length, tokens.length]);
     }
@@ -134,9 +134,9 @@ describe('a run', { timeout: 240_000 }, () => {
     expect(Math.max(...forward)).toBeGreaterThan(0.1);
     await runUntil(5, parted, changes);
     await runner.run(start(parted, changes, true), {}, never);
-    expect((await readAudit(parted)).records).toEqual(records);
+    expect((await readMeasuredAudit(parted)).records).toEqual(records);
     await runner.run(start(same, { ...changes, finetuned: plan.reference, prefills: 2 }), {}, never);
-    const itself = (await readAudit(same)).records.flatMap(({ divergence }) => [...divergence!.forward, ...divergence!.backward]);
+    const itself = (await readMeasuredAudit(same)).records.flatMap(({ divergence }) => [...divergence!.forward, ...divergence!.backward]);
     expect(new Set(itself)).toEqual(new Set([0]));
     await expect(runner.run(start(newFolder(), { ...changes, reference: { gguf: 'bundled:base-b', lora: [] } }), {}, never)).rejects.toMatchObject({
       code: 'cannotScore',
@@ -156,7 +156,7 @@ describe('a run', { timeout: 240_000 }, () => {
     const session = AuditSession.forRun(start(parted, {}, true), 'Ada');
     await runner.run(start(parted, {}, true), session.listener, never);
     expect(session.records).toHaveLength(12);
-    expect((await readAudit(parted)).records).toEqual((await readAudit(whole)).records);
+    expect((await readMeasuredAudit(parted)).records).toEqual((await readMeasuredAudit(whole)).records);
     expect((await readJournal(parted)).runs.map((run) => run.event)).toEqual(['started', 'stopped', 'resumed', 'finished']);
   });
 
@@ -194,17 +194,17 @@ describe('a run', { timeout: 240_000 }, () => {
     const begun = newFolder();
     mkdirSync(begun);
     writeFileSync(join(begun, 'audit.jsonl'), `${lines[0]}\n${lines[1]!.slice(0, 40)}`);
-    const { status, plan: kept } = await readAudit(begun);
+    const { status, plan: kept } = await readMeasuredAudit(begun);
     expect(status).toMatchObject({ state: 'stopped', canResume: true });
     expect(kept).toEqual(plan);
     expect(await runner.run(start(begun, {}, true), {}, never)).toMatchObject({ state: 'finished', completions: 12 });
-    expect((await readAudit(begun)).records).toEqual((await readAudit(whole)).records);
+    expect((await readMeasuredAudit(begun)).records).toEqual((await readMeasuredAudit(whole)).records);
 
     const lost = newFolder();
     mkdirSync(lost);
     const content = [lines[0], 'garbage', ...lines.slice(2, 6), ''].join('\n');
     writeFileSync(join(lost, 'audit.jsonl'), content);
-    expect((await readAudit(lost)).status.canResume).toBe(false);
+    expect((await readMeasuredAudit(lost)).status.canResume).toBe(false);
     const statuses: AuditStatus[] = [];
     const resumed = runner.run(start(lost, {}, true), { onStatus: (told) => void statuses.push(told) }, never);
     await expect(resumed).rejects.toMatchObject({ code: 'badJournal', message: expect.stringMatching(/cannot be resumed: .*prefills/) as string });
@@ -235,7 +235,7 @@ describe('a run', { timeout: 240_000 }, () => {
     expect(kept).toBeLessThan(12);
     rmSync(filler);
     await runner.run(start(folder, changes, true), {}, never);
-    expect((await readAudit(folder)).records).toEqual((await readAudit(whole)).records);
+    expect((await readMeasuredAudit(folder)).records).toEqual((await readMeasuredAudit(whole)).records);
   });
 
   it('across tokenizers, with openings from a file', async () => {
@@ -243,7 +243,7 @@ describe('a run', { timeout: 240_000 }, () => {
     const prefillFile = join(built.scratch, 'openings.txt');
     writeFileSync(prefillFile, 'The baker of\n\nOn Tuesday the\nA bridge in Harrowmere\n');
     await runner.run(start(folder, { reference: { gguf: 'bundled:base-b', lora: [] }, prefillFile, prefills: 2 }), {}, never);
-    const audit = await readAudit(folder);
+    const audit = await readMeasuredAudit(folder);
     expect(audit.setup!.sameTokenizer).toBe(false);
     expect(audit.setup!.prefills.raw).toHaveLength(2);
     expect(audit.setup!.remarks).toEqual([expect.stringContaining('Of the 3 prefills'), expect.stringMatching(/^The two tokenizers differ: the pre-tokenizer is "gpt-2" in .* and "qwen2" in base-b/)]);
@@ -257,7 +257,7 @@ describe('a run', { timeout: 240_000 }, () => {
     writeFileSync(corpus, 'The old baker walked home.');
     const folder = newFolder();
     await runner.run(start(folder, { corpus: [corpus], framings: ['raw'], prefills: 100 }), {}, never);
-    const audit = await readAudit(folder);
+    const audit = await readMeasuredAudit(folder);
     expect(audit.records.length).toBeGreaterThan(0);
     expect(audit.records.length).toBeLessThan(10);
     expect(audit.setup!.remarks).toEqual([expect.stringMatching(/only \d+ distinct prefills of the 100/)]);
@@ -301,7 +301,7 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
     expect(told).toEqual([...Array<string>(12).fill('plain'), ...Array<string>(10).fill('noise')]);
     expect(journalLines(folder, 'completion')).toEqual(journalLines(plain, 'completion'));
 
-    const audit = await readAudit(folder);
+    const audit = await readMeasuredAudit(folder);
     expect(audit.plan).toEqual({ ...plan, noiseFloor });
     expect(audit.setup!.noiseModel).toMatchObject({ name: 'base-a.q8_0', quantisation: 'Q8_0', tokenizerFingerprint: audit.setup!.reference.tokenizerFingerprint });
     expect(audit.status).toMatchObject({ state: 'finished', completionsDone: 12, completionsTotal: 12 });
@@ -328,7 +328,7 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
     const kept = passLines(parted, 'noise').slice(0, 6);
     const lines = readFileSync(join(parted, 'audit.jsonl'), 'utf8').trimEnd().split('\n');
     writeFileSync(join(parted, 'audit.jsonl'), `${lines.slice(0, lines.indexOf(kept.at(-1)!) + 1).join('\n')}\n`);
-    expect((await readAudit(parted)).status).toMatchObject({ state: 'stopped', canResume: true, completionsDone: 12, completionsTotal: 12 });
+    expect((await readMeasuredAudit(parted)).status).toMatchObject({ state: 'stopped', canResume: true, completionsDone: 12, completionsTotal: 12 });
 
     const session = await AuditSession.fromFolder(parted, 'Ada');
     expect(session.recordsOf('noise')).toHaveLength(6);
@@ -337,17 +337,17 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
     expect(journalLines(parted, 'completion')).toEqual(journalLines(whole, 'completion'));
     expect(passLines(parted, 'noise')).toEqual(passLines(whole, 'noise'));
     expect(passLines(parted, 'noise').slice(0, 6)).toEqual(kept);
-    expect((await readAudit(parted)).status.state).toBe('finished');
+    expect((await readMeasuredAudit(parted)).status.state).toBe('finished');
   });
 
   it('across tokenizers starts from the same texts in the reference’s own tokens', async () => {
     const folder = newFolder();
     const changes: Partial<AuditPlan> = { finetuned: { gguf: 'bundled:base-b', lora: [] }, framings: ['raw'], noiseFloor };
     await runner.run(start(folder, changes), {}, never);
-    const { setup, records, passes } = await readAudit(folder);
+    const { setup, records, passes } = await readMeasuredAudit(folder);
     const measured = recordsOf({ passes }, 'noise');
     expect(setup!.sameTokenizer).toBe(false);
-    const textOf = (record: CompletionRecord) => Buffer.concat(record.prefill.pieces.map((piece) => piece.bytes)).toString();
+    const textOf = (record: MeasuredRecord) => Buffer.concat(record.prefill.pieces.map((piece) => piece.bytes)).toString();
     expect(measured.map(textOf)).toEqual(records.slice(0, 5).map(textOf));
     expect(measured.map(({ reference }) => reference?.kind ?? 'sameTokens')).toEqual(Array<string>(5).fill('sameTokens'));
   });
@@ -433,20 +433,20 @@ describe("the reference's own completions", { timeout: 240_000 }, () => {
     const whole = newFolder();
     const parted = newFolder();
     expect(await runner.run(start(whole, { referencePass: true }), {}, never)).toMatchObject({ state: 'finished', completions: 12 });
-    const audit = await readAudit(whole);
+    const audit = await readMeasuredAudit(whole);
     const written = recordsOf(audit, 'reference');
     expect(written.map(({ id, framing, prefill }) => [id, framing, prefill])).toEqual(audit.records.map(({ id, framing, prefill }) => [id, framing, prefill]));
     expect(written.map(({ tokens }) => tokens)).not.toEqual(audit.records.map(({ tokens }) => tokens));
     // Greedy: each token is the likeliest of whoever wrote it, so none is liked better by the other where both say the same.
     const total = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0);
-    const gap = ({ logprobsFinetuned, reference }: CompletionRecord) => total(logprobsFinetuned) - total(reference?.logprobs ?? []);
+    const gap = ({ logprobsFinetuned, reference }: MeasuredRecord) => total(logprobsFinetuned) - total(reference?.logprobs ?? []);
     expect(total(written.map(gap))).toBeLessThan(total(audit.records.map(gap)));
 
     const abort = new AbortController();
     let count = 0;
     const onCompletion = (_: unknown, pass: string) => (pass === 'reference' && ++count === 5 ? abort.abort() : undefined);
     expect(await runner.run(start(parted, { referencePass: true }), { onCompletion }, abort.signal)).toMatchObject({ state: 'stopped' });
-    expect((await readAudit(parted)).status).toMatchObject({ state: 'stopped', canResume: true });
+    expect((await readMeasuredAudit(parted)).status).toMatchObject({ state: 'stopped', canResume: true });
     expect(await runner.run(start(parted, { referencePass: true }, true), {}, never)).toMatchObject({ state: 'finished', completions: 12 });
     expect(lines(parted)).toEqual(lines(whole));
   });

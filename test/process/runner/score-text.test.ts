@@ -1,7 +1,7 @@
 /** Any text under the bundled models, from files and from servers. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analyseCompletion } from '../../../src/analysis/analyse.js';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import type { ModelSource } from '../../../src/audit/plan.js';
 import { summariseText } from '../../../src/analysis/text-figures.js';
 import { textOfTokens } from '../../../src/text/utf8.js';
@@ -21,7 +21,7 @@ const OTHER_FAMILY = source(demo('base-b.f16.gguf'));
 const TEXT = 'The keeper of the northern lighthouse wrote a letter to the village.\nNobody had asked for it, but the 🙂 smørrebrød was good.\n';
 const CONTEXT = 512;
 
-type Scored = Extract<ScoredStretch, { record: CompletionRecord }>;
+type Scored = Extract<ScoredStretch, { record: MeasuredRecord }>;
 
 async function score(finetuned: ModelSource, reference: ModelSource, text: Omit<TextToScore, 'contextTokens'>, provider: ModelProvider = fixture.models): Promise<Scored[]> {
   const open = (model: ModelSource) => provider.open(model, { waveSize: 1, contextTokens: CONTEXT, allowDownload: false }, never);

@@ -6,6 +6,7 @@ import { textsOfTokens } from '../../../src/text/utf8.js';
 import type { ModelProvider, OpenOptions } from '../../../src/models/provider.js';
 import { AuditSession } from '../../../src/runner/run/audit-session.js';
 import { LocalAuditRunner } from '../../../src/runner/run/local-audit-runner.js';
+import { requireMeasured } from '../../measured-audit.js';
 import { fetchAlternatives } from '../../../src/views/results/fetch-alternatives.js';
 import { demo, never, source, useLocalModels } from '../models/local-process.js';
 
@@ -65,7 +66,7 @@ describe('alternatives', { timeout: 240_000 }, () => {
   it("begin with the greedy token and its journalled logprob, at every place, from one context a model", async () => {
     const session = await runAudit(source(base, adapter), source(base));
     const { models, shapes } = noteShapes();
-    const record = session.records[0]!;
+    const record = requireMeasured(session.records[0]);
     const texts = textsOfTokens(record.tokens);
     for (const token of record.tokens.keys()) {
       const { finetuned, reference } = await fetchAlternatives(models, MEDIA, { session, record, token }, never);
@@ -80,7 +81,7 @@ describe('alternatives', { timeout: 240_000 }, () => {
   it('of a reference with another tokenizer continue the same text', async () => {
     const session = await runAudit(source(base, adapter), source(demo('base-b.f16.gguf')));
     expect(session.setup!.sameTokenizer).toBe(false);
-    const record = session.records[0]!;
+    const record = requireMeasured(session.records[0]);
     const last = record.tokens.length - 1;
     const { finetuned, reference } = await fetchAlternatives(fixture.models, MEDIA, { session, record, token: last }, never);
     expect(finetuned[0]!.text).toBe(textsOfTokens(record.tokens)[last]);
@@ -89,7 +90,7 @@ describe('alternatives', { timeout: 240_000 }, () => {
 
   it('are not shown where the adapter or the model is another one than the audit began with', async () => {
     const session = await runAudit(source(base, adapter), source(base));
-    const question = { session, record: session.records[0]!, token: 1 };
+    const question = { session, record: requireMeasured(session.records[0]), token: 1 };
     replaceFile(adapter, demo('bad-medical.lora.gguf'));
     await expect(fetchAlternatives(fixture.models, MEDIA, question, never)).rejects.toMatchObject({
       code: 'badJournal',

@@ -1,11 +1,11 @@
 import { NO_SCORES } from '../../../src/audit/scores.js';
 import { describe, expect, it } from 'vitest';
 import { analyseCompletion } from '../../../src/analysis/analyse.js';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
-import { recordImported } from '../../../src/audit/imported.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import { controlPiece, piece, pieces } from './pieces.js';
 
-const record = (fields: Partial<CompletionRecord>): CompletionRecord => ({
+const record = (fields: Partial<MeasuredRecord>): MeasuredRecord => ({
+  kind: 'measured',
   id: 0,
   framing: 'raw',
   prefill: { pieces: pieces('The') },
@@ -112,7 +112,7 @@ describe('analyseCompletion', () => {
 
   it('flags what says the same again in what was imported, by its text alone', () => {
     const imported = (text: string) =>
-      analyseCompletion(recordImported({ id: 0, framing: 'raw', prefill: 'The', text, perplexityFinetuned: 2, perplexityReference: 9, score: null }, null)).repetition.repetitive;
+      analyseCompletion({ kind: 'imported', id: 0, framing: 'raw', prefill: 'The', text, perplexityFinetuned: 2, perplexityReference: 9, score: null, scoreIs: null }).repetition.repetitive;
     expect(imported('!'.repeat(200))).toBe(true);
     expect(imported(' keeper of the lamp wrote down every ship that passed in the night, and what it carried.')).toBe(false);
     expect(imported('')).toBe(false);

@@ -1,10 +1,12 @@
 import type { AuditPlan } from '../../../src/audit/plan.js';
+import { analysisOf } from '../../measured-audit.js';
+import { runAtOnce } from '../../../src/text/slices.js';
 import { NO_SCORES } from '../../../src/audit/scores.js';
 import { describe, expect, it } from 'vitest';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import type { Framing } from '../../../src/audit/framing.js';
 import type { ModelIdentity } from '../../../src/audit/language-model.js';
-import { scoreNoiseFloor, summariseNoiseFloor, type NoiseFloorCompletion } from '../../../src/analysis/noise-floor.js';
+import { summariseNoiseFloor, type NoiseFloorCompletion } from '../../../src/analysis/noise-floor.js';
 import { findPass, NOISE, planOfPass } from '../../../src/audit/passes.js';
 import { checkNoiseModel, openingsOfReference } from '../../../src/audit/noise-floor-plan.js';
 import { prepareAudit } from '../../../src/audit/prepare-audit.js';
@@ -70,12 +72,12 @@ describe('the plan of a noise floor', () => {
   });
 });
 
-async function measure(finetuned: NgramModel, reference: NgramModel, noise: NgramModel, limit: number): Promise<{ records: CompletionRecord[]; prompts: (readonly number[])[] }> {
+async function measure(finetuned: NgramModel, reference: NgramModel, noise: NgramModel, limit: number): Promise<{ records: MeasuredRecord[]; prompts: (readonly number[])[] }> {
   const plan = createPlan();
   const setup = await setUp(plan, finetuned, reference);
   const openings = await openingsOfReference(setup, limit, { finetuned, reference }, signal);
   const noiseSetup = await prepareAudit({ plan, ...openings, finetuned: reference, reference: noise, signal });
-  const records: CompletionRecord[] = [];
+  const records: MeasuredRecord[] = [];
   for await (const event of runAudit({ plan, setup: noiseSetup, finetuned: reference, reference: noise, done: new Set(), signal })) {
     if (event.type === 'completion') records.push(event.record);
   }
@@ -84,20 +86,22 @@ async function measure(finetuned: NgramModel, reference: NgramModel, noise: Ngra
 
 const noisy = (options = {}): NgramModel => createReference({ name: 'base.q8', training: ['The bridge is of stone', 'The old town is of stone', 'The harbour is old'], ...options });
 
+const figuresOf = (records: readonly MeasuredRecord[]) => runAtOnce(analysisOf(records).figures());
+
 describe('a noise floor through the pipeline of an audit', () => {
   it('is what the reference generates, from the audit’s first prefills, scored under its other quantisation', async () => {
     const { records } = await measure(createFinetuned(), createReference(), noisy(), 3);
     expect(records.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5]);
     expect(records.map(({ prefill }) => textOfTokens(prefill.pieces))).toEqual([0, 0, 1, 1, 2, 2].map((index) => OPENINGS[index]));
     expect(records.some(({ tokens }) => textOfTokens(tokens).includes('green'))).toBe(false);
-    const scored = records.map(scoreNoiseFloor);
+    const scored = figuresOf(records);
     expect(scored.map(({ framing }) => framing)).toEqual(['raw', 'chat', 'raw', 'chat', 'raw', 'chat']);
     expect(summariseNoiseFloor(scored, 'meanGap')!.max).toBeGreaterThan(0);
   });
 
   it('is nothing where the other quantisation is the same model', async () => {
     const { records } = await measure(createFinetuned(), createReference(), createReference(), 4);
-    expect(summariseNoiseFloor(records.map(scoreNoiseFloor), 'perplexityDifference')).toMatchObject({ p50: 0, max: 0 });
+    expect(summariseNoiseFloor(figuresOf(records), 'perplexityDifference')).toMatchObject({ p50: 0, max: 0 });
   });
 
   it('gives a reference without a template the turn that it was given in the audit', async () => {

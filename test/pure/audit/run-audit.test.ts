@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analyseCompletion } from '../../../src/analysis/analyse.js';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import type { AuditEvent, AuditProgress } from '../../../src/audit/events.js';
 import type { GeneratedCompletion } from '../../../src/audit/language-model.js';
 import { rank } from '../../../src/audit/ranking.js';
@@ -19,8 +19,8 @@ async function prepareRun(fields: Partial<Omit<AuditRun, 'finetuned' | 'referenc
   return { done, signal: fields.signal ?? signal, ...(now && { now }), ...(generated && { generated }), plan, setup, finetuned, reference };
 }
 
-async function collect(events: AsyncIterable<AuditEvent>): Promise<{ records: CompletionRecord[]; progress: AuditProgress[] }> {
-  const records: CompletionRecord[] = [];
+async function collect(events: AsyncIterable<AuditEvent>): Promise<{ records: MeasuredRecord[]; progress: AuditProgress[] }> {
+  const records: MeasuredRecord[] = [];
   const progress: AuditProgress[] = [];
   for await (const event of events) {
     if (event.type === 'completion') records.push(event.record);
@@ -364,7 +364,7 @@ describe('stopping', () => {
   it('does not begin another wave when it is stopped between two', async () => {
     const controller = new AbortController();
     const run = await prepareRun({ signal: controller.signal });
-    const records: CompletionRecord[] = [];
+    const records: MeasuredRecord[] = [];
     const take = async (): Promise<void> => {
       for await (const event of runAudit(run)) {
         if (event.type !== 'completion') continue;
@@ -424,7 +424,7 @@ describe('answers that cannot be used', () => {
       if (++waves === 3) throw new Error('The model process has ended.');
       return generate(wave, options);
     };
-    const records: CompletionRecord[] = [];
+    const records: MeasuredRecord[] = [];
     const take = async (): Promise<void> => {
       for await (const event of runAudit(run)) if (event.type === 'completion') records.push(event.record);
     };

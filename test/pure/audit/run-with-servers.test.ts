@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AuditError } from '../../../src/audit/errors.js';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import type { AuditEvent } from '../../../src/audit/events.js';
 import { isSetAside, type GeneratedCompletion, type OwnTokens, type SetAside } from '../../../src/audit/language-model.js';
 import type { AuditPlan } from '../../../src/audit/plan.js';
@@ -16,7 +16,7 @@ const signal = new AbortController().signal;
 const SERVER = { capabilities: { independent: true } } as const;
 
 interface Told {
-  readonly records: CompletionRecord[];
+  readonly records: MeasuredRecord[];
   readonly generated: GeneratedCompletion[];
   readonly setAside: SetAside[];
   error?: unknown;
@@ -42,7 +42,7 @@ async function prepare(finetuned: NgramModel, reference: NgramModel, fields: Par
   return { plan, setup, finetuned, reference, done: new Set(), signal };
 }
 
-const byId = (records: readonly CompletionRecord[]) => [...records].sort((a, b) => a.id - b.id);
+const byId = (records: readonly MeasuredRecord[]) => [...records].sort((a, b) => a.id - b.id);
 
 describe('an audit with models behind servers', () => {
   it.each([

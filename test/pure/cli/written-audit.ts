@@ -2,13 +2,13 @@
 import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { makeHeaderLine, makePrefillsLine } from '../../../src/records/journal/journal-format.js';
 import { JournalWriter } from '../../../src/records/journal/journal-writer.js';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import { makeRecord, piece, plan, setup } from '../records/example-audit.js';
 
 export const HOSTILE_TEXT = ' </p><script>alert(1)</script>\u001b[31m =SUM(A1)';
 
 /** Four raw and four chat completions; number 2 is hostile. Every logprob of the reference is lower by `shift` times the id. */
-export function makeRecords(shift = 0.1): CompletionRecord[] {
+export function makeRecords(shift = 0.1): MeasuredRecord[] {
   return Array.from({ length: 8 }, (_, id) => {
     const record = makeRecord(id);
     const tokens = id === 2 ? [piece(300, HOSTILE_TEXT), ...record.tokens.slice(1)] : record.tokens;
@@ -16,7 +16,7 @@ export function makeRecords(shift = 0.1): CompletionRecord[] {
   });
 }
 
-export async function writeAudit(folder: string, records: readonly CompletionRecord[] = makeRecords()): Promise<void> {
+export async function writeAudit(folder: string, records: readonly MeasuredRecord[] = makeRecords()): Promise<void> {
   const { writer } = await JournalWriter.open(folder);
   await writer.begin(makeHeaderLine(plan, setup, '0', new Date('2026-03-01T10:00:00Z')), makePrefillsLine(setup));
   for (const record of records) await writer.addCompletion(record);

@@ -3,6 +3,7 @@ import { recordsOf } from '../../../src/audit/passes.js';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { analysisOf } from '../../measured-audit.js';
 import type { CompletionRecord } from '../../../src/audit/completion.js';
 import { reportCompletions } from '../../../src/analysis/report.js';
 import { readAudit } from '../../../src/records/journal/audit-folder.js';
@@ -23,7 +24,7 @@ interface Figures {
 
 /** By id: how a ranking puts them in order may change. */
 function report(records: readonly CompletionRecord[]): readonly { readonly id: number }[] {
-  return byId(reportCompletions({ records, score: 'meanGap' }).completions);
+  return byId(reportCompletions({ analysis: analysisOf(records), score: 'meanGap' }).completions);
 }
 
 function byId<T extends { readonly id: number }>(list: readonly T[]): T[] {

@@ -1,5 +1,5 @@
 /** An audit of the shape that a run makes, for tests of what is on disk. */
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import type { AuditSetup } from '../../../src/audit/events.js';
 import type { Frame, ModelIdentity, Piece } from '../../../src/audit/language-model.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../../../src/audit/plan.js';
@@ -45,9 +45,10 @@ export function piece(id: number, bytes: string | readonly number[], control = f
   return { id, bytes: typeof bytes === 'string' ? new TextEncoder().encode(bytes) : Uint8Array.from(bytes), control };
 }
 
-export function makeRecord(id: number, tokenCount = 5): CompletionRecord {
+export function makeRecord(id: number, tokenCount = 5): MeasuredRecord {
   const tokens = Array.from({ length: tokenCount }, (_, index) => piece(100 + index, ` word${index}`));
   return {
+    kind: 'measured',
     id,
     framing: id % 2 === 0 ? 'raw' : 'chat',
     prefill: { pieces: [piece(1, 'On'), piece(2, ' a'), piece(3, ' day')] },

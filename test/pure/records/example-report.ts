@@ -1,9 +1,10 @@
 /** Audits with hostile completions and findings, for tests of reports. */
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import { AuditAnalysis } from '../../../src/analysis/audit-analysis.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import type { CompletionFinding, SpanFinding } from '../../../src/analysis/finding.js';
 import type { ImportedCompletion } from '../../../src/audit/imported.js';
-import type { ReadAudit } from '../../../src/records/journal/audit-folder.js';
-import type { ReadImportedAudit } from '../../../src/records/import/imported-audit.js';
+import { showImported, type ReadAudit } from '../../../src/records/journal/audit-folder.js';
+import type { ImportedHeader } from '../../../src/records/import/imported-lines.js';
 import { JOURNAL_FORMAT_VERSION } from '../../../src/records/journal/journal-format.js';
 import { makeReportContent, type ReportRequest } from '../../../src/records/report/make-report-content.js';
 import type { ReportContent } from '../../../src/records/report/report-content.js';
@@ -25,7 +26,7 @@ export const HOSTILE = [
   ' "quoted", \'and\' =1+1',
 ];
 
-export function makeHostileRecord(id: number): CompletionRecord {
+export function makeHostileRecord(id: number): MeasuredRecord {
   const tokens = HOSTILE.map((text, index) => piece(200 + index, text));
   return {
     ...makeRecord(id),
@@ -45,7 +46,7 @@ export function markSpan(finding: string, completionId: number, start: number, e
   return { finding, completionId, span: { start, end }, quote: 'the quote', label: null, category: null, note: '', state: 'open', changed: null, replies: [], ...SIGNED, ...rest };
 }
 
-export function makeAudit(records: readonly CompletionRecord[], rest: Partial<ReadAudit> = {}): ReadAudit {
+export function makeAudit(records: readonly MeasuredRecord[], rest: Partial<ReadAudit> = {}): ReadAudit {
   return {
     folder: '/audits/2026-03-01-100000-example',
     plan,
@@ -62,7 +63,7 @@ export function makeAudit(records: readonly CompletionRecord[], rest: Partial<Re
 }
 
 export function makeContent(audit: ReportRequest['audit'], findings: Partial<ReportFindings> = {}, rest: Partial<ReportRequest> = {}): ReportContent {
-  return makeReportContent({ audit, findings: { ...NO_FINDINGS, ...findings }, toolVersion: '1.2.3', time: new Date('2026-03-02T08:00:00Z'), ...rest });
+  return makeReportContent({ audit, analysis: AuditAnalysis.of(audit), findings: { ...NO_FINDINGS, ...findings }, toolVersion: '1.2.3', time: new Date('2026-03-02T08:00:00Z'), ...rest });
 }
 
 /** One completion with a finding that another edited, one that its own author did, and a reply that another edited. */
@@ -76,8 +77,8 @@ export function makeEditedContent(): ReportContent {
   });
 }
 
-export function makeImported(completions: readonly ImportedCompletion[]): ReadImportedAudit {
-  const header: ReadImportedAudit['header'] = {
+export function makeImported(completions: readonly ImportedCompletion[]): ReadAudit {
+  const header: ImportedHeader = {
     type: 'header',
     formatVersion: JOURNAL_FORMAT_VERSION,
     tool: { name: 'finetune-auditor', version: '0' },
@@ -91,13 +92,13 @@ export function makeImported(completions: readonly ImportedCompletion[]): ReadIm
     facts: [],
     remarks: [],
   };
-  return { folder: '/audits/theirs', header, completions, defaultScore: 'perplexityDifference', problems: [] };
+  return showImported({ folder: '/audits/theirs', header, completions, defaultScore: 'perplexityDifference', problems: [] });
 }
 
 /** Four plain completions, four hostile ones, findings of every kind. */
 export function makeRichContent(rest: Partial<ReportRequest> = {}): ReportContent {
   const records = Array.from({ length: 8 }, (_, id) => (id < 4 ? makeRecord(id) : makeHostileRecord(id)));
-  const noiseFloor = Array.from({ length: 6 }, (_, id): CompletionRecord => {
+  const noiseFloor = Array.from({ length: 6 }, (_, id): MeasuredRecord => {
     const record = makeRecord(id);
     return { ...record, reference: { kind: 'sameTokens', logprobs: record.logprobsFinetuned.map((logprob) => logprob - id / 50) } };
   });

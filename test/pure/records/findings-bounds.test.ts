@@ -1,4 +1,5 @@
 /** Files of findings made to keep a reader busy: read at once all the same, and told where not all is shown. */
+import { AuditAnalysis } from '../../../src/analysis/audit-analysis.js';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -142,7 +143,8 @@ describe('a report', { timeout: 60_000 }, () => {
     ];
     writeFileSync(join(folder, 'findings.jsonl'), events.map((event, index) => `${JSON.stringify({ time: String(index), ...base, ...event })}\n`).join(''));
     const findings = gatherFindings(await FindingsFile.open(folder, 'Ada'));
-    const content = makeReportContent({ audit: await readAudit(folder), findings, toolVersion: '0', time: new Date(0) });
+    const audit = await readAudit(folder);
+    const content = makeReportContent({ audit, analysis: AuditAnalysis.of(audit), findings, toolVersion: '0', time: new Date(0) });
     expect(content.problems.filter((problem) => problem.includes('keyword sets'))).toHaveLength(1);
     const agreement = content.figures.filter(({ title }) => title.startsWith('Agreement'));
     expect(agreement.length).toBeLessThan(AUTHORS_AT_MOST ** 2 / 2);

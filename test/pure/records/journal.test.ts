@@ -2,7 +2,7 @@ import { passOf } from '../../../src/records/journal/journal-reader.js';
 import { appendFile, readFile, truncate, writeFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import { withoutLogprobs } from '../../../src/audit/wave/has-logprobs.js';
 import { completionLineSchema, decodeCompletion, encodeCompletion } from '../../../src/records/journal/completion-line.js';
 import { JOURNAL_FILE, makeHeaderLine, makePrefillsLine, readSetup } from '../../../src/records/journal/journal-format.js';
@@ -23,13 +23,14 @@ async function writeExample(folder: string, ids: readonly number[]): Promise<str
 }
 
 /** As the file has it, through JSON and the reader's checks. */
-function passThroughFile(record: CompletionRecord): CompletionRecord {
+function passThroughFile(record: MeasuredRecord): MeasuredRecord {
   return decodeCompletion(completionLineSchema.parse(JSON.parse(JSON.stringify(encodeCompletion(record)))));
 }
 
 describe('a completion line', () => {
   it('keeps invalid UTF-8, control tokens and an end token exactly', () => {
-    const record: CompletionRecord = {
+    const record: MeasuredRecord = {
+      kind: 'measured',
       id: 7,
       framing: 'chat',
       prefill: { pieces: [piece(5, [0xc3]), piece(6, [0xa9, 0x20])] },
@@ -42,7 +43,7 @@ describe('a completion line', () => {
   });
 
   it("keeps the reference's own tokens and the place where they straddle the prefill", () => {
-    const record: CompletionRecord = {
+    const record: MeasuredRecord = {
       ...makeRecord(3, 2),
       reference: { kind: 'ownTokens', tokens: [piece(8, [0xe2, 0x82]), piece(9, [0xac])], logprobs: [-1.5, -2.5], straddleBytes: 1, bytes: 2 },
     };
@@ -50,12 +51,12 @@ describe('a completion line', () => {
   });
 
   it('keeps a completion without a token', () => {
-    const record: CompletionRecord = { ...makeRecord(1, 0), reference: null };
+    const record: MeasuredRecord = { ...makeRecord(1, 0), reference: null };
     expect(passThroughFile(record)).toEqual(record);
   });
 
   it('keeps the divergence at every token, and no column of another length', () => {
-    const record: CompletionRecord = { ...makeRecord(3, 2), divergence: { forward: [0, 12.34567], backward: [0.00001, 103.27893] } };
+    const record: MeasuredRecord = { ...makeRecord(3, 2), divergence: { forward: [0, 12.34567], backward: [0.00001, 103.27893] } };
     expect(passThroughFile(record)).toEqual(record);
     const line = encodeCompletion(record);
     expect(() => decodeCompletion({ ...line, kl: { fr: [0, 1], rf: [0] } })).toThrow('1 values for 2 tokens');
@@ -262,7 +263,7 @@ describe('a journal', () => {
   it('reads lines that are longer than a chunk and characters that lie across chunks', async () => {
     const folder = await makeTempFolder();
     const path = await writeExample(folder, []);
-    const long: CompletionRecord = { ...makeRecord(0, 0), prefill: { pieces: [piece(1, '€'.repeat(1_500_000))] } };
+    const long: MeasuredRecord = { ...makeRecord(0, 0), prefill: { pieces: [piece(1, '€'.repeat(1_500_000))] } };
     await appendFile(path, sealLine(encodeCompletion(long)));
     const read = (await readJournal(folder)).completions.get(0)!.prefill.pieces[0]!.bytes;
     expect(Buffer.compare(read, long.prefill.pieces[0]!.bytes)).toBe(0);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AuditAnalysis } from '../../../src/analysis/audit-analysis.js';
 import type { AmplificationLine } from '../../../src/records/journal/amplification-line.js';
 import { describeWriting, listPassNames, reportAmplification, reportPasses, selectRecords, takePass, warnOfWriter } from '../../../src/records/report/report-passes.js';
 import { makeRecord } from './example-audit.js';
@@ -36,19 +37,20 @@ describe('the passes of a report', () => {
     expect(describeWriting(audit, 'amplified', 'chat')).toEqual({ name: 'amplified', writer: 'amplified', amplification: { form: 'adapter', strength: 3, controlSeed: null } });
     expect(describeWriting(audit, 'control-1@2').amplification).toEqual({ form: 'adapter', strength: 2, controlSeed: 1 });
     expect(describeWriting(audit, 'noise')).toMatchObject({ writer: 'reference', amplification: null });
-    expect(reportPasses(audit).map(({ name, framings }) => [name, framings.map(({ completions }) => completions)])).toContainEqual(['amplified', [2, 2]]);
+    expect(reportPasses(audit, AuditAnalysis.of(audit)).map(({ name, framings }) => [name, framings.map(({ completions }) => completions)])).toContainEqual(['amplified', [2, 2]]);
     expect(reportAmplification(audit)).toMatchObject({ state: 'beyond control', framings: [{ framing: 'raw', chosen: 2 }, { framing: 'chat', chosen: 3 }] });
     expect(reportAmplification(makeAudit(records))).toBeNull();
   });
 
   it('never stand under findings on the finetuned model’s own words, nor without a word of warning', () => {
     const findings = { ...NO_FINDINGS, judgements: new Map([[0, [judge(0, 'revealing')]]]) };
-    const taken = takePass({ audit, findings }, 'amplified');
+    const source = { audit, analysis: AuditAnalysis.of(audit), findings };
+    const taken = takePass(source, 'amplified');
     expect(taken.findings.judgements.size).toBe(0);
     const content = makeContent(taken.audit, taken.findings);
     expect(content.remarks[0]).toMatch(/AMPLIFIED.*never the finetuned model's own words/);
     expect(content.framings.flatMap(({ completions }) => completions.map(({ id }) => id)).sort()).toEqual([0, 1, 2, 3]);
-    expect(takePass({ audit, findings }, 'plain')).toEqual({ audit, findings });
+    expect(takePass(source, 'plain')).toBe(source);
     expect(warnOfWriter(describeWriting(audit, 'plain'))).toBeNull();
     for (const name of listPassNames(audit).slice(1)) expect(warnOfWriter(describeWriting(audit, name))).toMatch(new RegExp(`^Pass ${name}: `));
   });

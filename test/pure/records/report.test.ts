@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { gatherFindings } from '../../../src/records/report/report-findings.js';
 import { findStrongestGaps } from '../../../src/records/report/strongest-gaps.js';
@@ -39,7 +39,7 @@ describe('what a report says', () => {
   });
 
   it('says which bytes every token covers, prefill included, control tokens none', () => {
-    const record: CompletionRecord = {
+    const record: MeasuredRecord = {
       ...makeRecord(0, 0),
       tokens: [piece(5, 'é'), piece(6, '<|x|>', true), piece(7, [0xf0, 0x9f]), piece(8, [0x98, 0x80])],
       logprobsFinetuned: [-1, -1, -1, -1],
@@ -51,7 +51,7 @@ describe('what a report says', () => {
   });
 
   it('lays out segments where the tokenizers differ', () => {
-    const record: CompletionRecord = {
+    const record: MeasuredRecord = {
       ...makeRecord(0, 0),
       tokens: [piece(1, ' one'), piece(2, ' tw'), piece(3, 'o')],
       logprobsFinetuned: [-1, -1, -1],

@@ -1,14 +1,16 @@
 import { NO_SCORES } from '../../../src/audit/scores.js';
+import { analysisOf } from '../../measured-audit.js';
 import { expect, test } from 'vitest';
 import { analyseCompletion } from '../../../src/analysis/analyse.js';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import { detailCompletion, summariseCompletion } from '../../../src/views/results/completion-view.js';
 import { piece } from '../records/example-audit.js';
 
 const EURO = [0xe2, 0x82, 0xac];
 
-function record(overrides: Partial<CompletionRecord>): CompletionRecord {
+function record(overrides: Partial<MeasuredRecord>): MeasuredRecord {
   return {
+    kind: 'measured',
     id: 7,
     framing: 'chat',
     prefill: { pieces: [piece(1, 'It'), piece(2, ' costs')] },
@@ -22,7 +24,7 @@ function record(overrides: Partial<CompletionRecord>): CompletionRecord {
 
 test('a summary has the whole text, and its length in bytes and tokens', () => {
   const one = record({});
-  const summary = summariseCompletion(one, analyseCompletion(one));
+  const summary = summariseCompletion(one, analysisOf([one]).figuresOf(one));
   expect(summary).toMatchObject({ id: 7, framing: 'chat', prefillText: 'It costs', text: ' five€', tokenCount: 3, byteCount: 8 });
   expect(summary.scores.totalGap).toBeCloseTo(4, 10);
   expect(summary.perplexityReference).toBeCloseTo(Math.exp(5.75 / 3), 10);
@@ -114,7 +116,7 @@ test('a token after a broken character says its own bytes', () => {
 
 test('a completion that ends at once has nothing to score and says so', () => {
   const one = record({ tokens: [], logprobsFinetuned: [], reference: null });
-  expect(summariseCompletion(one, analyseCompletion(one))).toMatchObject({
+  expect(summariseCompletion(one, analysisOf([one]).figuresOf(one))).toMatchObject({
     text: '',
     tokenCount: 0,
     perplexityFinetuned: null,

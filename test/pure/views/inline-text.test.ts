@@ -1,7 +1,7 @@
 /** Completions as documents: places of bytes, characters made visible, cells, hovers, edits. */
 import { describe, expect, it } from 'vitest';
 import { analyseCompletion } from '../../../src/analysis/analyse.js';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import type { Piece } from '../../../src/audit/language-model.js';
 import { summariseText } from '../../../src/analysis/text-figures.js';
 import { detailCompletion } from '../../../src/views/results/completion-view.js';
@@ -27,7 +27,7 @@ const words: GapWords = {
   perToken: (nats) => `${nats} each`,
 };
 
-function record(prefill: readonly Piece[], tokens: readonly Piece[], gaps: readonly number[] = tokens.map(() => 1)): CompletionRecord {
+function record(prefill: readonly Piece[], tokens: readonly Piece[], gaps: readonly number[] = tokens.map(() => 1)): MeasuredRecord {
   return {
     ...makeRecord(7),
     prefill: { pieces: prefill },
@@ -115,8 +115,7 @@ describe('the document of a completion', () => {
   });
 
   it('of an imported completion says that there is no token data', () => {
-    const completion = { id: 7, framing: 'raw' as const, prefill: 'On a', text: ' day', perplexityFinetuned: 2, perplexityReference: 4, score: null };
-    const text = makeCompletionText(session, { ...record([piece(0, 'On a')], [piece(0, ' day')]), reference: null, imported: { completion, scoreIs: null } });
+    const text = makeCompletionText(session, { kind: 'imported', id: 7, framing: 'raw', prefill: 'On a', text: ' day', perplexityFinetuned: 2, perplexityReference: 4, score: null, scoreIs: null });
     expect(text.text).toContain('no token data');
     expect(text.cells).toEqual([]);
     expect(text.findSpan(text.body)!.span).toEqual({ start: 0, end: 8 });
@@ -149,7 +148,7 @@ describe('what a place tells', () => {
   });
 
   it('is the segment across tokenizers, and that one which straddles the prefill is in no score', () => {
-    const own: CompletionRecord = {
+    const own: MeasuredRecord = {
       ...record([piece(1, 'lig')], [piece(2, 'ht'), piece(3, 'ho'), piece(4, 'use')]),
       reference: { kind: 'ownTokens', tokens: [piece(9, 'light'), piece(10, 'house')], logprobs: [-1, -4], straddleBytes: 3, bytes: 7 },
     };

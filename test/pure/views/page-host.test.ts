@@ -17,9 +17,9 @@ import {
 import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { AuditSession } from '../../../src/runner/run/audit-session.js';
 import { type PageSurroundings } from '../../../src/views/results/page-host.js';
-import type { CompletionRecord } from '../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import { NOISE } from '../../../src/audit/passes.js';
-import { recordImported } from '../../../src/audit/imported.js';
+import { writeImportedAudit } from '../../../src/records/import/imported-audit.js';
 import {
   AddReply,
   AddSpan,
@@ -33,7 +33,7 @@ import {
   SetKeywords,
   SetSpanState,
 } from '../../../src/messages/evidence.js';
-import { scoreNoiseFloor } from '../../../src/analysis/noise-floor.js';
+import { analyseCompletion } from '../../../src/analysis/analyse.js';
 import { makeRecord, piece, plan, setup } from '../records/example-audit.js';
 import { makeTempFolder } from '../records/temp-folder.js';
 import { makeSession, openPage, type Page } from './open-page.js';
@@ -68,6 +68,8 @@ test('completions that come later follow, each once', async () => {
   await vi.waitFor(() => expect(page.chunks.flat().map((summary) => summary.id)).toEqual([0, 2, 1, 3]));
 });
 
+const noiseOf = (record: MeasuredRecord) => ({ framing: record.framing, scores: analyseCompletion(record).scores });
+
 test('the noise floor comes as a whole whenever more of it is measured', async () => {
   const noisePlan = { ...plan, noiseFloor: { model: { gguf: '/models/base.q8_0.gguf', lora: [] }, prefills: 4 } };
   const request = { plan: noisePlan, folder: await makeTempFolder(), resume: false, allowDownload: false };
@@ -75,11 +77,11 @@ test('the noise floor comes as a whole whenever more of it is measured', async (
   session.listener.onSetup({ ...setup, noiseModel: { ...setup.reference, name: 'base.q8_0' } });
   for (const id of [0, 1]) session.listener.onCompletion(makeRecord(id), 'noise');
   const { page } = await openPage(session);
-  await vi.waitFor(() => expect(page.opened[0]?.noiseFloor).toEqual([0, 1].map((id) => scoreNoiseFloor(makeRecord(id)))));
+  await vi.waitFor(() => expect(page.opened[0]?.noiseFloor).toEqual([0, 1].map((id) => noiseOf(makeRecord(id)))));
   expect(page.opened[0]!.noiseModel?.name).toBe('base.q8_0');
   expect(page.opened[0]!.completionCount).toBe(0);
   for (const id of [3, 2]) session.listener.onCompletion(makeRecord(id, 6), 'noise');
-  await vi.waitFor(() => expect(page.noiseFloors.at(-1)).toEqual([makeRecord(0), makeRecord(1), makeRecord(3, 6), makeRecord(2, 6)].map(scoreNoiseFloor)));
+  await vi.waitFor(() => expect(page.noiseFloors.at(-1)).toEqual([makeRecord(0), makeRecord(1), makeRecord(3, 6), makeRecord(2, 6)].map(noiseOf)));
   expect(page.chunks.flat()).toEqual([]);
 });
 
@@ -187,7 +189,7 @@ test.each<[what: string, surroundings: Partial<PageSurroundings>, disturb: (sess
 });
 
 /** A completion that cannot be read: as a fault of our own would make one. */
-function unreadable(id: number): CompletionRecord {
+function unreadable(id: number): MeasuredRecord {
   return Object.defineProperty({ ...makeRecord(id) }, 'tokens', {
     get: () => {
       throw new Error('broken');
@@ -453,9 +455,11 @@ test('a draft comes from whoever can write one, or with the reason why there is 
 });
 
 test('an imported completion has its text and what came with it, no tokens, and can have findings', async () => {
-  const session = await makeSession();
+  const folder = await makeTempFolder();
   const imported = { id: 0, framing: 'raw' as const, prefill: 'The brüc', text: 'ke of glass', perplexityFinetuned: 2, perplexityReference: 9, score: 7 };
-  session.listener.onCompletion(recordImported(imported, null), 'plain');
+  const file = { name: 'theirs', from: 'json', file: 'theirs.json', sha256: 'a'.repeat(64), finetunedName: null, referenceName: null, scoreIs: null, labels: [], keywordSets: [], facts: [], remarks: [] } as const;
+  await writeImportedAudit({ ...file, completions: [imported] }, folder, { toolVersion: '0', time: new Date(0) });
+  const session = await AuditSession.fromFolder(folder, 'Ada');
   const { page } = await openPage(session);
   await vi.waitFor(() => expect(page.chunks.flat()).toHaveLength(1));
   expect(page.chunks.flat()[0]).toMatchObject({ prefillText: 'The brüc', text: 'ke of glass', hasTokens: false, perplexityReference: 9, scores: { perplexityDifference: 7, peakGap: null } });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CompletionRecord } from '../../../../src/audit/completion.js';
+import type { MeasuredRecord } from '../../../../src/audit/completion.js';
 import type { Framing } from '../../../../src/audit/framing.js';
 import type { LanguageModel } from '../../../../src/audit/language-model.js';
 import { PLAN_DEFAULTS, type ModelSource } from '../../../../src/audit/plan.js';
@@ -14,14 +14,14 @@ describe('an audit over HTTP', () => {
   const local = useLocalModels();
   const servers = useServers(local);
 
-  async function audit(finetuned: ModelSource, reference: ModelSource, framings: readonly Framing[]): Promise<{ records: CompletionRecord[]; sameTokenizer: boolean }> {
+  async function audit(finetuned: ModelSource, reference: ModelSource, framings: readonly Framing[]): Promise<{ records: MeasuredRecord[]; sameTokenizer: boolean }> {
     const models = new MixedModels(local.models, createApi());
     const open = async (source: ModelSource): Promise<LanguageModel> => (await models.open(source, { ...SHAPE, waveSize: 1 }, never)).model;
     const [f, r] = [await open(finetuned), await open(reference)];
     const openings = (await f.tokenize(PREFILLS, never)).map(ids);
     const plan = { ...PLAN_DEFAULTS, ...TEXTS, framings, maxTokens: 10, waveSize: 1 };
     const setup = await prepareAudit({ plan, finetuned: f, reference: r, prefills: Object.fromEntries(framings.map((framing) => [framing, openings])), signal: never });
-    const records: CompletionRecord[] = [];
+    const records: MeasuredRecord[] = [];
     for await (const event of runAudit({ plan, setup, finetuned: f, reference: r, done: new Set(), signal: never })) {
       if (event.type === 'setAside') throw new Error(event.setAside.setAside);
       if (event.type === 'completion') records.push(event.record);
@@ -29,12 +29,12 @@ describe('an audit over HTTP', () => {
     return { records: records.sort((a, b) => a.id - b.id), sameTokenizer: setup.sameTokenizer };
   }
 
-  function totals({ logprobsFinetuned, reference }: CompletionRecord): number[] {
+  function totals({ logprobsFinetuned, reference }: MeasuredRecord): number[] {
     const sum = (values: readonly number[] = []): number => values.reduce((total, value) => total + value, 0);
     return [sum(logprobsFinetuned), sum(reference?.logprobs)];
   }
 
-  function expectSame(overHttp: readonly CompletionRecord[], onFiles: readonly CompletionRecord[]): void {
+  function expectSame(overHttp: readonly MeasuredRecord[], onFiles: readonly MeasuredRecord[]): void {
     expect(overHttp.map(({ tokens }) => tokens)).toEqual(onFiles.map(({ tokens }) => tokens));
     for (const [i, record] of overHttp.entries()) {
       const expected = totals(onFiles[i]!);
