@@ -66,7 +66,7 @@ export interface Capabilities {
   readonly score: boolean;
   /** Framings that it can generate in. */
   readonly framings: readonly Framing[];
-  /** Takes and returns token ids of its own vocabulary. Without them a text is scored by `scoreTexts`, not by `score`. */
+  /** Takes and returns token ids of its own vocabulary. Without them a text is scored by `logprobsOfTexts`, not by `logprobsOf`. */
   readonly tokenIds: boolean;
   /** How many alternatives per position it can name at most. */
   readonly alternatives: number;
@@ -182,14 +182,14 @@ export interface GeneratedCompletion {
 }
 
 /** Ids whose logprobs are wanted, after ids that are given. */
-export interface ScoreRequest {
+export interface GivenTokens {
   readonly id: number;
   readonly prompt: readonly number[];
   readonly continuation: readonly number[];
 }
 
 /** A text to be scored by a model that tokenises it itself. */
-export interface ScoreTextRequest {
+export interface GivenText {
   readonly id: number;
   readonly parts: PromptParts;
   /** What follows the prompt, with nothing between. */
@@ -274,7 +274,7 @@ export interface DivergenceOptions extends WaveOptions {
 
 /**
  * One loaded model. All methods reject with an {@link AuditError}; with `code: 'cancelled'` when the signal aborts.
- * `generate` and `score` take one wave: requests that advance together and whose company therefore is part of the
+ * `generate` and `logprobsOf` take one wave: requests that advance together and whose company therefore is part of the
  * result's last digits.
  */
 export interface LanguageModel {
@@ -299,16 +299,16 @@ export interface LanguageModel {
    */
   generateAway?(wave: readonly GenerateRequest[], other: LanguageModel, strength: number, options: WaveOptions): AsyncIterable<GeneratedCompletion | SetAside>;
   /** Logprobs in the order in which they are ready. */
-  score(wave: readonly ScoreRequest[], options: WaveOptions): AsyncIterable<TokenLogprobs | SetAside>;
+  logprobsOf(wave: readonly GivenTokens[], options: WaveOptions): AsyncIterable<TokenLogprobs | SetAside>;
   /** The same for texts; of a model that can score but knows no token ids. */
-  scoreTexts?(wave: readonly ScoreTextRequest[], options: WaveOptions): AsyncIterable<TextLogprobs | SetAside>;
+  logprobsOfTexts?(wave: readonly GivenText[], options: WaveOptions): AsyncIterable<TextLogprobs | SetAside>;
   /** Piece by piece, of files; `null` where the other's vocabulary is out of reach. */
   compareTokenizer?(other: LanguageModel, signal: AbortSignal): Promise<TokenizerComparison | null>;
   /**
    * The divergence from another model of the same tokenizer, for texts in the order in which they are ready; of a model that can be
    * computed together with the other. Both contexts must have room for the wave.
    */
-  divergence?(wave: readonly ScoreRequest[], other: LanguageModel, options: DivergenceOptions): AsyncIterable<TokenDivergences>;
+  divergence?(wave: readonly GivenTokens[], other: LanguageModel, options: DivergenceOptions): AsyncIterable<TokenDivergences>;
   /** The `count` most likely tokens at a place, most likely first. */
   alternatives(position: Position, count: number, signal: AbortSignal): Promise<Alternative[]>;
 }

@@ -20,7 +20,7 @@ export function writeAway(model: LanguageModel, other: LanguageModel, strength: 
     pieces: (list, signal) => model.pieces(list, signal),
     frame: (request, signal) => model.frame(request, signal),
     generate: (wave, options) => away(wave, other, strength, options),
-    score: (wave, options) => model.score(wave, options),
+    logprobsOf: (wave, options) => model.logprobsOf(wave, options),
     alternatives: (position, count, signal) => model.alternatives(position, count, signal),
   };
 }

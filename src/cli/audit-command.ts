@@ -14,7 +14,7 @@ import type { EngineChoice } from '../messages/model-process.js';
 import { engineOption, MODEL_FORMS, numberWithin, parseAdapter, parseModel, parsePath, wholeNumber } from './model-options.js';
 import { planFromFlags, planToResume, type PlanFlags } from './plan-from-flags.js';
 import { quotePath } from './quote.js';
-import { checkServers, runWithProgress } from './run-audit.js';
+import { checkServers, runWithProgress } from './run-with-progress.js';
 import { askOnTerminal, print, printAside } from './terminal.js';
 
 interface AuditFlags extends PlanFlags, ConsentFlags {

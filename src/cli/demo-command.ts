@@ -17,7 +17,7 @@ import { EXIT } from './exit.js';
 import { wholeNumber } from './model-options.js';
 import { formatNoiseFloor } from './noise-floor-line.js';
 import { quotePath } from './quote.js';
-import { runWithProgress } from './run-audit.js';
+import { runWithProgress } from './run-with-progress.js';
 import { print, printAside } from './terminal.js';
 
 interface DemoFlags {

@@ -131,7 +131,7 @@ async function scoreTokens(model: LanguageModel, pieces: readonly Piece[], signa
   const room = model.identity.contextLength;
   const windows = slideOver(pieces, room);
   for (const window of windows) {
-    for await (const answer of model.score([window], { signal })) logprobs.push(...requireAnswer(answer).logprobs);
+    for await (const answer of model.logprobsOf([window], { signal })) logprobs.push(...requireAnswer(answer).logprobs);
   }
   const note = describeWindows(pieces.length, windows, room);
   if (note !== null) printNote(note);
@@ -147,7 +147,7 @@ async function scoreText(model: LanguageModel, text: string, signal: AbortSignal
   const rest = textOfTokens(pieces!.slice(1));
   if (rest === '') return prefill.map((piece) => ({ id: null, piece, logprob: null }));
   const tokens: ScoredToken[] = [];
-  for await (const answer of model.scoreTexts!([{ id: 0, parts: { frame, prefill }, text: rest }], { signal })) {
+  for await (const answer of model.logprobsOfTexts!([{ id: 0, parts: { frame, prefill }, text: rest }], { signal })) {
     const { scoring } = requireAnswer(answer);
     const before = prefill[0]!.bytes.subarray(0, prefill[0]!.bytes.length - (scoring?.straddleBytes ?? 0));
     if (before.length > 0) tokens.push({ id: null, piece: { ...prefill[0]!, bytes: before }, logprob: null });

@@ -3,7 +3,7 @@ import { AuditError } from '../audit/errors.js';
 import { AUDIT_SIZES, PLAN_DEFAULTS } from '../audit/plan.js';
 import { readSettings } from '../editor/settings.js';
 import type { CommandSignatures } from './command-ids.js';
-import { runAudit } from './run-audit.js';
+import { startAudit } from './start-audit.js';
 import type { Services } from './services.js';
 import { DEFAULT_SIZE, makePlan } from '../wizard/choices.js';
 import { DEMO_CORPUS, DEMO_NAMES, DEMO_REFERENCE, makeDemoSource } from '../wizard/demo-models.js';
@@ -19,6 +19,6 @@ export function makeAuditDemoCommand(services: Services): CommandSignatures['fin
       size: { prefills: AUDIT_SIZES.quick, ...DEFAULT_SIZE },
       framings: PLAN_DEFAULTS.framings,
     };
-    return runAudit(services, makePlan(choices, readSettings().waveSize), 'user');
+    return startAudit(services, makePlan(choices, readSettings().waveSize), 'user');
   };
 }

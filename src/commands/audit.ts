@@ -4,7 +4,7 @@ import { readSettings } from '../editor/settings.js';
 import type { CommandSignatures } from './command-ids.js';
 import { makeEstimateSizes } from './estimate-sizes.js';
 import { makeFindFramingRefusals } from './find-framing-refusals.js';
-import { runAudit } from './run-audit.js';
+import { startAudit } from './start-audit.js';
 import type { Services } from './services.js';
 import { askAudit } from '../wizard/ask-audit.js';
 import { makePlan } from '../wizard/choices.js';
@@ -25,6 +25,6 @@ export function makeAuditCommand(services: Services): CommandSignatures['finetun
     });
     if (!choices) return undefined;
     // What turns out to be unusable only when it is loaded is not offered again either.
-    return runAudit(services, makePlan(choices, readSettings().waveSize), 'user', () => void recent.remember(choices));
+    return startAudit(services, makePlan(choices, readSettings().waveSize), 'user', () => void recent.remember(choices));
   };
 }

@@ -5,7 +5,7 @@ import { writeImportedAudit } from '../records/import/imported-audit.js';
 import { readImport, readImportSample } from '../records/import/read-import.js';
 import type { CommandSignatures } from './command-ids.js';
 import { askMapping } from '../wizard/ask-mapping.js';
-import { findFreeFolder } from './run-audit.js';
+import { findFreeFolder } from './start-audit.js';
 import type { Services } from './services.js';
 
 export function makeImportCompletionsCommand(services: Services): CommandSignatures['finetuneAuditor.importCompletions'] {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { l10n, workspace } from 'vscode';
 import type { AuditSession } from '../runner/run/audit-session.js';
 import { reportFailure } from './report-failure.js';
-import { resumeAudit } from './run-audit.js';
+import { resumeAudit } from './start-audit.js';
 import type { Services } from './services.js';
 import { showWarningMessage } from '../editor/shown/messages.js';
 

@@ -2,7 +2,7 @@
 import { l10n } from 'vscode';
 import type { CommandSignatures } from './command-ids.js';
 import { pickAudit } from './pick-audit.js';
-import { resumeAudit } from './run-audit.js';
+import { resumeAudit } from './start-audit.js';
 import type { Services } from './services.js';
 
 export function makeResumeAuditCommand(services: Services): CommandSignatures['finetuneAuditor.resumeAudit'] {

@@ -4,7 +4,7 @@ import { l10n, Range, Uri, window, workspace } from 'vscode';
 import { AuditError } from '../audit/errors.js';
 import { parsePlan, PLAN_FILE_SUFFIX, readPlanFile } from '../records/plan/plan-file.js';
 import type { CommandSignatures } from './command-ids.js';
-import { runAudit } from './run-audit.js';
+import { startAudit } from './start-audit.js';
 import type { Services } from './services.js';
 import { showQuickPick } from '../editor/shown/quick-inputs.js';
 
@@ -16,7 +16,7 @@ export function makeRunPlanCommand(services: Services): CommandSignatures['finet
     if (!uri) return undefined;
     const open = workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
     try {
-      return await runAudit(services, open ? parsePlan(open.getText(), uri.fsPath) : await readPlanFile(uri.fsPath), 'file');
+      return await startAudit(services, open ? parsePlan(open.getText(), uri.fsPath) : await readPlanFile(uri.fsPath), 'file');
     } catch (error) {
       if (error instanceof AuditError && error.code === 'badPlan') throw await showProblem(uri, error);
       throw error;

@@ -12,7 +12,7 @@ import type {
   GenerateRequest,
   ModelIdentity,
   Piece,
-  ScoreRequest,
+  GivenTokens,
   TokenizerComparison,
   TokenDivergences,
   TokenLogprobs,
@@ -144,13 +144,13 @@ export const Generate = new RequestType<
   null,
   ErrorData
 >('model/generate', byName);
-export const Score = new RequestType<{ handle: number; wave: ScoreRequest[]; streamToken: string }, null, ErrorData>(
-  'model/score',
+export const LogprobsOf = new RequestType<{ handle: number; wave: GivenTokens[]; streamToken: string }, null, ErrorData>(
+  'model/logprobsOf',
   byName,
 );
 /** The divergence of the model from `other`, which is open in the same process. */
 export const Divergence = new RequestType<
-  { handle: number; other: number; wave: ScoreRequest[]; contributions: number; streamToken: string },
+  { handle: number; other: number; wave: GivenTokens[]; contributions: number; streamToken: string },
   null,
   ErrorData
 >('model/divergence', byName);
@@ -160,7 +160,7 @@ export const Alternatives = new RequestType<
   ErrorData
 >('model/alternatives', byName);
 
-/** Parts of a Generate, Score or Divergence answer, in the order in which they are ready; all arrive before the response. */
+/** Parts of a Generate, LogprobsOf or Divergence answer, in the order in which they are ready; all arrive before the response. */
 export const StreamCompletion = new NotificationType<{ streamToken: string; completion: GeneratedCompletion }>('stream/completion', byName);
 export const StreamLogprobs = new NotificationType<{ streamToken: string; logprobs: TokenLogprobs }>('stream/logprobs', byName);
 export const StreamDivergences = new NotificationType<{ streamToken: string; divergences: TokenDivergences }>('stream/divergences', byName);

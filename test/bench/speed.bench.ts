@@ -83,7 +83,7 @@ function forwardPass(model: string, scored: number): Work {
           const ids = someIds(TEXT_TOKENS + 1, from + id);
           return { id, prompt: ids.slice(0, prompt), continuation: ids.slice(prompt) };
         });
-        for await (const answer of subject.score(wave, { signal: never })) if (isSetAside(answer) || answer.logprobs.length !== scored) throw new Error('A text was not scored.');
+        for await (const answer of subject.logprobsOf(wave, { signal: never })) if (isSetAside(answer) || answer.logprobs.length !== scored) throw new Error('A text was not scored.');
       }
     },
   };

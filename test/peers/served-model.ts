@@ -5,7 +5,7 @@ import type {
   GenerateRequest,
   LanguageModel,
   Piece,
-  ScoreRequest,
+  GivenTokens,
   TokenLogprobs,
 } from '../../src/audit/language-model.js';
 import type { ModelLease } from '../../src/models/provider.js';
@@ -66,7 +66,7 @@ const MOST_ALTERNATIVES = 100;
 
 export class ServedModel {
   private readonly generations: Gatherer<Omit<GenerateRequest, 'id'>, GeneratedCompletion>;
-  private readonly scorings: Gatherer<Omit<ScoreRequest, 'id'>, TokenLogprobs>;
+  private readonly scorings: Gatherer<Omit<GivenTokens, 'id'>, TokenLogprobs>;
 
   private constructor(
     readonly facts: ServedModelFacts,
@@ -75,7 +75,7 @@ export class ServedModel {
     waveSize: number,
   ) {
     this.generations = new Gatherer(waveSize, (wave, options) => this.model.generate(wave, options));
-    this.scorings = new Gatherer(waveSize, (wave, options) => this.model.score(wave, options));
+    this.scorings = new Gatherer(waveSize, (wave, options) => this.model.logprobsOf(wave, options));
   }
 
   /** @param waveSize requests that are computed together at most, as the lease was opened for. */

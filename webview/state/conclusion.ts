@@ -6,10 +6,10 @@ import type { DraftAnswer } from '../../src/messages/evidence.js';
 import type { EvidenceHost, RankingChoice } from '../host.js';
 import { reasonOf } from './reason.js';
 
-export type Draft = Exclude<DraftAnswer, { reason: string }>;
+export type DraftedConclusion = Exclude<DraftAnswer, { reason: string }>;
 
 /** What a language model has been asked for. */
-export type Drafting = { readonly state: 'idle' | 'asking' } | { readonly state: 'there'; readonly draft: Draft } | { readonly state: 'none'; readonly reason: string };
+export type Drafting = { readonly state: 'idle' | 'asking' } | { readonly state: 'there'; readonly draft: DraftedConclusion } | { readonly state: 'none'; readonly reason: string };
 
 const NOTHING: ConclusionContent = { statement: '', confidence: 'inconclusive', citations: [] };
 

@@ -14,14 +14,14 @@ export type SaveState = { readonly completionId: number; readonly judgement: Jud
 );
 
 /** What was entered for a completion before there was a label to carry it. */
-export interface Draft {
+export interface UnsavedEntry {
   readonly completionId: number;
   readonly category: string | null;
   readonly note: string;
 }
 
-/** The page's stored state is no place for a book: of more drafts the oldest go. */
-const MOST_DRAFTS = 200;
+/** The page's stored state is no place for a book: of more entries the oldest go. */
+const MOST_UNSAVED = 200;
 const NOTHING: Judgement = { label: null, category: null, note: '' };
 
 export class Judgements {
@@ -35,7 +35,7 @@ export class Judgements {
   /** Category and note that were entered before there was a label to carry them. */
   readonly #drafts = signal<ReadonlyMap<number, Judgement>>(new Map());
   /** Oldest first. */
-  readonly drafts: ReadonlySignal<readonly Draft[]> = computed(() =>
+  readonly drafts: ReadonlySignal<readonly UnsavedEntry[]> = computed(() =>
     [...this.#drafts.value].map(([completionId, { category, note }]) => ({ completionId, category, note })),
   );
 
@@ -100,8 +100,8 @@ export class Judgements {
   }
 
   /** Takes over what an earlier page kept of this audit. */
-  restoreDrafts(drafts: readonly Draft[]): void {
-    this.#drafts.value = new Map(drafts.slice(-MOST_DRAFTS).map(({ completionId, category, note }) => [completionId, { label: null, category, note }]));
+  restoreDrafts(drafts: readonly UnsavedEntry[]): void {
+    this.#drafts.value = new Map(drafts.slice(-MOST_UNSAVED).map(({ completionId, category, note }) => [completionId, { label: null, category, note }]));
   }
 
   /** Keeps a note that is still being typed, as long as there is no label that it could be saved with. */
@@ -173,7 +173,7 @@ export class Judgements {
     drafts.delete(id);
     if (draft && (draft.category !== null || draft.note !== '')) drafts.set(id, { ...draft, blind: this.blind.peek()?.slice.seed });
     for (const oldest of drafts.keys()) {
-      if (drafts.size <= MOST_DRAFTS) break;
+      if (drafts.size <= MOST_UNSAVED) break;
       drafts.delete(oldest);
     }
     this.#drafts.value = drafts;

@@ -2,7 +2,7 @@
 import type { FindingLabel } from '../../src/analysis/finding.js';
 import { FRAMINGS, type Framing } from '../../src/audit/framing.js';
 import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';
-import type { Draft } from './judgements.js';
+import type { UnsavedEntry } from './judgements.js';
 
 export type LabelState = FindingLabel | 'unlabelled';
 export const LABEL_STATES: readonly LabelState[] = ['revealing', 'notRevealing', 'unsure', 'unlabelled'];
@@ -113,7 +113,7 @@ export interface StoredView {
   readonly folder: string;
   readonly selectedId: number | null;
   readonly settings: ViewSettings;
-  readonly drafts: readonly Draft[];
+  readonly drafts: readonly UnsavedEntry[];
 }
 
 /** Reads what an earlier page (of this version or another) stored; what does not fit is as if it were not there. */
@@ -127,7 +127,7 @@ export function readStoredView(stored: unknown): StoredView | null {
   };
 }
 
-function readDraft(stored: unknown): Draft[] {
+function readDraft(stored: unknown): UnsavedEntry[] {
   if (!isRecord(stored)) return [];
   const { completionId, category, note } = stored;
   if (typeof completionId !== 'number' || typeof note !== 'string') return [];

@@ -1,7 +1,7 @@
 /** Asking a model for a wave of answers. */
 import { AuditError, throwIfCancelled } from '../errors.js';
 import type { Job } from '../jobs.js';
-import { isSetAside, type LanguageModel, type ScoreRequest, type SetAside, type WaveOptions } from '../language-model.js';
+import { isSetAside, type LanguageModel, type GivenTokens, type SetAside, type WaveOptions } from '../language-model.js';
 import { roundLogprob } from '../logprob.js';
 import type { WaveContext } from './wave-context.js';
 
@@ -39,8 +39,8 @@ export async function collectAnswers<T extends { readonly id: number }>(
 }
 
 /** Tells rounded logprobs as they come, none of what was set aside. Texts without a token to score are not asked for. */
-export async function scoreWave(
-  requests: readonly (ScoreRequest & { readonly job: Job })[],
+export async function askLogprobs(
+  requests: readonly (GivenTokens & { readonly job: Job })[],
   model: LanguageModel,
   role: string,
   context: WaveContext,
@@ -55,7 +55,7 @@ export async function scoreWave(
   const answers = await collectAnswers(
     asked.map(({ job }) => job),
     context,
-    (options) => model.score(wave, options),
+    (options) => model.logprobsOf(wave, options),
     ({ logprobs }) => logprobs.length,
     ({ id, logprobs }) => {
       if (logprobs.length !== lengths.get(id)) throw missingAnswer(model, id);

@@ -2,12 +2,12 @@
 import type { MeasuredRecord } from '../completion.js';
 import type { Job } from '../jobs.js';
 import { roundLogprob } from '../logprob.js';
-import { draftWave } from './draft-wave.js';
+import { writeWave } from './write-wave.js';
 import { hasLogprobs } from './has-logprobs.js';
 import { measureDivergence } from './measure-divergence.js';
 import { scoreByReference, type ScoredByReference } from './score-by-reference.js';
 import { scoreExactTokens } from './score-exact-tokens.js';
-import type { CompletionLogprobs, Draft, WaveContext } from './wave-context.js';
+import type { CompletionLogprobs, WrittenCompletion, WaveContext } from './wave-context.js';
 
 /**
  * Gives out the wave's records, logprobs rounded to the journal's decimals: in the order of its jobs when all are scored, or
@@ -19,13 +19,13 @@ import type { CompletionLogprobs, Draft, WaveContext } from './wave-context.js';
  */
 export async function computeWave(jobs: readonly Job[], context: WaveContext, onRecord: (record: MeasuredRecord) => void): Promise<void> {
   const { reference, done } = context;
-  const drafts = await draftWave(jobs, context);
-  const finetuned = await scoreByFinetuned(drafts, context);
+  const written = await writeWave(jobs, context);
+  const finetuned = await scoreByFinetuned(written, context);
   const asItComes = reference.capabilities.independent;
-  const rescored = drafts.filter(({ job }) => finetuned.has(job.id) && !(asItComes && done?.has(job.id) === true));
+  const rescored = written.filter(({ job }) => finetuned.has(job.id) && !(asItComes && done?.has(job.id) === true));
   const records = new Map<number, MeasuredRecord>();
-  await scoreByReference(rescored, context, (draft, scored) => {
-    const record = makeRecord(draft, finetuned.get(draft.job.id)!, scored);
+  await scoreByReference(rescored, context, (one, scored) => {
+    const record = makeRecord(one, finetuned.get(one.job.id)!, scored);
     if (asItComes) onRecord(record);
     else records.set(record.id, record);
   });
@@ -37,7 +37,7 @@ export async function computeWave(jobs: readonly Job[], context: WaveContext, on
   }
 }
 
-function makeRecord({ job, prefill, completion }: Draft, byFinetuned: CompletionLogprobs, byReference: ScoredByReference): MeasuredRecord {
+function makeRecord({ job, prefill, completion }: WrittenCompletion, byFinetuned: CompletionLogprobs, byReference: ScoredByReference): MeasuredRecord {
   return {
     kind: 'measured',
     id: job.id,
@@ -56,18 +56,18 @@ function makeRecord({ job, prefill, completion }: Draft, byFinetuned: Completion
 }
 
 /** By id, none of what was set aside. What F's server has scored in an earlier run is not scored again. */
-async function scoreByFinetuned(drafts: readonly Draft[], context: WaveContext): Promise<Map<number, CompletionLogprobs>> {
-  if (context.plan.finetunedLogprobs === 'generation') return new Map(drafts.map(generatedLogprobs));
-  const isKnown = ({ job, completion }: Draft) => context.generated?.has(job.id) === true && hasLogprobs(completion);
-  const asked = drafts.filter((draft) => !isKnown(draft));
+async function scoreByFinetuned(written: readonly WrittenCompletion[], context: WaveContext): Promise<Map<number, CompletionLogprobs>> {
+  if (context.plan.finetunedLogprobs === 'generation') return new Map(written.map(generatedLogprobs));
+  const isKnown = ({ job, completion }: WrittenCompletion) => context.generated?.has(job.id) === true && hasLogprobs(completion);
+  const asked = written.filter((one) => !isKnown(one));
   const scored = await scoreExactTokens(asked, context.finetuned, 'finetuned', context, ({ job, completion }, { tokens, end }) => {
     const piece = completion.end?.piece;
     context.onGenerated?.({ ...completion, logprobs: tokens, end: piece ? { piece, logprob: end! } : null }, job);
   });
-  return new Map([...drafts.filter(isKnown).map(generatedLogprobs), ...scored]);
+  return new Map([...written.filter(isKnown).map(generatedLogprobs), ...scored]);
 }
 
-function generatedLogprobs({ job, completion }: Draft): [number, CompletionLogprobs] {
+function generatedLogprobs({ job, completion }: WrittenCompletion): [number, CompletionLogprobs] {
   const owner = `completion ${job.id} under the finetuned model`;
   return [
     job.id,

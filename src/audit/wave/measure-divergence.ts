@@ -4,13 +4,13 @@ import { AuditError } from '../errors.js';
 import { LOWEST_LOGPROB } from '../logprob.js';
 import { canShareIds } from '../same-tokenizer.js';
 import { collectAnswers, missingAnswer } from './ask-model.js';
-import { promptIds, withoutTurn, withTurn, type Draft, type WaveContext } from './wave-context.js';
+import { promptIds, withoutTurn, withTurn, type WrittenCompletion, type WaveContext } from './wave-context.js';
 
 /** Both models are given the very same ids, and compute them side by side. A completion that they cannot share has none. */
-export async function measureDivergence(drafts: readonly Draft[], context: WaveContext): Promise<Map<number, CompletionDivergence>> {
+export async function measureDivergence(written: readonly WrittenCompletion[], context: WaveContext): Promise<Map<number, CompletionDivergence>> {
   const { setup, finetuned, reference } = context;
   if (finetuned.divergence === undefined) throw new AuditError('cannotScore', `${finetuned.identity.name} gives no distributions. Leave divergence out of the plan.`);
-  const requests = drafts.flatMap(({ job, prefill, frameFinetuned, frameReference, completion }) => {
+  const requests = written.flatMap(({ job, prefill, frameFinetuned, frameReference, completion }) => {
     const prompt = promptIds(frameFinetuned, prefill);
     const own = completion.tokens.map(({ id }) => id);
     const continuation = withTurn(own, completion.turn, frameFinetuned);

@@ -1,8 +1,8 @@
 /** Scoring by a model that takes the very ids of a completion. */
 import type { LanguageModel } from '../language-model.js';
 import { canShareIds } from '../same-tokenizer.js';
-import { scoreWave } from './ask-model.js';
-import { promptIds, withoutTurn, withTurn, type CompletionLogprobs, type Draft, type WaveContext } from './wave-context.js';
+import { askLogprobs } from './ask-model.js';
+import { promptIds, withoutTurn, withTurn, type CompletionLogprobs, type WrittenCompletion, type WaveContext } from './wave-context.js';
 
 /**
  * The completion and its end under a model that has all of these ids, by id: F's exact ids behind the frame that the model is given. An
@@ -10,32 +10,32 @@ import { promptIds, withoutTurn, withTurn, type CompletionLogprobs, type Draft, 
  * @param onScored told each as it comes
  */
 export async function scoreExactTokens(
-  drafts: readonly Draft[],
+  written: readonly WrittenCompletion[],
   model: LanguageModel,
   role: 'finetuned' | 'reference',
   context: WaveContext,
-  onScored?: (draft: Draft, logprobs: CompletionLogprobs) => void,
+  onScored?: (one: WrittenCompletion, logprobs: CompletionLogprobs) => void,
 ): Promise<Map<number, CompletionLogprobs>> {
-  const byId = new Map(drafts.map((draft) => [draft.job.id, draft]));
-  const frameOf = ({ frameFinetuned, frameReference }: Draft) => (role === 'finetuned' ? frameFinetuned : frameReference);
-  const requests = drafts.map((draft) => {
-    const { job, prefill, completion: { tokens, end, turn } } = draft;
+  const byId = new Map(written.map((one) => [one.job.id, one]));
+  const frameOf = ({ frameFinetuned, frameReference }: WrittenCompletion) => (role === 'finetuned' ? frameFinetuned : frameReference);
+  const requests = written.map((one) => {
+    const { job, prefill, completion: { tokens, end, turn } } = one;
     const givesEnd = end !== null && (role === 'finetuned' || canShareIds(context.setup, [end.piece.id]));
     return {
       job,
       id: job.id,
-      prompt: promptIds(frameOf(draft), prefill),
-      continuation: withTurn([...tokens, ...(givesEnd ? [end.piece] : [])].map((piece) => piece.id), turn, frameOf(draft)),
+      prompt: promptIds(frameOf(one), prefill),
+      continuation: withTurn([...tokens, ...(givesEnd ? [end.piece] : [])].map((piece) => piece.id), turn, frameOf(one)),
     };
   });
   const scored = new Map<number, CompletionLogprobs>();
-  await scoreWave(requests, model, role, context, (id, all) => {
-    const draft = byId.get(id)!;
-    const logprobs = withoutTurn(all, draft.completion.turn, frameOf(draft));
-    const { length } = draft.completion.tokens;
+  await askLogprobs(requests, model, role, context, (id, all) => {
+    const one = byId.get(id)!;
+    const logprobs = withoutTurn(all, one.completion.turn, frameOf(one));
+    const { length } = one.completion.tokens;
     const byModel = { tokens: logprobs.slice(0, length), end: logprobs[length] ?? null };
     scored.set(id, byModel);
-    onScored?.(draft, byModel);
+    onScored?.(one, byModel);
   });
   return scored;
 }

@@ -3,77 +3,77 @@ import type { Prefill } from '../completion.js';
 import { AuditError, throwIfCancelled } from '../errors.js';
 import { continuesPrefill } from '../framing.js';
 import type { Job } from '../jobs.js';
-import type { Frame, GeneratedCompletion, LanguageModel, OwnTokens, Piece, ScoreTextRequest } from '../language-model.js';
+import type { Frame, GeneratedCompletion, LanguageModel, OwnTokens, Piece, GivenText } from '../language-model.js';
 import { roundLogprob } from '../logprob.js';
 import { cutAtCompletion, joinStretches, placeTokens, reachOf, splitAtCuts, textForReference, type PlacedToken, type ReferenceText, type ReferenceTokens, type Stretch } from '../reference-text.js';
 import { bytesOfTokens, decodeUtf8, isValidUtf8 } from '../../text/utf8.js';
-import { collectAnswers, missingAnswer, scoreWave } from './ask-model.js';
-import { withoutTurn, withTurn, type Draft, type WaveContext } from './wave-context.js';
+import { collectAnswers, missingAnswer, askLogprobs } from './ask-model.js';
+import { withoutTurn, withTurn, type WrittenCompletion, type WaveContext } from './wave-context.js';
 
-type OnOwnTokens = (draft: Draft, scoring: OwnTokens | null) => void;
+type OnOwnTokens = (one: WrittenCompletion, scoring: OwnTokens | null) => void;
 
 /**
  * By id; what the reference could be given nothing of has `null`, what was set aside is left out.
  * @param onScored told each as it comes
  */
-export async function scoreOwnTokens(drafts: readonly Draft[], context: WaveContext, onScored?: OnOwnTokens): Promise<Map<number, OwnTokens | null>> {
+export async function scoreOwnTokens(written: readonly WrittenCompletion[], context: WaveContext, onScored?: OnOwnTokens): Promise<Map<number, OwnTokens | null>> {
   const scored = new Map<number, OwnTokens | null>();
   const score = context.reference.capabilities.tokenIds ? scoreCutTexts : scoreWholeTexts;
-  await score(drafts, context, (draft, scoring) => {
-    scored.set(draft.job.id, scoring);
-    onScored?.(draft, scoring);
+  await score(written, context, (one, scoring) => {
+    scored.set(one.job.id, scoring);
+    onScored?.(one, scoring);
   });
   return scored;
 }
 
 /** By a reference that tokenises first and is then given its ids. */
-async function scoreCutTexts(drafts: readonly Draft[], context: WaveContext, onScored: OnOwnTokens): Promise<void> {
-  const cuts = await cutForReference(drafts, context);
-  const asked = new Map<number, { readonly draft: Draft; readonly cut: CutForReference }>();
-  for (const [index, draft] of drafts.entries()) {
+async function scoreCutTexts(written: readonly WrittenCompletion[], context: WaveContext, onScored: OnOwnTokens): Promise<void> {
+  const cuts = await cutForReference(written, context);
+  const asked = new Map<number, { readonly written: WrittenCompletion; readonly cut: CutForReference }>();
+  for (const [index, one] of written.entries()) {
     const cut = cuts[index];
-    if (cut) asked.set(draft.job.id, { draft, cut });
-    else onScored(draft, null);
+    if (cut) asked.set(one.job.id, { written: one, cut });
+    else onScored(one, null);
   }
-  const requests = [...asked.values()].map(({ draft: { job }, cut }) => ({
+  const requests = [...asked.values()].map(({ written: { job }, cut }) => ({
     job,
     id: job.id,
     prompt: cut.prompt,
     continuation: withTurn(cut.tokens.slice(cut.unconditioned).map((piece) => piece.id), cut.turn, cut.frame),
   }));
-  await scoreWave(requests, context.reference, 'reference', context, (id, all) => {
-    const { draft, cut } = asked.get(id)!;
+  await askLogprobs(requests, context.reference, 'reference', context, (id, all) => {
+    const { written: one, cut } = asked.get(id)!;
     const { prompt: _prompt, prefillTokens: _prefillTokens, unconditioned, turn, frame, ...own } = cut;
     const logprobs = withoutTurn(all, turn, frame);
     // A token that nothing stands before is given to R, not predicted by it.
-    onScored(draft, { ...own, logprobs: [...Array<number>(unconditioned).fill(0), ...logprobs] });
+    onScored(one, { ...own, logprobs: [...Array<number>(unconditioned).fill(0), ...logprobs] });
   });
 }
 
 /** By a reference that takes texts and says how it tokenised them. */
-async function scoreWholeTexts(drafts: readonly Draft[], context: WaveContext, onScored: OnOwnTokens): Promise<void> {
+async function scoreWholeTexts(written: readonly WrittenCompletion[], context: WaveContext, onScored: OnOwnTokens): Promise<void> {
   const { reference, signal } = context;
   throwIfCancelled(signal);
-  if (!reference.scoreTexts) throw new AuditError('cannotScore', `${reference.identity.name} cannot score a given text. Choose another reference model.`);
-  const asked = new Map<number, { readonly draft: Draft; readonly text: ReferenceText; readonly request: ScoreTextRequest }>();
-  for (const draft of drafts) {
-    const { job, prefill, frameReference, completion } = draft;
+  if (!reference.logprobsOfTexts) throw new AuditError('cannotScore', `${reference.identity.name} cannot score a given text. Choose another reference model.`);
+  const asked = new Map<number, { readonly written: WrittenCompletion; readonly text: ReferenceText; readonly request: GivenText }>();
+  for (const one of written) {
+    const { job, prefill, frameReference, completion } = one;
     const text = isWholeText(prefill) ? textForReference(givenPrefill(job, prefill), completion.tokens) : null;
-    if (text === null) onScored(draft, null);
+    if (text === null) onScored(one, null);
     else {
-      asked.set(job.id, { draft, text, request: { id: job.id, parts: { frame: frameReference, prefill: prefill.pieces }, text: joinStretches(text) } });
+      asked.set(job.id, { written: one, text, request: { id: job.id, parts: { frame: frameReference, prefill: prefill.pieces }, text: joinStretches(text) } });
     }
   }
   const wave = [...asked.values()];
   const answers = await collectAnswers(
-    wave.map(({ draft }) => draft.job),
+    wave.map(({ written: { job } }) => job),
     context,
-    (options) => reference.scoreTexts!(wave.map(({ request }) => request), options),
+    (options) => reference.logprobsOfTexts!(wave.map(({ request }) => request), options),
     ({ scoring }) => scoring?.tokens.length ?? 0,
     ({ id, scoring }) => {
       const owner = `completion ${id} under the reference model`;
-      const { draft, text } = asked.get(id)!;
-      onScored(draft, scoring && splitAtCuts(text, { ...scoring, logprobs: scoring.logprobs.map((logprob) => roundLogprob(logprob, owner)) }));
+      const { written: one, text } = asked.get(id)!;
+      onScored(one, scoring && splitAtCuts(text, { ...scoring, logprobs: scoring.logprobs.map((logprob) => roundLogprob(logprob, owner)) }));
     },
   );
   for (const id of asked.keys()) if (!answers.has(id)) throw missingAnswer(reference, id);
@@ -108,17 +108,17 @@ interface CutForReference extends ReferenceTokens {
   readonly frame: Frame;
 }
 
-async function cutForReference(drafts: readonly Draft[], { reference, signal }: WaveContext): Promise<(CutForReference | null)[]> {
+async function cutForReference(written: readonly WrittenCompletion[], { reference, signal }: WaveContext): Promise<(CutForReference | null)[]> {
   throwIfCancelled(signal);
-  const texts = drafts.map(({ job, prefill, completion }) =>
+  const texts = written.map(({ job, prefill, completion }) =>
     continuesPrefill(job.framing) || isWholeText(prefill) ? textForReference(givenPrefill(job, prefill), cutAtTurn(completion)) : null,
   );
   const placed = await placeTexts(texts, reference, signal);
-  const inTurns = await tokenisePrefillsInTurns(drafts, reference, signal);
+  const inTurns = await tokenisePrefillsInTurns(written, reference, signal);
   return texts.map((text, index): CutForReference | null => {
     const cut = text && cutAtCompletion(placed[index]!, text.controls);
     if (cut === null) return null;
-    const { frameReference: frame, completion } = drafts[index]!;
+    const { frameReference: frame, completion } = written[index]!;
     const questionBytes = completion.turn && bytesOfText(completion.tokens.slice(0, completion.turn.at));
     const turn = questionBytes === undefined ? undefined : { at: placed[index]!.slice(cut.prefillTokens.length).filter(({ start }) => start < questionBytes).length };
     const before = [...frame.tokens, ...inTurns[index]!, ...(frame.after ?? []), ...cut.prefillTokens];
@@ -152,8 +152,8 @@ async function placeTexts(texts: readonly (ReferenceText | null)[], reference: L
 }
 
 /** The reference's ids of the prefills that stand in a user's turn; none for the others. */
-async function tokenisePrefillsInTurns(drafts: readonly Draft[], reference: LanguageModel, signal: AbortSignal): Promise<number[][]> {
-  const texts = drafts.map(({ job, prefill }) => (continuesPrefill(job.framing) ? '' : decodeUtf8(bytesOfTokens(prefill.pieces))));
+async function tokenisePrefillsInTurns(written: readonly WrittenCompletion[], reference: LanguageModel, signal: AbortSignal): Promise<number[][]> {
+  const texts = written.map(({ job, prefill }) => (continuesPrefill(job.framing) ? '' : decodeUtf8(bytesOfTokens(prefill.pieces))));
   if (texts.every((text) => text === '')) return texts.map(() => []);
   return (await reference.tokenize(texts, signal)).map((pieces) => pieces.map((piece) => piece.id));
 }

@@ -37,7 +37,7 @@ export interface WaveContext {
 }
 
 /** One completion on its way through the wave. */
-export interface Draft {
+export interface WrittenCompletion {
   readonly job: Job;
   readonly prefill: Prefill;
   readonly frameFinetuned: Frame;

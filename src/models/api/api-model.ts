@@ -13,8 +13,8 @@ import type {
   ModelIdentity,
   Piece,
   Position,
-  ScoreRequest,
-  ScoreTextRequest,
+  GivenTokens,
+  GivenText,
   SetAside,
   TextLogprobs,
   TokenLogprobs,
@@ -118,11 +118,11 @@ export class ApiModel implements LanguageModel {
     return answerWave(wave, answer, this.context.desk, signal);
   }
 
-  score(wave: readonly ScoreRequest[], { signal }: WaveOptions): AsyncIterable<TokenLogprobs | SetAside> {
+  logprobsOf(wave: readonly GivenTokens[], { signal }: WaveOptions): AsyncIterable<TokenLogprobs | SetAside> {
     return answerWave(wave, (request, stops) => this.scoring.score(request, stops), this.context.desk, signal);
   }
 
-  scoreTexts(wave: readonly ScoreTextRequest[], { signal }: WaveOptions): AsyncIterable<TextLogprobs | SetAside> {
+  logprobsOfTexts(wave: readonly GivenText[], { signal }: WaveOptions): AsyncIterable<TextLogprobs | SetAside> {
     return answerWave(wave, (request, stops) => this.scoring.scoreText(request, stops), this.context.desk, signal);
   }
 

@@ -13,7 +13,7 @@ import type {
   ModelIdentity,
   Piece,
   Position,
-  ScoreRequest,
+  GivenTokens,
   TokenizerComparison,
   TokenDivergences,
   TokenLogprobs,
@@ -27,7 +27,7 @@ import {
   Generate,
   Pieces,
   RenderFrame,
-  Score,
+  LogprobsOf,
   StreamCompletion,
   StreamDivergences,
   StreamLogprobs,
@@ -87,12 +87,12 @@ export class LocalModel implements LanguageModel {
     return this.stream(Generate, params, StreamCompletion, ({ completion }) => this.shareTokens(completion), options);
   }
 
-  score(wave: readonly ScoreRequest[], options: WaveOptions): AsyncIterable<TokenLogprobs> {
-    return this.stream(Score, { wave: [...wave] }, StreamLogprobs, ({ logprobs }) => logprobs, options);
+  logprobsOf(wave: readonly GivenTokens[], options: WaveOptions): AsyncIterable<TokenLogprobs> {
+    return this.stream(LogprobsOf, { wave: [...wave] }, StreamLogprobs, ({ logprobs }) => logprobs, options);
   }
 
   /** @throws AuditError `cannotScore` where the two have different tokenizers, or the engine gives no distributions */
-  divergence(wave: readonly ScoreRequest[], other: LanguageModel, { contributions, ...options }: DivergenceOptions): AsyncIterable<TokenDivergences> {
+  divergence(wave: readonly GivenTokens[], other: LanguageModel, { contributions, ...options }: DivergenceOptions): AsyncIterable<TokenDivergences> {
     if (!(other instanceof LocalModel) || other.process !== this.process) {
       throw new AuditError('cannotScore', `${other.identity.name} does not run in the process that computes ${this.identity.name}: divergence needs both models as GGUF files.`);
     }

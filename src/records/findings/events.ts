@@ -125,7 +125,7 @@ export type AuthorEvent = z.infer<typeof authorSchema>;
 export type FindingEvent = LabelEvent | SpanEvent | ReplyEvent | ConclusionEvent | KeywordsEvent | BlindEvent | NameEvent | AuthorEvent;
 
 /** An event without what every event has. */
-export type Draft<E extends FindingEvent = FindingEvent> = E extends FindingEvent ? Omit<E, keyof typeof common> : never;
+export type EventContent<E extends FindingEvent = FindingEvent> = E extends FindingEvent ? Omit<E, keyof typeof common> : never;
 
 /** A line that cannot be used: kept in the file, told to the reader. */
 export interface UnreadableLine {

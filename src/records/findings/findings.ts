@@ -16,8 +16,8 @@ import type {
 } from '../../analysis/finding.js';
 import type { UndoAnswer } from '../../messages/evidence.js';
 import { asAuthor, type Author } from './authors.js';
-import { copySpan, draftConclusion, draftKeywords, draftLabel, draftName, draftSlice, type Judgement } from './drafts.js';
-import type { Draft, FindingEvent, NewerLine, ReplyEvent, SpanEvent, UnreadableLine } from './events.js';
+import { copySpan, contentOfConclusion, contentOfKeywords, contentOfLabel, contentOfName, contentOfSlice, type Judgement } from './event-contents.js';
+import type { EventContent, FindingEvent, NewerLine, ReplyEvent, SpanEvent, UnreadableLine } from './events.js';
 import { THE_AUDIT } from './event-graph.js';
 import { FINDINGS_FILE, FindingsLog } from './findings-log.js';
 import { findForeign, type ForeignFinding } from './foreign.js';
@@ -31,8 +31,8 @@ export { FINDINGS_FILE };
 /** What an edit of a span can change. */
 export type SpanEdit = Partial<Omit<SpanContent, 'completionId'>>;
 
-type SpanDraft = Draft<SpanEvent>;
-type ReplyDraft = Draft<ReplyEvent>;
+type SpanEventContent = EventContent<SpanEvent>;
+type ReplyEventContent = EventContent<ReplyEvent>;
 
 export class FindingsFile {
   readonly #log: FindingsLog;
@@ -165,8 +165,8 @@ export class FindingsFile {
       const { completionId } = judgement;
       const replaced = findOwnLabels(this.#log.graph, completionId, this.author);
       const own = replaced.at(-1);
-      const former: Former = own ? { draft: draftLabel(own), signature: own } : { draft: draftLabel({ completionId, label: null, category: null, note: '' }) };
-      await this.#change(draftLabel(judgement), replaced, { completionId, what: 'label' }, [former]);
+      const former: Former = own ? { content: contentOfLabel(own), signature: own } : { content: contentOfLabel({ completionId, label: null, category: null, note: '' }) };
+      await this.#change(contentOfLabel(judgement), replaced, { completionId, what: 'label' }, [former]);
     });
   }
 
@@ -216,29 +216,29 @@ export class FindingsFile {
 
   /** Replaces the audit's conclusion, whoever wrote it; `null` takes it back. */
   setConclusion(conclusion: ConclusionContent | null): Promise<void> {
-    const draft = draftConclusion(conclusion);
+    const content = contentOfConclusion(conclusion);
     return this.#enqueue(() => {
       const { graph } = this.#log;
       const conclusions = readConclusions(graph).reverse();
       // What others concluded comes back as theirs.
-      const former: Former[] = conclusions.length === 0 ? [{ draft: draftConclusion(null) }] : conclusions.map((one) => ({ draft: draftConclusion(one), signature: one }));
-      return this.#change(draft, graph.heads('conclusion', THE_AUDIT), { completionId: null, what: 'conclusion' }, former);
+      const former: Former[] = conclusions.length === 0 ? [{ content: contentOfConclusion(null) }] : conclusions.map((one) => ({ content: contentOfConclusion(one), signature: one }));
+      return this.#change(content, graph.heads('conclusion', THE_AUDIT), { completionId: null, what: 'conclusion' }, former);
     });
   }
 
   /** Replaces all of the audit's keyword sets. */
   setKeywordSets(sets: readonly KeywordSet[]): Promise<void> {
-    const draft = draftKeywords(sets);
+    const content = contentOfKeywords(sets);
     return this.#enqueue(() => {
       const { graph } = this.#log;
-      const former: Former = { draft: draftKeywords(readKeywordSets(graph)) };
-      return this.#change(draft, graph.heads('keywords', THE_AUDIT), { completionId: null, what: 'keywords' }, [former]);
+      const former: Former = { content: contentOfKeywords(readKeywordSets(graph)) };
+      return this.#change(content, graph.heads('keywords', THE_AUDIT), { completionId: null, what: 'keywords' }, [former]);
     });
   }
 
   addBlindSlice(slice: BlindSlice): Promise<void> {
-    const draft = draftSlice(slice);
-    return this.#enqueue(async () => void (await this.#append(draft, [])));
+    const content = contentOfSlice(slice);
+    return this.#enqueue(async () => void (await this.#append(content, [])));
   }
 
   /**
@@ -248,8 +248,8 @@ export class FindingsFile {
   setAuditName(name: string): Promise<void> {
     return this.#enqueue(() => {
       const { graph } = this.#log;
-      const former: Former = { draft: draftName(readAuditName(graph) ?? '') };
-      return this.#change(draftName(name), graph.heads('name', THE_AUDIT), { completionId: null, what: 'name' }, [former]);
+      const former: Former = { content: contentOfName(readAuditName(graph) ?? '') };
+      return this.#change(contentOfName(name), graph.heads('name', THE_AUDIT), { completionId: null, what: 'name' }, [former]);
     });
   }
 
@@ -270,7 +270,7 @@ export class FindingsFile {
         throw new AuditError('internal', obstacle);
       }
       const restored: FindingEvent[] = [];
-      for (const { draft, signature } of change.former) restored.push(await this.#append(draft, [change.event], signature));
+      for (const { content, signature } of change.former) restored.push(await this.#append(content, [change.event], signature));
       this.#undoable.settle(restored);
       return change.answer;
     });
@@ -302,35 +302,35 @@ export class FindingsFile {
     if (isNew) this.#tell();
   }
 
-  #changeSpan(finding: string, change: (span: SpanDraft) => SpanDraft): Promise<void> {
+  #changeSpan(finding: string, change: (span: SpanEventContent) => SpanEventContent): Promise<void> {
     return this.#enqueue(() => this.#putSpan(change(this.#findSpan(finding))));
   }
 
   /** Puts a span in the place of what there is of the same finding. */
-  #putSpan(span: SpanDraft): Promise<void> {
+  #putSpan(span: SpanEventContent): Promise<void> {
     const { finding, completionId } = span;
     const { graph } = this.#log;
     const heads = graph.heads('span', finding);
-    const draft = mergeSpans(graph, heads) ?? { ...span, state: 'deleted' };
-    return this.#change(span, heads, { completionId, what: 'finding' }, [{ draft }]);
+    const content = mergeSpans(graph, heads) ?? { ...span, state: 'deleted' };
+    return this.#change(span, heads, { completionId, what: 'finding' }, [{ content }]);
   }
 
-  #putReply(reply: ReplyDraft): Promise<void> {
+  #putReply(reply: ReplyEventContent): Promise<void> {
     const { completionId } = this.#findSpan(reply.finding);
     const { graph } = this.#log;
     const heads = graph.heads('reply', reply.reply);
-    const draft = mergeReplies(graph, heads) ?? { ...reply, state: 'deleted' };
-    return this.#change(reply, heads, { completionId, what: 'finding' }, [{ draft }]);
+    const content = mergeReplies(graph, heads) ?? { ...reply, state: 'deleted' };
+    return this.#change(reply, heads, { completionId, what: 'finding' }, [{ content }]);
   }
 
-  #findSpan(finding: string): SpanDraft {
+  #findSpan(finding: string): SpanEventContent {
     const { graph } = this.#log;
     const span = mergeSpans(graph, graph.heads('span', finding));
     if (!span || span.state === 'deleted') throw new AuditError('internal', 'This finding is no longer there: it was deleted. Undo brings back what you deleted yourself.');
     return span;
   }
 
-  #findReply(reply: string): ReplyDraft {
+  #findReply(reply: string): ReplyEventContent {
     const { graph } = this.#log;
     const found = mergeReplies(graph, graph.heads('reply', reply));
     if (!found || found.state === 'deleted') throw new AuditError('internal', 'This reply is no longer there: it was deleted. Undo brings back what you deleted yourself.');
@@ -338,15 +338,15 @@ export class FindingsFile {
   }
 
   /** Writes what {@link undo} can take back. */
-  async #change(draft: Draft, replaced: readonly FindingEvent[], answer: UndoAnswer, former: readonly Former[]): Promise<void> {
-    const event = await this.#append(draft, replaced);
+  async #change(content: EventContent, replaced: readonly FindingEvent[], answer: UndoAnswer, former: readonly Former[]): Promise<void> {
+    const event = await this.#append(content, replaced);
     this.#undoable.add({ answer, event, replaced: event.supersedes, former });
   }
 
-  async #append(draft: Draft, supersedes: readonly FindingEvent[], { author, time }: Signature = { author: this.author, time: nextTime() }): Promise<FindingEvent> {
+  async #append(content: EventContent, supersedes: readonly FindingEvent[], { author, time }: Signature = { author: this.author, time: nextTime() }): Promise<FindingEvent> {
     const untold = this.#log.findUntold(this.#author);
     if (untold.length > 0) await this.#log.append({ id: randomUUID(), supersedes: [], kind: 'author', also: untold, author: this.author, time: nextTime() });
-    const event = { id: randomUUID(), supersedes: supersedes.map(({ id }) => id), ...draft, author, time } as FindingEvent;
+    const event = { id: randomUUID(), supersedes: supersedes.map(({ id }) => id), ...content, author, time } as FindingEvent;
     await this.#log.append(event);
     this.#tell();
     this.#written.fire();

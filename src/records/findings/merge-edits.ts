@@ -3,17 +3,17 @@
  * that none of them is lost. What comes out depends on the events alone, not on the order of their lines.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Draft, ReplyEvent, SpanEvent } from './events.js';
+import type { EventContent, ReplyEvent, SpanEvent } from './events.js';
 import { compareEvents, type EventGraph } from './event-graph.js';
 import { mergeNotes } from './merge-notes.js';
 
-type SpanDraft = Draft<SpanEvent>;
-type ReplyDraft = Draft<ReplyEvent>;
+type SpanEventContent = EventContent<SpanEvent>;
+type ReplyEventContent = EventContent<ReplyEvent>;
 
 /** What edits come to. */
 export interface Merged<D> {
-  readonly draft: D;
-  /** Whether a bound left out an edit, or took a beginning for unknown: all is in the file, not all is in the draft. */
+  readonly content: D;
+  /** Whether a bound left out an edit, or took a beginning for unknown: all is in the file, not all is in the content. */
   readonly cut: boolean;
 }
 
@@ -35,20 +35,20 @@ const STEPS_AT_MOST = 100_000;
 const STEPS_PER_EVENT = 200;
 const DEPTH_AT_MOST = 32;
 
-const SPANS: Merger<SpanEvent, SpanDraft> = { read: readSpan, merge: mergeTwoSpans };
-const REPLIES: Merger<ReplyEvent, ReplyDraft> = { read: readReply, merge: mergeTwoReplies };
+const SPANS: Merger<SpanEvent, SpanEventContent> = { read: readSpan, merge: mergeTwoSpans };
+const REPLIES: Merger<ReplyEvent, ReplyEventContent> = { read: readReply, merge: mergeTwoReplies };
 
 /** By the list of heads, which the graph makes anew when anything about them changes. */
-const merged = new WeakMap<readonly (SpanEvent | ReplyEvent)[], Merged<SpanDraft | ReplyDraft>>();
+const merged = new WeakMap<readonly (SpanEvent | ReplyEvent)[], Merged<SpanEventContent | ReplyEventContent>>();
 
 /** What the events in force about one span come to; `null` where there are none. */
-export function mergeSpans(graph: EventGraph, heads: readonly SpanEvent[]): SpanDraft | null {
-  return mergeOnce(graph, heads, SPANS)?.draft ?? null;
+export function mergeSpans(graph: EventGraph, heads: readonly SpanEvent[]): SpanEventContent | null {
+  return mergeOnce(graph, heads, SPANS)?.content ?? null;
 }
 
 /** The same for a reply. */
-export function mergeReplies(graph: EventGraph, heads: readonly ReplyEvent[]): ReplyDraft | null {
-  return mergeOnce(graph, heads, REPLIES)?.draft ?? null;
+export function mergeReplies(graph: EventGraph, heads: readonly ReplyEvent[]): ReplyEventContent | null {
+  return mergeOnce(graph, heads, REPLIES)?.content ?? null;
 }
 
 /** Findings and replies with more edits apart from each other than are put together: what they show lacks some. */
@@ -59,7 +59,7 @@ export function countCut(graph: EventGraph): number {
   return count;
 }
 
-function mergeOnce<E extends SpanEvent | ReplyEvent, D extends SpanDraft | ReplyDraft>(graph: EventGraph, heads: readonly E[], merger: Merger<E, D>): Merged<D> | null {
+function mergeOnce<E extends SpanEvent | ReplyEvent, D extends SpanEventContent | ReplyEventContent>(graph: EventGraph, heads: readonly E[], merger: Merger<E, D>): Merged<D> | null {
   if (heads.length === 0) return null;
   const known = merged.get(heads) as Merged<D> | undefined;
   if (known) return known;
@@ -82,24 +82,24 @@ class Merge<E extends SpanEvent | ReplyEvent, D> {
   ) {}
 
   run(heads: readonly E[]): Merged<D> {
-    if (heads.length === 1) return { draft: this.merger.read(heads[0]!), cut: false };
+    if (heads.length === 1) return { content: this.merger.read(heads[0]!), cut: false };
     const latest = heads.slice(-HEADS_AT_MOST);
     this.#cut = latest.length < heads.length;
     const history = new Set<E>();
     const steps = this.graph.extendHistory(history, latest, STEPS_AT_MOST);
     this.#stepsLeft = Math.max(STEPS_AT_LEAST, Math.min(STEPS_AT_MOST, STEPS_PER_EVENT * steps));
-    return { draft: this.#merge(latest, 1), cut: this.#cut };
+    return { content: this.#merge(latest, 1), cut: this.#cut };
   }
 
   /** Where two sides parted from several events at once, they began with what those came to. */
   #merge(heads: readonly E[], depth: number): D {
-    let draft = this.merger.read(heads[0]!);
+    let content = this.merger.read(heads[0]!);
     const before = new Set<E>();
     for (const [index, head] of heads.entries()) {
-      if (index > 0) draft = this.merger.merge(this.#findBase(before, head, depth), draft, this.merger.read(head));
+      if (index > 0) content = this.merger.merge(this.#findBase(before, head, depth), content, this.merger.read(head));
       this.#walk(before, [head]);
     }
-    return draft;
+    return content;
   }
 
   /** @param before what the one side supersedes */
@@ -148,15 +148,15 @@ class Merge<E extends SpanEvent | ReplyEvent, D> {
   }
 }
 
-function readSpan({ finding, completionId, span, quote, label, category, note, state }: SpanEvent): SpanDraft {
+function readSpan({ finding, completionId, span, quote, label, category, note, state }: SpanEvent): SpanEventContent {
   return { kind: 'span', finding, completionId, span: { start: span.start, end: span.end }, quote, label, category, note, state };
 }
 
-function readReply({ finding, reply, note, state }: ReplyEvent): ReplyDraft {
+function readReply({ finding, reply, note, state }: ReplyEvent): ReplyEventContent {
   return { kind: 'reply', finding, reply, note, state };
 }
 
-function mergeTwoSpans(base: SpanDraft | null, earlier: SpanDraft, later: SpanDraft): SpanDraft {
+function mergeTwoSpans(base: SpanEventContent | null, earlier: SpanEventContent, later: SpanEventContent): SpanEventContent {
   const placed = base && later.quote === base.quote && isDeepStrictEqual(later.span, base.span) ? earlier : later;
   return {
     ...placed,
@@ -167,7 +167,7 @@ function mergeTwoSpans(base: SpanDraft | null, earlier: SpanDraft, later: SpanDr
   };
 }
 
-function mergeTwoReplies(base: ReplyDraft | null, earlier: ReplyDraft, later: ReplyDraft): ReplyDraft {
+function mergeTwoReplies(base: ReplyEventContent | null, earlier: ReplyEventContent, later: ReplyEventContent): ReplyEventContent {
   return { ...later, note: mergeNotes(base?.note, earlier.note, later.note), state: chooseState(base, earlier, later) };
 }
 
@@ -177,7 +177,7 @@ function choose<T>(base: T | undefined, earlier: T, later: T): T {
 }
 
 /** What one side deleted and the other edited stays. */
-function chooseState<D extends SpanDraft | ReplyDraft>(base: D | null, earlier: D, later: D): D['state'] {
+function chooseState<D extends SpanEventContent | ReplyEventContent>(base: D | null, earlier: D, later: D): D['state'] {
   const edited = [later, earlier].find((side) => side.state !== 'deleted' && !isDeepStrictEqual(side, base));
   const state = choose(base?.state, earlier.state, later.state);
   return state === 'deleted' && edited ? edited.state : state;

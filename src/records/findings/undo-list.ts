@@ -1,11 +1,11 @@
 /** The changes of one session that can be taken back, latest last. */
 import type { Signature } from '../../analysis/finding.js';
 import type { UndoAnswer } from '../../messages/evidence.js';
-import type { Draft, FindingEvent } from './events.js';
+import type { EventContent, FindingEvent } from './events.js';
 
 /** What was in force before a change. */
 export interface Former {
-  readonly draft: Draft;
+  readonly content: EventContent;
   /** Where it is put back in the name of who said it. */
   readonly signature?: Signature;
 }

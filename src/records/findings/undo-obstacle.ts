@@ -34,7 +34,7 @@ function findDeletedSpan(graph: EventGraph, event: FindingEvent): string | null 
 
 /** A finding goes with the replies to it. */
 function findReply(graph: EventGraph, { event, former }: Pick<Change, 'event' | 'former'>, author: string): string | null {
-  if (event.kind !== 'span' || !former.some(({ draft }) => draft.kind === 'span' && draft.state === 'deleted')) return null;
+  if (event.kind !== 'span' || !former.some(({ content }) => content.kind === 'span' && content.state === 'deleted')) return null;
   for (const heads of graph.allHeads('reply')) {
     if (heads[0]!.finding !== event.finding || mergeReplies(graph, heads)!.state === 'deleted') continue;
     const other = [graph.first(heads[0]!), ...heads].find((reply) => reply.author !== author);

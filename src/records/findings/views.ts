@@ -1,7 +1,7 @@
 /** What the events in force come to. */
 import type { CompletionFinding, Conclusion, DrawnSlice, KeywordSet, Reply, Signature, SpanFinding } from '../../analysis/finding.js';
 import type { ConclusionEvent, FindingEvent, LabelEvent, ReplyEvent, SpanEvent } from './events.js';
-import { copyKeywordSet } from './drafts.js';
+import { copyKeywordSet } from './event-contents.js';
 import { compareEvents, labelSubject, THE_AUDIT, type EventGraph } from './event-graph.js';
 import { mergeReplies, mergeSpans } from './merge-edits.js';
 

@@ -14,7 +14,7 @@ import { canShareIds, compareTokenizers, mayNeedOwnTokens } from '../../audit/sa
 import { bytesOfTokens, textOfTokens } from '../../text/utf8.js';
 import { scoreByReference, type ScoredByReference } from '../../audit/wave/score-by-reference.js';
 import { scoreExactTokens } from '../../audit/wave/score-exact-tokens.js';
-import type { Draft, WaveContext } from '../../audit/wave/wave-context.js';
+import type { WrittenCompletion, WaveContext } from '../../audit/wave/wave-context.js';
 import { contextBefore, cutIntoStretches, halve, orderStretches } from './cut-text.js';
 
 export interface TextToScore {
@@ -163,16 +163,16 @@ function requireWhole({ identity }: LanguageModel, pieces: readonly Piece[], tex
 
 async function scoreTokens(scorer: Scorer, id: number, prefill: readonly Piece[], tokens: readonly Piece[]): Promise<MeasuredRecord | null> {
   const { finetuned, context, frames } = scorer;
-  const draft: Draft = {
+  const one: WrittenCompletion = {
     job: { id, framing: 'raw', prefill: 0 },
     prefill: { pieces: prefill },
     frameFinetuned: frames.finetuned,
     frameReference: frames.reference,
     completion: { id, tokens, logprobs: [], end: null },
   };
-  const byFinetuned = finetuned.capabilities.tokenIds ? await scoreGivenTokens(scorer, draft) : await scoreGivenText(scorer, draft);
+  const byFinetuned = finetuned.capabilities.tokenIds ? await scoreGivenTokens(scorer, one) : await scoreGivenText(scorer, one);
   if (!byFinetuned) return null;
-  const { draft: own, logprobs } = byFinetuned;
+  const { written: own, logprobs } = byFinetuned;
   let answer: ScoredByReference | null = null;
   await scoreByReference([own], context, (_draft, scored) => (answer = scored));
   const byReference = answer as ScoredByReference | null;
@@ -190,38 +190,38 @@ async function scoreTokens(scorer: Scorer, id: number, prefill: readonly Piece[]
 }
 
 interface FinetunedScoring {
-  readonly draft: Draft;
+  readonly written: WrittenCompletion;
   readonly logprobs: readonly number[];
 }
 
-async function scoreGivenTokens({ finetuned, context }: Scorer, draft: Draft): Promise<FinetunedScoring | null> {
-  const answer = (await scoreExactTokens([draft], finetuned, 'finetuned', context)).get(draft.job.id);
-  return answer ? { draft, logprobs: answer.tokens } : null;
+async function scoreGivenTokens({ finetuned, context }: Scorer, one: WrittenCompletion): Promise<FinetunedScoring | null> {
+  const answer = (await scoreExactTokens([one], finetuned, 'finetuned', context)).get(one.job.id);
+  return answer ? { written: one, logprobs: answer.tokens } : null;
 }
 
 /** By a server that tokenises by itself: its tokens take the place of ours. */
-async function scoreGivenText(scorer: Scorer, draft: Draft): Promise<FinetunedScoring | null> {
+async function scoreGivenText(scorer: Scorer, one: WrittenCompletion): Promise<FinetunedScoring | null> {
   const { finetuned, context, frames } = scorer;
-  const { id } = draft.job;
-  const pieces = draft.completion.tokens;
-  const request = { id, parts: { frame: frames.finetuned, prefill: draft.prefill.pieces }, text: textOfTokens(pieces) };
-  if (!finetuned.scoreTexts) throw new AuditError('cannotScore', `${finetuned.identity.name} cannot score a given text.`);
-  for await (const answer of finetuned.scoreTexts([request], { signal: context.signal })) {
+  const { id } = one.job;
+  const pieces = one.completion.tokens;
+  const request = { id, parts: { frame: frames.finetuned, prefill: one.prefill.pieces }, text: textOfTokens(pieces) };
+  if (!finetuned.logprobsOfTexts) throw new AuditError('cannotScore', `${finetuned.identity.name} cannot score a given text.`);
+  for await (const answer of finetuned.logprobsOfTexts([request], { signal: context.signal })) {
     if (isSetAside(answer)) scorer.setAside = answer.setAside;
-    else if (answer.scoring) return placeOwnTokens(draft, answer.scoring);
+    else if (answer.scoring) return placeOwnTokens(one, answer.scoring);
   }
   return null;
 }
 
 /** A first token that begins in the text before belongs there with all of its bytes: it is predicted from nothing seen here. */
-function placeOwnTokens(draft: Draft, { tokens, logprobs, straddleBytes }: OwnTokens): FinetunedScoring | null {
+function placeOwnTokens(one: WrittenCompletion, { tokens, logprobs, straddleBytes }: OwnTokens): FinetunedScoring | null {
   const whole = straddleBytes > 0 ? 1 : 0;
   const own = tokens.slice(whole);
   if (own.length === 0) return null;
   const taken = bytesOfTokens(tokens.slice(0, whole)).subarray(straddleBytes);
-  const prefill = taken.length > 0 ? [...draft.prefill.pieces, { id: 0, bytes: taken, control: false }] : draft.prefill.pieces;
+  const prefill = taken.length > 0 ? [...one.prefill.pieces, { id: 0, bytes: taken, control: false }] : one.prefill.pieces;
   return {
-    draft: { ...draft, prefill: { pieces: prefill }, completion: { ...draft.completion, tokens: own } },
+    written: { ...one, prefill: { pieces: prefill }, completion: { ...one.completion, tokens: own } },
     logprobs: logprobs.slice(whole).map((logprob) => roundLogprob(logprob, 'the text under the finetuned model')),
   };
 }

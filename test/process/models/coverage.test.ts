@@ -27,14 +27,14 @@ describe('what the reference scores of a completion', () => {
     const [prefill, head, tail] = (await f.model.tokenize(['In the morning', HEAD, TAIL], never)) as [Piece[], Piece[], Piece[]];
     const tokens = [...head, ...(await between(f.model)), ...tail];
     const frames = { finetuned: await f.model.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, never), reference: await r.model.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, never) };
-    const draft = {
+    const one = {
       job: { id: 0, framing: 'raw', prefill: 0 } as const,
       prefill: { pieces: prefill },
       frameFinetuned: frames.finetuned,
       frameReference: frames.reference,
       completion: { id: 0, tokens, logprobs: tokens.map(() => -1), end: null },
     };
-    const scored = await scoreOwnTokens([draft], {
+    const scored = await scoreOwnTokens([one], {
       plan: { maxTokens: 0, temperature: 0, seed: 0, finetunedLogprobs: 'generation' },
       setup: { finetuned: f.model.identity, reference: r.model.identity, sameTokenizer: false, frames: { raw: frames }, prefills: {}, remarks: [] },
       finetuned: f.model,
@@ -44,7 +44,7 @@ describe('what the reference scores of a completion', () => {
     });
     f.release();
     r.release();
-    return { kind: 'measured', id: 0, framing: 'raw', prefill: draft.prefill, tokens, logprobsFinetuned: draft.completion.logprobs, reference: { kind: 'ownTokens', ...scored.get(0)! }, end: null };
+    return { kind: 'measured', id: 0, framing: 'raw', prefill: one.prefill, tokens, logprobsFinetuned: one.completion.logprobs, reference: { kind: 'ownTokens', ...scored.get(0)! }, end: null };
   }
 
   const scoredText = (record: MeasuredRecord): string => analyseCompletion(record).segments!.map(({ bytes }) => decodeUtf8(bytes)).join('');

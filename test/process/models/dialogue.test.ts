@@ -7,7 +7,7 @@ import { DEFAULT_FRAMING_TEXTS } from '../../../src/audit/framing.js';
 import type { LanguageModel, Piece } from '../../../src/audit/language-model.js';
 import { prepareAudit } from '../../../src/audit/prepare-audit.js';
 import { runAudit } from '../../../src/audit/run-audit.js';
-import { cutQuestion } from '../../../src/audit/wave/draft-answers.js';
+import { cutQuestion } from '../../../src/audit/wave/write-answers.js';
 import { decodeCompletion, decodeGenerated, encodeCompletion, encodeGenerated } from '../../../src/records/journal/completion-line.js';
 import { baseA, collect, demo, ids, never, scoreAll, source, textOf, useLocalModels } from './local-process.js';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, inject } from 'vitest';
-import { isSetAside, type GenerateRequest, type GeneratedCompletion, type LanguageModel, type ScoreRequest, type SetAside, type TokenLogprobs } from '../../../src/audit/language-model.js';
+import { isSetAside, type GenerateRequest, type GeneratedCompletion, type LanguageModel, type GivenTokens, type SetAside, type TokenLogprobs } from '../../../src/audit/language-model.js';
 import type { GgufSource, ModelSource } from '../../../src/audit/plan.js';
 import { LocalModels, type LocalModelsOptions } from '../../../src/models/local/local-models.js';
 import type { ModelLease, OpenOptions } from '../../../src/models/provider.js';
@@ -84,8 +84,8 @@ export async function generateAll(model: LanguageModel, wave: readonly GenerateR
   return (await collect(model.generate(wave, { signal: never }))).map(requireAnswer).sort((a, b) => a.id - b.id);
 }
 
-export async function scoreAll(model: LanguageModel, wave: readonly ScoreRequest[]): Promise<TokenLogprobs[]> {
-  return (await collect(model.score(wave, { signal: never }))).map(requireAnswer).sort((a, b) => a.id - b.id);
+export async function scoreAll(model: LanguageModel, wave: readonly GivenTokens[]): Promise<TokenLogprobs[]> {
+  return (await collect(model.logprobsOf(wave, { signal: never }))).map(requireAnswer).sort((a, b) => a.id - b.id);
 }
 
 /** A local model sets nothing aside. */

@@ -16,7 +16,7 @@ import type {
   ModelIdentity,
   Piece,
   Position,
-  ScoreRequest,
+  GivenTokens,
   TokenLogprobs,
   WaveOptions,
 } from '../../../src/audit/language-model.js';
@@ -184,7 +184,7 @@ export class NgramModel implements LanguageModel {
   }
 
   /** Last request first: answers come in whatever order they are ready. */
-  async *score(wave: readonly ScoreRequest[], { signal, onTokens }: WaveOptions): AsyncGenerator<TokenLogprobs> {
+  async *logprobsOf(wave: readonly GivenTokens[], { signal, onTokens }: WaveOptions): AsyncGenerator<TokenLogprobs> {
     this.#log('score', wave);
     for (const { id, prompt, continuation } of [...wave].reverse()) {
       await this.#step(signal);
@@ -210,7 +210,7 @@ export class NgramModel implements LanguageModel {
     throwIfCancelled(signal);
   }
 
-  #log(kind: LoggedCall['kind'], wave: readonly Partial<ScoreRequest & GenerateRequest>[]): void {
+  #log(kind: LoggedCall['kind'], wave: readonly Partial<GivenTokens & GenerateRequest>[]): void {
     this.calls.push({
       kind,
       ids: wave.map((request) => request.id!),

@@ -69,10 +69,10 @@ describe('an audit with models behind servers', () => {
   it('tells what F’s server generated before R has scored it, and never asks for it again', async () => {
     const reference = createReference(SERVER);
     let scored = 0;
-    const score = reference.score.bind(reference);
-    reference.score = (wave, options) => {
+    const logprobsOf = reference.logprobsOf.bind(reference);
+    reference.logprobsOf = (wave, options) => {
       if (++scored > 4) throw new Error('The server is down.');
-      return score(wave, options);
+      return logprobsOf(wave, options);
     };
     const first = await prepare(createFinetuned(SERVER), reference);
     const told = await listen(runAudit(first));
@@ -95,10 +95,10 @@ describe('an audit with models behind servers', () => {
     ['another tokenizer', createForeignReference],
   ])('gives out at once what a reference of %s has scored behind a server, though its wave fails', async (_name, createR) => {
     const reference = createR(SERVER);
-    const score = reference.score.bind(reference);
-    reference.score = async function* (wave, options) {
+    const logprobsOf = reference.logprobsOf.bind(reference);
+    reference.logprobsOf = async function* (wave, options) {
       let answered = 0;
-      for await (const answer of score(wave, options)) {
+      for await (const answer of logprobsOf(wave, options)) {
         yield answer;
         if (++answered === 3) throw new AuditError('keyRefused', 'The key has expired.');
       }
@@ -113,14 +113,14 @@ describe('an audit with models behind servers', () => {
   it('tells what F’s server generated for a forward pass, and again with its logprobs, and asks for neither twice', async () => {
     const plan = { finetunedLogprobs: 'forward', temperature: 1 } as const;
     const failing = createFinetuned(SERVER);
-    const score = failing.score.bind(failing);
+    const logprobsOf = failing.logprobsOf.bind(failing);
     let scored = 0;
-    failing.score = (wave, options) => {
+    failing.logprobsOf = (wave, options) => {
       if (++scored > 4) throw new Error('The server is down.');
-      return score(wave, options);
+      return logprobsOf(wave, options);
     };
     const reference = createReference(SERVER);
-    reference.score = () => {
+    reference.logprobsOf = () => {
       throw new Error('This one is down, too.');
     };
     const told = await listen(runAudit(await prepare(failing, reference, plan)));
@@ -185,7 +185,7 @@ describe('an audit with models behind servers', () => {
         yield* ask(wave.filter(({ id }) => id !== 7), options);
       };
     if (role === 'finetuned') finetuned.generate = refuse(finetuned.generate.bind(finetuned)) as typeof finetuned.generate;
-    else reference.score = refuse(reference.score.bind(reference)) as typeof reference.score;
+    else reference.logprobsOf = refuse(reference.logprobsOf.bind(reference)) as typeof reference.logprobsOf;
     const { records, setAside, error } = await listen(runAudit(await prepare(finetuned, reference)));
     expect(error).toBeUndefined();
     expect(setAside).toEqual([{ id: 7, setAside: 'a logprob is missing' }]);
@@ -222,14 +222,14 @@ describe('an audit with models behind servers', () => {
     const whole = await listen(runAudit(await prepare(createFinetuned(SERVER), foreign)));
     const reference = Object.assign(createForeignReference({ capabilities: { tokenIds: false, independent: true } }), {
       // As a server does: it tokenises prompt and text jointly and tells which of its tokens reach into the text.
-      async *scoreTexts(wave: readonly { id: number; parts: { frame: { tokens: readonly number[] }; prefill: readonly { bytes: Uint8Array }[] }; text: string }[]): AsyncGenerator<{ id: number; scoring: OwnTokens | null }> {
+      async *logprobsOfTexts(wave: readonly { id: number; parts: { frame: { tokens: readonly number[] }; prefill: readonly { bytes: Uint8Array }[] }; text: string }[]): AsyncGenerator<{ id: number; scoring: OwnTokens | null }> {
         for (const { id, parts, text } of wave) {
           const given = textForReference(parts.prefill as never, [{ id: 0, bytes: new TextEncoder().encode(text), control: false }])!;
           const [joint] = given.stretches;
           const [pieces] = await foreign.tokenize([decodeUtf8(joint!.bytes)], signal);
           const cut = cutAtCompletion(placeTokens(joint!, pieces!).tokens, given.controls)!;
           const prompt = [...parts.frame.tokens, ...cut.prefillTokens];
-          for await (const answer of foreign.score([{ id, prompt, continuation: cut.tokens.map((piece) => piece.id) }], { signal })) {
+          for await (const answer of foreign.logprobsOf([{ id, prompt, continuation: cut.tokens.map((piece) => piece.id) }], { signal })) {
             if (isSetAside(answer)) throw new Error(answer.setAside);
             yield { id, scoring: { tokens: cut.tokens, logprobs: answer.logprobs, straddleBytes: cut.straddleBytes, bytes: cut.bytes } };
           }

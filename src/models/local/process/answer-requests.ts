@@ -14,7 +14,7 @@ import {
   Pieces,
   RenderFrame,
   ReportLoadProgress,
-  Score,
+  LogprobsOf,
   StreamCompletion,
   StreamDivergences,
   StreamLogprobs,
@@ -148,7 +148,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
       return null;
     }),
   );
-  answer(Score, ({ handle, wave, streamToken }, signal) =>
+  answer(LogprobsOf, ({ handle, wave, streamToken }, signal) =>
     computing.pass(signal, async () => {
       await modelOf(handle).context.logprobsOf(
         wave,

@@ -3,7 +3,7 @@
  * llama.cpp's libraries called directly. Both read files only after they were checked, and both give the same logprobs.
  */
 import type { LlamaModel } from 'node-llama-cpp';
-import type { Alternative, GeneratedCompletion, GenerateRequest, ScoreRequest, TokenDivergences, TokenLogprobs } from '../../../audit/language-model.js';
+import type { Alternative, GeneratedCompletion, GenerateRequest, GivenTokens, TokenDivergences, TokenLogprobs } from '../../../audit/language-model.js';
 import type { AwayFrom } from './choose-amplified.js';
 import type { GgufFile } from './gguf-inspection.js';
 import type { ContextShape } from './memory-estimate.js';
@@ -64,7 +64,7 @@ export interface ComputingContext {
    * Hands out each request's logprobs as soon as they are complete.
    * @throws AuditError `cannotScore` for a request without a token before its continuation or without valid probabilities; `contextTooShort`; `cancelled`
    */
-  logprobsOf(wave: readonly ScoreRequest[], onResult: (result: TokenLogprobs) => void, hooks: WaveHooks): Promise<void>;
+  logprobsOf(wave: readonly GivenTokens[], onResult: (result: TokenLogprobs) => void, hooks: WaveHooks): Promise<void>;
   /** The `count` most likely tokens after `prompt`, most likely first; {@link MAX_ALTERNATIVES} at most. */
   alternatives(prompt: readonly number[], count: number): Promise<Alternative[]>;
   /**
@@ -75,7 +75,7 @@ export interface ComputingContext {
    */
   divergence?(
     other: ComputingContext,
-    wave: readonly ScoreRequest[],
+    wave: readonly GivenTokens[],
     contributions: number,
     onResult: (result: TokenDivergences) => void,
     hooks: WaveHooks,

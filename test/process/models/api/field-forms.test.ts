@@ -71,7 +71,7 @@ describe('tokens as a vocabulary spells them', () => {
     const [prefill] = await model.tokenize(['The old'], never);
     const named = await model.alternatives({ prompt: [], parts: { frame, prefill: prefill! } }, 2, never);
     expect(named.map(({ piece }) => textOf([piece]))).toEqual([' The', ' other']);
-    const [scored] = await collect(model.scoreTexts!([{ id: 0, parts: { frame, prefill: prefill! }, text: ' bridge fell' }], { signal: never }));
+    const [scored] = await collect(model.logprobsOfTexts!([{ id: 0, parts: { frame, prefill: prefill! }, text: ' bridge fell' }], { signal: never }));
     expect(scored).toMatchObject({ scoring: { tokens: { length: 2 }, straddleBytes: 0 } });
   });
 });

@@ -14,7 +14,7 @@ async function openModel({ baseUrl }: TestServer): Promise<LanguageModel> {
 async function scoreText(model: LanguageModel, text: string): Promise<TextLogprobs | SetAside> {
   const [prefill] = await model.tokenize(['The old'], never);
   const frame = await model.frame({ framing: 'raw', texts: TEXTS }, never);
-  const [answer] = await collect(model.scoreTexts!([{ id: 0, parts: { frame, prefill: prefill! }, text }], { signal: never }));
+  const [answer] = await collect(model.logprobsOfTexts!([{ id: 0, parts: { frame, prefill: prefill! }, text }], { signal: never }));
   return answer!;
 }
 

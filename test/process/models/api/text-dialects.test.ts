@@ -41,7 +41,7 @@ describe('servers that take text', () => {
     const texts = [' crosses the river.', ' at 東京 station', '-keeper went home', ' 1911,'];
     const prefills = await model.tokenize(PREFILLS, never);
     const asked = prefills.map((prefill, id) => ({ id, parts: { frame, prefill }, text: texts[id]! }));
-    const answers = await collect(model.scoreTexts!(asked, { signal: never }));
+    const answers = await collect(model.logprobsOfTexts!(asked, { signal: never }));
     expect(answers.filter(isSetAside)).toEqual([]);
     for (const answer of answers) {
       if (isSetAside(answer)) continue;

@@ -1,7 +1,7 @@
 /** Divergence of two models, against float64 sums over full distributions that are read token by token through `score`. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { LanguageModel, PositionDivergence, ScoreRequest, TokenDivergences } from '../../../../src/audit/language-model.js';
+import type { LanguageModel, PositionDivergence, GivenTokens, TokenDivergences } from '../../../../src/audit/language-model.js';
 import { baseA, collect, demo, never, scoreAll, source, useLocalModels } from '../local-process.js';
 
 const prefills = JSON.parse(readFileSync('test/fixtures/greedy-400-prefills.json', 'utf8')) as { raw: number[][] };
@@ -10,14 +10,14 @@ const quantised = source(demo('base-a.q8_0.gguf'));
 /** Nats that a logprob may be off by in other company, with an adapter. */
 const NATS_OFF = 5e-3;
 /** Texts of unequal length, one of a single token and one of none. */
-const wave: ScoreRequest[] = [
+const wave: GivenTokens[] = [
   { id: 3, prompt: [0], continuation: prefills.raw.slice(0, 6).flat() },
   { id: 1, prompt: [0, ...prefills.raw[9]!], continuation: prefills.raw[10]!.slice(0, 1) },
   { id: 2, prompt: [0], continuation: [] },
   { id: 0, prompt: [0, 5], continuation: prefills.raw.slice(20, 23).flat() },
 ];
 
-async function divergences(model: LanguageModel, other: LanguageModel, requests: readonly ScoreRequest[] = wave, contributions = 4): Promise<TokenDivergences[]> {
+async function divergences(model: LanguageModel, other: LanguageModel, requests: readonly GivenTokens[] = wave, contributions = 4): Promise<TokenDivergences[]> {
   const answers = await collect(model.divergence!(requests, other, { signal: never, contributions }));
   return answers.sort((a, b) => a.id - b.id);
 }

@@ -1,6 +1,6 @@
 /** Logprobs of given text over HTTP. */
 import { AuditError } from '../../../../audit/errors.js';
-import type { OwnTokens, ScoreRequest, ScoreTextRequest, TextLogprobs, TokenLogprobs } from '../../../../audit/language-model.js';
+import type { OwnTokens, GivenTokens, GivenText, TextLogprobs, TokenLogprobs } from '../../../../audit/language-model.js';
 import { cutAtCompletion, placeTokens } from '../../../../audit/reference-text.js';
 import { badAnswer, readLogprob } from '../answers/bad-answer.js';
 import { readEcho, readPromptLogprobs, readPromptTokens, type GivenToken } from '../answers/prompt-logprobs.js';
@@ -20,14 +20,14 @@ export class Scoring {
   constructor(private readonly context: GenerationContext) {}
 
   /** @throws EndpointError; AuditError */
-  async score({ id, prompt, continuation }: ScoreRequest, stops: Stops): Promise<TokenLogprobs> {
+  async score({ id, prompt, continuation }: GivenTokens, stops: Stops): Promise<TokenLogprobs> {
     const ids = [...prompt, ...continuation];
     const { logprobs } = await this.ask(ids, ids.length, (answer) => ({ logprobs: this.readIds(answer, ids).slice(prompt.length) }), stops);
     return { id, logprobs };
   }
 
   /** @throws EndpointError; AuditError */
-  async scoreText({ id, parts, text }: ScoreTextRequest, stops: Stops): Promise<TextLogprobs> {
+  async scoreText({ id, parts, text }: GivenText, stops: Stops): Promise<TextLogprobs> {
     if (parts.frame.turns !== undefined) {
       throw new AuditError(
         'cannotScore',

@@ -1,6 +1,6 @@
 /** How far the distributions of two models lie apart at every place of given texts. They never leave the process. */
 import { boundLogprob } from '../../../../audit/logprob.js';
-import type { PositionDivergence, ScoreRequest, TokenDivergences } from '../../../../audit/language-model.js';
+import type { PositionDivergence, GivenTokens, TokenDivergences } from '../../../../audit/language-model.js';
 import type { WaveHooks } from '../computing.js';
 import { noValidProbabilities } from '../wave-errors.js';
 import { passOver } from './forward-pass.js';
@@ -10,13 +10,13 @@ import type { NativeContext } from './native-context.js';
 export async function divergenceOfWave(
   context: NativeContext,
   other: NativeContext,
-  wave: readonly ScoreRequest[],
+  wave: readonly GivenTokens[],
   contributions: number,
   onResult: (result: TokenDivergences) => void,
   hooks: WaveHooks,
 ): Promise<void> {
   const { rowMath, vocabulary } = context;
-  const found = new Map<ScoreRequest, PositionDivergence[]>(wave.map((request) => [request, []]));
+  const found = new Map<GivenTokens, PositionDivergence[]>(wave.map((request) => [request, []]));
   await passOver(
     // Models of the same files share one context, which need not compute everything twice.
     other === context ? [context] : [context, other],

@@ -1,5 +1,5 @@
 /** A forward pass over given texts, by one context or by several in step, that hands out the row of each wanted token. */
-import type { ScoreRequest } from '../../../../audit/language-model.js';
+import type { GivenTokens } from '../../../../audit/language-model.js';
 import type { WaveHooks } from '../computing.js';
 import { nothingBefore } from '../wave-errors.js';
 import { groupTexts } from './forward-batches.js';
@@ -8,7 +8,7 @@ import { computeShared } from './shared-prefix.js';
 
 /** Where a token of a continuation is predicted. */
 export interface PredictingRow {
-  readonly request: ScoreRequest;
+  readonly request: GivenTokens;
   /** The token that follows. */
   readonly token: number;
   /** By which each context knows its row, until it computes again. */
@@ -16,7 +16,7 @@ export interface PredictingRow {
 }
 
 interface Text {
-  readonly request: ScoreRequest;
+  readonly request: GivenTokens;
   readonly sequence: number;
   /** All tokens that are computed: the last one's own successor is not asked for. */
   readonly inputs: readonly number[];
@@ -32,9 +32,9 @@ interface Text {
  */
 export async function passOver(
   contexts: readonly NativeContext[],
-  wave: readonly ScoreRequest[],
+  wave: readonly GivenTokens[],
   onRow: (row: PredictingRow) => void,
-  onText: (request: ScoreRequest) => void,
+  onText: (request: GivenTokens) => void,
   hooks: WaveHooks,
 ): Promise<void> {
   hooks.beforeStep();

@@ -8,7 +8,7 @@ import { emptyPrompt, noValidProbabilities } from '../wave-errors.js';
 import type { NativeContext } from './native-context.js';
 import { computeShared } from './shared-prefix.js';
 
-interface Draft {
+interface Growing {
   readonly request: GenerateRequest;
   readonly sequence: number;
   readonly random: Random;
@@ -34,7 +34,7 @@ export async function generateWave(
   hooks.beforeStep();
   for (const { id, prompt } of wave) if (prompt.length === 0) throw emptyPrompt(id);
   for (const one of contexts) one.begin(wave.map(({ prompt, maxTokens }) => prompt.length + maxTokens));
-  const drafts = wave.map((request, sequence): Draft => ({
+  const texts = wave.map((request, sequence): Growing => ({
     request,
     sequence,
     random: new Random(request.seed),
@@ -44,9 +44,9 @@ export async function generateWave(
     position: request.prompt.length - 1,
     end: null,
   }));
-  const isOpen = ({ request, tokens, end }: Draft): boolean => end === null && tokens.length < request.maxTokens;
-  for (const draft of drafts) if (!isOpen(draft)) onResult(toCompletion(context, draft));
-  let open = drafts.filter(isOpen);
+  const isOpen = ({ request, tokens, end }: Growing): boolean => end === null && tokens.length < request.maxTokens;
+  for (const text of texts) if (!isOpen(text)) onResult(toCompletion(context, text));
+  let open = texts.filter(isOpen);
   if (open.length === 0) return;
   for (const one of contexts) await computePrompts(one, wave.map(({ prompt }) => prompt), hooks);
   while (open.length > 0) {
@@ -59,10 +59,10 @@ export async function generateWave(
       await one.decode();
       hooks.onTokens(open.length);
     }
-    open.forEach((draft, i) => {
-      if (other) chooseAway(context, { other, strength: away!.strength }, draft, indices[i]!);
-      else choose(context, draft, indices[i]!);
-      if (!isOpen(draft)) onResult(toCompletion(context, draft));
+    open.forEach((text, i) => {
+      if (other) chooseAway(context, { other, strength: away!.strength }, text, indices[i]!);
+      else choose(context, text, indices[i]!);
+      if (!isOpen(text)) onResult(toCompletion(context, text));
     });
     open = open.filter(isOpen);
   }
@@ -89,40 +89,40 @@ async function computePrompts(context: NativeContext, prompts: readonly (readonl
   }
 }
 
-function choose(context: NativeContext, draft: Draft, index: number): void {
-  const { request } = draft;
+function choose(context: NativeContext, text: Growing, index: number): void {
+  const { request } = text;
   const summary = context.readRow(index, 0, 'cannotGenerate');
   const token =
-    request.temperature > 0 ? context.rowMath.draw(0, summary, request.temperature, draft.random.nextUint32() / 2 ** 32) : summary.best;
-  take(context, draft, token, context.rowMath.row(0)[token]! - summary.logSum);
+    request.temperature > 0 ? context.rowMath.draw(0, summary, request.temperature, text.random.nextUint32() / 2 ** 32) : summary.best;
+  take(context, text, token, context.rowMath.row(0)[token]! - summary.logSum);
 }
 
 /** As {@link LanguageModel.generateAway} says. */
-function chooseAway(context: NativeContext, { other, strength }: AwayFrom<NativeContext>, draft: Draft, index: number): void {
+function chooseAway(context: NativeContext, { other, strength }: AwayFrom<NativeContext>, text: Growing, index: number): void {
   const { rowMath } = context;
   const own = context.readRow(index, 0, 'cannotGenerate');
   const others = other.readRow(index, 1, 'cannotGenerate', rowMath);
   const candidates = keepLikely(rowMath.top(0, CANDIDATES).map(({ id, logit }) => ({ id, logprob: logit - own.logSum })));
   const chosen = chooseAmplified(candidates, (id) => boundLogprob(rowMath.row(1)[id]! - others.logSum) ?? NaN, strength);
   if (chosen === undefined) throw noValidProbabilities('cannotGenerate');
-  take(context, draft, chosen.id, chosen.logprob);
+  take(context, text, chosen.id, chosen.logprob);
 }
 
-function take(context: NativeContext, draft: Draft, token: number, unbounded: number): void {
-  const { request } = draft;
+function take(context: NativeContext, text: Growing, token: number, unbounded: number): void {
+  const { request } = text;
   const logprob = boundLogprob(unbounded);
   if (logprob === null) throw noValidProbabilities('cannotGenerate');
   if (context.vocabulary.ends(token, request.stop ?? 'endOfTurn')) {
-    draft.end = { id: token, logprob };
+    text.end = { id: token, logprob };
     return;
   }
-  draft.tokens.push(token);
-  draft.logprobs.push(logprob);
-  draft.next = token;
-  draft.position++;
+  text.tokens.push(token);
+  text.logprobs.push(logprob);
+  text.next = token;
+  text.position++;
 }
 
-function toCompletion({ vocabulary }: NativeContext, { request, tokens, logprobs, end }: Draft): GeneratedCompletion {
+function toCompletion({ vocabulary }: NativeContext, { request, tokens, logprobs, end }: Growing): GeneratedCompletion {
   const known = request.logprobs !== 'none';
   return {
     id: request.id,

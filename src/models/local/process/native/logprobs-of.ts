@@ -1,6 +1,6 @@
 /** Logprobs of given ids by a forward pass, a wave at a time. */
 import { boundLogprob } from '../../../../audit/logprob.js';
-import type { ScoreRequest, TokenLogprobs } from '../../../../audit/language-model.js';
+import type { GivenTokens, TokenLogprobs } from '../../../../audit/language-model.js';
 import type { WaveHooks } from '../computing.js';
 import { noValidProbabilities } from '../wave-errors.js';
 import { passOver } from './forward-pass.js';
@@ -9,11 +9,11 @@ import type { NativeContext } from './native-context.js';
 /** As {@link ComputingContext.logprobsOf} says. */
 export async function logprobsOfWave(
   context: NativeContext,
-  wave: readonly ScoreRequest[],
+  wave: readonly GivenTokens[],
   onResult: (result: TokenLogprobs) => void,
   hooks: WaveHooks,
 ): Promise<void> {
-  const found = new Map<ScoreRequest, number[]>(wave.map((request) => [request, []]));
+  const found = new Map<GivenTokens, number[]>(wave.map((request) => [request, []]));
   await passOver(
     [context],
     wave,

@@ -1,6 +1,6 @@
 /** A llama.cpp context that is driven directly: batches in, rows of logits out. */
 import { AuditError } from '../../../../audit/errors.js';
-import type { Alternative, GeneratedCompletion, GenerateRequest, ScoreRequest, TokenDivergences, TokenLogprobs } from '../../../../audit/language-model.js';
+import type { Alternative, GeneratedCompletion, GenerateRequest, GivenTokens, TokenDivergences, TokenLogprobs } from '../../../../audit/language-model.js';
 import { MAX_ALTERNATIVES, MAX_CONTRIBUTIONS, type ComputingContext, type WaveHooks } from '../computing.js';
 import type { AwayFrom } from '../choose-amplified.js';
 import type { Vocabulary } from '../vocabulary.js';
@@ -99,13 +99,13 @@ export class NativeContext implements ComputingContext {
     return generateWave(this, wave, onResult, hooks, away as AwayFrom<NativeContext> | undefined);
   }
 
-  logprobsOf(wave: readonly ScoreRequest[], onResult: (result: TokenLogprobs) => void, hooks: WaveHooks): Promise<void> {
+  logprobsOf(wave: readonly GivenTokens[], onResult: (result: TokenLogprobs) => void, hooks: WaveHooks): Promise<void> {
     return logprobsOfWave(this, wave, onResult, hooks);
   }
 
   divergence(
     other: ComputingContext,
-    wave: readonly ScoreRequest[],
+    wave: readonly GivenTokens[],
     contributions: number,
     onResult: (result: TokenDivergences) => void,
     hooks: WaveHooks,

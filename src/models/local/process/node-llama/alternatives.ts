@@ -4,11 +4,11 @@ import type { Alternative } from '../../../../audit/language-model.js';
 import { MAX_ALTERNATIVES } from '../computing.js';
 import { nothingBeforePlace } from '../wave-errors.js';
 import type { Vocabulary } from '../vocabulary.js';
-import type { WaveContext } from './wave-context.js';
+import type { NodeLlamaContext } from './node-llama-context.js';
 
 /** The `count` most likely tokens after `prompt`, most likely first, with logprobs in nats. */
 export async function findAlternatives(
-  context: WaveContext,
+  context: NodeLlamaContext,
   vocabulary: Vocabulary,
   prompt: readonly number[],
   count: number,

@@ -1,7 +1,7 @@
 /** Computes through node-llama-cpp's public interface. */
 import type { Llama } from 'node-llama-cpp';
 import type { Backend } from '../computing.js';
-import { WaveContext } from './wave-context.js';
+import { NodeLlamaContext } from './node-llama-context.js';
 
 export function createPublicBackend(llama: Llama): Backend {
   return {
@@ -11,7 +11,7 @@ export function createPublicBackend(llama: Llama): Backend {
       return {
         model,
         trainContextTokens: model.trainContextSize,
-        createContext: (shape, adapters, vocabulary, threads) => WaveContext.create(model, shape, adapters, vocabulary, threads),
+        createContext: (shape, adapters, vocabulary, threads) => NodeLlamaContext.create(model, shape, adapters, vocabulary, threads),
         dispose: () => model.dispose(),
       };
     },

@@ -1,13 +1,13 @@
 /** Continues the prompts of a wave, all sequences in step. */
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
-import type { GeneratedCompletion, GenerateRequest, ScoreRequest } from '../../../../audit/language-model.js';
+import type { GeneratedCompletion, GenerateRequest, GivenTokens } from '../../../../audit/language-model.js';
 import { noteSamplers } from './sampler-memory.js';
 import type { WaveHooks } from '../computing.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { emptyPrompt, noValidProbabilities } from '../wave-errors.js';
 import { CANDIDATES, chooseAmplified, keepLikely, type AwayFrom } from '../choose-amplified.js';
 import { logprobOf, logprobsOfWave } from './logprobs-of.js';
-import type { WaveContext } from './wave-context.js';
+import type { NodeLlamaContext } from './node-llama-context.js';
 
 interface Choice {
   readonly token: number;
@@ -21,7 +21,7 @@ interface Chooser {
   end(): Promise<void>;
 }
 
-interface Draft {
+interface Growing {
   readonly request: GenerateRequest;
   readonly chooser: Chooser;
   readonly tokens: number[];
@@ -36,17 +36,17 @@ interface Draft {
  * @throws AuditError `cannotGenerate` for an empty prompt; `contextTooShort`; `cancelled`.
  */
 export async function generateWave(
-  context: WaveContext,
+  context: NodeLlamaContext,
   vocabulary: Vocabulary,
   wave: readonly GenerateRequest[],
   onResult: (completion: GeneratedCompletion) => void,
   hooks: WaveHooks,
-  away?: AwayFrom<WaveContext>,
+  away?: AwayFrom<NodeLlamaContext>,
 ): Promise<void> {
-  const unscored: Draft[] = [];
-  await draftWave(context, away, vocabulary, wave, hooks, (draft) => {
-    if (draft.request.logprobs !== 'none' && draft.logprobs.includes(null)) unscored.push(draft);
-    else onResult(toCompletion(vocabulary, draft, draft.logprobs as number[]));
+  const unscored: Growing[] = [];
+  await growWave(context, away, vocabulary, wave, hooks, (text) => {
+    if (text.request.logprobs !== 'none' && text.logprobs.includes(null)) unscored.push(text);
+    else onResult(toCompletion(vocabulary, text, text.logprobs as number[]));
   });
   if (unscored.length === 0) return;
   // In the order of the wave, whichever ended first: the company of a text is part of its last digits.
@@ -54,19 +54,19 @@ export async function generateWave(
   await logprobsOfWave(
     context,
     vocabulary,
-    inOrder.map(toScoreRequest),
+    inOrder.map(toGivenTokens),
     ({ id, logprobs }) => onResult(toCompletion(vocabulary, inOrder.find(({ request }) => request.id === id)!, logprobs)),
     hooks,
   );
 }
 
-async function draftWave(
-  context: WaveContext,
-  away: AwayFrom<WaveContext> | undefined,
+async function growWave(
+  context: NodeLlamaContext,
+  away: AwayFrom<NodeLlamaContext> | undefined,
   vocabulary: Vocabulary,
   wave: readonly GenerateRequest[],
   { beforeStep, onTokens }: WaveHooks,
-  onDraft: (draft: Draft) => void,
+  onGrown: (text: Growing) => void,
 ): Promise<void> {
   beforeStep();
   const lengths = wave.map(({ prompt, maxTokens }) => prompt.length + maxTokens);
@@ -75,28 +75,28 @@ async function draftWave(
   const others = away && away.other !== context ? await away.other.begin(lengths) : null;
   const chooserOf = (request: GenerateRequest, k: number): Chooser =>
     others ? chooseAway(sequences[k]!, { other: others[k]!, strength: away!.strength }, request, vocabulary) : chooserFor(sequences[k]!, request, vocabulary);
-  const drafts = wave.map(
-    (request, k): Draft => ({ request, chooser: chooserOf(request, k), tokens: [], logprobs: [], end: null }),
+  const texts = wave.map(
+    (request, k): Growing => ({ request, chooser: chooserOf(request, k), tokens: [], logprobs: [], end: null }),
   );
-  const isOpen = ({ request, tokens, end }: Draft): boolean => end === null && tokens.length < request.maxTokens;
-  drafts.filter((draft) => !isOpen(draft)).forEach(onDraft);
-  let open = drafts.filter(isOpen);
+  const isOpen = ({ request, tokens, end }: Growing): boolean => end === null && tokens.length < request.maxTokens;
+  texts.filter((text) => !isOpen(text)).forEach(onGrown);
+  let open = texts.filter(isOpen);
   try {
     while (open.length > 0) {
       beforeStep();
       const choices = await Promise.all(open.map(({ chooser }) => chooser.next()));
       onTokens(open.length);
-      open.forEach((draft, i) => {
+      open.forEach((text, i) => {
         const { token, logprob } = choices[i]!;
-        draft.logprobs.push(logprob);
-        if (vocabulary.ends(token, draft.request.stop ?? 'endOfTurn')) draft.end = token;
-        else draft.tokens.push(token);
-        if (!isOpen(draft)) onDraft(draft);
+        text.logprobs.push(logprob);
+        if (vocabulary.ends(token, text.request.stop ?? 'endOfTurn')) text.end = token;
+        else text.tokens.push(token);
+        if (!isOpen(text)) onGrown(text);
       });
       open = open.filter(isOpen);
     }
   } finally {
-    await Promise.all(drafts.map(({ chooser }) => chooser.end()));
+    await Promise.all(texts.map(({ chooser }) => chooser.end()));
   }
 }
 
@@ -178,11 +178,11 @@ function chooseWithoutLogprobs(sequence: LlamaContextSequence, request: Generate
   };
 }
 
-function toScoreRequest({ request, tokens, end }: Draft): ScoreRequest {
+function toGivenTokens({ request, tokens, end }: Growing): GivenTokens {
   return { id: request.id, prompt: request.prompt, continuation: end === null ? tokens : [...tokens, end] };
 }
 
-function toCompletion(vocabulary: Vocabulary, { request, tokens, end }: Draft, logprobs: readonly number[]): GeneratedCompletion {
+function toCompletion(vocabulary: Vocabulary, { request, tokens, end }: Growing, logprobs: readonly number[]): GeneratedCompletion {
   const known = request.logprobs !== 'none';
   return {
     id: request.id,

@@ -1,15 +1,15 @@
 /** Logprobs of given ids by a forward pass, a wave at a time. */
 import type { ControlledEvaluateIndexOutput, ControlledEvaluateInputItem, LlamaContextSequence, Token } from 'node-llama-cpp';
-import type { ScoreRequest, TokenLogprobs } from '../../../../audit/language-model.js';
+import type { GivenTokens, TokenLogprobs } from '../../../../audit/language-model.js';
 import { boundLogprob } from '../../../../audit/logprob.js';
 import type { WaveHooks } from '../computing.js';
 import { noValidProbabilities, nothingBefore } from '../wave-errors.js';
 import { noteSamplers } from './sampler-memory.js';
 import type { Vocabulary } from '../vocabulary.js';
-import type { WaveContext } from './wave-context.js';
+import type { NodeLlamaContext } from './node-llama-context.js';
 
 interface Text {
-  readonly request: ScoreRequest;
+  readonly request: GivenTokens;
   readonly sequence: LlamaContextSequence;
   /** All tokens that are computed: the last one's own successor is not asked for. */
   readonly inputs: readonly ControlledEvaluateInputItem[];
@@ -23,9 +23,9 @@ interface Text {
  * @throws AuditError `cannotScore` for a request without a token before its continuation; `contextTooShort`; `cancelled`.
  */
 export async function logprobsOfWave(
-  context: WaveContext,
+  context: NodeLlamaContext,
   vocabulary: Vocabulary,
-  wave: readonly ScoreRequest[],
+  wave: readonly GivenTokens[],
   onResult: (result: TokenLogprobs) => void,
   { beforeStep, onTokens }: WaveHooks,
 ): Promise<void> {
@@ -61,7 +61,7 @@ async function advance(text: Text, step: number): Promise<number> {
   return chunk.length;
 }
 
-function inputsOf({ id, prompt, continuation }: ScoreRequest): ControlledEvaluateInputItem[] {
+function inputsOf({ id, prompt, continuation }: GivenTokens): ControlledEvaluateInputItem[] {
   if (prompt.length === 0) {
     throw nothingBefore(id);
   }

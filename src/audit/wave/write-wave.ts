@@ -6,12 +6,12 @@ import type { Job } from '../jobs.js';
 import { isSetAside, type GeneratedCompletion } from '../language-model.js';
 import { deriveSeed } from '../random.js';
 import { collectAnswers, missingAnswer } from './ask-model.js';
-import { draftAnswers } from './draft-answers.js';
+import { writeAnswers } from './write-answers.js';
 import { hasLogprobs, withoutLogprobs } from './has-logprobs.js';
-import { framesOf, promptIds, type Draft, type WaveContext, type Writer } from './wave-context.js';
+import { framesOf, promptIds, type WrittenCompletion, type WaveContext, type Writer } from './wave-context.js';
 
 /** What the writer says, asked for or known from an earlier run. */
-export async function draftWave(jobs: readonly Job[], context: WaveContext): Promise<Draft[]> {
+export async function writeWave(jobs: readonly Job[], context: WaveContext): Promise<WrittenCompletion[]> {
   const { plan, setup, generated, signal } = context;
   const writer: Writer = context.writer ?? { model: context.finetuned, frames: 'finetuned' };
   const prefills = await fetchPrefills(jobs, context);
@@ -47,8 +47,8 @@ export async function draftWave(jobs: readonly Job[], context: WaveContext): Pro
       if (job.framing !== 'dialogue') tell(completion, job);
     },
   );
-  const dialogues = await draftAnswers(opened.filter(({ job }) => job.framing === 'dialogue'), answers, writer, context, tell);
-  return jobs.flatMap((job, index): Draft[] => {
+  const dialogues = await writeAnswers(opened.filter(({ job }) => job.framing === 'dialogue'), answers, writer, context, tell);
+  return jobs.flatMap((job, index): WrittenCompletion[] => {
     const completion = known.get(job.id) ?? dialogues.get(job.id) ?? answers.get(job.id);
     if (completion === undefined) throw missingAnswer(writer.model, job.id);
     if (isSetAside(completion)) return [];

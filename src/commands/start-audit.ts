@@ -20,7 +20,7 @@ import { showInformationMessage } from '../editor/shown/messages.js';
  * @param chosenBy whether the plan is the user's own answers, or a file's
  * @param onSetUp told when both models are loaded
  */
-export async function runAudit(services: Services, plan: AuditPlan, chosenBy: PlanOrigin['chosenBy'], onSetUp?: () => void): Promise<AuditResult | undefined> {
+export async function startAudit(services: Services, plan: AuditPlan, chosenBy: PlanOrigin['chosenBy'], onSetUp?: () => void): Promise<AuditResult | undefined> {
   requireTrust();
   const permission = await confirmRun(services, plan, { chosenBy, drawsOpenings: true });
   if (!permission) return undefined;
@@ -59,7 +59,7 @@ export async function resumeAudit(services: Services, folder: string): Promise<A
 async function follow(services: Services, session: AuditSession, done: Promise<RunOutcome | null>, chosenBy: PlanOrigin['chosenBy']): Promise<AuditResult> {
   const { panels, marks, log } = services;
   const { folder } = session;
-  const failedAudit: FailedAudit = { session, runInstead: (plan) => runAudit(services, plan, chosenBy) };
+  const failedAudit: FailedAudit = { session, runInstead: (plan) => startAudit(services, plan, chosenBy) };
   log.info(l10n.t('Audit {0} in {1}', session.plan.name, folder));
   // The page is a view of the audit: that it cannot be shown is no reason to give up the run.
   panels.show(folder).catch((error: unknown) => reportFailure(services, error));

@@ -1,7 +1,7 @@
 /** A context whose sequences compute one wave: request k of a wave is always in sequence k, from an empty state. */
 import type { LlamaContext, LlamaContextSequence, LlamaModel } from 'node-llama-cpp';
 import { AuditError } from '../../../../audit/errors.js';
-import type { Alternative, GeneratedCompletion, GenerateRequest, ScoreRequest, TokenLogprobs } from '../../../../audit/language-model.js';
+import type { Alternative, GeneratedCompletion, GenerateRequest, GivenTokens, TokenLogprobs } from '../../../../audit/language-model.js';
 import type { AppliedAdapter, ComputingContext, WaveHooks } from '../computing.js';
 import { BATCH_TOKENS, FLASH_ATTENTION, type ContextShape } from '../memory-estimate.js';
 import type { AwayFrom } from '../choose-amplified.js';
@@ -14,7 +14,7 @@ import { logprobsOfWave } from './logprobs-of.js';
 /** The library keeps one position of each sequence free, and would shift the text rather than fill it. */
 const SPARE_POSITIONS = 1;
 
-export class WaveContext implements ComputingContext {
+export class NodeLlamaContext implements ComputingContext {
   private constructor(
     private readonly context: LlamaContext,
     private readonly sequences: readonly LlamaContextSequence[],
@@ -23,7 +23,7 @@ export class WaveContext implements ComputingContext {
     readonly capacity: number,
   ) {}
 
-  static async create(model: LlamaModel, shape: ContextShape, adapters: readonly AppliedAdapter[], vocabulary: Vocabulary, threads: number): Promise<WaveContext> {
+  static async create(model: LlamaModel, shape: ContextShape, adapters: readonly AppliedAdapter[], vocabulary: Vocabulary, threads: number): Promise<NodeLlamaContext> {
     const capacity = Math.min(shape.contextTokens, model.trainContextSize);
     const context = await model.createContext({
       contextSize: capacity + SPARE_POSITIONS,
@@ -36,15 +36,15 @@ export class WaveContext implements ComputingContext {
       ...(adapters.length > 0 ? { lora: { adapters: adapters.map(({ path, scale }) => ({ filePath: path, scale })) } } : {}),
     });
     const sequences = Array.from({ length: shape.waveSize }, () => context.getSequence());
-    return new WaveContext(context, sequences, vocabulary, capacity);
+    return new NodeLlamaContext(context, sequences, vocabulary, capacity);
   }
 
   generate(wave: readonly GenerateRequest[], onResult: (completion: GeneratedCompletion) => void, hooks: WaveHooks, away?: AwayFrom<ComputingContext>): Promise<void> {
-    if (away && !(away.other instanceof WaveContext)) throw new AuditError('internal', 'Both models must be computed by one engine.');
-    return generateWave(this, this.vocabulary, wave, onResult, hooks, away as AwayFrom<WaveContext> | undefined);
+    if (away && !(away.other instanceof NodeLlamaContext)) throw new AuditError('internal', 'Both models must be computed by one engine.');
+    return generateWave(this, this.vocabulary, wave, onResult, hooks, away as AwayFrom<NodeLlamaContext> | undefined);
   }
 
-  logprobsOf(wave: readonly ScoreRequest[], onResult: (result: TokenLogprobs) => void, hooks: WaveHooks): Promise<void> {
+  logprobsOf(wave: readonly GivenTokens[], onResult: (result: TokenLogprobs) => void, hooks: WaveHooks): Promise<void> {
     return logprobsOfWave(this, this.vocabulary, wave, onResult, hooks);
   }
 

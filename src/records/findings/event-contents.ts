@@ -1,6 +1,6 @@
 /** What is written, copied from what was given: nothing else that it may carry comes into the file. */
 import type { BlindSlice, ConclusionContent, FindingLabel, KeywordSet, SpanContent } from '../../analysis/finding.js';
-import type { BlindEvent, ConclusionEvent, Draft, KeywordsEvent, LabelEvent, NameEvent } from './events.js';
+import type { BlindEvent, ConclusionEvent, EventContent, KeywordsEvent, LabelEvent, NameEvent } from './events.js';
 
 export interface Judgement {
   readonly completionId: number;
@@ -12,7 +12,7 @@ export interface Judgement {
   readonly blind?: number | undefined;
 }
 
-export function draftLabel({ completionId, label, category, note, blind }: Judgement): Draft<LabelEvent> {
+export function contentOfLabel({ completionId, label, category, note, blind }: Judgement): EventContent<LabelEvent> {
   return { kind: 'label', completionId, label, category, note, ...(blind !== undefined && label !== null && { blind }) };
 }
 
@@ -21,12 +21,12 @@ export function copySpan({ completionId, span, quote, label, category, note }: S
 }
 
 /** `null` takes the conclusion back. */
-export function draftConclusion(conclusion: ConclusionContent | null): Draft<ConclusionEvent> {
+export function contentOfConclusion(conclusion: ConclusionContent | null): EventContent<ConclusionEvent> {
   const { statement, confidence, citations, draftedBy } = conclusion ?? { statement: '', confidence: 'inconclusive', citations: [] };
   return { kind: 'conclusion', statement, confidence, citations: [...citations], ...(draftedBy !== undefined && { draftedBy }) };
 }
 
-export function draftKeywords(sets: readonly KeywordSet[]): Draft<KeywordsEvent> {
+export function contentOfKeywords(sets: readonly KeywordSet[]): EventContent<KeywordsEvent> {
   return { kind: 'keywords', sets: sets.map(copyKeywordSet) };
 }
 
@@ -34,11 +34,11 @@ export function copyKeywordSet(set: KeywordSet): KeywordsEvent['sets'][number] {
   return 'words' in set ? { name: set.name, words: [...set.words] } : { name: set.name, regex: set.regex };
 }
 
-export function draftSlice({ k, seed, score, framing, population, top, random, ids, marked }: BlindSlice): Draft<BlindEvent> {
+export function contentOfSlice({ k, seed, score, framing, population, top, random, ids, marked }: BlindSlice): EventContent<BlindEvent> {
   return { kind: 'blind', slice: { k, seed, score, framing, population, top: [...top], random: [...random], ids: [...ids], ...(marked && { marked }) } };
 }
 
 /** A blank name gives the audit back that of its plan. */
-export function draftName(name: string): Draft<NameEvent> {
+export function contentOfName(name: string): EventContent<NameEvent> {
   return { kind: 'name', name: name.trim() };
 }

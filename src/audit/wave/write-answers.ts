@@ -20,7 +20,7 @@ export interface Opened {
  * @param questions what the writer made of the requests
  * @param onDialogue told each as soon as it is whole
  */
-export async function draftAnswers(
+export async function writeAnswers(
   opened: readonly Opened[],
   questions: ReadonlyMap<number, GeneratedCompletion | SetAside>,
   writer: Writer,
