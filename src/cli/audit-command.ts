@@ -13,7 +13,7 @@ import { EXIT } from './exit.js';
 import type { EngineChoice } from '../messages/model-process.js';
 import { engineOption, MODEL_FORMS, numberWithin, parseAdapter, parseModel, parsePath, wholeNumber } from './model-options.js';
 import { planFromFlags, planToResume, type PlanFlags } from './plan-from-flags.js';
-import { quotePath } from './quote.js';
+import { quotePath } from '../text/quote.js';
 import { checkServers, runWithProgress } from './run-with-progress.js';
 import { askOnTerminal, print, printAside } from './terminal.js';
 

@@ -14,7 +14,7 @@ import { Colours } from './colours.js';
 import { showText } from './completion-text.js';
 import { giveAccess, type AuditAccessFlags } from './endpoint-options.js';
 import type { PlanFlags } from './plan-from-flags.js';
-import { quoteArgument, quotePath } from './quote.js';
+import { quoteArgument, quotePath } from '../text/quote.js';
 import { describeServers } from './server-notices.js';
 import { printAside, type AskUser } from './terminal.js';
 

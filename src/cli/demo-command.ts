@@ -16,7 +16,7 @@ import { COMMAND, MEDIA_FOLDER, PACKAGE_FOLDER } from './environment.js';
 import { EXIT } from './exit.js';
 import { wholeNumber } from './model-options.js';
 import { formatNoiseFloor } from './noise-floor-line.js';
-import { quotePath } from './quote.js';
+import { quotePath } from '../text/quote.js';
 import { runWithProgress } from './run-with-progress.js';
 import { print, printAside } from './terminal.js';
 

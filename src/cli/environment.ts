@@ -11,7 +11,7 @@ import { MixedModels } from '../models/mixed-models.js';
 import type { ModelProvider } from '../models/provider.js';
 import { AgreedServers } from '../models/api/transport/server-access.js';
 import { findKey } from './endpoint-keys.js';
-import { quotePath } from './quote.js';
+import { quotePath } from '../text/quote.js';
 import { printNote } from './terminal.js';
 
 /** The program is bundled into `dist/`, beside the model process and next to `media/`. */

@@ -11,7 +11,7 @@ import { readImport, readImportSample } from '../records/import/read-import.js';
 import { COMMAND } from './environment.js';
 import { completeMapping, formatMapping, parseMapping, type GivenColumns } from './import-mapping.js';
 import { parsePath } from './model-options.js';
-import { quoteArgument, quotePath } from './quote.js';
+import { quoteArgument, quotePath } from '../text/quote.js';
 import { print, printNote } from './terminal.js';
 
 interface ImportFlags {

@@ -1,6 +1,6 @@
 /** Which column of an imported file is what, as it is given and told on the command line. */
 import { InvalidArgumentError } from 'commander';
-import { quoteArgument } from './quote.js';
+import { quoteArgument } from '../text/quote.js';
 import { IMPORT_FIELDS, type ImportField, type ImportMapping } from '../records/import/import-types.js';
 
 /** An empty column says that the file has none for the field. */

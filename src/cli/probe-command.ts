@@ -13,7 +13,7 @@ import { addAccessOptions, giveModelAccess, readNetwork, type AccessFlags } from
 import { COMMAND, createApiModels } from './environment.js';
 import { EXIT, listenForStop } from './exit.js';
 import { parseModel } from './model-options.js';
-import { quoteArgument } from './quote.js';
+import { quoteArgument } from '../text/quote.js';
 import { print, printData } from './terminal.js';
 
 interface ProbeFlags extends AccessFlags {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Colours } from '../../../src/cli/colours.js';
-import { quoteArgument, quotePath } from '../../../src/cli/quote.js';
+import { quoteArgument, quotePath } from '../../../src/text/quote.js';
 import { forTerminal } from '../../../src/cli/terminal.js';
 import { useBuiltPackage } from '../runner/built-package.js';
 import { startCli } from './run-cli.js';

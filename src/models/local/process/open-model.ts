@@ -15,6 +15,8 @@ import type { Engine, Log } from './engine.js';
 import { checkIsLanguageModel, inspectGguf, type GgufFile } from './gguf-inspection.js';
 import { checkMemory } from './memory-estimate.js';
 import type { FittedAdapter, LoadedModel, ModelStore } from './model-store.js';
+import { keepConversion } from './peft/kept-conversions.js';
+import { findPeftFiles, peftAddresses, type PeftFiles } from './peft/peft-files.js';
 import { hashParts } from './sha256.js';
 import { fingerprintTokenizer } from './tokenizer-fingerprint.js';
 
@@ -60,12 +62,32 @@ export async function inspectSource(
   const adapters: FittedAdapter[] = [];
   let adapterBytes = 0;
   for (const { path, scale } of source.lora) {
-    const adapter = await inspectGguf(await locate(path), engine.library);
+    const given = await findAdapter(path, locate);
+    const made = typeof given === 'string' ? given : await keepConversion(given, file, options.downloadFolder, signal);
+    const adapter = await inspectGguf(made, engine.library);
     if (adapter.parts.length > 1) throw new AuditError('adapterDoesNotFit', `The adapter ${basename(path)} is split into several files. Convert it again into one.`);
-    adapters.push({ ...checkAdapter(adapter, file, scale, await readAdapterConfig(adapter.path)), file: adapter.parts[0]! });
+    adapters.push({ ...checkAdapter(adapter, file, scale, made === given ? await readAdapterConfig(adapter.path) : null), file: adapter.parts[0]! });
     adapterBytes += adapter.sizeBytes;
   }
   return { file, adapters, adapterBytes };
+}
+
+/** Path of a GGUF file, or of the files that PEFT saved. */
+async function findAdapter(address: string, locate: (address: string) => Promise<string>): Promise<string | PeftFiles> {
+  if (!isAddress(address)) return findPeftFiles(address) ?? locate(address);
+  const peft = peftAddresses(address);
+  if (peft === null) return locate(address);
+  try {
+    // The small file first: a repository without it may hold a GGUF adapter.
+    const config = await locate(peft.config);
+    return { name: peft.name, config, weights: await locate(peft.weights) };
+  } catch (error) {
+    const isElsewhere = error instanceof AuditError && (error.code === 'downloadFailed' || error.code === 'networkForbidden');
+    if (!isElsewhere || peft.weights === address || peft.config === address) throw error;
+    return locate(address).catch(() => {
+      throw error;
+    });
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Arguments as they can be typed into a shell. */
-import { visibleParts } from '../text/visible-text.js';
+import { visibleParts } from './visible-text.js';
 
 const PLAIN = /^[\w./:@%+,=-]+$/;
 
