@@ -34,7 +34,7 @@ import { OpenAudits } from './views/open-audits.js';
 import type { PageSurroundings } from './views/results/page-host.js';
 import { PLAN_FILES, PlanCodeLens } from './views/plan-code-lens.js';
 import { PlanProblems } from './views/plan-problems.js';
-import { describeImport, describePlan } from './views/plan-facts.js';
+import { describeImportFacts, describePlanFacts } from './views/plan-facts.js';
 import { RESULTS_VIEW_TYPE, ResultsPanels } from './views/results/results-panels.js';
 import { readPageKeys } from './messages/page-keys.js';
 import { tellPageKeys } from './commands/tell-page-keys.js';
@@ -90,7 +90,7 @@ export function activate(context: ExtensionContext): void {
   const audits = new OpenAudits(findFindingsAuthor, () => void tellAuthorOnce(author).catch((error: unknown) => log.warn(String(error))));
   const surroundings: PageSurroundings = {
     describeAudit: (session) => ({
-      planFacts: session.imported ? describeImport(session.imported) : describePlan(session.plan, session.requests),
+      planFacts: session.imported ? describeImportFacts(session.imported) : describePlanFacts(session.plan, session.requests),
       categories: readSettings().findingCategories,
       pageKeys: readPageKeys(readSettings().pageKeys),
       localModels: workspace.isTrusted,

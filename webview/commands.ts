@@ -13,7 +13,7 @@ import { namePassOption, NO_LABELS } from './state/passes.js';
 import { reasonOf } from './state/reason.js';
 import { searchedText } from './state/search.js';
 import { MOST_THRESHOLD, NO_FILTER, SHADE_SCALES, SORT_ORDERS, THRESHOLD_STEP, type SidePanel } from './state/view-settings.js';
-import { formatFixed } from './text/numbers.js';
+import { formatFixed } from '../src/text/numbers.js';
 import type { PageState } from './state/page-state.js';
 import { announce } from './widgets/announcer.js';
 import { sayKey } from './page-keys.js';

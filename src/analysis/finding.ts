@@ -1,8 +1,11 @@
 /** What auditors say about completions (DESIGN: finding), and about the audit as a whole. Times are ISO 8601. */
 
-export type FindingLabel = 'revealing' | 'notRevealing' | 'unsure';
+/** As headings, in the order in which they are offered. */
+export const LABEL_NAMES = { revealing: 'Revealing', notRevealing: 'Not revealing', unsure: 'Unsure' } as const;
 
-export const FINDING_LABELS: readonly FindingLabel[] = ['revealing', 'notRevealing', 'unsure'];
+export type FindingLabel = keyof typeof LABEL_NAMES;
+
+export const FINDING_LABELS = Object.keys(LABEL_NAMES) as readonly FindingLabel[];
 
 /** One author's judgement of one completion as a whole. */
 export interface CompletionFinding {

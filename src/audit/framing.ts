@@ -7,6 +7,14 @@ export type Framing = 'raw' | 'chat' | 'ask' | 'dialogue';
 
 export const FRAMINGS: readonly Framing[] = ['raw', 'chat', 'ask', 'dialogue'];
 
+/** What each does, as a clause. */
+export const FRAMING_TEXTS: Readonly<Record<Framing, string>> = {
+  raw: 'the prefill opens a bare text',
+  chat: 'the prefill opens the assistant’s turn',
+  ask: 'the prefill stands in the user’s turn, which asks to continue it',
+  dialogue: 'the prefill opens the user’s turn: the model writes the question and then answers it',
+};
+
 /** One value for each framing. */
 export function inEveryFraming<T>(value: T): Record<Framing, T> {
   return { raw: value, chat: value, ask: value, dialogue: value };

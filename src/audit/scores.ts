@@ -32,6 +32,8 @@ export interface ScoreDefinition {
   readonly plural: string;
   /** For an axis; empty where it has none. */
   readonly unit: string;
+  /** How a plot lays it out: differences and sums have long tails on both sides of 0, so that their axis is linear around it and logarithmic far from it. */
+  readonly axis: 'linear' | 'asinh';
   /** Decimals that are worth reading; `null` for three significant figures. */
   readonly decimals: number | null;
   /** A sentence: what it is, and what it finds. */
@@ -52,6 +54,7 @@ const DEFINITIONS = {
     name: 'Perplexity difference',
     plural: 'perplexity differences',
     unit: '',
+    axis: 'asinh',
     decimals: null,
     explanation: 'PPL of R − PPL of F: how much more the whole completion surprises the reference. The ranking of the method’s paper.',
     acrossTokenizers: 'PPL of R − PPL of F, each model over its own tokens: compare with care.',
@@ -62,6 +65,7 @@ const DEFINITIONS = {
     name: 'Standardised gap',
     plural: 'standardised gaps',
     unit: 'nats per √token',
+    axis: 'linear',
     decimals: 2,
     explanation: 'Total gap divided by the root of the number of tokens: neither short nor long completions come up by their length alone.',
     acrossTokenizers: 'Sum of the gaps of all segments, divided by the root of the number of F’s tokens.',
@@ -74,6 +78,7 @@ const DEFINITIONS = {
     name: 'Mean gap',
     plural: 'mean gaps',
     unit: 'nats per token',
+    axis: 'linear',
     decimals: 2,
     explanation: 'ln PPL of R − ln PPL of F: the ratio of the perplexities. Short completions come up.',
     acrossTokenizers: 'ln PPL of R − ln PPL of F, each model over its own tokens: compare with care.',
@@ -85,6 +90,7 @@ const DEFINITIONS = {
     name: 'Total gap',
     plural: 'total gaps',
     unit: 'nats',
+    axis: 'asinh',
     decimals: 1,
     explanation: 'Sum of all token gaps. Long completions come up.',
     acrossTokenizers: 'Sum of the gaps of all segments of text. Long completions come up.',
@@ -94,6 +100,7 @@ const DEFINITIONS = {
     name: 'Peak gap',
     plural: 'peak gaps',
     unit: 'nats per token',
+    axis: 'linear',
     decimals: 2,
     explanation: 'Highest mean gap over 8 tokens in a row: finds one phrase in a long text.',
     acrossTokenizers: 'Highest mean gap per token of F over segments in a row of at least 8 tokens: finds one phrase in a long text.',
@@ -103,6 +110,7 @@ const DEFINITIONS = {
     name: 'Bits per byte',
     plural: 'bits-per-byte differences',
     unit: 'R − F',
+    axis: 'linear',
     decimals: 3,
     explanation: 'Difference in bits per byte of text: the fair one where the two tokenizers differ.',
     acrossTokenizers: 'Difference in bits per byte of text: the fair one here, since the two tokenizers differ.',

@@ -1,6 +1,7 @@
 /** What auditors said about an audit as a whole, as lines of a terminal. */
 import type { ReportFindings } from '../records/report/report-findings.js';
-import { CONFIDENCE_NAMES, LABEL_NAMES } from '../records/report/names.js';
+import { LABEL_NAMES } from '../analysis/finding.js';
+import { CONFIDENCE_NAMES } from '../records/report/names.js';
 import { countOf } from '../text/numbers.js';
 import { FINDING_LABELS } from '../analysis/finding.js';
 import type { Colours } from './colours.js';

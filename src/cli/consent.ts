@@ -25,7 +25,7 @@ export interface ConsentFlags {
 }
 
 /** Where the parts of a plan come from that the command line does not give. */
-export interface PlanOrigin {
+export interface BroughtPlan {
   /** Files in it came with the plan. */
   readonly folder: string;
   /** Whether openings are still to be drawn, or stand in the journal. */
@@ -42,7 +42,7 @@ export interface Consent {
  * @param origin `null` where all of the plan was given on the command line
  * @throws AuditError `notAgreed` saying what to name; `badPlan`; `cancelled` where the user does not want it
  */
-export async function agreeToRun(plan: AuditPlan, origin: PlanOrigin | null, flags: PlanFlags & ConsentFlags, ask: AskUser): Promise<Consent> {
+export async function agreeToRun(plan: AuditPlan, origin: BroughtPlan | null, flags: PlanFlags & ConsentFlags, ask: AskUser): Promise<Consent> {
   checkPlan(plan);
   const agreed = new AgreedServers();
   const endpoints = listEndpoints(plan);
@@ -114,7 +114,7 @@ function listUnnamedVariables(plan: AuditPlan, flags: AuditAccessFlags): Unnamed
 }
 
 /** Resolves to what may be read. */
-async function agreeToFiles(plan: AuditPlan, { folder, drawsOpenings }: PlanOrigin, flags: PlanFlags & ConsentFlags, ask: AskUser): Promise<string[]> {
+async function agreeToFiles(plan: AuditPlan, { folder, drawsOpenings }: BroughtPlan, flags: PlanFlags & ConsentFlags, ask: AskUser): Promise<string[]> {
   // A plan in the home folder, or above it, brought nothing of what lies there.
   const own = (await realPaths([homedir()])).some((home) => liesVisiblyIn(home, folder)) ? [] : [folder];
   const named = await Promise.all(listNamedFiles(flags).map(findBase));

@@ -7,7 +7,7 @@ import { AUDITS_FOLDER } from '../records/journal/audit-files.js';
 import { readAudit } from '../records/journal/audit-folder.js';
 import { readPlanFile, resolveAddress } from '../records/plan/plan-file.js';
 import { countPrefills, readPrefillFile } from '../records/plan/prefill-file.js';
-import type { PlanOrigin } from './consent.js';
+import type { BroughtPlan } from './consent.js';
 import { giveAccess, type AuditAccessFlags } from './endpoint-options.js';
 import { withAdapters } from './model-options.js';
 
@@ -64,7 +64,7 @@ const PLAN_FLAGS = [
 export interface FoundPlan {
   readonly plan: AuditPlan;
   /** `null` where all of it was given on the command line. */
-  readonly origin: PlanOrigin | null;
+  readonly origin: BroughtPlan | null;
 }
 
 /** @throws AuditError `badPlan`, `fileNotFound`, `badJournal` */

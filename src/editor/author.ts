@@ -2,6 +2,7 @@
  * Who signs a finding, by one rule in every window: the setting; or else the name that was signed with first; or else the
  * user's name in git, or that of the account. What a workspace says is not asked: it is trusted in one window and not in the next.
  */
+import type { Memory } from './memory.js';
 import { execFile } from 'node:child_process';
 import { homedir, userInfo } from 'node:os';
 import { promisify } from 'node:util';
@@ -22,12 +23,6 @@ const storedSchema = z.object({
   also: z.record(z.string(), z.array(z.string())).default({}),
 });
 type Stored = z.infer<typeof storedSchema>;
-
-/** As much of `vscode.Memento` as is needed. */
-export interface Memory {
-  get<T>(key: string): T | undefined;
-  update(key: string, value: unknown): Thenable<void>;
-}
 
 /** Names that the machine knows the user by. */
 export interface KnownNames {

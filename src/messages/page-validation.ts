@@ -21,15 +21,13 @@ import {
   SetKeywords,
   SetSpanState,
 } from './evidence.js';
+import { LONGEST_CATEGORY, LONGEST_NOTE, LONGEST_STATEMENT } from './limits.js';
 import { checkShape } from '../text/check-shape.js';
 import { FetchAlternatives, FetchDetails, FetchGroups, FetchOverview, PAGE_ACTION_NAMES, PageAction, SetFinding, ShowPass, UndoFinding } from './page.js';
 
 /** The page asks for what is in view; more in one request is not the page speaking. */
 const MOST_IDS = 500;
-const LONGEST_CATEGORY = 200;
-const LONGEST_NOTE = 20_000;
 const LONGEST_COPY = 1_000_000;
-const LONGEST_STATEMENT = 20_000;
 const MOST_CITATIONS = 1000;
 const MOST_SETS = 100;
 const MOST_WORDS = 100;

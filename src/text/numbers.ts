@@ -1,4 +1,16 @@
-/** Counts and durations as page, editor, terminal and reports say them alike. */
+/** Numbers, counts and durations as page, editor, terminal and reports say them alike. */
+
+export const MINUS = '−';
+/** In the place of a number that there is not. */
+export const NONE = '–';
+
+/** Fixed decimals with a real minus; a plus too where `signed`. */
+export function formatFixed(value: number | null, decimals: number, signed = false): string {
+  if (value === null || !Number.isFinite(value)) return NONE;
+  const digits = Math.abs(value).toFixed(decimals);
+  if (Number(digits) === 0) return digits;
+  return value < 0 ? MINUS + digits : signed ? `+${digits}` : digits;
+}
 
 /** E.g. `1,204`. */
 export function formatCount(count: number): string {

@@ -2,7 +2,7 @@
 import { listAudits } from '../records/journal/audit-folder.js';
 import { findAuditName } from '../records/findings/findings.js';
 
-export interface NamedAudit {
+export interface TitledAudit {
   /** Absolute path. */
   readonly folder: string;
   readonly name: string;
@@ -11,8 +11,8 @@ export interface NamedAudit {
 }
 
 /** By folder: the name, followed by day and time where another audit has the same one, with seconds where that is not enough. */
-export function titleAudits(audits: readonly NamedAudit[]): Map<string, string> {
-  const forms: ((audit: NamedAudit) => string)[] = [
+export function titleAudits(audits: readonly TitledAudit[]): Map<string, string> {
+  const forms: ((audit: TitledAudit) => string)[] = [
     ({ name }) => name,
     (audit) => `${audit.name} · ${formatTime(audit, { hour: '2-digit', minute: '2-digit' })}`,
     (audit) => `${audit.name} · ${formatTime(audit, { hour: '2-digit', minute: '2-digit', second: '2-digit' })}`,
@@ -35,6 +35,6 @@ export async function readAuditTitles(roots: readonly string[]): Promise<Map<str
   return titleAudits(await Promise.all(entries.map(async (entry) => ({ ...entry, name: (await findAuditName(entry.folder)) ?? entry.name }))));
 }
 
-function formatTime({ createdAt }: NamedAudit, time: Intl.DateTimeFormatOptions): string {
+function formatTime({ createdAt }: TitledAudit, time: Intl.DateTimeFormatOptions): string {
   return new Date(createdAt).toLocaleString(undefined, { day: 'numeric', month: 'short', hourCycle: 'h23', ...time });
 }

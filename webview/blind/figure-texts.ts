@@ -3,7 +3,8 @@ import { NO_LIFT, type LabelFigures } from '../../src/analysis/figures/figures.j
 import type { AuthorsAgreement } from '../../src/analysis/figures/agreement.js';
 import type { Interval, Share } from '../../src/analysis/figures/share.js';
 import { visibleLine } from '../../src/text/visible-text.js';
-import { formatFixed, formatShare } from '../text/numbers.js';
+import { formatShare } from '../text/numbers.js';
+import { formatFixed } from '../../src/text/numbers.js';
 
 export interface FigureText {
   readonly name: string;

@@ -1,3 +1,4 @@
+import { LONGEST_STATEMENT } from '../../src/messages/limits.js';
 import { useEffect, useId } from 'preact/hooks';
 import { CONFIDENCES, type Confidence } from '../../src/analysis/finding.js';
 import { visibleLine } from '../../src/text/visible-text.js';
@@ -7,7 +8,6 @@ import { Icon } from '../widgets/icon.js';
 import { Citations } from './citations.js';
 import { DraftView } from './draft-view.js';
 
-const LONGEST_STATEMENT = 20_000;
 
 const CONFIDENCE_NAMES: Readonly<Record<Confidence, string>> = { low: 'Low', medium: 'Medium', high: 'High', inconclusive: 'Inconclusive' };
 

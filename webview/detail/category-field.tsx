@@ -1,3 +1,4 @@
+import { LONGEST_CATEGORY } from '../../src/messages/limits.js';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { usePage } from '../widgets/context.js';
 import { Dropdown } from '../widgets/dropdown.js';
@@ -7,7 +8,6 @@ import { withKey } from '../page-keys.js';
 const NONE = '';
 /** No category can be called this: control characters are not typed. */
 const OWN = '\u0000own';
-const LONGEST_CATEGORY = 200;
 /** The closed control changes with every arrow key: only where it rests this long (milliseconds) is chosen. */
 const REST = 450;
 

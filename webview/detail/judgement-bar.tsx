@@ -1,4 +1,4 @@
-import type { FindingLabel } from '../../src/analysis/finding.js';
+import { FINDING_LABELS } from '../../src/analysis/finding.js';
 import type { PageCommandName } from '../../src/messages/page-commands.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import { LABEL_NAMES } from '../state/names.js';
@@ -10,8 +10,6 @@ import { CategoryField } from './category-field.js';
 import { NoteField } from './note-field.js';
 import { keyOf, withKey } from '../page-keys.js';
 
-const LABELS: readonly FindingLabel[] = ['revealing', 'notRevealing', 'unsure'];
-
 /** The auditor's judgement of the selected completion. */
 export function JudgementBar({ id }: { id: number }) {
   const { state, commands } = usePage();
@@ -21,7 +19,7 @@ export function JudgementBar({ id }: { id: number }) {
       <Others id={id} />
       <div class="judgement-row">
         <div class="labels" role="group" aria-label="Label">
-          {LABELS.map((label) => (
+          {FINDING_LABELS.map((label) => (
             <button
               key={label}
               class={`label-button ${label}`}

@@ -1,8 +1,8 @@
+import { LONGEST_NOTE } from '../../src/messages/limits.js';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { usePage } from '../widgets/context.js';
 import { withKey } from '../page-keys.js';
 
-const LONGEST_NOTE = 20_000;
 
 /** A note, saved when the field is left or on Ctrl+Enter, also when the page goes on to another completion. */
 export function NoteField({ id }: { id: number }) {

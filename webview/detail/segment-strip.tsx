@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { visibleLine } from '../../src/text/visible-text.js';
 import type { CompletionDetail } from '../../src/messages/page.js';
-import { formatFixed } from '../text/numbers.js';
+import { formatFixed } from '../../src/text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { layOutSegment, type SegmentLayout, type TokenBox } from './segment-layout.js';
 import { spacedHex } from './token-reading.js';

@@ -3,7 +3,7 @@ import { SHADE_LEVELS, type GapScale } from '../../src/text/gap-shade.js';
 import { gapShareOf } from '../text/gap-shade.js';
 import { SHADE_SCALE_TEXTS } from '../state/names.js';
 import { MOST_THRESHOLD, SHADE_SCALES, THRESHOLD_STEP, type ShadeScale } from '../state/view-settings.js';
-import { formatFixed } from '../text/numbers.js';
+import { formatFixed } from '../../src/text/numbers.js';
 import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';
 import { Dropdown } from '../widgets/dropdown.js';

@@ -5,7 +5,7 @@ import { completionOffset } from '../state/search.js';
 import { shadeLevel, type GapScale } from '../../src/text/gap-shade.js';
 import { isSalient, shadeClass } from '../text/gap-shade.js';
 import type { TextMark } from '../text/marks.js';
-import { formatFixed } from '../text/numbers.js';
+import { formatFixed } from '../../src/text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import { announce } from '../widgets/announcer.js';

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { CompletionDetail, SegmentDetail, TokenDetail } from '../../src/messages/page.js';
-import { formatFactor, formatFixed, formatGap, formatProbability } from '../text/numbers.js';
-import { countOf } from '../../src/text/numbers.js';
+import { formatFactor, formatGap, formatProbability } from '../text/numbers.js';
+import { countOf, formatFixed } from '../../src/text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { Icon } from '../widgets/icon.js';
 import { Alternatives } from './alternatives.js';

@@ -1,3 +1,4 @@
+import { LONGEST_CATEGORY, LONGEST_NOTE } from '../../src/messages/limits.js';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { FINDING_LABELS, type FindingLabel } from '../../src/analysis/finding.js';
 import { visibleLine } from '../../src/text/visible-text.js';
@@ -6,8 +7,6 @@ import { LABEL_NAMES } from '../state/names.js';
 import { usePage } from '../widgets/context.js';
 import { LabelMark } from '../widgets/label-mark.js';
 
-const LONGEST_NOTE = 20_000;
-const LONGEST_CATEGORY = 200;
 
 /** A finding, as it is added or changed: over the page, near the text that it is about. */
 export function FindingFormPopover() {

@@ -1,6 +1,6 @@
+import { LONGEST_NOTE } from '../../src/messages/limits.js';
 import { useEffect, useRef } from 'preact/hooks';
 
-const LONGEST_NOTE = 20_000;
 
 interface ReplyFormProps {
   readonly label: string;

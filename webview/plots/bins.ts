@@ -1,7 +1,7 @@
 /** The distribution of a score, in bins. */
 import type { Framing } from '../../src/audit/framing.js';
 import type { NoiseFloorCompletion } from '../../src/analysis/noise-floor.js';
-import type { ScoreName, Scores } from '../../src/audit/scores.js';
+import type { ScoreDefinition, ScoreName, Scores } from '../../src/audit/scores.js';
 import { LABEL_STATES, type LabelState } from '../state/view-settings.js';
 
 export interface BinnedCompletion {
@@ -22,12 +22,8 @@ export interface Bin {
   readonly shown: Readonly<Record<LabelState, number>>;
 }
 
-/** How an axis lays out a score: differences and sums have long tails on both sides of 0. */
-export type AxisKind = 'linear' | 'asinh';
-
-export function axisKindOf(score: ScoreName): AxisKind {
-  return score === 'perplexityDifference' || score === 'totalGap' ? 'asinh' : 'linear';
-}
+/** How an axis lays out a score. */
+export type AxisKind = ScoreDefinition['axis'];
 
 export interface BinnedNoise {
   readonly values: readonly number[];

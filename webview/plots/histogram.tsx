@@ -8,7 +8,7 @@ import { countOf } from '../../src/text/numbers.js';
 import { themeVersion } from '../theme.js';
 import { usePage } from '../widgets/context.js';
 import { useSettled } from '../widgets/settled.js';
-import { axisKindOf, binScores, weighNoise, type Bin } from './bins.js';
+import { binScores, weighNoise, type Bin } from './bins.js';
 import { useElementSize } from './element-size.js';
 import { HistogramPlot } from './histogram-plot.js';
 import { readPlotColours } from './plot-colours.js';
@@ -32,7 +32,7 @@ export function Histogram() {
   const bins = useMemo(() => {
     const shown = new Set(list.map(({ id }) => id));
     const values = completions.map(({ id, scores }) => ({ value: scores[score], label: judgements.get(id)?.label ?? ('unlabelled' as const), shown: shown.has(id) }));
-    return binScores(values, axisKindOf(score), BINS, weighNoise(completions, noiseFloor, score, framing));
+    return binScores(values, SCORE_DEFINITIONS[score].axis, BINS, weighNoise(completions, noiseFloor, score, framing));
   }, [completions, list, judgements, score, framing, noiseFloor]);
   const floor = useMemo(() => summariseNoiseFloor(noiseFloor ?? [], score, framing === 'all' ? undefined : framing), [noiseFloor, score, framing]);
   const { score: range } = state.filter.value;
@@ -42,7 +42,7 @@ export function Histogram() {
   const title = unit === '' ? name : `${name} (${unit})`;
 
   useEffect(() => {
-    plot.current = new HistogramPlot(container.current!, axisKindOf(score), title, readPlotColours(), {
+    plot.current = new HistogramPlot(container.current!, SCORE_DEFINITIONS[score].axis, title, readPlotColours(), {
       onBrush: ({ min, max }) => state.changeFilter({ score: { name: score, min, max } }),
       onHover: setHovered,
     });

@@ -1,7 +1,7 @@
 /** Which completions the list shows, and the filters in words. */
 import { SCORE_DEFINITIONS } from '../../src/audit/scores.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
-import { formatFixed } from '../text/numbers.js';
+import { formatFixed } from '../../src/text/numbers.js';
 import { LABEL_NAMES } from './names.js';
 import type { CompletionFilter, LabelState, NumberRange } from './view-settings.js';
 

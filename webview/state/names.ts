@@ -1,14 +1,15 @@
 /** What the page calls things. */
-import type { Framing } from '../../src/audit/framing.js';
+import { LABEL_NAMES as OF_FINDINGS } from '../../src/analysis/finding.js';
+import { FRAMINGS, FRAMING_TEXTS as TEXTS, type Framing } from '../../src/audit/framing.js';
 import { FIXED_MAXIMUM } from '../../src/text/gap-shade.js';
 import type { LabelState, ShadeScale, SortOrder } from './view-settings.js';
 
-export const FRAMING_TEXTS: Readonly<Record<Framing, string>> = {
-  raw: 'The prefill opens a bare text, which the model continues',
-  chat: 'The prefill opens the assistant’s turn, which the model continues',
-  ask: 'The prefill stands in the user’s turn, which asks to continue it',
-  dialogue: 'The prefill opens the user’s turn: the model writes the question and then answers it',
-};
+/** As sentences without their full stop. */
+export const FRAMING_TEXTS = Object.fromEntries(FRAMINGS.map((framing) => [framing, capitalise(TEXTS[framing])])) as Readonly<Record<Framing, string>>;
+
+function capitalise(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
 
 export const SORT_TEXTS: Readonly<Record<SortOrder, string>> = {
   descending: 'Highest score first',
@@ -18,12 +19,7 @@ export const SORT_TEXTS: Readonly<Record<SortOrder, string>> = {
   plan: 'Order of the plan',
 };
 
-export const LABEL_NAMES: Readonly<Record<LabelState, string>> = {
-  revealing: 'Revealing',
-  notRevealing: 'Not revealing',
-  unsure: 'Unsure',
-  unlabelled: 'Unlabelled',
-};
+export const LABEL_NAMES: Readonly<Record<LabelState, string>> = { ...OF_FINDINGS, unlabelled: 'Unlabelled' };
 
 export const SHADE_SCALE_TEXTS: Readonly<Record<ShadeScale, { readonly name: string; readonly explanation: string }>> = {
   fixed: { name: 'Fixed scale', explanation: `strongest at ${FIXED_MAXIMUM} nats a token, in every audit.` },

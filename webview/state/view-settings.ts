@@ -1,11 +1,11 @@
 /** What the page remembers of how its reader looks at an audit, and what they wrote that is not yet the audit's. */
-import type { FindingLabel } from '../../src/analysis/finding.js';
+import { FINDING_LABELS, type FindingLabel } from '../../src/analysis/finding.js';
 import { FRAMINGS, type Framing } from '../../src/audit/framing.js';
 import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';
 import type { UnsavedEntry } from './judgements.js';
 
 export type LabelState = FindingLabel | 'unlabelled';
-export const LABEL_STATES: readonly LabelState[] = ['revealing', 'notRevealing', 'unsure', 'unlabelled'];
+export const LABEL_STATES: readonly LabelState[] = [...FINDING_LABELS, 'unlabelled'];
 
 /** What stands beside the plots. */
 export const SIDE_PANELS = ['themes', 'keywords', 'conclusion'] as const;

@@ -1,17 +1,6 @@
 /** Numbers as people read them. A real minus sign, no false precision. */
-import { formatCount } from '../../src/text/numbers.js';
+import { formatCount, formatFixed, NONE } from '../../src/text/numbers.js';
 import { SCORE_DEFINITIONS, type ScoreName } from '../../src/audit/scores.js';
-
-const MINUS = '−';
-const NONE = '–';
-
-/** Fixed decimals with a real minus; sign always shown if asked for. */
-export function formatFixed(value: number, decimals: number, signed = false): string {
-  const digits = Math.abs(value).toFixed(decimals);
-  const zero = Number(digits) === 0;
-  if (value < 0 && !zero) return MINUS + digits;
-  return signed && !zero ? `+${digits}` : digits;
-}
 
 /** A gap in nats, signed. */
 export function formatGap(value: number | null, decimals = 2): string {

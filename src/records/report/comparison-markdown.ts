@@ -3,8 +3,8 @@ import type { Comparable, RankedPair } from '../../analysis/compare.js';
 import { nameInSentence, SCORE_DEFINITIONS, type ScoreName } from '../../audit/scores.js';
 import type { AuditComparison, ComparedAudit, FramingComparison } from './compare-audits.js';
 import { escapeMarkdown, formatTable } from './markdown-text.js';
-import { formatFigure, formatFixed, NONE } from './numbers.js';
-import { countOf, formatCount } from '../../text/numbers.js';
+import { formatFigure } from './numbers.js';
+import { NONE, countOf, formatCount, formatFixed } from '../../text/numbers.js';
 
 const EXCERPT = 100;
 /** Best of each ranking that are listed side by side. */

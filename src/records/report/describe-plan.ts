@@ -6,26 +6,39 @@ import { formatEndpoint, isEndpoint, type AuditPlan, type ModelSource } from '..
 import { formatCount } from '../../text/numbers.js';
 import type { ReportFact, ReportModel } from './report-content.js';
 
-export function describePlan(plan: AuditPlan): ReportFact[] {
+/** Says a text with its {0} and {1} filled in, in the reader's language. */
+export type Say = (text: string, ...values: (string | number)[]) => string;
+
+const inEnglish: Say = (text, ...values) => text.replace(/\{(\d)\}/g, (_, index: string) => String(values[Number(index)]));
+
+/** A plan's fields as facts; {@link Say} puts them into the editor's language where they are shown in it. */
+export function describePlan(plan: AuditPlan, say: Say = inEnglish): ReportFact[] {
+  const { prefillFile } = plan;
   const turns = plan.framings.some((framing) => framing !== 'raw');
   return [
-    { name: 'Finetuned model', value: describeSource(plan.finetuned) },
-    { name: 'Reference model', value: describeSource(plan.reference) },
-    plan.prefillFile === undefined ? { name: 'Corpus', value: plan.corpus.join(', ') } : { name: 'Prefills from', value: plan.prefillFile },
-    { name: 'Prefills', value: `${formatCount(plan.prefills)} of ${plan.prefillTokens} tokens` },
-    { name: 'Framings', value: plan.framings.join(', ') },
-    ...(turns ? [{ name: 'System text', value: plan.system === '' ? 'none' : plan.system }] : []),
-    ...(plan.framings.includes('chat') ? [{ name: 'User text', value: plan.user }] : []),
-    ...(plan.framings.includes('ask') ? [{ name: 'User text (ask)', value: plan.ask }] : []),
-    { name: 'New tokens at most', value: String(plan.maxTokens) },
-    { name: 'Temperature', value: plan.temperature === 0 ? '0 (greedy)' : String(plan.temperature) },
-    { name: 'Seed', value: String(plan.seed) },
-    { name: 'Wave size', value: String(plan.waveSize) },
-    { name: 'F’s logprobs from', value: plan.finetunedLogprobs },
-    ...(plan.amplify === undefined ? [] : [{ name: 'Amplified writing', value: plan.amplify }]),
-    ...(plan.referencePass ? [{ name: 'Reference pass', value: 'the reference writes, too, from all openings' }] : []),
-    ...(plan.divergence ? [{ name: 'Divergence', value: 'KL both ways at every token' }] : []),
-    ...(plan.noiseFloor ? [{ name: 'Noise floor', value: `${describeSource(plan.noiseFloor.model)}, ${formatCount(plan.noiseFloor.prefills)} prefills` }] : []),
+    { name: say('Finetuned model'), value: describeSource(plan.finetuned) },
+    { name: say('Reference model'), value: describeSource(plan.reference) },
+    prefillFile === undefined
+      ? { name: say('Corpus'), value: plan.corpus.join(', ') }
+      : { name: say('Prefills from'), value: prefillFile },
+    { name: say('Prefills'), value: say('{0} of {1} tokens', formatCount(plan.prefills), plan.prefillTokens) },
+    { name: say('Framings'), value: plan.framings.join(', ') },
+    ...(turns ? [{ name: say('System text'), value: plan.system === '' ? say('none') : plan.system }] : []),
+    ...(plan.framings.includes('chat') ? [{ name: say('User text'), value: plan.user }] : []),
+    ...(plan.framings.includes('ask') ? [{ name: say('User text (ask)'), value: plan.ask }] : []),
+    { name: say('New tokens at most'), value: String(plan.maxTokens) },
+    { name: say('Temperature'), value: plan.temperature === 0 ? say('0 (greedy)') : String(plan.temperature) },
+    { name: say('Seed'), value: String(plan.seed) },
+    { name: say('Wave size'), value: String(plan.waveSize) },
+    { name: say("F's logprobs from"), value: plan.finetunedLogprobs },
+    ...(plan.amplify === undefined
+      ? []
+      : [{ name: say('Amplified writing'), value: say('{0}; kept apart: its text is a lead, never the words of the finetuned model', plan.amplify) }]),
+    ...(plan.referencePass ? [{ name: say('Reference pass'), value: say('the reference writes, too, from all openings; the verdict compares with it where there is no noise floor') }] : []),
+    ...(plan.divergence ? [{ name: say('Divergence'), value: say('KL both ways at every token') }] : []),
+    ...(plan.noiseFloor
+      ? [{ name: say('Noise floor'), value: say('{0}, {1} prefills', describeSource(plan.noiseFloor.model), formatCount(plan.noiseFloor.prefills)) }]
+      : []),
   ];
 }
 

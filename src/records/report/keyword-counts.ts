@@ -1,7 +1,7 @@
 /** How many completions match the keyword sets: of the best ten, of the best hundred, and of all. */
 import { countKeywordsInSteps, type KeywordCounts, type Keywords, type KeywordText } from '../../analysis/keywords.js';
 import type { Steps } from '../../text/slices.js';
-import { NONE } from './numbers.js';
+import { NONE } from '../../text/numbers.js';
 import type { ReportFraming, ReportKeywordCounts } from './report-content.js';
 
 /**

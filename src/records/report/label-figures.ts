@@ -7,8 +7,8 @@ import type { Share } from '../../analysis/figures/share.js';
 import { nameRank } from '../../audit/ranking.js';
 import { SCORE_DEFINITIONS, SCORE_NAMES, type ScoreName } from '../../audit/scores.js';
 import { orderJudgements, type ReportFindings } from './report-findings.js';
-import { formatFigure, formatFixed, formatPercent, NONE } from './numbers.js';
-import { countOf, formatCount } from '../../text/numbers.js';
+import { formatFigure, formatPercent } from './numbers.js';
+import { NONE, countOf, formatCount, formatFixed } from '../../text/numbers.js';
 import type { ReportFact, ReportFigures, ReportFraming } from './report-content.js';
 
 const TOPS = [10, 100];

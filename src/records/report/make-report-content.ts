@@ -5,7 +5,7 @@ import type { KeywordSet } from '../../analysis/finding.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import { FIXED_MAXIMUM } from '../../text/gap-shade.js';
 import { prefillTextOf } from '../../audit/completion.js';
-import { describeImportedBasis, findImportedBasis } from '../../audit/imported.js';
+import { describeImportedBasis, findImportedBasis, NOT_TOLD } from '../../audit/imported.js';
 import { Keywords } from '../../analysis/keywords.js';
 import { summariseNoiseFloor } from '../../analysis/noise-floor.js';
 import { NOISE, recordsOf } from '../../audit/passes.js';
@@ -190,7 +190,7 @@ function describeRun({ plan, setup, status, folder }: ReadAudit, auditedAt: stri
 function describeImported({ header, completions }: ReadImportedAudit): AuditDescription {
   const model = (role: string, told: { readonly name: string } | null): ReportModel => ({
     role,
-    name: told?.name ?? 'not told',
+    name: told?.name ?? NOT_TOLD,
     facts: [{ name: 'Source', value: 'not told by the imported file' }],
   });
   return {

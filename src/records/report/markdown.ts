@@ -5,9 +5,11 @@ import { nameRank } from '../../audit/ranking.js';
 import { visibleLine } from '../../text/visible-text.js';
 import { tabulateCounts } from './keyword-counts.js';
 import { escapeMarkdown, escapeStart, formatTable, quoteText } from './markdown-text.js';
-import { CONFIDENCE_NAMES, FRAMING_TEXTS, LABEL_NAMES } from './names.js';
-import { describeScores, formatFigure, formatFixed, formatTime } from './numbers.js';
-import { countOf } from '../../text/numbers.js';
+import { LABEL_NAMES } from '../../analysis/finding.js';
+import { FRAMING_TEXTS } from '../../audit/framing.js';
+import { CONFIDENCE_NAMES } from './names.js';
+import { describeScores, formatFigure, formatUtc } from './numbers.js';
+import { countOf, formatFixed } from '../../text/numbers.js';
 import { describeShown, isShown } from './shown.js';
 import { sign } from './sign.js';
 import { describeVerdict, listThemes } from './answer-lines.js';
@@ -41,10 +43,10 @@ function summarise(content: ReportContent): string[] {
     '',
     ...factTable([
       ...content.models.map(({ role, name }) => ({ name: role, value: name })),
-      ...(auditedAt === null ? [] : [{ name: imported ? 'Imported' : 'Begun', value: formatTime(auditedAt) }]),
+      ...(auditedAt === null ? [] : [{ name: imported ? 'Imported' : 'Begun', value: formatUtc(auditedAt) }]),
       ...(imported ? [{ name: 'Imported from', value: `${imported.file} (SHA-256 ${imported.sha256})` }] : []),
       ...content.framings.map(({ framing, completions }) => ({ name: `Framing ${framing}`, value: countOf(completions.length, 'completion') })),
-      { name: 'Report written', value: `${formatTime(content.writtenAt)} by ${content.tool.name} ${content.tool.version}` },
+      { name: 'Report written', value: `${formatUtc(content.writtenAt)} by ${content.tool.name} ${content.tool.version}` },
     ]),
   ];
 }

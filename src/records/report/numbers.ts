@@ -1,15 +1,5 @@
-/** Numbers as people read them. */
-
-const MINUS = '−';
-export const NONE = '–';
-
-/** Fixed decimals with a real minus. */
-export function formatFixed(value: number | null, decimals: number, signed = false): string {
-  if (value === null || !Number.isFinite(value)) return NONE;
-  const digits = Math.abs(value).toFixed(decimals);
-  if (Number(digits) === 0) return digits;
-  return value < 0 ? MINUS + digits : signed ? `+${digits}` : digits;
-}
+/** Figures and times as reports and the editor say them. */
+import { formatFixed, MINUS, NONE } from '../../text/numbers.js';
 
 /** Three figures or so; from a million on with a power of ten. */
 export function formatFigure(value: number | null): string {
@@ -25,7 +15,7 @@ export function formatPercent(share: number | null): string {
 }
 
 /** `2026-03-01 14:05 UTC`; what is no time stays as it is. */
-export function formatTime(iso: string): string {
+export function formatUtc(iso: string): string {
   const time = new Date(iso);
   return Number.isNaN(time.getTime()) ? iso : `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

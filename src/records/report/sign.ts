@@ -1,13 +1,13 @@
 /** Who stands behind something that was said. */
 import type { Signature } from '../../analysis/finding.js';
-import { formatTime } from './numbers.js';
+import { formatUtc } from './numbers.js';
 
 /**
  * Who brought it up and when, and whose change of it is the latest: what it says now may be another's words.
  * @param changed left out of what nobody can change
  */
 export function sign({ author, time, changed = null }: Signature & { readonly changed?: Signature | null }): string {
-  const signed = `${author}, ${formatTime(time)}`;
+  const signed = `${author}, ${formatUtc(time)}`;
   if (changed === null) return signed;
-  return `${signed}; edited${changed.author === author ? '' : ` by ${changed.author}`}, ${formatTime(changed.time)}`;
+  return `${signed}; edited${changed.author === author ? '' : ` by ${changed.author}`}, ${formatUtc(changed.time)}`;
 }

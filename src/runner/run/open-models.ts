@@ -145,7 +145,7 @@ export class OpenModels {
 
   #open(source: ModelSource, contextTokens: number, signal: AbortSignal, unloadOnRelease = false): Promise<ModelLease> {
     const { plan, allowDownload, budget, onProgress } = this.#request;
-    const name = nameSource(source);
+    const name = nameModelFiles(source);
     return this.#provider.open(
       source,
       {
@@ -177,7 +177,7 @@ function hasRoom({ identity, capabilities }: LanguageModel, tokens: number): boo
 }
 
 /** File names of a model and its adapters, or an endpoint's model and host, for people. */
-export function nameSource(source: ModelSource): string {
+export function nameModelFiles(source: ModelSource): string {
   if (isEndpoint(source)) return `${source.model} at ${new URL(source.endpoint).host}`;
   const { gguf, lora } = source;
   return [gguf, ...lora.map((adapter) => adapter.path)].map((path) => basename(path).replace(/\.gguf$/i, '')).join(' + ');

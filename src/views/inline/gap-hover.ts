@@ -1,6 +1,6 @@
 /** What hovering a shaded place tells: Markdown in which nothing of the text is markup. */
 import type { SegmentDetail, TokenDetail } from '../../messages/page.js';
-import { formatFixed } from '../../records/report/numbers.js';
+import { formatFixed } from '../../text/numbers.js';
 import { md, Markdown } from '../../editor/shown/markdown.js';
 import type { GapCell } from './gap-cells.js';
 import { describeFactor, describeProbability } from './probability-text.js';

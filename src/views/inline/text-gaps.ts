@@ -18,7 +18,8 @@ import {
   type TextEditor,
 } from 'vscode';
 import { shadeLevel } from '../../text/gap-shade.js';
-import { formatFigure, formatFixed } from '../../records/report/numbers.js';
+import { formatFigure } from '../../records/report/numbers.js';
+import { formatFixed } from '../../text/numbers.js';
 import type { ScoredStretch } from '../../runner/text/score-text.js';
 import { PacedTask } from '../paced-task.js';
 import { makeLens, SafeStatusItem } from '../../editor/shown/editor-parts.js';

@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { FindingsAuthor, type KnownNames, type Memory } from '../../../src/editor/author.js';
+import type { Memory } from '../../../src/editor/memory.js';
+import { FindingsAuthor, type KnownNames } from '../../../src/editor/author.js';
 import { makeTempFolder } from '../../pure/records/temp-folder.js';
 
 afterEach(() => void vi.unstubAllEnvs());

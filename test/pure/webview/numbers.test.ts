@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatFactor, formatFixed, formatGap, formatPerplexity, formatProbability, formatRanges, formatScore } from '../../../webview/text/numbers.js';
-import { countOf, formatDuration } from '../../../src/text/numbers.js';
+import { formatFactor, formatGap, formatPerplexity, formatProbability, formatRanges, formatScore } from '../../../webview/text/numbers.js';
+import { countOf, formatDuration, formatFixed } from '../../../src/text/numbers.js';
 
 describe('numbers', () => {
   it('have a real minus, and no sign on what rounds to zero', () => {

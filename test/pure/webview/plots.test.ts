@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { axisKindOf, axisRange, binScores, NO_NOISE, weighNoise, type BinnedCompletion } from '../../../webview/plots/bins.js';
+import { SCORE_DEFINITIONS } from '../../../src/audit/scores.js';
+import { axisRange, binScores, NO_NOISE, weighNoise, type BinnedCompletion } from '../../../webview/plots/bins.js';
 import { describePoints, logRange, plotPoints } from '../../../webview/plots/plot-data.js';
 import { asinhTicks, logTicks, shortenTick } from '../../../webview/plots/ticks.js';
 import { summary } from './samples.js';
@@ -19,8 +20,8 @@ describe('the histogram', () => {
     const filled = (axis: 'linear' | 'asinh') => binScores(values, axis, 40).filter(({ total }) => total > 0).length;
     expect(filled('linear')).toBe(2);
     expect(filled('asinh')).toBeGreaterThan(5);
-    expect(axisKindOf('perplexityDifference')).toBe('asinh');
-    expect(axisKindOf('meanGap')).toBe('linear');
+    expect(SCORE_DEFINITIONS.perplexityDifference.axis).toBe('asinh');
+    expect(SCORE_DEFINITIONS.meanGap.axis).toBe('linear');
   });
 
   it('separates what is shown by label from what is filtered away', () => {

@@ -1,5 +1,5 @@
 /** How a plot lays out its numbers. */
-import type { ScoreName } from '../../../audit/scores.js';
+import { SCORE_DEFINITIONS, type ScoreName } from '../../../audit/scores.js';
 
 export interface Axis {
   /** Of a value to a place from 0 to 1. */
@@ -7,9 +7,9 @@ export interface Axis {
   readonly ticks: readonly number[];
 }
 
-/** Differences and sums have long tails on both sides of 0: linear around it, logarithmic far from it. */
+/** @param own whether the values are a file's own score of no known kind */
 export function scoreAxis(values: readonly number[], score: ScoreName, own: boolean): Axis {
-  const bends = !own && (score === 'perplexityDifference' || score === 'totalGap');
+  const bends = !own && SCORE_DEFINITIONS[score].axis === 'asinh';
   const forward = bends ? Math.asinh : (value: number) => value;
   const [low, high] = rangeOf(values);
   const ticks = bends ? bentTicks(low, high) : linearTicks(low, high);

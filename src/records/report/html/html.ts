@@ -7,8 +7,9 @@ import { visibleLine } from '../../../text/visible-text.js';
 import type { Conclusion, SpanFinding } from '../../../analysis/finding.js';
 import { nameRank } from '../../../audit/ranking.js';
 import { tabulateCounts } from '../keyword-counts.js';
-import { CONFIDENCE_NAMES, FRAMING_TEXTS } from '../names.js';
-import { formatTime } from '../numbers.js';
+import { FRAMING_TEXTS } from '../../../audit/framing.js';
+import { CONFIDENCE_NAMES } from '../names.js';
+import { formatUtc } from '../numbers.js';
 import { countOf } from '../../../text/numbers.js';
 import type { ReportContent, ReportedRank, ReportFact, ReportFraming } from '../report-content.js';
 import { describeShown, isShown } from '../shown.js';
@@ -58,7 +59,7 @@ ${sections.map(({ id, title: name }) => html`<li><a href="#${id}">${name}</a></l
 <main>
 ${sections.map(({ source }) => source)}</main>
 <footer>
-<p>Written ${formatTime(content.writtenAt)} by ${content.tool.name} ${content.tool.version}. This file loads nothing and runs nothing.</p>
+<p>Written ${formatUtc(content.writtenAt)} by ${content.tool.name} ${content.tool.version}. This file loads nothing and runs nothing.</p>
 </footer>
 </body>
 </html>
@@ -87,7 +88,7 @@ function numberSpans({ framings }: ReportContent): SpanNumbers {
 function tellSummary({ models, auditedAt, imported, framings }: ReportContent): Html {
   return factTable('Summary', [
     ...models.map(({ role, name }) => ({ name: role, value: name })),
-    ...(auditedAt === null ? [] : [{ name: imported ? 'Imported' : 'Begun', value: formatTime(auditedAt) }]),
+    ...(auditedAt === null ? [] : [{ name: imported ? 'Imported' : 'Begun', value: formatUtc(auditedAt) }]),
     ...(imported ? [{ name: 'Imported from', value: `${imported.file} (SHA-256 ${imported.sha256})` }] : []),
     ...framings.map(({ framing, completions }) => ({ name: `Framing ${framing}`, value: countOf(completions.length, 'completion') })),
   ]);

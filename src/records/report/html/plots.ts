@@ -3,7 +3,7 @@ import type { FindingLabel } from '../../../analysis/finding.js';
 import { formatFigure } from '../numbers.js';
 import { countOf, formatCount } from '../../../text/numbers.js';
 import type { ReportContent, ReportedRank, ReportFraming } from '../report-content.js';
-import { LABEL_NAMES } from '../names.js';
+import { LABEL_NAMES } from '../../../analysis/finding.js';
 import { logAxis, rangeOf, scoreAxis, type Axis } from './axes.js';
 import { html, type Html } from './template.js';
 
