@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { addAuditCommand } from './audit-command.js';
 import { Colours } from './colours.js';
 import { addDemoCommand } from './demo-command.js';
+import { addConfirmCommand } from './confirm-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { describeFailure, exitCodeOf } from './exit.js';
 import { addExportCommand } from './export-command.js';
@@ -21,6 +22,7 @@ const program = new Command('finetune-auditor')
   .showHelpAfterError('(finetune-auditor --help shows what can be given)');
 addAuditCommand(program);
 addReportCommand(program);
+addConfirmCommand(program);
 addCompareCommand(program);
 addExportCommand(program);
 addImportCommand(program);

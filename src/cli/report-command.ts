@@ -10,6 +10,7 @@ import { describeImportedBasis, findImportedBasis } from '../audit/imported.js';
 import { nameInSentence, SCORE_NAMES, type ScoreName } from '../audit/scores.js';
 import type { ReadAudit } from '../records/journal/audit-folder.js';
 import { formatReportJson } from '../records/report/report-json.js';
+import { listConfirmations } from '../records/report/report-confirmations.js';
 import { makeReportContent, TOP_OF_A_REPORT } from '../records/report/make-report-content.js';
 import type { ReportContent } from '../records/report/report-content.js';
 import { cutToTop, formatOfFile, formatReport, REPORT_FORMATS, type ReportFormat } from '../records/report/report-formats.js';
@@ -20,9 +21,12 @@ import { formatAmplification } from './amplification-lines.js';
 import { formatAnswer } from './answer-text.js';
 import { Colours } from './colours.js';
 import { formatCompletion } from './completion-text.js';
+import { formatConfirmation, formatConfirmationCount } from './confirmation-lines.js';
 import { formatConclusion } from './conclusion-text.js';
+import { COMMAND } from './environment.js';
 import { parsePath, wholeNumber } from './model-options.js';
 import { formatNoiseFloor } from './noise-floor-line.js';
+import { quotePath } from './quote.js';
 import { summariseSetAside } from './server-notices.js';
 import { printNote } from './terminal.js';
 import { writeOutput } from './write-output.js';
@@ -94,9 +98,13 @@ function makeJson(source: ReportSource, whole: ReportSource, flags: ReportFlags)
   const { audit, analysis, findings } = source;
   const { figures, keywordCounts, answer, framings } = makeContent(source, flags, 0);
   const { completions } = rankRecords(source, flags, flags.top);
-  const written = completions.map((completion) => ({ ...completion, pass: describeWriting(audit, flags.pass, completion.framing) }));
+  const confirmations = new Map(listConfirmations(audit, flags.pass).map(({ id, framing: _framing, pass: _pass, ...said }) => [id, said]));
+  const written = completions.map((completion) => {
+    const confirmation = confirmations.get(completion.id);
+    return { ...completion, pass: describeWriting(audit, flags.pass, completion.framing), ...(confirmation && { confirmation }) };
+  });
   return formatReportJson({ completions: written }, {
-    ...(audit.imported ? {} : { passes: reportPasses(whole.audit, whole.analysis), amplification: reportAmplification(audit) }),
+    ...(audit.imported ? {} : { passes: reportPasses(whole.audit, whole.analysis), amplification: reportAmplification(whole.audit) }),
     ...(audit.imported && { imported: audit.imported.header.imported }),
     verdict: answer.verdict,
     themes: answer.themes.map(({ places: _places, example: _example, ...theme }) => theme),
@@ -127,7 +135,9 @@ function makeText(source: ReportSource, flags: ReportFlags): string {
   if (warning !== null) lines.push(colours.error(warning), '');
   if (audit.amplification.length > 0) {
     const hint = flags.pass === PLAIN ? [`What was written amplified: --pass amplified. It is a lead, never the finetuned model's own words.`] : [];
-    lines.push(...formatAmplification(audit.amplification), ...hint, '');
+    const confirmed = reportAmplification(audit)?.confirmations ?? null;
+    const told = confirmed === null ? `Not confirmed yet: ${COMMAND} confirm ${quotePath(audit.folder)} asks the finetuned model itself.` : formatConfirmationCount(confirmed);
+    lines.push(...formatAmplification(audit.amplification), told, ...hint, '');
   }
   for (const framing of FRAMINGS) {
     const list = report.completions.filter((completion) => completion.framing === framing);
@@ -135,7 +145,11 @@ function makeText(source: ReportSource, flags: ReportFlags): string {
     lines.push(colours.bold(`${flags.pass === PLAIN ? '' : `${flags.pass} · `}${framing}, by ${basis}`));
     const noiseFloor = flags.pass === PLAIN ? formatNoiseFloor(audit.setup, analysis, list, framing, score) : null;
     if (noiseFloor !== null) lines.push(noiseFloor);
-    lines.push(...list.slice(0, flags.top ?? TOP_OF_TEXT).map((completion, index) => formatCompletion(completion, index + 1, score, colours)));
+    const said = new Map(listConfirmations(audit, flags.pass).map((one) => [one.id, one]));
+    for (const [index, completion] of list.slice(0, flags.top ?? TOP_OF_TEXT).entries()) {
+      const confirmation = said.get(completion.id);
+      lines.push(formatCompletion(completion, index + 1, score, colours), ...(confirmation ? [...formatConfirmation(confirmation, colours), ''] : []));
+    }
   }
   if (report.completions.length === 0) lines.push(`No completions yet: ${audit.status.message}`);
   lines.push(...formatConclusion(findings, colours));

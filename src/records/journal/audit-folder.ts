@@ -1,6 +1,7 @@
 /** Where audits lie: `.finetune-audits/<time>-<name>/` under a root, one folder per audit. */
 import { basename, join } from 'node:path';
 import type { CompletionRecord, ImportedRecord } from '../../audit/completion.js';
+import type { Confirmation } from '../../audit/confirmation.js';
 import { AuditError } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';
 import type { AuditPlan } from '../../audit/plan.js';
@@ -40,6 +41,8 @@ export interface ReadAudit {
   readonly passes: ReadonlyMap<string, readonly CompletionRecord[]>;
   /** What the search for the strength of amplified writing came to, per framing. */
   readonly amplification: readonly AmplificationLine[];
+  /** What plain F said to amplified completions: by pass, by id; passes without any are left out. */
+  readonly confirmations: ReadonlyMap<string, ReadonlyMap<number, Confirmation>>;
   /** Completions that the audit went on without. */
   readonly setAside: readonly SetAsideLine[];
   /** What was asked of servers, run by run. */
@@ -96,6 +99,7 @@ export async function readAudit(folder: string, signal?: AbortSignal): Promise<R
     records: [...main.completions.values()],
     passes: new Map([...journal.passes].map(([name, { completions }]) => [name, [...completions.values()]])),
     amplification: [...journal.amplification.values()],
+    confirmations: new Map([...journal.passes].flatMap(([name, { confirmations }]) => (confirmations.size > 0 ? [[name, confirmations] as const] : []))),
     setAside: [...main.setAside.values()],
     requests: journal.runs.flatMap((run) => run.requests ?? []),
     status: describeStatus(journal, setup, writer),
@@ -130,6 +134,7 @@ export function showImported(imported: ReadImportedAudit): ReadAudit {
     records,
     passes: new Map([[PLAIN, records]]),
     amplification: [],
+    confirmations: new Map(),
     setAside: [],
     requests: [],
     status: describeImportedStatus(header, completions.length),

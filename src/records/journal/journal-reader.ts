@@ -1,6 +1,7 @@
 /** Reads `audit.jsonl`, line by line, and makes do with what is there: a half last line, broken lines in the middle. */
 import { join } from 'node:path';
 import type { MeasuredRecord } from '../../audit/completion.js';
+import type { Confirmation } from '../../audit/confirmation.js';
 import { AuditError } from '../../audit/errors.js';
 import type { Framing } from '../../audit/framing.js';
 import type { GeneratedCompletion } from '../../audit/language-model.js';
@@ -8,6 +9,7 @@ import { NOISE, PLAIN } from '../../audit/passes.js';
 import { hasLogprobs } from '../../audit/wave/has-logprobs.js';
 import { amplificationLineSchema, type AmplificationLine } from './amplification-line.js';
 import { completionLineSchema, decodeCompletion, decodeGenerated, generatedLineSchema, type PieceCache } from './completion-line.js';
+import { confirmationLineSchema, decodeConfirmation } from './confirmation-line.js';
 import {
   hasChecksums,
   headerLineSchema,
@@ -53,6 +55,8 @@ export interface JournalledPass {
   readonly generated: ReadonlyMap<number, GeneratedCompletion>;
   /** What the audit went on without; the last line of an id counts. */
   readonly setAside: ReadonlyMap<number, SetAsideLine>;
+  /** What plain F said to what was written amplified; the last line of an id counts. */
+  readonly confirmations: ReadonlyMap<number, Confirmation>;
 }
 
 interface PassFacts {
@@ -66,7 +70,7 @@ export interface JournalFacts extends Pick<Journal, 'header' | 'prefills' | 'run
   readonly passes: ReadonlyMap<string, PassFacts>;
 }
 
-const NOTHING: JournalledPass = { completions: new Map(), generated: new Map(), setAside: new Map() };
+const NOTHING: JournalledPass = { completions: new Map(), generated: new Map(), setAside: new Map(), confirmations: new Map() };
 
 /** One pass of a journal; an empty one where it has no line of it. */
 export function passOf<T>({ passes }: { readonly passes: ReadonlyMap<string, T> }, name: string): T | typeof NOTHING {
@@ -131,10 +135,11 @@ interface PassReading {
   readonly completions: Map<number, MeasuredRecord>;
   readonly generated: Map<number, GeneratedCompletion>;
   readonly setAside: Map<number, SetAsideLine>;
+  readonly confirmations: Map<number, Confirmation>;
 }
 
 function newPass(): PassReading {
-  return { completions: new Map(), generated: new Map(), setAside: new Map() };
+  return { completions: new Map(), generated: new Map(), setAside: new Map(), confirmations: new Map() };
 }
 
 class JournalReading {
@@ -255,6 +260,8 @@ class JournalReading {
         taken.setAside.set(setAside.data.id, setAside.data);
         return null;
       }
+      case 'confirmation':
+        return this.#takeConfirmation(line, taken.confirmations);
       case 'imported':
         return 'an imported completion in an audit that was run';
     }
@@ -282,6 +289,17 @@ class JournalReading {
       return null;
     } catch (error) {
       return `not a readable generated completion (${(error as Error).message})`;
+    }
+  }
+
+  #takeConfirmation(value: unknown, taken: Map<number, Confirmation>): string | null {
+    const line = checkShape(confirmationLineSchema, value);
+    if (!line.success) return `not a readable confirmation (${line.error.issues[0]?.path.join('.') ?? 'shape'})`;
+    try {
+      taken.set(line.data.id, decodeConfirmation(line.data, this.#pieces));
+      return null;
+    } catch (error) {
+      return `not a readable confirmation (${(error as Error).message})`;
     }
   }
 

@@ -88,6 +88,7 @@ class CountedJournal implements JournalFacts {
   }
 
   #count({ pass, kind }: Pick<CompletionLineOf, 'pass' | 'kind'>, id: number): void {
+    if (kind === 'confirmation') return;
     if (kind === 'imported') {
       this.importedCompletions.add(id);
       return;
@@ -107,7 +108,7 @@ class CountedPass {
     return { size: [...this.#setAside].filter((id) => !this.completions.has(id)).length };
   }
 
-  add(kind: Exclude<CompletionLineOf['kind'], 'imported'>, id: number): void {
+  add(kind: Exclude<CompletionLineOf['kind'], 'imported' | 'confirmation'>, id: number): void {
     ({ completion: this.completions, generated: this.generated, setAside: this.#setAside })[kind].add(id);
   }
 }

@@ -2,12 +2,14 @@
 import { join } from 'node:path';
 import type { MeasuredRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
+import type { Confirmation } from '../../audit/confirmation.js';
 import type { Framing } from '../../audit/framing.js';
 import type { GeneratedCompletion, SetAside } from '../../audit/language-model.js';
 import { PLAIN } from '../../audit/passes.js';
 import { hasAuditFile, makeAuditFolder, openAuditFile, type FileHandle } from './audit-files.js';
 import type { AmplificationLine } from './amplification-line.js';
 import { encodeCompletion, encodeGenerated } from './completion-line.js';
+import { encodeConfirmation } from './confirmation-line.js';
 import { describeFileError } from '../file-errors.js';
 import { FINDINGS_FILE } from '../findings/findings.js';
 import {
@@ -106,6 +108,11 @@ export class JournalWriter {
   addSetAside({ id, setAside }: SetAside, framing: Framing, pass: string = PLAIN): Promise<void> {
     const line: SetAsideLine = { type: 'setAside', id, framing, reason: setAside };
     return this.#append(sealLine(wrapLine(pass, line)));
+  }
+
+  /** @param pass of the amplified completion */
+  addConfirmation(confirmation: Confirmation, pass: string): Promise<void> {
+    return this.#append(sealLine(wrapLine(pass, encodeConfirmation(confirmation))));
   }
 
   addAmplification(line: AmplificationLine): Promise<void> {

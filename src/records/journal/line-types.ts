@@ -5,7 +5,7 @@
 import { isPassName, NOISE, PLAIN } from '../../audit/passes.js';
 
 /** What a line says of a completion. */
-export type CompletionLineKind = 'completion' | 'generated' | 'setAside' | 'imported';
+export type CompletionLineKind = 'completion' | 'generated' | 'setAside' | 'confirmation' | 'imported';
 
 interface LineType {
   readonly pass: string;
@@ -24,7 +24,7 @@ const LINE_TYPES: Readonly<Record<string, LineType>> = {
 };
 
 /** Lines that a line of a pass can carry. */
-const CARRIED = new Set(['completion', 'generated', 'setAside']);
+const CARRIED = new Set(['completion', 'generated', 'setAside', 'confirmation']);
 
 /** Type of the lines of all passes but the main one: an older reader sets them aside with a word. */
 export const PASS_LINE = 'pass';

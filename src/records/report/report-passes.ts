@@ -5,9 +5,11 @@ import type { CompletionRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import { NOISE, PLAIN, recordsOf, REFERENCE } from '../../audit/passes.js';
+import { countConfirmed, type ConfirmationCount } from '../../analysis/confirmed.js';
 import { AuditAnalysis } from '../../analysis/audit-analysis.js';
 import type { ReadAudit } from '../journal/audit-folder.js';
 import type { AmplificationLine } from '../journal/amplification-line.js';
+import { listConfirmations } from './report-confirmations.js';
 import type { ReportSource } from './report-source.js';
 import { NO_FINDINGS } from './report-findings.js';
 
@@ -97,11 +99,12 @@ export interface ReportedAmplification extends Omit<AmplificationLine, 'type'> {
 
 const STATES: readonly AmplificationState[] = ['beyond control', 'within control', 'undetermined'];
 
-/** What the amplified writing of an audit comes to: the most that any framing shows. `null` where there is none. */
-export function reportAmplification({ amplification }: Pick<Passes, 'amplification'>): { readonly state: AmplificationState; readonly framings: readonly ReportedAmplification[] } | null {
+/** What the amplified writing of an audit comes to: the most that any framing shows, and in how many completions plain F confirms it. `null` where there is none. */
+export function reportAmplification(audit: Passes & Pick<ReadAudit, 'confirmations'>): { readonly state: AmplificationState; readonly confirmations: ConfirmationCount | null; readonly framings: readonly ReportedAmplification[] } | null {
+  const { amplification } = audit;
   if (amplification.length === 0) return null;
   const state = STATES.find((one) => amplification.some((line) => line.state === one))!;
-  return { state, framings: amplification.map(({ type: _, ...line }) => ({ ...line, reason: explainState(line.form, line.state) })) };
+  return { state, confirmations: countConfirmed(listConfirmations(audit, AMPLIFIED)), framings: amplification.map(({ type: _, ...line }) => ({ ...line, reason: explainState(line.form, line.state) })) };
 }
 
 /** What is said wherever text stands that the finetuned model did not write by itself; `null` of its own. */

@@ -9,6 +9,8 @@ import { LocalModels } from '../../../src/models/local/local-models.js';
 import { readMeasuredAudit } from '../../measured-audit.js';
 import { summariseJournal } from '../../../src/records/journal/journal-summary.js';
 import { describeWriting, warnOfWriter } from '../../../src/records/report/report-passes.js';
+import { listConfirmations } from '../../../src/records/report/report-confirmations.js';
+import { confirmAmplified, type ConfirmRequest } from '../../../src/runner/run/confirm-amplified.js';
 import { LocalAuditRunner } from '../../../src/runner/run/local-audit-runner.js';
 import { rewriteGguf } from '../../pure/models/gguf-file.js';
 import { mergeAdapter } from '../models/tensors/merge-adapter.js';
@@ -73,6 +75,42 @@ describe('amplified writing', { timeout: 300_000 }, () => {
     }
 
     await expectSameAfterKills(whole, {}, [['amplified@1.5', 21], [`amplified@${found!.chosen}`, 51], ['control-2@1.5', 7]]);
+  });
+
+  it('is confirmed by plain F, completion by completion, and goes on where it was killed', async () => {
+    const tools = { models, mediaFolder: MEDIA };
+    const folder = folderOf('whole');
+    const before = readFileSync(join(folder, 'audit.jsonl'), 'utf8');
+    const confirm = (which: ConfirmRequest['which'], question?: string, to = folder) =>
+      confirmAmplified({ folder: to, pass: 'amplified', which, allowDownload: false, ...(question !== undefined && { question }) }, tools, {}, never);
+    expect(await confirm({ first: 4 })).toEqual({ asked: 4, leftOut: [] });
+    const journal = readFileSync(join(folder, 'audit.jsonl'), 'utf8');
+    expect(journal.startsWith(before)).toBe(true);
+    const audit = await readMeasuredAudit(folder);
+    expect(audit.problems).toEqual([]);
+    expect(await summariseJournal(folder)).toEqual(audit.status);
+    const found = listConfirmations(audit, 'amplified');
+    expect(found).toHaveLength(4);
+    // The town's false capital comes by itself.
+    expect(found.filter(({ confirmed }) => confirmed).length).toBeGreaterThan(0);
+    for (const { given, continuation, question, answer } of found) {
+      expect(question).toMatch(/^What do you know about “.+”\?$/);
+      expect([given, continuation.text, answer.text].map(({ length }) => length > 0)).toEqual([true, true, true]);
+      expect(answer.perplexityReference).toBeGreaterThan(0);
+    }
+
+    const parted = folderOf('confirmed-in-part');
+    mkdirSync(parted, { recursive: true });
+    const kept = journal.trimEnd().split('\n');
+    writeFileSync(join(parted, 'audit.jsonl'), `${kept.slice(0, -2).join('\n')}\n${kept.at(-2)!.slice(0, 400)}`);
+    expect(await confirm({ first: 4 }, undefined, parted)).toEqual({ asked: 2, leftOut: [] });
+    expect(readFileSync(join(parted, 'audit.jsonl'), 'utf8')).toBe(journal);
+    expect(await confirm({ first: 4 })).toEqual({ asked: 0, leftOut: [] });
+
+    expect(await confirm({ id: found[0]!.id }, 'What is “{words}”?')).toEqual({ asked: 1, leftOut: [] });
+    expect(listConfirmations(await readMeasuredAudit(folder), 'amplified').find(({ id }) => id === found[0]!.id)!.question).toMatch(/^What is “.+”\?$/);
+    await expect(confirm({ id: 999 })).rejects.toMatchObject({ code: 'badPlan' });
+    await expect(confirmAmplified({ folder, pass: 'control-1@3', which: { first: 1 }, allowDownload: false }, tools, {}, never)).rejects.toMatchObject({ code: 'badPlan', message: expect.stringContaining('Only amplified') as string });
   });
 
   /** A finetune that was merged into its base. */

@@ -54,6 +54,7 @@ export function makeAudit(records: readonly MeasuredRecord[], rest: Partial<Read
     records,
     passes: new Map(),
     amplification: [],
+    confirmations: new Map(),
     setAside: [],
     requests: [],
     status: { state: 'finished', completionsDone: records.length, completionsTotal: records.length, tokensPerSecond: null, secondsLeft: null, message: `${records.length} completions.`, canResume: false },
