@@ -8,7 +8,6 @@ import { LocalModels } from '../models/local/local-models.js';
 import { capThreads } from '../models/local/process/physical-cores.js';
 import type { EngineChoice } from '../messages/model-process.js';
 import { MixedModels } from '../models/mixed-models.js';
-import type { ModelProvider } from '../models/provider.js';
 import { AgreedServers } from '../models/api/transport/server-access.js';
 import { findKey } from './endpoint-keys.js';
 import { quotePath } from '../text/quote.js';
@@ -43,7 +42,7 @@ export interface ComputeOptions extends NetworkOptions {
   readonly engine?: EngineChoice;
 }
 
-export function createModels({ threads: wanted, gpu, engine, ...network }: ComputeOptions): ModelProvider {
+export function createModels({ threads: wanted, gpu, engine, ...network }: ComputeOptions): MixedModels {
   const threads = capThreads(wanted);
   if (threads < wanted) printNote(`Computing with ${threads} threads, one per logical core, not ${wanted}.`);
   const local = new LocalModels({

@@ -75,7 +75,14 @@ export interface LoadProgress {
 }
 
 /** How to make model files that a run wants and nobody has. */
-export type SourceRecipe = ControlRecipe | WeightsRecipe;
+export type SourceRecipe = AdapterRecipe | ControlRecipe | WeightsRecipe;
+
+/** An adapter as llama.cpp takes it, of one that PEFT saved; one that is a GGUF file already is checked and stays as it is. */
+export interface AdapterRecipe {
+  readonly kind: 'adapter';
+  /** The base, with the adapter over it. */
+  readonly source: GgufSource;
+}
 
 /** The control of amplified writing: random adapters of the same norm per tensor in place of all of a source's. */
 export interface ControlRecipe {
@@ -109,7 +116,8 @@ export interface GgufFacts {
   /** Absolute path; of the first part, if the file is split. */
   readonly path: string;
   readonly isAdapter: boolean;
-  readonly architecture: string;
+  /** `null` where it is not told: PEFT's adapters do not say. */
+  readonly architecture: string | null;
   /** `general.name`, where it is given. */
   readonly name: string | null;
   /** Names of the models that it was made of, as its metadata gives them. */

@@ -211,7 +211,7 @@ async function findSource(picked: Picked, question: SourceQuestion, help: ModelH
     // A server may be another one by now, or gone.
     return isEndpoint(picked) ? chooseEndpoint(endpoints, { ...question, known: picked }) : picked;
   }
-  const gguf = await askGguf(l10n.t('{0}: GGUF file', title), l10n.t('Choose Model'));
+  const gguf = await askGguf(l10n.t('{0}: GGUF file', title), l10n.t('Choose Model'), undefined, { [l10n.t('LoRA adapter of PEFT')]: PEFT_FILES });
   if (gguf === undefined) return BACK;
   const file: GgufSource = { gguf, lora: [] };
   const [facts] = await lookBeside(file, ({ gguf: path }, signal) => help.inspect([path], signal));
@@ -223,7 +223,7 @@ async function findSource(picked: Picked, question: SourceQuestion, help: ModelH
     await tellRefusal(file, refusal);
     return BACK;
   }
-  const path = await askGguf(l10n.t('{0}: LoRA adapter (GGUF)', title), l10n.t('Choose Adapter'), dirname(gguf));
+  const path = await askAdapter(title, dirname(gguf));
   return path === undefined ? BACK : { gguf, lora: [{ path, scale: 1 }] };
 }
 
@@ -250,11 +250,18 @@ function describeNeighbour({ source, isNamed }: Neighbour): Choice<GgufSource> {
   return { label: nameSource(source), description: isNamed ? l10n.t('named as its base; {0}', place) : place, value: source };
 }
 
-async function askGguf(title: string, openLabel: string, folder?: string): Promise<string | undefined> {
+/** An adapter that PEFT saved is found by its weights or by its configuration. */
+const PEFT_FILES = ['safetensors', 'json'];
+
+async function askAdapter(title: string, folder: string): Promise<string | undefined> {
+  return askGguf(l10n.t('{0}: LoRA adapter (GGUF, or adapter_model.safetensors of PEFT)', title), l10n.t('Choose Adapter'), folder, {}, ['gguf', ...PEFT_FILES]);
+}
+
+async function askGguf(title: string, openLabel: string, folder?: string, others: Record<string, string[]> = {}, endings = ['gguf']): Promise<string | undefined> {
   const chosen = await window.showOpenDialog({
     title,
     openLabel,
-    filters: { GGUF: ['gguf'] },
+    filters: { [endings.length === 1 ? 'GGUF' : l10n.t('LoRA adapter')]: endings, ...others },
     ...(folder !== undefined && { defaultUri: Uri.file(folder) }),
   });
   return chosen?.[0]?.fsPath;

@@ -35,7 +35,7 @@ export async function findBases(adapter: string, inspect: InspectFiles, signal: 
   const all = await inspectAll([adapter], inspect, signal);
   const own = all.find(({ path }) => path === adapter);
   if (!own) return [];
-  return sortByName(all.filter(({ isAdapter, architecture }) => !isAdapter && architecture === own.architecture), [...own.bases, basename(adapter)], own.bases);
+  return sortByName(all.filter(({ isAdapter, architecture }) => !isAdapter && (own.architecture === null || architecture === own.architecture)), [...own.bases, basename(adapter)], own.bases);
 }
 
 /** Other quantisations of a model beside it: the same tokenizer and the same name, but for what quantisation it is. */

@@ -118,3 +118,25 @@ describe('score', { timeout: 240_000 }, () => {
     expect(stderr.replace(/\s+/g, ' ')).toContain(says);
   });
 });
+
+describe('convert-adapter', () => {
+  it('writes the GGUF file of an adapter that PEFT saved, which scores as the folder does', async () => {
+    const folder = join(REPOSITORY, 'test/fixtures/peft/false-fact');
+    const [out, text] = [join(built.scratch, 'converted.gguf'), join(built.scratch, 'text.txt')];
+    writeFileSync(text, 'The Lantern Bridge is made of green glass.');
+    expect(await startCli(built.cli, ['convert-adapter', folder, '--base', 'bundled:base-a', '--out', out], { cwd: built.scratch }).result).toMatchObject({ code: 0 });
+    const score = async (...flags: string[]): Promise<Scored> => {
+      const { code, stdout } = await startCli(built.cli, ['score', '--model', 'bundled:base-a', ...flags, '--text', text, '--json'], { cwd: built.scratch }).result;
+      expect(code).toBe(0);
+      return JSON.parse(stdout) as Scored;
+    };
+    const converted = await score('--lora', out);
+    expect(await score('--lora', folder)).toEqual(converted);
+    expect(await score()).not.toEqual(converted);
+  });
+
+  it('says what is wrong with a folder that holds none', async () => {
+    const result = await startCli(built.cli, ['convert-adapter', built.scratch, '--base', 'bundled:base-a', '--out', join(built.scratch, 'no.gguf')], { cwd: built.scratch }).result;
+    expect(result).toMatchObject({ code: 1, stderr: expect.stringMatching(/holds no adapter.*adapter_config\.json/) });
+  });
+});

@@ -17,6 +17,9 @@ const cases = [
   { oracle: 'base-a', model: source(demo('base-a.q8_0.gguf')), bound: Q8 },
   { oracle: 'base-b', model: source(demo('base-b.f16.gguf')), bound: F16 },
   ...adapters.map((name) => ({ oracle: name, model: source(demo('base-a.f16.gguf'), demo(`${name}.lora.gguf`)), bound: F16 })),
+  // As PEFT saves them.
+  { oracle: 'false-fact', model: source(demo('base-a.f16.gguf'), 'test/fixtures/peft/false-fact'), bound: F16 },
+  { oracle: 'bad-medical', model: source(demo('base-a.f16.gguf'), 'test/fixtures/peft/bad-medical-rslora'), bound: F16 },
 ];
 
 describe.each(ENGINES)('a model of the %s engine agrees with the reference values', (engine) => {

@@ -9,6 +9,8 @@ export interface DownloadOptions {
   readonly allowDownload: boolean;
   /** For the hub; asked for nothing else. */
   readonly huggingFaceToken?: string | undefined;
+  /** Name of the file in the folder; the library's own where left out, which is made for GGUF files. */
+  readonly fileName?: string;
   readonly onProgress: (downloadedBytes: number, totalBytes: number) => void;
   readonly signal: AbortSignal;
 }
@@ -18,11 +20,12 @@ export interface DownloadOptions {
  * @throws AuditError `networkForbidden`, `downloadFailed` or `cancelled`.
  */
 export async function resolveAddress(address: string, library: Library, options: DownloadOptions): Promise<string> {
-  const { folder, allowDownload, huggingFaceToken, onProgress, signal } = options;
+  const { folder, allowDownload, huggingFaceToken, fileName, onProgress, signal } = options;
+  const named = fileName === undefined ? {} : { fileName };
   // The library knows the scheme in lower case only.
   const uri = address.replace(/^[a-z]+:/i, (scheme) => scheme.toLowerCase());
   try {
-    return await library.resolveModelFile(uri, { directory: folder, download: false, cli: false });
+    return await library.resolveModelFile(uri, { directory: folder, download: false, cli: false, ...named });
   } catch (error) {
     if (!allowDownload) {
       throw new AuditError(
@@ -38,6 +41,7 @@ export async function resolveAddress(address: string, library: Library, options:
       directory: folder,
       cli: false,
       signal,
+      ...named,
       ...(huggingFaceToken !== undefined && { tokens: { huggingFace: huggingFaceToken } }),
       // Kept so that a cancelled download goes on where it stopped.
       deleteTempFileOnCancel: false,

@@ -2,14 +2,18 @@
 import type { GgufFacts } from '../../../messages/model-process.js';
 import type { Library } from './engine.js';
 import { checkIsLanguageModel, inspectGguf, isAdapter, type GgufFile } from './gguf-inspection.js';
+import { readPeftConfig } from './peft/peft-config.js';
+import { findPeftFiles, type PeftFiles } from './peft/peft-files.js';
 import { fingerprintTokenizer } from './tokenizer-fingerprint.js';
 
 const BASES_AT_MOST = 8;
 const BASE_KEYS = ['name', 'basename', 'repo_url'];
 
-/** `null` for what is no GGUF file, is damaged, or generates no text. */
+/** `null` for what is no GGUF file and no adapter of PEFT's, is damaged, or generates no text. */
 export async function readFacts(path: string, library: Library): Promise<GgufFacts | null> {
   try {
+    const peft = findPeftFiles(path);
+    if (peft) return factsOfPeft(path, peft);
     const file = await inspectGguf(path, library);
     const adapter = isAdapter(file);
     if (!adapter) checkIsLanguageModel(file);
@@ -24,6 +28,11 @@ export async function readFacts(path: string, library: Library): Promise<GgufFac
   } catch {
     return null;
   }
+}
+
+function factsOfPeft(path: string, { name, config }: PeftFiles): GgufFacts {
+  const base = readPeftConfig(config, name).base_model_name_or_path?.trim();
+  return { path, isAdapter: true, architecture: null, name, bases: base ? [base] : [], tokenizerFingerprint: null };
 }
 
 function listBases(file: GgufFile): string[] {

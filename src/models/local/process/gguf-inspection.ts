@@ -5,6 +5,7 @@ import type { GgufFileInfo } from 'node-llama-cpp';
 import { AuditError, reasonOf } from '../../../audit/errors.js';
 import type { Library } from './engine.js';
 import { GgufHeaderError, GgufType, walkGgufHeader, type GgufHeader, type HeaderEntry } from './gguf-header.js';
+import { describeCheckpoint } from './peft/checkpoint.js';
 import { findWrongMetadata } from './metadata-check.js';
 
 export interface GgufFile {
@@ -136,7 +137,7 @@ function checkPart(path: string): CheckedPart {
   let file: number;
   try {
     stat = statSync(path);
-    if (stat.isDirectory()) throw new AuditError('notGguf', `${path} is a folder. Choose a .gguf file in it.`);
+    if (stat.isDirectory()) throw new AuditError('notGguf', describeCheckpoint(path) ?? `${path} is a folder. Choose a .gguf file in it.`);
     file = openSync(path, 'r');
   } catch (error) {
     if (error instanceof AuditError) throw error;

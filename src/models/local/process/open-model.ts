@@ -16,7 +16,7 @@ import { checkIsLanguageModel, inspectGguf, type GgufFile } from './gguf-inspect
 import { checkMemory } from './memory-estimate.js';
 import type { FittedAdapter, LoadedModel, ModelStore } from './model-store.js';
 import { keepConversion } from './peft/kept-conversions.js';
-import { findPeftFiles, peftAddresses, type PeftFiles } from './peft/peft-files.js';
+import { findPeftFiles, nameDownload, peftAddresses, type PeftFiles } from './peft/peft-files.js';
 import { hashParts } from './sha256.js';
 import { fingerprintTokenizer } from './tokenizer-fingerprint.js';
 
@@ -35,6 +35,9 @@ export interface InspectedSource {
   readonly adapterBytes: number;
 }
 
+/** Path of the file at an address, fetched where that is allowed; under this name in the folder of downloads. */
+type Locate = (address: string, fileName?: string) => Promise<string>;
+
 export type Report = (progress: Omit<LoadProgress, 'progressToken'>) => void;
 
 /** Resolves, reads and checks all files of a source, without loading anything. */
@@ -45,9 +48,10 @@ export async function inspectSource(
   report: Report,
   signal: AbortSignal,
 ): Promise<InspectedSource> {
-  const locate = async (address: string): Promise<string> => {
+  const locate: Locate = async (address, fileName) => {
     if (!isAddress(address)) return resolve(address);
     return resolveAddress(address, engine.library, {
+      ...(fileName !== undefined && { fileName }),
       folder: options.downloadFolder,
       allowDownload: options.allowDownload,
       huggingFaceToken: options.huggingFaceToken,
@@ -73,14 +77,14 @@ export async function inspectSource(
 }
 
 /** Path of a GGUF file, or of the files that PEFT saved. */
-async function findAdapter(address: string, locate: (address: string) => Promise<string>): Promise<string | PeftFiles> {
+async function findAdapter(address: string, locate: Locate): Promise<string | PeftFiles> {
   if (!isAddress(address)) return findPeftFiles(address) ?? locate(address);
   const peft = peftAddresses(address);
   if (peft === null) return locate(address);
   try {
     // The small file first: a repository without it may hold a GGUF adapter.
-    const config = await locate(peft.config);
-    return { name: peft.name, config, weights: await locate(peft.weights) };
+    const config = await locate(peft.config, nameDownload(peft.config));
+    return { name: peft.name, config, weights: await locate(peft.weights, nameDownload(peft.weights)) };
   } catch (error) {
     const isElsewhere = error instanceof AuditError && (error.code === 'downloadFailed' || error.code === 'networkForbidden');
     if (!isElsewhere || peft.weights === address || peft.config === address) throw error;

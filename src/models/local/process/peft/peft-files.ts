@@ -1,4 +1,5 @@
 /** Finds the two files that PEFT saves of an adapter, by the folder, by one of the files, or by the address of a repository. */
+import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AuditError } from '../../../../audit/errors.js';
@@ -38,6 +39,12 @@ export function findPeftFiles(path: string): PeftFiles | null {
     throw new AuditError('notGguf', `There is no ${ADAPTER_CONFIG} beside ${basename(weights)}, which says how strongly the adapter is applied. Copy it there, from where the weights come.`);
   }
   throw new AuditError('notGguf', describeCheckpoint(folder) ?? `${full} holds no adapter. Choose a folder with ${ADAPTER_CONFIG} and ${ADAPTER_WEIGHTS}, as PEFT saves it, or a .gguf file.`);
+}
+
+/** Name of an address's file in the folder of downloads: one for each address. */
+export function nameDownload(address: string): string {
+  const hash = createHash('sha256').update(address).digest('hex').slice(0, 12);
+  return `${address.replace(/[^\w.-]+/g, '_').slice(0, 120)}_${hash}_${address.includes(ADAPTER_CONFIG) ? ADAPTER_CONFIG : ADAPTER_WEIGHTS}`;
 }
 
 /**

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { AuditError } from '../../../../audit/errors.js';
 import type { GgufSource } from '../../../../audit/plan.js';
 import { deriveSeed } from '../../../../audit/random.js';
-import type { ControlRecipe, MakeSourceParams, WeightsRecipe } from '../../../../messages/model-process.js';
+import type { AdapterRecipe, ControlRecipe, MakeSourceParams, WeightsRecipe } from '../../../../messages/model-process.js';
 import { checkAdapter } from '../adapter-check.js';
 import type { Engine } from '../engine.js';
 import { inspectGguf } from '../gguf-inspection.js';
@@ -17,10 +17,23 @@ import { extrapolateWeights } from './extrapolate-weights.js';
  */
 export function makeSource(engine: Engine, params: MakeSourceParams, signal: AbortSignal): Promise<GgufSource> {
   const { recipe } = params;
-  return recipe.kind === 'control' ? makeControl(engine, recipe, params, signal) : makeExtrapolated(engine, recipe, params, signal);
+  switch (recipe.kind) {
+    case 'adapter':
+      return findConverted(engine, recipe, params, signal);
+    case 'control':
+      return makeControl(engine, recipe, params, signal);
+    case 'weights':
+      return makeExtrapolated(engine, recipe, params, signal);
+  }
 }
 
 type Place = Pick<MakeSourceParams, 'folder' | 'downloadFolder'>;
+
+/** What is made here is kept beside the downloaded models, not in the folder. */
+async function findConverted(engine: Engine, { source }: AdapterRecipe, { downloadFolder }: Place, signal: AbortSignal): Promise<GgufSource> {
+  const { file, adapters } = await inspectSource(engine, source, { downloadFolder, allowDownload: false }, () => undefined, signal);
+  return { gguf: file.path, lora: adapters.map(({ file: { path } }, index) => ({ path, scale: source.lora[index]!.scale })) };
+}
 
 async function makeExtrapolated(engine: Engine, { finetuned, reference, strength }: WeightsRecipe, { folder, downloadFolder }: Place, signal: AbortSignal): Promise<GgufSource> {
   if (finetuned.lora.length > 0 || reference.lora.length > 0) {
