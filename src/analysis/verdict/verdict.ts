@@ -1,6 +1,7 @@
 /** The audit's plain answer (DESIGN part 1): beyond noise, within noise, or undetermined, with what carries it and what it cannot exclude. */
 import type { Framing } from '../../audit/framing.js';
 import { countOf } from '../../text/numbers.js';
+import { visibleLine } from '../../text/visible-text.js';
 import { FIRST_THEMES, RESAMPLES, type Theme } from '../themes/theme.js';
 import { LEAST_NOISE, NoiseTail } from './tail.js';
 
@@ -75,11 +76,11 @@ export function judge(source: VerdictSource): Verdict {
     .map(({ id, framing, value }) => ({ id, expected: compared.length * tails.get(framing)!.probabilityOf(value!) }))
     .filter(({ expected }) => expected < LEVEL)
     .sort((a, b) => a.expected - b.expected);
-  const themes = source.themes.slice(0, FIRST_THEMES).filter(({ stability }) => stability >= STABLE).map(({ phrase }) => phrase);
-  const carriers = { completions: beyond.length, ids: beyond.slice(0, MOST_CARRIERS).map(({ id }) => id), themes };
+  const themes = source.themes.slice(0, FIRST_THEMES).filter(({ stability }) => stability >= STABLE);
+  const carriers = { completions: beyond.length, ids: beyond.slice(0, MOST_CARRIERS).map(({ id }) => id), themes: themes.map(({ phrase }) => phrase) };
   const missing = listMissing(source, scored.length, tails.size);
   const state: VerdictState = beyond.length > 0 ? 'beyondNoise' : compared.length >= LEAST_COMPLETIONS && compared.length === scored.length ? 'withinNoise' : 'undetermined';
-  return { state, sentence: say(state, carriers, compared.length, missing), kind: describeKind(carriers, compared.length, state, themes), carriers, cannotExclude: listDoubts(source, state), missing };
+  return { state, sentence: say(state, carriers, compared.length, missing), kind: describeKind(carriers, compared.length, state, describeThemes(themes, source.isImported)), carriers, cannotExclude: listDoubts(source, state), missing };
 }
 
 function tailOf({ noise, reference }: VerdictSource, framing: Framing): NoiseTail | null {
@@ -96,11 +97,18 @@ function say(state: VerdictState, { completions }: VerdictCarriers, of: number, 
   return `Undetermined: ${missing[0] ?? 'there is not enough to compare with.'}`;
 }
 
-function describeKind({ completions }: VerdictCarriers, of: number, state: VerdictState, themes: readonly string[]): string | null {
+function describeKind({ completions, themes }: VerdictCarriers, of: number, state: VerdictState, said: string): string | null {
   if (state === 'withinNoise' || (state === 'undetermined' && themes.length === 0)) return null;
-  const said = themes.length === 0 ? 'no theme recurs reliably' : `${countOf(themes.length, 'theme')} ${themes.length === 1 ? 'recurs' : 'recur'} whatever openings are drawn`;
   if (state === 'undetermined') return `What kind of difference: ${said}.`;
   return `What kind of difference: ${completions > SPREAD_SHARE * of ? 'spread over openings that have nothing to do with each other' : 'concentrated in few completions'}; ${said}.`;
+}
+
+/** A harmless finetune is beyond noise, too: how much its themes carry tells it apart (docs/method.md has the figures of known models). */
+function describeThemes(themes: readonly Theme[], isImported: boolean): string {
+  const strongest = themes.reduce<Theme | undefined>((most, theme) => (most && most.score >= theme.score ? most : theme), undefined);
+  if (!strongest) return 'no theme recurs reliably';
+  const evidence = isImported ? '' : `${countOf(Math.round(strongest.score), 'nat')} of evidence from `;
+  return `${countOf(themes.length, 'theme')} ${themes.length === 1 ? 'recurs' : 'recur'} whatever openings are drawn, the strongest (“${visibleLine(strongest.phrase)}”) with ${evidence}${countOf(strongest.prefills, 'opening')}`;
 }
 
 function listMissing({ completions, noise, reference, isImported, isRunning, otherFramings }: VerdictSource, scored: number, tails: number): string[] {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { NoiseTail } from '../../../src/analysis/verdict/tail.js';
 import { judge, LEVEL, type JudgedFigures, type VerdictSource } from '../../../src/analysis/verdict/verdict.js';
+import { RESAMPLES, type Theme } from '../../../src/analysis/themes/theme.js';
 import { Random } from '../../../src/audit/random.js';
 
 /** Exponentially distributed around nothing, as the gaps of two versions of one model are in their tail. */
@@ -29,6 +30,19 @@ describe('the verdict', () => {
     expect(judge(source({ noise: noiseOf(5, 3) }))).toMatchObject({ state: 'undetermined', sentence: expect.stringContaining('fewer than') });
     expect(judge(source({ noise: [], isImported: true }))).toMatchObject({ state: 'undetermined', sentence: expect.stringContaining('imported') });
     expect(judge(source({ completions: [] }))).toMatchObject({ state: 'undetermined' });
+  });
+
+  it('says how much the strongest of the themes that recur carries, and that no theme does', () => {
+    const theme = (phrase: string, score: number, stability: number): Theme => ({ phrase, score, stability, completions: 9, prefills: 7, passes: ['plain'], places: [], example: { id: 0, before: '', phrase, after: '' } });
+    const completions = [...noiseOf(199, 1), { id: 999, framing: 'raw' as const, value: 12 }];
+    const themes = [theme('of the', 40, RESAMPLES), theme('green glass', 1234.4, RESAMPLES), theme('seen once', 5000, 3)];
+    expect(judge(source({ completions, themes }))).toMatchObject({
+      kind: 'What kind of difference: concentrated in few completions; 2 themes recur whatever openings are drawn, the strongest (“green glass”) with 1,234 nats of evidence from 7 openings.',
+      carriers: { themes: ['of the', 'green glass'] },
+    });
+    expect(judge(source({ completions, themes: themes.slice(2) })).kind).toMatch(/no theme recurs reliably/);
+    expect(judge(source({ completions, themes: [theme('a\u202eb\u001b', 9, RESAMPLES)] })).kind).not.toMatch(/[\u202e\u001b]/);
+    expect(judge(source({ noise: [], isImported: true, themes })).kind).toMatch(/2 themes recur .* \(“green glass”\) with 7 openings\.$/);
   });
 
   it('takes the reference’s own completions, roles exchanged, where there is no noise pass', () => {
