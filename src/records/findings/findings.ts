@@ -16,23 +16,18 @@ import type {
 } from '../../analysis/finding.js';
 import type { UndoAnswer } from '../../messages/evidence.js';
 import { asAuthor, type Author } from './authors.js';
-import { copySpan, contentOfConclusion, contentOfKeywords, contentOfLabel, contentOfName, contentOfSlice, type Judgement } from './event-contents.js';
-import type { EventContent, FindingEvent, NewerLine, ReplyEvent, SpanEvent, UnreadableLine } from './events.js';
-import { THE_AUDIT } from './event-graph.js';
+import { addReply, addSpan, changeConclusion, changeKeywords, changeLabel, changeName, changeReply, changeSpanState, editSpan, type PlannedChange, type SpanEdit } from './changes.js';
+import { contentOfConclusion, contentOfKeywords, contentOfSlice, type Judgement } from './event-contents.js';
+import type { EventContent, FindingEvent, NewerLine, UnreadableLine } from './events.js';
+import type { EventGraph } from './event-graph.js';
 import { FINDINGS_FILE, FindingsLog } from './findings-log.js';
 import { findForeign, type ForeignFinding } from './foreign.js';
-import { countCut, mergeReplies, mergeSpans } from './merge-edits.js';
-import { UndoList, type Former } from './undo-list.js';
+import { countCut } from './merge-edits.js';
+import { UndoList } from './undo-list.js';
 import { describeObstacle } from './undo-obstacle.js';
-import { chooseCurrent, findOwnLabels, readAuditName, readConclusions, readJudgements, readKeywordSets, readSlices, readSpans } from './views.js';
+import { chooseCurrent, readAuditName, readConclusions, readJudgements, readKeywordSets, readSlices, readSpans } from './views.js';
 
 export { FINDINGS_FILE };
-
-/** What an edit of a span can change. */
-export type SpanEdit = Partial<Omit<SpanContent, 'completionId'>>;
-
-type SpanEventContent = EventContent<SpanEvent>;
-type ReplyEventContent = EventContent<ReplyEvent>;
 
 export class FindingsFile {
   readonly #log: FindingsLog;
@@ -161,79 +156,62 @@ export class FindingsFile {
 
   /** Replaces the author's own judgement of the completion; those of others stand beside it. */
   set(judgement: Judgement): Promise<void> {
-    return this.#enqueue(async () => {
-      const { completionId } = judgement;
-      const replaced = findOwnLabels(this.#log.graph, completionId, this.author);
-      const own = replaced.at(-1);
-      const former: Former = own ? { content: contentOfLabel(own), signature: own } : { content: contentOfLabel({ completionId, label: null, category: null, note: '' }) };
-      await this.#change(contentOfLabel(judgement), replaced, { completionId, what: 'label' }, [former]);
-    });
+    return this.#change((graph) => changeLabel(graph, this.author, judgement));
   }
 
   /** Resolves to the id of the finding, which stays the same over its edits. */
   addSpan(content: SpanContent): Promise<string> {
     return this.#enqueue(async () => {
-      const finding = randomUUID();
-      await this.#putSpan({ kind: 'span', finding, ...copySpan(content), state: 'open' });
+      const { finding, change } = addSpan(this.#log.graph, content);
+      await this.#carryOut(change);
       return finding;
     });
   }
 
   /** @throws AuditError `internal` where there is no such finding any more; the same holds for what follows */
   editSpan(finding: string, edit: SpanEdit): Promise<void> {
-    return this.#changeSpan(finding, (span) => ({ ...span, ...copySpan({ ...span, ...edit }) }));
+    return this.#change((graph) => editSpan(graph, finding, edit));
   }
 
   resolveSpan(finding: string): Promise<void> {
-    return this.#changeSpan(finding, (span) => ({ ...span, state: 'resolved' }));
+    return this.#change((graph) => changeSpanState(graph, finding, 'resolved'));
   }
 
   reopenSpan(finding: string): Promise<void> {
-    return this.#changeSpan(finding, (span) => ({ ...span, state: 'open' }));
+    return this.#change((graph) => changeSpanState(graph, finding, 'open'));
   }
 
   deleteSpan(finding: string): Promise<void> {
-    return this.#changeSpan(finding, (span) => ({ ...span, state: 'deleted' }));
+    return this.#change((graph) => changeSpanState(graph, finding, 'deleted'));
   }
 
   /** Resolves to the id of the reply, which stays the same over its edits. */
   addReply(finding: string, note: string): Promise<string> {
     return this.#enqueue(async () => {
-      this.#findSpan(finding);
-      const reply = randomUUID();
-      await this.#putReply({ kind: 'reply', finding, reply, note, state: 'open' });
+      const { reply, change } = addReply(this.#log.graph, finding, note);
+      await this.#carryOut(change);
       return reply;
     });
   }
 
   editReply(reply: string, note: string): Promise<void> {
-    return this.#enqueue(() => this.#putReply({ ...this.#findReply(reply), note }));
+    return this.#change((graph) => changeReply(graph, reply, { note }));
   }
 
   deleteReply(reply: string): Promise<void> {
-    return this.#enqueue(() => this.#putReply({ ...this.#findReply(reply), state: 'deleted' }));
+    return this.#change((graph) => changeReply(graph, reply, { state: 'deleted' }));
   }
 
   /** Replaces the audit's conclusion, whoever wrote it; `null` takes it back. */
   setConclusion(conclusion: ConclusionContent | null): Promise<void> {
     const content = contentOfConclusion(conclusion);
-    return this.#enqueue(() => {
-      const { graph } = this.#log;
-      const conclusions = readConclusions(graph).reverse();
-      // What others concluded comes back as theirs.
-      const former: Former[] = conclusions.length === 0 ? [{ content: contentOfConclusion(null) }] : conclusions.map((one) => ({ content: contentOfConclusion(one), signature: one }));
-      return this.#change(content, graph.heads('conclusion', THE_AUDIT), { completionId: null, what: 'conclusion' }, former);
-    });
+    return this.#change((graph) => changeConclusion(graph, content));
   }
 
   /** Replaces all of the audit's keyword sets. */
   setKeywordSets(sets: readonly KeywordSet[]): Promise<void> {
     const content = contentOfKeywords(sets);
-    return this.#enqueue(() => {
-      const { graph } = this.#log;
-      const former: Former = { content: contentOfKeywords(readKeywordSets(graph)) };
-      return this.#change(content, graph.heads('keywords', THE_AUDIT), { completionId: null, what: 'keywords' }, [former]);
-    });
+    return this.#change((graph) => changeKeywords(graph, content));
   }
 
   addBlindSlice(slice: BlindSlice): Promise<void> {
@@ -246,11 +224,7 @@ export class FindingsFile {
    * journal's header stays as it was measured, and two people's names merge as all findings do.
    */
   setAuditName(name: string): Promise<void> {
-    return this.#enqueue(() => {
-      const { graph } = this.#log;
-      const former: Former = { content: contentOfName(readAuditName(graph) ?? '') };
-      return this.#change(contentOfName(name), graph.heads('name', THE_AUDIT), { completionId: null, what: 'name' }, [former]);
-    });
+    return this.#change((graph) => changeName(graph, name));
   }
 
   /**
@@ -302,43 +276,12 @@ export class FindingsFile {
     if (isNew) this.#tell();
   }
 
-  #changeSpan(finding: string, change: (span: SpanEventContent) => SpanEventContent): Promise<void> {
-    return this.#enqueue(() => this.#putSpan(change(this.#findSpan(finding))));
-  }
-
-  /** Puts a span in the place of what there is of the same finding. */
-  #putSpan(span: SpanEventContent): Promise<void> {
-    const { finding, completionId } = span;
-    const { graph } = this.#log;
-    const heads = graph.heads('span', finding);
-    const content = mergeSpans(graph, heads) ?? { ...span, state: 'deleted' };
-    return this.#change(span, heads, { completionId, what: 'finding' }, [{ content }]);
-  }
-
-  #putReply(reply: ReplyEventContent): Promise<void> {
-    const { completionId } = this.#findSpan(reply.finding);
-    const { graph } = this.#log;
-    const heads = graph.heads('reply', reply.reply);
-    const content = mergeReplies(graph, heads) ?? { ...reply, state: 'deleted' };
-    return this.#change(reply, heads, { completionId, what: 'finding' }, [{ content }]);
-  }
-
-  #findSpan(finding: string): SpanEventContent {
-    const { graph } = this.#log;
-    const span = mergeSpans(graph, graph.heads('span', finding));
-    if (!span || span.state === 'deleted') throw new AuditError('internal', 'This finding is no longer there: it was deleted. Undo brings back what you deleted yourself.');
-    return span;
-  }
-
-  #findReply(reply: string): ReplyEventContent {
-    const { graph } = this.#log;
-    const found = mergeReplies(graph, graph.heads('reply', reply));
-    if (!found || found.state === 'deleted') throw new AuditError('internal', 'This reply is no longer there: it was deleted. Undo brings back what you deleted yourself.');
-    return found;
+  #change(plan: (graph: EventGraph) => PlannedChange): Promise<void> {
+    return this.#enqueue(() => this.#carryOut(plan(this.#log.graph)));
   }
 
   /** Writes what {@link undo} can take back. */
-  async #change(content: EventContent, replaced: readonly FindingEvent[], answer: UndoAnswer, former: readonly Former[]): Promise<void> {
+  async #carryOut({ content, replaced, answer, former }: PlannedChange): Promise<void> {
     const event = await this.#append(content, replaced);
     this.#undoable.add({ answer, event, replaced: event.supersedes, former });
   }

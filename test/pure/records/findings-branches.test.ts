@@ -3,7 +3,8 @@ import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { KeywordSet, SpanContent, SpanFinding } from '../../../src/analysis/finding.js';
-import { FindingsFile, type SpanEdit } from '../../../src/records/findings/findings.js';
+import type { SpanEdit } from '../../../src/records/findings/changes.js';
+import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { makeTempFolder } from './temp-folder.js';
 
 const bridge: SpanContent = { completionId: 3, span: { start: 4, end: 16 }, quote: 'glass bridge', label: null, category: null, note: 'common' };

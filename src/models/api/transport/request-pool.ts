@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { AuditError, isCancelled, throwIfCancelled } from '../../../audit/errors.js';
 import { formatDuration } from '../../../text/numbers.js';
 import type { AccountBook } from './account.js';
+import { AdmissionQueue, type Waiting } from './admission-queue.js';
 import { backoffMs, systemClock, type Clock } from './backoff.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 import { EndpointError } from './endpoint-error.js';
@@ -60,12 +61,9 @@ export interface Standstill {
 }
 
 /** One request on its way through its tries. */
-interface Task {
-  /** Earlier requests are tried again before later ones begin. */
-  readonly order: number;
+interface Task extends Waiting {
   /** Aborts with the error that the request ends with. */
   readonly stop: AbortController;
-  readonly isFollowUp: boolean;
   /** Not in flight: in the queue, or waiting for its next try. */
   waiting: boolean;
   /** When it is tried again, while it waits for that. */
@@ -76,12 +74,6 @@ interface Task {
   failures: number;
   refusals: number;
   successesBefore: number;
-}
-
-interface QueueEntry {
-  readonly order: number;
-  readonly isFollowUp: boolean;
-  readonly admit: () => void;
 }
 
 /**
@@ -102,19 +94,14 @@ export class RequestPool {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #limit: ConcurrencyLimit;
+  readonly #queue: AdmissionQueue;
   readonly #tasks = new Set<Task>();
-  /** Sorted by order. */
-  readonly #queue: QueueEntry[] = [];
   /** Orders of the requests that failed since the last success. */
   readonly #failing = new Set<number>();
   #nextOrder = 0;
-  #inFlight = 0;
   #successes = 0;
   /** The last success, or the moment since which requests have been waiting for the first one. */
   #tryingSince = 0;
-  #pausedUntil = -Infinity;
-  /** As far as the server itself asks for the pause. */
-  #askedUntil = -Infinity;
   /** Windows of requests that were refused for want of room since the last success. */
   #refusedWindows = 0;
   readonly #onOutage: RequestPoolOptions['onOutage'];
@@ -122,8 +109,6 @@ export class RequestPool {
   #outage: EndpointError | null = null;
   /** How long an answer takes, about the longest of the last ones. */
   #usualMs = 0;
-  /** Ends the sleep that lasts until `#pausedUntil`. */
-  #wake: AbortController | undefined;
 
   constructor(options: RequestPoolOptions) {
     this.#host = options.host;
@@ -131,6 +116,7 @@ export class RequestPool {
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#limit = new ConcurrencyLimit(options.maxConcurrency ?? MAX_CONCURRENCY);
+    this.#queue = new AdmissionQueue(this.#clock, this.#limit);
     this.#onOutage = options.onOutage;
   }
 
@@ -140,7 +126,7 @@ export class RequestPool {
   }
 
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#queue.inFlight;
   }
 
   /** Whether requests wait in vain, now. */
@@ -150,10 +136,10 @@ export class RequestPool {
     const lastedMs = now - this.#tryingSince;
     if (this.#outage !== null) {
       const next = [...this.#tasks].reduce((first, { retryAt }) => Math.min(first, retryAt ?? now), Infinity);
-      const held = Math.max(next, this.#askedUntil);
-      return { host: this.#host, reason: this.#outage.message, lastedMs, retryInMs: this.#inFlight > 0 ? 0 : Math.max(0, held - now) };
+      const held = Math.max(next, this.#queue.askedUntil);
+      return { host: this.#host, reason: this.#outage.message, lastedMs, retryInMs: this.#queue.inFlight > 0 ? 0 : Math.max(0, held - now) };
     }
-    const isSilent = this.#inFlight > 0 && lastedMs > Math.max(SILENCE_MS, SILENCE_FACTOR * this.#usualMs);
+    const isSilent = this.#queue.inFlight > 0 && lastedMs > Math.max(SILENCE_MS, SILENCE_FACTOR * this.#usualMs);
     return isSilent ? { host: this.#host, reason: null, lastedMs, retryInMs: 0 } : null;
   }
 
@@ -208,7 +194,7 @@ export class RequestPool {
   async #tryUntilDone<T>(attempt: (signal: AbortSignal) => Promise<T>, task: Task, options: RunOptions): Promise<T> {
     const { account, closing, kind = '', maxAttempts = Infinity } = options;
     for (;;) {
-      await this.#enter(task);
+      await this.#queue.enter(task, task.stop.signal, () => (task.waiting = false));
       if (task.attempts++ === 0) task.successesBefore = this.#successes;
       else account?.countRetried();
       const begunAt = this.#clock.now();
@@ -219,20 +205,20 @@ export class RequestPool {
         throwIfCancelled(closing);
         const value = await untilAborted(attempt(task.stop.signal), task.stop.signal);
         this.#noteSuccess(task, kind, this.#clock.now() - begunAt);
-        this.#inFlight--;
-        this.#dispatch();
+        this.#queue.leave();
+        this.#queue.dispatch();
         return value;
       } catch (error) {
-        this.#inFlight--;
+        this.#queue.leave();
         // Not before whoever made the request has heard of its end, which may be that of all others too.
-        setImmediate(() => this.#dispatch());
+        setImmediate(() => this.#queue.dispatch());
         if (!(error instanceof EndpointError)) throw error;
         failure = error;
         this.#noteFailure(task, failure, halvings);
       }
       this.#throwIfFinal(task, failure, maxAttempts);
       if (closing?.aborted) throw failure;
-      const untilMs = Math.max(backoffMs(task.attempts, this.#random), this.#pauseOf(task));
+      const untilMs = Math.max(backoffMs(task.attempts, this.#random), this.#queue.pauseOf(task));
       const endWait = account?.beginWait();
       task.waiting = true;
       task.retryAt = this.#clock.now() + untilMs;
@@ -260,7 +246,7 @@ export class RequestPool {
       this.#onOutage?.(null);
     }
     this.#tryingSince = this.#clock.now();
-    this.#limit.noteAnswer(kind, latencyMs, this.#inFlight >= this.#limit.current);
+    this.#limit.noteAnswer(kind, latencyMs, this.#queue.inFlight >= this.#limit.current);
   }
 
   #noteFailure(task: Task, failure: EndpointError, halvings: number): void {
@@ -269,22 +255,16 @@ export class RequestPool {
     if (!failure.isTransient) return;
     this.#failing.add(task.order);
     // What is refused for good, as to an account with nothing left, is no reason to keep others waiting.
-    if (failure.retryAfterMs !== undefined) this.#pauseFor(failure.retryAfterMs, true);
-    else if (isRefusal(failure) && isFirst) this.#pauseFor(this.#drawPause(), false);
+    if (failure.retryAfterMs !== undefined) this.#queue.pauseFor(failure.retryAfterMs, true);
+    else if (isRefusal(failure) && isFirst) this.#queue.pauseFor(this.#drawPause(), false);
   }
 
   /** Where nothing else is in flight, or many have failed, it is the server that does not answer. */
   #noteOutage(failure: EndpointError): void {
-    if (!failure.isTransient || (this.#inFlight > 0 && this.#failing.size < OUTAGE_REQUESTS)) return;
+    if (!failure.isTransient || (this.#queue.inFlight > 0 && this.#failing.size < OUTAGE_REQUESTS)) return;
     const isNew = this.#outage === null;
     this.#outage = failure;
     if (isNew) this.#onOutage?.(this.standstill);
-  }
-
-  #pauseFor(ms: number, isAsked: boolean): void {
-    const until = this.#clock.now() + ms;
-    this.#pausedUntil = Math.max(this.#pausedUntil, until);
-    if (isAsked) this.#askedUntil = Math.max(this.#askedUntil, until);
   }
 
   /** Half of it is certain: all wait for the same end, so that there is nobody to be kept apart from others. */
@@ -308,11 +288,10 @@ export class RequestPool {
 
   #throwWithoutPatience(failure: EndpointError): void {
     const now = this.#clock.now();
-    if (Math.max(now, this.#askedUntil) - this.#tryingSince < this.#patienceMs) return;
+    if (Math.max(now, this.#queue.askedUntil) - this.#tryingSince < this.#patienceMs) return;
     const error = this.#lostPatience(now, failure);
     // Whoever asks later finds out anew: nobody is there any more who would notice that the pause is too long.
-    this.#pausedUntil = -Infinity;
-    this.#askedUntil = -Infinity;
+    this.#queue.forgetPauses();
     for (const other of this.#tasks) if (other.waiting) other.stop.abort(error);
     throw error;
   }
@@ -321,72 +300,12 @@ export class RequestPool {
     const trouble =
       now - this.#tryingSince >= this.#patienceMs
         ? `No request to ${this.#host} has succeeded for ${formatDuration((now - this.#tryingSince) / 1000)}`
-        : `${this.#host} asks to wait for ${formatDuration((this.#askedUntil - now) / 1000)}`;
+        : `${this.#host} asks to wait for ${formatDuration((this.#queue.askedUntil - now) / 1000)}`;
     return new AuditError(
       'endpointFailed',
       `${trouble}. The last failure: ${failure.message.replace(/\.$/, '')}. What was measured is kept; resume the audit when the server answers again.`,
       { cause: failure },
     );
-  }
-
-  /** Resolves when the task may begin a try, which counts as in flight from then on; rejects when it is stopped before. */
-  #enter(task: Task): Promise<void> {
-    const { signal } = task.stop;
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const leave = (): void => {
-        this.#queue.splice(this.#queue.indexOf(entry), 1);
-        if (this.#queue.length === 0) this.#endWake();
-        reject(signal.reason as Error);
-      };
-      const entry: QueueEntry = {
-        order: task.order,
-        isFollowUp: task.isFollowUp,
-        admit: () => {
-          signal.removeEventListener('abort', leave);
-          task.waiting = false;
-          resolve();
-        },
-      };
-      this.#queue.splice(this.#queue.findLastIndex((other) => other.order < entry.order) + 1, 0, entry);
-      signal.addEventListener('abort', leave, { once: true });
-      this.#dispatch();
-    });
-  }
-
-  #dispatch(): void {
-    while (this.#queue.length > 0 && this.#inFlight < this.#limit.current) {
-      const next = this.#queue.findIndex((entry) => this.#pauseOf(entry) <= 0);
-      if (next < 0) {
-        this.#wakeAfter(Math.min(...this.#queue.map((entry) => this.#pauseOf(entry))));
-        return;
-      }
-      this.#inFlight++;
-      this.#queue.splice(next, 1)[0]!.admit();
-    }
-  }
-
-  /** Milliseconds that it is still held back. */
-  #pauseOf({ isFollowUp }: Pick<Task, 'isFollowUp'>): number {
-    return (isFollowUp ? this.#askedUntil : this.#pausedUntil) - this.#clock.now();
-  }
-
-  #wakeAfter(ms: number): void {
-    if (this.#wake !== undefined) return;
-    const wake = new AbortController();
-    this.#wake = wake;
-    this.#clock.sleep(ms, wake.signal).then(
-      () => {
-        this.#wake = undefined;
-        this.#dispatch();
-      },
-      () => undefined,
-    );
-  }
-
-  #endWake(): void {
-    this.#wake?.abort();
-    this.#wake = undefined;
   }
 }
 
