@@ -13,7 +13,7 @@ import { formatConfirmation, formatConfirmationCount } from './confirmation-line
 import { COMMAND, createModels, MEDIA_FOLDER } from './environment.js';
 import { EXIT, listenForStop } from './exit.js';
 import { engineOption, parsePath, wholeNumber } from './model-options.js';
-import { quotePath } from './quote.js';
+import { quotePath } from '../text/quote.js';
 import { print, printAside, printNote } from './terminal.js';
 
 interface ConfirmFlags {

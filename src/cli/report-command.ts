@@ -26,7 +26,7 @@ import { formatConclusion } from './conclusion-text.js';
 import { COMMAND } from './environment.js';
 import { parsePath, wholeNumber } from './model-options.js';
 import { formatNoiseFloor } from './noise-floor-line.js';
-import { quotePath } from './quote.js';
+import { quotePath } from '../text/quote.js';
 import { summariseSetAside } from './server-notices.js';
 import { printNote } from './terminal.js';
 import { writeOutput } from './write-output.js';
