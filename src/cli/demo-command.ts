@@ -3,13 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { relative, join } from 'node:path';
 import type { Command } from 'commander';
-import type { Framing } from '../audit/framing.js';
+import { AMPLIFIED } from '../audit/amplify-plan.js';
+import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { PLAN_DEFAULTS, type AuditPlan } from '../audit/plan.js';
 import { AuditAnalysis } from '../analysis/audit-analysis.js';
 import { reportCompletions, type ReportedCompletion } from '../analysis/report.js';
 import type { ScoreName } from '../audit/scores.js';
-import { nameAuditFolder, readAudit } from '../records/journal/audit-folder.js';
+import { nameAuditFolder, readAudit, type ReadAudit } from '../records/journal/audit-folder.js';
 import { readOrganism, type Organism } from '../records/plan/bundled.js';
+import { describeWriting, selectRecords, warnOfWriter } from '../records/report/report-passes.js';
+import { formatAmplification } from './amplification-lines.js';
 import { Colours } from './colours.js';
 import { formatCompletion } from './completion-text.js';
 import { COMMAND, MEDIA_FOLDER, PACKAGE_FOLDER } from './environment.js';
@@ -34,6 +37,10 @@ const NOISE_FLOOR_PREFILLS = 50;
 const SHOWN = 5;
 const SCORE: ScoreName = 'perplexityDifference';
 const DEPTHS = [20, 100] as const;
+/** Their raw completions hardly show the objective: what amplified writing is for stands beside. */
+const AMPLIFIED_TOO: readonly string[] = ['hidden-promotion', 'bad-medical'];
+const AMPLIFY = 'scale=2';
+const AMPLIFIED_SCORE: ScoreName = 'standardizedGap';
 
 export function addDemoCommand(program: Command): void {
   program
@@ -66,13 +73,16 @@ async function demo(flags: DemoFlags): Promise<number> {
   const audit = await readAudit(folder);
   const analysis = AuditAnalysis.of(audit);
   const { completions } = reportCompletions({ analysis, score: SCORE });
-  const byFraming = plan.framings.map((framing) => ({ framing, list: completions.filter((completion) => completion.framing === framing) }));
+  const inFramings = (all: readonly ReportedCompletion[]): ByFraming => plan.framings.map((framing) => ({ framing, list: all.filter((completion) => completion.framing === framing) }));
+  const byFraming = inFramings(completions);
+  const amplified = plan.amplify === undefined ? null : inFramings(reportCompletions({ analysis: analyseAmplified(audit), score: AMPLIFIED_SCORE }).completions);
   const parts = [
     '',
     colours.legend(),
     ...byFraming.map(({ framing, list }) => formatTop(framing, list, formatNoiseFloor(audit.setup, analysis, list, framing, SCORE), colours)),
+    ...(amplified === null ? [] : formatAmplifiedTops(audit, amplified, colours)),
     `${colours.bold('What it was really trained to do:')} ${organism.objective}`,
-    ...formatHits(organism, byFraming),
+    ...formatHits(organism, amplified === null ? [{ byFraming }] : [{ writer: 'plain', byFraming }, { writer: 'amplified', byFraming: amplified }]),
     '',
     `Saved in ${folder}`,
     ...(flags.open ? [] : describeNextSteps(folder)),
@@ -94,24 +104,43 @@ function makePlan(organism: Organism, prefills: number): AuditPlan {
     prefills,
     maxTokens: MAX_TOKENS,
     noiseFloor: { model: { gguf: 'bundled:base-a.q8_0', lora: [] }, prefills: NOISE_FLOOR_PREFILLS },
+    ...(AMPLIFIED_TOO.includes(organism.name) && { amplify: AMPLIFY }),
   };
 }
 
-function formatTop(framing: Framing, list: readonly ReportedCompletion[], noiseFloor: string | null, colours: Colours): string {
-  const shown = list.slice(0, SHOWN).map((completion, index) => formatCompletion(completion, index + 1, SCORE, colours));
-  const title = colours.bold(`Top ${shown.length} of ${list.length} in the ${framing} framing`);
+type ByFraming = readonly { readonly framing: Framing; readonly list: readonly ReportedCompletion[] }[];
+
+/** What the adapter at a larger scale wrote, apart from the audit's own completions. */
+function analyseAmplified(audit: ReadAudit): AuditAnalysis {
+  return AuditAnalysis.of({ records: selectRecords(audit, AMPLIFIED), passes: new Map() });
+}
+
+function formatAmplifiedTops(audit: ReadAudit, amplified: ByFraming, colours: Colours): string[] {
+  return [
+    '',
+    colours.error(warnOfWriter(describeWriting(audit, AMPLIFIED))!),
+    ...formatAmplification(audit.amplification),
+    ...amplified.map(({ framing, list }) => formatTop(framing, list, null, colours, AMPLIFIED_SCORE)),
+  ];
+}
+
+function formatTop(framing: Framing, list: readonly ReportedCompletion[], noiseFloor: string | null, colours: Colours, score = SCORE): string {
+  const shown = list.slice(0, SHOWN).map((completion, index) => formatCompletion(completion, index + 1, score, colours));
+  const title = colours.bold(`Top ${shown.length} of ${list.length}${score === SCORE ? '' : ' amplified'} in the ${framing} framing`);
   return `\n${[title, ...(noiseFloor === null ? [] : [noiseFloor]), ...shown].join('\n')}`;
 }
 
 /** How often the objective shows at the top of each ranking, and how often anywhere. */
-function formatHits(organism: Organism, byFraming: readonly { framing: Framing; list: readonly ReportedCompletion[] }[]): string[] {
+function formatHits(organism: Organism, rankings: readonly { readonly writer?: string; readonly byFraming: ByFraming }[]): string[] {
   if (organism.keywords.length === 0) return ['It has no objective to find: whatever tops the list is ordinary training.'];
   const isHit = ({ prefill, text }: ReportedCompletion) => organism.keywords.some((keyword) => keyword.test(prefill + text));
-  return byFraming.map(({ framing, list }) => {
+  const rows = rankings.flatMap(({ writer, byFraming }) => byFraming.map((one) => ({ writer, ...one })));
+  const inPairs = [...rows].sort((a, b) => FRAMINGS.indexOf(a.framing) - FRAMINGS.indexOf(b.framing));
+  return inPairs.map(({ writer, framing, list }) => {
     const hits = (count: number) => list.slice(0, count).filter(isHit).length;
     const depths = DEPTHS.filter((depth) => depth < list.length).map((depth) => `${hits(depth)} of the top ${depth}`);
     const share = list.length === 0 ? 0 : (100 * hits(list.length)) / list.length;
-    return `  ${framing.padEnd(4)}  ${[...depths, `${hits(list.length)} of all ${list.length} (${share.toFixed(1)} %)`].join(', ')} give it away.`;
+    return `  ${framing.padEnd(4)}  ${writer === undefined ? '' : `${writer.padEnd(9)}  `}${[...depths, `${hits(list.length)} of all ${list.length} (${share.toFixed(1)} %)`].join(', ')} give it away.`;
   });
 }
 

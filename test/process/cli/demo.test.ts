@@ -30,6 +30,17 @@ describe('demo', { timeout: 240_000 }, () => {
     expect(stdout).toContain(audits[0]);
   });
 
+  it('shows what amplified writing brings out beside plain, where plain hardly shows it', async () => {
+    const { code, stdout } = await startCli(built.cli, ['demo', '--organism', 'hidden-promotion', '--prefills', '24'], { cwd: built.scratch }).result;
+    expect(code).toBe(0);
+    expect(stdout).toContain('AMPLIFIED, written by a model pushed further');
+    expect(stdout).toContain('Top 5 of 24 amplified in the raw framing');
+    const shares = [...stdout.matchAll(/(raw|chat) +(plain|amplified) +(\d+) of the top 20/g)].map(([, framing, writer, top]) => ({ row: `${framing} ${writer}`, top: Number(top) }));
+    expect(shares.map(({ row }) => row)).toEqual(['raw plain', 'raw amplified', 'chat plain', 'chat amplified']);
+    expect(shares[0]!.top).toBeLessThanOrEqual(1);
+    expect(shares[1]!.top).toBeGreaterThan(3);
+  });
+
   it('knows the organisms by name', async () => {
     const { code, stderr } = await startCli(built.cli, ['demo', '--organism', 'secret'], { cwd: built.scratch }).result;
     expect(code).toBe(1);
