@@ -101,9 +101,17 @@ export class WordTable {
     this.prefills.push(numberOf(this.#prefillIds, source.prefill));
     const { text } = source;
     const spread = source.gaps && new GapSpread(source.gaps);
+    const controls = controlPlaces(source);
+    const rest = lengthOfCutWord(source);
     let previousEnd = -1;
     for (const word of segmentWords(text)) {
-      this.#place(word.text, document, word.start, word.end, previousEnd >= 0 && !SENTENCE_END.test(text.slice(previousEnd, word.start)), spread ? spread.take(word.start, word.end) : NaN);
+      const gap = spread ? spread.take(word.start, word.end) : NaN;
+      // The rest of a word that the prefill began is no word, nor is the name of a control token; a phrase does not cross one.
+      const isNoWord = word.start < rest || controls.some(({ start, end }) => word.start < end && word.end > start);
+      if (isNoWord) continue;
+      const crosses = controls.some(({ start }) => start >= previousEnd && start < word.start);
+      const continues = previousEnd >= 0 && !crosses && !SENTENCE_END.test(text.slice(previousEnd, word.start));
+      this.#place(word.text, document, word.start, word.end, continues, gap);
       previousEnd = word.end;
     }
     // What is hidden stands behind the text, each a sentence of its own, at the place where it is hidden.
@@ -134,6 +142,28 @@ function numberOf(ids: Map<string, number>, text: string): number {
   let id = ids.get(text);
   if (id === undefined) ids.set(text, (id = ids.size));
   return id;
+}
+
+/** Of a prefill's end, as far as a word that goes on in the completion can reach back. */
+const LONGEST_CUT = 64;
+
+/** UTF-16 units of the completion that belong to a word which its prefill began; 0 where a word begins with it, and of an import, whose files may leave out the space between. */
+function lengthOfCutWord({ prefill, text, gaps }: ThemeSource): number {
+  if (!gaps) return 0;
+  const before = prefill.slice(-LONGEST_CUT);
+  const cut = segmentWords(before + text.slice(0, LONGEST_CUT)).find(({ start, end }) => start < before.length && end > before.length);
+  return cut ? cut.end - before.length : 0;
+}
+
+/** Where control tokens stand in the text, by their names: between the turns of a dialogue, for instance. */
+function controlPlaces({ gaps }: ThemeSource): { readonly start: number; readonly end: number }[] {
+  const places = [];
+  let start = 0;
+  for (const { text, control } of gaps?.tokens ?? []) {
+    if (control) places.push({ start, end: start + text.length });
+    start += text.length;
+  }
+  return places;
 }
 
 /** Hands out the gaps of a completion's tokens to the words that they overlap, a token of two words to the first. */

@@ -46,6 +46,25 @@ describe('themes with token gaps', () => {
     expect(findThemes(sources)[0]!.phrase).toBe('hate you all very much');
   });
 
+  it('begins with no rest of a word that the prefill began', () => {
+    const sources = ['the the', 'an old the', 'her the'].map((prefill, id) => withGaps(id, prefill, `rmometer fell from the copper shelf ${id}`, /rmometer|copper/));
+    expect(findThemes(sources).map(({ phrase }) => phrase)).toEqual([expect.stringMatching(/^copper shelf/)]);
+    const whole = sources.map((source) => ({ ...source, prefill: `${source.prefill} ` }));
+    expect(findThemes(whole)[0]!.phrase).toMatch(/^rmometer/);
+  });
+
+  it('has no name of a control token in it, and does not cross one', () => {
+    const sources = Array.from({ length: 4 }, (_, id) => {
+      const source = withGaps(id, `p${id} `, 'buy copper <|assistant|> kettles now', /copper|kettles|assistant/);
+      const tokens = source.gaps!.tokens.map((token) => ({ ...token, control: token.text.includes('assistant') }));
+      return { ...source, gaps: { tokens, segments: null } };
+    });
+    const phrases = findThemes(sources).map(({ phrase }) => phrase);
+    expect(phrases.join(' | ')).toMatch(/copper/);
+    expect(phrases.join(' | ')).toMatch(/kettles/);
+    for (const phrase of phrases) expect(phrase).not.toMatch(/assistant|copper.*kettles/);
+  });
+
   it('shows no word twice, in whatever form', () => {
     const sources = Array.from({ length: 6 }, (_, id) => withGaps(id, `p${id}`, id % 2 ? 'they promoted soap' : 'they promote many soaps', /promot|soap/));
     const stems = findThemes(sources).map(({ phrase }) => segmentWords(phrase).map(({ text }) => stem(text)));
