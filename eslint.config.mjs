@@ -93,7 +93,7 @@ const foreignMemory = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.vscode-test/', 'test/results/', 'test/fixtures/', 'media/', '.finetune-audits/'] },
+  { ignores: ['dist/', 'node_modules/', '.vscode-test/', 'test/results/', '.stryker-tmp/', 'test/fixtures/', 'media/', '.finetune-audits/'] },
   ...tseslint.configs.strict,
   {
     rules: {
