@@ -62,6 +62,23 @@ describe('a plan file', () => {
     expect(parse({ finetuned: 'f.gguf', reference: 'r.gguf' })).not.toHaveProperty('noiseFloor');
   });
 
+  it('keeps an endpoint’s headers and the variable of its key when it is saved, in whichever place it stands', async () => {
+    const file = join(await makeTempFolder(), 'b.audit-plan.json');
+    const endpoint = (model: string) => ({ endpoint: 'https://api.example.org/v1', model });
+    const plan = {
+      ...PLAN_DEFAULTS,
+      name: 'b',
+      finetuned: { ...endpoint('f'), headers: { 'X-Team': '${TEAM}' } },
+      reference: { ...endpoint('r'), apiKeyEnv: 'EXAMPLE_KEY' },
+      corpus: ['bundled:demo'],
+      noiseFloor: { model: { ...endpoint('n'), apiKeyEnv: 'EXAMPLE_KEY', headers: { 'X-Team': '${TEAM}', 'X-B': 'b' } }, prefills: 30 },
+    };
+    await writePlanFile(file, plan);
+    expect(await readPlanFile(file)).toEqual(plan);
+    await writePlanFile(file, { ...plan, finetuned: endpoint('f') });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ finetuned: 'openai:f@https://api.example.org/v1', reference: { model: 'r', apiKeyEnv: 'EXAMPLE_KEY' } });
+  });
+
   it('is read back as it was written', async () => {
     const folder = await makeTempFolder();
     const file = join(folder, 'b.audit-plan.json');

@@ -50,6 +50,26 @@ describe('the HTML of a report', () => {
     expect(source).toMatch(/\.r12 \{[^}]*underline dotted 3px/);
   });
 
+  it('says of every token what each model thinks of it, F first', () => {
+    // 'word1' of completion 0: F gives it −0.25, R −3.
+    const record = { ...makeRecord(0, 2), logprobsFinetuned: [-0.25, -4], reference: { kind: 'sameTokens' as const, logprobs: [-3, -0.5] } };
+    const titles = readHtml(formatHtml(makeContent(makeAudit([record])))).elements.flatMap(({ attributes }) => (attributes.get('title')?.startsWith('gap') ? [attributes.get('title')] : []));
+    expect(titles).toEqual(['gap +2.75 nats: ln P −0.25 under F, −3.00 under R', 'gap −3.50 nats: ln P −4.00 under F, −0.50 under R']);
+  });
+
+  it('counts the completions above the noise floor, not those below', () => {
+    const withGap = (id: number, gap: number) => {
+      const record = makeRecord(id);
+      return { ...record, framing: 'raw' as const, reference: { kind: 'sameTokens' as const, logprobs: record.logprobsFinetuned.map((logprob) => logprob - gap) } };
+    };
+    const noise = [0, 1, 2, 3].map((id) => withGap(id, id / 100));
+    // One is far above the floor's bound, one is the bound itself, three are below.
+    const records = [withGap(0, 3), withGap(3, 0.03), withGap(2, -1), withGap(4, -1), withGap(6, -2)];
+    const text = readHtml(formatHtml(makeContent(makeAudit(records, { passes: new Map([['noise', noise]]) })))).text;
+    expect(text).toMatch(/The line is the noise floor \(4 completions, scaled to as many\); its 99th percentile, \S+, is the dotted bound, and 1 lie above it\./);
+    expect(text).toMatch(/5 completions: lowest −\S+, median −\S+, 90th percentile \S+, highest \S+\./);
+  });
+
   it('every shade leaves its text readable, in both themes', () => {
     const shades = listShades();
     expect(shades).toHaveLength(48);
