@@ -41,6 +41,12 @@ describe('the choice of a rung', () => {
     expect(chooseRung(rungs)?.strength).toBe(3);
   });
 
+  it('is the weakest of equal ones, in whatever order they come', () => {
+    const [weak, strong]: Rung[] = [{ strength: 2, t: 5, repetitiveShare: 0 }, { strength: 3, t: 5, repetitiveShare: 0 }];
+    expect(chooseRung([strong!, weak!])).toBe(weak);
+    expect(chooseRung([weak!, strong!])).toBe(weak);
+  });
+
   it('leaves out a rung of mostly repetitive text where there is another', () => {
     const [sound, mad]: Rung[] = [{ strength: 2, t: 1, repetitiveShare: 0 }, { strength: 3, t: 9, repetitiveShare: 0.51 }];
     expect(chooseRung([sound!, mad!])).toBe(sound);
@@ -81,6 +87,15 @@ describe('the state', () => {
     expect(judgeAmplification(at(1, 8), [])).toEqual({ state: 'undetermined', ratio: null, strength: null });
     expect(judgeAmplification(at(1, 8), [at(null, null)])).toMatchObject({ state: 'undetermined' });
     expect(judgeAmplification([], [at(1)])).toMatchObject({ state: 'undetermined' });
+  });
+
+  it('is beyond from five times the control on, and takes the largest ratio wherever it stands', () => {
+    expect(judgeAmplification(at(5), [at(1)])).toEqual({ state: 'beyond control', ratio: 5, strength: 1.5 });
+    expect(judgeAmplification(at(4.9), [at(1)])).toEqual({ state: 'within control', ratio: 4.9, strength: 1.5 });
+    expect(judgeAmplification(at(4, 6, 2), [at(0.5, 2, 1)])).toEqual({ state: 'beyond control', ratio: 8, strength: 1.5 });
+    expect(judgeAmplification(at(2, 2), [at(1, 1)])).toMatchObject({ ratio: 2, strength: 1.5 });
+    expect(judgeAmplification(at(2, null), [at(1, 1)])).toMatchObject({ ratio: 2, strength: 1.5 });
+    expect(judgeAmplification(at(null, -2), [at(1, 1)])).toMatchObject({ ratio: -2, strength: 2 });
   });
 
   it('takes a control below nothing for next to nothing', () => {
@@ -129,5 +144,7 @@ describe('the form', () => {
     expect([formatStrength('adapter', 2), formatStrength('weights', 1.5), formatStrength('logit', 0.5)]).toEqual(['×2', '×1.5', 'a=0.5']);
     expect(explainState('weights', 'undetermined')).toContain('no control');
     expect(explainState('adapter', 'undetermined')).toBeNull();
+    expect(explainState('weights', 'within control')).toBeNull();
+    expect(explainState('logit', 'beyond control')).toBeNull();
   });
 });
