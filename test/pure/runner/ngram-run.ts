@@ -58,5 +58,5 @@ export async function makeNgramRun(fields: Partial<AuditPlan> = {}, models: Read
       { ...options.listener, onStatus: (status) => void statuses.push(status) },
       options.signal ?? NEVER,
     );
-  return { plan, provider, folder, statuses, run };
+  return { plan, provider, runner, folder, statuses, run };
 }
