@@ -42,16 +42,22 @@ export function isEndpointAddress(address: string): boolean {
   return /^openai:/i.test(address);
 }
 
+/** Whether a text is the address of a server, without name, password or query: one that every reader of addresses takes, odd hosts included. */
+export function isBaseUrl(text: string): boolean {
+  if (!/^https?:\/\/[^\s?#]+$/i.test(text) || !URL.canParse(text)) return false;
+  const { username, password, search, hash } = new URL(text);
+  return username + password + search + hash === '';
+}
+
+/** The parts of an endpoint's address. Journals hold any text in its place: one that is no URL stands for itself, of no known host. */
+export function readAddress({ endpoint }: Pick<EndpointSource, 'endpoint'>): Pick<URL, 'origin' | 'protocol' | 'host' | 'hostname' | 'port'> {
+  return URL.canParse(endpoint) ? new URL(endpoint) : { origin: endpoint, protocol: 'http:', host: endpoint, hostname: '', port: '' };
+}
+
 /** Reads `openai:MODEL@BASE_URL`; `null` where that is not its form, or where the URL carries a name and password. */
 export function parseEndpoint(address: string): EndpointSource | null {
   const { model, endpoint } = ENDPOINT_ADDRESS.exec(address)?.groups ?? {};
-  if (model === undefined || endpoint === undefined) return null;
-  try {
-    const url = new URL(endpoint);
-    if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return null;
-  } catch {
-    return null;
-  }
+  if (model === undefined || endpoint === undefined || !isBaseUrl(endpoint)) return null;
   return { endpoint: endpoint.replace(/\/+$/, ''), model };
 }
 

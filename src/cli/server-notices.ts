@@ -1,5 +1,5 @@
 /** What a user who pays a server, or trusts it with texts, is told before and after an audit. */
-import type { AuditPlan } from '../audit/plan.js';
+import { readAddress, type AuditPlan } from '../audit/plan.js';
 import { isUnencrypted, listHeaderVariables } from '../models/api/transport/server-access.js';
 import { estimateServerTokens, listDestinations, listEndpoints } from '../runner/servers/destinations.js';
 import { Colours } from './colours.js';
@@ -21,7 +21,7 @@ export function describeServers(plan: AuditPlan, tokenLimit: number | undefined)
 }
 
 function describeKeys(plan: AuditPlan, host: string): string {
-  const endpoints = listEndpoints(plan).filter(({ endpoint }) => new URL(endpoint).host === host);
+  const endpoints = listEndpoints(plan).filter((source) => readAddress(source).host === host);
   const variables = [...new Set(endpoints.map(keyVariable).filter((name) => name !== undefined))];
   const inHeaders = [...new Set(endpoints.flatMap(listHeaderVariables))];
   const headers = inHeaders.length === 0 ? '' : ` and ${inHeaders.join(', ')} in headers`;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AMPLIFY_RULE, parseAmplify } from '../../audit/amplify-plan.js';
 import { FRAMINGS } from '../../audit/framing.js';
-import { ADAPTER_SCALE_AT_MOST, ADAPTERS_AT_MOST, NOISE_FLOOR_PREFILLS, PLAN_BOUNDS, PLAN_DEFAULTS } from '../../audit/plan.js';
+import { ADAPTER_SCALE_AT_MOST, ADAPTERS_AT_MOST, isBaseUrl, NOISE_FLOOR_PREFILLS, PLAN_BOUNDS, PLAN_DEFAULTS } from '../../audit/plan.js';
 import { holdsSecret, isVariableName } from '../journal/header-secrets.js';
 
 const path = (what: string) => z.string({ error: `must be ${what} in quotes` }).min(1, { error: `must be ${what}, not empty` });
@@ -23,9 +23,12 @@ const adapter = z.union(
   { error: 'must be the path of an adapter, or {"path": …, "scale": …}' },
 );
 
+const NO_BASE_URL = { error: 'must be the base URL of a server, like http://localhost:8000/v1, without name, password or query' };
+/** The pattern is for the editor; some that it takes are no URL all the same, such as http://327.0.0.1. */
 const httpUrl = z
   .string({ error: 'must be a URL in quotes' })
-  .regex(/^https?:\/\/[^\s?#@]+$/i, { error: 'must be the base URL of a server, like http://localhost:8000/v1, without name, password or query' });
+  .regex(/^https?:\/\/[^\s?#@]+$/i, NO_BASE_URL)
+  .refine(isBaseUrl, NO_BASE_URL);
 
 const headerValue = z.string({ error: 'must be a text' });
 

@@ -1,5 +1,5 @@
 /** Which servers an audit would talk to, what each would be sent, and how many tokens that is. */
-import { isEndpoint, type AuditPlan, type EndpointSource, type ModelSource } from '../../audit/plan.js';
+import { isEndpoint, readAddress, type AuditPlan, type EndpointSource, type ModelSource } from '../../audit/plan.js';
 import { isLoopback } from '../../models/api/transport/loopback.js';
 import { isUnencrypted, keyOfAccess, listVariables } from '../../models/api/transport/server-access.js';
 
@@ -23,7 +23,7 @@ export function listDestinations(plan: Pick<AuditPlan, 'finetuned' | 'reference'
   const byHost = new Map<string, { isLocal: boolean; receives: string[] }>();
   for (const [source, receives] of uses) {
     if (!source || !isEndpoint(source)) continue;
-    const { host, hostname } = new URL(source.endpoint);
+    const { host, hostname } = readAddress(source);
     const known = byHost.get(host) ?? { isLocal: isLoopback(hostname), receives: [] };
     byHost.set(host, { ...known, receives: [...known.receives, `${source.model}: ${receives}`] });
   }
@@ -80,7 +80,7 @@ export interface ServerAccess {
 export function listAccess(plan: Pick<AuditPlan, 'finetuned' | 'reference' | 'noiseFloor'>): ServerAccess[] {
   const byKey = new Map<string, ServerAccess>();
   for (const source of listEndpoints(plan)) {
-    const { host, hostname } = new URL(source.endpoint);
+    const { host, hostname } = readAddress(source);
     byKey.set(keyOfAccess(source), { source, host, isLocal: isLoopback(hostname), isUnencrypted: isUnencrypted(source), variables: listVariables(source) });
   }
   return [...byKey.values()];

@@ -3,7 +3,7 @@
  * a variable of this machine is anything that it may choose by itself.
  */
 import { AuditError } from '../../../audit/errors.js';
-import type { EndpointSource } from '../../../audit/plan.js';
+import { readAddress, type EndpointSource } from '../../../audit/plan.js';
 import { isLoopback } from './loopback.js';
 
 const VARIABLE = /\$\{([A-Za-z_]\w*)\}/g;
@@ -20,13 +20,13 @@ export function listVariables(source: Pick<EndpointSource, 'apiKeyEnv' | 'header
 
 /** Whether what is sent there, a key included, can be read on its way: it goes to another machine and is not encrypted. */
 export function isUnencrypted({ endpoint }: Pick<EndpointSource, 'endpoint'>): boolean {
-  const { protocol, hostname } = new URL(endpoint);
+  const { protocol, hostname } = readAddress({ endpoint });
   return protocol === 'http:' && !isLoopback(hostname);
 }
 
 /** The same text for all that agreeing to this endpoint agrees to: its address (scheme, host, port) and its variables. */
 export function keyOfAccess(source: Pick<EndpointSource, 'endpoint' | 'apiKeyEnv' | 'headers'>): string {
-  return JSON.stringify([new URL(source.endpoint).origin, ...listVariables(source)]);
+  return JSON.stringify([readAddress(source).origin, ...listVariables(source)]);
 }
 
 /** What may be sent: texts of an audit; any text of an editor; findings and completions for a draft; nothing but a test's questions. */
@@ -51,7 +51,7 @@ export class AgreedServers {
    */
   require(source: EndpointSource): void {
     if (this.#matters.has(keyOfAccess(source))) return;
-    const { host } = new URL(source.endpoint);
+    const { host } = readAddress(source);
     throw new AuditError('notAgreed', `Nothing was agreed to be sent to ${host}, so it is not asked. Begin again, and answer the question about it.`);
   }
 }
