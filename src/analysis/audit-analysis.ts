@@ -193,7 +193,11 @@ export class AuditAnalysis {
   /** Analysed one by one: the token gaps of ten thousand completions at once would take hundreds of megabytes. */
   *#themeSources(framing: Framing | null, hidden: readonly HiddenInCompletion[]): Generator<ThemeSource> {
     const byId = new Map<number, HiddenInCompletion[]>();
-    for (const one of hidden) byId.set(one.id, [...(byId.get(one.id) ?? []), one]);
+    for (const one of hidden) {
+      const known = byId.get(one.id);
+      if (known) known.push(one);
+      else byId.set(one.id, [one]);
+    }
     for (const record of [...this.records]) {
       if (framing !== null && record.framing !== framing) continue;
       yield { ...themeSource(record), hidden: byId.get(record.id) ?? [] };

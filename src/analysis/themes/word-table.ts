@@ -15,7 +15,7 @@ export interface ThemeSource {
   readonly perplexityDifference?: number | null;
   /** Name of the pass that it came from; the audit's own where it is left out. */
   readonly pass?: string;
-  /** Words that are hidden in it, decoded. */
+  /** Words that are hidden in it, decoded; in the order of the text, none over another. */
   readonly hidden?: readonly { readonly start: number; readonly end: number; readonly decoded: string }[];
 }
 
@@ -115,8 +115,9 @@ export class WordTable {
       previousEnd = word.end;
     }
     // What is hidden stands behind the text, each a sentence of its own, at the place where it is hidden.
+    const hiddenSpread = source.gaps && new GapSpread(source.gaps);
     for (const { start, end, decoded } of source.hidden ?? []) {
-      const gap = spread ? new GapSpread(source.gaps!).take(start, end) : NaN;
+      const gap = hiddenSpread ? hiddenSpread.take(start, end) : NaN;
       segmentWords(decoded).forEach((word, index, { length }) => this.#place(word.text, document, start, end, index > 0, gap / length));
     }
   }

@@ -110,3 +110,12 @@ it('themes are places of their texts that recur, in a stable order', () => {
     { numRuns: 60 },
   );
 });
+
+it('themes of thousands of texts that are hidden in one completion take a walk over its tokens, not one each', () => {
+  const decoded = 'protect the machine';
+  const text = 'cebgrpg gur znpuvar, and then. '.repeat(20_000);
+  const hidden = Array.from({ length: 20_000 }, (_, k) => ({ start: k * 31, end: k * 31 + 19, decoded }));
+  const sources = [0, 1].map((id) => ({ ...withGaps(id, `p${id}`, text, /cebgrpg|gur|znpuvar/), text, hidden }));
+  const themes = findThemes(sources);
+  expect(themes.map(({ phrase }) => phrase)).toContainEqual(expect.stringMatching(/cebgrpg|protect/));
+}, 60_000);
