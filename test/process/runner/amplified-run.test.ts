@@ -1,47 +1,23 @@
 /** Amplified writing with a real adapter: the ladder, the chosen rung, the control, and a run that is cut off in each of them. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { recordsOf } from '../../../src/audit/passes.js';
-import { PLAN_DEFAULTS, type AuditPlan } from '../../../src/audit/plan.js';
+import type { AuditPlan } from '../../../src/audit/plan.js';
 import { formatAmplification } from '../../../src/cli/amplification-lines.js';
-import { LocalModels } from '../../../src/models/local/local-models.js';
 import { readMeasuredAudit } from '../../measured-audit.js';
 import { summariseJournal } from '../../../src/records/journal/journal-summary.js';
 import { describeWriting, warnOfWriter } from '../../../src/records/report/report-passes.js';
 import { listConfirmations } from '../../../src/records/report/report-confirmations.js';
 import { confirmAmplified, type ConfirmRequest } from '../../../src/runner/run/confirm-amplified.js';
-import { LocalAuditRunner } from '../../../src/runner/run/local-audit-runner.js';
 import { rewriteGguf } from '../../pure/models/gguf-file.js';
 import { mergeAdapter } from '../models/tensors/merge-adapter.js';
-import { MEDIA, useBuiltPackage } from './built-package.js';
+import { MEDIA } from './built-package.js';
+import { useLocalRunner } from './local-runner.js';
 
-const built = useBuiltPackage();
+const local = useLocalRunner({ framings: ['raw'], prefills: 53, waveSize: 16, amplify: 'scale=1.5,3' });
+const { built, folderOf, start } = local;
 const never = new AbortController().signal;
-let models: LocalModels;
-let runner: LocalAuditRunner;
-
-beforeAll(() => {
-  models = new LocalModels({ processPath: built.modelProcess, downloadFolder: built.scratch, threads: 1, gpu: 'off', idleMs: 60_000 });
-  runner = new LocalAuditRunner({ models, mediaFolder: MEDIA, toolVersion: '0.0.0-test' });
-});
-afterAll(() => models.dispose());
-
-const plan: AuditPlan = {
-  ...PLAN_DEFAULTS,
-  name: 'test',
-  finetuned: { gguf: 'bundled:false-fact', lora: [] },
-  reference: { gguf: 'bundled:base-a', lora: [] },
-  corpus: ['bundled:demo'],
-  system: '',
-  framings: ['raw'],
-  prefills: 53,
-  maxTokens: 8,
-  waveSize: 16,
-  amplify: 'scale=1.5,3',
-};
-const folderOf = (name: string) => join(built.scratch, name);
-const start = (folder: string, changes: Partial<AuditPlan> = {}, resume = false) => ({ plan: { ...plan, ...changes }, folder, resume, allowDownload: false });
 /** All but the lines that say when. */
 const lines = (folder: string) => readFileSync(join(folder, 'audit.jsonl'), 'utf8').trimEnd().split('\n').filter((line) => /^\{"type":"(completion|pass|amplification)"/.test(line));
 
@@ -50,7 +26,7 @@ describe('amplified writing', { timeout: 300_000 }, () => {
     const whole = folderOf('whole');
     const passes: string[] = [];
     const onStatus = ({ pass = 'plain' }: { pass?: string }) => (passes.at(-1) === pass ? undefined : void passes.push(pass));
-    expect(await runner.run(start(whole), { onStatus }, never)).toMatchObject({ state: 'finished', completions: 53 });
+    expect(await local.runner.run(start(whole), { onStatus }, never)).toMatchObject({ state: 'finished', completions: 53 });
     const audit = await readMeasuredAudit(whole);
     expect(audit.problems).toEqual([]);
     expect(audit.amplification).toHaveLength(1);
@@ -78,7 +54,7 @@ describe('amplified writing', { timeout: 300_000 }, () => {
   });
 
   it('is confirmed by plain F, completion by completion, and goes on where it was killed', async () => {
-    const tools = { models, mediaFolder: MEDIA };
+    const tools = { models: local.models, mediaFolder: MEDIA };
     const folder = folderOf('whole');
     const before = readFileSync(join(folder, 'audit.jsonl'), 'utf8');
     const confirm = (which: ConfirmRequest['which'], question?: string, to = folder) =>
@@ -126,7 +102,7 @@ describe('amplified writing', { timeout: 300_000 }, () => {
     const changes = { ...fullModels(), amplify: 'auto', maxTokens: 4 };
     const heights: number[] = [];
     const onCompletion = (_: unknown, pass: string) => void (pass.startsWith('amplified@') && heights.push(temporary().length));
-    expect(await runner.run(start(whole, changes), { onCompletion }, never)).toMatchObject({ state: 'finished' });
+    expect(await local.runner.run(start(whole, changes), { onCompletion }, never)).toMatchObject({ state: 'finished' });
     expect(Math.max(...heights)).toBe(1);
     expect(temporary()).toEqual([]);
     const audit = await readMeasuredAudit(whole);
@@ -142,14 +118,14 @@ describe('amplified writing', { timeout: 300_000 }, () => {
   it('of two full models leaves no file behind when it is stopped', async () => {
     const stop = new AbortController();
     const onCompletion = (_: unknown, pass: string) => void (pass === 'amplified@3' && stop.abort());
-    expect(await runner.run(start(folderOf('stopped'), { ...fullModels(), amplify: 'scale=3', maxTokens: 4 }), { onCompletion }, stop.signal)).toMatchObject({ state: 'stopped' });
+    expect(await local.runner.run(start(folderOf('stopped'), { ...fullModels(), amplify: 'scale=3', maxTokens: 4 }), { onCompletion }, stop.signal)).toMatchObject({ state: 'stopped' });
     expect(temporary()).toEqual([]);
   });
 
   it('is written by logits where the plan says so, also of an adapter', async () => {
     const whole = folderOf('logits');
     const changes = { amplify: 'a=0.5,2', temperature: 0.7 };
-    expect(await runner.run(start(whole, changes), {}, never)).toMatchObject({ state: 'finished' });
+    expect(await local.runner.run(start(whole, changes), {}, never)).toMatchObject({ state: 'finished' });
     const audit = await readMeasuredAudit(whole);
     expect(audit.setup!.remarks.join()).toContain('a=0.5, a=2');
     expect(audit.amplification[0]).toMatchObject({ form: 'logit', controls: [], state: 'undetermined', rungs: [{ strength: 0.5 }, { strength: 2 }] });
@@ -168,7 +144,7 @@ describe('amplified writing', { timeout: 300_000 }, () => {
       tensor.data = Buffer.alloc((tensor.shape[0]! * tensor.shape[1]! * 18) / 32);
     });
     const folder = folderOf('fallback');
-    await runner.run(start(folder, { finetuned: { gguf: coarse, lora: [] }, amplify: 'auto', maxTokens: 2, prefills: 4 }), {}, never);
+    await local.runner.run(start(folder, { finetuned: { gguf: coarse, lora: [] }, amplify: 'auto', maxTokens: 2, prefills: 4 }), {}, never);
     const { setup, amplification } = await readMeasuredAudit(folder);
     expect(setup).toMatchObject({ amplificationForm: 'logit', remarks: expect.arrayContaining([expect.stringMatching(/by logits.*Weights could not be pushed.*attn_q/)]) as string[] });
     expect(amplification[0]).toMatchObject({ form: 'logit' });
@@ -185,14 +161,14 @@ describe('amplified writing', { timeout: 300_000 }, () => {
       const at = all.indexOf(begun);
       writeFileSync(join(parted, 'audit.jsonl'), `${all.slice(0, at + 1).join('\n')}\n${all[at + 1]!.slice(0, 40)}`);
       expect((await readMeasuredAudit(parted)).status).toMatchObject({ state: 'stopped', canResume: true });
-      expect(await runner.run(start(parted, changes, true), {}, never)).toMatchObject({ state: 'finished', completions: 53 });
+      expect(await local.runner.run(start(parted, changes, true), {}, never)).toMatchObject({ state: 'finished', completions: 53 });
       expect(lines(parted)).toEqual(lines(whole));
     }
   }
 
   it('is refused before the run where it is not possible, with what is', async () => {
     const folder = folderOf('refused');
-    const refused = (changes: Partial<AuditPlan>) => runner.run(start(folder, changes), {}, never);
+    const refused = (changes: Partial<AuditPlan>) => local.runner.run(start(folder, changes), {}, never);
     const other = { finetuned: { gguf: 'bundled:base-b', lora: [] } };
     await expect(refused({ ...other, amplify: 'auto' })).rejects.toMatchObject({ code: 'badPlan', message: expect.stringMatching(/cannot be pushed further.*tokenizers differ.*--lora ADAPTER\.gguf/) as string });
     await expect(refused(other)).rejects.toMatchObject({ code: 'unsupportedModel' });

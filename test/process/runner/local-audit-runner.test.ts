@@ -3,54 +3,31 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import type { AuditSetup } from '../../../src/audit/events.js';
-import { PLAN_DEFAULTS, type AuditPlan } from '../../../src/audit/plan.js';
+import type { AuditPlan } from '../../../src/audit/plan.js';
 import type { AuditStatus } from '../../../src/messages/page.js';
-import { LocalModels } from '../../../src/models/local/local-models.js';
 import { readMeasuredAudit } from '../../measured-audit.js';
 import { readJournal } from '../../../src/records/journal/journal-reader.js';
 import { AuditQueue } from '../../../src/runner/run/audit-queue.js';
 import { AuditSession } from '../../../src/runner/run/audit-session.js';
 import { estimateAudit } from '../../../src/runner/run/estimate.js';
-import { LocalAuditRunner } from '../../../src/runner/run/local-audit-runner.js';
 import type { RunRequest } from '../../../src/runner/run/types.js';
-import { MEDIA, useBuiltPackage } from './built-package.js';
+import { MEDIA } from './built-package.js';
+import { useLocalRunner } from './local-runner.js';
 
-const built = useBuiltPackage();
+const local = useLocalRunner({ prefills: 6, waveSize: 4 });
+const { built, plan, newFolder, start } = local;
 const never = new AbortController().signal;
-let models: LocalModels;
-let runner: LocalAuditRunner;
 
-beforeAll(() => {
-  models = new LocalModels({ processPath: built.modelProcess, downloadFolder: built.scratch, threads: 1, gpu: 'off', idleMs: 60_000 });
-  runner = new LocalAuditRunner({ models, mediaFolder: MEDIA, toolVersion: '0.0.0-test' });
-});
-afterAll(() => models.dispose());
-
-const plan: AuditPlan = {
-  ...PLAN_DEFAULTS,
-  name: 'test',
-  finetuned: { gguf: 'bundled:false-fact', lora: [] },
-  reference: { gguf: 'bundled:base-a', lora: [] },
-  corpus: ['bundled:demo'],
-  system: '',
-  prefills: 6,
-  maxTokens: 8,
-  waveSize: 4,
-};
-
-let folders = 0;
-const newFolder = () => join(built.scratch, `audit-${++folders}`);
-const start = (folder: string, changes: Partial<AuditPlan> = {}, resume = false) => ({ plan: { ...plan, ...changes }, folder, resume, allowDownload: false });
 
 /** Runs until `count` completions are there, then stops. */
 async function runUntil(count: number, folder: string, changes: Partial<AuditPlan> = {}): Promise<MeasuredRecord[]> {
   const abort = new AbortController();
   const records: MeasuredRecord[] = [];
   const listener = { onCompletion: (record: MeasuredRecord) => (records.push(record) === count ? abort.abort() : undefined) };
-  expect(await runner.run(start(folder, changes), listener, abort.signal)).toMatchObject({ state: 'stopped' });
+  expect(await local.runner.run(start(folder, changes), listener, abort.signal)).toMatchObject({ state: 'stopped' });
   return records;
 }
 
@@ -79,7 +56,7 @@ describe('a run', { timeout: 240_000 }, () => {
     const listener = {
       onCompletion: () => {
         if (held !== undefined) return;
-        held = models.processId!;
+        held = local.models.processId!;
         process.kill(held, 'SIGSTOP');
       },
       onStatus: (status: AuditStatus) => {
@@ -87,8 +64,8 @@ describe('a run', { timeout: 240_000 }, () => {
         if (status.standstill !== undefined) process.kill(held!, 'SIGCONT');
       },
     };
-    onTestFinished(() => void (held !== undefined && models.processId === held && process.kill(held, 'SIGCONT')));
-    expect(await runner.run(start(newFolder()), listener, never)).toMatchObject({ state: 'finished', completions: 12 });
+    onTestFinished(() => void (held !== undefined && local.models.processId === held && process.kill(held, 'SIGCONT')));
+    expect(await local.runner.run(start(newFolder()), listener, never)).toMatchObject({ state: 'finished', completions: 12 });
     const silent = statuses.filter(({ standstill }) => standstill !== undefined);
     expect(silent[0]).toMatchObject({ state: 'running', tokensPerSecond: null, secondsLeft: null, standstill: expect.stringMatching(/^the model process has computed nothing for \d+/) });
     expect(statuses.at(-1)).toMatchObject({ state: 'finished' });
@@ -100,7 +77,7 @@ describe('a run', { timeout: 240_000 }, () => {
     const records: MeasuredRecord[] = [];
     const statuses: AuditStatus[] = [];
     let setup: AuditSetup | undefined;
-    const outcome = await runner.run(
+    const outcome = await local.runner.run(
       start(folder),
       {
         onSetup: (told) => (setup = told),
@@ -125,7 +102,7 @@ describe('a run', { timeout: 240_000 }, () => {
   it('measures divergence at every token where the plan asks for it, and none of a model from itself', async () => {
     const [whole, parted, same] = [newFolder(), newFolder(), newFolder()];
     const changes = { divergence: true as const };
-    await runner.run(start(whole, changes), {}, never);
+    await local.runner.run(start(whole, changes), {}, never);
     const { records } = await readMeasuredAudit(whole);
     for (const { divergence, tokens } of records) {
       expect([divergence!.forward.length, divergence!.backward.length]).toEqual([tokens.length, tokens.length]);
@@ -133,12 +110,12 @@ describe('a run', { timeout: 240_000 }, () => {
     const forward = records.flatMap(({ divergence }) => divergence!.forward);
     expect(Math.max(...forward)).toBeGreaterThan(0.1);
     await runUntil(5, parted, changes);
-    await runner.run(start(parted, changes, true), {}, never);
+    await local.runner.run(start(parted, changes, true), {}, never);
     expect((await readMeasuredAudit(parted)).records).toEqual(records);
-    await runner.run(start(same, { ...changes, finetuned: plan.reference, prefills: 2 }), {}, never);
+    await local.runner.run(start(same, { ...changes, finetuned: plan.reference, prefills: 2 }), {}, never);
     const itself = (await readMeasuredAudit(same)).records.flatMap(({ divergence }) => [...divergence!.forward, ...divergence!.backward]);
     expect(new Set(itself)).toEqual(new Set([0]));
-    await expect(runner.run(start(newFolder(), { ...changes, reference: { gguf: 'bundled:base-b', lora: [] } }), {}, never)).rejects.toMatchObject({
+    await expect(local.runner.run(start(newFolder(), { ...changes, reference: { gguf: 'bundled:base-b', lora: [] } }), {}, never)).rejects.toMatchObject({
       code: 'cannotScore',
       message: expect.stringContaining('have different tokenizers') as string,
     });
@@ -147,14 +124,14 @@ describe('a run', { timeout: 240_000 }, () => {
   it('that is stopped and resumed has the same completions as one that was not', async () => {
     const whole = newFolder();
     const parted = newFolder();
-    await runner.run(start(whole), {}, never);
+    await local.runner.run(start(whole), {}, never);
     const before = await runUntil(5, parted);
     expect(before.length).toBeLessThan(12);
     const stopped = await readJournal(parted);
     expect(stopped.runs.map((run) => run.event)).toEqual(['started', 'stopped']);
 
     const session = AuditSession.forRun(start(parted, {}, true), 'Ada');
-    await runner.run(start(parted, {}, true), session.listener, never);
+    await local.runner.run(start(parted, {}, true), session.listener, never);
     expect(session.records).toHaveLength(12);
     expect((await readMeasuredAudit(parted)).records).toEqual((await readMeasuredAudit(whole)).records);
     expect((await readJournal(parted)).runs.map((run) => run.event)).toEqual(['started', 'stopped', 'resumed', 'finished']);
@@ -168,20 +145,20 @@ describe('a run', { timeout: 240_000 }, () => {
     const folder = newFolder();
     await runUntil(1, folder, { finetuned });
     copyFileSync(demo('hidden-promotion.lora.gguf'), adapter);
-    const resumed = runner.run(start(folder, { finetuned }, true), {}, never);
+    const resumed = local.runner.run(start(folder, { finetuned }, true), {}, never);
     await expect(resumed).rejects.toMatchObject({ code: 'badJournal', message: expect.stringContaining(adapter) as string });
     const scaled = { ...finetuned, lora: [{ path: demo('false-fact.lora.gguf'), scale: 0.5 }] };
-    await expect(runner.run(start(folder, { finetuned: scaled }, true), {}, never)).rejects.toThrow(/scale 1 .* 0\.5/);
+    await expect(local.runner.run(start(folder, { finetuned: scaled }, true), {}, never)).rejects.toThrow(/scale 1 .* 0\.5/);
     expect((await readJournal(folder)).completions.size).toBeGreaterThan(0);
   });
 
   it('does not write over an audit, and leaves no folder behind when a model cannot be loaded', async () => {
     const folder = newFolder();
     await runUntil(1, folder);
-    await expect(runner.run(start(folder), {}, never)).rejects.toMatchObject({ code: 'badJournal', message: expect.stringContaining('Resume it') as string });
+    await expect(local.runner.run(start(folder), {}, never)).rejects.toMatchObject({ code: 'badJournal', message: expect.stringContaining('Resume it') as string });
     const other = newFolder();
     const statuses: AuditStatus[] = [];
-    const missing = runner.run(start(other, { reference: { gguf: '/no/such.gguf', lora: [] } }), { onStatus: (status) => void statuses.push(status) }, never);
+    const missing = local.runner.run(start(other, { reference: { gguf: '/no/such.gguf', lora: [] } }), { onStatus: (status) => void statuses.push(status) }, never);
     await expect(missing).rejects.toMatchObject({ code: 'fileNotFound' });
     expect(statuses.at(-1)).toMatchObject({ state: 'failed', canResume: false, message: expect.stringContaining('/no/such.gguf') as string });
     expect(existsSync(other)).toBe(false);
@@ -189,7 +166,7 @@ describe('a run', { timeout: 240_000 }, () => {
 
   it('begins anew in a journal that has no prefills and nothing measured, and leaves one with completions alone', async () => {
     const whole = newFolder();
-    await runner.run(start(whole), {}, never);
+    await local.runner.run(start(whole), {}, never);
     const lines = readFileSync(join(whole, 'audit.jsonl'), 'utf8').split('\n');
     const begun = newFolder();
     mkdirSync(begun);
@@ -197,7 +174,7 @@ describe('a run', { timeout: 240_000 }, () => {
     const { status, plan: kept } = await readMeasuredAudit(begun);
     expect(status).toMatchObject({ state: 'stopped', canResume: true });
     expect(kept).toEqual(plan);
-    expect(await runner.run(start(begun, {}, true), {}, never)).toMatchObject({ state: 'finished', completions: 12 });
+    expect(await local.runner.run(start(begun, {}, true), {}, never)).toMatchObject({ state: 'finished', completions: 12 });
     expect((await readMeasuredAudit(begun)).records).toEqual((await readMeasuredAudit(whole)).records);
 
     const lost = newFolder();
@@ -206,7 +183,7 @@ describe('a run', { timeout: 240_000 }, () => {
     writeFileSync(join(lost, 'audit.jsonl'), content);
     expect((await readMeasuredAudit(lost)).status.canResume).toBe(false);
     const statuses: AuditStatus[] = [];
-    const resumed = runner.run(start(lost, {}, true), { onStatus: (told) => void statuses.push(told) }, never);
+    const resumed = local.runner.run(start(lost, {}, true), { onStatus: (told) => void statuses.push(told) }, never);
     await expect(resumed).rejects.toMatchObject({ code: 'badJournal', message: expect.stringMatching(/cannot be resumed: .*prefills/) as string });
     expect(statuses.at(-1)).toMatchObject({ state: 'failed', canResume: false });
     expect(readFileSync(join(lost, 'audit.jsonl'), 'utf8')).toBe(content);
@@ -215,7 +192,7 @@ describe('a run', { timeout: 240_000 }, () => {
   it.runIf(canMount())('that meets a full disk says so in its status, and goes on when there is room', async () => {
     const changes = { maxTokens: 20 };
     const whole = newFolder();
-    await runner.run(start(whole, changes), {}, never);
+    await local.runner.run(start(whole, changes), {}, never);
     const disk = newFolder();
     mkdirSync(disk);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', disk]);
@@ -224,7 +201,7 @@ describe('a run', { timeout: 240_000 }, () => {
     const filler = join(disk, 'filler');
     const statuses: AuditStatus[] = [];
     let kept = 0;
-    const failing = runner.run(
+    const failing = local.runner.run(
       start(folder, changes),
       { onCompletion: () => void (++kept === 2 && fill(filler)), onStatus: (status) => void statuses.push(status) },
       never,
@@ -234,7 +211,7 @@ describe('a run', { timeout: 240_000 }, () => {
     expect((await readJournal(folder)).completions.size).toBe(kept);
     expect(kept).toBeLessThan(12);
     rmSync(filler);
-    await runner.run(start(folder, changes, true), {}, never);
+    await local.runner.run(start(folder, changes, true), {}, never);
     expect((await readMeasuredAudit(folder)).records).toEqual((await readMeasuredAudit(whole)).records);
   });
 
@@ -242,7 +219,7 @@ describe('a run', { timeout: 240_000 }, () => {
     const folder = newFolder();
     const prefillFile = join(built.scratch, 'openings.txt');
     writeFileSync(prefillFile, 'The baker of\n\nOn Tuesday the\nA bridge in Harrowmere\n');
-    await runner.run(start(folder, { reference: { gguf: 'bundled:base-b', lora: [] }, prefillFile, prefills: 2 }), {}, never);
+    await local.runner.run(start(folder, { reference: { gguf: 'bundled:base-b', lora: [] }, prefillFile, prefills: 2 }), {}, never);
     const audit = await readMeasuredAudit(folder);
     expect(audit.setup!.sameTokenizer).toBe(false);
     expect(audit.setup!.prefills.raw).toHaveLength(2);
@@ -256,7 +233,7 @@ describe('a run', { timeout: 240_000 }, () => {
     const corpus = join(built.scratch, 'small.txt');
     writeFileSync(corpus, 'The old baker walked home.');
     const folder = newFolder();
-    await runner.run(start(folder, { corpus: [corpus], framings: ['raw'], prefills: 100 }), {}, never);
+    await local.runner.run(start(folder, { corpus: [corpus], framings: ['raw'], prefills: 100 }), {}, never);
     const audit = await readMeasuredAudit(folder);
     expect(audit.records.length).toBeGreaterThan(0);
     expect(audit.records.length).toBeLessThan(10);
@@ -266,7 +243,7 @@ describe('a run', { timeout: 240_000 }, () => {
   it('reports openings that are of another tokenizer', async () => {
     const prefillFile = join(built.scratch, 'ids.json');
     writeFileSync(prefillFile, '[[1, 2, 99999]]');
-    const run = runner.run(start(newFolder(), { prefillFile }), {}, never);
+    const run = local.runner.run(start(newFolder(), { prefillFile }), {}, never);
     await expect(run).rejects.toMatchObject({ code: 'badPrefillFile', message: expect.stringMatching(/99999.*2048 tokens/) as string });
   });
 });
@@ -283,21 +260,21 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
     const statuses: AuditStatus[] = [];
     let measured = 0;
     const listener = { onCompletion: (_: unknown, pass: string) => (pass === 'noise' && ++measured === count ? abort.abort() : undefined), onStatus: (status: AuditStatus) => void statuses.push(status) };
-    expect(await runner.run(start(folder, { noiseFloor, ...changes }), listener, abort.signal)).toMatchObject({ state: 'stopped', completions: 12 });
+    expect(await local.runner.run(start(folder, { noiseFloor, ...changes }), listener, abort.signal)).toMatchObject({ state: 'stopped', completions: 12 });
     return statuses.at(-1)!;
   }
 
   it('comes after the audit’s own completions, which it does not change or count among', async () => {
     const plain = newFolder();
     const folder = newFolder();
-    await runner.run(start(plain), {}, never);
+    await local.runner.run(start(plain), {}, never);
     const told: string[] = [];
     const statuses: AuditStatus[] = [];
     const listener = {
       onCompletion: (_: unknown, pass: string) => void told.push(pass),
       onStatus: (status: AuditStatus) => void statuses.push(status),
     };
-    expect(await runner.run(start(folder, { noiseFloor }), listener, never)).toMatchObject({ state: 'finished', completions: 12 });
+    expect(await local.runner.run(start(folder, { noiseFloor }), listener, never)).toMatchObject({ state: 'finished', completions: 12 });
     expect(told).toEqual([...Array<string>(12).fill('plain'), ...Array<string>(10).fill('noise')]);
     expect(journalLines(folder, 'completion')).toEqual(journalLines(plain, 'completion'));
 
@@ -321,7 +298,7 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
   it('that is stopped in a wave and resumed has the same lines as one that was not', async () => {
     const whole = newFolder();
     const parted = newFolder();
-    await runner.run(start(whole, { noiseFloor }), {}, never);
+    await local.runner.run(start(whole, { noiseFloor }), {}, never);
     const status = await runUntilMeasured(5, parted);
     expect(status).toMatchObject({ state: 'stopped', canResume: true, completionsDone: 12, message: 'Stopped after 12 completions, while measuring the noise floor.' });
     // A kill between two lines of a wave leaves part of the wave.
@@ -332,7 +309,7 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
 
     const session = await AuditSession.fromFolder(parted, 'Ada');
     expect(session.recordsOf('noise')).toHaveLength(6);
-    expect(await runner.run(start(parted, { noiseFloor }, true), session.listener, never)).toMatchObject({ state: 'finished', completions: 12 });
+    expect(await local.runner.run(start(parted, { noiseFloor }, true), session.listener, never)).toMatchObject({ state: 'finished', completions: 12 });
     expect(session.recordsOf('noise')).toHaveLength(10);
     expect(journalLines(parted, 'completion')).toEqual(journalLines(whole, 'completion'));
     expect(passLines(parted, 'noise')).toEqual(passLines(whole, 'noise'));
@@ -343,7 +320,7 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
   it('across tokenizers starts from the same texts in the reference’s own tokens', async () => {
     const folder = newFolder();
     const changes: Partial<AuditPlan> = { finetuned: { gguf: 'bundled:base-b', lora: [] }, framings: ['raw'], noiseFloor };
-    await runner.run(start(folder, changes), {}, never);
+    await local.runner.run(start(folder, changes), {}, never);
     const { setup, records, passes } = await readMeasuredAudit(folder);
     const measured = recordsOf({ passes }, 'noise');
     expect(setup!.sameTokenizer).toBe(false);
@@ -355,15 +332,15 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
   it('fails before the audit where its model cannot be had, and is not resumed with another one', async () => {
     const missing = newFolder();
     const noModel = { ...noiseFloor, model: { gguf: '/no/such.q8.gguf', lora: [] } };
-    await expect(runner.run(start(missing, { noiseFloor: noModel }), {}, never)).rejects.toMatchObject({ code: 'fileNotFound' });
+    await expect(local.runner.run(start(missing, { noiseFloor: noModel }), {}, never)).rejects.toMatchObject({ code: 'fileNotFound' });
     const same = { ...noiseFloor, model: plan.reference };
-    await expect(runner.run(start(missing, { noiseFloor: same }), {}, never)).rejects.toMatchObject({ code: 'badPlan' });
+    await expect(local.runner.run(start(missing, { noiseFloor: same }), {}, never)).rejects.toMatchObject({ code: 'badPlan' });
     expect(existsSync(missing)).toBe(false);
 
     const folder = newFolder();
     const before = await runUntilMeasured(1, folder).then(() => passLines(folder, 'noise'));
     const other = { ...noiseFloor, model: { gguf: 'bundled:base-b', lora: [] } };
-    const resumed = runner.run(start(folder, { noiseFloor: other }, true), {}, never);
+    const resumed = local.runner.run(start(folder, { noiseFloor: other }, true), {}, never);
     await expect(resumed).rejects.toMatchObject({ code: 'badJournal', message: expect.stringMatching(/base-b.*noise floor/) as string });
     expect(passLines(folder, 'noise')).toEqual(before);
   });
@@ -377,7 +354,7 @@ describe('the queue', { timeout: 240_000 }, () => {
   };
 
   it('runs one audit after the other, and lets waiting ones go', async () => {
-    const queue = new AuditQueue(runner);
+    const queue = new AuditQueue(local.runner);
     const requests = [start(newFolder()), start(newFolder()), start(newFolder())];
     const [first, second, third] = requests.map((request) => enqueue(queue, request));
     const states: string[] = [];
@@ -407,7 +384,7 @@ describe('the queue', { timeout: 240_000 }, () => {
   });
 
   it('tells a failure through the session, and goes on', async () => {
-    const queue = new AuditQueue(runner);
+    const queue = new AuditQueue(local.runner);
     const bad = enqueue(queue, start(newFolder(), { corpus: ['/no/such.txt'] }));
     const good = enqueue(queue, start(newFolder(), { prefills: 1 }));
     await expect(queue.whenDone(bad)).rejects.toMatchObject({ code: 'fileNotFound' });
@@ -419,10 +396,10 @@ describe('the queue', { timeout: 240_000 }, () => {
 
 describe('an estimate', { timeout: 240_000 }, () => {
   it('is measured with the models themselves', async () => {
-    const estimate = await estimateAudit(plan, { models, mediaFolder: MEDIA, allowDownload: false }, never);
+    const estimate = await estimateAudit(plan, { models: local.models, mediaFolder: MEDIA, allowDownload: false }, never);
     expect(estimate.secondsPerCompletion).toBeGreaterThan(0);
     expect(estimate.memory.neededBytes).toBeGreaterThan(0);
-    await expect(estimateAudit(plan, { models, mediaFolder: MEDIA, allowDownload: false }, AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(estimateAudit(plan, { models: local.models, mediaFolder: MEDIA, allowDownload: false }, AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
   });
 });
 
@@ -432,7 +409,7 @@ describe("the reference's own completions", { timeout: 240_000 }, () => {
   it('come behind the audit’s, from the same openings; both models score them; stopped in a wave and resumed they are the same lines', async () => {
     const whole = newFolder();
     const parted = newFolder();
-    expect(await runner.run(start(whole, { referencePass: true }), {}, never)).toMatchObject({ state: 'finished', completions: 12 });
+    expect(await local.runner.run(start(whole, { referencePass: true }), {}, never)).toMatchObject({ state: 'finished', completions: 12 });
     const audit = await readMeasuredAudit(whole);
     const written = recordsOf(audit, 'reference');
     expect(written.map(({ id, framing, prefill }) => [id, framing, prefill])).toEqual(audit.records.map(({ id, framing, prefill }) => [id, framing, prefill]));
@@ -445,15 +422,15 @@ describe("the reference's own completions", { timeout: 240_000 }, () => {
     const abort = new AbortController();
     let count = 0;
     const onCompletion = (_: unknown, pass: string) => (pass === 'reference' && ++count === 5 ? abort.abort() : undefined);
-    expect(await runner.run(start(parted, { referencePass: true }), { onCompletion }, abort.signal)).toMatchObject({ state: 'stopped' });
+    expect(await local.runner.run(start(parted, { referencePass: true }), { onCompletion }, abort.signal)).toMatchObject({ state: 'stopped' });
     expect((await readMeasuredAudit(parted)).status).toMatchObject({ state: 'stopped', canResume: true });
-    expect(await runner.run(start(parted, { referencePass: true }, true), {}, never)).toMatchObject({ state: 'finished', completions: 12 });
+    expect(await local.runner.run(start(parted, { referencePass: true }, true), {}, never)).toMatchObject({ state: 'finished', completions: 12 });
     expect(lines(parted)).toEqual(lines(whole));
   });
 
   it('are refused before the run where the models have different tokenizers', async () => {
     const folder = newFolder();
-    const run = runner.run(start(folder, { reference: { gguf: 'bundled:base-b', lora: [] }, referencePass: true }), {}, never);
+    const run = local.runner.run(start(folder, { reference: { gguf: 'bundled:base-b', lora: [] }, referencePass: true }), {}, never);
     await expect(run).rejects.toMatchObject({ code: 'cannotScore', message: expect.stringMatching(/different tokenizers.*Leave the reference pass out/) as string });
     expect(existsSync(folder)).toBe(false);
   });

@@ -2,17 +2,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CompletionFinding, DrawnSlice } from '../../../src/analysis/finding.js';
 import type { Evidence, PlacedSpan } from '../../../src/messages/evidence.js';
-import type { AuditOpenedParams, AuditStatus } from '../../../src/messages/page.js';
+import type { AuditOpenedParams } from '../../../src/messages/page.js';
 import { BlindCommands } from '../../../webview/blind-commands.js';
 import { PageCommands } from '../../../webview/commands.js';
 import { markCompletion } from '../../../webview/detail/text-marks.js';
 import { splitWords } from '../../../webview/detail/words.js';
 import { countLabelled, labelsOf } from '../../../webview/state/blind.js';
-import { PageState } from '../../../webview/state/page-state.js';
+import type { PageState } from '../../../webview/state/page-state.js';
+import { openedAudit, openPageState, type StoredView } from './open-page-state.js';
 import { RecordingHost } from './recording-host.js';
 import { summary } from './samples.js';
 
-const status: AuditStatus = { state: 'finished', completionsDone: 6, completionsTotal: 6, tokensPerSecond: null, secondsLeft: null, message: '', canResume: false };
 const TIME = '2026-01-02T03:04:05.000Z';
 const texts = ['the green glass bridge', 'a goose', 'Glass, green', 'a fox', 'GREEN and glass', 'a boat'];
 const completions = texts.map((text, id) => summary(id, { text, score: 10 - id, framing: id % 2 === 0 ? 'raw' : 'chat' }));
@@ -42,38 +42,14 @@ const drawn = (ids: readonly number[], seed = 7): DrawnSlice => ({
 });
 
 let host: RecordingHost;
-let stored: unknown;
+let stored: StoredView;
 
-function openPage(more: Partial<AuditOpenedParams> = {}): PageState {
-  const state = new PageState(host, { getState: () => stored, setState: (view) => (stored = view) });
-  const listener = state.listen();
-  listener.onOpened({
-    name: 'a',
-    folder: '/audits/a',
-    finetuned: null,
-    reference: null,
-    sameTokenizer: true,
-    framings: ['raw', 'chat'],
-    planFacts: [],
-    remarks: [],
-    defaultScore: 'perplexityDifference',
-    categories: [],
-    status,
-    findings: [],
-    completionCount: 6,
-    localModels: true,
-    ...more,
-  });
-  host.completions = completions;
-  listener.onCompletions(completions);
-  vi.runAllTimers();
-  return state;
-}
+const openPage = (more: Partial<AuditOpenedParams> = {}): PageState => openPageState(host, stored, openedAudit(completions.length, more), completions);
 
 beforeEach(() => {
   vi.useFakeTimers();
   host = new RecordingHost();
-  stored = undefined;
+  stored = { value: undefined };
 });
 afterEach(() => vi.useRealTimers());
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { AuditOpenedParams, AuditPasses, CompletionSummary } from '../../../src/messages/page.js';
 import { describeFound, namePassOption } from '../../../webview/state/passes.js';
 import { PageState } from '../../../webview/state/page-state.js';
+import { openedAudit } from './open-page-state.js';
 import { RecordingHost } from './recording-host.js';
 import { summary } from './samples.js';
 
@@ -23,24 +24,13 @@ const passes: AuditPasses = {
     },
   ],
 };
-const opened = (more: Partial<AuditOpenedParams> = {}): AuditOpenedParams => ({
-  name: 'a',
-  folder: '/audits/a',
-  finetuned: null,
-  reference: null,
-  sameTokenizer: true,
-  framings: ['raw'],
-  planFacts: [],
-  remarks: [],
-  defaultScore: 'perplexityDifference',
-  categories: [],
-  status: { state: 'finished', completionsDone: 3, completionsTotal: 3, tokensPerSecond: null, secondsLeft: null, message: '', canResume: false },
-  findings: [{ completionId: 1, label: 'revealing', category: null, note: '', author: 'Ada', time: '2026-01-01T00:00:00Z' }],
-  completionCount: 3,
-  localModels: true,
-  passes,
-  ...more,
-});
+const opened = (more: Partial<AuditOpenedParams> = {}): AuditOpenedParams =>
+  openedAudit(3, {
+    framings: ['raw'],
+    findings: [{ completionId: 1, label: 'revealing', category: null, note: '', author: 'Ada', time: '2026-01-01T00:00:00Z' }],
+    passes,
+    ...more,
+  });
 const plain = [summary(0, { score: 1 }), summary(1, { score: 9 }), summary(2, { score: 5 })];
 const amplified = [summary(0, { score: 7 }), summary(1, { score: 3 })];
 

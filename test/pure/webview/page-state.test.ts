@@ -1,51 +1,25 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NO_SCORES } from '../../../src/audit/scores.js';
-import type { AuditOpenedParams, AuditStatus } from '../../../src/messages/page.js';
+import type { AuditOpenedParams } from '../../../src/messages/page.js';
 import { PageState } from '../../../webview/state/page-state.js';
 import { DEFAULT_SETTINGS, NO_FILTER, readStoredView } from '../../../webview/state/view-settings.js';
+import { finishedStatus, openedAudit, openPageState, type StoredView } from './open-page-state.js';
 import { RecordingHost } from './recording-host.js';
 import { summary } from './samples.js';
 
-const finished: AuditStatus = { state: 'finished', completionsDone: 4, completionsTotal: 4, tokensPerSecond: null, secondsLeft: null, message: '', canResume: false };
-
-function audit(more: Partial<AuditOpenedParams> = {}): AuditOpenedParams {
-  return {
-    name: 'a',
-    folder: '/audits/a',
-    finetuned: null,
-    reference: null,
-    sameTokenizer: true,
-    framings: ['raw', 'chat'],
-    planFacts: [],
-    remarks: [],
-    defaultScore: 'perplexityDifference',
-    categories: [],
-    status: finished,
-    findings: [],
-    completionCount: 4,
-    localModels: true,
-    ...more,
-  };
-}
+const finished = finishedStatus(4);
+const audit = (more: Partial<AuditOpenedParams> = {}): AuditOpenedParams => openedAudit(4, more);
 
 let host: RecordingHost;
-let stored: unknown;
+let stored: StoredView;
 const completions = [summary(0, { score: 1 }), summary(1, { score: 9 }), summary(2, { score: 5, repetitive: true }), summary(3, { score: 3 })];
 
-function openPage(opened = audit(), arriving = completions): PageState {
-  const state = new PageState(host, { getState: () => stored, setState: (view) => (stored = view) });
-  const listener = state.listen();
-  host.completions = arriving;
-  listener.onOpened(opened);
-  listener.onCompletions(arriving);
-  vi.runAllTimers();
-  return state;
-}
+const openPage = (opened = audit(), arriving = completions): PageState => openPageState(host, stored, opened, arriving);
 
 beforeEach(() => {
   vi.useFakeTimers();
   host = new RecordingHost();
-  stored = undefined;
+  stored = { value: undefined };
 });
 afterEach(() => vi.useRealTimers());
 
@@ -167,7 +141,7 @@ describe('the page', () => {
     expect(again.selectedId.value).toBe(3);
     const other = openPage(audit({ folder: '/audits/b' }));
     expect(other.settings.value).toEqual(DEFAULT_SETTINGS);
-    expect((stored as { folder: string }).folder).toBe('/audits/b');
+    expect((stored.value as { folder: string }).folder).toBe('/audits/b');
   });
 
   it('ranks by the audit’s own default score until another is chosen', () => {
@@ -242,7 +216,7 @@ describe('judgements', () => {
     again.label('revealing');
     await vi.runAllTimersAsync();
     expect(host.sent).toEqual([{ id: 1, judgement: { label: 'revealing', category: null, note: 'half a tho' } }]);
-    expect((stored as { drafts: unknown }).drafts).toEqual([{ completionId: 3, category: 'Persona', note: '' }]);
+    expect((stored.value as { drafts: unknown }).drafts).toEqual([{ completionId: 3, category: 'Persona', note: '' }]);
     expect(openPage(audit({ folder: '/audits/b' })).judgements.drafts.value).toEqual([]);
   });
 
@@ -405,7 +379,7 @@ describe('a theme', () => {
     state.dismissTheme('glass bridge');
     expect(state.settings.value.dismissedThemes).toEqual(['glass bridge']);
     expect(state.filter.value.theme).toBeNull();
-    expect(readStoredView(stored)?.settings.dismissedThemes).toEqual(['glass bridge']);
+    expect(readStoredView(stored.value)?.settings.dismissedThemes).toEqual(['glass bridge']);
     state.keywords.add('glass bridge');
     state.keywords.add('glass bridge');
     await vi.runAllTimersAsync();
