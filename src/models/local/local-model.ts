@@ -20,6 +20,7 @@ import type {
   WaveOptions,
 } from '../../audit/language-model.js';
 import { AuditError } from '../../audit/errors.js';
+import { streamEvents } from '../../audit/event-stream.js';
 import {
   Alternatives,
   CompareTokenizers,
@@ -121,48 +122,28 @@ export class LocalModel implements LanguageModel {
   }
 
   /** Hands on what the process streams. Leaving the loop early cancels the request. */
-  private async *stream<Params extends object, Part extends { readonly streamToken: string }, Result>(
+  private stream<Params extends object, Part extends { readonly streamToken: string }, Result>(
     type: RequestType<Params & { handle: number; streamToken: string }, null, ErrorData>,
     params: Params,
     partType: NotificationType<Part>,
     resultOf: (part: Part) => Result,
     { signal, onTokens }: WaveOptions,
-  ): AsyncGenerator<Result, void, void> {
+  ): AsyncGenerator<Result, void, undefined> {
     const streamToken = randomUUID();
-    const ready: Result[] = [];
-    let wake = (): void => undefined;
-    let finished = false;
-    let failure: unknown;
-    const parts = this.process.subscribe(partType, (part) => {
-      if (part.streamToken !== streamToken) return;
-      ready.push(resultOf(part));
-      wake();
-    });
-    const counts = this.process.subscribe(StreamTokens, (part) => {
-      if (part.streamToken === streamToken) onTokens?.(part.tokens);
-    });
-    const left = new AbortController();
-    const answered = this.process.request(type, { ...params, handle: this.handle, streamToken }, AbortSignal.any([signal, left.signal])).then(
-      () => undefined,
-      (error: unknown) => (failure = error),
-    );
-    void answered.then(() => {
-      finished = true;
-      wake();
-    });
-    try {
-      for (;;) {
-        while (ready.length > 0) yield ready.shift()!;
-        if (finished) break;
-        await new Promise<void>((resolve) => (wake = resolve));
+    return streamEvents(async (emit, stop) => {
+      const parts = this.process.subscribe(partType, (part) => {
+        if (part.streamToken === streamToken) emit(resultOf(part));
+      });
+      const counts = this.process.subscribe(StreamTokens, (part) => {
+        if (part.streamToken === streamToken) onTokens?.(part.tokens);
+      });
+      try {
+        await this.process.request(type, { ...params, handle: this.handle, streamToken }, stop);
+      } finally {
+        parts.dispose();
+        counts.dispose();
       }
-      if (failure !== undefined) throw failure;
-    } finally {
-      left.abort();
-      await answered;
-      parts.dispose();
-      counts.dispose();
-    }
+    }, signal);
   }
 }
 

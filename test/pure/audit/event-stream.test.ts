@@ -61,4 +61,41 @@ describe('streamEvents', () => {
     }
     expect(ended).toBe(true);
   });
+
+  it('begins the work when the first report is asked for, and not before', async () => {
+    let begun = false;
+    const stream = streamEvents<number>(async (emit) => {
+      begun = true;
+      emit(1);
+      await pause();
+    }, signal);
+    await pause();
+    expect(begun).toBe(false);
+    expect(await stream.next()).toEqual({ value: 1, done: false });
+    expect(begun).toBe(true);
+    await stream.return();
+  });
+
+  it('keeps all that is reported to a slow consumer, in order, also when the work has long ended', async () => {
+    const count = 1000;
+    let ended = false;
+    const seen: number[] = [];
+    for await (const event of streamEvents<number>(async (emit) => {
+      for (let i = 0; i < count; i++) emit(i);
+      await pause();
+      ended = true;
+    }, signal)) {
+      if (seen.length === 1) while (!ended) await pause();
+      seen.push(event);
+    }
+    expect(seen).toEqual(Array.from({ length: count }, (_, i) => i));
+  });
+
+  it('gives a work that is aborted before it begins an aborted signal', async () => {
+    const stream = streamEvents<never>(async (_emit, workSignal) => {
+      await pause();
+      workSignal.throwIfAborted();
+    }, AbortSignal.abort(new Error('too late')));
+    await expect(stream.next()).rejects.toThrow('too late');
+  });
 });
