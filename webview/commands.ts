@@ -8,11 +8,11 @@ import { BlindCommands } from './blind-commands.js';
 import { FindingCommands } from './finding-commands.js';
 import { COMMAND_TABLE } from './command-table.js';
 import type { PageCommandName } from '../src/messages/page-commands.js';
-import { LABEL_NAMES, SHADE_SCALE_TEXTS, SORT_TEXTS } from './state/names.js';
+import { LABEL_NAMES, SHADE_SCALE_TEXTS, sortOptions } from './state/names.js';
 import { namePassOption, NO_LABELS } from './state/passes.js';
 import { reasonOf } from './state/reason.js';
 import { searchedText } from './state/search.js';
-import { MOST_THRESHOLD, NO_FILTER, SHADE_SCALES, SORT_ORDERS, THRESHOLD_STEP, type SidePanel } from './state/view-settings.js';
+import { MOST_THRESHOLD, NO_FILTER, SHADE_SCALES, THRESHOLD_STEP, type SidePanel } from './state/view-settings.js';
 import { formatFixed } from '../src/text/numbers.js';
 import type { PageState } from './state/page-state.js';
 import { announce } from './widgets/announcer.js';
@@ -196,9 +196,11 @@ export class PageCommands {
   }
 
   cycleOrder(): void {
-    const sort = cycle(SORT_ORDERS, this.state.settings.peek().sort, 1);
+    const orders = sortOptions(this.state.imported.peek(), this.state.isScored.peek());
+    const at = orders.findIndex(({ value }) => value === this.state.settings.peek().sort);
+    const { value: sort, text } = orders[(at + 1) % orders.length]!;
     this.state.change({ sort });
-    announce(`Order: ${SORT_TEXTS[sort]}`);
+    announce(`Order: ${text}`);
   }
 
   /** By steps of the slider that hides small gaps. */

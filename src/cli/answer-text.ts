@@ -5,7 +5,8 @@ import type { Colours } from './colours.js';
 import { showText } from './completion-text.js';
 
 export function formatAnswer(answer: ReportContent['answer'], colours: Colours): string[] {
-  const [sentence, ...more] = describeVerdict(answer);
+  // What amplified writing came to is told in full beside it.
+  const [sentence, ...more] = describeVerdict({ answer, amplified: [] });
   const show = (text: string): string => showText(text, colours, (part) => part);
   const themes = listThemes(answer);
   return [

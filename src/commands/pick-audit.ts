@@ -5,6 +5,7 @@ import { listAudits, type AuditEntry } from '../records/journal/audit-folder.js'
 import { findAuditName } from '../records/findings/findings.js';
 import { summariseJournal } from '../records/journal/journal-summary.js';
 import { SafeQuickPick, type PickItem } from '../editor/shown/quick-inputs.js';
+import { countDone, describeDone } from '../text/progress.js';
 import type { Services } from './services.js';
 import { showInformationMessage } from '../editor/shown/messages.js';
 
@@ -83,7 +84,7 @@ function tellNone(unfinished: boolean, isOther = false): void {
 
 function describeState(status: AuditStatus | undefined): string {
   if (!status) return l10n.t('cannot be read');
-  return `${nameState(status.state)} · ${l10n.t('{0} of {1}', status.completionsDone, status.completionsTotal)}`;
+  return `${nameState(status.state)} · ${status.state === 'running' ? describeDone(status) : countDone(status)}`;
 }
 
 function describeEntry(entry: AuditEntry, state: string): AuditItem {

@@ -23,15 +23,23 @@ export interface Progress {
  * rate; of an audit that does not measure, its message.
  */
 export function describeProgress(progress: Progress): string {
-  const { state, message, pass, standstill, tokensPerSecond, secondsLeft } = progress;
+  const { state, standstill, tokensPerSecond, secondsLeft } = progress;
   const isMeasuring = state === 'running';
-  const done = isMeasuring && pass === undefined ? countDone(progress) : message;
+  const done = describeDone(progress);
   const pace = [
     ...(tokensPerSecond === null ? [] : [`${formatCount(Math.round(tokensPerSecond))} tokens/s`]),
     ...(secondsLeft === null ? [] : [`${formatDuration(secondsLeft)} left`]),
   ];
   const parts = [done, ...(standstill !== undefined ? [standstill] : isMeasuring ? pace : [])];
   return parts.filter((part) => part !== '').map(visibleLine).join(' · ');
+}
+
+/**
+ * What is under way and how far it is, without rate and time: the main pass by its count, another pass by its name, since the
+ * audit's own completions are all there by then.
+ */
+export function describeDone(progress: Pick<Progress, 'state' | 'pass' | 'message' | 'completionsDone' | 'completionsTotal' | 'setAside'>): string {
+  return progress.state === 'running' && progress.pass === undefined ? countDone(progress) : progress.message;
 }
 
 /** How many there are of how many, and without which. */

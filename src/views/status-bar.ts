@@ -3,7 +3,8 @@ import { l10n, StatusBarAlignment, type Disposable } from 'vscode';
 import type { AuditQueue } from '../runner/run/audit-queue.js';
 import type { AuditSession } from '../runner/run/audit-session.js';
 import { SafeStatusItem } from '../editor/shown/editor-parts.js';
-import { describeProgress } from '../text/progress.js';
+import { visibleLine } from '../text/visible-text.js';
+import { describeDone, describeProgress } from '../text/progress.js';
 
 export class QueueStatusBar implements Disposable {
   readonly #item = new SafeStatusItem('finetuneAuditor.queue', l10n.t('Finetune audits'), StatusBarAlignment.Left);
@@ -40,7 +41,7 @@ export class QueueStatusBar implements Disposable {
     }
     const { status, plan } = session;
     const waiting = this.queue.sessions.length - 1;
-    const done = status.state === 'running' ? l10n.t('{0} of {1}', status.completionsDone, status.completionsTotal) : l10n.t('starting');
+    const done = status.message === '' ? l10n.t('starting') : visibleLine(describeDone(status));
     this.#item.show({
       icon: status.standstill === undefined ? 'beaker' : 'warning',
       text: waiting > 0 ? l10n.t('{0}, {1} waiting', done, waiting) : done,

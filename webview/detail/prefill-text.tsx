@@ -10,12 +10,17 @@ interface PrefillTextProps {
   readonly cuts?: readonly number[];
 }
 
+/** Of an import whose prefill and completion meet without a space, as the file has them: where the one ends is shown, and nothing put between. */
+export function seamClass({ hasTokens, framing, prefillText, text }: CompletionSummary): string {
+  return hasTokens === false && continuesPrefill(framing) && /\S$/.test(prefillText) && /^\S/.test(text) ? 'seam' : '';
+}
+
 /** What the model was given: as the text's beginning, or apart from it where it was asked to continue it. */
 export function PrefillText({ completion, marks = [], cuts = [] }: PrefillTextProps) {
   const text = <CutText text={completion.prefillText} marks={marks} cuts={cuts} offset={0} />;
   if (continuesPrefill(completion.framing)) {
     return (
-      <span class="token prefill" title="Prefill: given to the model, in no score">
+      <span class={`token prefill ${seamClass(completion)}`} title="Prefill: given to the model, in no score">
         {text}
       </span>
     );

@@ -46,9 +46,11 @@ export function About({ audit }: { audit: AuditOpenedParams }) {
       <ModelFacts role="Reference model (R)" model={audit.reference} />
       {audit.noiseModel !== undefined && <ModelFacts role="Noise floor’s model" model={audit.noiseModel} />}
       <div class="about-actions">
-        <vscode-button appearance="secondary" onClick={() => state.host.act('openPlan')}>
-          Open plan
-        </vscode-button>
+        {!state.imported.value && (
+          <vscode-button appearance="secondary" onClick={() => state.host.act('openPlan')}>
+            Open plan
+          </vscode-button>
+        )}
         <vscode-button appearance="secondary" onClick={() => state.host.act('revealFolder')}>
           Show folder
         </vscode-button>

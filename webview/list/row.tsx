@@ -6,6 +6,7 @@ import type { ThemeFilter } from '../state/themes.js';
 import type { Keywords } from '../../src/analysis/keywords.js';
 import type { TextMatcher } from '../../src/analysis/patterns/pattern.js';
 import type { ScoreName } from '../../src/audit/scores.js';
+import { seamClass } from '../detail/prefill-text.js';
 import { shadedGaps } from '../detail/token-reading.js';
 import { FRAMING_TEXTS } from '../state/names.js';
 import { completionOffset, searchedText } from '../state/search.js';
@@ -208,10 +209,11 @@ export class Row extends Component<RowProps> {
   }
 }
 
-function Prefill({ completion: { prefillText, framing }, marks }: { completion: CompletionSummary; marks: readonly TextMark[] }) {
+function Prefill({ completion, marks }: { completion: CompletionSummary; marks: readonly TextMark[] }) {
+  const { prefillText, framing } = completion;
   return (
     <>
-      <span class="token prefill">
+      <span class={`token prefill ${seamClass(completion)}`}>
         <VisibleText text={prefillText} marks={marks} breaks={false} />
       </span>
       {!continuesPrefill(framing) && (

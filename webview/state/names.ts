@@ -2,7 +2,7 @@
 import { LABEL_NAMES as OF_FINDINGS } from '../../src/analysis/finding.js';
 import { FRAMINGS, FRAMING_TEXTS as TEXTS, type Framing } from '../../src/audit/framing.js';
 import { FIXED_MAXIMUM } from '../../src/text/gap-shade.js';
-import type { LabelState, ShadeScale, SortOrder } from './view-settings.js';
+import { SORT_ORDERS, type LabelState, type ShadeScale, type SortOrder } from './view-settings.js';
 
 /** As sentences without their full stop. */
 export const FRAMING_TEXTS = Object.fromEntries(FRAMINGS.map((framing) => [framing, capitalise(TEXTS[framing])])) as Readonly<Record<Framing, string>>;
@@ -18,6 +18,18 @@ export const SORT_TEXTS: Readonly<Record<SortOrder, string>> = {
   shortest: 'Shortest first',
   plan: 'Order of the plan',
 };
+
+/**
+ * The orders that can be told apart.
+ * @param imported its completions have the order of a file, not of a plan
+ * @param isScored without a score there is no highest and no lowest
+ */
+export function sortOptions(imported: boolean, isScored: boolean): { readonly value: SortOrder; readonly text: string }[] {
+  return SORT_ORDERS.filter((sort) => isScored || (sort !== 'descending' && sort !== 'ascending')).map((sort) => ({
+    value: sort,
+    text: imported && sort === 'plan' ? 'Order of the file' : SORT_TEXTS[sort],
+  }));
+}
 
 export const LABEL_NAMES: Readonly<Record<LabelState, string>> = { ...OF_FINDINGS, unlabelled: 'Unlabelled' };
 

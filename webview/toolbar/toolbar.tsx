@@ -4,8 +4,8 @@ import { visibleLine } from '../../src/text/visible-text.js';
 import { BlindPopover } from '../blind/blind-popover.js';
 import { plotsAreOpen } from '../commands.js';
 import { describeFilter } from '../state/filtering.js';
-import { SORT_TEXTS } from '../state/names.js';
-import { SORT_ORDERS, type SidePanel, type SortOrder } from '../state/view-settings.js';
+import { sortOptions } from '../state/names.js';
+import { type SidePanel, type SortOrder } from '../state/view-settings.js';
 import { countOf, formatCount } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Dropdown } from '../widgets/dropdown.js';
@@ -17,8 +17,6 @@ import { GoToRank } from './go-to-rank.js';
 import { PassSwitch } from './pass-switch.js';
 import { SearchBox } from './search-box.js';
 import { sayKey, withKey } from '../page-keys.js';
-
-const SORT_OPTIONS = SORT_ORDERS.map((sort) => ({ value: sort, text: SORT_TEXTS[sort] }));
 
 const PANELS: readonly { readonly name: SidePanel; readonly icon: string; readonly text: string; readonly title: string }[] = [
   { name: 'themes', icon: 'quote', text: 'Themes', title: 'What recurs where F is much less surprised than R' },
@@ -40,7 +38,9 @@ export function Toolbar() {
   );
   const filters = useMemo(() => describeFilter(state.filter.value).filter(({ key }) => key !== 'query' && key !== 'theme' && key !== 'framing').length, [state.filter.value]);
   const plotsOpen = plotsAreOpen(state);
-  const { groupAlike, compactRows, panel } = state.settings.value;
+  const { groupAlike, compactRows, panel, sort } = state.settings.value;
+  const isScored = state.isScored.value;
+  const orders = useMemo(() => sortOptions(imported, isScored), [imported, isScored]);
   return (
     <section class="toolbar" aria-label="Order and filters">
       <div class="toolbar-row">
@@ -51,7 +51,7 @@ export function Toolbar() {
           options={scores}
           onChange={(value) => state.change({ score: value as ScoreName })}
         />
-        <Dropdown label="Order" value={state.settings.value.sort} options={SORT_OPTIONS} onChange={(value) => state.change({ sort: value as SortOrder })} />
+        <Dropdown label="Order" value={orders.some(({ value }) => value === sort) ? sort : 'plan'} options={orders} onChange={(value) => state.change({ sort: value as SortOrder })} />
         <SearchBox />
         <FramingSwitch />
         <PassSwitch />

@@ -3,11 +3,12 @@ import { FIRST_THEMES, RESAMPLES, type Theme } from '../../analysis/themes/theme
 import { countOf } from '../../text/numbers.js';
 import type { ReportContent } from './report-content.js';
 
-/** A sentence each. */
-export function describeVerdict({ verdict }: ReportContent['answer']): string[] {
+/** A sentence each: the verdict, what amplified writing came to, what is missing. */
+export function describeVerdict({ answer: { verdict }, amplified }: Pick<ReportContent, 'answer' | 'amplified'>): string[] {
   return [
     verdict.sentence,
     ...(verdict.kind === null ? [] : [verdict.kind]),
+    ...amplified,
     ...verdict.missing.map((line) => `Missing: ${line}`),
     ...verdict.cannotExclude.map((line) => `Not excluded: ${line}`),
   ];

@@ -20,6 +20,7 @@ import { countKeywordsByFraming } from './keyword-counts.js';
 import { describeLimits } from './limits.js';
 import { describeFigures } from './label-figures.js';
 import type { ReportContent, ReportDetail, ReportedRank, ReportFraming, ReportModel } from './report-content.js';
+import { tellAmplified } from './report-passes.js';
 import { FindingsByCompletion, type ReportFindings } from './report-findings.js';
 import { detailImported, detailRecord } from './report-detail.js';
 
@@ -71,6 +72,7 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
   return {
     ...describeAudit(request),
     answer: yield* analysis.overview(request.framing ?? null, audit.status.state === 'running'),
+    amplified: tellAmplified({ ...audit, amplification: audit.amplification.filter(({ framing }) => request.framing === undefined || framing === request.framing) }),
     writtenAt: request.time.toISOString(),
     tool: { name: 'Finetune Auditor', version: request.toolVersion },
     problems: [...audit.problems, ...findings.problems, ...keywords.problems.map(({ problem }) => problem)],

@@ -46,17 +46,19 @@ function summarise(content: ReportContent): string[] {
       ...(auditedAt === null ? [] : [{ name: imported ? 'Imported' : 'Begun', value: formatUtc(auditedAt) }]),
       ...(imported ? [{ name: 'Imported from', value: `${imported.file} (SHA-256 ${imported.sha256})` }] : []),
       ...content.framings.map(({ framing, completions }) => ({ name: `Framing ${framing}`, value: countOf(completions.length, 'completion') })),
+      ...content.amplified.map((value) => ({ name: 'Amplified', value })),
       { name: 'Report written', value: `${formatUtc(content.writtenAt)} by ${content.tool.name} ${content.tool.version}` },
     ]),
   ];
 }
 
-function tellAnswer({ answer }: ReportContent): string[] {
+function tellAnswer(content: ReportContent): string[] {
+  const { answer } = content;
   const themes = listThemes(answer);
   return [
     '## Verdict',
     '',
-    ...describeVerdict(answer).map((line) => `- ${escapeStart(escapeMarkdown(line))}`),
+    ...describeVerdict(content).map((line) => `- ${escapeStart(escapeMarkdown(line))}`),
     '',
     ...(themes.length === 0 ? ['No theme recurs after two different openings.'] : formatTable(['Theme', 'Rests on', 'For example'], themes.map(({ phrase, rests, example }) => [phrase, rests, example].map(visibleLine).map(escapeMarkdown)))),
     '',

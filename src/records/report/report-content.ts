@@ -98,6 +98,8 @@ export interface ReportContent {
   readonly plan: readonly ReportFact[];
   /** The verdict, what recurs, and what is hidden, of the framing that the report is of. */
   readonly answer: Pick<AuditOverview, 'verdict' | 'themes' | 'hidden'>;
+  /** What amplified writing came to, a sentence for each framing with it. */
+  readonly amplified: readonly string[];
   readonly status: string;
   readonly remarks: readonly string[];
   /** What could not be read. */

@@ -10,6 +10,7 @@ import { AuditAnalysis } from '../../analysis/audit-analysis.js';
 import type { ReadAudit } from '../journal/audit-folder.js';
 import type { AmplificationLine } from '../journal/amplification-line.js';
 import { listConfirmations } from './report-confirmations.js';
+import { countOf } from '../../text/numbers.js';
 import type { ReportSource } from './report-source.js';
 import { NO_FINDINGS } from './report-findings.js';
 
@@ -95,6 +96,16 @@ export function reportPasses(audit: Passes, analysis: AuditAnalysis): ReportedPa
 export interface ReportedAmplification extends Omit<AmplificationLine, 'type'> {
   /** Why the state is undetermined, where that is known. */
   readonly reason: string | null;
+}
+
+/** A sentence for each framing with amplified writing, which say that its text is no more than a lead; none where there is none. */
+export function tellAmplified(audit: Passes): string[] {
+  return audit.amplification.map(({ framing, form, chosen, state }) => {
+    const why = explainState(form, state);
+    const written = chosenRecords(audit).filter((record) => record.framing === framing).length;
+    const what = chosen === null ? 'no strength was chosen, nothing was written' : `${countOf(written, 'completion')} at ${describeStrength(form, chosen)}`;
+    return `Amplified writing, ${framing}: ${state}${why === null ? '' : ` (${why})`}; ${what}. Its texts are leads, never the finetuned model's own words.`;
+  });
 }
 
 const STATES: readonly AmplificationState[] = ['beyond control', 'within control', 'undetermined'];

@@ -1,7 +1,7 @@
 /** How audits and findings look in the tree. */
 import { l10n, ThemeColor, ThemeIcon, TreeItemCollapsibleState, Uri, type Command, type TreeItem } from 'vscode';
 import type { CompletionFinding, FindingLabel, SpanFinding } from '../../analysis/finding.js';
-import { describeProgress } from '../../text/progress.js';
+import { countDone, describeProgress } from '../../text/progress.js';
 import { visibleLine } from '../../text/visible-text.js';
 import type { AuditState, AuditStatus } from '../../messages/page.js';
 import { nameLabel } from '../results/finding-names.js';
@@ -128,10 +128,10 @@ function countHits(hits: number): string {
 
 function describeState(status: AuditStatus | undefined): string {
   if (!status) return l10n.t('cannot be read');
-  const done = l10n.t('{0} of {1}', status.completionsDone, status.completionsTotal);
+  const done = countDone(status);
   switch (status.state) {
     case 'finished':
-      return l10n.t('{0} completions', status.completionsDone);
+      return done;
     case 'queued':
       return l10n.t('waiting');
     case 'loading':

@@ -85,19 +85,21 @@ function numberSpans({ framings }: ReportContent): SpanNumbers {
   return new Map(shown.map((span, index) => [span.finding, index + 1]));
 }
 
-function tellSummary({ models, auditedAt, imported, framings }: ReportContent): Html {
+function tellSummary({ models, auditedAt, imported, framings, amplified }: ReportContent): Html {
   return factTable('Summary', [
     ...models.map(({ role, name }) => ({ name: role, value: name })),
     ...(auditedAt === null ? [] : [{ name: imported ? 'Imported' : 'Begun', value: formatUtc(auditedAt) }]),
     ...(imported ? [{ name: 'Imported from', value: `${imported.file} (SHA-256 ${imported.sha256})` }] : []),
     ...framings.map(({ framing, completions }) => ({ name: `Framing ${framing}`, value: countOf(completions.length, 'completion') })),
+    ...amplified.map((value) => ({ name: 'Amplified', value })),
   ]);
 }
 
-function tellAnswer({ answer }: ReportContent): Html {
+function tellAnswer(content: ReportContent): Html {
+  const { answer } = content;
   const themes = listThemes(answer);
   const rows = themes.map(({ phrase, rests, example }) => html`<tr><th scope="row">${visibleLine(phrase)}</th><td>${rests}</td><td>${visibleLine(example)}</td></tr>\n`);
-  return html`<ul>${describeVerdict(answer).map((line) => html`<li>${visibleLine(line)}</li>\n`)}</ul>
+  return html`<ul>${describeVerdict(content).map((line) => html`<li>${visibleLine(line)}</li>\n`)}</ul>
 ${themes.length === 0 ? html`<p>No theme recurs after two different openings.</p>\n` : html`<table><thead><tr><th scope="col">Theme</th><th scope="col">Rests on</th><th scope="col">For example</th></tr></thead><tbody>${rows}</tbody></table>\n`}`;
 }
 
