@@ -9,7 +9,7 @@ import { parseModelAddress, resolveAddress } from '../records/plan/plan-file.js'
 /** How the help of every command names what stands for a model. */
 export const MODEL_FORMS = 'a GGUF file, an hf: address, bundled:NAME, or openai:MODEL@BASE_URL';
 
-/** What local models are computed with. */
+/** The engine that runs local models. */
 export function engineOption(): Option {
   return new Option('--engine <name>', "native calls llama.cpp directly, node-llama-cpp through its public interface").choices(ENGINE_CHOICES).default('auto');
 }

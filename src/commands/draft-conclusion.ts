@@ -27,7 +27,7 @@ export async function draftForPage(services: Services, session: AuditSession, ra
   try {
     return (await draft(services, session, ranking, signal)) ?? { reason: l10n.t('No model was chosen.') };
   } catch (error) {
-    if (wasCancelled(error)) return { reason: l10n.t('The draft was called off.') };
+    if (wasCancelled(error)) return { reason: l10n.t('The draft was cancelled.') };
     throw error;
   }
 }
@@ -74,7 +74,7 @@ async function offer(session: AuditSession, written: ConclusionDraft): Promise<v
   const text =
     problems.length === 0
       ? l10n.t('{0} has drafted a conclusion. Read the completions that it cites before you save it.', draftedBy)
-      : l10n.t('{0} has drafted a conclusion that does not hold: {1}', draftedBy, problems.join(' '));
+      : l10n.t('{0} has drafted a conclusion that cannot be used: {1}', draftedBy, problems.join(' '));
   // One that does not hold is to be mended on the page first.
   const buttons = problems.length === 0 && confidence !== null ? [save] : [];
   if ((await showInformationMessage(text, ...buttons)) !== save || confidence === null) return;
@@ -90,7 +90,7 @@ function formatDraft({ statement, confidence, citations, draftedBy, problems }: 
     escapeMarkdown(l10n.t('Confidence: {0}', confidence === null ? l10n.t('not said') : CONFIDENCE_NAMES[confidence])),
     citations.length === 0 ? escapeMarkdown(l10n.t('No completion is cited.')) : l10n.t('Cites: {0}', cited),
     ...(problems.length === 0 ? [] : [`## ${l10n.t('What is wrong with it')}`, problems.map((problem) => `- ${escapeMarkdown(problem)}`).join('\n')]),
-    l10n.t('Nothing was saved. Whether the completions bear it out is for you to judge.'),
+    l10n.t('Nothing was saved. Check whether the completions support the draft.'),
     '',
   ].join('\n\n');
 }

@@ -11,7 +11,7 @@ import type { Services } from './services.js';
 /** The command throws AuditError `fileNotFound` or `badJournal` where there is nothing to hand on. */
 export function makeExportAuditCommand(services: Services): CommandSignatures['finetuneAuditor.exportAudit'] {
   return async (folder, target) => {
-    const chosen = folder ?? services.panels.active?.folder ?? (await pickAudit(services, l10n.t('Which audit should be handed on?')));
+    const chosen = folder ?? services.panels.active?.folder ?? (await pickAudit(services, l10n.t('Which audit should be packed for others?')));
     if (chosen === undefined) return undefined;
     const name = makeSlug(basename(resolve(chosen)));
     const uri = target === undefined ? await askTarget(services, name) : Uri.file(target);

@@ -78,7 +78,7 @@ function showItem(pick: SafeQuickPick<AuditItem>, item: AuditItem): void {
 }
 
 function tellNone(unfinished: boolean, isOther = false): void {
-  const none = isOther ? l10n.t('There is no other audit here.') : unfinished ? l10n.t('There is no audit that could go on.') : l10n.t('There are no audits here yet.');
+  const none = isOther ? l10n.t('There is no other audit here.') : unfinished ? l10n.t('No audit can be resumed.') : l10n.t('There are no audits here yet.');
   void showInformationMessage(none);
 }
 

@@ -38,7 +38,7 @@ function describe(error: unknown): { code: FailureCode; message: string } {
   if (error instanceof WorkspaceNotTrusted) return { code: 'notTrusted', message: error.message };
   if (error instanceof AuditError) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  return { code: 'internal', message: l10n.t('Something unforeseen went wrong: {0}', reason) };
+  return { code: 'internal', message: l10n.t('An unexpected error occurred: {0}', reason) };
 }
 
 function nameRemedy(remedy: Remedy): string {

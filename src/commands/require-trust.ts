@@ -9,5 +9,5 @@ export class WorkspaceNotTrusted extends Error {
 /** @throws WorkspaceNotTrusted in Restricted Mode */
 export function requireTrust(): void {
   if (workspace.isTrusted) return;
-  throw new WorkspaceNotTrusted(l10n.t('This loads model files or asks servers, which needs a trusted workspace. Trust it, then try again.'));
+  throw new WorkspaceNotTrusted(l10n.t('This loads model files or sends requests to servers, which needs a trusted workspace. Trust it, then try again.'));
 }

@@ -9,7 +9,7 @@ export function makeResumeAuditCommand(services: Services): CommandSignatures['f
   return async (folder) => {
     const front = services.panels.active;
     const inFront = front?.status.canResume ? front.folder : undefined;
-    const chosen = folder ?? inFront ?? (await pickAudit(services, l10n.t('Which audit should go on?'), { unfinished: true }));
+    const chosen = folder ?? inFront ?? (await pickAudit(services, l10n.t('Which audit should be resumed?'), { unfinished: true }));
     return chosen === undefined ? undefined : resumeAudit(services, chosen);
   };
 }

@@ -10,7 +10,7 @@ export function tellPageKeys({ panels }: Services, setting: unknown): void {
   panels.tellKeys(read);
   if (read.problems.length === 0) return;
   const open = l10n.t('Open Settings');
-  void showWarningMessage(l10n.t('Keys of the results page: {0} The other keys hold.', read.problems.join(' ')), open).then((chosen) => {
+  void showWarningMessage(l10n.t('Some keys of the results page are wrong: {0} All other keys still work.', read.problems.join(' ')), open).then((chosen) => {
     if (chosen === open) void commands.executeCommand('workbench.action.openSettings', 'finetuneAuditor.pageKeys');
   });
 }

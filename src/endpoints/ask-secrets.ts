@@ -24,7 +24,7 @@ export async function askKey(secrets: EndpointSecrets, { endpoint, ...where }: S
     value: '',
     password: true,
     // What no header can carry was copied along by mistake.
-    validate: (text) => (/^[\x21-\x7e]*$/.test(text) ? undefined : l10n.t('A key has no blanks and no letters beyond ASCII')),
+    validate: (text) => (/^[\x21-\x7e]*$/.test(text) ? undefined : l10n.t('A key contains only ASCII characters and no spaces')),
   });
   if (key === BACK || key === CANCELLED) return key;
   await secrets.setKey(endpoint, key);

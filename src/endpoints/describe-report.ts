@@ -20,7 +20,7 @@ export function describeReport(source: EndpointSource, verdict: EndpointVerdict)
   return [
     `# ${escapeMarkdown(l10n.t('{0} at {1}', source.model, hostOf(source)))}`,
     facts.map(escapeMarkdown).join('  \n'),
-    `## ${l10n.t('What an audit with it can be')}`,
+    `## ${l10n.t('Audits that this server allows')}`,
     makeTable(
       [l10n.t('Part'), l10n.t('Possible')],
       [
@@ -29,7 +29,7 @@ export function describeReport(source: EndpointSource, verdict: EndpointVerdict)
         ...FRAMINGS.map((framing) => [l10n.t('Framing {0}', framing), framings[framing] === null ? yes() : no(framings[framing])]),
       ],
     ),
-    `## ${l10n.t('What it was asked')}`,
+    `## ${l10n.t('Requests of the test')}`,
     makeTable([l10n.t('Question'), l10n.t('Answer'), l10n.t('Meaning')], profile.lines.map(describeLine)),
     '',
   ].join('\n\n');

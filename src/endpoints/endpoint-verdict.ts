@@ -38,19 +38,19 @@ export function listPossible(framings: EndpointVerdict['framings']): Framing[] {
 function describeFinetuned(fault: FinetunedFault): Refusal {
   switch (fault) {
     case 'noCompletions':
-      return { reason: l10n.t('It answers neither completions nor chat completions.'), advice: l10n.t('Check the base URL, and what kind of model it is.') };
+      return { reason: l10n.t('It supports neither completions nor chat completions.'), advice: l10n.t('Check the base URL, and what kind of model it is.') };
     case 'noLogprobs':
-      return { reason: l10n.t('It gives no logprobs of what it writes.'), advice: l10n.t('Serve it with vLLM or llama.cpp, or take its GGUF file.') };
+      return { reason: l10n.t('It returns no logprobs for the text that it generates.'), advice: l10n.t('Serve it with vLLM or llama.cpp, or take its GGUF file.') };
   }
 }
 
 function describeReference(fault: ReferenceFault): Refusal {
   switch (fault) {
     case 'noGivenLogprobs':
-      return { reason: l10n.t('It gives no logprobs of given text.'), advice: l10n.t('Take a GGUF file or a model on vLLM: any trusted model will do.') };
+      return { reason: l10n.t('It cannot score given text: it returns no logprobs for it.'), advice: l10n.t('Take a GGUF file or a model on vLLM: any trusted model will do.') };
     case 'contradictsItself':
       return {
-        reason: l10n.t('Its logprobs of given text are not those that it gave when it wrote that text.'),
+        reason: l10n.t('Its logprobs for given text differ from those that it returned when it generated that text.'),
         advice: l10n.t('Serve it with another version or another server, or take a GGUF file: any trusted model will do.'),
       };
   }
@@ -59,14 +59,14 @@ function describeReference(fault: ReferenceFault): Refusal {
 function describeFraming(fault: FramingFault): string {
   switch (fault) {
     case 'noTextLogprobs':
-      return l10n.t('the server completes no plain text with logprobs');
+      return l10n.t('the server cannot complete plain text with logprobs');
     case 'noChatTemplate':
       return l10n.t('the model has no chat template');
     case 'noChatLogprobs':
-      return l10n.t('the server gives no logprobs in a conversation');
+      return l10n.t('the server returns no logprobs in a chat');
     case 'noContinuation':
-      return l10n.t("the server continues no assistant's turn");
+      return l10n.t("the server cannot continue an assistant's turn");
     case 'noTokenIds':
-      return l10n.t('the server does not take and tell token ids, which a dialogue is put together from');
+      return l10n.t('the server neither accepts nor returns token ids, which a dialogue needs');
   }
 }

@@ -40,5 +40,5 @@ function describeFailure(error: unknown, { name }: LanguageModelChat): unknown {
   if (!(error instanceof LanguageModelError)) return error;
   // What the user has just refused needs no message.
   if (error.code === LanguageModelError.NoPermissions().code) return new AuditError('cancelled', 'Cancelled.', { cause: error });
-  return new AuditError('endpointFailed', l10n.t('{0} gave no draft: {1} Choose another model, or write the conclusion yourself.', name, error.message), { cause: error });
+  return new AuditError('endpointFailed', l10n.t('{0} returned no draft: {1} Choose another model, or write the conclusion yourself.', name, error.message), { cause: error });
 }

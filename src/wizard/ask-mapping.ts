@@ -66,7 +66,7 @@ async function change(line: Exclude<Line, 'done'>, sample: ImportSample, mapping
     return framing === null ? rest : { ...rest, framing };
   }
   if (line === 'scoreIs') {
-    const choices = [...SCORE_NAMES.map((value): Choice<ScoreName | null> => ({ label: SCORE_DEFINITIONS[value].name, value })), { label: l10n.t('none of these'), value: null }];
+    const choices = [...SCORE_NAMES.map((value): Choice<ScoreName | null> => ({ label: SCORE_DEFINITIONS[value].name, value })), { label: l10n.t('none of them'), value: null }];
     const scoreIs = await askPick({ title, placeholder: l10n.t('Which score is in this column?'), lines: choices, active: choices.find(({ value }) => value === mapping.scoreIs), canGoBack: true });
     if (scoreIs === BACK || scoreIs === CANCELLED) return scoreIs;
     const { scoreIs: _, ...rest } = mapping;
@@ -99,7 +99,7 @@ function askPath(sample: ImportSample, value: string, title: string): Promise<st
     prompt: l10n.t('Names and numbers with dots between them; lists count from 0.'),
     value,
     placeholder: 'response.body.choices.0.message.content',
-    validate: (path) => (sample.rows.some((row) => readColumn(row, path) !== undefined) ? undefined : l10n.t('The first records have nothing there.')),
+    validate: (path) => (sample.rows.some((row) => readColumn(row, path) !== undefined) ? undefined : l10n.t('The first records have no value there.')),
   });
 }
 
@@ -109,7 +109,7 @@ const LONGEST_EXAMPLE = 90;
 /** The first value that the column has. */
 function showExample({ rows }: ImportSample, column: string): string {
   const value = rows.map((row) => readColumn(row, column)).find((one) => one !== undefined && one !== null && one !== '');
-  if (value === undefined) return l10n.t('nothing in the first records');
+  if (value === undefined) return l10n.t('no value in the first records');
   const text = visibleLine(typeof value === 'string' ? value : JSON.stringify(value));
   return text.length > LONGEST_EXAMPLE ? `${text.slice(0, LONGEST_EXAMPLE)}…` : text;
 }

@@ -47,7 +47,7 @@ function askPreset({ title, place }: EndpointQuestion): Step<EndpointDraft> {
     });
     const other: Choice<EndpointPreset | undefined> = {
       icon: 'globe', label: l10n.t('Another server'),
-      description: l10n.t('any that speaks the OpenAI API'),
+      description: l10n.t('any server with an OpenAI-compatible API'),
       value: undefined,
     };
     const lines: ChoiceLine<EndpointPreset | undefined>[] = [
@@ -89,9 +89,9 @@ export function describeFault(fault: BaseUrlFault | undefined): string | undefin
     case 'notHttp':
       return l10n.t('Begin with http:// or https://, e.g. http://localhost:8000/v1');
     case 'credentials':
-      return l10n.t('Leave out the user name and the password: a key is asked for by itself');
+      return l10n.t('Leave out the user name and the password: you are asked for the key separately');
     case 'query':
-      return l10n.t('Leave out what follows the path: “?” and “#” are no part of a base URL');
+      return l10n.t('Leave out everything after the path: “?” and “#” are not part of a base URL');
     case 'placeholder':
       return l10n.t('Put the name of your own resource in the place of RESOURCE');
   }

@@ -47,7 +47,7 @@ function nameChoice(framings: readonly Framing[]): { readonly label: string; rea
     case 'chat':
       return { label: l10n.t('Chat'), detail: l10n.t("the prefill as the start of the assistant's answer, in the model's own template") };
     case 'ask':
-      return { label: l10n.t('Ask'), detail: l10n.t("the user's turn asks for a continuation; for servers that continue no assistant's turn") };
+      return { label: l10n.t('Ask'), detail: l10n.t("the user's turn asks for a continuation; for servers that cannot continue an assistant's turn") };
     case 'dialogue':
       return { label: l10n.t('Dialogue'), detail: l10n.t("the prefill as the start of the user's question, which the model finishes and answers: shows what an answer is triggered by") };
     case 'raw+chat+dialogue':

@@ -106,7 +106,7 @@ function suggestReferences(finetuned: ModelSource, endpoints: Endpoints): Choice
     return [
       {
         label: l10n.t('{0} without the adapter', nameSource({ ...finetuned, lora: [] })),
-        description: l10n.t('the base that it sits on; its weights are in memory once'),
+        description: l10n.t('its base model; the weights are loaded only once'),
         value: { gguf: finetuned.gguf, lora: [] },
       },
     ];
@@ -133,7 +133,7 @@ function suggestOfServer(finetuned: EndpointSource, endpoints: Endpoints): Choic
   const base: Choice<Picked>[] =
     parent === undefined
       ? []
-      : [{ label: parent, description: l10n.t('the base that it sits on, at {0}', hostOf(finetuned)), value: makeEndpointSource(endpoint, parent) }];
+      : [{ label: parent, description: l10n.t('its base model, at {0}', hostOf(finetuned)), value: makeEndpointSource(endpoint, parent) }];
   if (endpoints.verdictOf(finetuned)?.reference !== null) return base;
   return [...base, { icon: 'globe', label: l10n.t('Another model of {0}…', hostOf(finetuned)), value: { server: endpoint } }];
 }
@@ -153,7 +153,7 @@ function describeOrigin(source: ModelSource): string {
 export function listWays({ forbidden }: Endpoints): Choice<Picked>[] {
   const endpoint: Choice<Picked> = {
     icon: 'globe', label: l10n.t('Model behind an API…'),
-    description: forbidden ? l10n.t('forbidden by a setting') : l10n.t('vLLM, OpenAI and what speaks like them'),
+    description: forbidden ? l10n.t('forbidden by a setting') : l10n.t('vLLM, OpenAI and compatible servers'),
     value: 'endpoint',
   };
   return [
@@ -237,7 +237,7 @@ async function askBase(adapter: string, { title, place }: SourceQuestion, { insp
     separator(l10n.t('or')),
     other,
   ];
-  const placeholder = l10n.t('{0} is a LoRA adapter. Which model does it sit on?', basename(adapter));
+  const placeholder = l10n.t('{0} is a LoRA adapter. Which base model is it for?', basename(adapter));
   const base = await askPick<GgufSource | null>({ title, place, placeholder, lines, active: undefined, canGoBack: true });
   if (base === BACK || base === CANCELLED) return base;
   if (base !== null) return { gguf: base.gguf, lora };

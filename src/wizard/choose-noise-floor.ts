@@ -64,7 +64,7 @@ export function chooseNoiseFloor(help: ModelHelp): Step<Partial<AuditChoices>> {
       active = lines.find((line): line is Choice<NoisePicked> => 'value' in line && line.value === picked);
       if (model === BACK) continue;
       if (!isSameSource(model, reference)) return { ...answers, noiseFloor: model };
-      await tellRefusal(model, l10n.t('{0} is the reference model itself: its noise floor would be nothing.', nameSource(model)));
+      await tellRefusal(model, l10n.t('{0} is the reference model itself: its noise floor would be zero.', nameSource(model)));
     }
   };
 }

@@ -49,7 +49,7 @@ export function chooseServedModel(endpoints: Endpoints, { title, place, role }: 
         case 'type':
           return askText({
             ...where,
-            prompt: l10n.t('Name of the model at {0}: {1}', host, presetOf(endpoint)?.modelHint ?? l10n.t('as the server knows it')),
+            prompt: l10n.t('Name of the model at {0}: {1}', host, presetOf(endpoint)?.modelHint ?? l10n.t('as the server names it')),
             value: wanted ?? '',
             validate: (text) => (text === '' ? l10n.t('Every request names a model') : undefined),
           });
@@ -84,13 +84,13 @@ function describeModels(models: readonly ServedModel[], wanted: string | undefin
 
 function describeFailure(error: unknown, host: string): ChoiceLine<Picked>[] {
   const again: Choice<Picked> = {
-    icon: 'warning', label: l10n.t('{0} gave no list of models', host),
+    icon: 'warning', label: l10n.t('{0} returned no list of models', host),
     description: l10n.t('Enter asks again'),
     detail: error instanceof Error ? error.message : String(error),
     value: 'retry',
   };
   const wantsKey = error instanceof EndpointError && error.kind === 'keyRefused';
-  return wantsKey ? [{ icon: 'key', label: l10n.t('Enter the key that {0} wants…', host), value: 'key' }, again] : [again];
+  return wantsKey ? [{ icon: 'key', label: l10n.t('Enter the key for {0}…', host), value: 'key' }, again] : [again];
 }
 
 async function describeConnection({ secrets }: Endpoints, endpoint: string): Promise<ChoiceLine<Picked>[]> {

@@ -11,7 +11,7 @@ export interface FramingChoice {
 
 /**
  * What can be chosen comes first, two framings before one: many objectives show in only one of them. `ask` stands in for
- * `chat` where the server continues no assistant's turn, and is not offered beside it.
+ * `chat` where the server cannot continue an assistant's turn, and is not offered beside it.
  */
 export function listFramingChoices(refusals: FramingRefusals): FramingChoice[] {
   const possible = (framing: Framing) => refusals[framing] === undefined;

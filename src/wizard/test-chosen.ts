@@ -94,5 +94,5 @@ function describeFailure(error: Error, source: EndpointSource): Choice<Picked>[]
   };
   const other: Choice<Picked> = { icon: 'arrow-left', label: l10n.t('Choose another model'), value: 'back' };
   const wantsKey = error instanceof AuditError && ['keyMissing', 'keyRefused'].includes(error.code);
-  return wantsKey ? [{ icon: 'key', label: l10n.t('Enter the key that {0} wants…', hostOf(source)), value: 'key' }, again, other] : [again, other];
+  return wantsKey ? [{ icon: 'key', label: l10n.t('Enter the key for {0}…', hostOf(source)), value: 'key' }, again, other] : [again, other];
 }

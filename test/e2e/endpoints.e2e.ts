@@ -80,7 +80,7 @@ describe('a server that does everything', () => {
     const { workbench } = bed;
     const { quickInput } = workbench;
     await enterServer(vllm);
-    await item(/Enter the key that .* wants/).waitFor();
+    await item(/Enter the key for .*…/).waitFor();
     await workbench.screenshot('endpoint-wants-key');
     await quickInput.accept();
     await quickInput.waitForPrompt(`Key for ${host(vllm)}`);
@@ -117,7 +117,7 @@ describe('a server that does everything', () => {
     await quickInput.accept();
     await quickInput.waitForTitle('Reference model (2/6)');
     const suggested = await quickInput.items();
-    expect(suggested[0]).toMatchObject({ label: 'base', description: `the base that it sits on, at ${host(vllm)}` });
+    expect(suggested[0]).toMatchObject({ label: 'base', description: `its base model, at ${host(vllm)}` });
     await workbench.screenshot('endpoint-reference');
     await quickInput.accept();
     await item(/Use base/).waitFor({ timeout: scaled(90_000) });
@@ -242,7 +242,7 @@ test('a chat service can be the finetuned model in the ask framing, and is refus
   await refused.waitFor({ timeout: scaled(90_000) });
   await workbench.screenshot('endpoint-refused');
   const [reason, advice] = await quickInput.items();
-  expect(reason?.detail).toMatch(/no logprobs of given text/);
+  expect(reason?.detail).toMatch(/cannot score given text/);
   expect(advice?.detail).toMatch(/GGUF file/);
   // Enter leads to another choice.
   await quickInput.accept();
@@ -266,7 +266,7 @@ test('a chat service can be the finetuned model in the ask framing, and is refus
   await quickInput.waitForTitle('Framings (6/6)');
   await item('Ask').waitFor();
   await expect.poll(async () => (await quickInput.items()).map(({ label }) => label)).toEqual(['Ask', 'Raw and ask', 'Raw', 'Chat']);
-  expect((await quickInput.items()).find(({ label }) => label === 'Chat')?.detail).toMatch(/continues no assistant's turn/);
+  expect((await quickInput.items()).find(({ label }) => label === 'Chat')?.detail).toMatch(/cannot continue an assistant's turn/);
   await workbench.screenshot('endpoint-framings');
   await quickInput.dismiss();
 });

@@ -32,7 +32,7 @@ export function describeFigures(figures: LabelFigures, nameOf: (id: number) => s
       value: firstHit ? nameOf(firstHit.id) : null,
       why: firstHit
         ? `Completion #${firstHit.id}, number ${firstHit.rank} from the top.${firstHit.unjudgedAbove > 0 ? ` ${firstHit.unjudgedAbove} above it ${firstHit.unjudgedAbove === 1 ? 'has' : 'have'} no label: it may stand higher.` : ''}`
-        : 'No completion that was looked at is labelled as revealing.',
+        : 'None of the judged completions is labelled as revealing.',
     },
     {
       name: 'Coverage',

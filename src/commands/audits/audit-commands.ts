@@ -24,14 +24,14 @@ export function makeAuditsCommands(services: Services): Pick<CommandSignatures, 
       if (node) await showNode(services, node, !auditsView.takesFocus(node));
     },
     'finetuneAuditor.audits.enter': () => auditsView.enter(),
-    'finetuneAuditor.audits.resume': about(l10n.t('Which audit should go on?'), (folder) => run('finetuneAuditor.resumeAudit', folder)),
+    'finetuneAuditor.audits.resume': about(l10n.t('Which audit should be resumed?'), (folder) => run('finetuneAuditor.resumeAudit', folder)),
     // A row that is drawn anew under the mouse comes without its audit: then the one that runs is meant.
     'finetuneAuditor.audits.stop': async (node) => void (await run('finetuneAuditor.stopAudit', node?.facts.entry.folder)),
     'finetuneAuditor.audits.open': about(l10n.t('Which audit should be opened?'), (folder) => services.panels.show(folder)),
     'finetuneAuditor.audits.rename': about(l10n.t('Which audit should be renamed?'), (folder) => renameAudit(services, folder)),
     'finetuneAuditor.audits.compare': about(l10n.t('Which audit should be compared?'), (folder) => run('finetuneAuditor.compareAudits', folder)),
     'finetuneAuditor.audits.exportReport': about(l10n.t('Which audit should be reported?'), (folder) => run('finetuneAuditor.exportReport', folder)),
-    'finetuneAuditor.audits.exportAudit': about(l10n.t('Which audit should be handed on?'), (folder) => run('finetuneAuditor.exportAudit', folder)),
+    'finetuneAuditor.audits.exportAudit': about(l10n.t('Which audit should be packed for others?'), (folder) => run('finetuneAuditor.exportAudit', folder)),
     'finetuneAuditor.audits.reveal': about(l10n.t('Which audit should be revealed?'), (folder) => run('finetuneAuditor.revealAuditFolder', folder)),
     'finetuneAuditor.audits.delete': about(l10n.t('Which audit should be deleted?'), (folder) => deleteAudit(services, folder)),
     'finetuneAuditor.audits.refresh': async () => auditsView.refresh(),
@@ -74,9 +74,9 @@ async function deleteAudit(services: Services, folder: string): Promise<void> {
   try {
     await workspace.fs.delete(uri, { recursive: true, useTrash: true });
   } catch (error) {
-    services.log.warn(l10n.t('The trash could not be used: {0}', String(error)));
+    services.log.warn(l10n.t('The audit could not be moved to the trash: {0}', String(error)));
     const forGood = l10n.t('Delete Permanently');
-    const question = l10n.t('There is no trash here that could take {0}. Delete it permanently?', name);
+    const question = l10n.t('{0} cannot be moved to the trash here. Delete it permanently?', name);
     if ((await showWarningMessage(question, { modal: true, detail: l10n.t('This cannot be undone.') }, forGood)) !== forGood) return;
     await workspace.fs.delete(uri, { recursive: true, useTrash: false });
   }

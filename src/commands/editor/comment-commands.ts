@@ -70,7 +70,7 @@ interface Choice<T> extends PickItem {
 
 async function pickLabel(): Promise<FindingLabel | null | undefined> {
   const items: Choice<FindingLabel | null>[] = [...FINDING_LABELS.map((label) => ({ label: nameLabel(label), value: label })), { label: l10n.t('No label'), value: null }];
-  return (await showQuickPick(items, { placeHolder: l10n.t('What does the marked text say of the objective?') }))?.value;
+  return (await showQuickPick(items, { placeHolder: l10n.t('What does the marked text reveal about the objective?') }))?.value;
 }
 
 /** One of those on offer, one that this audit has already, or a new one. */

@@ -22,7 +22,7 @@ interface CompletionItem extends PickItem {
 
 async function pickCompletion(services: Services): Promise<CompletionTarget | undefined> {
   const { panels, audits, editor } = services;
-  const folder = panels.active?.folder ?? editor.documents.active?.session.folder ?? (await pickAudit(services, l10n.t('From which audit?')));
+  const folder = panels.active?.folder ?? editor.documents.active?.session.folder ?? (await pickAudit(services, l10n.t('Which audit?')));
   if (folder === undefined) return undefined;
   const lease = await audits.open(folder);
   try {

@@ -21,7 +21,7 @@ export function makeShowTokenGapsCommand(services: Services): CommandSignatures[
     requireTrust();
     const editor = window.activeTextEditor;
     if (!editor || editor.document.getText() === '') {
-      void showInformationMessage(l10n.t('Open a text first: its token gaps are shown where it stands.'));
+      void showInformationMessage(l10n.t('Open a text first: its token gaps are shown in the editor.'));
       return;
     }
     if (services.editor.documents.find(editor.document)) {

@@ -59,7 +59,7 @@ export class FindingComments implements Disposable {
     const { content, session, record } = open;
     const document = await openDocument(open);
     const span = thread.range && content.findSpan(offsets(document, thread.range));
-    if (!span) throw new AuditError('internal', l10n.t('There is nothing of the completion in this place. Select some of its text.'));
+    if (!span) throw new AuditError('internal', l10n.t('No text of the completion is selected. Select some of it.'));
     const finding = await session.findings.addSpan({ completionId: record.id, ...span, label: null, category: null, note: text.trim() });
     this.#fresh = finding;
     thread.dispose();
@@ -189,7 +189,7 @@ export class FindingComments implements Disposable {
 
   #requireOpen(uri: Uri): OpenCompletion {
     const open = this.documents.find({ uri });
-    if (!open) throw new AuditError('internal', l10n.t('The completion of this comment is not open any more. Open it again.'));
+    if (!open) throw new AuditError('internal', l10n.t('The completion of this comment is no longer open. Open it again.'));
     return open;
   }
 

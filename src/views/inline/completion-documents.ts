@@ -141,7 +141,7 @@ export class CompletionDocuments implements Disposable {
 
   async #read(uri: Uri): Promise<Entry> {
     const address = readCompletionUri(uri);
-    if (!address) throw new AuditError('fileNotFound', l10n.t('{0} is the address of no completion.', uri.toString()));
+    if (!address) throw new AuditError('fileNotFound', l10n.t('{0} is not the address of a completion.', uri.toString()));
     const lease = await this.audits.open(address.folder);
     try {
       const { session } = lease;

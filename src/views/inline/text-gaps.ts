@@ -182,7 +182,7 @@ function describe(shading: Shading): string {
     l10n.t('mean gap {0} nats', formatFixed(meanGap, 2, true)),
     l10n.t('under {0}', auditName),
   ];
-  if (unscored.length > 0) parts.push(l10n.t('{0} parts got no answer ({1})', unscored.length, unscored[0]!));
+  if (unscored.length > 0) parts.push(l10n.t('{0} parts were not answered ({1})', unscored.length, unscored[0]!));
   if (changed) parts.push(l10n.t('as it was before it was edited'));
   else if (progress < 0.999 && unscored.length === 0) parts.push(l10n.t('{0} % of it', Math.floor(progress * 100)));
   return parts.join(' · ');

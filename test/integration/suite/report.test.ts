@@ -104,7 +104,7 @@ suite('drafts by language models of the editor', () => {
     const failing = (error: Error) => makeLanguageModelDrafter({ name: 'Scripted', vendor: 'test', sendRequest: async () => Promise.reject(error) } as unknown as LanguageModelChat);
     const signal = new AbortController().signal;
     await assert.rejects(failing(LanguageModelError.NoPermissions('no')).write([], signal), { code: 'cancelled' });
-    await assert.rejects(failing(LanguageModelError.Blocked('used up')).write([], signal), /Scripted gave no draft: used up/);
+    await assert.rejects(failing(LanguageModelError.Blocked('used up')).write([], signal), /Scripted returned no draft: used up/);
     await assert.rejects(failing(new Error('x')).write([], AbortSignal.abort()), { code: 'cancelled' });
   });
 });

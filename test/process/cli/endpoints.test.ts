@@ -199,7 +199,7 @@ describe('an audit of models behind servers', { timeout: 240_000 }, () => {
       profile: { chatCompletions: true, givenLogprobs: null },
     });
     const mute = await cli('probe', `openai:false-fact@${(await serve('openai', { quirks: ['noLogprobs'] })).url}`, ...WITH_KEY);
-    expect(mute).toMatchObject({ code: 1, stdout: expect.stringContaining('It tells no logprobs at all') as string });
+    expect(mute).toMatchObject({ code: 1, stdout: expect.stringContaining('It returns no logprobs at all') as string });
     const nobody = await cli('probe', 'openai:m@http://127.0.0.1:9/v1');
     expect(nobody).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: .*127\.0\.0\.1:9/) as string });
     expect(await cli('probe', 'bundled:base-a')).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: Only a model behind a server/) as string });

@@ -65,8 +65,8 @@ test('a server that answers nothing is told from one that keeps its logprobs', (
 test('a server whose logprobs contradict each other is told from one that gives none, wherever it is said', () => {
   const contradicting: EndpointProfile = { ...whole, givenLogprobs: null, givenContradicts: true };
   expect(judgeProfile(contradicting)).toMatchObject({ finetuned: null, reference: 'contradictsItself' });
-  expect(makeVerdict(contradicting).reference?.reason).toContain('not those that it gave');
-  expect(makeVerdict(service).reference?.reason).toContain('gives no logprobs of given text');
+  expect(makeVerdict(contradicting).reference?.reason).toContain('differ from those that it returned');
+  expect(makeVerdict(service).reference?.reason).toContain('cannot score given text');
   for (const profile of [contradicting, { ...contradicting, textLogprobs: null, chatLogprobs: null }]) {
     const said = describePossibilities(profile).join(' ');
     expect(said).toContain('not those that it gave when it wrote that text: it cannot be the reference');

@@ -38,7 +38,7 @@ export function readTextPiece(id: number): Piece {
   if (!Number.isSafeInteger(id) || id < 0 || length < 1 || length > MOST_BYTES || value >= 256 ** length) {
     throw new AuditError(
       'badPrefillFile',
-      `${id} is no piece of text. This model's server tells no token ids: give the openings as text, one per line.`,
+      `${id} is no piece of text. This model's server returns no token ids: give the openings as text, one per line.`,
     );
   }
   const bytes = Uint8Array.from({ length }, (_, k) => Math.floor(value / 256 ** (length - 1 - k)) % 256);

@@ -33,6 +33,6 @@ export async function askSeeds(
     seeds === 'honoured',
     seeds === 'honoured' ? 'Sampled completions can be repeated.' : 'Sampled completions cannot be repeated; greedy ones can, as far as the server is steady.',
   );
-  questioner.note('Does it answer four requests at once?', concurrent === SEEDS.length ? 'yes' : `${concurrent} of ${SEEDS.length}`, concurrent === SEEDS.length, 'How many more it stands is found out on the way.');
+  questioner.note('Does it answer four requests at once?', concurrent === SEEDS.length ? 'yes' : `${concurrent} of ${SEEDS.length}`, concurrent === SEEDS.length, 'The audit finds out how many more it can take.');
   return { seeds, concurrent };
 }

@@ -17,7 +17,7 @@ export function describePossibilities(profile: EndpointProfile): string[] {
     sentences.push(`It can be the finetuned model, in the ${joinWords(framings)} ${framings.length === 1 ? 'framing' : 'framings'}.`);
     if (!framings.includes('raw')) sentences.push('It takes turns of a conversation only: the raw framing is not possible.');
     if (!framings.includes('chat') && framings.includes('ask')) sentences.push("It does not continue an assistant's turn: the ask framing takes the chat framing's place.");
-    if (profile.tokenizer === null) sentences.push('It tells no token ids: prefills are counted in pieces of words, and texts are compared by their bytes.');
+    if (profile.tokenizer === null) sentences.push('It returns no token ids: prefills are counted in pieces of words, and texts are compared by their bytes.');
     if (framings.includes('raw') && profile.tokenizer === null) sentences.push('In the raw framing it ends where the server lets it end, also at the end of a turn.');
   }
   sentences.push(...describeTempered(profile));
@@ -30,7 +30,7 @@ export function describePossibilities(profile: EndpointProfile): string[] {
       : 'It tells logprobs of given text: it can be the reference.',
   );
   if (profile.seeds !== 'honoured') sentences.push('It does not honour seeds: audits with a temperature above 0 cannot be repeated exactly.');
-  return framings.length === 0 && profile.givenLogprobs === null && profile.givenContradicts !== true ? ['It tells no logprobs at all: it cannot take part in an audit.'] : sentences;
+  return framings.length === 0 && profile.givenLogprobs === null && profile.givenContradicts !== true ? ['It returns no logprobs at all: it cannot take part in an audit.'] : sentences;
 }
 
 function describeTempered({ sampling }: EndpointProfile): string[] {

@@ -62,7 +62,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
   };
   const modelOf = (handle: number): OpenModel => {
     const model = models.get(handle);
-    if (model === undefined) throw new AuditError('internal', 'The model is not open any more. Open it again.');
+    if (model === undefined) throw new AuditError('internal', 'The model is no longer open. Open it again.');
     return model;
   };
   const hooksFor = (streamToken: string, signal: AbortSignal): WaveHooks => ({
