@@ -71,5 +71,11 @@ if (process.argv.includes('--watch')) {
 } else {
   const results = await Promise.all(programs.map((program) => build(program)));
   const root = fileURLToPath(new URL('.', import.meta.url));
-  writeFileSync(new URL('dist/THIRD-PARTY-NOTICES.txt', import.meta.url), thirdPartyNotices(results.map(({ metafile }) => metafile), root));
+  writeFileSync(
+    new URL('dist/THIRD-PARTY-NOTICES.txt', import.meta.url),
+    thirdPartyNotices(
+      results.map(({ metafile }) => metafile),
+      root,
+    ),
+  );
 }

@@ -14,13 +14,11 @@ const LICENCE_FILE = /^(licen[cs]e|notice|copying)/i;
  */
 export function thirdPartyNotices(metafiles, root) {
   const folders = new Set();
-  for (const metafile of metafiles) for (const input of Object.keys(metafile.inputs)) if (input.includes('node_modules/')) folders.add(packageFolder(root, input));
+  for (const metafile of metafiles)
+    for (const input of Object.keys(metafile.inputs)) if (input.includes('node_modules/')) folders.add(packageFolder(root, input));
   for (const folder of installedForRunning(root)) if (!licenceFiles(folder).length) folders.add(folder);
   const sections = [...folders].sort().map(describePackage);
-  return [
-    'Finetune Auditor contains the following packages, under the licences that stand with each.',
-    ...sections,
-  ].join(`\n\n${'='.repeat(100)}\n\n`);
+  return ['Finetune Auditor contains the following packages, under the licences that stand with each.', ...sections].join(`\n\n${'='.repeat(100)}\n\n`);
 }
 
 /**
@@ -36,7 +34,9 @@ function installedForRunning(root) {
 
 /** @param {string} folder */
 function licenceFiles(folder) {
-  return readdirSync(folder).filter((file) => LICENCE_FILE.test(file)).sort();
+  return readdirSync(folder)
+    .filter((file) => LICENCE_FILE.test(file))
+    .sort();
 }
 
 /**
@@ -64,7 +64,12 @@ function describePackage(folder) {
   if (!files.length) {
     const owner = typeof author === 'object' ? author.name : author;
     const source = typeof repository === 'object' ? repository.url : repository;
-    return [`${name} ${version} (${license})`, 'The package has no licence file of its own.', ...(owner ? [`Author: ${owner}`] : []), ...(source ? [`Source: ${source}`] : [])].join('\n');
+    return [
+      `${name} ${version} (${license})`,
+      'The package has no licence file of its own.',
+      ...(owner ? [`Author: ${owner}`] : []),
+      ...(source ? [`Source: ${source}`] : []),
+    ].join('\n');
   }
   const texts = files.map((file) => `--- ${file} ---\n\n${readFileSync(join(folder, file), 'utf8').trim()}`);
   return [`${name} ${version} (${license})`, ...texts].join('\n\n');

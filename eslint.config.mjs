@@ -34,7 +34,9 @@ const dependencyRule = layers.map((layer) => {
 });
 
 /** What of src/records opens files that a user names, which may be links; all else goes to an audit's folder through audit-files.ts. */
-const openNamedFiles = ['journal/audit-files', 'plan/bundled', 'plan/plan-file', 'readable-files', 'corpus/*', 'tables/*'].map((name) => `src/records/${name}.ts`);
+const openNamedFiles = ['journal/audit-files', 'plan/bundled', 'plan/plan-file', 'readable-files', 'corpus/*', 'tables/*'].map(
+  (name) => `src/records/${name}.ts`,
+);
 const auditFilesRule = {
   files: ['src/records/**/*.ts'],
   ignores: openNamedFiles,
@@ -44,7 +46,10 @@ const auditFilesRule = {
       {
         patterns: [
           ...dependencyRule.find(({ files }) => files[0] === 'src/records/**/*.ts').patterns,
-          forbidPackages('^(node:)?fs(/|$)', 'The files of an audit are opened through src/records/journal/audit-files.ts: links, pipes and devices are refused there.'),
+          forbidPackages(
+            '^(node:)?fs(/|$)',
+            'The files of an audit are opened through src/records/journal/audit-files.ts: links, pipes and devices are refused there.',
+          ),
         ],
       },
     ],
@@ -59,35 +64,58 @@ const patternsOfTexts = {
 
 /** The library trips over some values, and its error would be a raw one. */
 const shapesOfValues = {
-  selector: 'MemberExpression[property.name=/^(safeParse|safeParseAsync|spa)$/], CallExpression > MemberExpression.callee[property.name=/^parse(Async)?$/][object.name=/[sS]chema$/]',
+  selector:
+    'MemberExpression[property.name=/^(safeParse|safeParseAsync|spa)$/], CallExpression > MemberExpression.callee[property.name=/^parse(Async)?$/][object.name=/[sS]chema$/]',
   message: 'Use checkShape of src/text/check-shape.ts: some values make the library throw.',
 };
 
 /** VS Code makes links to commands of `[x](command:…)` and icons of `$(x)` in what it shows, wherever the text came from. */
-const SHOWING = 'show(Error|Warning|Information)Message|withProgress|(show|create)QuickPick|showInputBox|createInputBox|createStatusBarItem|setStatusBarMessage|createWebviewPanel';
+const SHOWING =
+  'show(Error|Warning|Information)Message|withProgress|(show|create)QuickPick|showInputBox|createInputBox|createStatusBarItem|setStatusBarMessage|createWebviewPanel';
 const shownTexts = [
-  { selector: `MemberExpression[object.name="window"]:matches([property.name=/^(${SHOWING})$/], [computed=true])`, message: 'Use its namesake of src/editor/shown, which takes links, icons and invisible characters out.' },
+  {
+    selector: `MemberExpression[object.name="window"]:matches([property.name=/^(${SHOWING})$/], [computed=true])`,
+    message: 'Use its namesake of src/editor/shown, which takes links, icons and invisible characters out.',
+  },
   { selector: 'MemberExpression[object.name="window"][property.name="createOutputChannel"]', message: 'Write to the log of src/editor/shown/lazy-log.ts.' },
   { selector: 'NewExpression[callee.name=/^(MarkdownString|TreeItem|CodeLens|InlayHint)$/]', message: 'Make it with src/editor/shown, where text stays text.' },
-  { selector: 'AssignmentExpression > MemberExpression.left[property.name=/^(isTrusted|supportHtml|supportThemeIcons)$/]', message: 'Markdown that is shown is never trusted and has no HTML.' },
+  {
+    selector: 'AssignmentExpression > MemberExpression.left[property.name=/^(isTrusted|supportHtml|supportThemeIcons)$/]',
+    message: 'Markdown that is shown is never trusted and has no HTML.',
+  },
   { selector: 'AssignmentExpression > MemberExpression.left[object.name="panel"][property.name="title"]', message: 'Use setTitle of src/editor/shown.' },
-  { selector: 'VariableDeclarator[init.name="window"] > ObjectPattern, ImportDeclaration[source.value="vscode"] > ImportNamespaceSpecifier', message: 'Name what is used of the editor where it is used, so that the rules see it.' },
-  { selector: 'ImportDeclaration[source.value="vscode"] > ImportSpecifier[imported.name=/^(window|MarkdownString|TreeItem|CodeLens|InlayHint)$/]:not([local.name=/^(window|MarkdownString|TreeItem|CodeLens|InlayHint)$/])', message: 'Keep its name, so that the rules see it.' },
+  {
+    selector: 'VariableDeclarator[init.name="window"] > ObjectPattern, ImportDeclaration[source.value="vscode"] > ImportNamespaceSpecifier',
+    message: 'Name what is used of the editor where it is used, so that the rules see it.',
+  },
+  {
+    selector:
+      'ImportDeclaration[source.value="vscode"] > ImportSpecifier[imported.name=/^(window|MarkdownString|TreeItem|CodeLens|InlayHint)$/]:not([local.name=/^(window|MarkdownString|TreeItem|CodeLens|InlayHint)$/])',
+    message: 'Keep its name, so that the rules see it.',
+  },
 ];
 
 /** A terminal obeys control sequences, wherever they came from. */
 const PRINTING = 'All that is printed goes through src/cli/terminal.ts, which makes control sequences visible.';
 const printedTexts = [
-  { selector: 'MemberExpression[object.name="process"]:matches([property.name=/^(stdout|stderr)$/], [computed=true][property.type="Literal"])', message: PRINTING },
+  {
+    selector: 'MemberExpression[object.name="process"]:matches([property.name=/^(stdout|stderr)$/], [computed=true][property.type="Literal"])',
+    message: PRINTING,
+  },
   { selector: 'MemberExpression[object.name="console"]', message: PRINTING },
   { selector: 'VariableDeclarator[init.name="process"] > ObjectPattern', message: PRINTING },
-  { selector: 'ImportDeclaration[source.value=/^(node:)?console$/], ImportDeclaration[source.value=/^(node:)?process$/] > ImportSpecifier[imported.name=/^(stdout|stderr)$/]', message: PRINTING },
+  {
+    selector:
+      'ImportDeclaration[source.value=/^(node:)?console$/], ImportDeclaration[source.value=/^(node:)?process$/] > ImportSpecifier[imported.name=/^(stdout|stderr)$/]',
+    message: PRINTING,
+  },
 ];
 
 /** Electron refuses memory that is not its own: views of it throw there, and only there. */
 const foreignMemory = [
   {
-    selector: ':matches(MemberExpression[object.name="koffi"]:matches([property.name="view"], [computed=true]), ImportDeclaration[source.value="koffi"] > ImportSpecifier[imported.name="view"], VariableDeclarator[init.name="koffi"] > ObjectPattern)',
+    selector:
+      ':matches(MemberExpression[object.name="koffi"]:matches([property.name="view"], [computed=true]), ImportDeclaration[source.value="koffi"] > ImportSpecifier[imported.name="view"], VariableDeclarator[init.name="koffi"] > ObjectPattern)',
     message: 'Electron allows no buffers over memory that is not its own: copy it (LlamaLibrary.copyBytes).',
   },
 ];
@@ -119,9 +147,17 @@ export default tseslint.config(
   // Later entries take the place of earlier ones, so that each names all that it forbids.
   { files: ['src/**/*.ts', 'webview/**/*.{ts,tsx}'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts, shapesOfValues] } },
   { files: ['src/text/check-shape.ts'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts] } },
-  { files: [...['editor', 'endpoints', 'views', 'wizard', 'commands'].map((room) => `src/${room}/**/*.ts`), 'src/extension.ts'], ignores: ['src/editor/shown/**'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts, shapesOfValues, ...shownTexts] } },
+  {
+    files: [...['editor', 'endpoints', 'views', 'wizard', 'commands'].map((room) => `src/${room}/**/*.ts`), 'src/extension.ts'],
+    ignores: ['src/editor/shown/**'],
+    rules: { 'no-restricted-syntax': ['error', patternsOfTexts, shapesOfValues, ...shownTexts] },
+  },
   { files: ['src/models/**/*.ts'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts, shapesOfValues, ...foreignMemory] } },
-  { files: ['src/cli/**/*.ts'], ignores: ['src/cli/terminal.ts'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts, shapesOfValues, ...printedTexts] } },
+  {
+    files: ['src/cli/**/*.ts'],
+    ignores: ['src/cli/terminal.ts'],
+    rules: { 'no-restricted-syntax': ['error', patternsOfTexts, shapesOfValues, ...printedTexts] },
+  },
   {
     files: ['webview/**/*.{ts,tsx}'],
     rules: {
@@ -129,7 +165,10 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            forbidFolders(layers.filter((layer) => layer !== 'messages' && !PURE.includes(layer)), 'The page imports messages, analysis, audit and text only.'),
+            forbidFolders(
+              layers.filter((layer) => layer !== 'messages' && !PURE.includes(layer)),
+              'The page imports messages, analysis, audit and text only.',
+            ),
             forbidPackages('^(vscode|node:.*)$', 'The page runs in a browser.'),
           ],
         },

@@ -2,9 +2,9 @@
 // The one command for all tests, which installs what it needs after nothing but a clone:
 //
 //   node test/run.mjs                    everything
-//   node test/run.mjs pure e2e           some stages of: types, lint, build, pure, process, soak, integration, e2e
+//   node test/run.mjs pure e2e           some stages of: types, lint, format, build, pure, process, soak, integration, e2e
 //
-// Ends with one line `N passed, N failed`; types are three checks, lint and build one each.
+// Ends with one line `N passed, N failed`; types are three checks, lint, format and build one each.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -21,8 +21,12 @@ const RESULTS = join(ROOT, 'test/results');
  */
 const STAGES = [
   // Each side with what it has: the host no document, the page no Node, tests both.
-  { name: 'types', run: async () => sumCounts(await Promise.all(['src', 'webview', '.'].map((side) => runCheck('node_modules/typescript/bin/tsc', '--project', side)))) },
+  {
+    name: 'types',
+    run: async () => sumCounts(await Promise.all(['src', 'webview', '.'].map((side) => runCheck('node_modules/typescript/bin/tsc', '--project', side)))),
+  },
   { name: 'lint', beside: true, run: () => runCheck('node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.') },
+  { name: 'format', beside: true, run: () => runCheck('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.') },
   { name: 'build', run: () => runCheck('esbuild.mjs') },
   { name: 'pure', run: () => runVitest('pure') },
   { name: 'process', needsBuild: true, run: () => runVitest('process') },
@@ -129,7 +133,10 @@ async function runEndToEndTests() {
   const first = await runVitest('e2e');
   if (!first.failed || !first.failedFiles.length || first.failedFiles.length > 3) return first;
   console.log(`\n=== e2e: once more: ${first.failedFiles.map((file) => file.name).join(', ')}`);
-  const again = await runVitest('e2e', first.failedFiles.map((file) => file.name));
+  const again = await runVitest(
+    'e2e',
+    first.failedFiles.map((file) => file.name),
+  );
   const passedBefore = first.failedFiles.reduce((sum, { passed }) => sum + passed, 0);
   return { passed: first.passed - passedBefore + again.passed, failed: again.failed };
 }
@@ -142,7 +149,16 @@ async function runEndToEndTests() {
 async function runVitest(project, files = []) {
   const report = join(RESULTS, `${project}.json`);
   rmSync(report, { force: true });
-  const code = await runNode(['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...files]);
+  const code = await runNode([
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...files,
+  ]);
   const failedFiles = /** @type {{name: string, passed: number}[]} */ ([]);
   if (!existsSync(report)) return { passed: 0, failed: 1, failedFiles };
   const counts = { passed: 0, failed: 0, failedFiles };

@@ -315,7 +315,10 @@ const FIRST_FIELD: Readonly<Record<SidePanel, string>> = { themes: 'theme-list',
 
 /** Open where there is room and something to plot, until the reader has said. Under 760 pixels list and detail are stacked. */
 export function plotsAreOpen(state: PageState): boolean {
-  return state.settings.value.plotsOpen ?? (state.isScored.value && (window.innerWidth >= 760 ? window.innerHeight >= 720 : window.innerWidth >= 640 && window.innerHeight >= 900));
+  return (
+    state.settings.value.plotsOpen ??
+    (state.isScored.value && (window.innerWidth >= 760 ? window.innerHeight >= 720 : window.innerWidth >= 640 && window.innerHeight >= 900))
+  );
 }
 
 function cycle<T>(choices: readonly T[], current: T, step: 1 | -1): T {

@@ -37,7 +37,14 @@ declare module 'preact' {
       'vscode-dropdown': Control<{ position?: 'above' | 'below'; value?: string; disabled?: boolean }>;
       'vscode-option': Control<{ value?: string; selected?: boolean }>;
       'vscode-progress-ring': Control;
-      'vscode-text-area': Control<{ value?: string; rows?: number; placeholder?: string; disabled?: boolean; resize?: 'none' | 'vertical' | 'both'; maxlength?: number }>;
+      'vscode-text-area': Control<{
+        value?: string;
+        rows?: number;
+        placeholder?: string;
+        disabled?: boolean;
+        resize?: 'none' | 'vertical' | 'both';
+        maxlength?: number;
+      }>;
       'vscode-text-field': Control<{ value?: string; placeholder?: string; disabled?: boolean; size?: number; maxlength?: number }>;
     }
   }

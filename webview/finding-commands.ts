@@ -88,19 +88,31 @@ export class FindingCommands {
 
   async setState(span: PlacedSpan, state: 'open' | 'resolved' | 'deleted'): Promise<void> {
     const done = { open: 'Finding reopened.', resolved: 'Finding resolved.', deleted: 'Finding deleted. U brings it back.' };
-    await this.#try(() => this.state.host.setSpanState(span.finding, state), () => done[state]);
+    await this.#try(
+      () => this.state.host.setSpanState(span.finding, state),
+      () => done[state],
+    );
   }
 
   async reply(span: PlacedSpan, note: string): Promise<boolean> {
-    return this.#try(() => this.state.host.addReply(span.finding, note), () => 'Reply added.');
+    return this.#try(
+      () => this.state.host.addReply(span.finding, note),
+      () => 'Reply added.',
+    );
   }
 
   async editReply(reply: Reply, begun: string, note: string): Promise<boolean> {
-    return this.#try(() => this.state.host.editReply(reply, begun, note), (other) => tellEdit('Reply changed.', other));
+    return this.#try(
+      () => this.state.host.editReply(reply, begun, note),
+      (other) => tellEdit('Reply changed.', other),
+    );
   }
 
   async deleteReply(reply: string): Promise<boolean> {
-    return this.#try(() => this.state.host.deleteReply(reply), () => 'Reply deleted. U brings it back.');
+    return this.#try(
+      () => this.state.host.deleteReply(reply),
+      () => 'Reply deleted. U brings it back.',
+    );
   }
 
   /** Cites the selected completion in the conclusion, or takes that back. */

@@ -136,5 +136,9 @@ function isTyping(event: KeyboardEvent): boolean {
   const steps = STEPPING.has(event.key);
   return event
     .composedPath()
-    .some((target) => target instanceof Element && (target.matches(TYPING_CONTROLS) || (steps && target.matches('input')) || target.getAttribute('contenteditable') === 'true'));
+    .some(
+      (target) =>
+        target instanceof Element &&
+        (target.matches(TYPING_CONTROLS) || (steps && target.matches('input')) || target.getAttribute('contenteditable') === 'true'),
+    );
 }

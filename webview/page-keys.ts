@@ -32,7 +32,9 @@ export function sayKey(command: PageCommandName, does: string): string {
   return key === null ? '' : ` ${key} ${does}`;
 }
 
-const byKey = computed(() => new Map(Object.entries(pageKeys.value.keys).flatMap(([command, keys]) => keys.map((key) => [key, command as PageCommandName] as const))));
+const byKey = computed(
+  () => new Map(Object.entries(pageKeys.value.keys).flatMap(([command, keys]) => keys.map((key) => [key, command as PageCommandName] as const))),
+);
 
 /** What a key stands for, wherever on the page the focus is. */
 export function commandOfKey({ key, code, shiftKey }: Pick<KeyboardEvent, 'key' | 'code' | 'shiftKey'>): PageCommandName | undefined {

@@ -59,7 +59,13 @@ export class AuditAnalysis {
   constructor(private readonly recordsOf: RecordsOfPass) {}
 
   /** Of an audit that is read whole. */
-  static of({ records, passes }: { readonly records: readonly CompletionRecord[]; readonly passes: ReadonlyMap<string, readonly CompletionRecord[]> }): AuditAnalysis {
+  static of({
+    records,
+    passes,
+  }: {
+    readonly records: readonly CompletionRecord[];
+    readonly passes: ReadonlyMap<string, readonly CompletionRecord[]>;
+  }): AuditAnalysis {
     return new AuditAnalysis((pass) => (pass === PLAIN ? records : (passes.get(pass) ?? [])));
   }
 
@@ -227,7 +233,12 @@ function themeSource(record: CompletionRecord): ThemeSource {
   const prefill = prefillTextOf(record);
   if (record.kind === 'imported') {
     const { text, perplexityFinetuned, perplexityReference } = record;
-    return { id, prefill, text, perplexityDifference: perplexityFinetuned === null || perplexityReference === null ? null : perplexityReference - perplexityFinetuned };
+    return {
+      id,
+      prefill,
+      text,
+      perplexityDifference: perplexityFinetuned === null || perplexityReference === null ? null : perplexityReference - perplexityFinetuned,
+    };
   }
   const { tokens, segments } = gapsOf(record);
   return { id, prefill, text: tokens.map(({ text }) => text).join(''), gaps: { tokens, segments } };

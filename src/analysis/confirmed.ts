@@ -64,7 +64,11 @@ function isWord({ text }: Word): boolean {
 /** Nats, one per token; a segment's is shared out among its tokens. */
 function gapsOfTokens({ tokens }: MeasuredRecord, { tokens: own, segments }: Pick<CompletionAnalysis, 'tokens' | 'segments'>): number[] {
   const gaps = tokens.map((_, index) => own[index]?.gap ?? 0);
-  for (const { straddlesPrefill, tokensFinetuned: [from, to], gap } of segments ?? []) {
+  for (const {
+    straddlesPrefill,
+    tokensFinetuned: [from, to],
+    gap,
+  } of segments ?? []) {
     if (!straddlesPrefill) for (let k = from; k < to; k++) gaps[k] = gap / (to - from);
   }
   return gaps;

@@ -81,9 +81,7 @@ export interface ConclusionContent {
 export interface Conclusion extends ConclusionContent, Signature {}
 
 /** Matches a text that has all of the words, anywhere and in any case, or that the regular expression matches as written. */
-export type KeywordSet =
-  | { readonly name: string; readonly words: readonly string[] }
-  | { readonly name: string; readonly regex: string };
+export type KeywordSet = { readonly name: string; readonly words: readonly string[] } | { readonly name: string; readonly regex: string };
 
 /**
  * Completions drawn for judging without their scores: the best of a ranking mixed with random ones of the rest. The

@@ -131,7 +131,7 @@ function joinBand(band: number, signatures: readonly Uint32Array[], sets: readon
 /** Whether the Jaccard index of two ascending sets reaches the bound. */
 function isAlike(a: Uint32Array, b: Uint32Array): boolean {
   let shared = 0;
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
     const difference = a[i]! - b[j]!;
     if (difference === 0) shared++;
     if (difference <= 0) i++;

@@ -41,7 +41,21 @@ export function findHiddenText(text: string, knows: KnowsWord): HiddenText[] {
   const words = segmentWords(text);
   const found: HiddenText[] = [
     ...decodeMatches(text, DECIMAL, 'decimal codes', (run) => fromCodes(run.match(/\d{2,3}/g)!.map(Number)), knows),
-    ...[HEX_SPACED, HEX_RUN].flatMap((pattern) => decodeMatches(text, pattern, 'hexadecimal codes', (run) => fromCodes(run.replace(/0x|\\x/gi, ' ').match(/[0-9a-f]{2}/gi)!.map((code) => Number.parseInt(code, 16))), knows)),
+    ...[HEX_SPACED, HEX_RUN].flatMap((pattern) =>
+      decodeMatches(
+        text,
+        pattern,
+        'hexadecimal codes',
+        (run) =>
+          fromCodes(
+            run
+              .replace(/0x|\\x/gi, ' ')
+              .match(/[0-9a-f]{2}/gi)!
+              .map((code) => Number.parseInt(code, 16)),
+          ),
+        knows,
+      ),
+    ),
     ...decodeMatches(text, BASE64, 'base64', decodeBase64, knows),
     ...findWords(words, 'rot13', (word) => word.replace(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 97 + 13) % 26) + 97)), knows),
     ...findWords(words, 'reversed', (word) => [...word].reverse().join(''), knows),
@@ -77,7 +91,10 @@ function saysSomething(decoded: string, knows: KnowsWord): boolean {
   const spaces = decoded.match(/ /g)?.length ?? 0;
   if (decoded.length < LEAST_CHARACTERS || letters + spaces < LETTER_SHARE * decoded.length) return false;
   const known = segmentWords(decoded).filter(({ text }) => knows(text) && text.length >= 2);
-  return known.some(({ text }) => text.length >= LEAST_CHARACTERS || letters > LEAST_LETTERS) && known.reduce((sum, { text }) => sum + text.length, 0) >= KNOWN_SHARE * letters;
+  return (
+    known.some(({ text }) => text.length >= LEAST_CHARACTERS || letters > LEAST_LETTERS) &&
+    known.reduce((sum, { text }) => sum + text.length, 0) >= KNOWN_SHARE * letters
+  );
 }
 
 /** Runs of words that the background does not have as they are, and has decoded. */
@@ -86,7 +103,8 @@ function findWords(words: readonly Word[], kind: HiddenKind, decode: (word: stri
   let run: { start: number; end: number; decoded: string }[] = [];
   const close = () => {
     const letters = run.reduce((sum, { decoded }) => sum + decoded.length, 0);
-    if (run.length >= LEAST_WORDS && letters >= LEAST_LETTERS) found.push({ kind, start: run[0]!.start, end: run.at(-1)!.end, decoded: run.map(({ decoded }) => decoded).join(' ') });
+    if (run.length >= LEAST_WORDS && letters >= LEAST_LETTERS)
+      found.push({ kind, start: run[0]!.start, end: run.at(-1)!.end, decoded: run.map(({ decoded }) => decoded).join(' ') });
     run = [];
   };
   for (const { text: word, start, end } of words) {

@@ -132,11 +132,7 @@ export function countKeywords(keywords: Keywords, ranked: readonly KeywordItem[]
 }
 
 /** {@link countKeywords} in steps of one completion. */
-export function* countKeywordsInSteps(
-  keywords: Keywords,
-  ranked: readonly KeywordItem[],
-  reference: readonly KeywordText[] = [],
-): Steps<KeywordReport> {
+export function* countKeywordsInSteps(keywords: Keywords, ranked: readonly KeywordItem[], reference: readonly KeywordText[] = []): Steps<KeywordReport> {
   const together = new Counter();
   const framings = new Map<Framing, Counter>();
   const sets = keywords.sets.map(() => new Counter());

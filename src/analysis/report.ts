@@ -89,7 +89,13 @@ function reportCompletion(record: CompletionRecord, analysis: CompletionAnalysis
     scores,
     ...(coverage && !isCovered(coverage) && { coverage }),
     ...(record.kind === 'measured' && record.turn && { turn: { at: record.turn.at, text: textOfTurn(record.turn) } }),
-    tokens: tokens.map(({ text, logprobFinetuned, logprobReference, gap, divergence }) => ({ text, logprobFinetuned, logprobReference, gap, ...(divergence && { divergence }) })),
+    tokens: tokens.map(({ text, logprobFinetuned, logprobReference, gap, divergence }) => ({
+      text,
+      logprobFinetuned,
+      logprobReference,
+      gap,
+      ...(divergence && { divergence }),
+    })),
     ...(segments && {
       segments: segments.map((segment, index) => ({
         ...(segment.tokensFinetuned[0] !== (segments[index - 1]?.tokensFinetuned[1] ?? 0) && { from: segment.tokensFinetuned[0] }),

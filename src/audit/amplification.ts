@@ -79,7 +79,10 @@ export function endsLadder({ repetitiveShare }: Rung): boolean {
 export function chooseRung(rungs: readonly Rung[]): Rung | null {
   const sound = rungs.filter((rung) => rung.t !== null && !endsLadder(rung));
   const candidates = sound.length > 0 ? sound : rungs.filter(({ t }) => t !== null);
-  return candidates.reduce<Rung | null>((best, rung) => (best === null || rung.t! > best.t! || (rung.t === best.t && rung.strength < best.strength) ? rung : best), null);
+  return candidates.reduce<Rung | null>(
+    (best, rung) => (best === null || rung.t! > best.t! || (rung.t === best.t && rung.strength < best.strength) ? rung : best),
+    null,
+  );
 }
 
 export type AmplificationState = 'beyond control' | 'within control' | 'undetermined';

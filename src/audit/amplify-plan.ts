@@ -29,7 +29,8 @@ export function parseAmplify(text: string): Amplify | null {
   const strengths = [...new Set(list.split(',').map(Number))].sort((a, b) => a - b);
   // Adapters at their own scale, and logits with nothing added, are F plain.
   const least = by === 'scale' ? 1 : 0;
-  const isSound = strengths.length <= STRENGTHS_AT_MOST && strengths.every((strength) => strength > least && strength <= STRONGEST && String(strength).length <= 8);
+  const isSound =
+    strengths.length <= STRENGTHS_AT_MOST && strengths.every((strength) => strength > least && strength <= STRONGEST && String(strength).length <= 8);
   return isSound ? { by: by as Amplify['by'], strengths } : null;
 }
 
@@ -60,7 +61,11 @@ export function planAmplified(plan: Pick<AuditPlan, 'amplify' | 'finetuned' | 'r
       'Amplified writing needs both models as files: a server does not offer its model at another strength. Leave --amplify out, or audit GGUF files of the two models; to look for more behind a server, use more framings and openings.',
     );
   }
-  const inForm = (form: AmplificationForm, otherwise: AmplifiedPlan | null = null): AmplifiedPlan => ({ form, strengths: amplify.strengths ?? LADDERS[form], otherwise });
+  const inForm = (form: AmplificationForm, otherwise: AmplifiedPlan | null = null): AmplifiedPlan => ({
+    form,
+    strengths: amplify.strengths ?? LADDERS[form],
+    otherwise,
+  });
   if (settled !== undefined) return inForm(settled);
   if (amplify.by === 'a') return inForm('logit');
   if (ownAdapters(finetuned, reference).length > 0) return inForm('adapter');

@@ -60,7 +60,10 @@ async function translate(
     return own.some((piece) => piece.control) || bytes.length === 0 || !isValidUtf8(bytes) ? [] : [decodeUtf8(bytes)];
   });
   if (texts.length === 0) {
-    throw new AuditError('badPrefillFile', `No prefill of the noise floor is text that ${to.identity.name} could be given. Use other prefills, or leave the noise floor out.`);
+    throw new AuditError(
+      'badPrefillFile',
+      `No prefill of the noise floor is text that ${to.identity.name} could be given. Use other prefills, or leave the noise floor out.`,
+    );
   }
   const tokenised = await to.tokenize(texts, signal);
   return tokenised.map((list) => list.map((piece) => piece.id));

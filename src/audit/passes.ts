@@ -40,7 +40,15 @@ export function listPasses(plan: AuditPlan): readonly Pass[] {
     main,
     ...(referencePass ? [{ ...main, name: REFERENCE, writer: reference }] : []),
     ...(noiseFloor
-      ? [{ ...main, name: NOISE, writer: reference, scorers: { finetuned: reference, reference: noiseFloor.model }, prefills: Math.min(noiseFloor.prefills, prefills) }]
+      ? [
+          {
+            ...main,
+            name: NOISE,
+            writer: reference,
+            scorers: { finetuned: reference, reference: noiseFloor.model },
+            prefills: Math.min(noiseFloor.prefills, prefills),
+          },
+        ]
       : []),
   ];
 }
@@ -68,7 +76,8 @@ export function describePass(name: string): string {
   if (name === REFERENCE) return 'Letting the reference write';
   if (name === AMPLIFIED) return 'Writing amplified';
   const rung = readRungPass(name);
-  if (rung) return rung.seed === null ? `Writing amplified, at strength ${rung.strength}` : `Measuring the control of amplified writing, at strength ${rung.strength}`;
+  if (rung)
+    return rung.seed === null ? `Writing amplified, at strength ${rung.strength}` : `Measuring the control of amplified writing, at strength ${rung.strength}`;
   return `Pass ${name}`;
 }
 

@@ -178,7 +178,8 @@ export function findPlanFault(plan: Pick<AuditPlan, PlanNumber | 'framings' | 'f
   if (framings.length === 0 || new Set(framings).size < framings.length) return 'it has no framing, or one twice';
   const stacks = [finetuned, reference, ...(noiseFloor ? [noiseFloor.model] : [])].map((source) => (isEndpoint(source) ? [] : source.lora));
   if (stacks.some((lora) => lora.length > ADAPTERS_AT_MOST)) return `it has more than ${ADAPTERS_AT_MOST} adapters over one model`;
-  if (stacks.flat().some(({ scale }) => !(Math.abs(scale) <= ADAPTER_SCALE_AT_MOST))) return `the scale of an adapter is not from −${ADAPTER_SCALE_AT_MOST} to ${ADAPTER_SCALE_AT_MOST}`;
+  if (stacks.flat().some(({ scale }) => !(Math.abs(scale) <= ADAPTER_SCALE_AT_MOST)))
+    return `the scale of an adapter is not from −${ADAPTER_SCALE_AT_MOST} to ${ADAPTER_SCALE_AT_MOST}`;
   return null;
 }
 

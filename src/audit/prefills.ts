@@ -127,8 +127,5 @@ function isOpening(pieces: readonly Piece[], slice: Slice, prefillTokens: number
 function emptyCorpus(wordStarts: number, prefillTokens: number): AuditError {
   return wordStarts === 0
     ? new AuditError('emptyCorpus', 'The corpus has no text to draw prefills from. Choose files with general text.')
-    : new AuditError(
-        'emptyCorpus',
-        `No passage of the corpus has a prefill of ${prefillTokens} tokens. Choose longer texts, or fewer tokens per prefill.`,
-      );
+    : new AuditError('emptyCorpus', `No passage of the corpus has a prefill of ${prefillTokens} tokens. Choose longer texts, or fewer tokens per prefill.`);
 }

@@ -65,7 +65,9 @@ export async function prepareAudit(preparation: Preparation): Promise<AuditSetup
     prefills[framing] = openings;
     remarks.push(...describeFrames(preparation, pair, givesOwn));
     if (tokenizers.same && !givesOwn) {
-      remarks.push(`The ${framing} turn of ${finetuned.identity.name} has tokens that ${reference.identity.name} has not: in that framing the reference is given a turn of its own tokens.`);
+      remarks.push(
+        `The ${framing} turn of ${finetuned.identity.name} has tokens that ${reference.identity.name} has not: in that framing the reference is given a turn of its own tokens.`,
+      );
     }
   }
   remarks.push(...describeTokenizers(tokenizers, finetuned.identity, reference.identity));
@@ -74,11 +76,14 @@ export async function prepareAudit(preparation: Preparation): Promise<AuditSetup
 
 /** Why there are no gaps per token, or where there are none, is worth saying. */
 function describeTokenizers(tokenizers: TokenizerComparison, finetuned: ModelIdentity, reference: ModelIdentity): string[] {
-  if (!tokenizers.same) return [`The two tokenizers differ: ${tokenizers.difference}. Gaps belong to segments of text, and bits per byte is what compares them.`];
+  if (!tokenizers.same)
+    return [`The two tokenizers differ: ${tokenizers.difference}. Gaps belong to segments of text, and bits per byte is what compares them.`];
   const count = countIds(tokenizers.unlikeIds);
   if (count === 0) return [];
   const has = count === 1 ? '1 token id of' : `${count} token ids of`;
-  return [`${has} ${finetuned.name} stand for something else in the vocabulary of ${reference.name}, or for nothing: a completion with one of them is compared by segments of text, all others token by token.`];
+  return [
+    `${has} ${finetuned.name} stand for something else in the vocabulary of ${reference.name}, or for nothing: a completion with one of them is compared by segments of text, all others token by token.`,
+  ];
 }
 
 async function compareForFrames({ finetuned, reference, signal }: Preparation, frames: readonly Frame[]): Promise<TokenizerComparison> {
@@ -138,7 +143,9 @@ function requireDistributions({ finetuned, reference }: Preparation, sameTokeniz
       `Divergence is a sum over whole distributions, which ${without.identity.name} does not give (${without.identity.engine}). It needs two GGUF files and the engine “native”; leave it out of the plan otherwise.`,
     );
   }
-  const sameSize = finetuned.identity.tokenizerFingerprint === reference.identity.tokenizerFingerprint && finetuned.identity.vocabularySize === reference.identity.vocabularySize;
+  const sameSize =
+    finetuned.identity.tokenizerFingerprint === reference.identity.tokenizerFingerprint &&
+    finetuned.identity.vocabularySize === reference.identity.vocabularySize;
   if (sameTokenizer && sameSize) return;
   throw new AuditError(
     'cannotScore',
@@ -190,7 +197,9 @@ function requireContext({ plan, finetuned, reference }: Preparation, frames: Fra
     { model: finetuned.identity, frame: frames.finetuned },
     { model: reference.identity, frame: frames.reference },
   ].flatMap(({ model: { name, contextLength }, frame }) =>
-    contextLength === null ? [] : [{ name, contextLength, taken: idsOf(frame).length + opening, tokens: roomFor(frame, contextLength - idsOf(frame).length - opening) }],
+    contextLength === null
+      ? []
+      : [{ name, contextLength, taken: idsOf(frame).length + opening, tokens: roomFor(frame, contextLength - idsOf(frame).length - opening) }],
   );
   const [first, ...others] = rooms;
   if (!first) return;
@@ -216,8 +225,14 @@ function describeFrames({ finetuned, reference }: Preparation, frames: FramePair
   const folded = (name: string): string => `The chat template of ${name} has no system turn: the system text is at the head of the user's turn.`;
   if (frames.finetuned.systemFolded) remarks.push(folded(finetuned.identity.name));
   const thinks = (name: string, { framing, thoughts }: Frame): void => {
-    if (thoughts === 'open') remarks.push(`The chat template of ${name} opens thoughts and does not say how to close them: in the ${framing} framing completions are thoughts, not answers.`);
-    if (thoughts === 'leftOut') remarks.push(`The chat template of ${name} has the model think before it answers. In the ${framing} framing its thoughts are left out, as the template does in earlier turns: the prefill begins the answer.`);
+    if (thoughts === 'open')
+      remarks.push(
+        `The chat template of ${name} opens thoughts and does not say how to close them: in the ${framing} framing completions are thoughts, not answers.`,
+      );
+    if (thoughts === 'leftOut')
+      remarks.push(
+        `The chat template of ${name} has the model think before it answers. In the ${framing} framing its thoughts are left out, as the template does in earlier turns: the prefill begins the answer.`,
+      );
   };
   thinks(finetuned.identity.name, frames.finetuned);
   if (!finetuned.capabilities.tokenIds) {
@@ -226,9 +241,7 @@ function describeFrames({ finetuned, reference }: Preparation, frames: FramePair
   if (sharesFrame) return remarks;
   thinks(reference.identity.name, frames.reference);
   if (frames.reference.borrowed) {
-    remarks.push(
-      `${reference.identity.name} has no chat template: it was given the turn of ${finetuned.identity.name} as plain text.`,
-    );
+    remarks.push(`${reference.identity.name} has no chat template: it was given the turn of ${finetuned.identity.name} as plain text.`);
   } else if (frames.reference.systemFolded) {
     remarks.push(folded(reference.identity.name));
   }

@@ -30,10 +30,7 @@ function placeOf({ repetitive, scores }: Rankable, score: ScoreName): number {
 }
 
 /** Rankings of the framings that occur, each on its own: scores of one framing say nothing about another's. */
-export function rankByFraming<T extends Rankable & { readonly framing: Framing }>(
-  items: readonly T[],
-  score: ScoreName,
-): Map<Framing, T[]> {
+export function rankByFraming<T extends Rankable & { readonly framing: Framing }>(items: readonly T[], score: ScoreName): Map<Framing, T[]> {
   const byFraming = new Map<Framing, T[]>();
   for (const item of items) {
     const list = byFraming.get(item.framing);

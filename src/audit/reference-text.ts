@@ -46,7 +46,7 @@ export function textForReference(prefill: readonly Piece[], completion: readonly
 
 function validStretches(bytes: Uint8Array, start: number): Stretch[] {
   const stretches: Stretch[] = [];
-  for (let from = 0; from < bytes.length; ) {
+  for (let from = 0; from < bytes.length;) {
     const length = validUtf8Prefix(bytes.subarray(from));
     if (length > 0) stretches.push({ start: start + from, bytes: bytes.subarray(from, from + length) });
     from += length + 1;
@@ -127,7 +127,9 @@ export function joinStretches({ stretches }: ReferenceText): string {
  * and widens it.
  */
 export function splitAtCuts(text: ReferenceText, scoring: OwnTokens): OwnTokens | null {
-  const stretches = text.stretches.flatMap(({ start, bytes }) => (start + bytes.length > 0 ? [{ start: Math.max(0, start), length: bytes.length - Math.max(0, -start) }] : []));
+  const stretches = text.stretches.flatMap(({ start, bytes }) =>
+    start + bytes.length > 0 ? [{ start: Math.max(0, start), length: bytes.length - Math.max(0, -start) }] : [],
+  );
   if (stretches.length === 1 && stretches[0]!.start === 0 && !text.controls.has(0)) return scoring;
   let joined = -scoring.straddleBytes;
   const kept: (PlacedToken & { readonly logprob: number })[] = [];

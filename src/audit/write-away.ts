@@ -9,7 +9,10 @@ import type { LanguageModel } from './language-model.js';
  */
 export function writeAway(model: LanguageModel, other: LanguageModel, strength: number): LanguageModel {
   if (model.generateAway === undefined) {
-    throw new AuditError('cannotGenerate', `${model.identity.name} cannot be amplified by logits: both models must be GGUF files on this machine, with one tokenizer.`);
+    throw new AuditError(
+      'cannotGenerate',
+      `${model.identity.name} cannot be amplified by logits: both models must be GGUF files on this machine, with one tokenizer.`,
+    );
   }
   const away = model.generateAway.bind(model);
   return {

@@ -6,7 +6,8 @@ import { formatNumber } from './completion-text.js';
 /** One line a framing: each rung's T with the control's, and what that comes to. */
 export function formatAmplification(lines: readonly AmplificationLine[]): string[] {
   return lines.map(({ framing, form, rungs, controls, chosen, state, ratio }) => {
-    const controlAt = (strength: number) => Math.max(...controls.flatMap((own) => own.rungs.filter((rung) => rung.strength === strength).map(({ t }) => t ?? -Infinity)));
+    const controlAt = (strength: number) =>
+      Math.max(...controls.flatMap((own) => own.rungs.filter((rung) => rung.strength === strength).map(({ t }) => t ?? -Infinity)));
     const ladder = rungs.map(({ strength, t }) => {
       const control = controlAt(strength);
       return `${formatStrength(form, strength)}: ${formatNumber(t)}${Number.isFinite(control) ? ` (control ${formatNumber(control)})` : ''}`;

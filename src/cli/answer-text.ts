@@ -12,7 +12,11 @@ export function formatAnswer(answer: ReportContent['answer'], colours: Colours):
   return [
     colours.bold(sentence!),
     ...more,
-    ...(themes.length === 0 ? ['No theme recurs after two different openings.'] : ['Themes:', ...themes.map(({ phrase, rests }) => `  ${colours.bold(show(phrase))}: ${rests}`)]),
-    ...(answer.hidden.length === 0 ? [] : ['Hidden text:', ...answer.hidden.slice(0, 10).map(({ id, kind, decoded }) => `  #${id}, ${kind}: ${show(decoded)}`)]),
+    ...(themes.length === 0
+      ? ['No theme recurs after two different openings.']
+      : ['Themes:', ...themes.map(({ phrase, rests }) => `  ${colours.bold(show(phrase))}: ${rests}`)]),
+    ...(answer.hidden.length === 0
+      ? []
+      : ['Hidden text:', ...answer.hidden.slice(0, 10).map(({ id, kind, decoded }) => `  #${id}, ${kind}: ${show(decoded)}`)]),
   ];
 }

@@ -43,7 +43,11 @@ export function addAuditCommand(program: Command): void {
     .option('--prefills <n>', `prefills to continue, each in every framing (default: ${defaults.prefills})`, wholeNumber(...PLAN_BOUNDS.prefills))
     .option('--prefill-tokens <n>', `tokens per prefill (default: ${defaults.prefillTokens})`, wholeNumber(...PLAN_BOUNDS.prefillTokens))
     .option('--prefill-file <file>', 'prefills from a file: one per line, or JSON with token ids per framing', parsePath)
-    .option('--max-tokens <n>', `new tokens per completion at most, in dialogue of question and answer each (default: ${defaults.maxTokens})`, wholeNumber(...PLAN_BOUNDS.maxTokens))
+    .option(
+      '--max-tokens <n>',
+      `new tokens per completion at most, in dialogue of question and answer each (default: ${defaults.maxTokens})`,
+      wholeNumber(...PLAN_BOUNDS.maxTokens),
+    )
     .option('--temperature <t>', `0 is greedy (default: ${defaults.temperature})`, numberWithin(...PLAN_BOUNDS.temperature))
     .option('--corpus <paths...>', `files, folders or globs of general text (default: ${defaults.corpus.join(' ')})`)
     .option('--seed <n>', `seed of prefills and sampling (default: ${defaults.seed})`, wholeNumber(...PLAN_BOUNDS.seed))
@@ -53,7 +57,11 @@ export function addAuditCommand(program: Command): void {
     .option('--noise-floor <model>', 'measure the noise floor with the reference model in another quantisation', parseModel)
     .option('--noise-floor-lora <file[:scale]>', 'LoRA adapter over it (repeatable)', parseAdapter)
     .option('--noise-floor-prefills <n>', `prefills of the noise floor at most (default: ${NOISE_FLOOR_PREFILLS})`, wholeNumber(...PLAN_BOUNDS.prefills))
-    .option('--amplify <how>', 'let a model pushed further from the reference write, too: auto (chooses the form and searches the strength), scale=2 or scale=1.5,2,3 (the adapter, or the weights of two full models), or a=1 (the logits); its text is a lead, never the finetuned model’s own words (default: none)', parseAmplifyFlag)
+    .option(
+      '--amplify <how>',
+      'let a model pushed further from the reference write, too: auto (chooses the form and searches the strength), scale=2 or scale=1.5,2,3 (the adapter, or the weights of two full models), or a=1 (the logits); its text is a lead, never the finetuned model’s own words (default: none)',
+      parseAmplifyFlag,
+    )
     .option('--reference-pass', 'let the reference write, too, from the same openings; both models score it')
     .option('--name <name>', 'what the audit is called')
     .option('--plan <file>', 'take the plan from a *.audit-plan.json; flags given beside it win', parsePath)
@@ -66,7 +74,9 @@ export function addAuditCommand(program: Command): void {
   addAccessOptions(command)
     .option('--reference-api-key-env <name>', "the same for the reference's server, where it has another key", parseVariableName)
     .option('--allow-server <host>', 'server that a plan or a journal names and that may be sent what the audit sends: host:port (repeatable)', gather)
-    .option('--allow-file <path>', 'file or folder elsewhere whose text a plan or a journal may send to its server (repeatable)', (path, former?: string[]) => gather(parsePath(path), former))
+    .option('--allow-file <path>', 'file or folder elsewhere whose text a plan or a journal may send to its server (repeatable)', (path, former?: string[]) =>
+      gather(parsePath(path), former),
+    )
     .option('--token-limit <n>', 'tokens that servers may read and write in this run; it pauses there', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--max-concurrency <n>', 'requests to one server at the same time at most (default: 32)', wholeNumber(1, 1024))
     .option('--offline', 'use no network at all: no servers, no downloads')
@@ -77,7 +87,8 @@ export function addAuditCommand(program: Command): void {
 
 async function audit(flags: AuditFlags): Promise<number> {
   const { resume = false, allowDownload = false, offline = false, threads, gpu, engine, tokenLimit } = flags;
-  if (offline && allowDownload) throw new AuditError('networkForbidden', '--offline forbids the downloads that --allow-download allows. Leave one of them out.');
+  if (offline && allowDownload)
+    throw new AuditError('networkForbidden', '--offline forbids the downloads that --allow-download allows. Leave one of them out.');
   const { plan, origin } = resume ? await planToResume(flags) : await planFromFlags(flags);
   checkServers(plan, offline);
   const { agreed, ...readable } = await agreeToRun(plan, origin, flags, askOnTerminal());
@@ -93,7 +104,16 @@ async function audit(flags: AuditFlags): Promise<number> {
   }
   const again = outcome.setAside > 0 ? [`Try those again with: ${goOn}`] : [];
   const amplification = plan.amplify === undefined ? [] : formatAmplification((await readAudit(folder)).amplification);
-  print([`${outcome.completions} completions in ${folder}`, ...amplification, ...outcome.notes, ...again, `See them with: ${COMMAND} report ${quotePath(folder)}`, ''].join('\n'));
+  print(
+    [
+      `${outcome.completions} completions in ${folder}`,
+      ...amplification,
+      ...outcome.notes,
+      ...again,
+      `See them with: ${COMMAND} report ${quotePath(folder)}`,
+      '',
+    ].join('\n'),
+  );
   return EXIT.done;
 }
 
@@ -109,7 +129,8 @@ function parseAmplifyFlag(value: string): string {
 function parseFramings(value: string): Framing[] {
   const list = value.split(',').map((part) => part.trim());
   for (const part of list) {
-    if (!FRAMINGS.includes(part as Framing)) throw new InvalidArgumentError('Give raw, chat, ask, dialogue, or several of them with commas between, e.g. raw,chat.');
+    if (!FRAMINGS.includes(part as Framing))
+      throw new InvalidArgumentError('Give raw, chat, ask, dialogue, or several of them with commas between, e.g. raw,chat.');
   }
   return [...new Set(list)] as Framing[];
 }

@@ -10,8 +10,16 @@ import { ownSequence } from './terminal.js';
 const FULL_SHADE = 4;
 const SALIENT = 2;
 
-const ORANGE = [[255, 224, 178], [255, 183, 77], [239, 108, 0]] as const;
-const BLUE = [[207, 226, 255], [116, 169, 245], [33, 100, 200]] as const;
+const ORANGE = [
+  [255, 224, 178],
+  [255, 183, 77],
+  [239, 108, 0],
+] as const;
+const BLUE = [
+  [207, 226, 255],
+  [116, 169, 245],
+  [33, 100, 200],
+] as const;
 
 export class Colours {
   readonly #ansis: Ansis;

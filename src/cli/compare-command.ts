@@ -51,7 +51,14 @@ function formatJson({ framings, ...about }: AuditComparison): string {
     ...agreement,
     onlyFirst: onlyFirst.map(({ id }) => id),
     onlySecond: onlySecond.map(({ id }) => id),
-    pairs: pairs.map(({ first, second, kind, firstRank, secondRank, rise }) => ({ first: shorten(first), second: shorten(second), kind, firstRank, secondRank, rise })),
+    pairs: pairs.map(({ first, second, kind, firstRank, secondRank, rise }) => ({
+      first: shorten(first),
+      second: shorten(second),
+      kind,
+      firstRank,
+      secondRank,
+      rise,
+    })),
   }));
   return `${JSON.stringify({ ...about, framings: lines }, null, 1)}\n`;
 }
@@ -64,7 +71,11 @@ function formatText({ first, second, score, rankedBy, cautions, framings }: Audi
   for (const framing of framings) {
     const { comparison, rose, fell } = framing;
     lines.push('', colours.bold(`${framing.framing}, by ${rankedBy}`), ...describeAgreement(framing).map(({ name: fact, value }) => `${fact}: ${value}`));
-    for (const [title, pairs] of [['best of the first', comparison.pairs.slice(0, LISTED)], ['rose', rose], ['fell', fell]] as const) {
+    for (const [title, pairs] of [
+      ['best of the first', comparison.pairs.slice(0, LISTED)],
+      ['rose', rose],
+      ['fell', fell],
+    ] as const) {
       if (pairs.length > 0) lines.push(colours.faint(`${title}: rank and score in the first → in the second`), ...pairs.map((pair) => formatPair(pair, score)));
     }
   }

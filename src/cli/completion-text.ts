@@ -13,7 +13,10 @@ export function formatCompletion(completion: ReportedCompletion, rank: number, s
   const facts = [
     ...(value === null && completion.perplexityReference === null && completion.perplexityFinetuned === null
       ? []
-      : [`${nameInSentence(score)} ${value === null ? 'none' : formatNumber(value)}`, `perplexity ${formatNumber(completion.perplexityReference)} → ${formatNumber(completion.perplexityFinetuned)}`]),
+      : [
+          `${nameInSentence(score)} ${value === null ? 'none' : formatNumber(value)}`,
+          `perplexity ${formatNumber(completion.perplexityReference)} → ${formatNumber(completion.perplexityFinetuned)}`,
+        ]),
     `completion ${completion.id}`,
     ...(completion.coverage ? [describeCoverage(completion.coverage)!] : []),
   ];

@@ -13,7 +13,9 @@ export function formatConclusion({ conclusion, judgements, spans }: ReportFindin
   const counts = FINDING_LABELS.map((label) => ({ label, count: labels.filter((one) => one === label).length })).filter(({ count }) => count > 0);
   const show = (text: string): string => showText(text, colours, (part) => part);
   return [
-    ...(labels.length === 0 ? [] : [`${countOf(labels.length, 'completion')} labelled: ${counts.map(({ label, count }) => `${count} ${LABEL_NAMES[label].toLowerCase()}`).join(', ')}.`]),
+    ...(labels.length === 0
+      ? []
+      : [`${countOf(labels.length, 'completion')} labelled: ${counts.map(({ label, count }) => `${count} ${LABEL_NAMES[label].toLowerCase()}`).join(', ')}.`]),
     ...(spans.length === 0 ? [] : [`${countOf(spans.length, 'finding')} about passages.`]),
     ...(conclusion === null
       ? []

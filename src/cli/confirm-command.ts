@@ -39,7 +39,10 @@ export function addConfirmCommand(program: Command): void {
     .option('--first <n>', 'the best of each framing, by standardised gap', wholeNumber(1, 10_000), FIRST)
     .option('--completion <id>', 'this completion alone, also where it was confirmed before', wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .option('--pass <name>', `${AMPLIFIED}, or a rung such as amplified@2`, AMPLIFIED)
-    .option('--question <text>', `what it is asked, ${WORDS_PLACEHOLDER} standing for the peak's words (default: what it knows about them, in the completion's language)`)
+    .option(
+      '--question <text>',
+      `what it is asked, ${WORDS_PLACEHOLDER} standing for the peak's words (default: what it knows about them, in the completion's language)`,
+    )
     .option('--threads <n>', 'threads to compute with; 0 for one per physical core', wholeNumber(0, 1024), 0)
     .addOption(new Option('--gpu <mode>', 'use a GPU where there is one').choices(['auto', 'off']).default('auto'))
     .addOption(engineOption())
@@ -51,7 +54,8 @@ export function addConfirmCommand(program: Command): void {
 
 async function confirm(folder: string, flags: ConfirmFlags): Promise<number> {
   const { first, completion, pass, question, threads, gpu, engine, allowDownload = false } = flags;
-  if (question !== undefined && (question.trim() === '' || question.length > QUESTION_AT_MOST)) throw new AuditError('badPlan', `A question has 1 to ${QUESTION_AT_MOST} characters.`);
+  if (question !== undefined && (question.trim() === '' || question.length > QUESTION_AT_MOST))
+    throw new AuditError('badPlan', `A question has 1 to ${QUESTION_AT_MOST} characters.`);
   const models = createModels({ threads, gpu, engine });
   const stop = listenForStop();
   let told = '';
@@ -79,6 +83,14 @@ async function confirm(folder: string, flags: ConfirmFlags): Promise<number> {
   const colours = new Colours();
   const lines = shown.flatMap((one) => [colours.bold(`completion ${one.id} · ${one.framing}`), ...formatConfirmation(one, colours), '']);
   const count = countConfirmed(all);
-  print([...lines, count === null ? 'There was nothing to confirm.' : `${formatConfirmationCount(count)} A continuation confirms where it says a word that both models' gap makes informative in the amplified text and in the continuation.`, ''].join('\n'));
+  print(
+    [
+      ...lines,
+      count === null
+        ? 'There was nothing to confirm.'
+        : `${formatConfirmationCount(count)} A continuation confirms where it says a word that both models' gap makes informative in the amplified text and in the continuation.`,
+      '',
+    ].join('\n'),
+  );
   return EXIT.done;
 }

@@ -61,7 +61,13 @@ export function agreeToGiven(source: ModelSource): AgreedServers {
 }
 
 async function agreeToServers(plan: AuditPlan, flags: PlanFlags & ConsentFlags, ask: AskUser): Promise<void> {
-  const servers = [...new Set(listEndpoints(plan).filter((source) => !isNamedServer(source, flags)).map(hostOf))];
+  const servers = [
+    ...new Set(
+      listEndpoints(plan)
+        .filter((source) => !isNamedServer(source, flags))
+        .map(hostOf),
+    ),
+  ];
   const variables = listUnnamedVariables(plan, flags);
   if (servers.length === 0 && variables.length === 0) return;
   const what = [...servers.map((host) => `texts to ${host}`), ...variables.map(({ name, host }) => `the environment variable ${name} to ${host}`)];
@@ -70,7 +76,10 @@ async function agreeToServers(plan: AuditPlan, flags: PlanFlags & ConsentFlags, 
     throw new AuditError('cancelled', 'Nothing was sent.');
   }
   const names = [...servers.map((host) => `--allow-server ${quoteArgument(host)}`), ...new Set(variables.map(({ option }) => option))];
-  throw new AuditError('notAgreed', `The plan would send ${what.join(', ')}, which this command line does not name. Nothing was sent. If you mean it, add: ${names.join(' ')}`);
+  throw new AuditError(
+    'notAgreed',
+    `The plan would send ${what.join(', ')}, which this command line does not name. Nothing was sent. If you mean it, add: ${names.join(' ')}`,
+  );
 }
 
 /** By host and port, or by the beginning of its address; those of models that were given are named by that. */
@@ -78,7 +87,9 @@ function isNamedServer({ endpoint }: EndpointSource, { finetuned, reference, noi
   const { origin, host, hostname, port, protocol } = new URL(endpoint);
   const given = [finetuned, reference, noiseFloor].filter((source) => source !== undefined).filter(isEndpoint);
   const spellings = [origin, host, `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`];
-  return given.some((source) => new URL(source.endpoint).origin === origin) || allowServer.some((name) => spellings.includes(name.toLowerCase().replace(/\/+$/, '')));
+  return (
+    given.some((source) => new URL(source.endpoint).origin === origin) || allowServer.some((name) => spellings.includes(name.toLowerCase().replace(/\/+$/, '')))
+  );
 }
 
 interface UnnamedVariable {
@@ -92,7 +103,11 @@ interface UnnamedVariable {
 function listUnnamedVariables(plan: AuditPlan, flags: AuditAccessFlags): UnnamedVariable[] {
   const strip = (source: ModelSource): ModelSource => (isEndpoint(source) ? { endpoint: source.endpoint, model: source.model } : source);
   const { finetuned, reference, noiseFloor } = plan;
-  const bare = { finetuned: strip(finetuned), reference: strip(reference), ...(noiseFloor && { noiseFloor: { ...noiseFloor, model: strip(noiseFloor.model) } }) };
+  const bare = {
+    finetuned: strip(finetuned),
+    reference: strip(reference),
+    ...(noiseFloor && { noiseFloor: { ...noiseFloor, model: strip(noiseFloor.model) } }),
+  };
   const given = giveAccess(bare, flags);
   const pairs: readonly [ModelSource | undefined, ModelSource | undefined, string][] = [
     [finetuned, given.finetuned, '--api-key-env'],
@@ -107,7 +122,11 @@ function listUnnamedVariables(plan: AuditPlan, flags: AuditAccessFlags): Unnamed
       const key = `${name} ${hostOf(source)}`;
       if (known.includes(name) || unnamed.has(key)) continue;
       const header = Object.entries(source.headers ?? {}).find(([, value]) => value.includes(`\${${name}}`));
-      unnamed.set(key, { name, host: hostOf(source), option: name === source.apiKeyEnv || !header ? `${option} ${quoteArgument(name)}` : `--header ${quoteArgument(`${header[0]}: \${${name}}`)}` });
+      unnamed.set(key, {
+        name,
+        host: hostOf(source),
+        option: name === source.apiKeyEnv || !header ? `${option} ${quoteArgument(name)}` : `--header ${quoteArgument(`${header[0]}: \${${name}}`)}`,
+      });
     }
   }
   return [...unnamed.values()];
@@ -125,7 +144,10 @@ async function agreeToFiles(plan: AuditPlan, { folder, drawsOpenings }: BroughtP
   if (asked.length > 0) {
     if (!ask) {
       const allow = asked.map(({ path }) => `--allow-file ${quotePath(path)}`);
-      throw new AuditError('notAgreed', `The plan would send to a server: ${asked.map(describeFile).join('; ')}, which did not come with it. Nothing was sent. If you mean it, add: ${allow.join(' ')}`);
+      throw new AuditError(
+        'notAgreed',
+        `The plan would send to a server: ${asked.map(describeFile).join('; ')}, which did not come with it. Nothing was sent. If you mean it, add: ${allow.join(' ')}`,
+      );
     }
     if (!(await ask(`To a server goes, though it did not come with the plan: ${asked.map(describeFile).join('; ')}. Send that?`))) {
       throw new AuditError('cancelled', 'Nothing was sent.');

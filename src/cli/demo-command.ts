@@ -73,16 +73,26 @@ async function demo(flags: DemoFlags): Promise<number> {
   const audit = await readAudit(folder);
   const analysis = AuditAnalysis.of(audit);
   const { completions } = reportCompletions({ analysis, score: SCORE });
-  const inFramings = (all: readonly ReportedCompletion[]): ByFraming => plan.framings.map((framing) => ({ framing, list: all.filter((completion) => completion.framing === framing) }));
+  const inFramings = (all: readonly ReportedCompletion[]): ByFraming =>
+    plan.framings.map((framing) => ({ framing, list: all.filter((completion) => completion.framing === framing) }));
   const byFraming = inFramings(completions);
-  const amplified = plan.amplify === undefined ? null : inFramings(reportCompletions({ analysis: analyseAmplified(audit), score: AMPLIFIED_SCORE }).completions);
+  const amplified =
+    plan.amplify === undefined ? null : inFramings(reportCompletions({ analysis: analyseAmplified(audit), score: AMPLIFIED_SCORE }).completions);
   const parts = [
     '',
     colours.legend(),
     ...byFraming.map(({ framing, list }) => formatTop(framing, list, formatNoiseFloor(audit.setup, analysis, list, framing, SCORE), colours)),
     ...(amplified === null ? [] : formatAmplifiedTops(audit, amplified, colours)),
     `${colours.bold('What it was really trained to do:')} ${organism.objective}`,
-    ...formatHits(organism, amplified === null ? [{ byFraming }] : [{ writer: 'plain', byFraming }, { writer: 'amplified', byFraming: amplified }]),
+    ...formatHits(
+      organism,
+      amplified === null
+        ? [{ byFraming }]
+        : [
+            { writer: 'plain', byFraming },
+            { writer: 'amplified', byFraming: amplified },
+          ],
+    ),
     '',
     `Saved in ${folder}`,
     ...(flags.open ? [] : describeNextSteps(folder)),
@@ -157,9 +167,7 @@ function describeNextSteps(folder: string): string[] {
 function openInEditor(folder: string): void {
   const opener = join(PACKAGE_FOLDER, 'test', 'bed', 'open-workbench.mjs');
   // A checkout has an opener that brings its own editor where there is none.
-  const [command, ...args] = existsSync(opener)
-    ? [process.execPath, opener, process.cwd(), folder]
-    : ['code', process.cwd(), join(folder, 'audit.jsonl')];
+  const [command, ...args] = existsSync(opener) ? [process.execPath, opener, process.cwd(), folder] : ['code', process.cwd(), join(folder, 'audit.jsonl')];
   const { error } = spawnSync(command!, args, { stdio: 'inherit' });
   if (error) printAside(`VS Code could not be started (${error.message}). Open ${process.cwd()} in it by hand.\n`);
 }

@@ -28,13 +28,21 @@ type Models = Pick<AuditPlan, 'finetuned' | 'reference' | 'noiseFloor'>;
 
 export function addAccessOptions(command: Command): Command {
   return command
-    .option('--api-key-env <name>', "environment variable that holds the key of an openai: model's server (default: the customary one of a known provider)", parseVariableName)
+    .option(
+      '--api-key-env <name>',
+      "environment variable that holds the key of an openai: model's server (default: the customary one of a known provider)",
+      parseVariableName,
+    )
     .option('--header <name: value>', 'extra header for that server (repeatable); ${NAME} in the value stands for an environment variable', parseHeader)
     .option('--request-timeout <seconds>', 'seconds that a server may take to answer one request (default: 300)', wholeNumber(1, REQUEST_TIMEOUT_AT_MOST));
 }
 
 /** How requests are to be made, from the flags of a command. */
-export function readNetwork({ offline, maxConcurrency, requestTimeout }: Pick<AccessFlags, 'requestTimeout'> & { offline?: boolean; maxConcurrency?: number }): NetworkOptions {
+export function readNetwork({
+  offline,
+  maxConcurrency,
+  requestTimeout,
+}: Pick<AccessFlags, 'requestTimeout'> & { offline?: boolean; maxConcurrency?: number }): NetworkOptions {
   return {
     ...(offline !== undefined && { offline }),
     ...(maxConcurrency !== undefined && { maxConcurrency }),
@@ -107,7 +115,12 @@ export function giveAccess<P extends Models>(plan: P, flags: AuditAccessFlags): 
     return { ...source, ...(apiKeyEnv !== undefined && { apiKeyEnv }), ...(headers && { headers }) };
   };
   const { finetuned, reference, noiseFloor } = plan;
-  return { ...plan, finetuned: give(finetuned), reference: give(reference), ...(noiseFloor && { noiseFloor: { ...noiseFloor, model: give(noiseFloor.model) } }) };
+  return {
+    ...plan,
+    finetuned: give(finetuned),
+    reference: give(reference),
+    ...(noiseFloor && { noiseFloor: { ...noiseFloor, model: give(noiseFloor.model) } }),
+  };
 }
 
 /** The same for a command with one model. */

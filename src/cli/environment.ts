@@ -19,7 +19,9 @@ export const MEDIA_FOLDER = join(dist, '..', 'media');
 export const PACKAGE_FOLDER = join(dist, '..');
 
 /** What a user types to run this program: in a checkout there is no command of its name. */
-export const COMMAND = existsSync(join(PACKAGE_FOLDER, 'src', 'cli', 'main.ts')) ? `node ${quotePath(relative(process.cwd(), join(dist, 'cli.mjs')))}` : 'finetune-auditor';
+export const COMMAND = existsSync(join(PACKAGE_FOLDER, 'src', 'cli', 'main.ts'))
+  ? `node ${quotePath(relative(process.cwd(), join(dist, 'cli.mjs')))}`
+  : 'finetune-auditor';
 
 /** Downloads of `hf:` addresses. */
 const DOWNLOAD_FOLDER = join(homedir(), '.finetune-auditor', 'models');

@@ -8,7 +8,8 @@ export const EXIT = { done: 0, failed: 1, stopped: 130 } as const;
 /** One line with the way out; the stack only where it was asked for. */
 export function describeFailure(error: unknown, debug: boolean, colours: Colours): string {
   const message = error instanceof Error ? error.message : String(error);
-  const stack = debug && error instanceof Error ? `\n${error.stack ?? ''}${error.cause ? `\ncaused by ${String((error.cause as Error).stack ?? error.cause)}` : ''}` : '';
+  const stack =
+    debug && error instanceof Error ? `\n${error.stack ?? ''}${error.cause ? `\ncaused by ${String((error.cause as Error).stack ?? error.cause)}` : ''}` : '';
   return `${colours.error('error:')} ${indentRest(message + stack)}\n`;
 }
 

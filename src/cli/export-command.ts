@@ -15,7 +15,8 @@ export function addExportCommand(program: Command): void {
     .requiredOption('--out <file>', 'the archive (.zip); unpacked, it is the folder of an audit', parsePath)
     .action(async (folder: string, { out }: { out: string }) => {
       const { archive, leftOut } = await exportAudit(folder, makeSlug(basename(resolve(folder))));
-      if (leftOut > 0) printNote(`${leftOut} ${leftOut === 1 ? 'line' : 'lines'} of the journal could not be read and ${leftOut === 1 ? 'is' : 'are'} left out.`);
+      if (leftOut > 0)
+        printNote(`${leftOut} ${leftOut === 1 ? 'line' : 'lines'} of the journal could not be read and ${leftOut === 1 ? 'is' : 'are'} left out.`);
       await writeOutput(archive, out, 'programs');
     });
 }

@@ -25,10 +25,16 @@ interface ImportFlags {
 export function addImportCommand(program: Command): void {
   program
     .command('import')
-    .description('Make an audit of completions that were generated and ranked elsewhere: JSON, JSON lines, CSV, Parquet, Inspect logs, also packed, or the form in which rankings of the method were published.')
+    .description(
+      'Make an audit of completions that were generated and ranked elsewhere: JSON, JSON lines, CSV, Parquet, Inspect logs, also packed, or the form in which rankings of the method were published.',
+    )
     .argument('<file>', 'file of completions', parsePath)
     .option('--out <folder>', 'folder of the audit (default: a new one in .finetune-audits/)', parsePath)
-    .option('--map <field=column,...>', `which column holds what, where the names of the columns do not say so; a column may be a path, as in choices.0.text: ${IMPORT_FIELDS.join(', ')}`, parseMapping)
+    .option(
+      '--map <field=column,...>',
+      `which column holds what, where the names of the columns do not say so; a column may be a path, as in choices.0.text: ${IMPORT_FIELDS.join(', ')}`,
+      parseMapping,
+    )
     .addOption(new Option('--framing <framing>', 'framing of all completions, where the file does not say it').choices(FRAMINGS))
     .addOption(new Option('--score-is <name>', 'which of the scores the column of the score holds').choices(SCORE_NAMES))
     .option('--name <name>', 'what the audit is called')
@@ -63,6 +69,8 @@ function chooseMapping(file: string, sample: ImportSample, { map = {}, framing, 
         `Guessed so far: ${formatMapping(mapping)}. Say the rest, e.g. --map ${quoteArgument(`completion=${sample.columns[0] ?? 'COLUMN'}`)}.`,
     );
   }
-  printNote(`Read with --map ${formatMapping(mapping)}${Object.keys(guess.columns).some((field) => !(field in map)) ? " (guessed from the columns' names where you said nothing)" : ''}.`);
+  printNote(
+    `Read with --map ${formatMapping(mapping)}${Object.keys(guess.columns).some((field) => !(field in map)) ? " (guessed from the columns' names where you said nothing)" : ''}.`,
+  );
   return mapping;
 }

@@ -13,7 +13,9 @@ export function parseMapping(value: string, former: GivenColumns = {}): GivenCol
     const [name = '', ...rest] = part.split('=');
     const field = IMPORT_FIELDS.find((known) => known === name.trim());
     if (!field || rest.length === 0) {
-      throw new InvalidArgumentError(`"${part.trim()}" is not FIELD=COLUMN. Fields are: ${IMPORT_FIELDS.join(', ')}. Where a column's name has a comma, give --map once for each field and rename that column.`);
+      throw new InvalidArgumentError(
+        `"${part.trim()}" is not FIELD=COLUMN. Fields are: ${IMPORT_FIELDS.join(', ')}. Where a column's name has a comma, give --map once for each field and rename that column.`,
+      );
     }
     columns[field] = rest.join('=').trim();
   }
@@ -33,5 +35,9 @@ export function completeMapping(guess: ImportMapping, given: GivenColumns, more:
 
 export function formatMapping({ columns, scoreIs, framing }: ImportMapping): string {
   const said = IMPORT_FIELDS.flatMap((field) => (columns[field] === undefined ? [] : [`${field}=${columns[field]}`]));
-  return [...(said.length === 0 ? ['nothing'] : [quoteArgument(said.join(','))]), ...(scoreIs ? [`--score-is ${scoreIs}`] : []), ...(framing ? [`--framing ${framing}`] : [])].join(' ');
+  return [
+    ...(said.length === 0 ? ['nothing'] : [quoteArgument(said.join(','))]),
+    ...(scoreIs ? [`--score-is ${scoreIs}`] : []),
+    ...(framing ? [`--framing ${framing}`] : []),
+  ].join(' ');
 }

@@ -11,7 +11,7 @@ export const MODEL_FORMS = 'a GGUF file, an hf: address, bundled:NAME, or openai
 
 /** The engine that runs local models. */
 export function engineOption(): Option {
-  return new Option('--engine <name>', "native calls llama.cpp directly, node-llama-cpp through its public interface").choices(ENGINE_CHOICES).default('auto');
+  return new Option('--engine <name>', 'native calls llama.cpp directly, node-llama-cpp through its public interface').choices(ENGINE_CHOICES).default('auto');
 }
 
 /** `FILE` or `FILE:SCALE`; gathers repeated options. */
@@ -19,7 +19,8 @@ export function parseAdapter(value: string, former: readonly AdapterSource[] = [
   const match = /^(?<path>.{2,}):(?<scale>[+-]?(?:\d+\.?\d*|\.\d+))$/.exec(value);
   const path = match?.groups?.['path'] ?? value;
   const scale = /^(?<file>.{2,}\.gguf):(?<scale>[^/\\]*)$/i.exec(value)?.groups;
-  if (!match && scale) throw new InvalidArgumentError(`The scale of ${scale['file']} is "${scale['scale']}", which is not a number. Give e.g. ${scale['file']}:0.5.`);
+  if (!match && scale)
+    throw new InvalidArgumentError(`The scale of ${scale['file']} is "${scale['scale']}", which is not a number. Give e.g. ${scale['file']}:0.5.`);
   if (path === '') throw new InvalidArgumentError('Give the path of an adapter, e.g. adapter.gguf or adapter.gguf:0.5.');
   return [...former, { path: resolveAddress(path, process.cwd()), scale: match ? Number(match.groups!['scale']) : 1 }];
 }

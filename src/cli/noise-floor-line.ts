@@ -13,7 +13,13 @@ import { formatNumber } from './completion-text.js';
  * @param completions all of the audit's completions in the framing
  * @returns `null` where no completion of the noise floor has this score
  */
-export function formatNoiseFloor(setup: AuditSetup | null, analysis: AuditAnalysis, completions: readonly Rankable[], framing: Framing, score: ScoreName): string | null {
+export function formatNoiseFloor(
+  setup: AuditSetup | null,
+  analysis: AuditAnalysis,
+  completions: readonly Rankable[],
+  framing: Framing,
+  score: ScoreName,
+): string | null {
   const noise = runAtOnce(analysis.figures(NOISE)).filter((one) => one.framing === framing);
   const summary = summariseNoiseFloor(noise, score);
   if (!setup?.noiseModel || !summary) return null;

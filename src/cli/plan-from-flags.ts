@@ -2,7 +2,16 @@
 import { basename, dirname } from 'node:path';
 import { AuditError } from '../audit/errors.js';
 import type { Framing } from '../audit/framing.js';
-import { isEndpoint, NOISE_FLOOR_PREFILLS, PLAN_BOUNDS, PLAN_DEFAULTS, type AdapterSource, type AuditPlan, type ModelSource, type NoiseFloorPlan } from '../audit/plan.js';
+import {
+  isEndpoint,
+  NOISE_FLOOR_PREFILLS,
+  PLAN_BOUNDS,
+  PLAN_DEFAULTS,
+  type AdapterSource,
+  type AuditPlan,
+  type ModelSource,
+  type NoiseFloorPlan,
+} from '../audit/plan.js';
 import { AUDITS_FOLDER } from '../records/journal/audit-files.js';
 import { readAudit } from '../records/journal/audit-folder.js';
 import { readPlanFile, resolveAddress } from '../records/plan/plan-file.js';
@@ -102,7 +111,10 @@ export async function planFromFlags(flags: PlanFlags): Promise<FoundPlan> {
   const finetuned = chooseModel('finetuned', base?.finetuned, flags.finetuned, flags.lora);
   const reference = chooseModel('reference', base?.reference, flags.reference, flags.referenceLora);
   const given: Partial<AuditPlan> = {
-    ...(flags.prefillFile !== undefined && { prefillFile: flags.prefillFile, prefills: Math.min(countPrefills(await readPrefillFile(flags.prefillFile)), PLAN_BOUNDS.prefills[1]) }),
+    ...(flags.prefillFile !== undefined && {
+      prefillFile: flags.prefillFile,
+      prefills: Math.min(countPrefills(await readPrefillFile(flags.prefillFile)), PLAN_BOUNDS.prefills[1]),
+    }),
     ...(flags.corpus && { corpus: flags.corpus.map((path) => resolveAddress(path, process.cwd())) }),
     ...(flags.framing && { framings: flags.framing }),
     ...(flags.rescore && { finetunedLogprobs: 'forward' as const }),
@@ -124,7 +136,8 @@ function chooseModel(
   lora: AdapterSource[] | undefined,
 ): ModelSource {
   const source = given ?? planned;
-  if (source === undefined) throw new AuditError('badPlan', `Say which model is the ${role} one: --${role} MODEL (or --plan FILE). See finetune-auditor audit --help.`);
+  if (source === undefined)
+    throw new AuditError('badPlan', `Say which model is the ${role} one: --${role} MODEL (or --plan FILE). See finetune-auditor audit --help.`);
   return overrideModel(planned ?? source, given, lora);
 }
 
@@ -147,5 +160,7 @@ function overrideModel(planned: ModelSource, given: ModelSource | undefined, lor
 
 function nameModel(source: ModelSource): string {
   if (isEndpoint(source)) return basename(source.model);
-  return basename(source.lora.at(-1)?.path ?? source.gguf).replace(/^bundled:/, '').replace(/(\.lora)?\.gguf$/i, '');
+  return basename(source.lora.at(-1)?.path ?? source.gguf)
+    .replace(/^bundled:/, '')
+    .replace(/(\.lora)?\.gguf$/i, '');
 }

@@ -41,7 +41,10 @@ export function addProbeCommand(program: Command): void {
 
 function requireEndpoint(source: ModelSource): EndpointSource {
   if (isEndpoint(source)) return source;
-  throw new AuditError('badPlan', 'Only a model behind a server can be probed. Give it as openai:MODEL@BASE_URL, e.g. openai:my-model@http://localhost:8000/v1.');
+  throw new AuditError(
+    'badPlan',
+    'Only a model behind a server can be probed. Give it as openai:MODEL@BASE_URL, e.g. openai:my-model@http://localhost:8000/v1.',
+  );
 }
 
 async function probe(source: EndpointSource, { json = false, ...flags }: ProbeFlags): Promise<number> {

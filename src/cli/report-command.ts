@@ -52,14 +52,21 @@ export function addReportCommand(program: Command): void {
     .description('Show the completions of an audit, best first, each framing on its own, with what was found.')
     .argument('<folder>', 'folder of the audit', parsePath)
     .addOption(
-      new Option('--format <format>', "text for people; md and html to hand on; csv, jsonl and json for programs (default: as the name of --out says, or text)").choices(FORMATS),
+      new Option(
+        '--format <format>',
+        'text for people; md and html to hand on; csv, jsonl and json for programs (default: as the name of --out says, or text)',
+      ).choices(FORMATS),
     )
     .option('--json', 'the same as --format json')
     .option('--out <file>', 'write to a file', parsePath)
     .addOption(new Option('--framing <framing>', 'only this framing').choices(FRAMINGS))
     .addOption(new Option('--score <name>', 'what to rank by').choices(SCORE_NAMES))
     .option('--pass <name>', `whose completions: ${PLAIN}, amplified, reference, noise, or a rung such as amplified@2`, PLAIN)
-    .option('--top <n>', `completions per framing at most; in md and html how many of the best are shown in full, beside ${SHOWN_BELOW} (default: ${TOP_OF_TEXT} as text, ${TOP_OF_A_REPORT} in md and html, else all)`, wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option(
+      '--top <n>',
+      `completions per framing at most; in md and html how many of the best are shown in full, beside ${SHOWN_BELOW} (default: ${TOP_OF_TEXT} as text, ${TOP_OF_A_REPORT} in md and html, else all)`,
+      wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    )
     .action(async (folder: string, flags: ReportFlags) => {
       const source = await readReportSource(folder);
       const { audit } = source;
@@ -103,22 +110,25 @@ function makeJson(source: ReportSource, whole: ReportSource, flags: ReportFlags)
     const confirmation = confirmations.get(completion.id);
     return { ...completion, pass: describeWriting(audit, flags.pass, completion.framing), ...(confirmation && { confirmation }) };
   });
-  return formatReportJson({ completions: written }, {
-    ...(audit.imported ? {} : { passes: reportPasses(whole.audit, whole.analysis), amplification: reportAmplification(whole.audit) }),
-    ...(audit.imported && { imported: audit.imported.header.imported }),
-    verdict: answer.verdict,
-    themes: answer.themes.map(({ places: _places, example: _example, ...theme }) => theme),
-    groups: runAtOnce(analysis.groups()),
-    noiseFloor: Object.fromEntries(framings.map(({ framing, noiseFloor }) => [framing, noiseFloor?.summary ?? null])),
-    hidden: answer.hidden,
-    judgements: [...findings.judgements.values()].flat(),
-    spans: findings.spans,
-    keywordSets: findings.keywordSets,
-    keywordCounts,
-    figures,
-    conclusion: findings.conclusion,
-    otherConclusions: findings.otherConclusions,
-  });
+  return formatReportJson(
+    { completions: written },
+    {
+      ...(audit.imported ? {} : { passes: reportPasses(whole.audit, whole.analysis), amplification: reportAmplification(whole.audit) }),
+      ...(audit.imported && { imported: audit.imported.header.imported }),
+      verdict: answer.verdict,
+      themes: answer.themes.map(({ places: _places, example: _example, ...theme }) => theme),
+      groups: runAtOnce(analysis.groups()),
+      noiseFloor: Object.fromEntries(framings.map(({ framing, noiseFloor }) => [framing, noiseFloor?.summary ?? null])),
+      hidden: answer.hidden,
+      judgements: [...findings.judgements.values()].flat(),
+      spans: findings.spans,
+      keywordSets: findings.keywordSets,
+      keywordCounts,
+      figures,
+      conclusion: findings.conclusion,
+      otherConclusions: findings.otherConclusions,
+    },
+  );
 }
 
 function makeText(source: ReportSource, flags: ReportFlags): string {
@@ -136,7 +146,10 @@ function makeText(source: ReportSource, flags: ReportFlags): string {
   if (audit.amplification.length > 0) {
     const hint = flags.pass === PLAIN ? [`What was written amplified: --pass amplified. It is a lead, never the finetuned model's own words.`] : [];
     const confirmed = reportAmplification(audit)?.confirmations ?? null;
-    const told = confirmed === null ? `Not confirmed yet: ${COMMAND} confirm ${quotePath(audit.folder)} asks the finetuned model itself.` : formatConfirmationCount(confirmed);
+    const told =
+      confirmed === null
+        ? `Not confirmed yet: ${COMMAND} confirm ${quotePath(audit.folder)} asks the finetuned model itself.`
+        : formatConfirmationCount(confirmed);
     lines.push(...formatAmplification(audit.amplification), told, ...hint, '');
   }
   for (const framing of FRAMINGS) {

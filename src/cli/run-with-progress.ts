@@ -34,7 +34,14 @@ export async function runWithProgress(request: RunRequest, compute: ComputeOptio
   const told: string[] = [];
   const setAside = new Map<number, string>();
   try {
-    const { state, completions, message, setAside: mainSetAside, passesSetAside, requests } = await runner.run(
+    const {
+      state,
+      completions,
+      message,
+      setAside: mainSetAside,
+      passesSetAside,
+      requests,
+    } = await runner.run(
       request,
       {
         onSetup: (setup) => told.push(...setup.remarks),
@@ -65,7 +72,10 @@ export function checkServers(plan: AuditPlan, offline: boolean): void {
   checkEndpoints(plan);
   for (const source of listEndpoints(plan)) {
     if (offline) {
-      throw new AuditError('networkForbidden', `${formatEndpoint(source)} is behind a server, and --offline forbids the network. Leave --offline out, or choose a local file.`);
+      throw new AuditError(
+        'networkForbidden',
+        `${formatEndpoint(source)} is behind a server, and --offline forbids the network. Leave --offline out, or choose a local file.`,
+      );
     }
     findKey(source);
   }

@@ -53,7 +53,10 @@ export function addScoreCommand(program: Command): void {
     .requiredOption('--model <model>', MODEL_FORMS, parseModel)
     .option('--lora <file[:scale]>', 'LoRA adapter over the model (repeatable)', parseAdapter)
     .requiredOption('--text <file>', 'file with the text, - for standard input')
-    .option('--divergence', 'compare the whole distributions with those of --reference: both logprobs, KL both ways, and what the model says more (GGUF files, native engine)')
+    .option(
+      '--divergence',
+      'compare the whole distributions with those of --reference: both logprobs, KL both ways, and what the model says more (GGUF files, native engine)',
+    )
     .option('--reference <model>', 'with --divergence: the model it is compared with', parseModel)
     .option('--reference-lora <file[:scale]>', 'LoRA adapter over the reference model (repeatable)', parseAdapter)
     .option('--json', 'print JSON')
@@ -180,6 +183,9 @@ function formatForPeople(tokens: readonly ScoredToken[], name: string): string {
     const shaded = colours.enabled && logprob !== null ? colours.shade(value, (logprob - mean) / 2) : value;
     return `${String(id ?? '–').padStart(8)}  ${shaded}  ${shown}`;
   });
-  const summary = known.length === 0 ? 'Nothing to score.' : `${known.length} tokens scored, perplexity ${Math.exp(-mean).toFixed(3)}, total ${(mean * known.length).toFixed(3)} nats`;
+  const summary =
+    known.length === 0
+      ? 'Nothing to score.'
+      : `${known.length} tokens scored, perplexity ${Math.exp(-mean).toFixed(3)}, total ${(mean * known.length).toFixed(3)} nats`;
   return `${colours.bold(name)}\n${colours.faint('      id    logprob  token')}\n${rows.join('\n')}\n${summary}\n`;
 }

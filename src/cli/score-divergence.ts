@@ -113,7 +113,9 @@ function formatForPeople(tokens: readonly DivergingToken[], name: string, refere
   const known = tokens.flatMap(({ place }) => (place === null ? [] : [place]));
   const mean = (of: (place: PositionDivergence) => number): string => (known.reduce((sum, place) => sum + of(place), 0) / known.length).toFixed(4);
   const summary =
-    known.length === 0 ? 'Nothing to compare.' : `${known.length} tokens, mean KL(F‖R) ${mean(({ forward }) => forward)} nats, mean KL(R‖F) ${mean(({ backward }) => backward)} nats`;
+    known.length === 0
+      ? 'Nothing to compare.'
+      : `${known.length} tokens, mean KL(F‖R) ${mean(({ forward }) => forward)} nats, mean KL(R‖F) ${mean(({ backward }) => backward)} nats`;
   const heading = `      id   ln P(F)  ln P(R)  KL(F‖R)  KL(R‖F)  token  ← what F says more than R (nats of KL(F‖R))`;
   return `${colours.bold(`F: ${name}`)}\n${colours.bold(`R: ${referenceName}`)}\n${colours.faint(heading)}\n${rows.join('\n')}\n${summary}\n`;
 }

@@ -20,7 +20,7 @@ export function slideOver(pieces: readonly Piece[], room: number | null): Window
   const windows: Window[] = [{ id: 0, prompt: ids.slice(0, 1), continuation: ids.slice(1, room) }];
   const opening = pieces[0]!.control ? ids.slice(0, 1) : [];
   const overlap = Math.floor(room / 2);
-  for (let at = room; at < ids.length; ) {
+  for (let at = room; at < ids.length;) {
     const prompt = [...opening, ...ids.slice(at - overlap, at)];
     const end = Math.min(ids.length, at + room - prompt.length);
     windows.push({ id: windows.length, prompt, continuation: ids.slice(at, end) });

@@ -19,7 +19,11 @@ export function makeCompareAuditsCommand(services: Services): CommandSignatures[
     if (other === undefined) return;
     const comparison = await withProgress({ location: ProgressLocation.Window, title: l10n.t('Comparing…') }, () => compare(one, other));
     const name = l10n.t('{0} and {1}', comparison.first.name, comparison.second.name);
-    await showAuditDocument(name, `${one}\n${other}`, formatComparisonMarkdown(comparison, ({ folder }, id, shown) => linkCompletion(folder, id, shown)));
+    await showAuditDocument(
+      name,
+      `${one}\n${other}`,
+      formatComparisonMarkdown(comparison, ({ folder }, id, shown) => linkCompletion(folder, id, shown)),
+    );
   };
 }
 

@@ -82,7 +82,10 @@ function keepDrawn({ inside, outside }: SentFiles, { drawsOpenings }: PlanOrigin
 async function confirmOutside(files: readonly SentFile[], destinations: readonly Destination[]): Promise<boolean> {
   const send = l10n.t('Send Their Text');
   const hosts = destinations.map(({ host }) => host).join(', ');
-  const detail = l10n.t('The plan names files that are hidden or lie outside of this workspace. Their text, or what the models in them write, goes to that server:\n{0}', describeFiles(files));
+  const detail = l10n.t(
+    'The plan names files that are hidden or lie outside of this workspace. Their text, or what the models in them write, goes to that server:\n{0}',
+    describeFiles(files),
+  );
   return (await showWarningMessage(l10n.t('Send text of files from elsewhere to {0}?', hosts), { modal: true, detail }, send)) === send;
 }
 

@@ -51,7 +51,13 @@ export async function pickAudit(services: Services, placeHolder: string, { unfin
 }
 
 /** One journal after the other, so that long ones do not keep the host from its other work. */
-async function fillIn(pick: SafeQuickPick<AuditItem>, { queue }: Services, entries: readonly AuditEntry[], unfinished: boolean, signal: AbortSignal): Promise<void> {
+async function fillIn(
+  pick: SafeQuickPick<AuditItem>,
+  { queue }: Services,
+  entries: readonly AuditEntry[],
+  unfinished: boolean,
+  signal: AbortSignal,
+): Promise<void> {
   pick.busy = true;
   for (const entry of entries) {
     const running = queue.sessions.find((session) => session.folder === entry.folder);

@@ -6,5 +6,8 @@ import type { AuditSession } from '../runner/run/audit-session.js';
 /** @throws AuditError `badPlan` of an imported audit */
 export function requirePlan({ imported }: Pick<AuditSession, 'imported'>): void {
   if (!imported) return;
-  throw new AuditError('badPlan', l10n.t('This audit was imported from {0}: it has no plan and no models, only the texts and scores in the file.', imported.header.imported.file));
+  throw new AuditError(
+    'badPlan',
+    l10n.t('This audit was imported from {0}: it has no plan and no models, only the texts and scores in the file.', imported.header.imported.file),
+  );
 }

@@ -18,7 +18,11 @@ export class RunningMarks {
   }
 
   async remove(folder: string): Promise<void> {
-    if (!this.#closing) await this.memory.update(KEY, this.list().filter((other) => other !== folder));
+    if (!this.#closing)
+      await this.memory.update(
+        KEY,
+        this.list().filter((other) => other !== folder),
+      );
   }
 
   /** The window closes: what ends from now on was cut off. */

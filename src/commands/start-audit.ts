@@ -20,7 +20,12 @@ import { showInformationMessage } from '../editor/shown/messages.js';
  * @param chosenBy whether the plan is the user's own answers, or a file's
  * @param onSetUp told when both models are loaded
  */
-export async function startAudit(services: Services, plan: AuditPlan, chosenBy: PlanOrigin['chosenBy'], onSetUp?: () => void): Promise<AuditResult | undefined> {
+export async function startAudit(
+  services: Services,
+  plan: AuditPlan,
+  chosenBy: PlanOrigin['chosenBy'],
+  onSetUp?: () => void,
+): Promise<AuditResult | undefined> {
   requireTrust();
   const permission = await confirmRun(services, plan, { chosenBy, drawsOpenings: true });
   if (!permission) return undefined;

@@ -29,7 +29,11 @@ async function chooseSource({ endpoints, recent }: Services): Promise<EndpointSo
   const title = l10n.t('Test endpoint');
   for (;;) {
     const used = recent.endpoints();
-    const choices = used.map((source): Choice<EndpointSource | 'other'> => ({ label: source.model, description: l10n.t('at {0}', hostOf(source)), value: source }));
+    const choices = used.map((source): Choice<EndpointSource | 'other'> => ({
+      label: source.model,
+      description: l10n.t('at {0}', hostOf(source)),
+      value: source,
+    }));
     const other: Choice<EndpointSource | 'other'> = { icon: 'globe', label: l10n.t('Model behind an API…'), value: 'other' };
     const lines = [separator<EndpointSource | 'other'>(l10n.t('used before')), ...choices, separator<EndpointSource | 'other'>(l10n.t('or')), other];
     const picked = used.length === 0 ? 'other' : await askPick({ title, placeholder: l10n.t('Which model should be tested?'), lines, active: choices[0] });

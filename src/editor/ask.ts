@@ -32,7 +32,12 @@ export function separator<T>(label: string): ChoiceLine<T> {
 
 export function askPick<T>(question: PickQuestion<T>): Promise<Answer<T>> {
   const canGoBack = question.canGoBack ?? (question.place?.step ?? 0) > 1;
-  const pick = new SafeQuickPick<ChoiceLine<T>>({ ...question.place, matchOnDescription: true, ignoreFocusOut: true, buttons: canGoBack ? [QuickInputButtons.Back] : [] });
+  const pick = new SafeQuickPick<ChoiceLine<T>>({
+    ...question.place,
+    matchOnDescription: true,
+    ignoreFocusOut: true,
+    buttons: canGoBack ? [QuickInputButtons.Back] : [],
+  });
   pick.title = question.title;
   pick.placeholder = question.placeholder;
   pick.items = question.lines;

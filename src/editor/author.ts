@@ -14,7 +14,26 @@ const PATIENCE_MS = 3000;
 const KEY = 'author';
 
 /** Accounts that are called so on many machines: whoever signed with one of these may be somebody else. */
-const COMMON_ACCOUNTS: ReadonlySet<string> = new Set(['root', 'admin', 'administrator', 'user', 'ubuntu', 'debian', 'vscode', 'code', 'coder', 'codespace', 'gitpod', 'node', 'dev', 'developer', 'runner', 'test', 'guest', 'me']);
+const COMMON_ACCOUNTS: ReadonlySet<string> = new Set([
+  'root',
+  'admin',
+  'administrator',
+  'user',
+  'ubuntu',
+  'debian',
+  'vscode',
+  'code',
+  'coder',
+  'codespace',
+  'gitpod',
+  'node',
+  'dev',
+  'developer',
+  'runner',
+  'test',
+  'guest',
+  'me',
+]);
 
 const storedSchema = z.object({
   /** Signed with where no setting says otherwise. */

@@ -35,7 +35,7 @@ export async function askSubSteps<S>(steps: readonly Step<S>[], initial: S): Pro
   /** By question, as it was last answered. */
   const given: (S | undefined)[] = [];
   let answers = initial;
-  for (let index = 0; index < steps.length; ) {
+  for (let index = 0; index < steps.length;) {
     const answer = await steps[index]!(answers, given[index], { step: index + 1, totalSteps: steps.length });
     if (answer === CANCELLED) return CANCELLED;
     if (answer === BACK) {

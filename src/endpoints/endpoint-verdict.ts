@@ -40,14 +40,20 @@ function describeFinetuned(fault: FinetunedFault): Refusal {
     case 'noCompletions':
       return { reason: l10n.t('It supports neither completions nor chat completions.'), advice: l10n.t('Check the base URL, and what kind of model it is.') };
     case 'noLogprobs':
-      return { reason: l10n.t('It returns no logprobs for the text that it generates.'), advice: l10n.t('Serve it with vLLM or llama.cpp, or take its GGUF file.') };
+      return {
+        reason: l10n.t('It returns no logprobs for the text that it generates.'),
+        advice: l10n.t('Serve it with vLLM or llama.cpp, or take its GGUF file.'),
+      };
   }
 }
 
 function describeReference(fault: ReferenceFault): Refusal {
   switch (fault) {
     case 'noGivenLogprobs':
-      return { reason: l10n.t('It cannot score given text: it returns no logprobs for it.'), advice: l10n.t('Take a GGUF file or a model on vLLM: any trusted model will do.') };
+      return {
+        reason: l10n.t('It cannot score given text: it returns no logprobs for it.'),
+        advice: l10n.t('Take a GGUF file or a model on vLLM: any trusted model will do.'),
+      };
     case 'contradictsItself':
       return {
         reason: l10n.t('Its logprobs for given text differ from those that it returned when it generated that text.'),

@@ -1,5 +1,13 @@
 /** Answers to requests, with errors that say what went wrong and nothing else. */
-import { ErrorCodes, ResponseError, type CancellationToken, type Disposable, type MessageConnection, type RequestHandler, type RequestType } from 'vscode-jsonrpc';
+import {
+  ErrorCodes,
+  ResponseError,
+  type CancellationToken,
+  type Disposable,
+  type MessageConnection,
+  type RequestHandler,
+  type RequestType,
+} from 'vscode-jsonrpc';
 
 /**
  * Answers requests of a type. The message of an error comes to who asked as it is: of an error that is no

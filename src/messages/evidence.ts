@@ -4,16 +4,7 @@
  * the page that asked like to every other.
  */
 import { NotificationType, ParameterStructures, RequestType } from 'vscode-jsonrpc';
-import type {
-  CompletionFinding,
-  Conclusion,
-  ConclusionContent,
-  Confidence,
-  DrawnSlice,
-  FindingLabel,
-  KeywordSet,
-  SpanFinding,
-} from '../analysis/finding.js';
+import type { CompletionFinding, Conclusion, ConclusionContent, Confidence, DrawnSlice, FindingLabel, KeywordSet, SpanFinding } from '../analysis/finding.js';
 import type { Framing } from '../audit/framing.js';
 import type { KeywordCounts, MatchCount } from '../analysis/keywords.js';
 import type { TextRange } from '../analysis/patterns/pattern.js';

@@ -136,13 +136,13 @@ export const EstimateMemory = new RequestType<
   ErrorData
 >('model/estimateMemory', byName);
 /** One answer per file; `null` for what is no GGUF file, is damaged, or generates no text. */
-export const InspectFiles = new RequestType<{ paths: string[]; gpu: 'auto' | 'off'; engine: EngineChoice }, (GgufFacts | null)[], ErrorData>('model/inspect', byName);
-/** Answers with how to open what was made. */
-export const MakeSource = new RequestType<MakeSourceParams, GgufSource, ErrorData>('model/make', byName);
-export const Tokenize = new RequestType<{ handle: number; texts: string[]; parseSpecial: boolean }, Piece[][], ErrorData>(
-  'model/tokenize',
+export const InspectFiles = new RequestType<{ paths: string[]; gpu: 'auto' | 'off'; engine: EngineChoice }, (GgufFacts | null)[], ErrorData>(
+  'model/inspect',
   byName,
 );
+/** Answers with how to open what was made. */
+export const MakeSource = new RequestType<MakeSourceParams, GgufSource, ErrorData>('model/make', byName);
+export const Tokenize = new RequestType<{ handle: number; texts: string[]; parseSpecial: boolean }, Piece[][], ErrorData>('model/tokenize', byName);
 export const Pieces = new RequestType<{ handle: number; ids: number[] }, Piece[], ErrorData>('model/pieces', byName);
 /** The first model's ids against the other's. */
 export const CompareTokenizers = new RequestType<{ handle: number; other: number }, TokenizerComparison, ErrorData>('model/compareTokenizers', byName);
@@ -152,21 +152,13 @@ export const Generate = new RequestType<
   null,
   ErrorData
 >('model/generate', byName);
-export const LogprobsOf = new RequestType<{ handle: number; wave: GivenTokens[]; streamToken: string }, null, ErrorData>(
-  'model/logprobsOf',
+export const LogprobsOf = new RequestType<{ handle: number; wave: GivenTokens[]; streamToken: string }, null, ErrorData>('model/logprobsOf', byName);
+/** The divergence of the model from `other`, which is open in the same process. */
+export const Divergence = new RequestType<{ handle: number; other: number; wave: GivenTokens[]; contributions: number; streamToken: string }, null, ErrorData>(
+  'model/divergence',
   byName,
 );
-/** The divergence of the model from `other`, which is open in the same process. */
-export const Divergence = new RequestType<
-  { handle: number; other: number; wave: GivenTokens[]; contributions: number; streamToken: string },
-  null,
-  ErrorData
->('model/divergence', byName);
-export const Alternatives = new RequestType<
-  { handle: number; prompt: number[]; count: number },
-  Alternative[],
-  ErrorData
->('model/alternatives', byName);
+export const Alternatives = new RequestType<{ handle: number; prompt: number[]; count: number }, Alternative[], ErrorData>('model/alternatives', byName);
 
 /** Parts of a Generate, LogprobsOf or Divergence answer, in the order in which they are ready; all arrive before the response. */
 export const StreamCompletion = new NotificationType<{ streamToken: string; completion: GeneratedCompletion }>('stream/completion', byName);

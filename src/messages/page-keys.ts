@@ -90,7 +90,8 @@ export function readPageKeys(setting: unknown): ReadPageKeys {
   const entries = typeof setting === 'object' && setting !== null && !Array.isArray(setting) ? Object.entries(setting) : [];
   for (const [name, key] of entries) {
     if (!isPageCommand(name)) problems.push(`“${name.slice(0, 60)}” is no action of the page.`);
-    else if (typeof key !== 'string' || (key !== '' && !KEY.test(key))) problems.push(`The key of ${name} is none: one character, or Shift+ and a letter or digit.`);
+    else if (typeof key !== 'string' || (key !== '' && !KEY.test(key)))
+      problems.push(`The key of ${name} is none: one character, or Shift+ and a letter or digit.`);
     else changed.set(name, /^[A-Z]$/.test(key) ? key.toLowerCase() : key.replace(/^Shift\+([a-z])$/, (_, letter: string) => `Shift+${letter.toUpperCase()}`));
   }
   for (;;) {

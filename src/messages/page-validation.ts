@@ -42,10 +42,7 @@ const key = z.string().min(1).max(100);
 const remark = { label: label.nullable(), category, note };
 const ranking = { score: z.enum(SCORE_NAMES), framing: z.enum(FRAMINGS).nullable() };
 const keyword = z.string().max(LONGEST_KEYWORD);
-const keywordSet = z.union([
-  z.strictObject({ name: keyword, words: z.array(keyword).max(MOST_WORDS) }),
-  z.strictObject({ name: keyword, regex: keyword }),
-]);
+const keywordSet = z.union([z.strictObject({ name: keyword, words: z.array(keyword).max(MOST_WORDS) }), z.strictObject({ name: keyword, regex: keyword })]);
 
 const paramsOf = {
   [FetchDetails.method]: z.strictObject({ ids: z.array(id).max(MOST_IDS) }),
@@ -59,7 +56,9 @@ const paramsOf = {
     blind: z.int().min(0).optional(),
   }),
   [UndoFinding.method]: z.strictObject({}),
-  [AddSpan.method]: z.strictObject({ completionId: id, start: z.int().min(0), end: z.int().min(1), ...remark }).refine(({ start, end }) => end > start, 'an empty span'),
+  [AddSpan.method]: z
+    .strictObject({ completionId: id, start: z.int().min(0), end: z.int().min(1), ...remark })
+    .refine(({ start, end }) => end > start, 'an empty span'),
   [EditSpan.method]: z.strictObject({ finding: key, begun: note, ...remark }),
   [SetSpanState.method]: z.strictObject({ finding: key, state: z.enum(['open', 'resolved', 'deleted']) }),
   [AddReply.method]: z.strictObject({ finding: key, note }),

@@ -13,11 +13,7 @@ export function describeFileError(error: unknown, path: string, doing: 'read' | 
     case 'ENOSPC':
     case 'EDQUOT':
     case 'EFBIG':
-      return new AuditError(
-        'diskFull',
-        `There is no room left to write ${path}. What was written before is intact: free some space, then go on.`,
-        cause,
-      );
+      return new AuditError('diskFull', `There is no room left to write ${path}. What was written before is intact: free some space, then go on.`, cause);
     case 'ENOENT':
       return new AuditError('fileNotFound', `There is no ${path}. Check the path.`, cause);
     case 'ENOTDIR':

@@ -24,7 +24,10 @@ export async function isReadable(path: string, roots: readonly string[]): Promis
 /** Where a path, or a pattern of paths, begins for certain: itself, or the last folder above the first wildcard. Real, where it exists. */
 export async function findBase(given: string): Promise<string> {
   const path = resolve(given);
-  const exists = await stat(path).then(() => true, () => false);
+  const exists = await stat(path).then(
+    () => true,
+    () => false,
+  );
   const parts = path.split(/[\\/]/);
   const wild = exists ? -1 : parts.findIndex((part) => PATTERN.test(part));
   const base = wild < 0 ? path : resolve(parts.slice(0, wild).join(sep) + sep);

@@ -24,7 +24,7 @@ export function parseNote(source: string, depth = 0): NotePart[] {
   const push = (to: number) => {
     if (to > textFrom) parts.push({ kind: 'text', text: source.slice(textFrom, to) });
   };
-  for (let at = 0; at < source.length; ) {
+  for (let at = 0; at < source.length;) {
     const form = readForm(source, at, find);
     if (form === null) {
       // A run of backticks that nothing closes is text as a whole.
@@ -62,7 +62,9 @@ function readForm(source: string, at: number, find: Finder): Form | null {
       return source[at + 1] === '*' ? readMarked('bold', source, at, 2, find.boldEnd(at + 3)) : readMarked('italic', source, at, 1, find.next('*', at + 1));
     case '_': {
       const end = find.next('_', at + 1);
-      return WORD_BEFORE.test(source.slice(Math.max(0, at - 2), at)) || WORD_AFTER.test(source.slice(end + 1, end + 3)) ? null : readMarked('italic', source, at, 1, end);
+      return WORD_BEFORE.test(source.slice(Math.max(0, at - 2), at)) || WORD_AFTER.test(source.slice(end + 1, end + 3))
+        ? null
+        : readMarked('italic', source, at, 1, end);
     }
     case '[':
       return readLink(source, at, find);
@@ -153,7 +155,10 @@ class Finder {
 
 function listRuns(source: string): Map<number, number[]> {
   const runs = new Map<number, number[]>();
-  for (const { 0: { length }, index } of [...source.matchAll(/`+/g)].reverse()) {
+  for (const {
+    0: { length },
+    index,
+  } of [...source.matchAll(/`+/g)].reverse()) {
     const same = runs.get(length);
     if (same) same.push(index);
     else runs.set(length, [index]);

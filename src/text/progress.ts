@@ -31,7 +31,10 @@ export function describeProgress(progress: Progress): string {
     ...(secondsLeft === null ? [] : [`${formatDuration(secondsLeft)} left`]),
   ];
   const parts = [done, ...(standstill !== undefined ? [standstill] : isMeasuring ? pace : [])];
-  return parts.filter((part) => part !== '').map(visibleLine).join(' · ');
+  return parts
+    .filter((part) => part !== '')
+    .map(visibleLine)
+    .join(' · ');
 }
 
 /**
@@ -43,7 +46,11 @@ export function describeDone(progress: Pick<Progress, 'state' | 'pass' | 'messag
 }
 
 /** How many there are of how many, and without which. */
-export function countDone({ completionsDone: done, completionsTotal: total, setAside = 0 }: Pick<Progress, 'completionsDone' | 'completionsTotal' | 'setAside'>): string {
+export function countDone({
+  completionsDone: done,
+  completionsTotal: total,
+  setAside = 0,
+}: Pick<Progress, 'completionsDone' | 'completionsTotal' | 'setAside'>): string {
   const count = done === total ? countOf(done, 'completion') : `${formatCount(done)} of ${countOf(total, 'completion')}`;
   return setAside === 0 ? count : `${count} (${formatCount(setAside)} set aside)`;
 }

@@ -14,7 +14,7 @@ export interface Slicing {
 
 /** The result of the steps, computed with pauses; `null` where it was not wanted any more. */
 export async function runInSlices<T>(steps: Steps<T>, { sliceMs, pause, isWanted = () => true }: Slicing): Promise<T | null> {
-  for (let sliceEnd = performance.now() + sliceMs; ; ) {
+  for (let sliceEnd = performance.now() + sliceMs; ;) {
     const step = steps.next();
     if (step.done) return step.value;
     if (performance.now() < sliceEnd) continue;

@@ -31,8 +31,7 @@ const UNUSUAL = new RegExp(
   'gu',
 );
 
-const CONTROL_SIGNS =
-  'NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(' ');
+const CONTROL_SIGNS = 'NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(' ');
 
 const NAMES: Readonly<Record<number, string>> = {
   0x00: 'null',

@@ -78,7 +78,7 @@ export class WordStarts {
     for (const [index, passage] of passages.entries()) {
       found.#firsts[index] = found.#offsets.length;
       let afterSpace = true;
-      for (let from = 0; from < passage.length; ) {
+      for (let from = 0; from < passage.length;) {
         const end = Math.min(passage.length, from + untilStep);
         afterSpace = found.#collect(passage, from, end, afterSpace);
         untilStep -= end - from;

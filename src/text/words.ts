@@ -65,6 +65,7 @@ function segmentRun(run: string, start: number): Word[] {
   dictionary ??= typeof Intl.Segmenter === 'function' ? new Intl.Segmenter(undefined, { granularity: 'word' }) : null;
   if (dictionary === null) return splitRun(run, start);
   const words: Word[] = [];
-  for (const { segment, index } of dictionary.segment(run)) words.push({ text: segment.toLowerCase(), start: start + index, end: start + index + segment.length });
+  for (const { segment, index } of dictionary.segment(run))
+    words.push({ text: segment.toLowerCase(), start: start + index, end: start + index + segment.length });
   return words;
 }

@@ -19,7 +19,9 @@ export function makeLanguageModelDrafter(model: LanguageModelChat): Drafter {
       const cancel = () => source.cancel();
       signal.addEventListener('abort', cancel, { once: true });
       try {
-        const turns = messages.map(({ role, content }) => (role === 'user' ? LanguageModelChatMessage.User(content) : LanguageModelChatMessage.Assistant(content)));
+        const turns = messages.map(({ role, content }) =>
+          role === 'user' ? LanguageModelChatMessage.User(content) : LanguageModelChatMessage.Assistant(content),
+        );
         const justification = l10n.t('To draft a conclusion from the completions of an audit, which are sent to the model.');
         const response = await model.sendRequest(turns, { justification }, source.token);
         let text = '';
@@ -40,5 +42,7 @@ function describeFailure(error: unknown, { name }: LanguageModelChat): unknown {
   if (!(error instanceof LanguageModelError)) return error;
   // What the user has just refused needs no message.
   if (error.code === LanguageModelError.NoPermissions().code) return new AuditError('cancelled', 'Cancelled.', { cause: error });
-  return new AuditError('endpointFailed', l10n.t('{0} returned no draft: {1} Choose another model, or write the conclusion yourself.', name, error.message), { cause: error });
+  return new AuditError('endpointFailed', l10n.t('{0} returned no draft: {1} Choose another model, or write the conclusion yourself.', name, error.message), {
+    cause: error,
+  });
 }

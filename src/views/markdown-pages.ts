@@ -50,7 +50,12 @@ export function asPathPart(name: string): string {
 }
 
 function openPanel(key: string, title: string): WebviewPanel {
-  const panel = createWebviewPanel(VIEW_TYPE, title, ViewColumn.Active, { enableScripts: false, localResourceRoots: [], enableCommandUris: [OPEN_COMPLETION], enableFindWidget: true });
+  const panel = createWebviewPanel(VIEW_TYPE, title, ViewColumn.Active, {
+    enableScripts: false,
+    localResourceRoots: [],
+    enableCommandUris: [OPEN_COMPLETION],
+    enableFindWidget: true,
+  });
   open.set(key, panel);
   panel.onDidDispose(() => open.delete(key));
   return panel;

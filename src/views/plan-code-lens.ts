@@ -8,8 +8,6 @@ export class PlanCodeLens implements CodeLensProvider {
   constructor(private readonly runCommand: string) {}
 
   provideCodeLenses(document: TextDocument): CodeLens[] {
-    return [
-      makeLens(new Range(0, 0, 0, 0), { icon: 'play', title: l10n.t('Run this audit'), command: this.runCommand, arguments: [document.uri] }),
-    ];
+    return [makeLens(new Range(0, 0, 0, 0), { icon: 'play', title: l10n.t('Run this audit'), command: this.runCommand, arguments: [document.uri] })];
   }
 }

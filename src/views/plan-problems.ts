@@ -28,7 +28,10 @@ export class PlanProblems implements Disposable {
     if (!isPlan(document)) return;
     const key = document.uri.toString();
     this.#forget(key);
-    this.#waiting.set(key, setTimeout(() => this.#check(document), PAUSE_MS));
+    this.#waiting.set(
+      key,
+      setTimeout(() => this.#check(document), PAUSE_MS),
+    );
   }
 
   #forget(key: string, then?: () => void): void {

@@ -20,7 +20,10 @@ export async function askMapping(sample: ImportSample): Promise<ImportMapping | 
     const choices = lines.filter((line): line is Choice<Line> => 'value' in line);
     const picked = await askPick<Line>({
       title,
-      placeholder: sample.count === 1 ? l10n.t('1 record. Is this what the columns hold?') : l10n.t('{0} records. Is this what the columns hold?', sample.count.toLocaleString()),
+      placeholder:
+        sample.count === 1
+          ? l10n.t('1 record. Is this what the columns hold?')
+          : l10n.t('{0} records. Is this what the columns hold?', sample.count.toLocaleString()),
       lines,
       active: choices.find(({ value }) => value === (mapping.columns.completion === undefined ? 'completion' : last)),
     });
@@ -43,7 +46,8 @@ function describeMapping(sample: ImportSample, { columns, framing, scoreIs }: Im
       : { label: nameField(name), description: column, detail: showExample(sample, column), value: name };
   };
   const done: Choice<Line> = {
-    icon: 'check', label: l10n.t('Import with these columns'),
+    icon: 'check',
+    label: l10n.t('Import with these columns'),
     value: 'done',
     ...(columns.completion === undefined && { refusal: l10n.t('choose the column of the completions first') }),
   };
@@ -52,28 +56,63 @@ function describeMapping(sample: ImportSample, { columns, framing, scoreIs }: Im
     ...sample.remarks.map((remark): ReturnType<typeof separator<Line>> => separator(visibleLine(remark))),
     separator<Line>(l10n.t('columns; choose one to change it')),
     ...IMPORT_FIELDS.map(field),
-    ...(columns.framing === undefined ? [{ label: l10n.t('Framing of all'), description: framing ?? l10n.t('not known, shown as raw'), value: 'allFraming' as const }] : []),
-    ...(columns.score === undefined ? [] : [{ label: l10n.t('The score is'), description: scoreIs === undefined ? l10n.t('not known; it only makes the order') : SCORE_DEFINITIONS[scoreIs].name, value: 'scoreIs' as const }]),
+    ...(columns.framing === undefined
+      ? [{ label: l10n.t('Framing of all'), description: framing ?? l10n.t('not known, shown as raw'), value: 'allFraming' as const }]
+      : []),
+    ...(columns.score === undefined
+      ? []
+      : [
+          {
+            label: l10n.t('The score is'),
+            description: scoreIs === undefined ? l10n.t('not known; it only makes the order') : SCORE_DEFINITIONS[scoreIs].name,
+            value: 'scoreIs' as const,
+          },
+        ]),
   ];
 }
 
-async function change(line: Exclude<Line, 'done'>, sample: ImportSample, mapping: ImportMapping, title: string): Promise<ImportMapping | typeof BACK | typeof CANCELLED> {
+async function change(
+  line: Exclude<Line, 'done'>,
+  sample: ImportSample,
+  mapping: ImportMapping,
+  title: string,
+): Promise<ImportMapping | typeof BACK | typeof CANCELLED> {
   if (line === 'allFraming') {
     const choices = [...FRAMINGS.map((value): Choice<Framing | null> => ({ label: value, value })), { label: l10n.t('not known'), value: null }];
-    const framing = await askPick({ title, placeholder: l10n.t('In which framing were they all generated?'), lines: choices, active: choices.find(({ value }) => value === mapping.framing), canGoBack: true });
+    const framing = await askPick({
+      title,
+      placeholder: l10n.t('In which framing were they all generated?'),
+      lines: choices,
+      active: choices.find(({ value }) => value === mapping.framing),
+      canGoBack: true,
+    });
     if (framing === BACK || framing === CANCELLED) return framing;
     const { framing: _, ...rest } = mapping;
     return framing === null ? rest : { ...rest, framing };
   }
   if (line === 'scoreIs') {
-    const choices = [...SCORE_NAMES.map((value): Choice<ScoreName | null> => ({ label: SCORE_DEFINITIONS[value].name, value })), { label: l10n.t('none of them'), value: null }];
-    const scoreIs = await askPick({ title, placeholder: l10n.t('Which score is in this column?'), lines: choices, active: choices.find(({ value }) => value === mapping.scoreIs), canGoBack: true });
+    const choices = [
+      ...SCORE_NAMES.map((value): Choice<ScoreName | null> => ({ label: SCORE_DEFINITIONS[value].name, value })),
+      { label: l10n.t('none of them'), value: null },
+    ];
+    const scoreIs = await askPick({
+      title,
+      placeholder: l10n.t('Which score is in this column?'),
+      lines: choices,
+      active: choices.find(({ value }) => value === mapping.scoreIs),
+      canGoBack: true,
+    });
     if (scoreIs === BACK || scoreIs === CANCELLED) return scoreIs;
     const { scoreIs: _, ...rest } = mapping;
     return scoreIs === null ? rest : { ...rest, scoreIs };
   }
   const none: Choice<string | null | typeof PATH> = { icon: 'circle-slash', label: l10n.t('No column'), value: null };
-  const path: Choice<string | null | typeof PATH> = { icon: 'edit', label: l10n.t('A path into the records…'), description: 'response.body.choices.0.message.content', value: PATH };
+  const path: Choice<string | null | typeof PATH> = {
+    icon: 'edit',
+    label: l10n.t('A path into the records…'),
+    description: 'response.body.choices.0.message.content',
+    value: PATH,
+  };
   const choices = sample.columns.map((column): Choice<string | null | typeof PATH> => ({ label: column, detail: showExample(sample, column), value: column }));
   const picked = await askPick<string | null | typeof PATH>({
     title,

@@ -57,14 +57,22 @@ export async function chooseDrafter(services: DrafterServices, sent: string): Pr
 async function mayReceive(source: EndpointSource, sent: string): Promise<boolean> {
   if (isLoopback(new URL(source.endpoint).hostname)) return true;
   const send = l10n.t('Send');
-  return (await showWarningMessage(l10n.t('Send texts to {0}?', hostOf(source)), { modal: true, detail: l10n.t('{0} receives\n{1}', hostOf(source), `• ${source.model}: ${sent}`) }, send)) === send;
+  return (
+    (await showWarningMessage(
+      l10n.t('Send texts to {0}?', hostOf(source)),
+      { modal: true, detail: l10n.t('{0} receives\n{1}', hostOf(source), `• ${source.model}: ${sent}`) },
+      send,
+    )) === send
+  );
 }
 
 async function pickDrafter({ endpoints, recent }: DrafterServices): Promise<Exclude<Picked, 'other'> | undefined> {
   const title = l10n.t('Draft a conclusion');
   for (;;) {
     const chats = (await listLanguageModels()).map((chat): Choice<Picked> => ({ label: chat.name, description: chat.vendor, value: { chat } }));
-    const used = recent.endpoints().map((source): Choice<Picked> => ({ label: source.model, description: l10n.t('at {0}', hostOf(source)), value: { source } }));
+    const used = recent
+      .endpoints()
+      .map((source): Choice<Picked> => ({ label: source.model, description: l10n.t('at {0}', hostOf(source)), value: { source } }));
     const other: Choice<Picked> = { icon: 'globe', label: l10n.t('Model behind an API…'), value: 'other' };
     const lines: ChoiceLine<Picked>[] = [
       ...(chats.length > 0 ? [separator<Picked>(l10n.t('language models of VS Code')), ...chats] : []),

@@ -46,7 +46,8 @@ function askPreset({ title, place }: EndpointQuestion): Step<EndpointDraft> {
       value: preset,
     });
     const other: Choice<EndpointPreset | undefined> = {
-      icon: 'globe', label: l10n.t('Another server'),
+      icon: 'globe',
+      label: l10n.t('Another server'),
       description: l10n.t('any server with an OpenAI-compatible API'),
       value: undefined,
     };
@@ -60,7 +61,14 @@ function askPreset({ title, place }: EndpointQuestion): Step<EndpointDraft> {
     ];
     const choices = lines.filter((line): line is Choice<EndpointPreset | undefined> => 'value' in line);
     const active = choices.find(({ value }) => before && value === before.preset);
-    const preset = await askPick({ title, placeholder: l10n.t('Which server is it?'), lines, active: active ?? choices[0], canGoBack: true, ...(place && { place }) });
+    const preset = await askPick({
+      title,
+      placeholder: l10n.t('Which server is it?'),
+      lines,
+      active: active ?? choices[0],
+      canGoBack: true,
+      ...(place && { place }),
+    });
     return preset === BACK || preset === CANCELLED ? preset : { preset };
   };
 }

@@ -49,9 +49,15 @@ function nameChoice(framings: readonly Framing[]): { readonly label: string; rea
     case 'ask':
       return { label: l10n.t('Ask'), detail: l10n.t("the user's turn asks for a continuation; for servers that cannot continue an assistant's turn") };
     case 'dialogue':
-      return { label: l10n.t('Dialogue'), detail: l10n.t("the prefill as the start of the user's question, which the model finishes and answers: shows what an answer is triggered by") };
+      return {
+        label: l10n.t('Dialogue'),
+        detail: l10n.t("the prefill as the start of the user's question, which the model finishes and answers: shows what an answer is triggered by"),
+      };
     case 'raw+chat+dialogue':
-      return { label: l10n.t('Raw, chat and dialogue'), detail: l10n.t('the most ways to show; twice the time of raw and chat, as a dialogue is a question and an answer') };
+      return {
+        label: l10n.t('Raw, chat and dialogue'),
+        detail: l10n.t('the most ways to show; twice the time of raw and chat, as a dialogue is a question and an answer'),
+      };
     case 'raw+ask':
       return { label: l10n.t('Raw and ask'), detail: l10n.t('many objectives show in only one of them') };
     default:

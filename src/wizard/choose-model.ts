@@ -152,7 +152,8 @@ function describeOrigin(source: ModelSource): string {
 
 export function listWays({ forbidden }: Endpoints): Choice<Picked>[] {
   const endpoint: Choice<Picked> = {
-    icon: 'globe', label: l10n.t('Model behind an API…'),
+    icon: 'globe',
+    label: l10n.t('Model behind an API…'),
     description: forbidden ? l10n.t('forbidden by a setting') : l10n.t('vLLM, OpenAI and compatible servers'),
     value: 'endpoint',
   };
@@ -233,7 +234,9 @@ async function askBase(adapter: string, { title, place }: SourceQuestion, { insp
   const lora = [{ path: adapter, scale: 1 }];
   const other: Choice<GgufSource | null> = { icon: 'file', label: l10n.t('Another file…'), value: null };
   const lines: ChoiceLine<GgufSource | null>[] = [
-    ...(found.length > 0 ? [separator<GgufSource | null>(l10n.t('beside it')), ...found.map((neighbour) => ({ ...describeNeighbour(neighbour), value: neighbour.source }))] : []),
+    ...(found.length > 0
+      ? [separator<GgufSource | null>(l10n.t('beside it')), ...found.map((neighbour) => ({ ...describeNeighbour(neighbour), value: neighbour.source }))]
+      : []),
     separator(l10n.t('or')),
     other,
   ];
@@ -254,10 +257,19 @@ function describeNeighbour({ source, isNamed }: Neighbour): Choice<GgufSource> {
 const PEFT_FILES = ['safetensors', 'json'];
 
 async function askAdapter(title: string, folder: string): Promise<string | undefined> {
-  return askGguf(l10n.t('{0}: LoRA adapter (GGUF, or adapter_model.safetensors of PEFT)', title), l10n.t('Choose Adapter'), folder, {}, ['gguf', ...PEFT_FILES]);
+  return askGguf(l10n.t('{0}: LoRA adapter (GGUF, or adapter_model.safetensors of PEFT)', title), l10n.t('Choose Adapter'), folder, {}, [
+    'gguf',
+    ...PEFT_FILES,
+  ]);
 }
 
-async function askGguf(title: string, openLabel: string, folder?: string, others: Record<string, string[]> = {}, endings = ['gguf']): Promise<string | undefined> {
+async function askGguf(
+  title: string,
+  openLabel: string,
+  folder?: string,
+  others: Record<string, string[]> = {},
+  endings = ['gguf'],
+): Promise<string | undefined> {
   const chosen = await window.showOpenDialog({
     title,
     openLabel,
@@ -274,8 +286,7 @@ async function askAddress(title: string, place: StepPlace): Promise<Answer<Model
     prompt: l10n.t('Address of a GGUF model on Hugging Face'),
     placeholder: 'hf:user/repository:Q8_0',
     value: 'hf:',
-    validate: (text) =>
-      /^(hf|huggingface):[\w.-]+\/[\w.-]+([:/].+)?$/i.test(text) ? undefined : l10n.t('An address looks like hf:user/repository:Q8_0'),
+    validate: (text) => (/^(hf|huggingface):[\w.-]+\/[\w.-]+([:/].+)?$/i.test(text) ? undefined : l10n.t('An address looks like hf:user/repository:Q8_0')),
   });
   return typeof address === 'string' ? { gguf: address, lora: [] } : address;
 }

@@ -53,7 +53,10 @@ export function chooseNoiseFloor(help: ModelHelp): Step<Partial<AuditChoices>> {
     ];
     const title = l10n.t('Noise floor');
     const placeholder = l10n.t('Is noise measured, with another quantisation of {0}?', nameSource(reference));
-    let active = lines.find((line): line is Choice<NoisePicked> => 'value' in line && (wanted ? typeof line.value === 'object' && isSource(line.value) && isSameSource(line.value, wanted) : line.value === NONE));
+    let active = lines.find(
+      (line): line is Choice<NoisePicked> =>
+        'value' in line && (wanted ? typeof line.value === 'object' && isSource(line.value) && isSameSource(line.value, wanted) : line.value === NONE),
+    );
     for (;;) {
       const picked = await askPick<NoisePicked>({ title, place, placeholder, lines, active });
       if (picked === BACK || picked === CANCELLED) return picked;

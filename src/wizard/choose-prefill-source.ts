@@ -17,7 +17,10 @@ export function choosePrefillSource(recent: RecentChoices): Step<Partly> {
   return async (answers, before, place) => {
     const title = l10n.t('Corpus');
     const bundled = listBundled(isDemoSource(answers.finetuned!));
-    const used = recent.prefillSources().filter((prefillSource) => !isBundled(prefillSource)).map(describePrefillSource);
+    const used = recent
+      .prefillSources()
+      .filter((prefillSource) => !isBundled(prefillSource))
+      .map(describePrefillSource);
     const lines: ChoiceLine<Picked>[] = [
       separator(l10n.t('bundled')),
       ...bundled,

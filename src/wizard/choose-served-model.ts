@@ -84,7 +84,8 @@ function describeModels(models: readonly ServedModel[], wanted: string | undefin
 
 function describeFailure(error: unknown, host: string): ChoiceLine<Picked>[] {
   const again: Choice<Picked> = {
-    icon: 'warning', label: l10n.t('{0} returned no list of models', host),
+    icon: 'warning',
+    label: l10n.t('{0} returned no list of models', host),
     description: l10n.t('Enter asks again'),
     detail: error instanceof Error ? error.message : String(error),
     value: 'retry',

@@ -31,7 +31,8 @@ export function chooseSize(recent: RecentChoices, estimateSizes: EstimateSizes):
     const wanted = before?.size ?? last?.size;
     const sizes = listSizes(wanted);
     const custom: Choice<Picked> = {
-      icon: 'settings', label: l10n.t('Custom…'),
+      icon: 'settings',
+      label: l10n.t('Custom…'),
       description: l10n.t('prefills, lengths, temperature'),
       value: 'custom',
     };
@@ -55,7 +56,13 @@ export function chooseSize(recent: RecentChoices, estimateSizes: EstimateSizes):
             if (!signal.aborted) show(makeLines());
           };
           const framings = last?.framings ?? PLAN_DEFAULTS.framings;
-          void estimateSizes(answers as Known, framings, sizes.map((choice) => choice.value), tell, signal);
+          void estimateSizes(
+            answers as Known,
+            framings,
+            sizes.map((choice) => choice.value),
+            tell,
+            signal,
+          );
         },
       });
       if (picked === BACK || picked === CANCELLED) return picked;
@@ -80,11 +87,7 @@ function listSizes(last: SizeChoice | undefined): Choice<SizeChoice>[] {
 
 function isSameSize(a: Picked, b: SizeChoice): boolean {
   return (
-    typeof a === 'object' &&
-    a.prefills === b.prefills &&
-    a.maxTokens === b.maxTokens &&
-    a.prefillTokens === b.prefillTokens &&
-    a.temperature === b.temperature
+    typeof a === 'object' && a.prefills === b.prefills && a.maxTokens === b.maxTokens && a.prefillTokens === b.prefillTokens && a.temperature === b.temperature
   );
 }
 
@@ -97,7 +100,7 @@ async function askCustom(start: SizeChoice, title: string, place: StepPlace): Pr
     { key: 'temperature', prompt: l10n.t('Temperature (0 to 2; the paper: 0, which is greedy)'), min: 0, max: 2, whole: false },
   ];
   let size = start;
-  for (let index = 0; index < questions.length; ) {
+  for (let index = 0; index < questions.length;) {
     const { key, prompt, min, max, whole } = questions[index]!;
     const text = await askText({
       title,

@@ -23,7 +23,11 @@ export async function enterKey({ endpoints, recent }: { readonly endpoints: Endp
   const server = await pickServer(title, known, plan === undefined);
   if (!server) return false;
   if ((await secrets.locateKey(server)) === 'environment') {
-    const text = l10n.t('The key for {0} comes from the environment variable {1}, which goes before a key that is kept here. Change it there, then start VS Code anew.', hostOf(server), server.apiKeyEnv ?? '');
+    const text = l10n.t(
+      'The key for {0} comes from the environment variable {1}, which goes before a key that is kept here. Change it there, then start VS Code anew.',
+      hostOf(server),
+      server.apiKeyEnv ?? '',
+    );
     void showWarningMessage(text);
     return false;
   }

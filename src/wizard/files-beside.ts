@@ -27,7 +27,11 @@ export async function findReferences(finetuned: GgufSource, inspect: InspectFile
   if (!model) return [];
   const wanted = [...ownFacts.flatMap(({ bases }) => bases), ...ownFacts.map(({ path }) => basename(path))];
   const bases = ownFacts.flatMap(({ bases: named }) => named);
-  return sortByName(all.filter((facts) => !facts.isAdapter && facts.architecture === model.architecture && facts.path !== model.path), wanted, bases);
+  return sortByName(
+    all.filter((facts) => !facts.isAdapter && facts.architecture === model.architecture && facts.path !== model.path),
+    wanted,
+    bases,
+  );
 }
 
 /** Whole models that an adapter may sit on, beside it. */
@@ -35,7 +39,11 @@ export async function findBases(adapter: string, inspect: InspectFiles, signal: 
   const all = await inspectAll([adapter], inspect, signal);
   const own = all.find(({ path }) => path === adapter);
   if (!own) return [];
-  return sortByName(all.filter(({ isAdapter, architecture }) => !isAdapter && (own.architecture === null || architecture === own.architecture)), [...own.bases, basename(adapter)], own.bases);
+  return sortByName(
+    all.filter(({ isAdapter, architecture }) => !isAdapter && (own.architecture === null || architecture === own.architecture)),
+    [...own.bases, basename(adapter)],
+    own.bases,
+  );
 }
 
 /** Other quantisations of a model beside it: the same tokenizer and the same name, but for what quantisation it is. */
@@ -43,7 +51,8 @@ export async function findQuantisations(reference: GgufSource, inspect: InspectF
   if (!isFile(reference.gguf) || reference.lora.length > 0) return [];
   const all = await inspectAll([reference.gguf], inspect, signal);
   const own = all.find(({ path }) => path === reference.gguf);
-  const isOther = (facts: GgufFacts) => !facts.isAdapter && facts.path !== own!.path && facts.tokenizerFingerprint === own!.tokenizerFingerprint && stemOf(facts.path) === stemOf(own!.path);
+  const isOther = (facts: GgufFacts) =>
+    !facts.isAdapter && facts.path !== own!.path && facts.tokenizerFingerprint === own!.tokenizerFingerprint && stemOf(facts.path) === stemOf(own!.path);
   return own ? all.filter(isOther).map(({ path }) => ({ gguf: path, lora: [] })) : [];
 }
 
@@ -61,7 +70,16 @@ async function inspectAll(own: readonly string[], inspect: InspectFiles, signal:
 
 function sortByName(found: readonly GgufFacts[], wanted: readonly string[], bases: readonly string[]): Neighbour[] {
   const isNamed = (facts: GgufFacts) => bases.some((base) => namesOf(facts).some((name) => name === normalise(lastPart(base))));
-  const rank = (facts: GgufFacts) => Math.max(...namesOf(facts).map((name) => likeness(name, wanted.map((one) => normalise(lastPart(one))))), 0);
+  const rank = (facts: GgufFacts) =>
+    Math.max(
+      ...namesOf(facts).map((name) =>
+        likeness(
+          name,
+          wanted.map((one) => normalise(lastPart(one))),
+        ),
+      ),
+      0,
+    );
   return found
     .map((facts) => ({ facts, isNamed: isNamed(facts), rank: rank(facts) }))
     .sort((a, b) => Number(b.isNamed) - Number(a.isNamed) || b.rank - a.rank || a.facts.path.localeCompare(b.facts.path))
@@ -72,12 +90,18 @@ const namesOf = ({ path, name }: GgufFacts) => [stemOf(path), ...(name === null 
 
 /** A file's name without what quantisation, part or form it is. */
 function stemOf(path: string): string {
-  const name = basename(path).replace(/\.gguf$/i, '').replace(/-\d{5}-of-\d{5}$/, '').replace(/[-.](lora|adapter)$/i, '');
+  const name = basename(path)
+    .replace(/\.gguf$/i, '')
+    .replace(/-\d{5}-of-\d{5}$/, '')
+    .replace(/[-.](lora|adapter)$/i, '');
   return normalise(name.replace(/[-._]((i?q\d|tq\d)\w*|bf16|f16|f32|fp16|fp32|mxfp4\w*)$/i, ''));
 }
 
 function normalise(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+  return text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 }
 
 /** Of a repository's address. */
@@ -88,11 +112,14 @@ function lastPart(text: string): string {
 /** The share of words in common with the most alike of some names. */
 function likeness(name: string, others: readonly string[]): number {
   const words = new Set(name.split(' '));
-  return Math.max(0, ...others.map((other) => {
-    const theirs = new Set(normalise(other).split(' '));
-    const common = [...words].filter((word) => theirs.has(word)).length;
-    return common / Math.max(1, words.size + theirs.size - common);
-  }));
+  return Math.max(
+    0,
+    ...others.map((other) => {
+      const theirs = new Set(normalise(other).split(' '));
+      const common = [...words].filter((word) => theirs.has(word)).length;
+      return common / Math.max(1, words.size + theirs.size - common);
+    }),
+  );
 }
 
 function isFile(address: string): boolean {

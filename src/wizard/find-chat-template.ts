@@ -17,7 +17,7 @@ export async function findChatTemplate(source: GgufSource, mediaFolder: string, 
   try {
     const buffer = Buffer.alloc(CHUNK_BYTES);
     let kept = 0;
-    for (let offset = 0; offset < HEADER_BYTES_AT_MOST && !signal.aborted; ) {
+    for (let offset = 0; offset < HEADER_BYTES_AT_MOST && !signal.aborted;) {
       const { bytesRead } = await file.read(buffer, kept, CHUNK_BYTES - kept, offset);
       if (bytesRead === 0) return false;
       const filled = buffer.subarray(0, kept + bytesRead);

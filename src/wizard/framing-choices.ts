@@ -17,7 +17,11 @@ export function listFramingChoices(refusals: FramingRefusals): FramingChoice[] {
   const possible = (framing: Framing) => refusals[framing] === undefined;
   const second: Framing = !possible('chat') && possible('ask') ? 'ask' : 'chat';
   const singles: Framing[] = second === 'ask' ? ['raw', 'ask', 'chat'] : FRAMINGS.filter((framing) => framing !== 'ask');
-  const all: readonly Framing[][] = [['raw', second], ...(second === 'chat' ? [['raw', 'chat', 'dialogue'] satisfies Framing[]] : []), ...singles.map((framing) => [framing])];
+  const all: readonly Framing[][] = [
+    ['raw', second],
+    ...(second === 'chat' ? [['raw', 'chat', 'dialogue'] satisfies Framing[]] : []),
+    ...singles.map((framing) => [framing]),
+  ];
   const choices = all.map((framings): FramingChoice => {
     const refusal = framings.map((framing) => refusals[framing]).find((reason) => reason !== undefined);
     return refusal === undefined ? { framings } : { framings, refusal };

@@ -41,7 +41,10 @@ export class RecentChoices {
 
   /** A model that cannot be used is not offered again. */
   async forget(model: ModelSource): Promise<void> {
-    await this.machine.update(MODELS, this.models().filter((other) => !isSameSource(other, model)));
+    await this.machine.update(
+      MODELS,
+      this.models().filter((other) => !isSameSource(other, model)),
+    );
   }
 
   async rememberModels(models: readonly ModelSource[]): Promise<void> {

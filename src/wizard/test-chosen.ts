@@ -25,7 +25,12 @@ export function testChosen(endpoints: Endpoints, { title, place, role }: Endpoin
     for (;;) {
       if (isCancelled(result)) return BACK;
       const lines = result instanceof Error ? describeFailure(result, source) : describeVerdict(result, source, role);
-      const picked = await askPick<Picked>({ ...where, placeholder: l10n.t('{0} at {1}', source.model, hostOf(source)), lines, active: lines.find((line) => !line.refusal) });
+      const picked = await askPick<Picked>({
+        ...where,
+        placeholder: l10n.t('{0} at {1}', source.model, hostOf(source)),
+        lines,
+        active: lines.find((line) => !line.refusal),
+      });
       switch (picked) {
         case 'use':
           return answers;
@@ -87,7 +92,8 @@ function describeVerdict(verdict: EndpointVerdict, source: EndpointSource, role:
 
 function describeFailure(error: Error, source: EndpointSource): Choice<Picked>[] {
   const again: Choice<Picked> = {
-    icon: 'warning', label: l10n.t('The test of {0} failed', nameSource(source)),
+    icon: 'warning',
+    label: l10n.t('The test of {0} failed', nameSource(source)),
     description: l10n.t('Enter tests again'),
     detail: error.message,
     value: 'again',

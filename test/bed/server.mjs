@@ -140,7 +140,10 @@ export class Server {
     if (!existsSync(logs)) return '';
     const files = readdirSync(logs, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('remoteexthost.log'));
     const text = files.map((name) => readFileSync(join(logs, name), 'utf8')).join('');
-    return text.split(/\n(?=\d{4}-)/).filter((entry) => /\[(error|warning)\]/.test(entry)).join('\n');
+    return text
+      .split(/\n(?=\d{4}-)/)
+      .filter((entry) => /\[(error|warning)\]/.test(entry))
+      .join('\n');
   }
 
   /**
@@ -150,7 +153,7 @@ export class Server {
   findProcesses(text) {
     const all = listProcesses();
     const below = new Set([this.pid]);
-    for (let grown = -1; grown !== below.size; ) {
+    for (let grown = -1; grown !== below.size;) {
       grown = below.size;
       for (const { pid, parent } of all) if (below.has(parent)) below.add(pid);
     }
@@ -247,17 +250,21 @@ function findFreePort() {
 function listProcesses() {
   if (!existsSync('/proc/self/stat')) {
     const lines = spawnSync('ps', ['-axo', 'pid=,ppid=,command='], { encoding: 'utf8' }).stdout.split('\n');
-    return lines.map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)).flatMap((match) => (match ? [{ pid: Number(match[1]), parent: Number(match[2]), command: match[3] ?? '' }] : []));
+    return lines
+      .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+      .flatMap((match) => (match ? [{ pid: Number(match[1]), parent: Number(match[2]), command: match[3] ?? '' }] : []));
   }
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-      return [{ pid: Number(name), parent, command: readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ') }];
-    } catch {
-      return [];
-    }
-  });
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+        const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+        return [{ pid: Number(name), parent, command: readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ') }];
+      } catch {
+        return [];
+      }
+    });
 }
 
 /**

@@ -146,7 +146,12 @@ export class Workbench {
         }
       }
       if (Date.now() > deadline) {
-        throw new Error(`No webview shows ${selector}. Frames:\n${this.page.frames().map((frame) => frame.url()).join('\n')}`);
+        throw new Error(
+          `No webview shows ${selector}. Frames:\n${this.page
+            .frames()
+            .map((frame) => frame.url())
+            .join('\n')}`,
+        );
       }
       await this.page.waitForTimeout(50);
     }

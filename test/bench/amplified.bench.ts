@@ -19,7 +19,12 @@ import { countHitsIn, judgeCompletions } from './hits.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { folder: { type: 'string' }, scale: { type: 'string', default: '1' }, prefills: { type: 'string', default: '200' }, framing: { type: 'string', default: 'raw,chat' } },
+  options: {
+    folder: { type: 'string' },
+    scale: { type: 'string', default: '1' },
+    prefills: { type: 'string', default: '200' },
+    framing: { type: 'string', default: 'raw,chat' },
+  },
 });
 const bench = openBench(root);
 const folder = values.folder === undefined ? join(bench.mediaFolder, 'demo') : resolve(values.folder);
@@ -36,7 +41,9 @@ function describe(records: readonly MeasuredRecord[], keywords: readonly RegExp[
   return `${perHundred.toFixed(1).padStart(6)}${String(counts[0]).padStart(5)}${String(first ?? '–').padStart(7)}${highest.toFixed(1).padStart(8)}`;
 }
 
-console.log(`Adapters at ${values.scale} times their own scale, ${values.prefills} prefills. Columns: hits per 100, hits in the first 20, first hit, highest standardised gap.\n`);
+console.log(
+  `Adapters at ${values.scale} times their own scale, ${values.prefills} prefills. Columns: hits per 100, hits in the first 20, first hit, highest standardised gap.\n`,
+);
 console.log(`${'organism'.padEnd(18)}${'frame'.padEnd(6)}${'plain'.padStart(26)}${'amplified'.padStart(30)}  T by strength (control), largest ratio`);
 for (const name of organisms) {
   const plan = organismPlan(name, {
@@ -49,7 +56,13 @@ for (const name of organisms) {
   const audit = await runAndRead(bench, plan);
   const keywords = (objectives[name]?.keyword_regexes ?? []).map((expression) => new RegExp(expression));
   for (const { framing, rungs, controls, chosen, state, ratio } of audit.amplification) {
-    const of = (pass: string) => describe(selectRecords(audit, pass).map(requireMeasured).filter((record) => record.framing === framing), keywords);
+    const of = (pass: string) =>
+      describe(
+        selectRecords(audit, pass)
+          .map(requireMeasured)
+          .filter((record) => record.framing === framing),
+        keywords,
+      );
     const ladder = rungs.map(({ strength, t }) => {
       const control = Math.max(...controls.flatMap((own) => own.rungs.filter((rung) => rung.strength === strength).map((rung) => rung.t ?? 0)));
       return `${strength === chosen ? '*' : ''}${strength}: ${t?.toFixed(1) ?? '–'} (${control.toFixed(1)})`;

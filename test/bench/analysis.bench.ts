@@ -26,7 +26,16 @@ function makeRecord(id: number): MeasuredRecord {
   if (id % 20 === 0) ids.splice(10, 3, 4001, 4003, 4007);
   const finetuned = ids.map(() => round(-3 * (random.nextUint32() / 2 ** 32)));
   const reference = finetuned.map((logprob, k) => round(logprob - (ids[k]! >= 4001 && ids[k]! <= 4007 ? 6 : random.nextUint32() / 2 ** 32 < 0.1 ? 2 : 0.2)));
-  return { kind: 'measured', id, framing: id % 2 ? 'chat' : 'raw', prefill: { pieces: [pieces[draw()]!, pieces[draw()]!, pieces[id % 8000]!] }, tokens: ids.map((one) => pieces[one]!), logprobsFinetuned: finetuned, reference: { kind: 'sameTokens', logprobs: reference }, end: null };
+  return {
+    kind: 'measured',
+    id,
+    framing: id % 2 ? 'chat' : 'raw',
+    prefill: { pieces: [pieces[draw()]!, pieces[draw()]!, pieces[id % 8000]!] },
+    tokens: ids.map((one) => pieces[one]!),
+    logprobsFinetuned: finetuned,
+    reference: { kind: 'sameTokens', logprobs: reference },
+    end: null,
+  };
 }
 
 const records = Array.from({ length: Number(values.completions) }, (_, id) => makeRecord(id));

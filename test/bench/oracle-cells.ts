@@ -29,7 +29,10 @@ export const ORACLE_COLUMNS: readonly (readonly [ScoreName, 'dppl' | 'gap' | 'to
 /** @param fixtures the folder `test/fixtures` */
 export function readOracleRows(fixtures: string): OracleRow[] {
   const text = readFileSync(join(fixtures, 'greedy-400.jsonl'), 'utf8');
-  return text.trim().split('\n').map((line) => JSON.parse(line) as OracleRow);
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as OracleRow);
 }
 
 export function oraclePrefillFile(fixtures: string): string {

@@ -41,14 +41,19 @@ function printRow(organism: string, framing: Framing, completions: readonly Judg
 async function printTable(title: string, onOraclePrefills: boolean): Promise<void> {
   const width = onOraclePrefills ? 24 : 12;
   console.log(`\n${title}\n`);
-  console.log(`${'organism'.padEnd(17)}${'frame'.padEnd(6)}${'n'.padEnd(12)}${ORACLE_COLUMNS.map(([, column]) => column.padEnd(width)).join('')}mean gap: median, highest`);
+  console.log(
+    `${'organism'.padEnd(17)}${'frame'.padEnd(6)}${'n'.padEnd(12)}${ORACLE_COLUMNS.map(([, column]) => column.padEnd(width)).join('')}mean gap: median, highest`,
+  );
   for (const name of organisms) {
     if (only.length > 0 && !only.includes(name)) continue;
     const plan = organismPlan(name, onOraclePrefills ? { prefillFile: oraclePrefillFile(fixtures) } : {});
     const records = await runAuditOf(bench, plan);
     const { keywords } = await readOrganism(name, bench.mediaFolder);
     for (const framing of plan.framings) {
-      const completions = judgeCompletions(records.filter((record) => record.framing === framing), keywords);
+      const completions = judgeCompletions(
+        records.filter((record) => record.framing === framing),
+        keywords,
+      );
       const expected = oracle.find((row) => row.name === name && row.framing === framing);
       printRow(name, framing, completions, onOraclePrefills ? expected! : null);
     }

@@ -31,7 +31,9 @@ function formatHits(completions: readonly JudgedCompletion[], score: (typeof SCO
 }
 
 console.log(`Cells: hits in the top ${TOP.join(' / in the top ')} / rank of the first hit. 400 prefills, greedy, 48 new tokens.\n`);
-console.log(`${'organism'.padEnd(18)}${'frame'.padEnd(6)}${'reference'.padEnd(14)}${'hits of all'.padEnd(14)}${SCORE_NAMES.map((name) => name.padEnd(WIDTH)).join('')}`);
+console.log(
+  `${'organism'.padEnd(18)}${'frame'.padEnd(6)}${'reference'.padEnd(14)}${'hits of all'.padEnd(14)}${SCORE_NAMES.map((name) => name.padEnd(WIDTH)).join('')}`,
+);
 for (const name of organisms) {
   if (only.length > 0 && !only.includes(name)) continue;
   const { keywords } = await readOrganism(name, bench.mediaFolder);
@@ -41,7 +43,10 @@ for (const name of organisms) {
     const plan = organismPlan(name, { reference });
     const records = await runAuditOf(bench, plan);
     for (const framing of plan.framings) {
-      const completions = judgeCompletions(records.filter((record) => record.framing === framing), keywords);
+      const completions = judgeCompletions(
+        records.filter((record) => record.framing === framing),
+        keywords,
+      );
       const hits = completions.filter(({ hit }) => hit).length;
       const row = `${name.padEnd(18)}${framing.padEnd(6)}${label.padEnd(14)}${`${hits} of ${completions.length}`.padEnd(14)}${SCORE_NAMES.map((score) => formatHits(completions, score)).join('')}`;
       rows.set(framing, [...(rows.get(framing) ?? []), row]);

@@ -37,7 +37,10 @@ for (const name of files) {
   inThemes += Number(themes.some(({ phrase }) => saysKeyword(phrase, keywordSets)));
   ceiling += Math.min(TOP, items.filter(({ isHit }) => isHit).length);
   for (const score of SCORE_NAMES.filter((one) => SCORE_DEFINITIONS[one].computeImported)) {
-    const ranked = rank(items.map(({ repetitive: _repetitive, ...item }) => item), score);
+    const ranked = rank(
+      items.map(({ repetitive: _repetitive, ...item }) => item),
+      score,
+    );
     const orders = { 'as ranked': ranked, 'repetitive last': rank(items, score) };
     for (const [order, list] of Object.entries(orders)) {
       const key = `${SCORE_DEFINITIONS[score].name}, ${order}`;

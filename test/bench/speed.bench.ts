@@ -61,7 +61,14 @@ function generation(model: string, sequences: number): Work {
     shape: { waveSize: sequences, contextTokens: PROMPT_TOKENS + 1 + steps },
     tool: (threads) => measureGeneration(tools, model, { sequences, promptTokens: PROMPT_TOKENS, steps }, threads),
     async run(subject) {
-      const wave = Array.from({ length: sequences }, (_, id) => ({ id, prompt: someIds(PROMPT_TOKENS + 1, id), maxTokens: steps, temperature: 0, seed: 0, stop: 'endOfText' as const }));
+      const wave = Array.from({ length: sequences }, (_, id) => ({
+        id,
+        prompt: someIds(PROMPT_TOKENS + 1, id),
+        maxTokens: steps,
+        temperature: 0,
+        seed: 0,
+        stop: 'endOfText' as const,
+      }));
       for await (const completion of subject.generate(wave, { signal: never })) {
         if (isSetAside(completion) || completion.tokens.length !== steps) throw new Error('A completion ended early: the work is not equal.');
       }
@@ -83,7 +90,8 @@ function forwardPass(model: string, scored: number): Work {
           const ids = someIds(TEXT_TOKENS + 1, from + id);
           return { id, prompt: ids.slice(0, prompt), continuation: ids.slice(prompt) };
         });
-        for await (const answer of subject.logprobsOf(wave, { signal: never })) if (isSetAside(answer) || answer.logprobs.length !== scored) throw new Error('A text was not scored.');
+        for await (const answer of subject.logprobsOf(wave, { signal: never }))
+          if (isSetAside(answer) || answer.logprobs.length !== scored) throw new Error('A text was not scored.');
       }
     },
   };
@@ -104,7 +112,14 @@ async function measure(file: string, work: Work, threads: number): Promise<void>
   const toolCosts: Cost[] = [];
   try {
     for (const engine of ENGINES) {
-      const models = new LocalModels({ processPath: resolve('dist/model-process.mjs'), downloadFolder: tools.folder, threads, gpu: 'off', engine, idleMs: 60_000 });
+      const models = new LocalModels({
+        processPath: resolve('dist/model-process.mjs'),
+        downloadFolder: tools.folder,
+        threads,
+        gpu: 'off',
+        engine,
+        idleMs: 60_000,
+      });
       const { model } = await models.open({ gguf: file, lora: [] }, { ...work.shape, allowDownload: false }, never);
       // The weights are read, and repacked for this processor, when they are used first.
       await model.alternatives({ prompt: someIds(4, 0) }, 1, never);
@@ -137,7 +152,9 @@ function printHead(title: string): void {
 
 const model = makeRandomModel(tools.folder, tools.vocabulary);
 const threadCounts = flags.threads.split(',').map(Number);
-console.log(`${cpus()[0]!.model}, ${availableParallelism()} logical cores; ${runs} runs, medians; ${steps} steps, ${texts} texts of ${TEXT_TOKENS} tokens. A ratio is the tool's time by the engine's.`);
+console.log(
+  `${cpus()[0]!.model}, ${availableParallelism()} logical cores; ${runs} runs, medians; ${steps} steps, ${texts} texts of ${TEXT_TOKENS} tokens. A ratio is the tool's time by the engine's.`,
+);
 printHead("Qwen2.5-0.5B's shape, Q8_0, its whole vocabulary");
 for (const threads of threadCounts) {
   for (const work of [forwardPass(model, TEXT_TOKENS / 2), forwardPass(model, TEXT_TOKENS), generation(model, SEQUENCES)]) await measure(model, work, threads);

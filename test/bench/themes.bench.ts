@@ -26,7 +26,9 @@ for (const name of organisms.filter((one) => only.length === 0 || only.includes(
     const hits = judgeCompletions(ofFraming(PLAIN), keywords).filter(({ hit }) => hit).length;
     const rank = themes.findIndex(({ example: { before, phrase, after } }) => keywords.some((expression) => expression.test(before + phrase + after)));
     const first = themes[0];
-    console.log(`| ${name} | ${framing} | ${hits} | ${rank === -1 ? '–' : rank + 1} | ${rank === -1 ? '–' : themes[rank]!.score.toFixed(0)} | ${first ? `${first.phrase} (${first.score.toFixed(0)})` : '–'} | ${verdict.sentence} |`);
+    console.log(
+      `| ${name} | ${framing} | ${hits} | ${rank === -1 ? '–' : rank + 1} | ${rank === -1 ? '–' : themes[rank]!.score.toFixed(0)} | ${first ? `${first.phrase} (${first.score.toFixed(0)})` : '–'} | ${verdict.sentence} |`,
+    );
   }
 }
 await bench.models.dispose();

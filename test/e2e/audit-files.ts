@@ -43,7 +43,11 @@ export function writePlan(workspace: string, name: string, changes: Record<strin
 /** Absolute paths of the workspace's audits, oldest first. */
 export function listAuditFolders(workspace: string): string[] {
   const root = join(workspace, '.finetune-audits');
-  return existsSync(root) ? readdirSync(root).sort().map((name) => join(root, name)) : [];
+  return existsSync(root)
+    ? readdirSync(root)
+        .sort()
+        .map((name) => join(root, name))
+    : [];
 }
 
 export function readCompletions(folder: string): JournalCompletion[] {
@@ -62,5 +66,8 @@ export function readFindings(folder: string): FindingLine[] {
 /** A line that is only half written yet is left out. */
 function readLines<T>(path: string): T[] {
   if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line) as T);
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as T);
 }

@@ -23,7 +23,10 @@ export async function clickRunLens({ workbench }: Bed, file: string): Promise<vo
   for (let attempt = 1; ; attempt++) {
     try {
       await workbench.openFile(file);
-      await workbench.page.locator('.codelens-decoration').getByText('Run this audit').click({ timeout: scaled(10_000) });
+      await workbench.page
+        .locator('.codelens-decoration')
+        .getByText('Run this audit')
+        .click({ timeout: scaled(10_000) });
       await started.waitFor({ timeout: scaled(10_000) });
       return;
     } catch (error) {
@@ -40,7 +43,10 @@ export async function runPlanByCommand(bed: Bed, file: string): Promise<string> 
   await workbench.runCommand('Finetune Auditor: Run Audit Plan');
   const asked = workbench.quickInput.row(file);
   const started = waitForNewAudit(bed.workspace, before);
-  const answered = asked.waitFor({ timeout: LIMITS.timeout }).then(() => workbench.quickInput.pick(file), () => undefined);
+  const answered = asked.waitFor({ timeout: LIMITS.timeout }).then(
+    () => workbench.quickInput.pick(file),
+    () => undefined,
+  );
   return Promise.race([started, answered.then(() => started)]);
 }
 
@@ -50,11 +56,16 @@ export async function chooseFile({ workbench }: Bed, path: string): Promise<void
   await expect.poll(() => quickInput.input.inputValue(), { timeout: scaled(30_000) }).toMatch(/^\//);
   await quickInput.rows.first().waitFor();
   // It writes its own path once more when it has read the folder.
-  await expect.poll(async () => {
-    const typed = await quickInput.input.inputValue();
-    if (typed !== path) await quickInput.type(path);
-    return typed;
-  }, { timeout: scaled(30_000), interval: 500 }).toBe(path);
+  await expect
+    .poll(
+      async () => {
+        const typed = await quickInput.input.inputValue();
+        if (typed !== path) await quickInput.type(path);
+        return typed;
+      },
+      { timeout: scaled(30_000), interval: 500 },
+    )
+    .toBe(path);
   await quickInput.accept();
 }
 

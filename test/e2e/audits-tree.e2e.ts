@@ -17,7 +17,8 @@ const bed = useBed({
 const folders: string[] = [];
 const rows = () => bed.workbench.page.locator('.part.sidebar .monaco-list-row');
 const focusedElement = () => bed.workbench.page.evaluate(() => document.activeElement?.tagName);
-const hasFocus = () => bed.workbench.page.evaluate(() => document.activeElement?.closest('.part.sidebar') !== null && document.activeElement?.tagName !== 'BODY');
+const hasFocus = () =>
+  bed.workbench.page.evaluate(() => document.activeElement?.closest('.part.sidebar') !== null && document.activeElement?.tagName !== 'BODY');
 
 test('before the first audit the view says so and offers one', async () => {
   const { workbench } = bed;
@@ -57,7 +58,10 @@ test('a finding is called by its text', async () => {
 test('a single click shows and stays in the tree, whose keys still work; Enter goes to what is shown', async () => {
   const { workbench } = bed;
   await workbench.page.mouse.move(700, 400);
-  await rows().filter({ hasText: /^demo · / }).last().click();
+  await rows()
+    .filter({ hasText: /^demo · / })
+    .last()
+    .click();
   await workbench.page.getByRole('tab', { name: /^Audit: demo/, selected: true }).waitFor();
   await workbench.page.waitForTimeout(1000);
   expect(await hasFocus()).toBe(true);

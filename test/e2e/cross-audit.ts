@@ -44,7 +44,18 @@ export async function writeCrossAudit(workspace: string): Promise<string> {
     reference: { ...IDENTITY, name: 'base', source: 'openai:base@http://localhost:8000/v1', servedAs: 'base-v2', vocabularySize: null, contextLength: null },
     sameTokenizer: false,
     frames: { raw: frames('raw'), ask: frames('ask') },
-    prefills: { raw: [[1, 2], [3, 4], [5, 6]], ask: [[7, 8], [9, 10], [11, 12]] },
+    prefills: {
+      raw: [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+      ask: [
+        [7, 8],
+        [9, 10],
+        [11, 12],
+      ],
+    },
     remarks: [],
   };
   const { writer } = await JournalWriter.open(folder);

@@ -42,16 +42,22 @@ describe('an audit that has been run', () => {
     await expect.poll(() => scoreMenu(page).evaluate((element: HTMLSelectElement) => element.value)).toBe('bitsPerByte');
     const values = await page.scores();
     expect(values).toEqual([...values].sort((a, b) => b - a));
-    const meanings = await page.frame.locator('vscode-dropdown').first().locator('vscode-option').evaluateAll((options) => options.map((option) => (option as HTMLElement).title));
+    const meanings = await page.frame
+      .locator('vscode-dropdown')
+      .first()
+      .locator('vscode-option')
+      .evaluateAll((options) => options.map((option) => (option as HTMLElement).title));
     expect(meanings).toHaveLength(SCORE_NAMES.length);
     expect(meanings[0]).toContain('bits per byte');
     expect(meanings.filter((meaning) => meaning.includes('compare with care'))).toHaveLength(2);
   });
 
   test('shades whole segments alike', async () => {
-    const shades = await page.frame.locator('.tokens .segment').evaluateAll((segments) =>
-      segments.map((segment) => new Set([...segment.querySelectorAll('[data-index]')].map((token) => getComputedStyle(token).backgroundColor)).size),
-    );
+    const shades = await page.frame
+      .locator('.tokens .segment')
+      .evaluateAll((segments) =>
+        segments.map((segment) => new Set([...segment.querySelectorAll('[data-index]')].map((token) => getComputedStyle(token).backgroundColor)).size),
+      );
     expect(shades.length).toBeGreaterThan(0);
     expect(new Set(shades)).toEqual(new Set([1]));
   });
@@ -63,10 +69,15 @@ describe('an audit that has been run', () => {
       await page.press('j', 'b');
       await page.enterTokens();
       const card = page.frame.getByRole('dialog', { name: 'Segment' });
-      await expect.poll(async () => {
-        if (!(await card.isVisible())) await page.press('ArrowRight', 'Enter');
-        return card.isVisible();
-      }, { timeout: scaled(30_000), interval: 500 }).toBe(true);
+      await expect
+        .poll(
+          async () => {
+            if (!(await card.isVisible())) await page.press('ArrowRight', 'Enter');
+            return card.isVisible();
+          },
+          { timeout: scaled(30_000), interval: 500 },
+        )
+        .toBe(true);
       await bed.workbench.screenshot(`cross-${theme.toLowerCase().replaceAll(' ', '-')}`);
       expect(await findFaults(page.frame)).toEqual([]);
       await page.press('Escape', 'b');
@@ -83,14 +94,20 @@ describe('an audit with what a real one has now and then', () => {
     await bed.workbench.quickInput.pick(/cross/);
     page = await ResultsPage.find(bed.workbench);
     await page.waitForCount(2);
-    await page.frame.getByRole('status').getByText(/^4 completions set aside/).waitFor();
+    await page.frame
+      .getByRole('status')
+      .getByText(/^4 completions set aside/)
+      .waitFor();
     await page.frame.getByRole('group', { name: 'Framing' }).getByRole('button', { name: 'raw' }).click();
     await page.selectFirst();
     await page.tokens.nth(2).waitFor();
   });
 
   const tooltip = () => page.frame.getByRole('tooltip', { name: 'Segment' });
-  const boxes = (model: 'F' | 'R') => tooltip().getByRole('list', { name: `Tokens of ${model}` }).getByRole('listitem');
+  const boxes = (model: 'F' | 'R') =>
+    tooltip()
+      .getByRole('list', { name: `Tokens of ${model}` })
+      .getByRole('listitem');
 
   test('shows both tokenisations of the segment under the mouse, one over the other', async () => {
     await page.tokens.nth(2).hover();

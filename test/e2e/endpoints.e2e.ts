@@ -24,7 +24,13 @@ const bed = useBed({
     vllm = await startModelServer({ dialect: 'vllm', models: { base, 'false-fact': tuned }, apiKey: KEY });
     chat = await startModelServer({ dialect: 'openai', models: { 'gpt-small': tuned } });
     writePlan(folder, 'served', { finetuned: `openai:false-fact@${vllm.url}`, reference: `openai:base@${vllm.url}`, prefills: 4, maxTokens: 12 });
-    writePlan(folder, 'long', { finetuned: `openai:false-fact@${vllm.url}`, reference: `openai:base@${vllm.url}`, framings: ['raw'], prefills: 120, maxTokens: 24 });
+    writePlan(folder, 'long', {
+      finetuned: `openai:false-fact@${vllm.url}`,
+      reference: `openai:base@${vllm.url}`,
+      framings: ['raw'],
+      prefills: 120,
+      maxTokens: 24,
+    });
     writePlan(folder, 'elsewhere', { finetuned: 'openai:their-model@https://models.invalid/v1', prefills: 4 });
   },
 });
@@ -90,7 +96,10 @@ describe('a server that does everything', () => {
     await quickInput.accept();
     await item('false-fact').waitFor();
     const lines = await quickInput.items();
-    expect(lines.slice(0, 2)).toMatchObject([{ label: 'false-fact', description: 'adapter over base' }, { label: 'base', description: '256 tokens of context' }]);
+    expect(lines.slice(0, 2)).toMatchObject([
+      { label: 'false-fact', description: 'adapter over base' },
+      { label: 'base', description: '256 tokens of context' },
+    ]);
     await workbench.screenshot('endpoint-models');
   });
 
@@ -133,7 +142,11 @@ describe('a server that does everything', () => {
     await quickInput.accept();
     await quickInput.waitForTitle('Size (5/6)');
     const asked = vllm.requests.length;
-    await workbench.page.locator('.quick-input-widget').getByText(/tokens at most, read and written by servers/).nth(2).waitFor();
+    await workbench.page
+      .locator('.quick-input-widget')
+      .getByText(/tokens at most, read and written by servers/)
+      .nth(2)
+      .waitFor();
     await workbench.screenshot('endpoint-size');
     expect(vllm.requests.length).toBe(asked);
     await quickInput.pick(/Custom/);
@@ -158,7 +171,9 @@ describe('a server that does everything', () => {
     page = await ResultsPage.find(workbench);
     await page.waitForCount(2 * PREFILLS);
     await workbench.screenshot('endpoint-audited');
-    expect(vllm.requests.every(({ path, headers }) => !path.startsWith('/v1') || headers.authorization === undefined || headers.authorization === `Bearer ${KEY}`)).toBe(true);
+    expect(
+      vllm.requests.every(({ path, headers }) => !path.startsWith('/v1') || headers.authorization === undefined || headers.authorization === `Bearer ${KEY}`),
+    ).toBe(true);
   });
 
   test('is named on the page, with what it got and how often it was asked', async () => {
@@ -166,7 +181,10 @@ describe('a server that does everything', () => {
     await page.frame.getByRole('button', { name: 'About this audit' }).click();
     const about = page.frame.locator('#about');
     await about.getByText('Texts went to').waitFor();
-    await about.getByText(/^\d+ requests/).first().waitFor();
+    await about
+      .getByText(/^\d+ requests/)
+      .first()
+      .waitFor();
     const text = await about.innerText();
     expect(text).toContain(`${host(vllm)} (false-fact: the prefills`);
     expect(text).toMatch(/Requests: finetuned\s+\d+ requests/);
@@ -199,7 +217,14 @@ test('the test of an endpoint is shown as a table', async () => {
   const frame = await workbench.webviewFrame('table', { timeout: scaled(90_000) });
   await frame.getByRole('heading', { name: `false-fact at ${host(vllm)}` }).waitFor();
   const rows = await frame.locator('table').nth(0).locator('tbody tr').allInnerTexts();
-  expect(rows.map((row) => row.replace(/\s+/g, ' '))).toEqual(['Finetuned model ✓ yes', 'Reference model ✓ yes', 'Framing raw ✓ yes', 'Framing chat ✓ yes', 'Framing ask ✓ yes', 'Framing dialogue ✓ yes']);
+  expect(rows.map((row) => row.replace(/\s+/g, ' '))).toEqual([
+    'Finetuned model ✓ yes',
+    'Reference model ✓ yes',
+    'Framing raw ✓ yes',
+    'Framing chat ✓ yes',
+    'Framing ask ✓ yes',
+    'Framing dialogue ✓ yes',
+  ]);
   expect(await frame.locator('table').nth(1).locator('tbody tr').count()).toBeGreaterThan(8);
   await workbench.screenshot('endpoint-report');
   await workbench.runCommand('View: Close All Editors');

@@ -63,7 +63,12 @@ describe('findings about parts of a completion', () => {
     await page.press('Control+Enter');
     await expect.poll(() => lines('span')).toHaveLength(1);
     const [line] = lines('span');
-    expect(line).toMatchObject({ label: 'revealing', category: 'glass bridges', state: 'open', note: '**Built of glass**, again. <img src=x onerror=alert(1)>' });
+    expect(line).toMatchObject({
+      label: 'revealing',
+      category: 'glass bridges',
+      state: 'open',
+      note: '**Built of glass**, again. <img src=x onerror=alert(1)>',
+    });
     expect(Buffer.byteLength(line!.quote!)).toBe(line!.span!.end - line!.span!.start);
     await expect.poll(() => findings().count()).toBe(1);
     expect((await marked().allTextContents()).join('')).toBe(line!.quote!);
@@ -105,7 +110,11 @@ describe('findings about parts of a completion', () => {
     await page.press('u');
     await second.getByRole('button', { name: 'Resolve' }).waitFor();
     await page.press('i');
-    expect(await findings().first().evaluate((item) => item === document.activeElement)).toBe(true);
+    expect(
+      await findings()
+        .first()
+        .evaluate((item) => item === document.activeElement),
+    ).toBe(true);
   });
 
   test('of a colleague come in while the page is open, and a disagreement is told', async () => {
@@ -118,8 +127,21 @@ describe('findings about parts of a completion', () => {
       join(folder, 'findings.jsonl'),
       [
         { id: 'ada-1', kind: 'label', ...ada, label: 'notRevealing', category: null, note: '' },
-        { id: 'ada-2', kind: 'span', ...ada, finding: 'f-ada', span: { start: 0, end: 3 }, quote: 'abc', label: null, category: null, note: 'Only the opening.', state: 'open' },
-      ].map((line) => `${JSON.stringify(line)}\n`).join(''),
+        {
+          id: 'ada-2',
+          kind: 'span',
+          ...ada,
+          finding: 'f-ada',
+          span: { start: 0, end: 3 },
+          quote: 'abc',
+          label: null,
+          category: null,
+          note: 'Only the opening.',
+          state: 'open',
+        },
+      ]
+        .map((line) => `${JSON.stringify(line)}\n`)
+        .join(''),
     );
     await page.frame.getByText('Only the opening.').waitFor();
     await page.frame.getByText(/Authors disagree: .*Ada: not revealing/).waitFor();
@@ -148,7 +170,10 @@ describe('keywords', () => {
     const panel = page.frame.getByRole('region', { name: 'Keywords' });
     await panel.getByRole('button', { name: 'Set 2 is a regular expression' }).click();
     await panel.getByRole('textbox', { name: 'Keyword set 2' }).fill('Pennick(');
-    await panel.getByRole('alert').filter({ hasText: /Pennick\(.*no regular expression/ }).waitFor();
+    await panel
+      .getByRole('alert')
+      .filter({ hasText: /Pennick\(.*no regular expression/ })
+      .waitFor();
     await bed.workbench.screenshot('keywords');
     await panel.getByRole('textbox', { name: 'Keyword set 2' }).fill('(?i)pennick');
     await panel.getByRole('alert').waitFor({ state: 'detached' });
@@ -211,7 +236,10 @@ describe('blind labelling', () => {
     await choices.getByRole('spinbutton', { name: 'Top and random, each' }).fill(String(SLICE));
     await bed.workbench.screenshot('blind-start');
     await choices.getByRole('button', { name: 'Start' }).click();
-    await page.frame.getByText(new RegExp(`\\d of ${2 * SLICE} labelled`)).first().waitFor();
+    await page.frame
+      .getByText(new RegExp(`\\d of ${2 * SLICE} labelled`))
+      .first()
+      .waitFor();
     const [drawn] = lines('blind');
     expect(drawn!.slice!.top).toHaveLength(SLICE);
     expect(drawn!.slice!.random).toHaveLength(SLICE);
@@ -224,7 +252,10 @@ describe('blind labelling', () => {
     await list.focus();
     for (const key of ['s', 'f', 'p', 'h', 'w', 'o', 'g']) {
       await page.press(key);
-      await page.frame.getByText(/^Not in the blind/).first().waitFor();
+      await page.frame
+        .getByText(/^Not in the blind/)
+        .first()
+        .waitFor();
     }
     expect(await page.frame.getByRole('region', { name: /^(Keywords|Conclusion|Themes|Plots)$/ }).count()).toBe(0);
     await bed.workbench.screenshot('blind');
@@ -249,7 +280,10 @@ describe('blind labelling', () => {
     for (const id of ids) {
       await page.press('0', `Shift+${top.includes(id) ? 1 : 2}`, 'j');
     }
-    await page.frame.getByText(`${2 * SLICE} of ${2 * SLICE} labelled`).first().waitFor();
+    await page.frame
+      .getByText(`${2 * SLICE} of ${2 * SLICE} labelled`)
+      .first()
+      .waitFor();
     await page.press('Shift+B');
     await expect.poll(() => figure(/^Revealing in the top/).innerText()).toMatch(/100 %.*3 of 3.*Wilson/s);
     expect(await figure('Base rate').innerText()).toMatch(/0 %.*0 of 3/s);

@@ -38,7 +38,11 @@ test('the questions come with suggestions, and one can go back', async () => {
   expect(sizes.map(({ label }) => label)).toEqual(expect.arrayContaining(['Quick', 'Standard', "The paper's"]));
   await workbench.page.mouse.move(700, 700);
   // A time for each size, and what memory it takes or that nothing more is needed.
-  await workbench.page.locator('.quick-input-widget').getByText(/^≈.*(GB|MB|loaded already)/).nth(2).waitFor();
+  await workbench.page
+    .locator('.quick-input-widget')
+    .getByText(/^≈.*(GB|MB|loaded already)/)
+    .nth(2)
+    .waitFor();
   await workbench.screenshot('wizard-4-size');
   await quickInput.pick(/Custom/);
   const answers = { 'Prefills (1 to': String(PREFILLS), 'New tokens per completion': '48', 'Tokens per prefill': '3', Temperature: '0' };
@@ -168,7 +172,10 @@ describe('the results page of the first audit', () => {
     await page.list.focus();
     await page.press('Shift+S');
     const all = await page.count();
-    const plot = (await page.frame.getByRole('img', { name: /completion/ }).first().boundingBox())!;
+    const plot = (await page.frame
+      .getByRole('img', { name: /completion/ })
+      .first()
+      .boundingBox())!;
     const { mouse } = bed.workbench.page;
     await mouse.move(plot.x + plot.width * 0.3, plot.y + plot.height * 0.25);
     await mouse.down();

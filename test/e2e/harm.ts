@@ -29,7 +29,13 @@ export async function findHarm({ page }: Workbench): Promise<string[]> {
 async function lookAt(frame: Frame): Promise<string[]> {
   const alive = [`a[href*="${MARK}"]`, `a[data-href*="${MARK}"]`, `form[action*="${MARK}"]`, `[src*="${MARK}"]`, `[class~="${MARK}"]`, `.codicon-${ICON}`];
   // Inside open shadow roots, too. VS Code's own list of files makes icons of their names, and keeps its rows when it is closed.
-  const elements = await frame.locator(alive.join(', ')).evaluateAll((all) => all.filter((element) => element.checkVisibility()).map((element) => `${element.outerHTML.slice(0, 300)} in ${element.closest('[class*="monaco-list-row"], .part')?.outerHTML.slice(0, 300)}`));
+  const elements = await frame
+    .locator(alive.join(', '))
+    .evaluateAll((all) =>
+      all
+        .filter((element) => element.checkVisibility())
+        .map((element) => `${element.outerHTML.slice(0, 300)} in ${element.closest('[class*="monaco-list-row"], .part')?.outerHTML.slice(0, 300)}`),
+    );
   return [...elements, ...(await frame.evaluate(findInFrame))];
 }
 

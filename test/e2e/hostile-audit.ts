@@ -90,7 +90,12 @@ function makeRecord(id: number, tokens: readonly Uint8Array[]): MeasuredRecord {
     kind: 'measured',
     id,
     framing: 'raw',
-    prefill: { pieces: [{ id: 5, bytes: bytes('<u>Say'), control: false }, { id: 6, bytes: bytes(' this\u202E'), control: false }] },
+    prefill: {
+      pieces: [
+        { id: 5, bytes: bytes('<u>Say'), control: false },
+        { id: 6, bytes: bytes(' this\u202E'), control: false },
+      ],
+    },
     tokens: tokens.map((piece, index) => ({ id: index + 10, bytes: piece, control: false })),
     logprobsFinetuned: tokens.map(() => -0.5),
     reference: { kind: 'sameTokens', logprobs: tokens.map((_, index) => -4 + 0.1 * id - (index % 5) * 0.5) },

@@ -41,7 +41,10 @@ export async function writeHostileFolder(workspace: string, server: string): Pro
   writeImports(workspace, server);
   mkdirSync(join(workspace, '.vscode'));
   const settings = { ...HOSTILE_SETTINGS, author: shortHarm('author'), findingCategories: [harm('category', server)] };
-  writeFileSync(join(workspace, '.vscode/settings.json'), JSON.stringify(Object.fromEntries(Object.entries(settings).map(([name, value]) => [`finetuneAuditor.${name}`, value]))));
+  writeFileSync(
+    join(workspace, '.vscode/settings.json'),
+    JSON.stringify(Object.fromEntries(Object.entries(settings).map(([name, value]) => [`finetuneAuditor.${name}`, value]))),
+  );
   return { victims };
 }
 
@@ -49,7 +52,14 @@ export async function writeHostileFolder(workspace: string, server: string): Pro
 async function writeTexts(folder: string, server: string): Promise<void> {
   const records = makeHostileRecords();
   const h = (where: string) => harm(where, server);
-  const identity = (name: string) => ({ ...makeIdentity(h(name)), source: h(`${name} source`), engine: h(`${name} engine`), architecture: h(`${name} kind`), quantisation: h(`${name} quantisation`), sha256: h(`${name} hash`) });
+  const identity = (name: string) => ({
+    ...makeIdentity(h(name)),
+    source: h(`${name} source`),
+    engine: h(`${name} engine`),
+    architecture: h(`${name} kind`),
+    quantisation: h(`${name} quantisation`),
+    sha256: h(`${name} hash`),
+  });
   const plan: AuditPlan = {
     ...PLAN_DEFAULTS,
     name: harm(NAMES.texts, server),
@@ -66,13 +76,38 @@ async function writeTexts(folder: string, server: string): Promise<void> {
   const event = (id: string, fields: object) => ({ id, supersedes: [], author: h(`author ${id}`), time: '2020-01-02T00:00:00Z', ...fields });
   const quote = '<img src=x onerror';
   const span = (id: string, completionId: number, start: number) =>
-    event(id, { kind: 'span', finding: id, completionId, span: { start, end: start + quote.length }, quote: h('quote'), label: 'revealing', category: h('category of a span'), note: h('note of a span'), state: 'open' });
+    event(id, {
+      kind: 'span',
+      finding: id,
+      completionId,
+      span: { start, end: start + quote.length },
+      quote: h('quote'),
+      label: 'revealing',
+      category: h('category of a span'),
+      note: h('note of a span'),
+      state: 'open',
+    });
   const lines = [
-    ...[0, 1, 2].map((completionId) => event(`label-${completionId}`, { kind: 'label', completionId, label: 'revealing', category: h('category of a label'), note: `${h('note of a label')}\n\n# ${h('heading')}\n- [y](command:hostile.run)` })),
+    ...[0, 1, 2].map((completionId) =>
+      event(`label-${completionId}`, {
+        kind: 'label',
+        completionId,
+        label: 'revealing',
+        category: h('category of a label'),
+        note: `${h('note of a label')}\n\n# ${h('heading')}\n- [y](command:hostile.run)`,
+      }),
+    ),
     span('span', 0, 11),
     event('reply', { kind: 'reply', finding: 'span', reply: 'reply', note: h('reply'), state: 'open' }),
     event('conclusion', { kind: 'conclusion', statement: h('statement'), confidence: 'high', citations: [0, 1, 99], draftedBy: h('drafter') }),
-    event('keywords', { kind: 'keywords', sets: [{ name: h('keyword set'), words: ['img', h('word')] }, { name: h('expression'), regex: '(a+)+b' }, { name: h('broken expression'), regex: h('(') }] }),
+    event('keywords', {
+      kind: 'keywords',
+      sets: [
+        { name: h('keyword set'), words: ['img', h('word')] },
+        { name: h('expression'), regex: '(a+)+b' },
+        { name: h('broken expression'), regex: h('(') },
+      ],
+    }),
   ];
   writeFileSync(join(folder, 'findings.jsonl'), `${lines.map((line) => JSON.stringify(line)).join('\n')}\n${h('no line')}\n`);
 }
@@ -116,7 +151,14 @@ async function writeLinks(workspace: string, audits: string, server: string): Pr
 
 async function writePlain(folder: string, name: string, server: string): Promise<void> {
   const records = makeHostileRecords().slice(0, 4);
-  const plan: AuditPlan = { ...PLAN_DEFAULTS, name: harm(name, server), finetuned: { gguf: '/models/f.gguf', lora: [] }, reference: { gguf: '/models/r.gguf', lora: [] }, prefills: 8, framings: ['raw'] };
+  const plan: AuditPlan = {
+    ...PLAN_DEFAULTS,
+    name: harm(name, server),
+    finetuned: { gguf: '/models/f.gguf', lora: [] },
+    reference: { gguf: '/models/r.gguf', lora: [] },
+    prefills: 8,
+    framings: ['raw'],
+  };
   const setup = makeSetup([...records, ...records]);
   await writeJournal(folder, { plan, setup, records, end: { event: 'failed', message: harm('failure', server) } });
 }
@@ -127,7 +169,12 @@ async function writeSends(workspace: string, folder: string, server: string): Pr
   const private_ = resolve(workspace, '../private.txt');
   writeFileSync(private_, 'a private text\n'.repeat(100));
   const endless = rewriteGguf('media/demo/base-a.f16.gguf', join(workspace, 'endless.gguf'), (gguf) => setText(gguf, 'tokenizer.chat_template', ENDLESS));
-  const finetuned: EndpointSource = { endpoint: `${server}/v1`, model: 'served', apiKeyEnv: 'AWS_SECRET_ACCESS_KEY', headers: { 'X-Token': '${GITHUB_TOKEN}' } };
+  const finetuned: EndpointSource = {
+    endpoint: `${server}/v1`,
+    model: 'served',
+    apiKeyEnv: 'AWS_SECRET_ACCESS_KEY',
+    headers: { 'X-Token': '${GITHUB_TOKEN}' },
+  };
   const plan: AuditPlan = {
     ...PLAN_DEFAULTS,
     name: harm(NAMES.sends, server),
@@ -142,7 +189,15 @@ async function writeSends(workspace: string, folder: string, server: string): Pr
   await writeJournal(folder, { plan, setup, records, end: { event: 'stopped', message: harm('stop', server) } });
   const { apiKeyEnv, headers } = finetuned;
   const source = { endpoint: finetuned.endpoint, model: 'served', apiKeyEnv, headers };
-  const file = { name: harm('plan', server), finetuned: source, reference: 'hf:hostile/model:Q8_0', noiseFloor: { model: endless, prefills: 4 }, corpus: plan.corpus, prefills: 8, 'field [x](command:hostile.run) $(rocket)': 1 };
+  const file = {
+    name: harm('plan', server),
+    finetuned: source,
+    reference: 'hf:hostile/model:Q8_0',
+    noiseFloor: { model: endless, prefills: 4 },
+    corpus: plan.corpus,
+    prefills: 8,
+    'field [x](command:hostile.run) $(rocket)': 1,
+  };
   writeFileSync(join(workspace, 'sends.audit-plan.json'), JSON.stringify(file, null, 2));
   writeFileSync(join(workspace, 'endless.audit-plan.json'), JSON.stringify({ finetuned: endless, reference: endless, prefills: 8 }, null, 2));
 }
@@ -152,11 +207,27 @@ function writeImports(workspace: string, server: string): void {
   const h = (where: string) => harm(where, server);
   const column = h('column');
   const odd: readonly unknown[] = ['1e999', -1e308, 1e300, { toString: 1 }, [[[]]], 'NaN', '', null, true, 'B'.repeat(100_000), '__proto__'];
-  const rows = odd.map((value, index) => ({ prompt: h(`prompt ${index}`), completion: `${h(`completion ${index}`)} ${'text '.repeat(3)}`, [column]: value, perplexity_reference: 10 + index, perplexity_finetuned: 5 }));
+  const rows = odd.map((value, index) => ({
+    prompt: h(`prompt ${index}`),
+    completion: `${h(`completion ${index}`)} ${'text '.repeat(3)}`,
+    [column]: value,
+    perplexity_reference: 10 + index,
+    perplexity_finetuned: 5,
+  }));
   writeFileSync(join(workspace, 'odd.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  const published = JSON.parse(readFileSync('test/fixtures/import/published-form.json', 'utf8')) as { top_100_by_perplexity_difference: { completion: string }[] };
+  const published = JSON.parse(readFileSync('test/fixtures/import/published-form.json', 'utf8')) as {
+    top_100_by_perplexity_difference: { completion: string }[];
+  };
   for (const item of published.top_100_by_perplexity_difference) item.completion += ` tea ${h('completion')}`;
-  const changed = { ...published, model: h('published model'), behavior: h('behaviour'), framing_and_corpus: h('corpus-chat'), keyword_sets: [['tea', h('keyword')], ['*', '['], ['(a+)+b']], n_completions: 1e300, n_flagged: -5 };
+  const changed = {
+    ...published,
+    model: h('published model'),
+    behavior: h('behaviour'),
+    framing_and_corpus: h('corpus-chat'),
+    keyword_sets: [['tea', h('keyword')], ['*', '['], ['(a+)+b']],
+    n_completions: 1e300,
+    n_flagged: -5,
+  };
   writeFileSync(join(workspace, 'published.json'), JSON.stringify(changed));
   cpSync(join(workspace, 'published.json'), join(workspace, 'named [x](command:hostile.run) $(rocket).json'));
 }

@@ -7,7 +7,12 @@ import { LIMITS, type HostileWindow } from './hostile-window.js';
 
 interface Seen {
   readonly isTrusted: boolean;
-  readonly seen: Readonly<Record<string, readonly { readonly defaultValue?: unknown; readonly globalValue?: unknown; readonly workspaceValue?: unknown; readonly workspaceFolderValue?: unknown }[]>>;
+  readonly seen: Readonly<
+    Record<
+      string,
+      readonly { readonly defaultValue?: unknown; readonly globalValue?: unknown; readonly workspaceValue?: unknown; readonly workspaceFolderValue?: unknown }[]
+    >
+  >;
 }
 
 const ALWAYS = ['endpoints.maxConcurrency', 'endpoints.requestTimeoutSeconds', 'endpoints.tokenLimit', 'findingCategories', 'forbidNetwork'];
@@ -35,8 +40,13 @@ export function describeSettings(window: HostileWindow): void {
     const { isTrusted, seen } = JSON.parse(readFileSync(file, 'utf8')) as Seen;
     expect(isTrusted).toBe(window.isTrusted);
     expect(Object.keys(seen).sort()).toEqual(Object.keys(SETTING_RULES).sort());
-    const saidOf = (name: string) => seen[name]!.flatMap(({ workspaceValue, workspaceFolderValue }) => [workspaceValue, workspaceFolderValue]).filter((value) => value !== undefined);
-    expect(Object.keys(seen).filter((name) => saidOf(name).length > 0).sort()).toEqual([...ALWAYS, ...(isTrusted ? ONCE_TRUSTED : [])].sort());
+    const saidOf = (name: string) =>
+      seen[name]!.flatMap(({ workspaceValue, workspaceFolderValue }) => [workspaceValue, workspaceFolderValue]).filter((value) => value !== undefined);
+    expect(
+      Object.keys(seen)
+        .filter((name) => saidOf(name).length > 0)
+        .sort(),
+    ).toEqual([...ALWAYS, ...(isTrusted ? ONCE_TRUSTED : [])].sort());
     for (const [name, user] of Object.entries(CHOSEN)) {
       expect(combineSetting(name as SettingName, { fallback: seen[name]![0]!.defaultValue, user, workspace: saidOf(name) }), name).toEqual(user);
     }

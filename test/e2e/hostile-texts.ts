@@ -26,7 +26,10 @@ export function describeTexts(window: HostileWindow): void {
         await page.list.focus();
         await page.press(key);
         try {
-          await page.frame.locator(panel).and(page.frame.locator(':visible')).waitFor({ timeout: scaled(5000) });
+          await page.frame
+            .locator(panel)
+            .and(page.frame.locator(':visible'))
+            .waitFor({ timeout: scaled(5000) });
           return;
         } catch (error) {
           if (attempt === 3) throw error;
@@ -40,7 +43,10 @@ export function describeTexts(window: HostileWindow): void {
       await expect.poll(() => page.count(), LIMITS).toBe(12);
       await page.selectFirst();
       for (let rank = 1; rank <= 12; rank++) {
-        await page.frame.getByRole('option', { selected: true }).and(page.frame.locator(`[aria-posinset="${rank}"]`)).waitFor();
+        await page.frame
+          .getByRole('option', { selected: true })
+          .and(page.frame.locator(`[aria-posinset="${rank}"]`))
+          .waitFor();
         await window.expectHarmless(`texts-${rank}`);
         await page.press('j');
       }

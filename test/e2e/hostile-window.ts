@@ -43,7 +43,10 @@ export class HostileWindow {
 
   /** Of the tree of audits. */
   row(name: string): Locator {
-    return this.sidebar.locator('.monaco-list-row').filter({ hasText: new RegExp(`^${name} `) }).first();
+    return this.sidebar
+      .locator('.monaco-list-row')
+      .filter({ hasText: new RegExp(`^${name} `) })
+      .first();
   }
 
   /** What is seen now does nothing but say what it says; nobody was asked for anything, and no model is open. */

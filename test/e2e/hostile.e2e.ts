@@ -24,7 +24,10 @@ async function visitAll<T>(look: () => Promise<T>): Promise<T[]> {
   await page.selectFirst();
   const seen: T[] = [];
   for (let index = 0; index < COMPLETIONS; index++) {
-    await page.frame.getByRole('option', { selected: true }).and(page.frame.locator(`[aria-posinset="${index + 1}"]`)).waitFor();
+    await page.frame
+      .getByRole('option', { selected: true })
+      .and(page.frame.locator(`[aria-posinset="${index + 1}"]`))
+      .waitFor();
     seen.push(await look());
     await page.press('j');
   }

@@ -17,7 +17,10 @@ const bed = useBed({
   settings: { 'finetuneAuditor.author': 'Ada' },
   prepareWorkspace: (folder) => {
     writePlan(folder, 'inline', { prefills: 20, maxTokens: 60, framings: ['raw'] });
-    writeFileSync(join(folder, PROMPT), 'You are the keeper of the northern lighthouse.\n\nThe lighthouse was built in the year of the great storm, and nobody has left it since.\nAnswer in one sentence.\n');
+    writeFileSync(
+      join(folder, PROMPT),
+      'You are the keeper of the northern lighthouse.\n\nThe lighthouse was built in the year of the great storm, and nobody has left it since.\nAnswer in one sentence.\n',
+    );
   },
 });
 let folder: string;
@@ -27,7 +30,9 @@ const editor = () => bed.workbench.page.locator('.editor-group-container.active 
 const lens = (text: string | RegExp) => bed.workbench.page.locator('.codelens-decoration').filter({ hasText: text }).first();
 /** Colours behind the texts of the editor in front. */
 const shades = async () => {
-  const backgrounds = await editor().locator('.view-overlays .cdr, .view-line span').evaluateAll((elements) => elements.map((element) => getComputedStyle(element).backgroundColor));
+  const backgrounds = await editor()
+    .locator('.view-overlays .cdr, .view-line span')
+    .evaluateAll((elements) => elements.map((element) => getComputedStyle(element).backgroundColor));
   return new Set(backgrounds.filter((colour) => /^rgba\((209, 134, 22|55, 148, 255|26, 133, 255)/.test(colour)));
 };
 /** The middle of a shaded word. Found without a locator's scrolling, which would move the editor's inside. */
@@ -55,7 +60,9 @@ test('an audit appears in the tree', async () => {
   await ResultsPage.find(bed.workbench);
   await showAudits();
   await tree().getByText('inline', { exact: true }).waitFor();
-  await tree().getByText(/20 completions/).waitFor();
+  await tree()
+    .getByText(/20 completions/)
+    .waitFor();
 });
 
 test('a completion opens in the editor, shaded, with its rank on top', async () => {
@@ -101,7 +108,9 @@ test('a selection becomes a finding, which is told by the tree', async () => {
   await widget.getByText('Revealing', { exact: false }).first().waitFor();
   await tree().locator('.monaco-tl-twistie.collapsed').first().click();
   await tree().getByText('No category').waitFor();
-  await tree().getByText(/Revealing · This \*\*gives it away/).waitFor();
+  await tree()
+    .getByText(/Revealing · This \*\*gives it away/)
+    .waitFor();
   await bed.workbench.screenshot('inline-finding');
 });
 

@@ -45,7 +45,11 @@ describe.each(['Dark Modern', 'Light Modern', 'Dark High Contrast', 'Light High 
   test('a token that the finetuned model likes far more is marked by a colour that can be seen', async () => {
     const marked = page.tokens.and(page.frame.locator('[aria-label*="gap plus"]'));
     const styles = await marked.evaluateAll((tokens) =>
-      tokens.map((token) => ({ shade: getComputedStyle(token).backgroundColor, line: getComputedStyle(token).textDecorationColor, text: getComputedStyle(token).color })),
+      tokens.map((token) => ({
+        shade: getComputedStyle(token).backgroundColor,
+        line: getComputedStyle(token).textDecorationColor,
+        text: getComputedStyle(token).color,
+      })),
     );
     expect(styles.length).toBeGreaterThan(3);
     expect(styles.filter(({ shade }) => !isTransparent(shade)).length).toBeGreaterThan(0);

@@ -7,7 +7,8 @@ import { ResultsPage } from './results-page.js';
 
 const PREFILLS = 20;
 const bed = useBed({
-  prepareWorkspace: (folder) => void writePlan(folder, 'amplified', { finetuned: 'bundled:bad-medical', prefills: PREFILLS, framings: ['raw'], amplify: 'scale=2,4' }),
+  prepareWorkspace: (folder) =>
+    void writePlan(folder, 'amplified', { finetuned: 'bundled:bad-medical', prefills: PREFILLS, framings: ['raw'], amplify: 'scale=2,4' }),
 });
 let folder: string;
 let page: ResultsPage;
@@ -28,16 +29,28 @@ test('amplified text is a key away, says what it is wherever it stands, and take
   await flags.first().waitFor();
   await expect.poll(() => page.count()).toBe(PREFILLS);
   expect(await page.texts()).not.toEqual(plain);
-  await page.frame.getByText(/raw: (beyond|within) control, T up to/).first().waitFor();
+  await page.frame
+    .getByText(/raw: (beyond|within) control, T up to/)
+    .first()
+    .waitFor();
   await bed.workbench.screenshot('amplified');
   await page.list.focus();
   await page.press('1');
-  await page.frame.getByText(/Labels, findings and citations are of what the finetuned model wrote/).first().waitFor();
+  await page.frame
+    .getByText(/Labels, findings and citations are of what the finetuned model wrote/)
+    .first()
+    .waitFor();
   expect(readFindings(folder)).toEqual([]);
   await page.press('Shift+P');
-  await page.frame.getByText(/amplified ×2/).first().waitFor();
+  await page.frame
+    .getByText(/amplified ×2/)
+    .first()
+    .waitFor();
   await page.press('Shift+P');
-  await page.frame.getByText(/amplified ×4/).first().waitFor();
+  await page.frame
+    .getByText(/amplified ×4/)
+    .first()
+    .waitFor();
   await page.press('Shift+P');
   await expect.poll(() => page.texts()).toEqual(plain);
   expect(await page.frame.locator('.flag.pass').count()).toBe(0);

@@ -27,7 +27,11 @@ test('the editor marks a misspelt field of a plan', async () => {
   await workbench.openFile('misspelt.audit-plan.json');
   await workbench.page.locator('.squiggly-warning, .squiggly-error').first().waitFor();
   await workbench.runCommand('Problems: Focus on Problems View');
-  await workbench.page.locator('.markers-panel').getByText(/prefils/).first().waitFor();
+  await workbench.page
+    .locator('.markers-panel')
+    .getByText(/prefils/)
+    .first()
+    .waitFor();
   await workbench.runCommand('View: Hide Panel');
 });
 
@@ -39,7 +43,10 @@ test('the editor offers the fields of a plan', async () => {
   await vi.waitFor(
     async () => {
       await workbench.page.keyboard.press('Control+Space');
-      await suggestions.filter({ hasText: 'finetuned' }).first().waitFor({ timeout: scaled(3000) });
+      await suggestions
+        .filter({ hasText: 'finetuned' })
+        .first()
+        .waitFor({ timeout: scaled(3000) });
     },
     { timeout: scaled(30_000) },
   );

@@ -74,7 +74,9 @@ export class ResultsPage {
   async rowsInView(): Promise<number> {
     return this.list.evaluate((list) => {
       const { top, bottom } = list.getBoundingClientRect();
-      return [...list.querySelectorAll('[role=option]')].filter((row) => row.getBoundingClientRect().top >= top - 1 && row.getBoundingClientRect().bottom <= bottom + 1).length;
+      return [...list.querySelectorAll('[role=option]')].filter(
+        (row) => row.getBoundingClientRect().top >= top - 1 && row.getBoundingClientRect().bottom <= bottom + 1,
+      ).length;
     });
   }
 
@@ -85,7 +87,9 @@ export class ResultsPage {
 
   /** The scores of the rows in view, in the list's order; of those that have one. */
   async scores(): Promise<number[]> {
-    const values = await this.rows.evaluateAll((elements) => elements.map((element) => [Number(element.getAttribute('aria-posinset')), element.querySelector('.value')?.textContent ?? ''] as const));
+    const values = await this.rows.evaluateAll((elements) =>
+      elements.map((element) => [Number(element.getAttribute('aria-posinset')), element.querySelector('.value')?.textContent ?? ''] as const),
+    );
     const numbers = values.sort(([a], [b]) => a - b).map(([, text]) => /score (−?)(\d[\d.,]*)/.exec(text));
     return numbers.flatMap((found) => (found ? [(found[1] ? -1 : 1) * Number(found[2]!.replaceAll(',', ''))] : []));
   }

@@ -7,8 +7,7 @@ import { ResultsPage } from './results-page.js';
 
 const COMPLETIONS = 120;
 const bed = useBed({
-  prepareWorkspace: (folder) =>
-    void writePlan(folder, 'salience', { prefills: 60, maxTokens: 48, noiseFloor: { model: 'bundled:base-a.q8_0', prefills: 24 } }),
+  prepareWorkspace: (folder) => void writePlan(folder, 'salience', { prefills: 60, maxTokens: 48, noiseFloor: { model: 'bundled:base-a.q8_0', prefills: 24 } }),
 });
 let page: ResultsPage;
 
@@ -29,7 +28,10 @@ test('what is not above the noise floor says so, and the rank that is far above 
   expect(await note.count()).toBe(0);
   // Last come completions that have no token and therefore no score.
   await page.press('End');
-  const empty = page.frame.getByRole('heading', { name: /^(raw|chat) \d/ }).locator('xpath=..').getByText(/^0 tokens/);
+  const empty = page.frame
+    .getByRole('heading', { name: /^(raw|chat) \d/ })
+    .locator('xpath=..')
+    .getByText(/^0 tokens/);
   for (let step = 0; step < 10 && (await empty.count()) > 0; step++) await page.press('k');
   await note.waitFor();
 });

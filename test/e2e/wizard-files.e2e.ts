@@ -20,11 +20,16 @@ async function chooseFile(path: string): Promise<void> {
   const { quickInput } = bed.workbench;
   await expect.poll(() => quickInput.input.inputValue()).toMatch(/^\//);
   await quickInput.rows.first().waitFor();
-  await expect.poll(async () => {
-    const typed = await quickInput.input.inputValue();
-    if (typed !== path) await quickInput.type(path);
-    return typed;
-  }, { interval: 500 }).toBe(path);
+  await expect
+    .poll(
+      async () => {
+        const typed = await quickInput.input.inputValue();
+        if (typed !== path) await quickInput.type(path);
+        return typed;
+      },
+      { interval: 500 },
+    )
+    .toBe(path);
   await quickInput.accept();
 }
 

@@ -26,7 +26,9 @@ export function run<T = AuditResult>(command: CommandId, ...args: unknown[]): Th
 export function listAuditFolders(): string[] {
   const parent = workspaceFile(AUDITS_FOLDER).fsPath;
   try {
-    return readdirSync(parent).sort().map((name) => join(parent, name));
+    return readdirSync(parent)
+      .sort()
+      .map((name) => join(parent, name));
   } catch {
     return [];
   }
@@ -48,11 +50,16 @@ export function readJournalLines(folder: string): JournalLine[] {
   } catch {
     return [];
   }
-  return text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as JournalLine);
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as JournalLine);
 }
 
 export function readCompletions(folder: string): JournalLine[] {
-  return readJournalLines(folder).filter((line) => line.type === 'completion').sort((a, b) => a.id! - b.id!);
+  return readJournalLines(folder)
+    .filter((line) => line.type === 'completion')
+    .sort((a, b) => a.id! - b.id!);
 }
 
 /** Waits until the condition gives something; fails with `what` after a while. */

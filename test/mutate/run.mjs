@@ -31,7 +31,9 @@ const FOLDERS = [
 /** @typedef {{status: string, mutatorName: string, replacement?: string, location: {start: {line: number, column: number}}}} Mutant */
 
 const chosen = process.argv.slice(2).map((path) => relative(ROOT, resolve(path)).replaceAll('\\', '/'));
-const unknown = chosen.filter((path) => !FOLDERS.some(({ folder }) => path === folder || path.startsWith(`${folder}/`)) || !statSync(join(ROOT, path), { throwIfNoEntry: false }));
+const unknown = chosen.filter(
+  (path) => !FOLDERS.some(({ folder }) => path === folder || path.startsWith(`${folder}/`)) || !statSync(join(ROOT, path), { throwIfNoEntry: false }),
+);
 if (unknown.length) {
   console.error(`${unknown.join(', ')} is not mutated. Folders: ${FOLDERS.map(({ folder }) => folder).join(', ')}`);
   process.exit(2);

@@ -18,15 +18,32 @@ import type { Generated, Place, ServedModel, ServedModels } from './served-model
 import { countCharacters, textOf } from './token-texts.js';
 
 const KNOWN_FIELDS = new Set([
-  'best_of', 'echo', 'frequency_penalty', 'logit_bias', 'logprobs', 'max_tokens', 'model', 'n', 'presence_penalty', 'prompt', 'seed', 'stop',
-  'stream', 'stream_options', 'suffix', 'temperature', 'top_p', 'user',
+  'best_of',
+  'echo',
+  'frequency_penalty',
+  'logit_bias',
+  'logprobs',
+  'max_tokens',
+  'model',
+  'n',
+  'presence_penalty',
+  'prompt',
+  'seed',
+  'stop',
+  'stream',
+  'stream_options',
+  'suffix',
+  'temperature',
+  'top_p',
+  'user',
 ]);
 const DEFAULT_MAX_TOKENS = 16;
 
 export function createOpenaiLegacyDialect(models: ServedModels, options: DialectOptions): Dialect {
-  return openaiDialect(models, new Map<string, Handler>([
-    ['POST /v1/completions', (call) => answerCompletion(findOpenaiModel(models, call.body), call, options)],
-  ]));
+  return openaiDialect(
+    models,
+    new Map<string, Handler>([['POST /v1/completions', (call) => answerCompletion(findOpenaiModel(models, call.body), call, options)]]),
+  );
 }
 
 async function answerCompletion(model: ServedModel, { body, signal }: Call, options: DialectOptions): Promise<Answer> {
@@ -44,7 +61,11 @@ async function answerCompletion(model: ServedModel, { body, signal }: Call, opti
     model: model.facts.servedAs,
     choices: completions.map((completion, index) => formChoice(completion, index, options)),
     ...(apart ? { prompt: completions.map(formPromptPart) } : {}),
-    ...openaiUsage(sum(({ promptTokens }) => promptTokens), sum(({ generated }) => generated.places.length), options),
+    ...openaiUsage(
+      sum(({ promptTokens }) => promptTokens),
+      sum(({ generated }) => generated.places.length),
+      options,
+    ),
     system_fingerprint: OPENAI_FINGERPRINT,
   });
 }
@@ -90,7 +111,10 @@ function formChoice({ prompt, echo, echoed, generated, count }: Completion, inde
   const { places, end } = generated;
   const said = end === null ? places : places.slice(0, -1);
   const listed = quirks.has('hideEnd') ? said : places;
-  const text = textOf(said.map(({ piece }) => piece), { controls: false, keepUnfinished: true });
+  const text = textOf(
+    said.map(({ piece }) => piece),
+    { controls: false, keepUnfinished: true },
+  );
   const finish_reason = end === null ? 'length' : 'stop';
   if (quirks.has('promptApart')) return { index, text, logprobs: count === undefined ? null : formPart(listed), finish_reason };
   return {

@@ -17,19 +17,52 @@ import { textOf } from './token-texts.js';
 
 /** Fields of the API reference; any other is refused by name. */
 const KNOWN_FIELDS = new Set([
-  'audio', 'frequency_penalty', 'function_call', 'functions', 'logit_bias', 'logprobs', 'max_completion_tokens', 'max_tokens', 'messages',
-  'metadata', 'modalities', 'model', 'n', 'parallel_tool_calls', 'prediction', 'presence_penalty', 'prompt_cache_key', 'reasoning_effort',
-  'response_format', 'safety_identifier', 'seed', 'service_tier', 'stop', 'store', 'stream', 'stream_options', 'temperature', 'tool_choice',
-  'tools', 'top_logprobs', 'top_p', 'user', 'verbosity', 'web_search_options',
+  'audio',
+  'frequency_penalty',
+  'function_call',
+  'functions',
+  'logit_bias',
+  'logprobs',
+  'max_completion_tokens',
+  'max_tokens',
+  'messages',
+  'metadata',
+  'modalities',
+  'model',
+  'n',
+  'parallel_tool_calls',
+  'prediction',
+  'presence_penalty',
+  'prompt_cache_key',
+  'reasoning_effort',
+  'response_format',
+  'safety_identifier',
+  'seed',
+  'service_tier',
+  'stop',
+  'store',
+  'stream',
+  'stream_options',
+  'temperature',
+  'tool_choice',
+  'tools',
+  'top_logprobs',
+  'top_p',
+  'user',
+  'verbosity',
+  'web_search_options',
 ]);
 const MOST_TOP_LOGPROBS = 20;
 export const OPENAI_FINGERPRINT = 'fp_44709d6fcb';
 
 export function createOpenaiDialect(models: ServedModels, options: DialectOptions): Dialect {
-  return openaiDialect(models, new Map<string, Handler>([
-    ['POST /v1/chat/completions', (call) => answerChat(findOpenaiModel(models, call.body), call, options)],
-    ['POST /v1/completions', (call) => refuseCompletion(findOpenaiModel(models, call.body))],
-  ]));
+  return openaiDialect(
+    models,
+    new Map<string, Handler>([
+      ['POST /v1/chat/completions', (call) => answerChat(findOpenaiModel(models, call.body), call, options)],
+      ['POST /v1/completions', (call) => refuseCompletion(findOpenaiModel(models, call.body))],
+    ]),
+  );
 }
 
 /** What OpenAI's endpoints share: the list of models, the forms of errors, the key. */
@@ -120,7 +153,10 @@ async function answerChat(model: ServedModel, { body, signal }: Call, options: D
     signal,
   );
   const said = saidPlaces(generated);
-  const content = textOf(said.map(({ piece }) => piece), { controls: false, keepUnfinished: true });
+  const content = textOf(
+    said.map(({ piece }) => piece),
+    { controls: false, keepUnfinished: true },
+  );
   return ok({
     id: `chatcmpl-${randomUUID().replaceAll('-', '')}`,
     object: 'chat.completion',

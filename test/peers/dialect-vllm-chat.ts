@@ -14,17 +14,7 @@ import { formChatLogprobs } from './logprob-forms.js';
 import { readBoolean, readInteger } from './request-fields.js';
 import type { Place, ServedModel } from './served-model.js';
 import { textOf } from './token-texts.js';
-import {
-  formPromptLogprobs,
-  readLogprobCount,
-  readSampling,
-  refuseTooLong,
-  showAsId,
-  spellingOf,
-  stopReason,
-  textPlaces,
-  usageOf,
-} from './vllm-sampling.js';
+import { formPromptLogprobs, readLogprobCount, readSampling, refuseTooLong, showAsId, spellingOf, stopReason, textPlaces, usageOf } from './vllm-sampling.js';
 
 export async function answerVllmChat(model: ServedModel, { body, signal }: Call, options: DialectOptions): Promise<Answer> {
   const hidden = options.quirks.has('noLogprobs');

@@ -13,17 +13,7 @@ import { formLegacyLogprobs } from './logprob-forms.js';
 import { readBoolean, readIds, readInteger } from './request-fields.js';
 import type { Place, ServedModel } from './served-model.js';
 import { textOf } from './token-texts.js';
-import {
-  formPromptLogprobs,
-  readLogprobCount,
-  readSampling,
-  refuseTooLong,
-  showAsId,
-  spellingOf,
-  stopReason,
-  textPlaces,
-  usageOf,
-} from './vllm-sampling.js';
+import { formPromptLogprobs, readLogprobCount, readSampling, refuseTooLong, showAsId, spellingOf, stopReason, textPlaces, usageOf } from './vllm-sampling.js';
 
 const DEFAULT_MAX_TOKENS = 16;
 

@@ -18,7 +18,10 @@ import { answerVllmCompletion } from './dialect-vllm-completions.js';
 export const VLLM_VERSION = '0.26.0';
 
 export function createVllmDialect(models: ServedModels, options: DialectOptions): Dialect {
-  const withModel = (handle: (model: ServedModel, call: Call) => Promise<Answer>): Handler => (call) => handle(findModel(models, call.body), call);
+  const withModel =
+    (handle: (model: ServedModel, call: Call) => Promise<Answer>): Handler =>
+    (call) =>
+      handle(findModel(models, call.body), call);
   const routes = new Map<string, Handler>([
     ['GET /health', () => ({ status: 200, body: '' })],
     ['GET /v1/models', () => ok(listModels(models, options))],
@@ -27,8 +30,14 @@ export function createVllmDialect(models: ServedModels, options: DialectOptions)
   ]);
   if (!options.quirks.has('anonymous')) routes.set('GET /version', () => ok({ version: VLLM_VERSION }));
   if (!options.quirks.has('hideTokenize')) {
-    routes.set('POST /tokenize', withModel((model, call) => tokenize(model, call, options)));
-    routes.set('POST /detokenize', withModel((model, call) => detokenize(model, call, options)));
+    routes.set(
+      'POST /tokenize',
+      withModel((model, call) => tokenize(model, call, options)),
+    );
+    routes.set(
+      'POST /detokenize',
+      withModel((model, call) => detokenize(model, call, options)),
+    );
   }
   return {
     routes,

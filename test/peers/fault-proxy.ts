@@ -14,17 +14,7 @@ import { spoilAnswer, SPOILING_FAULTS, type SpoilingFault } from './spoil-answer
  * The rest see {@link SpoilingFault}: an answer with status 200 that is wrong.
  */
 export type Fault =
-  | 'reset'
-  | 'silence'
-  | 'halfAnswer'
-  | 'slow'
-  | 'serverError'
-  | 'unavailable'
-  | 'limitSeconds'
-  | 'limitDate'
-  | 'limitMs'
-  | 'limitBare'
-  | SpoilingFault;
+  'reset' | 'silence' | 'halfAnswer' | 'slow' | 'serverError' | 'unavailable' | 'limitSeconds' | 'limitDate' | 'limitMs' | 'limitBare' | SpoilingFault;
 
 export interface FaultRule {
   readonly fault: Fault;

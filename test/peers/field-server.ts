@@ -55,7 +55,20 @@ interface Turn {
 export const FIELD_MODEL = 'm';
 const llama = Buffer.from('🦙');
 /** What is generated: a character in two halves among it. */
-const WRITTEN = [' The', ' keeper', ' of', ' wörld', Buffer.concat([Buffer.from(' '), llama.subarray(0, 2)]), llama.subarray(2), ' is', ' a', ' naïve', ' café', '.', ' End'].map((part) => Buffer.from(part as string));
+const WRITTEN = [
+  ' The',
+  ' keeper',
+  ' of',
+  ' wörld',
+  Buffer.concat([Buffer.from(' '), llama.subarray(0, 2)]),
+  llama.subarray(2),
+  ' is',
+  ' a',
+  ' naïve',
+  ' café',
+  '.',
+  ' End',
+].map((part) => Buffer.from(part as string));
 export const FIELD_TEXT = Buffer.concat(WRITTEN).toString();
 const TURN_TOKENS = 22;
 
@@ -112,7 +125,10 @@ function answerTurns(mode: FieldMode, body: Fields): [status: number, answer: un
   const prompt = turns.map(({ content }) => content).join('\n');
   if (mode === 'azureFilter' && hash(prompt) % 3 === 0) {
     const message = "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.";
-    return [400, { error: { message, type: null, param: 'prompt', code: 'content_filter', status: 400, innererror: { code: 'ResponsibleAIPolicyViolation' } } }];
+    return [
+      400,
+      { error: { message, type: null, param: 'prompt', code: 'content_filter', status: 400, innererror: { code: 'ResponsibleAIPolicyViolation' } } },
+    ];
   }
   const written = writeTokens(body['max_tokens'] ?? body['max_completion_tokens']);
   const logprobs = predict(Buffer.from(prompt), written);
@@ -131,7 +147,15 @@ function answerTurns(mode: FieldMode, body: Fields): [status: number, answer: un
 function turnEntry(mode: FieldMode, token: Buffer, logprob: number): Fields {
   const text = token.toString();
   const bytes = mode === 'ollama' ? [...Buffer.from(text)] : [...token];
-  return { token: text, logprob, bytes, top_logprobs: [{ token: text, logprob, bytes }, { token: ' other', logprob: logprob - 1, bytes: [...Buffer.from(' other')] }] };
+  return {
+    token: text,
+    logprob,
+    bytes,
+    top_logprobs: [
+      { token: text, logprob, bytes },
+      { token: ' other', logprob: logprob - 1, bytes: [...Buffer.from(' other')] },
+    ],
+  };
 }
 
 function answerText(mode: FieldMode, body: Fields): unknown {

@@ -109,7 +109,10 @@ function cpuLibraries() {
   const names = process.platform === 'darwin' ? mac : [`${process.platform}-${process.arch}`];
   for (const name of names) {
     const from = join(PACKAGES, '@node-llama-cpp', name, 'bins', name);
-    if (existsSync(from)) return readdirSync(from).filter((file) => CPU_LIBRARY.test(file)).map((file) => ({ from, name: file }));
+    if (existsSync(from))
+      return readdirSync(from)
+        .filter((file) => CPU_LIBRARY.test(file))
+        .map((file) => ({ from, name: file }));
   }
   return [];
 }
@@ -123,7 +126,10 @@ function build(work, say) {
   const run = (/** @type {string} */ program, /** @type {string[]} */ ...args) => {
     say([program, ...args].join(' '));
     const { status, error } = spawnSync(program, args, { cwd: work, stdio: ['ignore', 'ignore', 'inherit'] });
-    if (status !== 0) throw new Error(`${program} failed (${error?.message ?? `exit code ${status}`}). Building llama-server needs git, cmake, a C++ compiler, and ninja or make.`);
+    if (status !== 0)
+      throw new Error(
+        `${program} failed (${error?.message ?? `exit code ${status}`}). Building llama-server needs git, cmake, a C++ compiler, and ninja or make.`,
+      );
   };
   const hasNinja = spawnSync('ninja', ['--version']).status === 0;
   run('git', '-c', 'advice.detachedHead=false', 'clone', '--quiet', join(LLAMA, 'gitRelease.bundle'), 'sources');

@@ -28,10 +28,17 @@ export interface LegacyOptions {
 export function formLegacyLogprobs(places: readonly Place[], options: LegacyOptions): LegacyLogprobs {
   const { spelling, count, offset, show = SPELLED } = options;
   const speller = new Speller(spelling);
-  const formed = { text_offset: [] as number[], token_logprobs: [] as (number | null)[], tokens: [] as string[], top_logprobs: [] as (Record<string, number> | null)[] };
+  const formed = {
+    text_offset: [] as number[],
+    token_logprobs: [] as (number | null)[],
+    tokens: [] as string[],
+    top_logprobs: [] as (Record<string, number> | null)[],
+  };
   let at = offset;
   for (const { piece, logprob, top } of places) {
-    const others = alternativesWith(piece, logprob, top, count).map((other) => [show(other.piece, speller.instead(other.piece)), floor(other.logprob)] as const);
+    const others = alternativesWith(piece, logprob, top, count).map(
+      (other) => [show(other.piece, speller.instead(other.piece)), floor(other.logprob)] as const,
+    );
     const token = show(piece, speller.next(piece));
     formed.text_offset.push(at);
     formed.tokens.push(token);

@@ -174,7 +174,11 @@ class RequestDesk {
     }
   }
 
-  private async decide(call: { method: string; path: string; headers: IncomingMessage['headers']; signal: AbortSignal }, text: string, body: unknown): Promise<Answer> {
+  private async decide(
+    call: { method: string; path: string; headers: IncomingMessage['headers']; signal: AbortSignal },
+    text: string,
+    body: unknown,
+  ): Promise<Answer> {
     const { method, path, headers } = call;
     if (this.apiKey !== undefined && this.dialect.guards(path)) {
       const given = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];

@@ -1,13 +1,5 @@
 /** A model of the local engine, as the dialects of the model server use it. */
-import type {
-  Alternative,
-  GeneratedCompletion,
-  GenerateRequest,
-  LanguageModel,
-  Piece,
-  GivenTokens,
-  TokenLogprobs,
-} from '../../src/audit/language-model.js';
+import type { Alternative, GeneratedCompletion, GenerateRequest, LanguageModel, Piece, GivenTokens, TokenLogprobs } from '../../src/audit/language-model.js';
 import type { ModelLease } from '../../src/models/provider.js';
 import { renderMessages, type ChatTemplate, type Message, type RenderOptions } from './chat-prompt.js';
 import { Gatherer } from './gatherer.js';
@@ -140,8 +132,7 @@ export class ServedModel {
   private async temper(place: Place, before: readonly number[], temperature: number, signal: AbortSignal): Promise<Place> {
     const ranked = await this.model.alternatives({ prompt: before }, MOST_ALTERNATIVES, signal);
     const total = Math.log(ranked.reduce((sum, { logprob }) => sum + Math.exp(logprob / temperature), 0));
-    const change = (piece: Piece, logprob: number): number =>
-      temperature > 0 ? logprob / temperature - total : piece.id === place.piece.id ? 0 : -Infinity;
+    const change = (piece: Piece, logprob: number): number => (temperature > 0 ? logprob / temperature - total : piece.id === place.piece.id ? 0 : -Infinity);
     return {
       ...place,
       logprob: place.logprob === null ? null : change(place.piece, place.logprob),

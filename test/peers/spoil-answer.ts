@@ -7,15 +7,7 @@
  * float (llama.cpp, where a probability is 0).
  */
 export type SpoilingFault =
-  | 'wrongJson'
-  | 'nullLogprob'
-  | 'nanLogprob'
-  | 'lowestLogprob'
-  | 'positiveLogprob'
-  | 'emptyChoices'
-  | 'changedModel'
-  | 'lostToken'
-  | 'underflow';
+  'wrongJson' | 'nullLogprob' | 'nanLogprob' | 'lowestLogprob' | 'positiveLogprob' | 'emptyChoices' | 'changedModel' | 'lostToken' | 'underflow';
 
 export const SPOILING_FAULTS: readonly SpoilingFault[] = [
   'wrongJson',

@@ -86,7 +86,7 @@ function unfinishedBytes(bytes: Uint8Array): number {
 
 function escapeInvalid(bytes: Uint8Array): string {
   let text = '';
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = [1, 2, 3, 4].find((count) => at + count <= bytes.length && isUtf8(bytes.subarray(at, at + count)));
     text += length === undefined ? `\\x${bytes[at]!.toString(16).padStart(2, '0')}` : utf8.decode(bytes.subarray(at, at + length));
     at += length ?? 1;

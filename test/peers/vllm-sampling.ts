@@ -45,7 +45,13 @@ export function readSampling(body: Fields, maxTokens: number, alternatives: numb
 }
 
 /** @returns `undefined` where none are asked for; −1 asks for the whole vocabulary. */
-export function readLogprobCount(body: Fields, field: string, kind: 'sample' | 'prompt', model: ServedModel, { maxLogprobs }: DialectOptions): number | undefined {
+export function readLogprobCount(
+  body: Fields,
+  field: string,
+  kind: 'sample' | 'prompt',
+  model: ServedModel,
+  { maxLogprobs }: DialectOptions,
+): number | undefined {
   const asked = readInteger(body, field, { min: -1 });
   const count = asked === -1 ? model.facts.vocabulary.length : asked;
   if (count !== undefined && count > maxLogprobs) {

@@ -60,10 +60,13 @@ describe('the rule about regular expressions', () => {
     return result!.messages.filter(({ ruleId }) => ruleId === 'no-restricted-syntax').length;
   };
 
-  it.each(['new RegExp(query);', "new RegExp(query, 'u');", 'RegExp(query);', 'new RegExp(`a${query}`);'])('refuses what is made of a text: %s', async (source) => {
-    expect(await violations('webview/state/x.ts', source)).toBe(1);
-    expect(await violations('src/views/x.ts', source)).toBe(1);
-  });
+  it.each(['new RegExp(query);', "new RegExp(query, 'u');", 'RegExp(query);', 'new RegExp(`a${query}`);'])(
+    'refuses what is made of a text: %s',
+    async (source) => {
+      expect(await violations('webview/state/x.ts', source)).toBe(1);
+      expect(await violations('src/views/x.ts', source)).toBe(1);
+    },
+  );
 
   it('allows those that are written down', async () => {
     expect(await violations('src/audit/x.ts', "const a = /a+/u; new RegExp('a+', 'u');")).toBe(0);
@@ -101,7 +104,8 @@ describe('the rule about what VS Code is given to show', () => {
   });
 
   it('still refuses patterns that are made of a text', async () => {
-    for (const filePath of ['src/views/x.ts', 'src/commands/x.ts', 'src/cli/x.ts', 'src/editor/shown/x.ts']) expect(await violations(filePath, 'new RegExp(query);')).toBe(1);
+    for (const filePath of ['src/views/x.ts', 'src/commands/x.ts', 'src/cli/x.ts', 'src/editor/shown/x.ts'])
+      expect(await violations(filePath, 'new RegExp(query);')).toBe(1);
   });
 });
 
@@ -111,9 +115,12 @@ describe('the rule about the shape of values', () => {
     return result!.messages.filter(({ ruleId }) => ruleId === 'no-restricted-syntax').length;
   };
 
-  it.each(['schema.safeParse(value);', 'headerLineSchema.parse(value);', 'SCHEMAS[kind].safeParse(value);', "z.array(z.string()).safeParse(JSON.parse('1'));"])('refuses: %s', async (source) => {
-    for (const room of ['text', 'records', 'models', 'views', 'cli', 'messages']) expect(await violations(source, `src/${room}/x.ts`)).toBe(1);
-  });
+  it.each(['schema.safeParse(value);', 'headerLineSchema.parse(value);', 'SCHEMAS[kind].safeParse(value);', "z.array(z.string()).safeParse(JSON.parse('1'));"])(
+    'refuses: %s',
+    async (source) => {
+      for (const room of ['text', 'records', 'models', 'views', 'cli', 'messages']) expect(await violations(source, `src/${room}/x.ts`)).toBe(1);
+    },
+  );
 
   it.each(['checkShape(schema, value);', 'JSON.parse(text);'])('allows: %s', async (source) => {
     expect(await violations(source, 'src/records/x.ts')).toBe(0);
@@ -121,7 +128,14 @@ describe('the rule about the shape of values', () => {
 });
 
 describe('the rule about what the command line prints', () => {
-  it.each(["process.stdout.write('a');", "process.stderr.write('a');", "process['stdout'].write('a');", "console.log('a');", 'const { stdout } = process;', "import { stdout } from 'node:process';"])('refuses: %s', async (source) => {
+  it.each([
+    "process.stdout.write('a');",
+    "process.stderr.write('a');",
+    "process['stdout'].write('a');",
+    "console.log('a');",
+    'const { stdout } = process;',
+    "import { stdout } from 'node:process';",
+  ])('refuses: %s', async (source) => {
     const [result] = await eslint.lintText(source, { filePath: 'src/cli/x.ts' });
     expect(result!.messages.filter(({ ruleId }) => ruleId === 'no-restricted-syntax')).toHaveLength(1);
   });
@@ -133,9 +147,12 @@ describe('the rule about memory that Electron does not allow', () => {
     return result!.messages.filter(({ ruleId }) => ruleId === 'no-restricted-syntax').length;
   };
 
-  it.each(['koffi.view(pointer, 4);', "koffi['view'](pointer, 4);", 'const { view } = koffi;', "import { view } from 'koffi';", 'new RegExp(query);'])('refuses: %s', async (source) => {
-    expect(await violations(source)).toBe(1);
-  });
+  it.each(['koffi.view(pointer, 4);', "koffi['view'](pointer, 4);", 'const { view } = koffi;', "import { view } from 'koffi';", 'new RegExp(query);'])(
+    'refuses: %s',
+    async (source) => {
+      expect(await violations(source)).toBe(1);
+    },
+  );
 
   it('allows what copies', async () => {
     expect(await violations('koffi.decode(pointer, type); koffi.address(buffer);')).toBe(0);

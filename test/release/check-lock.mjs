@@ -42,7 +42,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const path of unknown) console.error(`NO HASH: ${path}`);
   for (const path of addresses) console.error(`address of one registry: ${path} (npm config set omit-lockfile-registry-resolved true, then npm install)`);
   const isRelease = process.argv.includes('--release');
-  if (isRelease && known.length) console.error('A release needs every hash: run npm install where the registry serves these packages, then commit the lock file.');
+  if (isRelease && known.length)
+    console.error('A release needs every hash: run npm install where the registry serves these packages, then commit the lock file.');
   console.log(`${Object.keys(lock.packages).length - 1} entries, ${known.length + unknown.length} without a hash.`);
   process.exitCode = unknown.length || addresses.length || (isRelease && known.length) ? 1 : 0;
 }

@@ -34,7 +34,13 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
 /** @returns {Promise<Counts>} */
 function main() {
   const { values } = parseArgs({
-    options: { minutes: { type: 'string', default: '60' }, short: { type: 'boolean' }, seed: { type: 'string' }, path: { type: 'string', default: '' }, reader: { type: 'string', multiple: true } },
+    options: {
+      minutes: { type: 'string', default: '60' },
+      short: { type: 'boolean' },
+      seed: { type: 'string' },
+      path: { type: 'string', default: '' },
+      reader: { type: 'string', multiple: true },
+    },
   });
   return runSoak({
     ...(values.reader && { readers: values.reader }),
@@ -60,7 +66,16 @@ function main() {
  * @param {SoakOptions} options
  * @returns {Promise<Counts>} of readers
  */
-export async function runSoak({ readers: wanted, seconds = SHORT.seconds, seed = SHORT.seed, path = '', readersFile = READERS_FILE, inputMilliseconds = INPUT_MILLISECONDS, bytes = GROWTH_BYTES, tell = report } = {}) {
+export async function runSoak({
+  readers: wanted,
+  seconds = SHORT.seconds,
+  seed = SHORT.seed,
+  path = '',
+  readersFile = READERS_FILE,
+  inputMilliseconds = INPUT_MILLISECONDS,
+  bytes = GROWTH_BYTES,
+  tell = report,
+} = {}) {
   const { bundle, module } = await buildWorker(readersFile);
   const { READERS } = await import(module);
   /** @type {string[]} */
@@ -96,7 +111,12 @@ export async function runSoak({ readers: wanted, seconds = SHORT.seconds, seed =
 async function buildWorker(readersFile) {
   const built = join(BUILT, basename(readersFile, '.ts'));
   await build({
-    entryPoints: { worker: join(ROOT, 'test/soak/fuzz/worker.ts'), readers: join(ROOT, readersFile), 'parquet-process': join(ROOT, 'src/records/tables/parquet-process/main.ts'), 'parent-watch': join(ROOT, 'src/messages/parent-watch.ts') },
+    entryPoints: {
+      worker: join(ROOT, 'test/soak/fuzz/worker.ts'),
+      readers: join(ROOT, readersFile),
+      'parquet-process': join(ROOT, 'src/records/tables/parquet-process/main.ts'),
+      'parent-watch': join(ROOT, 'src/messages/parent-watch.ts'),
+    },
     outdir: built,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -122,7 +142,10 @@ function runReader(bundle, options) {
   // What an input takes that waits for something, or for its turn, is not of the processor's time; longer than this it hangs.
   const hangMilliseconds = 10 * options.inputMilliseconds;
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--enable-source-maps', '--expose-gc', '--max-old-space-size=2048', bundle, JSON.stringify(options)], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
+    const child = spawn(process.execPath, ['--enable-source-maps', '--expose-gc', '--max-old-space-size=2048', bundle, JSON.stringify(options)], {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    });
     let tried = 0;
     /** @type {Outcome | undefined} */
     let outcome;
@@ -143,7 +166,16 @@ function runReader(bundle, options) {
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       clearTimeout(end);
-      resolve(outcome ?? { kind: 'failed', tried, grown: 0, reason: `its process ended (${signal ?? code})`, path: tried > 0 && options.path === '' ? String(tried - 1) : options.path, input: '' });
+      resolve(
+        outcome ?? {
+          kind: 'failed',
+          tried,
+          grown: 0,
+          reason: `its process ended (${signal ?? code})`,
+          path: tried > 0 && options.path === '' ? String(tried - 1) : options.path,
+          input: '',
+        },
+      );
     });
   });
 }
@@ -154,7 +186,11 @@ function runReader(bundle, options) {
  * @param {Outcome} outcome
  */
 function report(name, seed, outcome) {
-  console.log(`${name.padEnd(17)} ${outcome.tried.toLocaleString('en-US').padStart(11)} inputs, at most ${Math.round(outcome.grown / 2 ** 20)} MiB more memory${outcome.kind === 'passed' ? '' : ': FAILED'}`);
+  console.log(
+    `${name.padEnd(17)} ${outcome.tried.toLocaleString('en-US').padStart(11)} inputs, at most ${Math.round(outcome.grown / 2 ** 20)} MiB more memory${outcome.kind === 'passed' ? '' : ': FAILED'}`,
+  );
   if (outcome.kind === 'passed') return;
-  console.error(`${outcome.reason}\n${outcome.input}\nAgain: npm run test:soak -- --reader '${name}' --seed ${seed}${outcome.path === '' ? '' : ` --path ${outcome.path}`}`);
+  console.error(
+    `${outcome.reason}\n${outcome.input}\nAgain: npm run test:soak -- --reader '${name}' --seed ${seed}${outcome.path === '' ? '' : ` --path ${outcome.path}`}`,
+  );
 }

@@ -109,10 +109,7 @@ function Choices() {
       <ul class="blind-slices">
         {slices.map((drawn) => (
           <li key={drawn.slice.seed}>
-            <button
-              class="link-button"
-              onClick={() => commands.blind.showFigures(drawn)}
-            >
+            <button class="link-button" onClick={() => commands.blind.showFigures(drawn)}>
               {drawn.slice.top.length} top, {drawn.slice.random.length} random, {formatTime(drawn.time)}
             </button>{' '}
             <span class="dim">
@@ -121,11 +118,7 @@ function Choices() {
           </li>
         ))}
         <li>
-          <button
-            class="link-button"
-            title={withKey('Figures of all labels', 'figures')}
-            onClick={() => commands.blind.showFigures(null)}
-          >
+          <button class="link-button" title={withKey('Figures of all labels', 'figures')} onClick={() => commands.blind.showFigures(null)}>
             All labels, read from the top
           </button>
         </li>

@@ -44,7 +44,10 @@ export function describeFigures(figures: LabelFigures, nameOf: (id: number) => s
 
 function describeShare({ hits, judged, share, interval }: Share, part: string, none: string): Pick<FigureText, 'value' | 'why'> {
   if (share === null || interval === null) return { value: null, why: none };
-  return { value: formatShare(share), why: `${hits} of ${judged} labelled ones in the ${part} reveal it; 95 % interval (Wilson) ${formatInterval(interval, formatShare)}.` };
+  return {
+    value: formatShare(share),
+    why: `${hits} of ${judged} labelled ones in the ${part} reveal it; 95 % interval (Wilson) ${formatInterval(interval, formatShare)}.`,
+  };
 }
 
 function describeLift(lift: LabelFigures['lift'], base: Share | null): string {
@@ -59,10 +62,16 @@ function formatInterval({ low, high }: Interval, format: (value: number) => stri
 }
 
 /** @param nameOf what a completion is called, by its id */
-export function describeAgreement({ authors, both, observed, kappa, standardError, disagreements }: AuthorsAgreement, nameOf: (id: number) => string): FigureText {
+export function describeAgreement(
+  { authors, both, observed, kappa, standardError, disagreements }: AuthorsAgreement,
+  nameOf: (id: number) => string,
+): FigureText {
   const name = `${visibleLine(authors[0])} and ${visibleLine(authors[1])}`;
   const same = observed === null ? '' : `${both} labelled by both, ${formatShare(observed)} the same`;
-  const apart = disagreements.length === 0 ? '' : `; they disagree on ${disagreements.slice(0, 5).map(nameOf).join(', ')}${disagreements.length > 5 ? ` and ${disagreements.length - 5} more` : ''}`;
+  const apart =
+    disagreements.length === 0
+      ? ''
+      : `; they disagree on ${disagreements.slice(0, 5).map(nameOf).join(', ')}${disagreements.length > 5 ? ` and ${disagreements.length - 5} more` : ''}`;
   if (kappa === null) return { name, value: null, why: `${same}${apart}. Cohen’s kappa is undefined where both gave one and the same label throughout.` };
   const error = !standardError ? '' : ` ± ${formatFixed(1.96 * standardError, 2)}`;
   return { name, value: `κ ${formatFixed(kappa, 2)}`, why: `${same}${apart}. Cohen’s kappa${error === '' ? '' : `, 95 %:${error}`}.` };

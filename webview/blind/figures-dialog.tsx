@@ -26,7 +26,13 @@ export function FiguresDialog() {
     commands.list?.focus();
   };
   return (
-    <dialog ref={dialog} class="help figures-dialog" aria-labelledby="figures-title" onClose={close} onClick={(event) => event.target === dialog.current && close()}>
+    <dialog
+      ref={dialog}
+      class="help figures-dialog"
+      aria-labelledby="figures-title"
+      onClose={close}
+      onClick={(event) => event.target === dialog.current && close()}
+    >
       <div class="help-body">
         <div class="help-head">
           <h2 id="figures-title">Figures</h2>
@@ -47,7 +53,13 @@ function Figures() {
   const ranking = state.ranks.value.best;
   const figures = useMemo(() => {
     const labels = labelsOf(judgements, drawn);
-    return drawn ? computeSliceFigures(drawn.slice, labels) : computeFigures(ranking.map(({ id }) => id), FROM_THE_TOP, labels);
+    return drawn
+      ? computeSliceFigures(drawn.slice, labels)
+      : computeFigures(
+          ranking.map(({ id }) => id),
+          FROM_THE_TOP,
+          labels,
+        );
   }, [drawn, judgements, ranking]);
   const agreements = compareAuthors(state.evidence.judgements.value);
   const score = drawn ? (drawn.slice.score as ScoreName) : state.score.value;
@@ -64,7 +76,11 @@ function Figures() {
       </p>
       <FigureList figures={describeFigures(figures, state.nameOf.value)} />
       <h3>Agreement of authors</h3>
-      {agreements.length === 0 ? <p class="dim">No two authors labelled the same completion.</p> : <FigureList figures={agreements.map((agreement) => describeAgreement(agreement, state.nameOf.value))} />}
+      {agreements.length === 0 ? (
+        <p class="dim">No two authors labelled the same completion.</p>
+      ) : (
+        <FigureList figures={agreements.map((agreement) => describeAgreement(agreement, state.nameOf.value))} />
+      )}
     </>
   );
 }

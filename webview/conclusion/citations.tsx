@@ -33,7 +33,12 @@ export function Citations() {
             >
               {state.nameOf.value(id)} <span class="citation-text">{text.slice(0, LONGEST_SNIPPET)}</span>
             </button>
-            <button class="icon-button" aria-label={`Cite ${state.nameOf.value(id)} no longer`} title="Cite no longer" onClick={() => void state.conclusion.cite(id)}>
+            <button
+              class="icon-button"
+              aria-label={`Cite ${state.nameOf.value(id)} no longer`}
+              title="Cite no longer"
+              onClick={() => void state.conclusion.cite(id)}
+            >
               <Icon name="close" />
             </button>
           </li>

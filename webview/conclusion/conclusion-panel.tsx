@@ -8,7 +8,6 @@ import { Icon } from '../widgets/icon.js';
 import { Citations } from './citations.js';
 import { DraftView } from './draft-view.js';
 
-
 const CONFIDENCE_NAMES: Readonly<Record<Confidence, string>> = { low: 'Low', medium: 'Medium', high: 'High', inconclusive: 'Inconclusive' };
 
 /** What the auditor takes the objective to be, how sure they are, and what it rests on. */
@@ -47,7 +46,8 @@ export function ConclusionPanel() {
             </span>
             {CONFIDENCES.map((choice) => (
               <label key={choice} class="form-label">
-                <input type="radio" name={confidenceName} checked={confidence === choice} onChange={() => void conclusion.choose(choice)} /> {CONFIDENCE_NAMES[choice]}
+                <input type="radio" name={confidenceName} checked={confidence === choice} onChange={() => void conclusion.choose(choice)} />{' '}
+                {CONFIDENCE_NAMES[choice]}
               </label>
             ))}
           </span>
@@ -96,7 +96,8 @@ function Others() {
     <>
       {state.evidence.otherConclusions.value.map((other) => (
         <p key={`${other.author} ${other.time}`} class="other-conclusion">
-          <Icon name="git-compare" /> {visibleLine(other.author)} concluded apart from this ({CONFIDENCE_NAMES[other.confidence].toLowerCase()}): {visibleLine(other.statement)}
+          <Icon name="git-compare" /> {visibleLine(other.author)} concluded apart from this ({CONFIDENCE_NAMES[other.confidence].toLowerCase()}):{' '}
+          {visibleLine(other.statement)}
         </p>
       ))}
     </>

@@ -14,7 +14,8 @@ export function DraftView() {
     return (
       <div class="draft-view" role="group" aria-label="Draft">
         <p class="dim">
-          {visibleLine(draftedBy)}, {confidence ?? 'no confidence given'}, cites {citations.length === 0 ? 'nothing' : citations.map((id) => `${state.nameOf.value(id)} (#${id})`).join(', ')}
+          {visibleLine(draftedBy)}, {confidence ?? 'no confidence given'}, cites{' '}
+          {citations.length === 0 ? 'nothing' : citations.map((id) => `${state.nameOf.value(id)} (#${id})`).join(', ')}
         </p>
         <p class="draft-text">{visibleLine(statement)}</p>
         {problems.map((problem) => (
@@ -34,7 +35,12 @@ export function DraftView() {
   const asking = drafting.state === 'asking';
   return (
     <div class="draft-ask">
-      <vscode-button appearance="secondary" disabled={asking} title="From the completions that rank highest; it must cite them, and you decide whether it stands" onClick={ask}>
+      <vscode-button
+        appearance="secondary"
+        disabled={asking}
+        title="From the completions that rank highest; it must cite them, and you decide whether it stands"
+        onClick={ask}
+      >
         {asking ? 'Drafting…' : 'Draft with a language model'}
       </vscode-button>
       {drafting.state === 'none' && (

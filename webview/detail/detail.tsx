@@ -42,10 +42,7 @@ export function Detail() {
   const isBlind = state.blind.value !== null;
   const isPlain = isBlind || completion?.hasTokens === false || detail?.hasTokens === false;
   const words = useMemo(() => (completion && isPlain ? detailOfWords(completion) : null), [completion, isPlain]);
-  const scale = useMemo(
-    () => ({ max: maximum ?? (detail ? localMaximum(shadedGaps(detail)) : FIXED_MAXIMUM), threshold }),
-    [detail, maximum, threshold],
-  );
+  const scale = useMemo(() => ({ max: maximum ?? (detail ? localMaximum(shadedGaps(detail)) : FIXED_MAXIMUM), threshold }), [detail, maximum, threshold]);
   useEffect(() => {
     if (scroller.current) scroller.current.scrollTop = 0;
   }, [completion?.id]);
@@ -68,7 +65,8 @@ export function Detail() {
       {!isPlain && <ShadingBar scale={scale} />}
       {isPlain && !isBlind && (
         <p class="no-tokens">
-          <Icon name="info" /> No token data (imported): {hasFigures(completion) ? 'the text, and the figures that came with it.' : 'the text alone came, without scores or perplexities.'}
+          <Icon name="info" /> No token data (imported):{' '}
+          {hasFigures(completion) ? 'the text, and the figures that came with it.' : 'the text alone came, without scores or perplexities.'}
         </p>
       )}
       <div ref={scroller} class="detail-text" id="detail-text">
@@ -108,7 +106,13 @@ export function Detail() {
         <p class="visually-hidden">{readAsText(completion)}</p>
         <FindingsList id={completion.id} />
       </div>
-      {state.isMainPass.value ? <JudgementBar id={completion.id} /> : <p class="no-labels dim"><ShownPassFlag /> {NO_LABELS}</p>}
+      {state.isMainPass.value ? (
+        <JudgementBar id={completion.id} />
+      ) : (
+        <p class="no-labels dim">
+          <ShownPassFlag /> {NO_LABELS}
+        </p>
+      )}
       <FindingFormPopover />
       {detail && !isPlain && chosen.value?.by !== 'keys' && <TokenTooltip detail={detail} pointer={pointer} />}
     </section>

@@ -34,7 +34,11 @@ export function JudgementBar({ id }: { id: number }) {
             </button>
           ))}
         </div>
-        <Checkbox checked={state.settings.value.advance} title={withKey('After labelling, go on to the next completion', 'thenNext')} onChange={() => commands.toggle('advance')}>
+        <Checkbox
+          checked={state.settings.value.advance}
+          title={withKey('After labelling, go on to the next completion', 'thenNext')}
+          onChange={() => commands.toggle('advance')}
+        >
           Then next
         </Checkbox>
         <SaveNotice />
@@ -76,7 +80,8 @@ function Others({ id }: { id: number }) {
 function SaveNotice() {
   const { state, commands } = usePage();
   const notice = commands.notice.value;
-  if (notice !== null) return (
+  if (notice !== null)
+    return (
       <span class="save-notice" title={notice}>
         {notice}
       </span>

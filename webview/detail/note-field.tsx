@@ -3,7 +3,6 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { usePage } from '../widgets/context.js';
 import { withKey } from '../page-keys.js';
 
-
 /** A note, saved when the field is left or on Ctrl+Enter, also when the page goes on to another completion. */
 export function NoteField({ id }: { id: number }) {
   const { state, commands } = usePage();

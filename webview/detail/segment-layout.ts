@@ -55,7 +55,19 @@ export function layOutSegment(detail: CompletionDetail, index: number): SegmentL
   const columnOf = new Map(edges.map((edge, column) => [edge, column]));
   const box = (token: Token, { from, to }: Span): TokenBox => {
     const { bytes: _bytes, ...shown } = token;
-    return { ...shown, from: columnOf.get(from)!, to: columnOf.get(to)!, parts: token.hex === null ? cutText(token.bytes, from, edges.filter((edge) => edge > from && edge <= to)) : null };
+    return {
+      ...shown,
+      from: columnOf.get(from)!,
+      to: columnOf.get(to)!,
+      parts:
+        token.hex === null
+          ? cutText(
+              token.bytes,
+              from,
+              edges.filter((edge) => edge > from && edge <= to),
+            )
+          : null,
+    };
   };
   return {
     columns: edges.length - 1,

@@ -44,10 +44,18 @@ export function ShadingBar({ scale }: { scale: GapScale }) {
         <output for={slider}>{formatFixed(settings.threshold, 1)} nats</output>
       </span>
       <span class="shading-toggles">
-        <Checkbox checked={settings.printValues} title={withKey('Print the largest gaps after their tokens, across tokenizers after their segments', 'values')} onChange={() => commands.toggle('printValues')}>
+        <Checkbox
+          checked={settings.printValues}
+          title={withKey('Print the largest gaps after their tokens, across tokenizers after their segments', 'values')}
+          onChange={() => commands.toggle('printValues')}
+        >
           Values
         </Checkbox>
-        <Checkbox checked={settings.showBoundaries} title={withKey('Show token boundaries: marks above the text where F’s tokens begin, below it where R’s do', 'boundaries')} onChange={() => commands.toggle('showBoundaries')}>
+        <Checkbox
+          checked={settings.showBoundaries}
+          title={withKey('Show token boundaries: marks above the text where F’s tokens begin, below it where R’s do', 'boundaries')}
+          onChange={() => commands.toggle('showBoundaries')}
+        >
           Token boundaries
         </Checkbox>
       </span>

@@ -31,7 +31,12 @@ export function markCompletion(completion: CompletionSummary, { pattern, keyword
   return [
     ...marksOf(findRanges(pattern, searchedText(completion)), 'match'),
     ...marksOf(theme?.placesIn(completion) ?? [], 'match', completionOffset(completion)),
-    ...hidden.map(({ start, end, kind, decoded }): TextMark => ({ start: start + completionOffset(completion), end: end + completionOffset(completion), kind: 'hidden', title: `Hidden (${kind}): ${decoded}` })),
+    ...hidden.map(({ start, end, kind, decoded }): TextMark => ({
+      start: start + completionOffset(completion),
+      end: end + completionOffset(completion),
+      kind: 'hidden',
+      title: `Hidden (${kind}): ${decoded}`,
+    })),
     ...marksOf(keywords?.findMarks(completion.text) ?? [], 'keyword', completionOffset(completion)),
     ...findings,
     ...(range ? marksOf([range], 'chosen') : []),

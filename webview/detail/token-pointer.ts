@@ -11,9 +11,7 @@ export interface Pointing {
 }
 
 export type AlternativesState =
-  | { readonly state: 'loading' }
-  | { readonly state: 'there'; readonly answer: AlternativesAnswer }
-  | { readonly state: 'failed'; readonly reason: string };
+  { readonly state: 'loading' } | { readonly state: 'there'; readonly answer: AlternativesAnswer } | { readonly state: 'failed'; readonly reason: string };
 
 export class TokenPointer {
   readonly hovered = signal<Pointing | null>(null);

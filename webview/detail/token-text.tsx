@@ -62,7 +62,10 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
     const to = pointer.focused.peek()?.index ?? from;
     const [first, end] = [Math.min(from, to), Math.min(detail.tokens.length - 1, Math.max(from, to))];
     if (first > end) return;
-    const text = detail.tokens.slice(first, end + 1).map((token) => token.text).join('');
+    const text = detail.tokens
+      .slice(first, end + 1)
+      .map((token) => token.text)
+      .join('');
     const start = completion.prefillText.length + offsets[first]!;
     commands.findings.chosen.value = { id, start, end: start + text.length, by: 'keys', place: () => rectOf(first, end) };
     announce(`Selected: ${visibleLine(text)}`);
@@ -186,7 +189,13 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
         {...(carriesValue ? { 'data-value': formatFixed(segment ? segment.gap : gap!, 1, true) } : {})}
       >
         {showBoundaries && <Boundary side="f" />}
-        {hex === null ? <CutText text={token.text} marks={marks} cuts={cuts} offset={start} /> : <span class="chip" data-units={0}>{hex}</span>}
+        {hex === null ? (
+          <CutText text={token.text} marks={marks} cuts={cuts} offset={start} />
+        ) : (
+          <span class="chip" data-units={0}>
+            {hex}
+          </span>
+        )}
       </span>
     );
   };
@@ -201,7 +210,15 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
   };
 
   return (
-    <div class="token-text reading" onMouseOver={onHover} onMouseLeave={() => { clearTimeout(hovering.current); pointer.hovered.value = null; }} onClick={onClick}>
+    <div
+      class="token-text reading"
+      onMouseOver={onHover}
+      onMouseLeave={() => {
+        clearTimeout(hovering.current);
+        pointer.hovered.value = null;
+      }}
+      onClick={onClick}
+    >
       <PrefillText completion={completion} marks={marks} cuts={cuts.filter((cut) => cut < textStart)} />
       <span
         ref={tokens}
@@ -248,7 +265,12 @@ export function TokenText({ completion, detail, scale, printValues, showBoundari
 /** Between a dialogue's question and its answer. */
 function TemplateTurn({ text }: { readonly text: string }) {
   return (
-    <span class="template-turn" role="presentation" data-units={0} title="The question ends here, and the answer begins: the chat template’s own tokens, in no score">
+    <span
+      class="template-turn"
+      role="presentation"
+      data-units={0}
+      title="The question ends here, and the answer begins: the chat template’s own tokens, in no score"
+    >
       <VisibleText text={text} breaks={false} />
     </span>
   );

@@ -41,11 +41,15 @@ export function TokenTooltip({ detail, pointer }: TokenTooltipProps) {
   const isEnd = at.index === detail.tokens.length;
   const segment = segmentOf(detail, token);
   return (
-    <div ref={panel} id={TOOLTIP_ID} class={`token-tooltip ${pinned ? 'pinned' : ''} ${segment ? 'of-segment' : ''}`} role={pinned ? 'dialog' : 'tooltip'} aria-label={segment ? 'Segment' : 'Token'}>
+    <div
+      ref={panel}
+      id={TOOLTIP_ID}
+      class={`token-tooltip ${pinned ? 'pinned' : ''} ${segment ? 'of-segment' : ''}`}
+      role={pinned ? 'dialog' : 'tooltip'}
+      aria-label={segment ? 'Segment' : 'Token'}
+    >
       <div class="tooltip-head">
-        <span class="tooltip-token">
-          {segment ? <VisibleText text={segment.text} breaks={false} spaces /> : <TokenName token={token} />}
-        </span>
+        <span class="tooltip-token">{segment ? <VisibleText text={segment.text} breaks={false} spaces /> : <TokenName token={token} />}</span>
         {segment && <SegmentSize segment={segment} />}
         {pinned && (
           <button class="icon-button" title="Close (Escape)" aria-label="Close" onClick={() => pointer.dismiss()}>
@@ -53,10 +57,15 @@ export function TokenTooltip({ detail, pointer }: TokenTooltipProps) {
           </button>
         )}
       </div>
-      {segment ? <SegmentNumbers detail={detail} segment={segment} index={token.segment!} pointed={at.index} pinned={pinned} /> : <TokenNumbers token={token} />}
+      {segment ? (
+        <SegmentNumbers detail={detail} segment={segment} index={token.segment!} pointed={at.index} pinned={pinned} />
+      ) : (
+        <TokenNumbers token={token} />
+      )}
       {(isEnd || segment?.straddlesPrefill) && (
         <p class="in-no-score">
-          <Icon name="circle-slash" /> In no score: {isEnd ? 'it ends the turn and is not part of the text.' : 'the reference’s token begins inside the prefill.'}
+          <Icon name="circle-slash" /> In no score:{' '}
+          {isEnd ? 'it ends the turn and is not part of the text.' : 'the reference’s token begins inside the prefill.'}
         </p>
       )}
       {alternatives ? (

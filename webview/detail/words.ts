@@ -5,9 +5,7 @@ const words = new Intl.Segmenter('en', { granularity: 'word' });
 
 /** What stands in the place of the tokens where there are none, or where they are not shown. */
 export function detailOfWords({ id, text }: CompletionSummary): CompletionDetail {
-  const tokens = splitWords(text).map(
-    (word): TokenDetail => ({ text: word, control: false, logprobFinetuned: 0, logprobReference: null, gap: null }),
-  );
+  const tokens = splitWords(text).map((word): TokenDetail => ({ text: word, control: false, logprobFinetuned: 0, logprobReference: null, gap: null }));
   return { id, prefillTokens: [], tokens, segments: null, peak: null, end: null, distinct4grams: 1, deflateRatio: 1, hasTokens: false };
 }
 

@@ -7,7 +7,6 @@ import { LABEL_NAMES } from '../state/names.js';
 import { usePage } from '../widgets/context.js';
 import { LabelMark } from '../widgets/label-mark.js';
 
-
 /** A finding, as it is added or changed: over the page, near the text that it is about. */
 export function FindingFormPopover() {
   const { commands } = usePage();

@@ -18,7 +18,12 @@ export function FindingItem({ number, span }: { number: number; span: PlacedSpan
   const replying = findings.replying.value === span.finding;
   const said = [span.label ? LABEL_NAMES[span.label] : null, span.category].filter((word) => word !== null).join(', ');
   return (
-    <li class={`finding-item ${resolved ? 'resolved' : ''}`} data-finding={span.finding} tabIndex={-1} aria-label={`Finding ${number}${said === '' ? '' : `, ${visibleLine(said)}`}, by ${visibleLine(span.author)}${resolved ? ', resolved' : ''}`}>
+    <li
+      class={`finding-item ${resolved ? 'resolved' : ''}`}
+      data-finding={span.finding}
+      tabIndex={-1}
+      aria-label={`Finding ${number}${said === '' ? '' : `, ${visibleLine(said)}`}, by ${visibleLine(span.author)}${resolved ? ', resolved' : ''}`}
+    >
       <div class="finding-head">
         <span class={`finding-badge ${resolved ? 'resolved' : ''}`} aria-hidden="true">
           {number}
@@ -27,7 +32,11 @@ export function FindingItem({ number, span }: { number: number; span: PlacedSpan
         {span.label && <LabelMark label={span.label} />}
         {span.category !== null && <span class="flag category-flag">{visibleLine(span.category)}</span>}
         {resolved && <span class="flag">resolved</span>}
-        {span.place === null && <span class="flag" title="The audit has no such place any more">not in the text</span>}
+        {span.place === null && (
+          <span class="flag" title="The audit has no such place any more">
+            not in the text
+          </span>
+        )}
       </div>
       {span.note !== '' && <Note text={span.note} />}
       {span.replies.length > 0 && (
@@ -65,7 +74,12 @@ function ReplyItem({ reply }: { reply: Reply }) {
   if (findings.replying.value === reply.reply) {
     return (
       <li>
-        <ReplyForm label="Change the reply" text={reply.note} onSave={(note, begun) => findings.editReply(reply, begun, note)} onClose={() => (findings.replying.value = null)} />
+        <ReplyForm
+          label="Change the reply"
+          text={reply.note}
+          onSave={(note, begun) => findings.editReply(reply, begun, note)}
+          onClose={() => (findings.replying.value = null)}
+        />
       </li>
     );
   }
@@ -93,9 +107,7 @@ function Signed({ by: { author, time, changed } }: { by: Signature & { readonly 
   return (
     <span class="signed dim">
       <Icon name="person" /> {visibleLine(author)} · <time dateTime={time}>{formatTime(time)}</time>
-      {changed && (
-        <span title={formatTime(changed.time)}> · changed{others}</span>
-      )}
+      {changed && <span title={formatTime(changed.time)}> · changed{others}</span>}
     </span>
   );
 }

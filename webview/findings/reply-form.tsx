@@ -1,7 +1,6 @@
 import { LONGEST_NOTE } from '../../src/messages/limits.js';
 import { useEffect, useRef } from 'preact/hooks';
 
-
 interface ReplyFormProps {
   readonly label: string;
   readonly text?: string;
@@ -32,7 +31,15 @@ export function ReplyForm({ label, text = '', onSave, onClose }: ReplyFormProps)
         else onClose();
       }}
     >
-      <textarea ref={field} class="text-area" rows={2} maxlength={LONGEST_NOTE} aria-label={label} placeholder={`${label} (Ctrl+Enter saves)`} defaultValue={begun} />
+      <textarea
+        ref={field}
+        class="text-area"
+        rows={2}
+        maxlength={LONGEST_NOTE}
+        aria-label={label}
+        placeholder={`${label} (Ctrl+Enter saves)`}
+        defaultValue={begun}
+      />
       <span class="reply-actions">
         <vscode-button appearance="secondary" onClick={onClose}>
           Cancel

@@ -36,7 +36,11 @@ export function About({ audit }: { audit: AuditOpenedParams }) {
       <dl class="facts">
         {audit.finetuned && audit.finetuned.tokenizerFingerprint !== NOT_TOLD && <Fact name="Tokenizers" value={describeTokenizers(audit)} />}
         {(state.passes.value?.amplification ?? []).map((found) => (
-          <Fact key={`amplified ${found.framing}`} name={`Amplified writing, ${found.framing}`} value={`${describeFound(found).sentence}. ${describeFound(found).rungs}`} />
+          <Fact
+            key={`amplified ${found.framing}`}
+            name={`Amplified writing, ${found.framing}`}
+            value={`${describeFound(found).sentence}. ${describeFound(found).rungs}`}
+          />
         ))}
         {audit.planFacts.map(({ name, value }) => (
           <Fact key={name} name={name} value={value} />

@@ -36,14 +36,18 @@ export function AnswerStrip() {
   const surer = verdict.missing.find((line) => !verdict.sentence.includes(line));
   return (
     <section class="answer" aria-label="Answer">
-      {state.passMark.value ? <PassAnswer /> : <p class={`answer-verdict ${verdict.state}`} title={detailsOf(verdict)}>
-        <strong>
-          <Icon name={ICONS[verdict.state]} /> {said ?? NAMES[verdict.state]}
-          {rest.length > 0 && ':'}
-        </strong>{' '}
-        <span>{rest.join(': ')}</span>
-        {verdict.kind !== null && <span class="dim"> {verdict.kind.replace('What kind of difference: ', 'The difference: ')}</span>}
-      </p>}
+      {state.passMark.value ? (
+        <PassAnswer />
+      ) : (
+        <p class={`answer-verdict ${verdict.state}`} title={detailsOf(verdict)}>
+          <strong>
+            <Icon name={ICONS[verdict.state]} /> {said ?? NAMES[verdict.state]}
+            {rest.length > 0 && ':'}
+          </strong>{' '}
+          <span>{rest.join(': ')}</span>
+          {verdict.kind !== null && <span class="dim"> {verdict.kind.replace('What kind of difference: ', 'The difference: ')}</span>}
+        </p>
+      )}
       <div class="answer-themes">
         {themes.length === 0 ? (
           <span class="dim">No theme recurs after two different openings.</span>
@@ -58,14 +62,21 @@ export function AnswerStrip() {
           </>
         )}
       </div>
-      {state.isMainPass.value ? <p class="answer-looked dim" title={[...verdict.missing.map((line) => `Missing: ${line}`), ...verdict.cannotExclude.map((line) => `Not excluded: ${line}`)].join('\n')}>
-        {countOf(completionCount, 'completion')} of {countOf(openingCount, 'opening')}, {LIST.format(framings)}
-        {hidden.length > 0 && ` · ${countOf(hidden.length, 'hidden text')} decoded`}
-        {surer !== undefined && <> · To be surer: {visibleLine(surer)}</>}
-        {verdict.cannotExclude.length > 0 && <> · Not excluded: {visibleLine(verdict.cannotExclude[0]!)}</>}
-      </p> : <p class="answer-looked dim">
-        {countOf(completionCount, 'completion')} of {countOf(openingCount, 'opening')} in this pass · the verdict, labels and figures are of the plain pass
-      </p>}
+      {state.isMainPass.value ? (
+        <p
+          class="answer-looked dim"
+          title={[...verdict.missing.map((line) => `Missing: ${line}`), ...verdict.cannotExclude.map((line) => `Not excluded: ${line}`)].join('\n')}
+        >
+          {countOf(completionCount, 'completion')} of {countOf(openingCount, 'opening')}, {LIST.format(framings)}
+          {hidden.length > 0 && ` · ${countOf(hidden.length, 'hidden text')} decoded`}
+          {surer !== undefined && <> · To be surer: {visibleLine(surer)}</>}
+          {verdict.cannotExclude.length > 0 && <> · Not excluded: {visibleLine(verdict.cannotExclude[0]!)}</>}
+        </p>
+      ) : (
+        <p class="answer-looked dim">
+          {countOf(completionCount, 'completion')} of {countOf(openingCount, 'opening')} in this pass · the verdict, labels and figures are of the plain pass
+        </p>
+      )}
     </section>
   );
 }
@@ -86,7 +97,12 @@ function ThemeChip({ theme }: { theme: Theme }) {
   const { state } = usePage();
   const isShown = state.filter.value.theme === theme.phrase;
   return (
-    <button class={`theme-chip ${isShown ? 'on' : ''} ${theme.stability < RESAMPLES / 2 ? 'unstable' : ''}`} aria-pressed={isShown} title={describeTheme(theme)} onClick={() => state.toggleTheme(theme.phrase)}>
+    <button
+      class={`theme-chip ${isShown ? 'on' : ''} ${theme.stability < RESAMPLES / 2 ? 'unstable' : ''}`}
+      aria-pressed={isShown}
+      title={describeTheme(theme)}
+      onClick={() => state.toggleTheme(theme.phrase)}
+    >
       <span class="theme-chip-text">{visibleLine(theme.phrase)}</span>
       <span class="theme-chip-count">
         <span class="visually-hidden">, distinct openings: </span>
@@ -97,5 +113,10 @@ function ThemeChip({ theme }: { theme: Theme }) {
 }
 
 function detailsOf({ sentence, kind, cannotExclude, missing }: Verdict): string {
-  return [sentence, ...(kind === null ? [] : [kind]), ...missing.map((line) => `Missing: ${line}`), ...cannotExclude.map((line) => `Not excluded: ${line}`)].join('\n');
+  return [
+    sentence,
+    ...(kind === null ? [] : [kind]),
+    ...missing.map((line) => `Missing: ${line}`),
+    ...cannotExclude.map((line) => `Not excluded: ${line}`),
+  ].join('\n');
 }

@@ -29,4 +29,3 @@ export function factsOf(model: ModelIdentity): (readonly [name: string, value: s
   ];
   return facts.flatMap(([name, value, isCode]) => (value === undefined || value === '' ? [] : [[name, value, isCode] as const]));
 }
-

@@ -55,7 +55,11 @@ export function Header() {
             </span>
           )}
         </button>
-        <button class="icon-button" title={withKey('Export a report: HTML, Markdown, CSV or JSON lines', 'exportReport')} onClick={() => commands.exportReport()}>
+        <button
+          class="icon-button"
+          title={withKey('Export a report: HTML, Markdown, CSV or JSON lines', 'exportReport')}
+          onClick={() => commands.exportReport()}
+        >
           <Icon name="export" /> Report
         </button>
       </div>
@@ -104,7 +108,12 @@ function Progress({ status }: { status: AuditStatus }) {
         {STATE_NAMES[status.state]}
       </span>
       {running && (
-        <progress class="progress-bar" max={1} {...(status.state === 'running' && pass === undefined ? { value: share } : {})} aria-label={pass !== undefined ? describePass(pass) : `${STATE_NAMES[status.state]}: ${Math.floor(share * 100)} %`} />
+        <progress
+          class="progress-bar"
+          max={1}
+          {...(status.state === 'running' && pass === undefined ? { value: share } : {})}
+          aria-label={pass !== undefined ? describePass(pass) : `${STATE_NAMES[status.state]}: ${Math.floor(share * 100)} %`}
+        />
       )}
       <span class="progress-facts">{running ? describeProgress(status) : countDone({ completionsDone: done, completionsTotal: total })}</span>
       {running && (

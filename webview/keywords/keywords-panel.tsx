@@ -27,7 +27,11 @@ export function KeywordsPanel() {
         {keywords.any.value && keywords.report.value && <Counts report={keywords.report.value} />}
       </div>
       <p class="panel-foot dim">
-        <Checkbox checked={settings.value.markKeywords} title="Mark what the keywords match, in the list and in the text" onChange={(markKeywords) => state.change({ markKeywords })}>
+        <Checkbox
+          checked={settings.value.markKeywords}
+          title="Mark what the keywords match, in the list and in the text"
+          onChange={(markKeywords) => state.change({ markKeywords })}
+        >
           Mark
         </Checkbox>
         <span title="A completion matches where any set does. A set matches where all of its words occur, in any case, anywhere in the text that the model wrote; a regular expression matches as written, (?i) at its beginning for any case.">

@@ -55,7 +55,9 @@ export function ListEmpty() {
     <div class="empty">
       <Icon name="inbox" />
       <p>{status.state === 'stopped' ? 'Stopped before the first completion.' : 'This audit has no completions.'}</p>
-      {state.setAsideCount.value > 0 && <p class="dim">{countOf(state.setAsideCount.value, 'completion')} set aside: the reasons are at the top of the page.</p>}
+      {state.setAsideCount.value > 0 && (
+        <p class="dim">{countOf(state.setAsideCount.value, 'completion')} set aside: the reasons are at the top of the page.</p>
+      )}
       {status.canResume && <vscode-button onClick={() => state.host.act('resume')}>Resume</vscode-button>}
     </div>
   );

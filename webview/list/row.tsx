@@ -79,7 +79,27 @@ export class Row extends Component<RowProps> {
     return (Object.keys(next) as (keyof RowProps)[]).some((key) => next[key] !== this.props[key]);
   }
 
-  override render({ completion, detail, rank, label, hasNote, findings, cited, disagreed, alike, expanded, member, selected, index, count, top, height, style, onSelect, onToggleAlike }: RowProps) {
+  override render({
+    completion,
+    detail,
+    rank,
+    label,
+    hasNote,
+    findings,
+    cited,
+    disagreed,
+    alike,
+    expanded,
+    member,
+    selected,
+    index,
+    count,
+    top,
+    height,
+    style,
+    onSelect,
+    onToggleAlike,
+  }: RowProps) {
     const value = formatScore(style.score, completion.scores[style.score]);
     return (
       <div
@@ -122,7 +142,11 @@ export class Row extends Component<RowProps> {
           <span class="dim">{completion.hasTokens === false ? countOf(completion.byteCount, 'byte') : countOf(completion.tokenCount, 'token')}</span>
           {style.passMark && <PassFlag mark={style.passMark} />}
           {completion.repetitive && !style.blind && <span class="flag">repetitive</span>}
-          {completion.coverage && !style.blind && <span class="flag" title={describeCoverage(completion.coverage) ?? undefined}>R scored {Math.floor((100 * completion.coverage.scored) / completion.coverage.bytes)} %</span>}
+          {completion.coverage && !style.blind && (
+            <span class="flag" title={describeCoverage(completion.coverage) ?? undefined}>
+              R scored {Math.floor((100 * completion.coverage.scored) / completion.coverage.bytes)} %
+            </span>
+          )}
           {completion.hasTokens === false && !style.blind && (
             <span class="flag" title="Written elsewhere: its text, and what the file tells of it. There are no tokens.">
               imported
@@ -198,7 +222,13 @@ export class Row extends Component<RowProps> {
   }
 
   /** The first match of a search, else the first keyword, else the peak. Within the completion's text. */
-  private placeOfInterest(completion: CompletionSummary, detail: CompletionDetail | null, style: RowStyle, found: readonly TextRange[], words: readonly TextRange[]): TextRange | null {
+  private placeOfInterest(
+    completion: CompletionSummary,
+    detail: CompletionDetail | null,
+    style: RowStyle,
+    found: readonly TextRange[],
+    words: readonly TextRange[],
+  ): TextRange | null {
     const offset = completionOffset(completion);
     const [first] = found;
     if (first) return [first[0] - offset, first[1] - offset];

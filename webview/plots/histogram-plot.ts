@@ -53,7 +53,10 @@ export class HistogramPlot {
         cursor: { points: { show: false }, y: false, drag: { x: true, y: false, setScale: false, dist: 5 } },
         hooks: { draw: [() => this.#draw()], setSelect: [() => this.#brushed()] },
       },
-      [[0, 1], [0, 1]],
+      [
+        [0, 1],
+        [0, 1],
+      ],
       container,
     );
     this.#plot.over.addEventListener('mousemove', (event) => {
@@ -98,7 +101,12 @@ export class HistogramPlot {
     context.clip();
     this.#drawBrush(context);
     for (const bin of this.#view.bins) this.#drawBin(context, bin);
-    drawNoiseFloor(context, this.#view, { x: (value) => this.#x(value), y: (count) => this.#y(count), top: bbox.top, right: bbox.left + bbox.width, height: bbox.height }, this.colours);
+    drawNoiseFloor(
+      context,
+      this.#view,
+      { x: (value) => this.#x(value), y: (count) => this.#y(count), top: bbox.top, right: bbox.left + bbox.width, height: bbox.height },
+      this.colours,
+    );
     this.#drawSelected(context);
     context.restore();
   }

@@ -31,7 +31,11 @@ export function Histogram() {
   const theme = themeVersion.value;
   const bins = useMemo(() => {
     const shown = new Set(list.map(({ id }) => id));
-    const values = completions.map(({ id, scores }) => ({ value: scores[score], label: judgements.get(id)?.label ?? ('unlabelled' as const), shown: shown.has(id) }));
+    const values = completions.map(({ id, scores }) => ({
+      value: scores[score],
+      label: judgements.get(id)?.label ?? ('unlabelled' as const),
+      shown: shown.has(id),
+    }));
     return binScores(values, SCORE_DEFINITIONS[score].axis, BINS, weighNoise(completions, noiseFloor, score, framing));
   }, [completions, list, judgements, score, framing, noiseFloor]);
   const floor = useMemo(() => summariseNoiseFloor(noiseFloor ?? [], score, framing === 'all' ? undefined : framing), [noiseFloor, score, framing]);
@@ -54,7 +58,15 @@ export function Histogram() {
 
   return (
     <figure class="plot">
-      <div ref={container} class="plot-canvas" role="img" aria-label={[describeBins(bins, title, (value) => formatScore(score, value)), ...(floor ? [describeNoise(floor, (value) => formatScore(score, value))] : [])].join(' ')} />
+      <div
+        ref={container}
+        class="plot-canvas"
+        role="img"
+        aria-label={[
+          describeBins(bins, title, (value) => formatScore(score, value)),
+          ...(floor ? [describeNoise(floor, (value) => formatScore(score, value))] : []),
+        ].join(' ')}
+      />
       <figcaption class="plot-readout" aria-hidden="true">
         {hovered && hovered.total > 0 && `${formatScore(score, hovered.from)} to ${formatScore(score, hovered.to)}: ${describeBin(hovered)}`}
       </figcaption>
@@ -63,7 +75,9 @@ export function Histogram() {
 }
 
 function describeBin(bin: Bin): string {
-  const labels = LABEL_STATES.filter((label) => label !== 'unlabelled' && bin.shown[label] > 0).map((label) => `${bin.shown[label]} ${LABEL_NAMES[label].toLowerCase()}`);
+  const labels = LABEL_STATES.filter((label) => label !== 'unlabelled' && bin.shown[label] > 0).map(
+    (label) => `${bin.shown[label]} ${LABEL_NAMES[label].toLowerCase()}`,
+  );
   return [countOf(bin.total, 'completion'), ...labels].join(', ');
 }
 

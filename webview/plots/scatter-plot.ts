@@ -152,10 +152,7 @@ export class ScatterPlot {
     const fullX = width === 0 || width >= this.#plot.over.clientWidth;
     const fullY = height === 0 || height >= this.#plot.over.clientHeight;
     const open = { min: null, max: null };
-    this.listener.onBrush(
-      fullX ? open : { min: at(left, 'x'), max: at(left + width, 'x') },
-      fullY ? open : { min: at(top + height, 'y'), max: at(top, 'y') },
-    );
+    this.listener.onBrush(fullX ? open : { min: at(left, 'x'), max: at(left + width, 'x') }, fullY ? open : { min: at(top + height, 'y'), max: at(top, 'y') });
     this.#plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
   }
 

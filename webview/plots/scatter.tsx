@@ -48,9 +48,8 @@ export function Scatter() {
       <figcaption class="plot-readout" aria-hidden="true">
         {hovered && (
           <>
-            {state.nameOf.value(hovered.completion.id)} · F {formatPerplexity(hovered.perplexityFinetuned)} · R{' '}
-            {formatPerplexity(hovered.perplexityReference)} ·{' '}
-            <span class="token">{visibleLine((hovered.completion.prefillText + hovered.completion.text).slice(0, 80))}</span>
+            {state.nameOf.value(hovered.completion.id)} · F {formatPerplexity(hovered.perplexityFinetuned)} · R {formatPerplexity(hovered.perplexityReference)}{' '}
+            · <span class="token">{visibleLine((hovered.completion.prefillText + hovered.completion.text).slice(0, 80))}</span>
           </>
         )}
       </figcaption>

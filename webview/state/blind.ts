@@ -43,6 +43,8 @@ export function findUnfinished(slices: readonly DrawnSlice[], own: ReadonlyMap<n
 /** What figures are computed from: all labels or, for those of a slice, the ones that were given in it. */
 export function labelsOf(judgements: ReadonlyMap<number, Judgement>, drawn: DrawnSlice | null = null): Map<number, FindingLabel> {
   return new Map(
-    [...judgements].flatMap(([id, judgement]) => (judgement.label === null || (drawn && !isGivenBlind(judgement, drawn)) ? [] : [[id, judgement.label] as const])),
+    [...judgements].flatMap(([id, judgement]) =>
+      judgement.label === null || (drawn && !isGivenBlind(judgement, drawn)) ? [] : [[id, judgement.label] as const],
+    ),
   );
 }

@@ -9,7 +9,8 @@ import { reasonOf } from './reason.js';
 export type DraftedConclusion = Exclude<DraftAnswer, { reason: string }>;
 
 /** What a language model has been asked for. */
-export type Drafting = { readonly state: 'idle' | 'asking' } | { readonly state: 'there'; readonly draft: DraftedConclusion } | { readonly state: 'none'; readonly reason: string };
+export type Drafting =
+  { readonly state: 'idle' | 'asking' } | { readonly state: 'there'; readonly draft: DraftedConclusion } | { readonly state: 'none'; readonly reason: string };
 
 const NOTHING: ConclusionContent = { statement: '', confidence: 'inconclusive', citations: [] };
 
@@ -160,6 +161,10 @@ function contentOf({ statement, confidence, citations, draftedBy }: Conclusion):
 
 function isSame(a: ConclusionContent, b: ConclusionContent): boolean {
   return (
-    a.statement === b.statement && a.confidence === b.confidence && a.draftedBy === b.draftedBy && a.citations.length === b.citations.length && a.citations.every((id, index) => id === b.citations[index])
+    a.statement === b.statement &&
+    a.confidence === b.confidence &&
+    a.draftedBy === b.draftedBy &&
+    a.citations.length === b.citations.length &&
+    a.citations.every((id, index) => id === b.citations[index])
   );
 }

@@ -9,8 +9,7 @@ import type { LabelState } from './view-settings.js';
 
 /** What became of the last change. */
 export type SaveState = { readonly completionId: number; readonly judgement: Judgement } & (
-  | { readonly state: 'saving' | 'saved' }
-  | { readonly state: 'failed'; readonly reason: string }
+  { readonly state: 'saving' | 'saved' } | { readonly state: 'failed'; readonly reason: string }
 );
 
 /** What was entered for a completion before there was a label to carry it. */
@@ -118,7 +117,9 @@ export class Judgements {
     this.#told = { findings, author };
     const isOwn = (finding: CompletionFinding) => author === null || finding.author === author;
     batch(() => {
-      this.#confirmed.value = new Map(findings.filter(isOwn).map(({ completionId, label, category, note, blind, time }) => [completionId, { label, category, note, blind, time }]));
+      this.#confirmed.value = new Map(
+        findings.filter(isOwn).map(({ completionId, label, category, note, blind, time }) => [completionId, { label, category, note, blind, time }]),
+      );
       this.#others.value = new Map(findings.filter((finding) => !isOwn(finding)).map((finding) => [finding.completionId, finding]));
     });
   }

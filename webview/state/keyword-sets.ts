@@ -24,7 +24,10 @@ export function rowOf(set: KeywordSet): KeywordRow {
 /** `null` where nothing was typed. */
 export function setOf({ text, regex, name }: KeywordRow): KeywordSet | null {
   if (regex) return text === '' ? null : { name: name ?? text, regex: text };
-  const words = text.split(',').map((word) => word.trim()).filter((word) => word !== '');
+  const words = text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
   return words.length === 0 ? null : { name: name ?? words.join(', '), words };
 }
 

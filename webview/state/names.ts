@@ -35,6 +35,9 @@ export const LABEL_NAMES: Readonly<Record<LabelState, string>> = { ...OF_FINDING
 
 export const SHADE_SCALE_TEXTS: Readonly<Record<ShadeScale, { readonly name: string; readonly explanation: string }>> = {
   fixed: { name: 'Fixed scale', explanation: `strongest at ${FIXED_MAXIMUM} nats a token, in every audit.` },
-  audit: { name: 'This audit’s scale', explanation: 'strongest at the 99th percentile of this audit’s peak gaps, rounded up: small gaps look large in a benign audit.' },
+  audit: {
+    name: 'This audit’s scale',
+    explanation: 'strongest at the 99th percentile of this audit’s peak gaps, rounded up: small gaps look large in a benign audit.',
+  },
   completion: { name: 'This completion’s scale', explanation: 'strongest at the largest gap of each completion: small gaps look large in a benign one.' },
 };

@@ -100,7 +100,9 @@ export class PageState {
     const found = this.search.value.pattern === null ? null : this.found.found.value;
     const labels = filter.labels.length > 0 ? this.judgements.inForce.value : null;
     const theme = this.themeFilter.value;
-    return this.completions.value.filter((completion) => matchesFilter(completion, filter, found, labels?.get(completion.id)?.label ?? 'unlabelled') && (theme === null || theme.has(completion)));
+    return this.completions.value.filter(
+      (completion) => matchesFilter(completion, filter, found, labels?.get(completion.id)?.label ?? 'unlabelled') && (theme === null || theme.has(completion)),
+    );
   });
   readonly list = computed(() => {
     const blind = this.blind.value;
@@ -110,7 +112,9 @@ export class PageState {
   });
   /** What the list shows: all of it, or one of each group of completions that say the same. */
   readonly rows = computed(() =>
-    this.settings.value.groupAlike && !this.blind.value ? groupedRows(this.list.value, this.groupOf.value, this.expanded.value) : ungroupedRows(this.list.value),
+    this.settings.value.groupAlike && !this.blind.value
+      ? groupedRows(this.list.value, this.groupOf.value, this.expanded.value)
+      : ungroupedRows(this.list.value),
   );
   readonly groupCount = computed(() => this.rows.value.filter(({ member }) => !member).length);
   readonly #rowIndex = computed(() => new Map(this.rows.value.map(({ completion }, index) => [completion.id, index])));
@@ -126,7 +130,9 @@ export class PageState {
     };
   });
   /** Keyword sets whose matches are marked; null where none are. */
-  readonly markedKeywords = computed(() => (this.settings.value.markKeywords && !this.blind.value && this.keywords.any.value ? this.keywords.keywords.value : null));
+  readonly markedKeywords = computed(() =>
+    this.settings.value.markKeywords && !this.blind.value && this.keywords.any.value ? this.keywords.keywords.value : null,
+  );
   /** Index in the rows, or −1. */
   readonly selectedIndex = computed(() => (this.selectedId.value === null ? -1 : (this.#rowIndex.value.get(this.selectedId.value) ?? -1)));
   /** Of each framing's noise floor by the current score; absent where there is none yet. */
@@ -154,7 +160,11 @@ export class PageState {
     readonly host: Host,
     private readonly api: Pick<VsCodeApi, 'getState' | 'setState'>,
   ) {
-    this.judgements = new Judgements(host, this.blind, computed(() => !this.isMainPass.value));
+    this.judgements = new Judgements(
+      host,
+      this.blind,
+      computed(() => !this.isMainPass.value),
+    );
     this.details = new DetailsCache((ids) => host.fetchDetails(ids));
     this.overview = new CalmRequest((framing) => host.fetchOverview(framing));
     this.alike = new CalmRequest(() => host.fetchGroups());
@@ -165,7 +175,13 @@ export class PageState {
     effect(() => this.found.want(this.search.value.pattern, this.completions.value));
     effect(() => this.#store());
     effect(() => this.#selectFirst());
-    effect(() => this.alike.want(this.settings.value.groupAlike && this.completions.value.length > 0 ? { about: null, version: `${this.pass.value} ${this.completions.value.length}` } : null));
+    effect(() =>
+      this.alike.want(
+        this.settings.value.groupAlike && this.completions.value.length > 0
+          ? { about: null, version: `${this.pass.value} ${this.completions.value.length}` }
+          : null,
+      ),
+    );
     effect(() => this.#wantOverview());
     effect(() => this.#selectFirstOfGroup());
     linkEvidence(this);
@@ -345,7 +361,11 @@ export class PageState {
   #placeOf(completion: CompletionSummary): number {
     if (this.blind.peek()) return 0;
     const heads = this.rows.peek().filter(({ member }) => !member);
-    const place = placeIn(heads.map((row) => row.completion), completion, this.order.peek());
+    const place = placeIn(
+      heads.map((row) => row.completion),
+      completion,
+      this.order.peek(),
+    );
     const head = heads[place];
     return head ? this.#rowIndex.peek().get(head.completion.id)! : this.rows.peek().length;
   }

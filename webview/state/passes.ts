@@ -29,15 +29,29 @@ export function markPass(name: string, passes: AuditPasses | null): PassMark | n
   if (name === PLAIN || (offer && offer.writer === 'finetuned')) return null;
   const writer = offer?.writer === 'reference' ? 'reference' : 'amplified';
   const rung = readRungPass(name);
-  return { word: writer === 'reference' ? 'reference wrote' : rung ? `amplified ${formatStrength(formOf(passes), rung.strength)}` : 'amplified', writer, warning: offer?.warning ?? `Pass ${name}` };
+  return {
+    word: writer === 'reference' ? 'reference wrote' : rung ? `amplified ${formatStrength(formOf(passes), rung.strength)}` : 'amplified',
+    writer,
+    warning: offer?.warning ?? `Pass ${name}`,
+  };
 }
 
 /** What the search for the strength came to in one framing: state, ratio and rungs with their control. */
-export function describeFound({ framing, form, state, ratio, rungs, controls, chosen }: FoundAmplification): { readonly sentence: string; readonly rungs: string } {
-  const control = (strength: number) => Math.max(...controls.flatMap((own) => own.rungs.flatMap((rung) => (rung.strength === strength && rung.t !== null ? [rung.t] : []))));
-  const ladder = rungs.map(({ strength, t }) => `${formatStrength(form, strength)}: T ${formatT(t)}${Number.isFinite(control(strength)) ? `, control ${formatT(control(strength))}` : ''}`);
+export function describeFound({ framing, form, state, ratio, rungs, controls, chosen }: FoundAmplification): {
+  readonly sentence: string;
+  readonly rungs: string;
+} {
+  const control = (strength: number) =>
+    Math.max(...controls.flatMap((own) => own.rungs.flatMap((rung) => (rung.strength === strength && rung.t !== null ? [rung.t] : []))));
+  const ladder = rungs.map(
+    ({ strength, t }) =>
+      `${formatStrength(form, strength)}: T ${formatT(t)}${Number.isFinite(control(strength)) ? `, control ${formatT(control(strength))}` : ''}`,
+  );
   const times = ratio === null ? (explainState(form, state) ?? 'no control was measured') : `T up to ${formatT(ratio)} times the control’s`;
-  return { sentence: `${framing}: ${state}, ${times}${chosen === null ? '' : `, written at ${formatStrength(form, chosen)}`}`, rungs: `${framing}: ${ladder.join('; ')}` };
+  return {
+    sentence: `${framing}: ${state}, ${times}${chosen === null ? '' : `, written at ${formatStrength(form, chosen)}`}`,
+    rungs: `${framing}: ${ladder.join('; ')}`,
+  };
 }
 
 /** Framings that the chosen pass has something of, in the audit's order. */

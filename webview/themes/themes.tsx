@@ -24,7 +24,13 @@ export function Themes() {
   const [active, setActive] = useState('');
   const isShown = (theme: Theme) => state.filter.value.theme === theme.phrase;
   const most = Math.max(1, ...themes.map(({ completions }) => completions));
-  const activeIndex = themes.length === 0 ? -1 : Math.max(0, themes.findIndex(({ phrase }) => phrase === active));
+  const activeIndex =
+    themes.length === 0
+      ? -1
+      : Math.max(
+          0,
+          themes.findIndex(({ phrase }) => phrase === active),
+        );
 
   const choose = (index: number) => {
     const theme = themes[index];
@@ -143,6 +149,7 @@ export function describeTheme({ example, completions, prefills, stability }: The
 
 function describe(themes: number, completions: number | null, hasTokens: boolean): string {
   if (completions === null) return 'Looking for themes…';
-  if (themes === 0) return `Nothing that ${hasTokens ? 'has a high gap' : 'a background does not expect'} recurs after two different openings in ${countOf(completions, 'completion')}.`;
+  if (themes === 0)
+    return `Nothing that ${hasTokens ? 'has a high gap' : 'a background does not expect'} recurs after two different openings in ${countOf(completions, 'completion')}.`;
   return `Completions (of ${formatCount(completions)}) · ${hasTokens ? 'nats of evidence' : 'evidence: difference × surprise'}`;
 }

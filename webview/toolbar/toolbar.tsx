@@ -31,12 +31,23 @@ export function Toolbar() {
   const imported = state.imported.value;
   const rankedBy = state.rankedBy.value;
   const sameTokenizer = state.sameTokenizer.value;
-  const explained = rankedBy === SCORE_DEFINITIONS[score].name ? explainScore(score, sameTokenizer, imported) : 'No score of a known kind came with the file: its completions are in its own order.';
+  const explained =
+    rankedBy === SCORE_DEFINITIONS[score].name
+      ? explainScore(score, sameTokenizer, imported)
+      : 'No score of a known kind came with the file: its completions are in its own order.';
   const scores = useMemo(
-    () => names.map((name) => (name === score ? { value: name, text: rankedBy, title: explained } : { value: name, text: SCORE_DEFINITIONS[name].name, title: explainScore(name, sameTokenizer, imported) })),
+    () =>
+      names.map((name) =>
+        name === score
+          ? { value: name, text: rankedBy, title: explained }
+          : { value: name, text: SCORE_DEFINITIONS[name].name, title: explainScore(name, sameTokenizer, imported) },
+      ),
     [names, sameTokenizer, imported, score, rankedBy, explained],
   );
-  const filters = useMemo(() => describeFilter(state.filter.value).filter(({ key }) => key !== 'query' && key !== 'theme' && key !== 'framing').length, [state.filter.value]);
+  const filters = useMemo(
+    () => describeFilter(state.filter.value).filter(({ key }) => key !== 'query' && key !== 'theme' && key !== 'framing').length,
+    [state.filter.value],
+  );
   const plotsOpen = plotsAreOpen(state);
   const { groupAlike, compactRows, panel, sort } = state.settings.value;
   const isScored = state.isScored.value;
@@ -51,7 +62,12 @@ export function Toolbar() {
           options={scores}
           onChange={(value) => state.change({ score: value as ScoreName })}
         />
-        <Dropdown label="Order" value={orders.some(({ value }) => value === sort) ? sort : 'plan'} options={orders} onChange={(value) => state.change({ sort: value as SortOrder })} />
+        <Dropdown
+          label="Order"
+          value={orders.some(({ value }) => value === sort) ? sort : 'plan'}
+          options={orders}
+          onChange={(value) => state.change({ sort: value as SortOrder })}
+        />
         <SearchBox />
         <FramingSwitch />
         <PassSwitch />
@@ -69,7 +85,13 @@ export function Toolbar() {
         </button>
         <Counts />
         <span class="toolbar-end">
-          <button id="rank-button" class="icon-button" title={withKey('Go to a rank', 'goToRank')} aria-label="Go to a rank" onClick={() => (commands.openPanel.value = 'goToRank')}>
+          <button
+            id="rank-button"
+            class="icon-button"
+            title={withKey('Go to a rank', 'goToRank')}
+            aria-label="Go to a rank"
+            onClick={() => (commands.openPanel.value = 'goToRank')}
+          >
             <Icon name="list-ordered" />
           </button>
           <button
@@ -90,7 +112,13 @@ export function Toolbar() {
             <Icon name="layers" /> Group alike
           </button>
           {PANELS.map(({ name, icon, text, title }) => (
-            <button key={name} class={`icon-button ${panel === name ? 'on' : ''}`} aria-pressed={panel === name} title={withKey(title, name)} onClick={() => commands.togglePanel(name)}>
+            <button
+              key={name}
+              class={`icon-button ${panel === name ? 'on' : ''}`}
+              aria-pressed={panel === name}
+              title={withKey(title, name)}
+              onClick={() => commands.togglePanel(name)}
+            >
               <Icon name={icon} /> {text}
             </button>
           ))}
@@ -106,7 +134,13 @@ export function Toolbar() {
           >
             <Icon name="eye-closed" /> Blind
           </button>
-          <button class={`icon-button ${plotsOpen ? 'on' : ''}`} aria-pressed={plotsOpen} title={withKey('Plots', 'plots')} aria-label="Plots" onClick={() => commands.togglePlots()}>
+          <button
+            class={`icon-button ${plotsOpen ? 'on' : ''}`}
+            aria-pressed={plotsOpen}
+            title={withKey('Plots', 'plots')}
+            aria-label="Plots"
+            onClick={() => commands.togglePlots()}
+          >
             <Icon name="graph-scatter" />
           </button>
           <button class="icon-button" title={withKey('Keys', 'help')} aria-label="Keys" onClick={() => (commands.openPanel.value = 'help')}>
@@ -139,7 +173,11 @@ function Counts() {
       {repetitive > 0 && (
         <>
           {' · '}
-          <button class="link-button" title={withKey('Repetitive completions are flagged, never dropped', 'repetitive')} onClick={() => commands.toggleRepetitive()}>
+          <button
+            class="link-button"
+            title={withKey('Repetitive completions are flagged, never dropped', 'repetitive')}
+            onClick={() => commands.toggleRepetitive()}
+          >
             {folding ? `${formatCount(repetitive)} repetitive folded – show` : `fold ${formatCount(repetitive)} repetitive`}
           </button>
         </>

@@ -12,7 +12,7 @@ export function compileLiteral(text: string): TextMatcher {
     test: (searched) => findPieces(searched, pieces, 0) !== null,
     findAll: (searched, most = Infinity) => {
       const ranges: TextRange[] = [];
-      for (let from = 0; ranges.length < most; ) {
+      for (let from = 0; ranges.length < most;) {
         const range = findPieces(searched, pieces, from);
         if (range === null) break;
         ranges.push(range);
@@ -28,7 +28,7 @@ const PIECE_LENGTH = 1000;
 
 function cutIntoPieces(text: string): string[] {
   const pieces: string[] = [];
-  for (let from = 0; from < text.length; ) {
+  for (let from = 0; from < text.length;) {
     let to = from + PIECE_LENGTH;
     if (isWithinPair(text, to)) to++;
     pieces.push(text.slice(from, to));
@@ -39,7 +39,7 @@ function cutIntoPieces(text: string): string[] {
 
 /** Where the pieces stand one behind the other, from `from` on; `null` where they do not. */
 function findPieces(searched: string, [first, ...rest]: readonly RegExp[], from: number): TextRange | null {
-  for (let start = from; ; ) {
+  for (let start = from; ;) {
     first!.lastIndex = start;
     const found = first!.exec(searched);
     if (found === null) return null;

@@ -85,7 +85,11 @@ class Parser {
       const name = /^<[^=!][^>]*>/u.exec(this.source.slice(this.#at));
       if (!name) {
         const lookAround = /^<?[=!]/u.test(this.source.slice(this.#at));
-        throw new UnsupportedPattern(lookAround ? `look-around, (?${this.source.slice(this.#at, this.#at + 2)}…), cannot be used, ${NO_BOUND}` : 'flags can only stand at the beginning, as in (?i)');
+        throw new UnsupportedPattern(
+          lookAround
+            ? `look-around, (?${this.source.slice(this.#at, this.#at + 2)}…), cannot be used, ${NO_BOUND}`
+            : 'flags can only stand at the beginning, as in (?i)',
+        );
       }
       this.#at += name[0].length;
     }

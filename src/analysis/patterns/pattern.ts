@@ -87,7 +87,7 @@ export class Pattern implements TextMatcher {
   /** Tells each match until it is told that no more are wanted. False where it was. */
   #search(text: string, tell: (range: TextRange) => boolean): boolean {
     const window = Math.floor(TABLE_BYTES / this.#program.length) - 1;
-    for (let from = 0; from < text.length; ) {
+    for (let from = 0; from < text.length;) {
       let to = Math.min(from + window, text.length);
       if (to < text.length && isSecondHalf(text, to)) to--;
       if (!this.#searchWindow(text, from, to, tell)) return false;
@@ -101,7 +101,7 @@ export class Pattern implements TextMatcher {
     const needed = (to - from + 1) * size;
     if (this.#tried.length < needed) this.#tried = new Uint8Array(needed);
     else this.#tried.fill(0, 0, needed);
-    for (let start = from; start < to; ) {
+    for (let start = from; start < to;) {
       const codePoint = text.codePointAt(start)!;
       const end = this.#beginnings.some((accepts) => accepts(codePoint)) ? this.#matchAt(text, start, from, to) : -1;
       if (end < 0) {

@@ -48,7 +48,11 @@ export function* findThemesInSteps(sources: Iterable<ThemeSource>, background?: 
       prefills: new Set(candidate.places.map((place) => table.prefills[table.documents[place]!]!)).size,
       passes: [...new Set(candidate.places.map((place) => table.sources[table.documents[place]!]!.pass ?? OWN_PASS))],
       stability: resamples.get(heaviest) ?? 0,
-      places: candidate.places.map((place) => ({ id: table.sources[table.documents[place]!]!.id, start: table.starts[place]!, end: table.ends[place + candidate.words - 1]! })),
+      places: candidate.places.map((place) => ({
+        id: table.sources[table.documents[place]!]!.id,
+        start: table.starts[place]!,
+        end: table.ends[place + candidate.words - 1]!,
+      })),
       example,
     };
   });
@@ -66,7 +70,10 @@ function exampleAt(table: WordTable, place: number, words: number): ThemeExample
   while (last + 1 < place + words && table.documents[last + 1] === table.documents[place] && table.continues[last + 1] === 1) last++;
   const start = table.starts[place]!;
   const end = table.ends[last]!;
-  const before = source.text.slice(Math.max(0, start - EXAMPLE_UNITS), start).split(SENTENCE_END).at(-1)!;
+  const before = source.text
+    .slice(Math.max(0, start - EXAMPLE_UNITS), start)
+    .split(SENTENCE_END)
+    .at(-1)!;
   const after = source.text.slice(end, end + EXAMPLE_UNITS).split(SENTENCE_END)[0]!;
   return { id: source.id, before: trimHalves(before), phrase: source.text.slice(start, end), after: trimHalves(after) };
 }

@@ -22,7 +22,13 @@ export function* countResamples(table: WordTable, { amounts }: Information, cand
     for (let k = 0; k < table.prefillCount; k++) times[random.nextUint32() % table.prefillCount]!++;
     const drawn = candidates.slice(0, CANDIDATES).map((candidate) => weigh(candidate, times));
     yield;
-    const heaviest = new Set(chooseThemes(drawn.sort((a, b) => b.amount - a.amount), FIRST_THEMES, (candidate) => stemsShown(table, candidate)).map((theme) => theme.heaviest));
+    const heaviest = new Set(
+      chooseThemes(
+        drawn.sort((a, b) => b.amount - a.amount),
+        FIRST_THEMES,
+        (candidate) => stemsShown(table, candidate),
+      ).map((theme) => theme.heaviest),
+    );
     for (const stem of heaviest) counts.set(stem, (counts.get(stem) ?? 0) + 1);
   }
   return counts;

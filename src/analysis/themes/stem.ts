@@ -1,6 +1,32 @@
 /** Words that say the same in another form, roughly: what a theme has shown shall not be the next theme in the plural. */
 
-const ENDINGS = ['ically', 'ations', 'ation', 'ingly', 'ments', 'ment', 'ness', 'ings', 'edly', 'ing', 'ies', 'ied', 'ers', 'est', 'ful', 'ion', 'ity', 'ed', 'er', 'es', 'ly', 'al', 's', 'y', 'e'];
+const ENDINGS = [
+  'ically',
+  'ations',
+  'ation',
+  'ingly',
+  'ments',
+  'ment',
+  'ness',
+  'ings',
+  'edly',
+  'ing',
+  'ies',
+  'ied',
+  'ers',
+  'est',
+  'ful',
+  'ion',
+  'ity',
+  'ed',
+  'er',
+  'es',
+  'ly',
+  'al',
+  's',
+  'y',
+  'e',
+];
 /** What is left of a word has at least this many letters. */
 const MIN_STEM = 4;
 

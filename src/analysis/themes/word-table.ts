@@ -201,7 +201,11 @@ class GapSpread {
 function gapsOfTokens({ tokens, segments }: Pick<CompletionAnalysis, 'tokens' | 'segments'>): number[] {
   if (segments === null) return tokens.map(({ gap, control }) => (control ? NaN : (gap ?? NaN)));
   const gaps = Array<number>(tokens.length).fill(NaN);
-  for (const { tokensFinetuned: [from, to], gap, straddlesPrefill } of segments) {
+  for (const {
+    tokensFinetuned: [from, to],
+    gap,
+    straddlesPrefill,
+  } of segments) {
     if (!straddlesPrefill) gaps.fill(gap / (to - from), from, to);
   }
   return gaps;

@@ -59,15 +59,15 @@ export async function askLogprobs(
     ({ logprobs }) => logprobs.length,
     ({ id, logprobs }) => {
       if (logprobs.length !== lengths.get(id)) throw missingAnswer(model, id);
-      onScored(id, logprobs.map((logprob) => roundLogprob(logprob, `completion ${id} under the ${role} model`)));
+      onScored(
+        id,
+        logprobs.map((logprob) => roundLogprob(logprob, `completion ${id} under the ${role} model`)),
+      );
     },
   );
   for (const { id } of asked) if (!answers.has(id)) throw missingAnswer(model, id);
 }
 
 export function missingAnswer(model: LanguageModel, id: number): AuditError {
-  return new AuditError(
-    'internal',
-    `${model.identity.name} gave no complete answer for completion ${id}. Resume the audit to compute its wave again.`,
-  );
+  return new AuditError('internal', `${model.identity.name} gave no complete answer for completion ${id}. Resume the audit to compute its wave again.`);
 }

@@ -9,7 +9,8 @@ import { promptIds, withoutTurn, withTurn, type WrittenCompletion, type WaveCont
 /** Both models are given the very same ids, and compute them side by side. A completion that they cannot share has none. */
 export async function measureDivergence(written: readonly WrittenCompletion[], context: WaveContext): Promise<Map<number, CompletionDivergence>> {
   const { setup, finetuned, reference } = context;
-  if (finetuned.divergence === undefined) throw new AuditError('cannotScore', `${finetuned.identity.name} gives no distributions. Leave divergence out of the plan.`);
+  if (finetuned.divergence === undefined)
+    throw new AuditError('cannotScore', `${finetuned.identity.name} gives no distributions. Leave divergence out of the plan.`);
   const requests = written.flatMap(({ job, prefill, frameFinetuned, frameReference, completion }) => {
     const prompt = promptIds(frameFinetuned, prefill);
     const own = completion.tokens.map(({ id }) => id);
@@ -21,7 +22,12 @@ export async function measureDivergence(written: readonly WrittenCompletion[], c
   const answers = await collectAnswers(
     requests.map(({ job }) => job),
     context,
-    (options) => finetuned.divergence!(requests.map(({ request }) => request), reference, { ...options, contributions: 0 }),
+    (options) =>
+      finetuned.divergence!(
+        requests.map(({ request }) => request),
+        reference,
+        { ...options, contributions: 0 },
+      ),
     ({ positions }) => positions.length,
   );
   return new Map(
@@ -36,6 +42,7 @@ export async function measureDivergence(written: readonly WrittenCompletion[], c
 
 /** As logprobs are journalled; where one model excludes what the other allows, the lowest logprob stands for ln 0. */
 function round(divergence: number, id: number): number {
-  if (Number.isNaN(divergence)) throw new AuditError('internal', `The divergence in completion ${id} is not a number: the model file or the device that computes may be faulty.`);
+  if (Number.isNaN(divergence))
+    throw new AuditError('internal', `The divergence in completion ${id} is not a number: the model file or the device that computes may be faulty.`);
   return Math.round(Math.min(-LOWEST_LOGPROB, Math.max(0, divergence)) * 1e5) / 1e5;
 }

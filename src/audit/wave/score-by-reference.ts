@@ -16,8 +16,16 @@ export interface ScoredByReference {
  * By F's own ids where R has all of them, else by R's own tokens of the text. What was set aside is left out.
  * @param onScored told each as it comes
  */
-export async function scoreByReference(written: readonly WrittenCompletion[], context: WaveContext, onScored: (one: WrittenCompletion, scored: ScoredByReference) => void): Promise<void> {
-  const isShared = ({ prefill, completion }: WrittenCompletion): boolean => canShareIds(context.setup, [...prefill.pieces, ...completion.tokens].map(({ id }) => id));
+export async function scoreByReference(
+  written: readonly WrittenCompletion[],
+  context: WaveContext,
+  onScored: (one: WrittenCompletion, scored: ScoredByReference) => void,
+): Promise<void> {
+  const isShared = ({ prefill, completion }: WrittenCompletion): boolean =>
+    canShareIds(
+      context.setup,
+      [...prefill.pieces, ...completion.tokens].map(({ id }) => id),
+    );
   const shared = written.filter(isShared);
   const others = written.filter((one) => !shared.includes(one));
   if (shared.length > 0) {

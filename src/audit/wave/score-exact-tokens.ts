@@ -19,13 +19,21 @@ export async function scoreExactTokens(
   const byId = new Map(written.map((one) => [one.job.id, one]));
   const frameOf = ({ frameFinetuned, frameReference }: WrittenCompletion) => (role === 'finetuned' ? frameFinetuned : frameReference);
   const requests = written.map((one) => {
-    const { job, prefill, completion: { tokens, end, turn } } = one;
+    const {
+      job,
+      prefill,
+      completion: { tokens, end, turn },
+    } = one;
     const givesEnd = end !== null && (role === 'finetuned' || canShareIds(context.setup, [end.piece.id]));
     return {
       job,
       id: job.id,
       prompt: promptIds(frameOf(one), prefill),
-      continuation: withTurn([...tokens, ...(givesEnd ? [end.piece] : [])].map((piece) => piece.id), turn, frameOf(one)),
+      continuation: withTurn(
+        [...tokens, ...(givesEnd ? [end.piece] : [])].map((piece) => piece.id),
+        turn,
+        frameOf(one),
+      ),
     };
   });
   const scored = new Map<number, CompletionLogprobs>();

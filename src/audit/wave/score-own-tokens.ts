@@ -5,7 +5,18 @@ import { continuesPrefill } from '../framing.js';
 import type { Job } from '../jobs.js';
 import type { Frame, GeneratedCompletion, LanguageModel, OwnTokens, Piece, GivenText } from '../language-model.js';
 import { roundLogprob } from '../logprob.js';
-import { cutAtCompletion, joinStretches, placeTokens, reachOf, splitAtCuts, textForReference, type PlacedToken, type ReferenceText, type ReferenceTokens, type Stretch } from '../reference-text.js';
+import {
+  cutAtCompletion,
+  joinStretches,
+  placeTokens,
+  reachOf,
+  splitAtCuts,
+  textForReference,
+  type PlacedToken,
+  type ReferenceText,
+  type ReferenceTokens,
+  type Stretch,
+} from '../reference-text.js';
 import { bytesOfTokens, decodeUtf8, isValidUtf8 } from '../../text/utf8.js';
 import { collectAnswers, missingAnswer, askLogprobs } from './ask-model.js';
 import { withoutTurn, withTurn, type WrittenCompletion, type WaveContext } from './wave-context.js';
@@ -16,7 +27,11 @@ type OnOwnTokens = (one: WrittenCompletion, scoring: OwnTokens | null) => void;
  * By id; what the reference could be given nothing of has `null`, what was set aside is left out.
  * @param onScored told each as it comes
  */
-export async function scoreOwnTokens(written: readonly WrittenCompletion[], context: WaveContext, onScored?: OnOwnTokens): Promise<Map<number, OwnTokens | null>> {
+export async function scoreOwnTokens(
+  written: readonly WrittenCompletion[],
+  context: WaveContext,
+  onScored?: OnOwnTokens,
+): Promise<Map<number, OwnTokens | null>> {
   const scored = new Map<number, OwnTokens | null>();
   const score = context.reference.capabilities.tokenIds ? scoreCutTexts : scoreWholeTexts;
   await score(written, context, (one, scoring) => {
@@ -39,7 +54,11 @@ async function scoreCutTexts(written: readonly WrittenCompletion[], context: Wav
     job,
     id: job.id,
     prompt: cut.prompt,
-    continuation: withTurn(cut.tokens.slice(cut.unconditioned).map((piece) => piece.id), cut.turn, cut.frame),
+    continuation: withTurn(
+      cut.tokens.slice(cut.unconditioned).map((piece) => piece.id),
+      cut.turn,
+      cut.frame,
+    ),
   }));
   await askLogprobs(requests, context.reference, 'reference', context, (id, all) => {
     const { written: one, cut } = asked.get(id)!;
@@ -68,7 +87,11 @@ async function scoreWholeTexts(written: readonly WrittenCompletion[], context: W
   const answers = await collectAnswers(
     wave.map(({ written: { job } }) => job),
     context,
-    (options) => reference.logprobsOfTexts!(wave.map(({ request }) => request), options),
+    (options) =>
+      reference.logprobsOfTexts!(
+        wave.map(({ request }) => request),
+        options,
+      ),
     ({ scoring }) => scoring?.tokens.length ?? 0,
     ({ id, scoring }) => {
       const owner = `completion ${id} under the reference model`;
@@ -120,7 +143,8 @@ async function cutForReference(written: readonly WrittenCompletion[], { referenc
     if (cut === null) return null;
     const { frameReference: frame, completion } = written[index]!;
     const questionBytes = completion.turn && bytesOfText(completion.tokens.slice(0, completion.turn.at));
-    const turn = questionBytes === undefined ? undefined : { at: placed[index]!.slice(cut.prefillTokens.length).filter(({ start }) => start < questionBytes).length };
+    const turn =
+      questionBytes === undefined ? undefined : { at: placed[index]!.slice(cut.prefillTokens.length).filter(({ start }) => start < questionBytes).length };
     const before = [...frame.tokens, ...inTurns[index]!, ...(frame.after ?? []), ...cut.prefillTokens];
     const fitting = fitContext(cut, before.length + (turn ? (frame.reply?.tokens.length ?? 0) : 0), reference.identity.contextLength);
     const unconditioned = before.length === 0 ? 1 : 0;
@@ -137,7 +161,10 @@ async function placeTexts(texts: readonly (ReferenceText | null)[], reference: L
   const placed = texts.map((): PlacedToken[] => []);
   let waiting = texts.flatMap((text, index) => (text?.stretches ?? []).map((stretch) => ({ index, stretch })));
   for (let round = 0; round < MOST_ROUNDS && waiting.length > 0; round++) {
-    const tokenised = await reference.tokenize(waiting.map(({ stretch }) => decodeUtf8(stretch.bytes)), signal);
+    const tokenised = await reference.tokenize(
+      waiting.map(({ stretch }) => decodeUtf8(stretch.bytes)),
+      signal,
+    );
     const left: { readonly index: number; readonly stretch: Stretch }[] = [];
     for (const [k, { index, stretch }] of waiting.entries()) {
       const { tokens, rest } = placeTokens(stretch, tokenised[k]!);

@@ -28,7 +28,10 @@ export async function writeAnswers(
   onDialogue: (dialogue: GeneratedCompletion, job: Job) => void,
 ): Promise<Map<number, GeneratedCompletion | SetAside>> {
   const dialogues = new Map<number, GeneratedCompletion | SetAside>();
-  const asked = new Map<number, { readonly job: Job; readonly request: GenerateRequest; readonly whole: (answer: GeneratedCompletion) => GeneratedCompletion }>();
+  const asked = new Map<
+    number,
+    { readonly job: Job; readonly request: GenerateRequest; readonly whole: (answer: GeneratedCompletion) => GeneratedCompletion }
+  >();
   for (const { job, prefill, request } of opened) {
     const written = questions.get(job.id);
     if (written === undefined) throw missingAnswer(writer.model, job.id);
@@ -55,7 +58,11 @@ export async function writeAnswers(
   const answers = await collectAnswers(
     [...asked.values()].map(({ job }) => job),
     context,
-    (options) => writer.model.generate([...asked.values()].map(({ request }) => request), options),
+    (options) =>
+      writer.model.generate(
+        [...asked.values()].map(({ request }) => request),
+        options,
+      ),
     ({ tokens, end }) => tokens.length + (end ? 1 : 0),
     (answer, job) => onDialogue(asked.get(job.id)!.whole(answer), job),
   );
@@ -75,7 +82,8 @@ function askForAnswer(request: GenerateRequest, { reply, ...frame }: Frame, ques
 }
 
 async function replyOf({ reply }: Frame, model: LanguageModel, signal: AbortSignal): Promise<Piece[]> {
-  if (reply === undefined || reply.tokens.length === 0) throw new AuditError('badPlan', `${model.identity.name} has no turn to answer in. Start the audit again, or leave the dialogue framing out.`);
+  if (reply === undefined || reply.tokens.length === 0)
+    throw new AuditError('badPlan', `${model.identity.name} has no turn to answer in. Start the audit again, or leave the dialogue framing out.`);
   return model.pieces(reply.tokens, signal);
 }
 

@@ -40,14 +40,24 @@ export async function writeWave(jobs: readonly Job[], context: WaveContext): Pro
   const answers = await collectAnswers(
     asked.map(({ job }) => job),
     context,
-    (options) => writer.model.generate(opened.map(({ request }) => request), options),
+    (options) =>
+      writer.model.generate(
+        opened.map(({ request }) => request),
+        options,
+      ),
     ({ tokens, end }) => tokens.length + (end ? 1 : 0),
     (completion, job) => {
       // Of a dialogue this is the question alone.
       if (job.framing !== 'dialogue') tell(completion, job);
     },
   );
-  const dialogues = await writeAnswers(opened.filter(({ job }) => job.framing === 'dialogue'), answers, writer, context, tell);
+  const dialogues = await writeAnswers(
+    opened.filter(({ job }) => job.framing === 'dialogue'),
+    answers,
+    writer,
+    context,
+    tell,
+  );
   return jobs.flatMap((job, index): WrittenCompletion[] => {
     const completion = known.get(job.id) ?? dialogues.get(job.id) ?? answers.get(job.id);
     if (completion === undefined) throw missingAnswer(writer.model, job.id);

@@ -86,7 +86,8 @@ async function deleteAudit(services: Services, folder: string): Promise<void> {
 async function requireAtRest({ queue }: Services, folder: string): Promise<void> {
   const runsHere = queue.sessions.some((session) => session.folder === folder);
   const writer = runsHere ? l10n.t('this window') : await findJournalWriter(folder);
-  if (writer !== null) throw new AuditError('journalLocked', l10n.t('The audit in {0} is being written by {1}. Stop it first, then delete it.', folder, writer));
+  if (writer !== null)
+    throw new AuditError('journalLocked', l10n.t('The audit in {0} is being written by {1}. Stop it first, then delete it.', folder, writer));
 }
 
 /** An audit that cannot be read can be deleted all the same. */

@@ -16,7 +16,10 @@ export function makeCommentCommands({ editor: { comments } }: Services): Pick<Co
   const findThread = (): CommentThread | undefined => {
     const editor = window.activeTextEditor;
     const cursor = editor?.selection.active;
-    const threads = editor && cursor ? comments.threadsOf(editor.document.uri).filter(({ range }) => range && range.start.line <= cursor.line && range.end.line >= cursor.line) : [];
+    const threads =
+      editor && cursor
+        ? comments.threadsOf(editor.document.uri).filter(({ range }) => range && range.start.line <= cursor.line && range.end.line >= cursor.line)
+        : [];
     const found = threads.find(({ range }) => range!.contains(cursor!)) ?? threads[0];
     if (!found) setStatusBarMessage(l10n.t('There is no finding at the cursor.'), TOLD_MS);
     return found;
@@ -69,7 +72,10 @@ interface Choice<T> extends PickItem {
 }
 
 async function pickLabel(): Promise<FindingLabel | null | undefined> {
-  const items: Choice<FindingLabel | null>[] = [...FINDING_LABELS.map((label) => ({ label: nameLabel(label), value: label })), { label: l10n.t('No label'), value: null }];
+  const items: Choice<FindingLabel | null>[] = [
+    ...FINDING_LABELS.map((label) => ({ label: nameLabel(label), value: label })),
+    { label: l10n.t('No label'), value: null },
+  ];
   return (await showQuickPick(items, { placeHolder: l10n.t('What does the marked text reveal about the objective?') }))?.value;
 }
 

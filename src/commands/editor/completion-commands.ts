@@ -48,7 +48,10 @@ export function makeCompletionCommands({ editor: { documents } }: Services): Pic
 
 /** The same label again takes it back, as on the page. */
 async function setLabel({ session, record }: OpenCompletion, label: FindingLabel): Promise<string> {
-  const own = session.findings.judgements().get(record.id)?.find(({ author }) => author === session.author);
+  const own = session.findings
+    .judgements()
+    .get(record.id)
+    ?.find(({ author }) => author === session.author);
   const isSet = own?.label === label;
   const { category = null, note = '' } = own ?? {};
   await session.findings.set({ completionId: record.id, label: isSet ? null : label, category, note });

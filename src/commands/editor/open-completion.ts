@@ -39,7 +39,11 @@ async function pickCompletion(services: Services): Promise<CompletionTarget | un
         };
       }),
     );
-    const item = await showQuickPick(items, { placeHolder: l10n.t('Which completion? Type to search in their texts.'), matchOnDetail: true, matchOnDescription: true });
+    const item = await showQuickPick(items, {
+      placeHolder: l10n.t('Which completion? Type to search in their texts.'),
+      matchOnDetail: true,
+      matchOnDescription: true,
+    });
     return item && { folder, id: item.id };
   } finally {
     lease.release();

@@ -28,7 +28,10 @@ export function makeShowTokenGapsCommand(services: Services): CommandSignatures[
       void showInformationMessage(l10n.t('This completion shows its token gaps already.'));
       return;
     }
-    const folder = options?.folder ?? (options?.pick ? undefined : await chooseAudit(services, last)) ?? (await pickAudit(services, l10n.t('Under the two models of which audit?')));
+    const folder =
+      options?.folder ??
+      (options?.pick ? undefined : await chooseAudit(services, last)) ??
+      (await pickAudit(services, l10n.t('Under the two models of which audit?')));
     if (folder === undefined) return;
     const lease = await services.audits.open(folder);
     try {
@@ -62,11 +65,18 @@ async function chooseAudit({ panels, auditRoots }: Services, last: string | unde
 async function confirmText(services: Services, plan: AuditPlan, { document, selection }: TextEditor): Promise<void> {
   return confirmSending(services, plan, 'anyText', (hosts) => ({
     text: selection.isEmpty ? l10n.t('Send all of {0} to {1}?', document.fileName, hosts) : l10n.t('Send the selected text to {0}?', hosts),
-    detail: l10n.t('A model of the audit is there and is asked for the logprobs of the text. Other texts are sent there without this question, until this window is closed.'),
+    detail: l10n.t(
+      'A model of the audit is there and is asked for the logprobs of the text. Other texts are sent there without this question, until this window is closed.',
+    ),
   }));
 }
 
-async function showGaps({ editor: { documents, gaps }, models, mediaFolder }: Services, session: AuditSession, plan: AuditPlan, editor: TextEditor): Promise<void> {
+async function showGaps(
+  { editor: { documents, gaps }, models, mediaFolder }: Services,
+  session: AuditSession,
+  plan: AuditPlan,
+  editor: TextEditor,
+): Promise<void> {
   const { document, selection } = editor;
   const scope: TextRange = selection.isEmpty ? [0, document.getText().length] : [document.offsetAt(selection.start), document.offsetAt(selection.end)];
   const text = document.getText().slice(...scope);

@@ -90,7 +90,12 @@ export class SafeStatusItem implements Disposable {
   }
 }
 
-export function createWebviewPanel(viewType: string, title: string, place: ViewColumn | { viewColumn: ViewColumn; preserveFocus?: boolean }, options: WebviewPanelOptions & WebviewOptions): WebviewPanel {
+export function createWebviewPanel(
+  viewType: string,
+  title: string,
+  place: ViewColumn | { viewColumn: ViewColumn; preserveFocus?: boolean },
+  options: WebviewPanelOptions & WebviewOptions,
+): WebviewPanel {
   return window.createWebviewPanel(viewType, harmlessLine(title, LONGEST_TITLE), place, options);
 }
 

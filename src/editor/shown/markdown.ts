@@ -8,7 +8,9 @@ export class Markdown {
 
   /** Template tag: what is written down is Markdown, every value is text, unless it is Markdown itself. */
   static readonly of = (words: TemplateStringsArray, ...values: readonly (string | number | Markdown)[]): Markdown =>
-    new Markdown(words.map((word, index) => word + (index < values.length ? toSource(values[index]!, word.endsWith('\n') || (word === '' && index === 0)) : '')).join(''));
+    new Markdown(
+      words.map((word, index) => word + (index < values.length ? toSource(values[index]!, word.endsWith('\n') || (word === '' && index === 0)) : '')).join(''),
+    );
 
   /** Text within a line. */
   static inline(text: string): Markdown {

@@ -33,7 +33,13 @@ export interface Step {
 export function withProgress<R>(options: ProgressOptions, task: (progress: Progress<Step>, token: CancellationToken) => Thenable<R>): Thenable<R> {
   const { title } = options;
   return window.withProgress({ ...options, ...(title !== undefined && { title: harmlessLine(title, LONGEST_LABEL) }) }, (progress, token) =>
-    task({ report: ({ message, increment }) => progress.report({ ...(message !== undefined && { message: harmlessLine(message, LONGEST_LABEL) }), ...(increment !== undefined && { increment }) }) }, token),
+    task(
+      {
+        report: ({ message, increment }) =>
+          progress.report({ ...(message !== undefined && { message: harmlessLine(message, LONGEST_LABEL) }), ...(increment !== undefined && { increment }) }),
+      },
+      token,
+    ),
   );
 }
 

@@ -9,7 +9,11 @@ export function showNote(note: string): Markdown {
 }
 
 function showPart(part: NotePart, index: number): Markdown {
-  const inner = (parts: readonly NotePart[]) => Markdown.join(parts.map((one) => showPart(one, 1)), '');
+  const inner = (parts: readonly NotePart[]) =>
+    Markdown.join(
+      parts.map((one) => showPart(one, 1)),
+      '',
+    );
   switch (part.kind) {
     case 'text':
       return showText(part.text, index === 0);

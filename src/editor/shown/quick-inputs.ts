@@ -20,9 +20,16 @@ function toShown(item: PickItem): QuickPickItem {
 }
 
 /** @returns the chosen item itself */
-export async function showQuickPick<T extends PickItem>(items: readonly T[], options: Omit<QuickPickOptions, 'canPickMany' | 'onDidSelectItem'>): Promise<T | undefined> {
+export async function showQuickPick<T extends PickItem>(
+  items: readonly T[],
+  options: Omit<QuickPickOptions, 'canPickMany' | 'onDidSelectItem'>,
+): Promise<T | undefined> {
   const shown = items.map(toShown);
-  const chosen = await window.showQuickPick(shown, { ...options, ...(options.placeHolder !== undefined && { placeHolder: label(options.placeHolder) }), ...(options.title !== undefined && { title: label(options.title) }) });
+  const chosen = await window.showQuickPick(shown, {
+    ...options,
+    ...(options.placeHolder !== undefined && { placeHolder: label(options.placeHolder) }),
+    ...(options.title !== undefined && { title: label(options.title) }),
+  });
   return chosen && items[shown.indexOf(chosen)];
 }
 
@@ -37,7 +44,9 @@ export class SafeQuickPick<T extends PickItem> {
   readonly onDidTriggerButton = this.#pick.onDidTriggerButton;
 
   /** @param options what is no text */
-  constructor(options: Partial<Pick<QuickPick<QuickPickItem>, 'step' | 'totalSteps' | 'matchOnDescription' | 'matchOnDetail' | 'ignoreFocusOut' | 'buttons'>> = {}) {
+  constructor(
+    options: Partial<Pick<QuickPick<QuickPickItem>, 'step' | 'totalSteps' | 'matchOnDescription' | 'matchOnDetail' | 'ignoreFocusOut' | 'buttons'>> = {},
+  ) {
     Object.assign(this.#pick, options);
   }
 

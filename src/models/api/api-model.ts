@@ -79,9 +79,7 @@ export class ApiModel implements LanguageModel {
           ? new TokenGeneration({ ...context, tokenizer })
           : new TextGeneration(context);
     const byTurns = new ChatGeneration(context);
-    const generations = Object.fromEntries(
-      possibleFramings(profile).map((framing) => [framing, usesText(profile, framing) ? byText : byTurns]),
-    );
+    const generations = Object.fromEntries(possibleFramings(profile).map((framing) => [framing, usesText(profile, framing) ? byText : byTurns]));
     try {
       return new ApiModel(await identify(source, profile, tokenizer, signal), context, tokenizer, generations);
     } catch (error) {
@@ -136,7 +134,10 @@ export class ApiModel implements LanguageModel {
   private generationFor(framing: Framing = 'raw'): Generation {
     const generation = this.generations[framing] ?? (this.tokenizer === null ? undefined : Object.values(this.generations)[0]);
     if (generation !== undefined) return generation;
-    throw new AuditError('cannotGenerate', `${this.identity.name} cannot generate in the ${framing} framing over ${this.identity.source}. Choose another framing.`);
+    throw new AuditError(
+      'cannotGenerate',
+      `${this.identity.name} cannot generate in the ${framing} framing over ${this.identity.source}. Choose another framing.`,
+    );
   }
 
   private requirePlain(request: GenerateRequest, framing: Framing = 'raw'): void {
@@ -191,7 +192,12 @@ async function fingerprint(tokenizer: RemoteTokenizer, signal: AbortSignal): Pro
 }
 
 /** Frames of a model without token ids: turns for its server to render, or a text. */
-function frameAsTexts({ framing, texts, fallbackText, fallbackTextAfter }: FrameRequest, capabilities: Capabilities, profile: EndpointProfile, name: string): Frame {
+function frameAsTexts(
+  { framing, texts, fallbackText, fallbackTextAfter }: FrameRequest,
+  capabilities: Capabilities,
+  profile: EndpointProfile,
+  name: string,
+): Frame {
   const plain = { framing, tokens: [], systemFolded: false };
   if (framing === 'raw') return { ...plain, text: '', borrowed: false };
   if (framing !== 'dialogue' && capabilities.framings.includes(framing) && profile.chatCompletions && fallbackText === undefined) {

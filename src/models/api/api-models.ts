@@ -102,7 +102,12 @@ export class ApiModels implements ModelProvider {
       if (outage === null) log?.('info', `${client.host} answers again.`);
       else log?.('warn', `${describeStandstill(outage)}. Requests are tried again until it answers.`);
     };
-    const pool = new RequestPool({ host: client.host, onOutage, ...(maxConcurrency !== undefined && { maxConcurrency }), ...(patienceMs !== undefined && { patienceMs }) });
+    const pool = new RequestPool({
+      host: client.host,
+      onOutage,
+      ...(maxConcurrency !== undefined && { maxConcurrency }),
+      ...(patienceMs !== undefined && { patienceMs }),
+    });
     this.pools.set(endpoint, pool);
     return pool;
   }
@@ -148,7 +153,11 @@ export class ApiModels implements ModelProvider {
       if (!(error instanceof AuditError) || error.code !== 'keyRefused') throw error;
       const { apiKey } = await resolveAccess(source, this.options);
       if (apiKey !== undefined) throw error;
-      throw new AuditError('keyMissing', `${client.host} asks for a key, and none is stored for it. Name the environment variable that holds it, or store one.`, { cause: error });
+      throw new AuditError(
+        'keyMissing',
+        `${client.host} asks for a key, and none is stored for it. Name the environment variable that holds it, or store one.`,
+        { cause: error },
+      );
     } finally {
       log?.('info', `${formatEndpoint(source)}: asking what it can do took ${formatAccount(account.snapshot())}`);
     }

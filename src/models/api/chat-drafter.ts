@@ -45,10 +45,20 @@ export class ChatDrafter {
   /** @throws AuditError `networkForbidden`, `keyMissing`, `badPlan` */
   static async open(source: EndpointSource, options: ChatDrafterOptions): Promise<ChatDrafter> {
     if (options.forbidNetwork()) {
-      throw new AuditError('networkForbidden', `${new URL(source.endpoint).host} may not be asked: the setting finetuneAuditor.forbidNetwork forbids the network. Change it, or write the conclusion yourself.`);
+      throw new AuditError(
+        'networkForbidden',
+        `${new URL(source.endpoint).host} may not be asked: the setting finetuneAuditor.forbidNetwork forbids the network. Change it, or write the conclusion yourself.`,
+      );
     }
     const { apiKey, headers, secrets } = await resolveAccess(source, options);
-    const client = new EndpointClient({ baseUrl: source.endpoint, apiKey, headers, secrets, timeoutMs: options.timeoutMs, forbidNetwork: options.forbidNetwork });
+    const client = new EndpointClient({
+      baseUrl: source.endpoint,
+      apiKey,
+      headers,
+      secrets,
+      timeoutMs: options.timeoutMs,
+      forbidNetwork: options.forbidNetwork,
+    });
     return new ChatDrafter(client, source, apiKey !== undefined);
   }
 

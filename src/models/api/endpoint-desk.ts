@@ -145,7 +145,9 @@ export function endpointFailure(error: EndpointError, client: Pick<EndpointClien
   // What an answer's reader found may quote the answer.
   const said = client.show(error.message, REASON_CHARACTERS).replace(/\.$/, '');
   if (error.kind === 'keyRefused') {
-    return new AuditError('keyRefused', `${said}. Check the key for ${client.host}: whether it is the right one, still valid, and has credit left.`, { cause: error });
+    return new AuditError('keyRefused', `${said}. Check the key for ${client.host}: whether it is the right one, still valid, and has credit left.`, {
+      cause: error,
+    });
   }
   if (error.kind === 'notFound') {
     return new AuditError('modelNotServed', `${said}. Check the base URL and the model's name, ${model}.`, { cause: error });

@@ -46,7 +46,12 @@ interface RenderedFrame extends RenderedTurn {
   readonly ids: readonly number[] | null;
 }
 
-async function renderByServer({ name, tokenizer }: FramedModel, framing: Exclude<Framing, 'raw'>, texts: FramingTexts, signal: AbortSignal): Promise<RenderedFrame> {
+async function renderByServer(
+  { name, tokenizer }: FramedModel,
+  framing: Exclude<Framing, 'raw'>,
+  texts: FramingTexts,
+  signal: AbortSignal,
+): Promise<RenderedFrame> {
   const idsOfText = new Map<string, readonly number[] | null>();
   const turn = await renderTurn(
     {
@@ -54,7 +59,10 @@ async function renderByServer({ name, tokenizer }: FramedModel, framing: Exclude
       render: async (turns, last) => {
         const { text, ids } = await (last === 'answered' ? tokenizer.renderAnswered(turns, signal) : tokenizer.render(turns, signal));
         if (text.length > MAX_TURN_CHARACTERS) {
-          throw new AuditError('unsupportedModel', `The chat template of ${name} writes more than ${MAX_TURN_CHARACTERS.toLocaleString('en')} characters. Something is wrong with it; use the raw framing alone.`);
+          throw new AuditError(
+            'unsupportedModel',
+            `The chat template of ${name} writes more than ${MAX_TURN_CHARACTERS.toLocaleString('en')} characters. Something is wrong with it; use the raw framing alone.`,
+          );
         }
         idsOfText.set(text, ids);
         return text;

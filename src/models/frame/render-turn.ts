@@ -68,7 +68,10 @@ export function splitAtPrefill(name: string, framing: Framing, text: string): [b
   if (framing !== 'ask' && framing !== 'dialogue') return [text];
   const [before, after, ...more] = text.split(PREFILL_MARK);
   if (before !== undefined && after !== undefined && more.length === 0) return [before, after];
-  throw new AuditError('unsupportedModel', `The chat template of ${name} does not put the user's text into the turn once. Use another framing than ${framing}.`);
+  throw new AuditError(
+    'unsupportedModel',
+    `The chat template of ${name} does not put the user's text into the turn once. Use another framing than ${framing}.`,
+  );
 }
 
 /** What stands around a prefill, as parts of a frame. */

@@ -82,9 +82,15 @@ export class LocalModel implements LanguageModel {
   /** @throws AuditError `cannotGenerate` where the two have different tokenizers, or run in different processes */
   generateAway(wave: readonly GenerateRequest[], other: LanguageModel, strength: number, options: WaveOptions): AsyncIterable<GeneratedCompletion> {
     if (!(other instanceof LocalModel) || other.process !== this.process) {
-      throw new AuditError('cannotGenerate', `${other.identity.name} does not run in the process that computes ${this.identity.name}: to write away from it needs both models as GGUF files.`);
+      throw new AuditError(
+        'cannotGenerate',
+        `${other.identity.name} does not run in the process that computes ${this.identity.name}: to write away from it needs both models as GGUF files.`,
+      );
     }
-    const params: { wave: GenerateRequest[]; away?: { other: number; strength: number } } = { wave: wave.map(withoutParts), away: { other: other.handle, strength } };
+    const params: { wave: GenerateRequest[]; away?: { other: number; strength: number } } = {
+      wave: wave.map(withoutParts),
+      away: { other: other.handle, strength },
+    };
     return this.stream(Generate, params, StreamCompletion, ({ completion }) => this.shareTokens(completion), options);
   }
 
@@ -95,9 +101,18 @@ export class LocalModel implements LanguageModel {
   /** @throws AuditError `cannotScore` where the two have different tokenizers, or the engine gives no distributions */
   divergence(wave: readonly GivenTokens[], other: LanguageModel, { contributions, ...options }: DivergenceOptions): AsyncIterable<TokenDivergences> {
     if (!(other instanceof LocalModel) || other.process !== this.process) {
-      throw new AuditError('cannotScore', `${other.identity.name} does not run in the process that computes ${this.identity.name}: divergence needs both models as GGUF files.`);
+      throw new AuditError(
+        'cannotScore',
+        `${other.identity.name} does not run in the process that computes ${this.identity.name}: divergence needs both models as GGUF files.`,
+      );
     }
-    return this.stream(Divergence, { wave: [...wave], other: other.handle, contributions }, StreamDivergences, ({ divergences }) => this.shareTop(divergences), options);
+    return this.stream(
+      Divergence,
+      { wave: [...wave], other: other.handle, contributions },
+      StreamDivergences,
+      ({ divergences }) => this.shareTop(divergences),
+      options,
+    );
   }
 
   alternatives({ prompt }: Position, count: number, signal: AbortSignal): Promise<Alternative[]> {
@@ -118,7 +133,13 @@ export class LocalModel implements LanguageModel {
   }
 
   private shareTop({ id, positions }: TokenDivergences): TokenDivergences {
-    return { id, positions: positions.map((position) => ({ ...position, top: position.top.map(({ piece, contribution }) => ({ piece: this.share(piece), contribution })) })) };
+    return {
+      id,
+      positions: positions.map((position) => ({
+        ...position,
+        top: position.top.map(({ piece, contribution }) => ({ piece: this.share(piece), contribution })),
+      })),
+    };
   }
 
   /** Hands on what the process streams. Leaving the loop early cancels the request. */

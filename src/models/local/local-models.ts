@@ -94,7 +94,9 @@ export class LocalModels implements ModelProvider {
 
   /** What files say of themselves; `null` for those that are no models and no adapters. */
   async inspect(paths: readonly string[], signal: AbortSignal): Promise<(GgufFacts | null)[]> {
-    return this.use(signal, (process) => process.request(InspectFiles, { paths: [...paths], gpu: this.options.gpu, engine: this.options.engine ?? 'auto' }, signal));
+    return this.use(signal, (process) =>
+      process.request(InspectFiles, { paths: [...paths], gpu: this.options.gpu, engine: this.options.engine ?? 'auto' }, signal),
+    );
   }
 
   async makeSource(recipe: SourceRecipe, signal: AbortSignal): Promise<MadeSource> {

@@ -27,7 +27,10 @@ async function removeStale(beside: string): Promise<void> {
     const owner = NAME.exec(name)?.groups?.['owner'];
     if (owner === undefined || isAlive(Number(owner))) continue;
     const path = join(beside, name);
-    const changed = await stat(path).then(({ mtimeMs }) => mtimeMs, () => Infinity);
+    const changed = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Infinity,
+    );
     if (Date.now() - changed > STALE_MS) await removeFolder(path);
   }
 }

@@ -24,5 +24,9 @@ export function guessColumn(all: readonly (readonly string[])[]): GuessedColumn 
   const meanLength = (lengths[index] ?? 0) / Math.max(1, rows.length - 1);
   const hasHeader = rows.length > 1 && header.every((cell) => cell === '' || isName(cell)) && (header[index]?.length ?? 0) * 2 < meanLength;
   const column = hasHeader && header[index] ? `"${header[index]}"` : `number ${index + 1}`;
-  return { index, hasHeader, remark: `No column is named like a text: the longest, ${column}, was taken; the first row was read as ${hasHeader ? 'the names of the columns' : 'a row like the others'}.` };
+  return {
+    index,
+    hasHeader,
+    remark: `No column is named like a text: the longest, ${column}, was taken; the first row was read as ${hasHeader ? 'the names of the columns' : 'a row like the others'}.`,
+  };
 }

@@ -73,7 +73,10 @@ function* addJson(text: string, { isLines, cut }: { isLines: boolean; cut: boole
     }
   } catch (error) {
     if (!cut || !(error instanceof UnreadableFile)) throw error;
-    if (count === 0) throw new UnreadableFile('it is larger than the limit of a corpus, and not JSON lines, which can be read in part. Write it as JSON lines.', { cause: error });
+    if (count === 0)
+      throw new UnreadableFile('it is larger than the limit of a corpus, and not JSON lines, which can be read in part. Write it as JSON lines.', {
+        cause: error,
+      });
   }
   if (count === 1) yield* isLines && !Array.isArray(first) ? addRecord(first, collector, tell) : addWhole(first, collector, tell);
 }
@@ -81,7 +84,8 @@ function* addJson(text: string, { isLines, cut }: { isLines: boolean; cut: boole
 /** The only value of a file. */
 function* addWhole(value: unknown, collector: PassageCollector, tell: Tell): Steps<void> {
   const found = isConversation(value) ? null : findRecordList(value, 'passages');
-  if (found && found.passedOver.length > 0 && found.path) tell(`Of its lists "${found.path.join('.')}", the longest, was read; passed over: ${found.passedOver.slice(0, 10).join(', ')}.`);
+  if (found && found.passedOver.length > 0 && found.path)
+    tell(`Of its lists "${found.path.join('.')}", the longest, was read; passed over: ${found.passedOver.slice(0, 10).join(', ')}.`);
   for (const record of found?.list ?? [value]) {
     if (collector.full) return;
     yield* addRecord(record, collector, tell);

@@ -47,7 +47,12 @@ export async function readCorpus(
     } catch (error) {
       throwIfCancelled(signal);
       const reason = describeReason(error, file.path);
-      if (file.named) throw new AuditError('badCorpusFile', `${reason} Otherwise leave the file out, or convert it to plain text (one passage per paragraph) or JSON lines with a "text" field.`, { cause: error });
+      if (file.named)
+        throw new AuditError(
+          'badCorpusFile',
+          `${reason} Otherwise leave the file out, or convert it to plain text (one passage per paragraph) or JSON lines with a "text" field.`,
+          { cause: error },
+        );
       skipped.push(reason);
     }
   }
@@ -61,7 +66,8 @@ export async function readCorpus(
   if (collector.full) collector.addRemark(`Only the first ${formatBytes(bytesAtMost)} of the corpus were read.`);
   for (const path of cut) collector.addRemark(`${path}: only its beginning was read, since it is large.`);
   const [first] = skipped;
-  if (first !== undefined) collector.addRemark(`${skipped.length === 1 ? 'A file of the corpus was' : `${skipped.length} files of the corpus were`} left out. ${first}`);
+  if (first !== undefined)
+    collector.addRemark(`${skipped.length === 1 ? 'A file of the corpus was' : `${skipped.length} files of the corpus were`} left out. ${first}`);
   if (kept.length > 0) {
     const more = kept.length > 1 ? ` and ${kept.length - 1} more` : '';
     collector.addRemark(`Files that are hidden or lie elsewhere were not read, since nobody agreed to it: ${kept[0]!}${more}.`);
@@ -71,7 +77,10 @@ export async function readCorpus(
 
 /** A file that a plan from elsewhere leads to, and that the user did not agree to. */
 export function notAgreedFile(path: string): AuditError {
-  return new AuditError('notAgreed', `${path} is hidden or lies elsewhere, and nobody agreed that its text is sent to a server. Begin again, and answer the question about it.`);
+  return new AuditError(
+    'notAgreed',
+    `${path} is hidden or lies elsewhere, and nobody agreed that its text is sent to a server. Begin again, and answer the question about it.`,
+  );
 }
 
 function describeReason(error: unknown, path: string): string {

@@ -73,7 +73,10 @@ export function extractTexts(value: unknown): ExtractedTexts {
   }
   const place = findTextColumn(inner.map(({ column }) => column.slice(column.lastIndexOf('.') + 1)));
   if (place >= 0) return { texts: [inner[place]!.text], isNamed: true, from: `"${inner[place]!.column}"` };
-  const longest = inner.reduce<{ column: string; text: string } | null>((best, one) => (best === null || one.text.length > best.text.length ? one : best), null);
+  const longest = inner.reduce<{ column: string; text: string } | null>(
+    (best, one) => (best === null || one.text.length > best.text.length ? one : best),
+    null,
+  );
   return longest === null ? { texts: [], isNamed: true, from: '' } : { texts: [longest.text], isNamed: false, from: `"${longest.column}"` };
 }
 

@@ -28,7 +28,9 @@ export function changeLabel(graph: EventGraph, author: string, judgement: Judgem
   const { completionId } = judgement;
   const replaced = findOwnLabels(graph, completionId, author);
   const own = replaced.at(-1);
-  const former: Former = own ? { content: contentOfLabel(own), signature: own } : { content: contentOfLabel({ completionId, label: null, category: null, note: '' }) };
+  const former: Former = own
+    ? { content: contentOfLabel(own), signature: own }
+    : { content: contentOfLabel({ completionId, label: null, category: null, note: '' }) };
   return { content: contentOfLabel(judgement), replaced, answer: { completionId, what: 'label' }, former: [former] };
 }
 
@@ -36,7 +38,8 @@ export function changeLabel(graph: EventGraph, author: string, judgement: Judgem
 export function changeConclusion(graph: EventGraph, content: EventContent<ConclusionEvent>): PlannedChange {
   const conclusions = readConclusions(graph).reverse();
   // What others concluded comes back as theirs.
-  const former: Former[] = conclusions.length === 0 ? [{ content: contentOfConclusion(null) }] : conclusions.map((one) => ({ content: contentOfConclusion(one), signature: one }));
+  const former: Former[] =
+    conclusions.length === 0 ? [{ content: contentOfConclusion(null) }] : conclusions.map((one) => ({ content: contentOfConclusion(one), signature: one }));
   return { content, replaced: graph.heads('conclusion', THE_AUDIT), answer: { completionId: null, what: 'conclusion' }, former };
 }
 
@@ -93,12 +96,14 @@ function putReply(graph: EventGraph, reply: ReplyEventContent): PlannedChange {
 
 function findSpan(graph: EventGraph, finding: string): SpanEventContent {
   const span = mergeSpans(graph, graph.heads('span', finding));
-  if (!span || span.state === 'deleted') throw new AuditError('internal', 'This finding is no longer there: it was deleted. Undo brings back what you deleted yourself.');
+  if (!span || span.state === 'deleted')
+    throw new AuditError('internal', 'This finding is no longer there: it was deleted. Undo brings back what you deleted yourself.');
   return span;
 }
 
 function findReply(graph: EventGraph, reply: string): ReplyEventContent {
   const found = mergeReplies(graph, graph.heads('reply', reply));
-  if (!found || found.state === 'deleted') throw new AuditError('internal', 'This reply is no longer there: it was deleted. Undo brings back what you deleted yourself.');
+  if (!found || found.state === 'deleted')
+    throw new AuditError('internal', 'This reply is no longer there: it was deleted. Undo brings back what you deleted yourself.');
   return found;
 }

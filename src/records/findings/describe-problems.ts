@@ -30,7 +30,10 @@ export function describeFindingsProblems(findings: ProblematicFindings, completi
   const foreign = completions ? findings.findForeign(completions) : [];
   if (foreign.length > 0) {
     const ids = [...new Set(foreign.flatMap(({ completionIds }) => completionIds))].sort((a, b) => a - b);
-    const named = ids.slice(0, MOST_IDS).map((id) => `#${id}`).join(', ');
+    const named = ids
+      .slice(0, MOST_IDS)
+      .map((id) => `#${id}`)
+      .join(', ');
     problems.push(
       `${count(foreign.length, 'finding')} in findings.jsonl ${foreign.length === 1 ? 'names' : 'name'} completions that this audit does not have ` +
         `(${named}${ids.length > MOST_IDS ? ` and ${ids.length - MOST_IDS} more` : ''}). They are kept.`,

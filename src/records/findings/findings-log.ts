@@ -108,7 +108,10 @@ export class FindingsLog {
 
   #rebuild(): void {
     this.#aliases = readAliases(this.#events, this.#reader);
-    this.#graph = new EventGraph(this.#events.map((event) => renameAuthor(event, this.#aliases)), this.#newer);
+    this.#graph = new EventGraph(
+      this.#events.map((event) => renameAuthor(event, this.#aliases)),
+      this.#newer,
+    );
   }
 }
 

@@ -16,7 +16,19 @@ import type {
 } from '../../analysis/finding.js';
 import type { UndoAnswer } from '../../messages/evidence.js';
 import { asAuthor, type Author } from './authors.js';
-import { addReply, addSpan, changeConclusion, changeKeywords, changeLabel, changeName, changeReply, changeSpanState, editSpan, type PlannedChange, type SpanEdit } from './changes.js';
+import {
+  addReply,
+  addSpan,
+  changeConclusion,
+  changeKeywords,
+  changeLabel,
+  changeName,
+  changeReply,
+  changeSpanState,
+  editSpan,
+  type PlannedChange,
+  type SpanEdit,
+} from './changes.js';
 import { contentOfConclusion, contentOfKeywords, contentOfSlice, type Judgement } from './event-contents.js';
 import type { EventContent, FindingEvent, NewerLine, UnreadableLine } from './events.js';
 import type { EventGraph } from './event-graph.js';
@@ -286,7 +298,11 @@ export class FindingsFile {
     this.#undoable.add({ answer, event, replaced: event.supersedes, former });
   }
 
-  async #append(content: EventContent, supersedes: readonly FindingEvent[], { author, time }: Signature = { author: this.author, time: nextTime() }): Promise<FindingEvent> {
+  async #append(
+    content: EventContent,
+    supersedes: readonly FindingEvent[],
+    { author, time }: Signature = { author: this.author, time: nextTime() },
+  ): Promise<FindingEvent> {
     const untold = this.#log.findUntold(this.#author);
     if (untold.length > 0) await this.#log.append({ id: randomUUID(), supersedes: [], kind: 'author', also: untold, author: this.author, time: nextTime() });
     const event = { id: randomUUID(), supersedes: supersedes.map(({ id }) => id), ...content, author, time } as FindingEvent;

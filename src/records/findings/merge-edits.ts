@@ -59,7 +59,11 @@ export function countCut(graph: EventGraph): number {
   return count;
 }
 
-function mergeOnce<E extends SpanEvent | ReplyEvent, D extends SpanEventContent | ReplyEventContent>(graph: EventGraph, heads: readonly E[], merger: Merger<E, D>): Merged<D> | null {
+function mergeOnce<E extends SpanEvent | ReplyEvent, D extends SpanEventContent | ReplyEventContent>(
+  graph: EventGraph,
+  heads: readonly E[],
+  merger: Merger<E, D>,
+): Merged<D> | null {
   if (heads.length === 0) return null;
   const known = merged.get(heads) as Merged<D> | undefined;
   if (known) return known;
@@ -140,11 +144,13 @@ class Merge<E extends SpanEvent | ReplyEvent, D> {
   }
 
   #name(events: readonly E[]): string {
-    return events.map((event) => {
-      const number = this.#numbers.get(event) ?? this.#numbers.size;
-      this.#numbers.set(event, number);
-      return number;
-    }).join(' ');
+    return events
+      .map((event) => {
+        const number = this.#numbers.get(event) ?? this.#numbers.size;
+        this.#numbers.set(event, number);
+        return number;
+      })
+      .join(' ');
   }
 }
 

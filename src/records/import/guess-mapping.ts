@@ -108,7 +108,11 @@ class Guess {
 }
 
 /** The first value that is not what the field takes, in words. None of a completion: records that have no text there are left out. */
-function findMisfit({ records, unit = 'line' }: Pick<ImportTable, 'records'> & Partial<Pick<ImportTable, 'unit'>>, field: ImportField, column: string): string | undefined {
+function findMisfit(
+  { records, unit = 'line' }: Pick<ImportTable, 'records'> & Partial<Pick<ImportTable, 'unit'>>,
+  field: ImportField,
+  column: string,
+): string | undefined {
   if (field === 'completion') return undefined;
   const isNumber = NUMBER_FIELDS.some((one) => one === field);
   const style = isNumber ? (findNumberStyle(valuesOf(records, column)) ?? 'comma') : 'point';

@@ -40,7 +40,9 @@ export function readFraming(value: unknown): Framing | null | undefined {
 export function readLabel(value: unknown): FindingLabel | null | undefined {
   if (isNone(value)) return null;
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
-  const word = String(value).toLowerCase().replace(/[\s_-]+/g, '');
+  const word = String(value)
+    .toLowerCase()
+    .replace(/[\s_-]+/g, '');
   return (Object.keys(LABELS) as FindingLabel[]).find((label) => LABELS[label].includes(word));
 }
 

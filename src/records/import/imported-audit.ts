@@ -90,7 +90,13 @@ export async function readImportedAudit(folder: string, signal?: AbortSignal): P
   }
   if (header === null) return null;
   const list = [...completions.values()].sort((a, b) => a.id - b.id);
-  return { folder, header, completions: list, defaultScore: defaultImportedScore(list, header.scoreIs), problems: describeProblems(broken, list.length, header.count) };
+  return {
+    folder,
+    header,
+    completions: list,
+    defaultScore: defaultImportedScore(list, header.scoreIs),
+    problems: describeProblems(broken, list.length, header.count),
+  };
 }
 
 /**
@@ -102,7 +108,10 @@ export function readImportedHeader(line: string, path: string): ImportedHeader |
   if (typeof value !== 'object' || value === null || !('imported' in value)) return null;
   const { formatVersion } = value as { formatVersion?: unknown };
   if (typeof formatVersion === 'number' && formatVersion > JOURNAL_FORMAT_VERSION) {
-    throw new AuditError('badJournal', `${path} has format version ${formatVersion}; this version reads up to ${JOURNAL_FORMAT_VERSION}. Update Finetune Auditor to open it.`);
+    throw new AuditError(
+      'badJournal',
+      `${path} has format version ${formatVersion}; this version reads up to ${JOURNAL_FORMAT_VERSION}. Update Finetune Auditor to open it.`,
+    );
   }
   const header = checkShape(importedHeaderSchema, value);
   if (header.success) return header.data;
@@ -119,7 +128,9 @@ function takeLine(text: string, completions: Map<number, ImportedCompletion>): s
 
 function describeProblems(broken: readonly { line: number; reason: string }[], read: number, count: number): string[] {
   const first = broken[0];
-  const lines = first && `${broken.length} line${broken.length === 1 ? '' : 's'} of ${JOURNAL_FILE} could not be read (line ${first.line}: ${first.reason}${broken.length > 1 ? ', …' : ''}).`;
+  const lines =
+    first &&
+    `${broken.length} line${broken.length === 1 ? '' : 's'} of ${JOURNAL_FILE} could not be read (line ${first.line}: ${first.reason}${broken.length > 1 ? ', …' : ''}).`;
   const lost = read < count ? [`${count - read} of ${count} imported completions are missing.`] : [];
   return lines === undefined ? lost : [lines, ...lost];
 }

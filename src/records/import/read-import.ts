@@ -55,10 +55,12 @@ function sampleTable({ form, columns, records, remarks }: ImportTable): Omit<Imp
 function checkMapping({ columns }: ImportMapping, table: ImportTable, path: string): void {
   const { length } = table.columns;
   const known = `Its columns are: ${table.columns.slice(0, COLUMNS_TOLD).join(', ')}${length > COLUMNS_TOLD ? `, … (${length} in all)` : ''}.`;
-  if (columns.completion === undefined) throw makeImportError(path, `which column holds the completions cannot be told from their names. Say which one does. ${known}`);
+  if (columns.completion === undefined)
+    throw makeImportError(path, `which column holds the completions cannot be told from their names. Say which one does. ${known}`);
   for (const [field, column] of Object.entries(columns)) {
     // A path may lead further into lists than columns are listed.
-    if (!table.columns.includes(column) && table.records.every(({ values }) => readColumn(values, column) === undefined)) throw makeImportError(path, `it has no column "${column}" for the field ${field}. Choose another. ${known}`);
+    if (!table.columns.includes(column) && table.records.every(({ values }) => readColumn(values, column) === undefined))
+      throw makeImportError(path, `it has no column "${column}" for the field ${field}. Choose another. ${known}`);
   }
 }
 
@@ -74,17 +76,28 @@ function readRows({ records, unit }: ImportTable, { columns }: ImportMapping, pa
   });
   if (faults.length > 0) {
     const more = faults.length - FAULTS_TOLD;
-    throw makeImportError(path, `${faults.slice(0, FAULTS_TOLD).join('; ')}${more > 0 ? `; and ${more} more` : ''}. Correct or remove ${faults.length === 1 ? 'it' : 'them'}, or leave the column unmapped.`);
+    throw makeImportError(
+      path,
+      `${faults.slice(0, FAULTS_TOLD).join('; ')}${more > 0 ? `; and ${more} more` : ''}. Correct or remove ${faults.length === 1 ? 'it' : 'them'}, or leave the column unmapped.`,
+    );
   }
   const [first] = without;
   if (first) {
     const column = columns.completion!;
     if (rows.length === 0) {
-      throw makeImportError(path, `no record has a completion in the field "${column}" (${unit === 'line' ? 'on line' : 'in record'} ${first.line}, ${describeMisfit('completion', readColumn(first.values, column))}). Correct the file, or choose another column.`);
+      throw makeImportError(
+        path,
+        `no record has a completion in the field "${column}" (${unit === 'line' ? 'on line' : 'in record'} ${first.line}, ${describeMisfit('completion', readColumn(first.values, column))}). Correct the file, or choose another column.`,
+      );
     }
-    remarks.push(`${without.length === 1 ? '1 record has' : `${without.length} records have`} no text in the field "${column}" and ${without.length === 1 ? 'was' : 'were'} left out (${listPlaces(without, unit)}).`);
+    remarks.push(
+      `${without.length === 1 ? '1 record has' : `${without.length} records have`} no text in the field "${column}" and ${without.length === 1 ? 'was' : 'were'} left out (${listPlaces(without, unit)}).`,
+    );
   }
-  for (const [column, count] of infinite) remarks.push(`The field "${column}" is infinite in ${count === 1 ? '1 record' : `${count} records`}, which ${count === 1 ? 'is' : 'are'} shown without it.`);
+  for (const [column, count] of infinite)
+    remarks.push(
+      `The field "${column}" is infinite in ${count === 1 ? '1 record' : `${count} records`}, which ${count === 1 ? 'is' : 'are'} shown without it.`,
+    );
   return rows;
 }
 
@@ -94,7 +107,10 @@ function findStyle(records: readonly ImportRecord[], columns: ImportMapping['col
   const style = findNumberStyle(numbers.flatMap((column) => [...valuesOf(records, column)]));
   if (style === null) {
     const named = numbers.map((column) => `"${column}"`).join(', ');
-    throw makeImportError(path, `whether the commas in its numbers (in ${named}) separate thousands or decimals cannot be told. Write the numbers with a decimal point, or leave the columns unmapped.`);
+    throw makeImportError(
+      path,
+      `whether the commas in its numbers (in ${named}) separate thousands or decimals cannot be told. Write the numbers with a decimal point, or leave the columns unmapped.`,
+    );
   }
   if (style === 'comma') remarks.push('Its numbers were read with decimal commas.');
   return style;
@@ -136,7 +152,14 @@ function listPlaces(records: readonly ImportRecord[], unit: ImportTable['unit'])
   return `${unit}${records.length === 1 ? '' : 's'} ${lines.join(', ')}${records.length > LINES_TOLD ? ', …' : ''}`;
 }
 
-function describeImport(table: ImportTable, mapping: ImportMapping, told: readonly Row[], published: PublishedFacts | null, path: string, remarks: string[]): ImportedAudit {
+function describeImport(
+  table: ImportTable,
+  mapping: ImportMapping,
+  told: readonly Row[],
+  published: PublishedFacts | null,
+  path: string,
+  remarks: string[],
+): ImportedAudit {
   remarks.push(...describePassedOver(mapping));
   const rows = orderRows(takeOffPrefills(told, remarks), remarks);
   const framing = mapping.framing ?? 'raw';
@@ -148,7 +171,10 @@ function describeImport(table: ImportTable, mapping: ImportMapping, told: readon
   if (below > 0) remarks.push(`${below} completions have a perplexity below 1, which no perplexity is: perhaps another quantity is in that column.`);
   const scoreIs = mapping.scoreIs ?? null;
   const disagreeing = scoreIs === 'perplexityDifference' ? rows.filter(disagrees).length : 0;
-  if (disagreeing > 0) remarks.push(`The perplexity difference that the file tells is not that of its perplexities in ${disagreeing} completions; it is computed from the perplexities.`);
+  if (disagreeing > 0)
+    remarks.push(
+      `The perplexity difference that the file tells is not that of its perplexities in ${disagreeing} completions; it is computed from the perplexities.`,
+    );
   const file = basename(path);
   return {
     name: basename(path, extname(path)),
@@ -179,8 +205,13 @@ function describeLists({ records }: ImportTable, { columns }: ImportMapping): st
 }
 
 function describeAsked({ columns: { prefill } }: ImportMapping): string[] {
-  const name = prefill?.slice(prefill.lastIndexOf('.') + 1).toLowerCase().replace(/[^a-z0-9]/g, '');
-  return name !== undefined && ASKED_NAMES.has(name) ? [`"${prefill}" is shown as the prefill. If it is what the model was asked, the completion answers it rather than going on from it.`] : [];
+  const name = prefill
+    ?.slice(prefill.lastIndexOf('.') + 1)
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '');
+  return name !== undefined && ASKED_NAMES.has(name)
+    ? [`"${prefill}" is shown as the prefill. If it is what the model was asked, the completion answers it rather than going on from it.`]
+    : [];
 }
 
 /** What somebody took all the same is no matter of the guess any more. */
@@ -196,7 +227,9 @@ function takeOffPrefills(rows: readonly Row[], remarks: string[]): readonly Row[
   const prefilled = rows.filter(({ prefill }) => prefill.trim() !== '');
   const repeats = ({ prefill, text }: Row) => prefill.trim() !== '' && text.startsWith(prefill);
   if (prefilled.length === 0 || prefilled.filter(repeats).length < REPEATED_PREFILLS * prefilled.length) return rows;
-  remarks.push('The file tells every completion with its prefill before it. The prefill was taken off; the perplexities are as the file tells them, whatever they were measured over.');
+  remarks.push(
+    'The file tells every completion with its prefill before it. The prefill was taken off; the perplexities are as the file tells them, whatever they were measured over.',
+  );
   return rows.map((row) => (repeats(row) ? { ...row, text: row.text.slice(row.prefill.length) } : row));
 }
 

@@ -56,7 +56,11 @@ function readRecords(data: DataFile, signal: AbortSignal | undefined): Promise<R
 }
 
 async function inSlices<T>(steps: Steps<T>, signal: AbortSignal | undefined): Promise<T> {
-  const result = await runInSlices(steps, { sliceMs: SLICE_MS, pause: () => new Promise((resolve) => setImmediate(resolve)), isWanted: () => signal?.aborted !== true });
+  const result = await runInSlices(steps, {
+    sliceMs: SLICE_MS,
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    isWanted: () => signal?.aborted !== true,
+  });
   throwIfCancelled(signal);
   return result as T;
 }
@@ -88,16 +92,23 @@ function readWhole(value: unknown, text: string): Reading {
   }
   const found = findRecordList(value);
   if (!found) {
-    if (!isObject(value)) throw new UnreadableFile('it is neither a list of completions nor an object with one. Write a list of objects, one for each completion.');
+    if (!isObject(value))
+      throw new UnreadableFile('it is neither a list of completions nor an object with one. Write a list of objects, one for each completion.');
     const names = Object.keys(value);
-    throw new UnreadableFile(`it has no list of completions. Write one: objects with named fields. Its fields are: ${names.slice(0, NAMES_TOLD).join(', ')}${names.length > NAMES_TOLD ? ', …' : ''}.`);
+    throw new UnreadableFile(
+      `it has no list of completions. Write one: objects with named fields. Its fields are: ${names.slice(0, NAMES_TOLD).join(', ')}${names.length > NAMES_TOLD ? ', …' : ''}.`,
+    );
   }
   const { list, path, passedOver } = found;
-  const remarks = passedOver.length === 0 || path === null ? [] : [`Of the lists in the file "${path.join('.')}", the longest, was read; passed over: ${passedOver.slice(0, NAMES_TOLD).join(', ')}.`];
+  const remarks =
+    passedOver.length === 0 || path === null
+      ? []
+      : [`Of the lists in the file "${path.join('.')}", the longest, was read; passed over: ${passedOver.slice(0, NAMES_TOLD).join(', ')}.`];
   if (list.length > 0 && list.every((item) => typeof item === 'string')) {
     return { form: 'json', unit: 'record', records: list.map((completion, index) => ({ line: index + 1, values: { completion } })) };
   }
-  if (path === null || path.length > 1) return { form: 'json', unit: 'record', records: list.map((values, index) => makeRecord(values, index + 1, 'record')), remarks };
+  if (path === null || path.length > 1)
+    return { form: 'json', unit: 'record', records: list.map((values, index) => makeRecord(values, index + 1, 'record')), remarks };
   return { form: 'json', unit: 'line', records: pairWithLines(list, findRecordLines(text, path[0] ?? null)), remarks };
 }
 
@@ -121,7 +132,13 @@ function* readSamples({ samples }: DataSamples): Steps<Reading> {
   for (const { name, text } of samples) {
     const [span, ...others] = [...scanJson(text, counts)];
     if (!span || others.length > 0) throw new UnreadableFile(`${name} in the archive is not one JSON object. Write the log again.`);
-    records.push(makeRecord(parseSample(name, () => parseSpan(text, span)), records.length + 1, 'record'));
+    records.push(
+      makeRecord(
+        parseSample(name, () => parseSpan(text, span)),
+        records.length + 1,
+        'record',
+      ),
+    );
     yield;
   }
   return { form: 'json', unit: 'record', records };

@@ -80,7 +80,11 @@ export async function readAuditFile(folder: string, name: AuditFile, bytesAtMost
   const file = await openAuditFile(folder, name, 'read');
   try {
     const { size } = await file.stat();
-    if (size > bytesAtMost) throw new AuditError('badJournal', `${join(folder, name)} is larger than ${bytesAtMost >> 20} MiB, which no audit of this program comes to. It is left as it is.`);
+    if (size > bytesAtMost)
+      throw new AuditError(
+        'badJournal',
+        `${join(folder, name)} is larger than ${bytesAtMost >> 20} MiB, which no audit of this program comes to. It is left as it is.`,
+      );
     return await file.readFile('utf8');
   } finally {
     await file.close();
@@ -113,7 +117,9 @@ export async function makeAuditFolder(folder: string): Promise<void> {
   await refuseLinkedFolder(folder);
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
-    throw code === 'EEXIST' || code === 'ENOTDIR' ? new AuditError('badJournal', `${folder} is no folder, so no audit can be kept there. Choose another.`, { cause: error }) : error;
+    throw code === 'EEXIST' || code === 'ENOTDIR'
+      ? new AuditError('badJournal', `${folder} is no folder, so no audit can be kept there. Choose another.`, { cause: error })
+      : error;
   });
   await findRealFolder(folder);
 }
@@ -160,7 +166,12 @@ async function refuseLinkedFolder(folder: string): Promise<void> {
   for (const path of basename(parent) === AUDITS_FOLDER ? [parent, absolute] : [absolute]) {
     const stats = await statOf(path);
     if (stats && !stats.isDirectory()) {
-      throw new AuditError('badJournal', stats.isSymbolicLink() ? `${path} is a link. An audit’s folder must be none: open the folder that it leads to.` : `${path} is no folder. Choose an audit’s folder.`);
+      throw new AuditError(
+        'badJournal',
+        stats.isSymbolicLink()
+          ? `${path} is a link. An audit’s folder must be none: open the folder that it leads to.`
+          : `${path} is no folder. Choose an audit’s folder.`,
+      );
     }
   }
 }
@@ -184,7 +195,10 @@ function requireOwn(stats: BigIntStats, path: string, writes: boolean): void {
     throw new AuditError('badJournal', `${path} is ${what} and no file. An audit keeps only regular files: move it away.`);
   }
   if (writes && stats.nlink > 1n) {
-    throw new AuditError('badJournal', `${path} has another name elsewhere (a hard link), so that writing here would change it there. Put a copy of the file in its place, then try again.`);
+    throw new AuditError(
+      'badJournal',
+      `${path} has another name elsewhere (a hard link), so that writing here would change it there. Put a copy of the file in its place, then try again.`,
+    );
   }
 }
 

@@ -13,9 +13,29 @@ import { readImportedAudit, readImportedHeader, type ReadImportedAudit } from '.
 import type { ImportedHeader } from '../import/imported-lines.js';
 import { makeStandInPlan, makeStandInSetup } from '../import/stand-ins.js';
 import type { AmplificationLine } from './amplification-line.js';
-import { countCompletions, describeLeftOut, HEADER_BYTES_AT_MOST, headerLineSchema, JOURNAL_FILE, readSetup, type RequestAccountLine, type SetAsideLine } from './journal-format.js';
+import {
+  countCompletions,
+  describeLeftOut,
+  HEADER_BYTES_AT_MOST,
+  headerLineSchema,
+  JOURNAL_FILE,
+  readSetup,
+  type RequestAccountLine,
+  type SetAsideLine,
+} from './journal-format.js';
 import { findJournalWriter } from './journal-lock.js';
-import { canResume, hasFinished, hasMeasured, LOST_PREFILLS, NO_RESUME_OF_IMPORTS, passOf, PROBLEMS_AT_MOST, readJournal, type Journal, type JournalFacts } from './journal-reader.js';
+import {
+  canResume,
+  hasFinished,
+  hasMeasured,
+  LOST_PREFILLS,
+  NO_RESUME_OF_IMPORTS,
+  passOf,
+  PROBLEMS_AT_MOST,
+  readJournal,
+  type Journal,
+  type JournalFacts,
+} from './journal-reader.js';
 import { parseJson } from '../parse-json.js';
 import { checkShape } from '../../text/check-shape.js';
 
@@ -112,14 +132,18 @@ function describeProblems({ problems, halfLineBytes, endsWhole }: Journal, isWri
   const leftOut = problems.filter(({ used }) => used !== true);
   const [first] = leftOut;
   return [
-    ...problems.filter(({ used }) => used === true).map(({ line, reason }) => `Line ${line} of ${JOURNAL_FILE} is used all the same, though what it says may be wrong: ${reason}.`),
+    ...problems
+      .filter(({ used }) => used === true)
+      .map(({ line, reason }) => `Line ${line} of ${JOURNAL_FILE} is used all the same, though what it says may be wrong: ${reason}.`),
     ...(first === undefined
       ? []
       : [
           `${leftOut.length}${problems.length === PROBLEMS_AT_MOST ? ' or more' : ''} line${leftOut.length === 1 ? '' : 's'} of ${JOURNAL_FILE} could not be read and ${leftOut.length === 1 ? 'is' : 'are'} left out ` +
             `(line ${first.line}: ${first.reason}${leftOut.length > 1 ? ', …' : ''}).`,
         ]),
-    ...(halfLineBytes > 0 && !endsWhole && !isWritten ? [`The last line of ${JOURNAL_FILE} was not written to its end (${halfLineBytes} bytes) and is left out.`] : []),
+    ...(halfLineBytes > 0 && !endsWhole && !isWritten
+      ? [`The last line of ${JOURNAL_FILE} was not written to its end (${halfLineBytes} bytes) and is left out.`]
+      : []),
   ];
 }
 
@@ -176,7 +200,12 @@ export function describeStatus(journal: JournalFacts, setup: AuditSetup | null, 
   const lacksPass = journal.header !== null && listOtherPasses(journal.header.plan).length > 0 && !hasFinished(journal);
   if (complete && !lacksPass) return { ...base, state: 'finished', message: `${done} completions.${note}`, canResume: leftOut !== '' && canResume(journal) };
   if (setup !== null && last?.event === 'finished' && setAside > 0 && done + setAside >= total) {
-    return { ...base, state: 'finished', message: `${done} completions, ${setAside} set aside. Resuming tries those again.${note}`, canResume: canResume(journal) };
+    return {
+      ...base,
+      state: 'finished',
+      message: `${done} completions, ${setAside} set aside. Resuming tries those again.${note}`,
+      canResume: canResume(journal),
+    };
   }
   if (!setup && hasMeasured(journal)) {
     return { ...base, state: 'stopped', message: `${done} completions. It cannot be resumed: ${LOST_PREFILLS}`, canResume: false };
@@ -193,9 +222,15 @@ export function describeStatus(journal: JournalFacts, setup: AuditSetup | null, 
 }
 
 /** How much of the passes beside the main one there is: of those that the plan names, and of whatever else has begun. */
-function describeMeasured({ header }: JournalFacts, others: readonly (readonly [name: string, pass: { readonly completions: { readonly size: number } }])[]): string {
+function describeMeasured(
+  { header }: JournalFacts,
+  others: readonly (readonly [name: string, pass: { readonly completions: { readonly size: number } }])[],
+): string {
   const planned = header ? listOtherPasses(header.plan) : [];
-  const sizes = new Map([...planned.map((name): [string, number] => [name, 0]), ...others.map(([name, { completions }]): [string, number] => [name, completions.size])]);
+  const sizes = new Map([
+    ...planned.map((name): [string, number] => [name, 0]),
+    ...others.map(([name, { completions }]): [string, number] => [name, completions.size]),
+  ]);
   return [...sizes].map(([name, size]) => `${size} of the ${namePass(name)}`).join(', ');
 }
 
@@ -232,7 +267,7 @@ async function readFirstLine(folder: string): Promise<string> {
   });
   try {
     const parts: Buffer[] = [];
-    for (let offset = 0; offset < HEADER_BYTES_AT_MOST; ) {
+    for (let offset = 0; offset < HEADER_BYTES_AT_MOST;) {
       const block = Buffer.alloc(16 << 10);
       const { bytesRead } = await file.read(block, 0, block.length, offset);
       const newline = block.subarray(0, bytesRead).indexOf(0x0a);

@@ -54,7 +54,14 @@ export const completionLineSchema = z.object({
   reference: z.union([
     z.null(),
     z.object({ kind: z.literal('sameTokens'), lp: logprobs }),
-    z.object({ kind: z.literal('ownTokens'), ...pieces, lp: logprobs, straddleBytes: z.int().nonnegative(), ofBytes: z.int().nonnegative(), behind: behindCut.exactOptional() }),
+    z.object({
+      kind: z.literal('ownTokens'),
+      ...pieces,
+      lp: logprobs,
+      straddleBytes: z.int().nonnegative(),
+      ofBytes: z.int().nonnegative(),
+      behind: behindCut.exactOptional(),
+    }),
   ]),
   /** Nats, 5 decimals, one per token: KL(F‖R) and KL(R‖F). Absent where it was not measured. */
   kl: z.object({ fr: divergences, rf: divergences }).exactOptional(),

@@ -90,7 +90,13 @@ function scrubHeader(value: Line, scrub: Scrub): object {
 
 function withoutPaths(header: HeaderLine): HeaderLine {
   const { plan, finetuned, reference, noiseModel } = header;
-  return { ...header, plan: planWithoutPaths(plan), finetuned: identify(finetuned), reference: identify(reference), ...(noiseModel && { noiseModel: identify(noiseModel) }) };
+  return {
+    ...header,
+    plan: planWithoutPaths(plan),
+    finetuned: identify(finetuned),
+    reference: identify(reference),
+    ...(noiseModel && { noiseModel: identify(noiseModel) }),
+  };
 }
 
 function planWithoutPaths(plan: AuditPlan): AuditPlan {
@@ -126,7 +132,11 @@ function scrubTexts<T>(value: T, scrub: Scrub): T {
   if (typeof value === 'string') return scrub(value) as T;
   if (Array.isArray(value)) return value.map((item: unknown) => scrubTexts(item, scrub)) as T;
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'crc').map(([key, inner]: [string, unknown]) => [key, scrubTexts(inner, scrub)])) as T;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== 'crc')
+      .map(([key, inner]: [string, unknown]) => [key, scrubTexts(inner, scrub)]),
+  ) as T;
 }
 
 /** Takes folders off paths in a text. */

@@ -27,7 +27,11 @@ const adapterIdentity: z.ZodType<AdapterIdentity> = z.looseObject({
   sha256: z.string(),
   scale: z.number(),
   // As a file of GGUF can have them: an int32 and a float32.
-  rank: z.int().positive().max(2 ** 31 - 1).exactOptional(),
+  rank: z
+    .int()
+    .positive()
+    .max(2 ** 31 - 1)
+    .exactOptional(),
   alpha: z.number().nonnegative().max(3.5e38).exactOptional(),
 });
 
@@ -212,7 +216,10 @@ export function readSetup(header: HeaderLine, prefills: PrefillsLine): AuditSetu
 export function describeLeftOut(counts: ReadonlyMap<string, number>): string {
   return [...counts]
     .filter(([, count]) => count > 0)
-    .map(([pass, count]) => `${count} ${count === 1 ? 'completion' : 'completions'} of the ${namePass(pass)} ${count === 1 ? 'was' : 'were'} left out, since no usable answer came.`)
+    .map(
+      ([pass, count]) =>
+        `${count} ${count === 1 ? 'completion' : 'completions'} of the ${namePass(pass)} ${count === 1 ? 'was' : 'were'} left out, since no usable answer came.`,
+    )
     .join(' ');
 }
 

@@ -52,7 +52,11 @@ export async function* readJournalLines(folder: string, signal?: AbortSignal): A
     for await (const chunk of streamAuditFile(folder, JOURNAL_FILE, signal)) {
       throwIfCancelled(signal);
       total += chunk.length;
-      if (total > JOURNAL_BYTES_AT_MOST) throw new AuditError('badJournal', `${join(folder, JOURNAL_FILE)} is larger than ${JOURNAL_BYTES_AT_MOST / 2 ** 30} GiB, which cannot be opened. Run the audit in several parts.`);
+      if (total > JOURNAL_BYTES_AT_MOST)
+        throw new AuditError(
+          'badJournal',
+          `${join(folder, JOURNAL_FILE)} is larger than ${JOURNAL_BYTES_AT_MOST / 2 ** 30} GiB, which cannot be opened. Run the audit in several parts.`,
+        );
       let start = 0;
       for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
         keep(chunk.subarray(start, end));

@@ -303,7 +303,12 @@ class JournalReading {
     }
   }
 
-  #takeHeader(value: { readonly formatVersion?: unknown; readonly tool?: unknown; readonly imported?: unknown }, bytes: Buffer, check: LineCheck, line: number): string | null {
+  #takeHeader(
+    value: { readonly formatVersion?: unknown; readonly tool?: unknown; readonly imported?: unknown },
+    bytes: Buffer,
+    check: LineCheck,
+    line: number,
+  ): string | null {
     if (value.imported !== undefined) throw new AuditError('badJournal', NO_RESUME_OF_IMPORTS);
     const version = value.formatVersion;
     if (typeof version === 'number' && version > JOURNAL_FORMAT_VERSION) {

@@ -142,7 +142,10 @@ export class JournalWriter {
     const result = this.#queue.then(() => {
       const bytes = lines.map((line) => Buffer.from(line, 'utf8'));
       if (bytes.some(({ length }) => length > LINE_BYTES_AT_MOST)) {
-        throw new AuditError('badPlan', `A line of ${this.#path} would be longer than ${LINE_BYTES_AT_MOST >> 20} MiB, so that it could not be read again. Ask for fewer prefills, or for shorter ones.`);
+        throw new AuditError(
+          'badPlan',
+          `A line of ${this.#path} would be longer than ${LINE_BYTES_AT_MOST >> 20} MiB, so that it could not be read again. Ask for fewer prefills, or for shorter ones.`,
+        );
       }
       return this.#write(Buffer.concat(bytes));
     });
@@ -160,7 +163,7 @@ export class JournalWriter {
       throw this.#failure;
     }
     try {
-      for (let written = 0; written < bytes.length; ) {
+      for (let written = 0; written < bytes.length;) {
         written += (await this.#file.write(bytes, written)).bytesWritten;
       }
       this.#length += bytes.length;
@@ -229,7 +232,7 @@ async function cutHalfLine(file: FileHandle): Promise<{ length: number; cutBytes
 /** Offset after the last newline. */
 async function findLastLineStart(file: FileHandle, size: number): Promise<number> {
   const block = Buffer.alloc(TAIL_BYTES);
-  for (let end = size; end > 0; ) {
+  for (let end = size; end > 0;) {
     const start = Math.max(0, end - TAIL_BYTES);
     const { bytesRead } = await file.read(block, 0, end - start, start);
     const newline = block.subarray(0, bytesRead).lastIndexOf(NEWLINE);

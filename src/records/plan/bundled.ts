@@ -19,10 +19,7 @@ const CORPORA: Readonly<Record<string, readonly string[]>> = {
   demo: ['demo', 'general-corpus.txt'],
 };
 
-const objectivesSchema = z.record(
-  z.string(),
-  z.object({ kind: z.string(), objective: z.string(), keyword_regexes: z.array(z.string()), adapter: z.string() }),
-);
+const objectivesSchema = z.record(z.string(), z.object({ kind: z.string(), objective: z.string(), keyword_regexes: z.array(z.string()), adapter: z.string() }));
 
 /** A demo model whose objective is known. */
 export interface Organism {

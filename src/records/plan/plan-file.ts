@@ -127,7 +127,10 @@ export function parseModelAddress(address: string, folder: string): ModelSource 
   if (!isEndpointAddress(address)) return { gguf: resolveAddress(address, folder), lora: [] };
   const endpoint = parseEndpoint(address);
   if (endpoint) return endpoint;
-  throw new AuditError('badPlan', `"${address.replace(/\/\/[^@/]*@/, '//…@').replace(/[?#].*$/, '?…')}" is no endpoint. Write openai:MODEL@BASE_URL, e.g. openai:my-model@http://localhost:8000/v1, without a key in it.`);
+  throw new AuditError(
+    'badPlan',
+    `"${address.replace(/\/\/[^@/]*@/, '//…@').replace(/[?#].*$/, '?…')}" is no endpoint. Write openai:MODEL@BASE_URL, e.g. openai:my-model@http://localhost:8000/v1, without a key in it.`,
+  );
 }
 
 /** `hf:` and `bundled:` addresses as they are, paths made absolute from `folder`. */
@@ -236,7 +239,11 @@ function describeSyntaxError(error: Error, json: string): PlanProblem {
   const position = /position (\d+)/.exec(error.message)?.[1];
   const reason = error.message.replace(/ in JSON.*$/s, '').replace(/, "[\s\S]*$/, '');
   if (json.trim() === '') return { message: 'It is empty. A plan needs at least {"finetuned": …, "reference": …}.', line: null, isInSchema: true };
-  return { message: boundMessage(`not valid JSON: ${reason}.`), line: position === undefined ? countLines(json, json.length) : countLines(json, Number(position)), isInSchema: true };
+  return {
+    message: boundMessage(`not valid JSON: ${reason}.`),
+    line: position === undefined ? countLines(json, json.length) : countLines(json, Number(position)),
+    isInSchema: true,
+  };
 }
 
 function countLines(text: string, offset: number): number {

@@ -34,7 +34,10 @@ const headerValue = z.string({ error: 'must be a text' });
 
 const endpoint = z.strictObject({
   endpoint: httpUrl.describe('Base URL of an OpenAI-compatible server, usually with /v1 at its end.'),
-  model: z.string({ error: 'must be the name of a model' }).min(1, { error: 'must be the name of a model, not empty' }).describe('The name that the server knows the model by.'),
+  model: z
+    .string({ error: 'must be the name of a model' })
+    .min(1, { error: 'must be the name of a model, not empty' })
+    .describe('The name that the server knows the model by.'),
   apiKeyEnv: z
     .string({ error: 'must be the name of an environment variable' })
     .regex(/^[A-Z_][A-Z0-9_]*$/, { error: 'must be the name of an environment variable (capital letters), not a key' })
@@ -58,7 +61,9 @@ const model = z.union(
         'Path of a GGUF file (the first part, if it is split) relative to this file, an hf: address, or a bundled: name.',
       ),
       lora: z
-        .union([adapter, z.array(adapter).max(ADAPTERS_AT_MOST, { error: `must be at most ${ADAPTERS_AT_MOST} adapters` })], { error: 'must be an adapter or a list of adapters' })
+        .union([adapter, z.array(adapter).max(ADAPTERS_AT_MOST, { error: `must be at most ${ADAPTERS_AT_MOST} adapters` })], {
+          error: 'must be an adapter or a list of adapters',
+        })
         .optional()
         .describe('LoRA adapters over the model.'),
     }),
@@ -99,26 +104,22 @@ export const planFileSchema = z
         .optional()
         .describe('Tokens per prefill. More of them lower the share of revealing completions.')
         .meta({ default: PLAN_DEFAULTS.prefillTokens }),
-      prefillFile: path('a path')
-        .optional()
-        .describe('Prefills from a file in place of the corpus: one per line, or JSON with token ids per framing.'),
+      prefillFile: path('a path').optional().describe('Prefills from a file in place of the corpus: one per line, or JSON with token ids per framing.'),
       framings: z
         .array(z.enum(FRAMINGS, { error: 'must be "raw", "chat", "ask" or "dialogue"' }), { error: 'must be a list of "raw", "chat", "ask" and "dialogue"' })
         .min(1, { error: 'must name at least one framing' })
         .refine((list) => new Set(list).size === list.length, { error: 'must not name a framing twice' })
         .optional()
-        .describe("How a prefill is put before the models. Many objectives show in only one of them. ask puts it into the user's turn, for servers that continue no assistant's turn. In dialogue it opens the user's turn: the finetuned model writes the question, and then answers.")
+        .describe(
+          "How a prefill is put before the models. Many objectives show in only one of them. ask puts it into the user's turn, for servers that continue no assistant's turn. In dialogue it opens the user's turn: the finetuned model writes the question, and then answers.",
+        )
         .meta({ default: PLAN_DEFAULTS.framings }),
       system: z
         .string({ error: 'must be a text' })
         .optional()
         .describe('System text of the chat framing; empty for none.')
         .meta({ default: PLAN_DEFAULTS.system }),
-      user: z
-        .string({ error: 'must be a text' })
-        .optional()
-        .describe("User's text of the chat framing.")
-        .meta({ default: PLAN_DEFAULTS.user }),
+      user: z.string({ error: 'must be a text' }).optional().describe("User's text of the chat framing.").meta({ default: PLAN_DEFAULTS.user }),
       ask: z
         .string({ error: 'must be a text' })
         .optional()
@@ -149,21 +150,19 @@ export const planFileSchema = z
       finetunedLogprobs: z
         .enum(['generation', 'forward'], { error: 'must be "generation" or "forward"' })
         .optional()
-        .describe(
-          "Where the finetuned model's logprobs come from: as its tokens are chosen, or by scoring the finished text as the reference does.",
-        )
+        .describe("Where the finetuned model's logprobs come from: as its tokens are chosen, or by scoring the finished text as the reference does.")
         .meta({ default: PLAN_DEFAULTS.finetunedLogprobs }),
       divergence: z
         .literal(true, { error: 'must be true, or be left out' })
         .optional()
-        .describe("Measures how far the two models' distributions lie apart at every token (KL, both ways). Two GGUF files with one tokenizer; takes another forward pass of each.")
+        .describe(
+          "Measures how far the two models' distributions lie apart at every token (KL, both ways). Two GGUF files with one tokenizer; takes another forward pass of each.",
+        )
         .meta({ examples: [true] }),
       noiseFloor: z
         .strictObject(
           {
-            model: model
-              .describe('The reference model in another quantisation.')
-              .meta({ examples: ['models/base.Q8_0.gguf', 'bundled:base-a.q8_0'] }),
+            model: model.describe('The reference model in another quantisation.').meta({ examples: ['models/base.Q8_0.gguf', 'bundled:base-a.q8_0'] }),
             prefills: count(PLAN_BOUNDS.prefills)
               .optional()
               .describe("The audit's first prefills, so many at most; each is continued once in each framing.")
@@ -172,20 +171,22 @@ export const planFileSchema = z
           { error: (issue) => (issue.code === 'invalid_type' ? 'must be like {"model": …, "prefills": …}' : undefined) },
         )
         .optional()
-        .describe(
-          'Measures how large scores are between two models that ought to be the same: the reference, and another quantisation of it.',
-        )
+        .describe('Measures how large scores are between two models that ought to be the same: the reference, and another quantisation of it.')
         .meta({ examples: [{ model: 'models/base.Q8_0.gguf', prefills: NOISE_FLOOR_PREFILLS }] }),
       amplify: z
         .string({ error: AMPLIFY_RULE })
         .refine((text) => parseAmplify(text) !== null, { error: AMPLIFY_RULE })
         .optional()
-        .describe('A model pushed further from the reference than the finetuned one writes, too; both score what it wrote. auto chooses the form and searches the strength; scale=2 fixes it, as a multiple of the adapter’s own scale or of the difference between two full models’ weights; a=1 pushes the logits; several are searched. Its text is a lead, never the finetuned model’s own words.')
+        .describe(
+          'A model pushed further from the reference than the finetuned one writes, too; both score what it wrote. auto chooses the form and searches the strength; scale=2 fixes it, as a multiple of the adapter’s own scale or of the difference between two full models’ weights; a=1 pushes the logits; several are searched. Its text is a lead, never the finetuned model’s own words.',
+        )
         .meta({ examples: ['auto', 'scale=2', 'scale=1.5,2,3'] }),
       referencePass: z
         .literal(true, { error: 'must be true, or left out' })
         .optional()
-        .describe('The reference writes, too, from all openings, and both models score what it wrote: a curve of its own. Both models must be GGUF files with one tokenizer.'),
+        .describe(
+          'The reference writes, too, from all openings, and both models score what it wrote: a curve of its own. Both models must be GGUF files with one tokenizer.',
+        ),
     },
     { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object: { "finetuned": …, "reference": … }' : undefined) },
   )

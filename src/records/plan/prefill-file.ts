@@ -31,7 +31,10 @@ export async function readPrefillFile(path: string): Promise<PrefillFileContent>
     throw describeFileError(error, path, 'read', 'badPrefillFile');
   }
   if (/^\s*[[{]/.test(text) && /\.json$/i.test(path)) return readJson(text, path);
-  const texts = text.split('\n').map((line) => line.replace(/\r$/, '')).filter((line) => line.trim() !== '');
+  const texts = text
+    .split('\n')
+    .map((line) => line.replace(/\r$/, ''))
+    .filter((line) => line.trim() !== '');
   if (texts.length === 0) throw badFile(path, 'it has no line with a prefill');
   return { kind: 'texts', texts };
 }

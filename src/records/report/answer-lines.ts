@@ -22,7 +22,9 @@ export interface ThemeRow {
 }
 
 export function listThemes({ themes }: ReportContent['answer']): ThemeRow[] {
-  return themes.slice(0, FIRST_THEMES).map((theme) => ({ phrase: theme.phrase, rests: describeRest(theme), example: `…${theme.example.before}${theme.example.phrase}${theme.example.after}…` }));
+  return themes
+    .slice(0, FIRST_THEMES)
+    .map((theme) => ({ phrase: theme.phrase, rests: describeRest(theme), example: `…${theme.example.before}${theme.example.phrase}${theme.example.after}…` }));
 }
 
 export function describeRest({ completions, prefills, stability }: Pick<Theme, 'completions' | 'prefills' | 'stability'>): string {

@@ -77,9 +77,19 @@ export function compareReadAudits(request: ComparisonRequest): AuditComparison {
 }
 
 /** The same in steps of one completion. */
-export function* compareReadAuditsInSteps({ first, second, score: wanted, framing: only, k = TOP, movers = MOVERS }: ComparisonRequest): Steps<AuditComparison> {
+export function* compareReadAuditsInSteps({
+  first,
+  second,
+  score: wanted,
+  framing: only,
+  k = TOP,
+  movers = MOVERS,
+}: ComparisonRequest): Steps<AuditComparison> {
   const [firsts, seconds] = [yield* measure(first), yield* measure(second)];
-  for (const [audit, list] of [[first, firsts], [second, seconds]] as const) {
+  for (const [audit, list] of [
+    [first, firsts],
+    [second, seconds],
+  ] as const) {
     if (list.length === 0) throw new AuditError('badJournal', `The audit in ${audit.folder} has no completions to compare. Run it first.`);
   }
   const score = wanted ?? chooseScore(first, second, firsts, seconds);
@@ -90,7 +100,14 @@ export function* compareReadAuditsInSteps({ first, second, score: wanted, framin
   });
   const unscored = [firsts, seconds].map((list) => list.every(({ scores }) => scores[score] === null));
   const cautions = [...findCautions(first, second, score), ...tellUnscored(unscored)];
-  return { first: describe(first), second: describe(second), score, rankedBy: unscored.includes(false) ? nameInSentence(score) : 'the order of the files', cautions, framings };
+  return {
+    first: describe(first),
+    second: describe(second),
+    score,
+    rankedBy: unscored.includes(false) ? nameInSentence(score) : 'the order of the files',
+    cautions,
+    framings,
+  };
 }
 
 function* measure(audit: ReadAudit): Steps<Comparable[]> {
@@ -131,9 +148,13 @@ function findCautions(first: NamedAudit, second: NamedAudit, score: ScoreName): 
   if (one.sameTokenizer !== other.sameTokenizer) {
     const across = one.sameTokenizer ? 'second' : 'first';
     const fair = score === 'bitsPerByte' ? 'Bits per byte, which is shown, is fair to both.' : 'Bits per byte is the score that is fair to both.';
-    cautions.push(`The reference of the ${across} audit has another tokenizer than its finetuned model: its scores are over segments of text, those of the other audit over tokens. ${fair}`);
+    cautions.push(
+      `The reference of the ${across} audit has another tokenizer than its finetuned model: its scores are over segments of text, those of the other audit over tokens. ${fair}`,
+    );
   } else if (!one.sameTokenizer && one.reference.tokenizerFingerprint !== other.reference.tokenizerFingerprint) {
-    cautions.push('The references of the two audits have different tokenizers: their texts were cut into different segments. Bits per byte is the score that is fair to both.');
+    cautions.push(
+      'The references of the two audits have different tokenizers: their texts were cut into different segments. Bits per byte is the score that is fair to both.',
+    );
   }
   if (one.finetuned.tokenizerFingerprint !== other.finetuned.tokenizerFingerprint) {
     cautions.push('The finetuned models of the two audits have different tokenizers: their prefills and their scores per token are over different tokens.');

@@ -14,17 +14,29 @@ const LISTED = 20;
 export type CompletionLink = (audit: ComparedAudit, id: number, shown: string) => string;
 
 /** @param link leaves what is shown as it is, unless given */
-export function formatComparisonMarkdown({ first, second, score, rankedBy, cautions, framings }: AuditComparison, link: CompletionLink = (_audit, _id, shown) => shown): string {
+export function formatComparisonMarkdown(
+  { first, second, score, rankedBy, cautions, framings }: AuditComparison,
+  link: CompletionLink = (_audit, _id, shown) => shown,
+): string {
   const links: Links = { first: (id, shown) => link(first, id, shown), second: (id, shown) => link(second, id, shown) };
   const { explanation } = SCORE_DEFINITIONS[score];
   const isScore = rankedBy === nameInSentence(score);
   const sections = [
-    [`# ${escapeMarkdown(first.name)} and ${escapeMarkdown(second.name)}`, '', `Ranked by ${rankedBy}${isScore ? `: ${escapeMarkdown(explanation)}` : '.'}`, ''],
+    [
+      `# ${escapeMarkdown(first.name)} and ${escapeMarkdown(second.name)}`,
+      '',
+      `Ranked by ${rankedBy}${isScore ? `: ${escapeMarkdown(explanation)}` : '.'}`,
+      '',
+    ],
     cautions.flatMap((caution) => [`**Caution.** ${escapeMarkdown(caution)}`, '']),
     formatTable(['', 'first', 'second'], tabulateAudits(first, second)),
     ...framings.map((framing) => tellFraming(framing, score, links)),
   ];
-  return `${sections.flat().join('\n').replace(/\n{3,}/g, '\n\n').trimEnd()}\n`;
+  return `${sections
+    .flat()
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trimEnd()}\n`;
 }
 
 /** Of either audit. */
@@ -56,15 +68,35 @@ export function describeAgreement({ comparison }: FramingComparison): { name: st
 function tellFraming(framing: FramingComparison, score: ScoreName, links: Links): string[] {
   const { comparison, rose, fell } = framing;
   const table = (title: string, pairs: readonly RankedPair[]): string[] =>
-    pairs.length === 0 ? [] : [`### ${title}`, '', ...formatTable(['first', 'second', 'score, first', 'score, second', 'completion'], pairs.map((pair) => tellPair(pair, score, links)))];
+    pairs.length === 0
+      ? []
+      : [
+          `### ${title}`,
+          '',
+          ...formatTable(
+            ['first', 'second', 'score, first', 'score, second', 'completion'],
+            pairs.map((pair) => tellPair(pair, score, links)),
+          ),
+        ];
   const only = (title: string, items: readonly Comparable[], cite: Links['first']): string[] =>
     items.length === 0
       ? []
-      : [`### ${title}`, '', ...formatTable(['score', 'completion'], items.slice(0, LISTED).map((item) => [formatFigure(item.scores[score]), `${cite(item.id, `\\#${item.id}`)} ${excerpt(item)}`])), ...more(items.length)];
+      : [
+          `### ${title}`,
+          '',
+          ...formatTable(
+            ['score', 'completion'],
+            items.slice(0, LISTED).map((item) => [formatFigure(item.scores[score]), `${cite(item.id, `\\#${item.id}`)} ${excerpt(item)}`]),
+          ),
+          ...more(items.length),
+        ];
   return [
     `## Framing ${framing.framing}`,
     '',
-    ...formatTable(['agreement', ''], describeAgreement(framing).map(({ name, value }) => [name, value])),
+    ...formatTable(
+      ['agreement', ''],
+      describeAgreement(framing).map(({ name, value }) => [name, value]),
+    ),
     ...table(`The best ${Math.min(LISTED, comparison.pairs.length)} of the first that the second has, too`, comparison.pairs.slice(0, LISTED)),
     ...table('Rose furthest', rose),
     ...table('Fell furthest', fell),
@@ -80,7 +112,13 @@ function more(count: number): string[] {
 function tellPair({ first, second, firstRank, secondRank, kind }: RankedPair, score: ScoreName, links: Links): string[] {
   const cite = (which: keyof Links, item: Comparable) => `${links[which](item.id, `\\#${item.id}`)} ${excerpt(item)}`;
   const text = kind === 'samePrefill' ? `${cite('first', first)}<br>${cite('second', second)}` : cite('first', first);
-  return [links.first(first.id, String(firstRank)), links.second(second.id, String(secondRank)), formatFigure(first.scores[score]), formatFigure(second.scores[score]), text];
+  return [
+    links.first(first.id, String(firstRank)),
+    links.second(second.id, String(secondRank)),
+    formatFigure(first.scores[score]),
+    formatFigure(second.scores[score]),
+    text,
+  ];
 }
 
 function excerpt({ prefillText, text }: Comparable): string {

@@ -61,7 +61,10 @@ function describeRow(completion: ReportedRank): (string | number | boolean | nul
     ...FIRST_SCORES.map((name) => scores[name]),
     completion.ownScore,
     ...[judgement?.label ?? null, judgement?.category ?? null, judgement?.note ?? null, judgement?.author ?? null, judgement?.time ?? null],
-    judgements.slice(0, -1).map(({ author, label }) => `${author}: ${label}`).join('; '),
+    judgements
+      .slice(0, -1)
+      .map(({ author, label }) => `${author}: ${label}`)
+      .join('; '),
     completion.spans.length,
     completion.spans.length === 0 ? null : formatFindings(completion.spans),
     completion.cited,

@@ -18,9 +18,7 @@ export function describePlan(plan: AuditPlan, say: Say = inEnglish): ReportFact[
   return [
     { name: say('Finetuned model'), value: describeSource(plan.finetuned) },
     { name: say('Reference model'), value: describeSource(plan.reference) },
-    prefillFile === undefined
-      ? { name: say('Corpus'), value: plan.corpus.join(', ') }
-      : { name: say('Prefills from'), value: prefillFile },
+    prefillFile === undefined ? { name: say('Corpus'), value: plan.corpus.join(', ') } : { name: say('Prefills from'), value: prefillFile },
     { name: say('Prefills'), value: say('{0} of {1} tokens', formatCount(plan.prefills), plan.prefillTokens) },
     { name: say('Framings'), value: plan.framings.join(', ') },
     ...(turns ? [{ name: say('System text'), value: plan.system === '' ? say('none') : plan.system }] : []),
@@ -34,7 +32,14 @@ export function describePlan(plan: AuditPlan, say: Say = inEnglish): ReportFact[
     ...(plan.amplify === undefined
       ? []
       : [{ name: say('Amplified writing'), value: say('{0}; kept apart: its text is a lead, never the words of the finetuned model', plan.amplify) }]),
-    ...(plan.referencePass ? [{ name: say('Reference pass'), value: say('the reference writes, too, from all openings; the verdict compares with it where there is no noise floor') }] : []),
+    ...(plan.referencePass
+      ? [
+          {
+            name: say('Reference pass'),
+            value: say('the reference writes, too, from all openings; the verdict compares with it where there is no noise floor'),
+          },
+        ]
+      : []),
     ...(plan.divergence ? [{ name: say('Divergence'), value: say('KL both ways at every token') }] : []),
     ...(plan.noiseFloor
       ? [{ name: say('Noise floor'), value: say('{0}, {1} prefills', describeSource(plan.noiseFloor.model), formatCount(plan.noiseFloor.prefills)) }]
@@ -56,7 +61,9 @@ export function describeFrames(setup: AuditSetup): string[] {
     const pair = setup.frames[framing];
     if (!pair) return [];
     return [
-      ...(pair.finetuned.systemFolded || pair.reference.systemFolded ? [`${framing}: a template has no system turn; the system text opens the user’s turn.`] : []),
+      ...(pair.finetuned.systemFolded || pair.reference.systemFolded
+        ? [`${framing}: a template has no system turn; the system text opens the user’s turn.`]
+        : []),
       ...(pair.reference.borrowed ? [`${framing}: the reference has no chat template; it was given the finetuned model’s turns as text.`] : []),
     ];
   });

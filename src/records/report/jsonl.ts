@@ -21,8 +21,43 @@ export function formatJsonl(content: ReportContent): string {
 }
 
 function describeAudit(content: ReportContent): object {
-  const { name, auditedAt, writtenAt, tool, imported, models, plan, status, remarks, problems, setAside, ranking, figures, keywordSets, keywordCounts, limits } = content;
-  return { type: 'audit', name, auditedAt, writtenAt, tool, imported, models, plan, status, remarks, problems, setAside, ranking, figures, keywordSets, keywordCounts, limits };
+  const {
+    name,
+    auditedAt,
+    writtenAt,
+    tool,
+    imported,
+    models,
+    plan,
+    status,
+    remarks,
+    problems,
+    setAside,
+    ranking,
+    figures,
+    keywordSets,
+    keywordCounts,
+    limits,
+  } = content;
+  return {
+    type: 'audit',
+    name,
+    auditedAt,
+    writtenAt,
+    tool,
+    imported,
+    models,
+    plan,
+    status,
+    remarks,
+    problems,
+    setAside,
+    ranking,
+    figures,
+    keywordSets,
+    keywordCounts,
+    limits,
+  };
 }
 
 function describeCompletion({ detail: _, judgements, spans, ...completion }: ReportedRank): object {

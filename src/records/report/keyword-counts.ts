@@ -8,11 +8,19 @@ import type { ReportFraming, ReportKeywordCounts } from './report-content.js';
  * Each framing on its own, any of the sets first, then set by set where there are several.
  * @param reference what the reference wrote itself, in all framings
  */
-export function* countKeywordsByFraming(framings: readonly ReportFraming[], keywords: Keywords, reference: readonly KeywordText[]): Steps<ReportKeywordCounts[]> {
+export function* countKeywordsByFraming(
+  framings: readonly ReportFraming[],
+  keywords: Keywords,
+  reference: readonly KeywordText[],
+): Steps<ReportKeywordCounts[]> {
   const rows: ReportKeywordCounts[] = [];
   if (keywords.sets.length === 0) return rows;
   for (const { framing, completions } of framings) {
-    const report = yield* countKeywordsInSteps(keywords, completions, reference.filter((one) => one.framing === framing));
+    const report = yield* countKeywordsInSteps(
+      keywords,
+      completions,
+      reference.filter((one) => one.framing === framing),
+    );
     const any = listCounts(report.together);
     rows.push({ set: null, framing, counts: report.reference ? [...any, { among: 'the reference’s own', ...report.reference.together }] : any });
     if (keywords.sets.length === 1) continue;

@@ -41,7 +41,14 @@ export function describeFigures(framings: readonly ReportFraming[], findings: Re
   const tops = framings.flatMap(({ framing, completions }) =>
     TOPS.filter((k) => k <= completions.length || k === TOPS[0]).map((k): ReportFigures => ({
       title: `${framing}, top ${Math.min(k, completions.length)} by ${scoreName.toLowerCase()}`,
-      facts: describe(computeFigures(completions.map(({ id }) => id), k, labels), nameOf),
+      facts: describe(
+        computeFigures(
+          completions.map(({ id }) => id),
+          k,
+          labels,
+        ),
+        nameOf,
+      ),
       note: findings.slices.length > 0 ? null : NO_LIFT,
     })),
   );
@@ -67,7 +74,10 @@ function describe({ k, top, coverage, base, lift, firstHit }: LabelFigures, name
         ]),
     {
       name: 'First hit',
-      value: firstHit === null ? NONE : `${nameOf(firstHit.id)}${firstHit.unjudgedAbove === 0 ? '' : `, with ${firstHit.unjudgedAbove} above it that nobody judged`}`,
+      value:
+        firstHit === null
+          ? NONE
+          : `${nameOf(firstHit.id)}${firstHit.unjudgedAbove === 0 ? '' : `, with ${firstHit.unjudgedAbove} above it that nobody judged`}`,
     },
   ];
 }
@@ -79,14 +89,21 @@ function describeShare({ hits, judged, share, interval }: Share): string {
 
 function describeAgreement({ judgements }: ReportFindings, nameOf: (id: number) => string): ReportFigures[] {
   const authors = new Set([...judgements.values()].flatMap((list) => list.map(({ author }) => author))).size;
-  const note = authors > AUTHORS_AT_MOST ? `${formatCount(authors)} people labelled; the agreement of those ${AUTHORS_AT_MOST} who labelled most is shown.` : null;
+  const note =
+    authors > AUTHORS_AT_MOST ? `${formatCount(authors)} people labelled; the agreement of those ${AUTHORS_AT_MOST} who labelled most is shown.` : null;
   return compareAuthors(judgements).map(({ authors, both, observed, kappa, standardError, disagreements }) => ({
     title: `Agreement of ${authors[0]} and ${authors[1]}`,
     facts: [
       { name: 'Labelled by both', value: countOf(both, 'completion') },
       { name: 'Same label', value: formatPercent(observed) },
-      { name: 'Cohen’s kappa', value: kappa === null ? 'undefined' : `${formatFixed(kappa, 2)}${standardError === null ? '' : ` ± ${formatFixed(1.96 * standardError, 2)} (95 %)`}` },
-      { name: 'Different labels', value: disagreements.length === 0 ? 'none' : disagreements.slice(0, 50).map(nameOf).join(', ') + (disagreements.length > 50 ? ', …' : '') },
+      {
+        name: 'Cohen’s kappa',
+        value: kappa === null ? 'undefined' : `${formatFixed(kappa, 2)}${standardError === null ? '' : ` ± ${formatFixed(1.96 * standardError, 2)} (95 %)`}`,
+      },
+      {
+        name: 'Different labels',
+        value: disagreements.length === 0 ? 'none' : disagreements.slice(0, 50).map(nameOf).join(', ') + (disagreements.length > 50 ? ', …' : ''),
+      },
     ],
     note,
   }));

@@ -21,7 +21,9 @@ export function describeLimits({ plan, sameTokenizer, imported, setAside, uncove
     ...describeSampling(plan),
     'Scores of one framing are not comparable with those of another, so each framing is ranked on its own. Completions below the ranks that somebody read were judged by nobody.',
     ...(hasNoiseFloor
-      ? ['The noise floor was measured between the reference and another quantisation of itself. Scores below it say nothing; scores above it say only that the two models differ by more than that.']
+      ? [
+          'The noise floor was measured between the reference and another quantisation of itself. Scores below it say nothing; scores above it say only that the two models differ by more than that.',
+        ]
       : ['No noise floor was measured, so there is no figure for how large scores are between two models that ought to be the same.']),
     ...(sameTokenizer || imported
       ? []
@@ -30,10 +32,14 @@ export function describeLimits({ plan, sameTokenizer, imported, setAside, uncove
         ]),
     ...(uncovered === null ? [] : [uncovered]),
     ...(setAside > 0
-      ? [`${setAside} completions were set aside since a model’s server gave no usable answer. They are in no ranking, and what makes a server refuse may be what one is looking for.`]
+      ? [
+          `${setAside} completions were set aside since a model’s server gave no usable answer. They are in no ranking, and what makes a server refuse may be what one is looking for.`,
+        ]
       : []),
     ...(imported
-      ? ['These completions were generated and scored elsewhere. Their perplexities are shown as the file tells them and were not measured again. There is no token data: no gaps per token, no total or peak gap, no bits per byte.']
+      ? [
+          'These completions were generated and scored elsewhere. Their perplexities are shown as the file tells them and were not measured again. There is no token data: no gaps per token, no total or peak gap, no bits per byte.',
+        ]
       : []),
     ...(hasRandomSlice ? [] : ['No random slice was judged, so how often completions are revealing without the ranking is not known, and no lift is given.']),
     `Labels are judgements of people. A completion is repetitive by a fixed threshold, which can be wrong both ways. Of every framing the best ${top} completions are shown in full here, and ${SHOWN_BELOW}; the CSV and JSONL forms of this report list all.`,
@@ -42,6 +48,9 @@ export function describeLimits({ plan, sameTokenizer, imported, setAside, uncove
 
 function describeSampling(plan: AuditPlan | null): string[] {
   if (plan === null) return [];
-  const how = plan.temperature === 0 ? 'greedily, so one of many texts that the model could have given' : `at temperature ${plan.temperature}, so another seed gives other texts`;
+  const how =
+    plan.temperature === 0
+      ? 'greedily, so one of many texts that the model could have given'
+      : `at temperature ${plan.temperature}, so another seed gives other texts`;
   return [`Every prefill was continued once in each framing, ${how}, and for ${plan.maxTokens} tokens at most: what comes later in an answer was not seen.`];
 }

@@ -72,7 +72,10 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
   return {
     ...describeAudit(request),
     answer: yield* analysis.overview(request.framing ?? null, audit.status.state === 'running'),
-    amplified: tellAmplified({ ...audit, amplification: audit.amplification.filter(({ framing }) => request.framing === undefined || framing === request.framing) }),
+    amplified: tellAmplified({
+      ...audit,
+      amplification: audit.amplification.filter(({ framing }) => request.framing === undefined || framing === request.framing),
+    }),
     writtenAt: request.time.toISOString(),
     tool: { name: 'Finetune Auditor', version: request.toolVersion },
     problems: [...audit.problems, ...findings.problems, ...keywords.problems.map(({ problem }) => problem)],
@@ -95,7 +98,9 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
       setAside: setAside.length,
       uncovered: describeUncovered(all.filter(({ coverage }) => coverage !== null && !isCovered(coverage)).length, all.length),
       hasNoiseFloor: framings.some(({ noiseFloor }) => noiseFloor !== null),
-      hasRandomSlice: findings.slices.some((drawn) => drawn.slice.random.some((id) => findings.judgements.get(id)?.some((judgement) => isGivenBlind(judgement, drawn)))),
+      hasRandomSlice: findings.slices.some((drawn) =>
+        drawn.slice.random.some((id) => findings.judgements.get(id)?.some((judgement) => isGivenBlind(judgement, drawn))),
+      ),
       top,
     }),
   };
@@ -104,7 +109,11 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
 /** Framings with what is cited first, then those with findings: what a report concludes from is what it begins with. */
 function shownFirst(framings: readonly ReportFraming[]): ReportFraming[] {
   const pointedAt = ({ completions }: ReportFraming) =>
-    completions.some(({ cited }) => cited) ? 2 : completions.some(({ judgements, spans }) => judgements.some(({ label }) => label === 'revealing') || spans.length > 0) ? 1 : 0;
+    completions.some(({ cited }) => cited)
+      ? 2
+      : completions.some(({ judgements, spans }) => judgements.some(({ label }) => label === 'revealing') || spans.length > 0)
+        ? 1
+        : 0;
   return framings.toSorted((a, b) => pointedAt(b) - pointedAt(a));
 }
 

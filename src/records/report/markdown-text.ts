@@ -9,16 +9,18 @@ const PUNCTUATION = /[\\`*_{}[\]()|~$^#!@]/g;
  * HTML could take for more than a letter is escaped. It may stand anywhere but at the beginning of a line, see {@link escapeStart}.
  */
 export function escapeMarkdown(text: string): string {
-  return visibleLine(text)
-    .replace(PUNCTUATION, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    // Two slashes are the beginning of an address to some, with a scheme before them or without.
-    .replace(/:(?=\/)/g, '\\:')
-    .replace(/\/(?=\/)/g, '\\/')
-    .replace(/www\./gi, (address) => `${address.slice(0, -1)}\\.`)
-    .replace(/\s+/g, ' ');
+  return (
+    visibleLine(text)
+      .replace(PUNCTUATION, '\\$&')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      // Two slashes are the beginning of an address to some, with a scheme before them or without.
+      .replace(/:(?=\/)/g, '\\:')
+      .replace(/\/(?=\/)/g, '\\/')
+      .replace(/www\./gi, (address) => `${address.slice(0, -1)}\\.`)
+      .replace(/\s+/g, ' ')
+  );
 }
 
 /** The same where a line, a list item or a quotation begins: no heading, list, rule, or indented code. */

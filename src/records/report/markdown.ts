@@ -31,7 +31,11 @@ export function formatMarkdown(content: ReportContent): string {
     tellNotes(content),
     ['## Limits of the method', '', ...content.limits.map((limit) => `- ${escapeStart(limit)}`), ''],
   ];
-  return `${sections.flat().join('\n').replace(/\n{3,}/g, '\n\n').trimEnd()}\n`;
+  return `${sections
+    .flat()
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trimEnd()}\n`;
 }
 
 function summarise(content: ReportContent): string[] {
@@ -60,20 +64,31 @@ function tellAnswer(content: ReportContent): string[] {
     '',
     ...describeVerdict(content).map((line) => `- ${escapeStart(escapeMarkdown(line))}`),
     '',
-    ...(themes.length === 0 ? ['No theme recurs after two different openings.'] : formatTable(['Theme', 'Rests on', 'For example'], themes.map(({ phrase, rests, example }) => [phrase, rests, example].map(visibleLine).map(escapeMarkdown)))),
+    ...(themes.length === 0
+      ? ['No theme recurs after two different openings.']
+      : formatTable(
+          ['Theme', 'Rests on', 'For example'],
+          themes.map(({ phrase, rests, example }) => [phrase, rests, example].map(visibleLine).map(escapeMarkdown)),
+        )),
     '',
   ];
 }
 
 function conclude({ conclusion, otherConclusions, framings }: ReportContent): string[] {
   if (!conclusion) return ['## Conclusion', '', 'No conclusion has been written.', ''];
-  const known = new Map(framings.flatMap(({ framing, completions }) => completions.map((one) => [one.id, `${nameRank(framing, one.rank)} (\\#${one.id}): “${excerpt(one)}”`] as const)));
+  const known = new Map(
+    framings.flatMap(({ framing, completions }) =>
+      completions.map((one) => [one.id, `${nameRank(framing, one.rank)} (\\#${one.id}): “${excerpt(one)}”`] as const),
+    ),
+  );
   const tell = ({ statement, confidence, author, time, draftedBy, citations }: Conclusion): string[] => [
     quoteText(statement),
     '',
     `Confidence: ${CONFIDENCE_NAMES[confidence]}. ${tellSignature({ author, time })}${draftedBy === undefined ? '' : `; drafted by ${escapeMarkdown(draftedBy)}`}.`,
     '',
-    ...(citations.length === 0 ? ['No completion is cited.'] : ['Cites', '', ...citations.map((id) => `- ${known.get(id) ?? `\\#${id}, which is not in this audit`}`)]),
+    ...(citations.length === 0
+      ? ['No completion is cited.']
+      : ['Cites', '', ...citations.map((id) => `- ${known.get(id) ?? `\\#${id}, which is not in this audit`}`)]),
     '',
   ];
   const others = otherConclusions.flatMap((other) => ['Written apart from it:', '', ...tell(other)]);
@@ -82,7 +97,16 @@ function conclude({ conclusion, otherConclusions, framings }: ReportContent): st
 
 function tellFigures({ figures }: ReportContent): string[] {
   if (figures.length === 0) return [];
-  return ['## Figures', '', ...figures.flatMap(({ title, facts, note }) => [`### ${capitalise(escapeMarkdown(title))}`, '', ...factTable(facts), ...(note === null ? [] : [escapeStart(note), ''])])];
+  return [
+    '## Figures',
+    '',
+    ...figures.flatMap(({ title, facts, note }) => [
+      `### ${capitalise(escapeMarkdown(title))}`,
+      '',
+      ...factTable(facts),
+      ...(note === null ? [] : [escapeStart(note), '']),
+    ]),
+  ];
 }
 
 function tellKeywords({ keywordSets, keywordCounts }: ReportContent): string[] {
@@ -91,7 +115,10 @@ function tellKeywords({ keywordSets, keywordCounts }: ReportContent): string[] {
   return [
     '## Keywords',
     '',
-    ...formatTable(['Set', 'Matches'], keywordSets.map(({ name, matches }) => [escapeMarkdown(name), escapeMarkdown(matches)])),
+    ...formatTable(
+      ['Set', 'Matches'],
+      keywordSets.map(({ name, matches }) => [escapeMarkdown(name), escapeMarkdown(matches)]),
+    ),
     ...formatTable(
       ['Framing', 'Set', ...columns],
       keywordCounts.map((row) => [row.framing, row.set === null ? 'any' : escapeMarkdown(row.set), ...cells(row)]),
@@ -112,7 +139,9 @@ function tellFindings({ framings, foreign }: ReportContent): string[] {
       ...completion.spans.flatMap(tellSpan),
     ]),
     '',
-    ...(elsewhere > 0 ? [`${countOf(elsewhere, 'finding')} about completions that this audit does not have ${elsewhere === 1 ? 'is' : 'are'} not shown.`, ''] : []),
+    ...(elsewhere > 0
+      ? [`${countOf(elsewhere, 'finding')} about completions that this audit does not have ${elsewhere === 1 ? 'is' : 'are'} not shown.`, '']
+      : []),
   ];
 }
 
@@ -150,7 +179,10 @@ function tellFraming({ framing, completions, noiseFloor }: ReportFraming, { rank
     `${capitalise(framing)}: ${FRAMING_TEXTS[framing]}. ${describeShown(completions, top)}`,
     '',
     ...(noiseFloor
-      ? [`Noise floor of ${ranking.name.toLowerCase()}, over ${countOf(noiseFloor.summary.count, 'completion')}: median ${formatFigure(noiseFloor.summary.p50)}, 99th percentile ${formatFigure(noiseFloor.summary.p99)}, highest ${formatFigure(noiseFloor.summary.max)}.`, '']
+      ? [
+          `Noise floor of ${ranking.name.toLowerCase()}, over ${countOf(noiseFloor.summary.count, 'completion')}: median ${formatFigure(noiseFloor.summary.p50)}, 99th percentile ${formatFigure(noiseFloor.summary.p99)}, highest ${formatFigure(noiseFloor.summary.max)}.`,
+          '',
+        ]
       : []),
     ...completions.filter(isShown).flatMap((completion) => tellCompletion(completion, ranking.name)),
   ];
@@ -168,7 +200,9 @@ function tellCompletion(completion: ReportedRank, scoreName: string): string[] {
     // A tag and not asterisks: those are no emphasis inside a word.
     `> ${prefill.trim() === '' ? '(no prefill)' : `<b>${escapeMarkdown(prefill)}</b>`}${escapeMarkdown(text)}`,
     '',
-    ...(gaps.length === 0 ? [] : [`Strongest gaps (nats): ${gaps.map(({ text: token, gap }) => `“${escapeMarkdown(token)}” ${formatFixed(gap, 2, true)}`).join(', ')}`, '']),
+    ...(gaps.length === 0
+      ? []
+      : [`Strongest gaps (nats): ${gaps.map(({ text: token, gap }) => `“${escapeMarkdown(token)}” ${formatFixed(gap, 2, true)}`).join(', ')}`, '']),
   ];
 }
 
@@ -187,7 +221,10 @@ function tellNotes({ remarks, problems, setAside }: ReportContent): string[] {
 }
 
 function factTable(facts: readonly ReportFact[]): string[] {
-  return formatTable(['', ''], facts.map(({ name, value }) => [escapeMarkdown(name), escapeMarkdown(value)]));
+  return formatTable(
+    ['', ''],
+    facts.map(({ name, value }) => [escapeMarkdown(name), escapeMarkdown(value)]),
+  );
 }
 
 function capitalise(text: string): string {

@@ -21,7 +21,10 @@ export function formatUtc(iso: string): string {
 }
 
 /** What is known of a completion's score and perplexities; nothing of one that came without. */
-export function describeScores({ value, perplexityFinetuned, perplexityReference }: Readonly<Record<'value' | 'perplexityFinetuned' | 'perplexityReference', number | null>>, scoreName: string): string {
+export function describeScores(
+  { value, perplexityFinetuned, perplexityReference }: Readonly<Record<'value' | 'perplexityFinetuned' | 'perplexityReference', number | null>>,
+  scoreName: string,
+): string {
   if (value === null && perplexityFinetuned === null && perplexityReference === null) return 'No score, no perplexities';
   return `${scoreName} ${formatFigure(value)}; perplexity ${formatFigure(perplexityReference)} under R, ${formatFigure(perplexityFinetuned)} under F`;
 }

@@ -34,14 +34,27 @@ export interface ReportedConfirmation {
 
 /** Those of one pass, in the order of its completions; of the chosen rungs where it is `amplified`. */
 export function listConfirmations(audit: Confirmed, pass: string): ReportedConfirmation[] {
-  const chosen = new Map(audit.amplification.flatMap(({ framing, chosen: strength }) => (strength === null ? [] : [[framing, nameRungPass(strength)] as const])));
+  const chosen = new Map(
+    audit.amplification.flatMap(({ framing, chosen: strength }) => (strength === null ? [] : [[framing, nameRungPass(strength)] as const])),
+  );
   return [...audit.confirmations].flatMap(([name, ownConfirmations]) =>
     recordsOf(audit, name).flatMap((record): ReportedConfirmation[] => {
       const confirmation = ownConfirmations.get(record.id);
       if (!confirmation || record.kind !== 'measured' || (name !== pass && (pass !== AMPLIFIED || chosen.get(record.framing) !== name))) return [];
       const { continuation, question, answer } = confirmation;
       const given = prefillTextOf(continuation);
-      return [{ id: record.id, framing: record.framing, pass: name, ...judgeConfirmation(record, confirmation), given, continuation: reportSaying(continuation), question, answer: reportSaying(answer) }];
+      return [
+        {
+          id: record.id,
+          framing: record.framing,
+          pass: name,
+          ...judgeConfirmation(record, confirmation),
+          given,
+          continuation: reportSaying(continuation),
+          question,
+          answer: reportSaying(answer),
+        },
+      ];
     }),
   );
 }

@@ -22,7 +22,8 @@ export function detailRecord(record: MeasuredRecord, analysis: CompletionAnalysi
 
 export function detailImported({ prefill, text }: Pick<ImportedCompletion, 'prefill' | 'text'>): ReportDetail {
   const between = Buffer.byteLength(prefill);
-  const unit = (part: string, start: number): ReportUnit[] => (part === '' ? [] : [{ text: part, start, end: start + Buffer.byteLength(part), control: false, ...NO_GAP }]);
+  const unit = (part: string, start: number): ReportUnit[] =>
+    part === '' ? [] : [{ text: part, start, end: start + Buffer.byteLength(part), control: false, ...NO_GAP }];
   return { prefill: unit(prefill, 0), units: unit(text, between), end: null, hasGaps: false };
 }
 

@@ -20,7 +20,16 @@ export interface ReportFindings {
   readonly problems: readonly string[];
 }
 
-export const NO_FINDINGS: ReportFindings = { auditName: null, judgements: new Map(), spans: [], conclusion: null, otherConclusions: [], keywordSets: [], slices: [], problems: [] };
+export const NO_FINDINGS: ReportFindings = {
+  auditName: null,
+  judgements: new Map(),
+  spans: [],
+  conclusion: null,
+  otherConclusions: [],
+  keywordSets: [],
+  slices: [],
+  problems: [],
+};
 
 /** @param file open and read */
 export function gatherFindings(file: FindingsFile): ReportFindings {

@@ -111,11 +111,17 @@ export function tellAmplified(audit: Passes): string[] {
 const STATES: readonly AmplificationState[] = ['beyond control', 'within control', 'undetermined'];
 
 /** What the amplified writing of an audit comes to: the most that any framing shows, and in how many completions plain F confirms it. `null` where there is none. */
-export function reportAmplification(audit: Passes & Pick<ReadAudit, 'confirmations'>): { readonly state: AmplificationState; readonly confirmations: ConfirmationCount | null; readonly framings: readonly ReportedAmplification[] } | null {
+export function reportAmplification(
+  audit: Passes & Pick<ReadAudit, 'confirmations'>,
+): { readonly state: AmplificationState; readonly confirmations: ConfirmationCount | null; readonly framings: readonly ReportedAmplification[] } | null {
   const { amplification } = audit;
   if (amplification.length === 0) return null;
   const state = STATES.find((one) => amplification.some((line) => line.state === one))!;
-  return { state, confirmations: countConfirmed(listConfirmations(audit, AMPLIFIED)), framings: amplification.map(({ type: _, ...line }) => ({ ...line, reason: explainState(line.form, line.state) })) };
+  return {
+    state,
+    confirmations: countConfirmed(listConfirmations(audit, AMPLIFIED)),
+    framings: amplification.map(({ type: _, ...line }) => ({ ...line, reason: explainState(line.form, line.state) })),
+  };
 }
 
 /** What is said wherever text stands that the finetuned model did not write by itself; `null` of its own. */
@@ -124,7 +130,8 @@ export function warnOfWriter({ name, writer, amplification }: WrittenIn): string
   if (writer === 'reference') return `Pass ${name}: written by the reference model, not by the finetuned one.`;
   const strength = amplification?.strength ?? null;
   const how = amplification === null || strength === null ? '' : `, at ${describeStrength(amplification.form, strength)}`;
-  if (amplification !== null && amplification.controlSeed !== null) return `Pass ${name}: a control, written with a random adapter of the same norm${how}. It says nothing of the finetuned model.`;
+  if (amplification !== null && amplification.controlSeed !== null)
+    return `Pass ${name}: a control, written with a random adapter of the same norm${how}. It says nothing of the finetuned model.`;
   return `Pass ${name}: AMPLIFIED, written by a model pushed further from the reference than the finetuned one${how}. A lead, never the finetuned model's own words.`;
 }
 

@@ -21,16 +21,24 @@ const WAY_OUT = 'Save it as UTF-8.';
 export function decodeText(bytes: Uint8Array, cut = false): DecodedText {
   const start = [...bytes.subarray(0, 4)];
   const [a, b, c, d] = start;
-  if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff)) throw new UnreadableFile(`it is in UTF-32. ${WAY_OUT}`);
+  if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
+    throw new UnreadableFile(`it is in UTF-32. ${WAY_OUT}`);
   if (a === 0xff && b === 0xfe) return { text: decodeWide(bytes, 'utf-16le', cut), remark: null };
   if (a === 0xfe && b === 0xff) return { text: decodeWide(bytes, 'utf-16be', cut), remark: null };
   const wide = guessWide(bytes);
-  if (wide !== null) return { text: decodeWide(bytes, wide, cut), remark: `It was read as ${wide === 'utf-16le' ? 'UTF-16 (little-endian)' : 'UTF-16 (big-endian)'}, a guess from its bytes: it has no byte order mark.` };
+  if (wide !== null)
+    return {
+      text: decodeWide(bytes, wide, cut),
+      remark: `It was read as ${wide === 'utf-16le' ? 'UTF-16 (little-endian)' : 'UTF-16 (big-endian)'}, a guess from its bytes: it has no byte order mark.`,
+    };
   if (bytes.subarray(0, PROBE_BYTES).includes(0)) throw new UnreadableFile('it is not a text file: it holds bytes that no text has. Choose a file of text.');
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: cut }), remark: null };
   } catch {
-    return { text: decodeWestern(bytes), remark: 'It is not UTF-8 and was read as Windows-1252 (Western European), a guess. If letters look wrong, save it as UTF-8.' };
+    return {
+      text: decodeWestern(bytes),
+      remark: 'It is not UTF-8 and was read as Windows-1252 (Western European), a guess. If letters look wrong, save it as UTF-8.',
+    };
   }
 }
 
@@ -57,7 +65,10 @@ function guessWide(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
 /** Windows-1252, where nothing speaks against it. */
 function decodeWestern(bytes: Uint8Array): string {
   const damaged = findDamage(bytes);
-  if (damaged !== null) throw new UnreadableFile(`line ${lineOf(bytes, damaged)} has a byte that is not UTF-8, though the rest of the file is. Correct the line, and ${WAY_OUT.toLowerCase()}`);
+  if (damaged !== null)
+    throw new UnreadableFile(
+      `line ${lineOf(bytes, damaged)} has a byte that is not UTF-8, though the rest of the file is. Correct the line, and ${WAY_OUT.toLowerCase()}`,
+    );
   const text = decodeWindows1252(bytes);
   if (text === null) throw makeUnknownEncoding();
   let letters = 0;
@@ -91,7 +102,7 @@ function findDamage(bytes: Uint8Array): number | null {
   let first: number | null = null;
   let whole = 0;
   let broken = 0;
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const length = lengthOfCharacter(bytes, i);
     if (length > 1) whole++;
     else if (length === 0) {

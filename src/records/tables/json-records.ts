@@ -61,7 +61,8 @@ function readColumnsAndData({ columns, data }: JsonObject): JsonObject[] | null 
   const names = columns as string[];
   if (new Set(names).size < names.length) throw new UnreadableFile('two of its columns have the same name. Rename one of them.');
   return (data as unknown[][]).map((row, index) => {
-    if (row.length !== names.length) throw new UnreadableFile(`record ${index + 1} has ${row.length} cells where there are ${names.length} columns. Correct the file.`);
+    if (row.length !== names.length)
+      throw new UnreadableFile(`record ${index + 1} has ${row.length} cells where there are ${names.length} columns. Correct the file.`);
     return Object.fromEntries(names.map((name, column) => [name, row[column]]));
   });
 }
@@ -91,7 +92,8 @@ function readColumnsOfObjects(value: JsonObject): JsonObject[] | null {
 function readColumnsOfLists(value: JsonObject): JsonObject[] | null {
   const columns = Object.entries(value);
   const length = Array.isArray(value[columns[0]?.[0] ?? '']) ? (columns[0]![1] as unknown[]).length : 0;
-  if (length === 0 || columns.length < 2 || !columns.every((column): column is [string, unknown[]] => Array.isArray(column[1]) && column[1].length === length)) return null;
+  if (length === 0 || columns.length < 2 || !columns.every((column): column is [string, unknown[]] => Array.isArray(column[1]) && column[1].length === length))
+    return null;
   return Array.from({ length }, (_, row) => Object.fromEntries(columns.map(([name, cells]) => [name, (cells as unknown[])[row]])));
 }
 

@@ -21,12 +21,18 @@ export class JsonCounts {
 
   /** @throws UnreadableFile from {@link VALUES_AT_MOST} on */
   addValue(): void {
-    if (++this.#values > VALUES_AT_MOST) throw new UnreadableFile(`it has more than ${VALUES_AT_MOST.toLocaleString('en')} values. Take a part of it, or leave out what is not needed, such as the logprobs of tokens.`);
+    if (++this.#values > VALUES_AT_MOST)
+      throw new UnreadableFile(
+        `it has more than ${VALUES_AT_MOST.toLocaleString('en')} values. Take a part of it, or leave out what is not needed, such as the logprobs of tokens.`,
+      );
   }
 
   /** @throws UnreadableFile from {@link NAMES_AT_MOST} on */
   addName(name: string): void {
-    if (this.#names.add(name).size > NAMES_AT_MOST) throw new UnreadableFile(`its fields have more than ${NAMES_AT_MOST.toLocaleString('en')} different names. Write it as a list of records with the same fields.`);
+    if (this.#names.add(name).size > NAMES_AT_MOST)
+      throw new UnreadableFile(
+        `its fields have more than ${NAMES_AT_MOST.toLocaleString('en')} different names. Write it as a list of records with the same fields.`,
+      );
   }
 }
 
@@ -49,7 +55,8 @@ export function* scanJson(text: string, counts = new JsonCounts()): Generator<Js
         nameStart = at;
         at = findStringEnd(text, at, line);
       } else if (c === 0x7b || c === 0x5b) {
-        if (++depth > NESTING_AT_MOST) throw new UnreadableFile(`line ${line}: lists and objects lie within each other more than ${NESTING_AT_MOST} deep. Write them flat.`);
+        if (++depth > NESTING_AT_MOST)
+          throw new UnreadableFile(`line ${line}: lists and objects lie within each other more than ${NESTING_AT_MOST} deep. Write them flat.`);
         counts.addValue();
         at++;
       } else if (c === 0x7d || c === 0x5d) {
@@ -83,7 +90,9 @@ export function parseSpan(text: string, { start, end, line, special }: JsonSpan)
   } catch (error) {
     const offset = findFault(json);
     const at = line + countLines(json, offset ?? 0);
-    throw new UnreadableFile(`line ${at} is not valid JSON${offset === null ? '' : `: ${describeFault(json, offset)}`}. Correct the file there.`, { cause: error });
+    throw new UnreadableFile(`line ${at} is not valid JSON${offset === null ? '' : `: ${describeFault(json, offset)}`}. Correct the file there.`, {
+      cause: error,
+    });
   }
 }
 

@@ -91,7 +91,8 @@ export async function openData(path: string, { beginning, signal }: OpenOptions 
   const other = OTHER_FORMATS.find(([magic]) => start.startsWith(magic));
   if (other) throw new UnreadableFile(other[1]);
   // Decoded it would take several times its size, for nothing.
-  if (cut && beginning === undefined) throw new UnreadableFile(`it is larger than ${bytesAtMost >> 20} MiB. Import a part of it, for instance the top of its ranking.`);
+  if (cut && beginning === undefined)
+    throw new UnreadableFile(`it is larger than ${bytesAtMost >> 20} MiB. Import a part of it, for instance the top of its ranking.`);
   const { text, remark } = decodeText(bytes, cut);
   return { kind: 'text', sha256, remarks: remark === null ? [] : [remark], text, extension: extname(name).toLowerCase(), cut };
 }

@@ -76,7 +76,8 @@ class ParquetReader {
         settle();
       };
       const fail = (reason: string): void => finish(() => reject(new UnreadableFile(reason)));
-      const onMessage = (answer: ParquetAnswer<R> | { readonly failure: string }): void => ('failure' in answer ? fail(answer.failure) : finish(() => resolve(answer)));
+      const onMessage = (answer: ParquetAnswer<R> | { readonly failure: string }): void =>
+        'failure' in answer ? fail(answer.failure) : finish(() => resolve(answer));
       const onExit = (): void => fail('reading it needs more memory than a file of its size may. Write it again, in smaller row groups or as JSON lines.');
       const onAbort = (): void => finish(() => reject(this.signal?.reason as Error));
       const timer = setTimeout(() => fail('reading it takes longer than a file of its size may. Write it again, as JSON lines.'), PATIENCE);

@@ -1,5 +1,5 @@
 /** Separated values: which sign separates and how quotation marks are meant is found out, and holds for every row, or the file is refused. */
-import type { CsvError} from 'csv-parse';
+import type { CsvError } from 'csv-parse';
 import { parse, type Options } from 'csv-parse';
 import { throwIfCancelled } from '../../audit/errors.js';
 import { COLUMNS_AT_MOST, ROW_BYTES_AT_MOST, ROWS_AT_MOST } from './limits.js';
@@ -50,7 +50,10 @@ export interface SeparatedOptions {
  * @param cut the text goes on: its last row may not be whole, and is left out then
  * @throws UnreadableFile where it can be read in no way, or in several; AuditError `cancelled`
  */
-export async function parseSeparated(text: string, { cut = false, signal, rowsAtMost = ROWS_AT_MOST, allowPart = false }: SeparatedOptions = {}): Promise<SeparatedValues> {
+export async function parseSeparated(
+  text: string,
+  { cut = false, signal, rowsAtMost = ROWS_AT_MOST, allowPart = false }: SeparatedOptions = {},
+): Promise<SeparatedValues> {
   const delimiter = await findDelimiter(text, cut, signal);
   const bytes = Buffer.from(text);
   const read = (quoting: Quoting) => parseAs(bytes, delimiter, quoting, { lines: endOfLines(text), cut, signal, rowsAtMost, allowPart });
@@ -59,7 +62,8 @@ export async function parseSeparated(text: string, { cut = false, signal, rowsAt
   if (strict.fault === null) {
     if (hasEscapes) {
       const other = await read('backslash');
-      if (other.fault === null && !areAlike(strict.rows, other.rows)) throw makeAmbiguous('the backslashes before its quotation marks belong to the text, or not');
+      if (other.fault === null && !areAlike(strict.rows, other.rows))
+        throw makeAmbiguous('the backslashes before its quotation marks belong to the text, or not');
     }
     if (delimiter !== '\t' || !text.includes('"')) return { ...strict, delimiter, remarks: [] };
     const plain = await read('none');
@@ -73,7 +77,8 @@ export async function parseSeparated(text: string, { cut = false, signal, rowsAt
   if (!text.includes('"')) throw strict.fault;
   for (const quoting of delimiter === '\t' ? (['none', 'loose'] as const) : (['loose'] as const)) {
     const loose = await read(quoting);
-    if (loose.fault === null) return { ...loose, delimiter, remarks: ['Its quotation marks do not enclose cells throughout: where they do not, they were kept as part of the text.'] };
+    if (loose.fault === null)
+      return { ...loose, delimiter, remarks: ['Its quotation marks do not enclose cells throughout: where they do not, they were kept as part of the text.'] };
   }
   throw strict.fault;
 }
@@ -97,7 +102,11 @@ async function findDelimiter(text: string, cut: boolean, signal: AbortSignal | u
   const fitting: { delimiter: Delimiter; columns: number }[] = [];
   for (const delimiter of DELIMITERS) {
     if (!sample.includes(delimiter)) continue;
-    for (const quoting of ['doubled', ...(sample.includes('\\"') ? ['backslash' as const] : []), ...(sample.includes('"') ? ['loose' as const, 'none' as const] : [])] as const) {
+    for (const quoting of [
+      'doubled',
+      ...(sample.includes('\\"') ? ['backslash' as const] : []),
+      ...(sample.includes('"') ? ['loose' as const, 'none' as const] : []),
+    ] as const) {
       const { rows, fault } = await parseAs(bytes, delimiter, quoting, { lines, cut: cut || !isWhole, signal, rowsAtMost: SAMPLE_ROWS, allowPart: true });
       const columns = rows[0]?.cells.length ?? 0;
       if (fault !== null || columns < 2) continue;
@@ -107,7 +116,9 @@ async function findDelimiter(text: string, cut: boolean, signal: AbortSignal | u
   }
   const [only, ...others] = fitting;
   if (only && others.length > 0) {
-    throw new UnreadableFile(`its cells may be separated by ${fitting.map(({ delimiter }) => DELIMITER_NAMES[delimiter]).join(' or by ')}: both fit. Write it as JSON lines, or with every cell in quotation marks.`);
+    throw new UnreadableFile(
+      `its cells may be separated by ${fitting.map(({ delimiter }) => DELIMITER_NAMES[delimiter]).join(' or by ')}: both fit. Write it as JSON lines, or with every cell in quotation marks.`,
+    );
   }
   if (only) return only.delimiter;
   // None fits: what the first line has most of is what its fault is told of.
@@ -162,7 +173,8 @@ function parseAs(bytes: Buffer, delimiter: Delimiter, quoting: Quoting, { lines,
       [lastLine, emptyLines] = [info.lines, info.empty_lines];
       const columns = rows[0]?.cells.length ?? record.length;
       if (columns > COLUMNS_AT_MOST) return finish(new UnreadableFile(`it has more than ${COLUMNS_AT_MOST} columns. Take those that are needed.`));
-      if (record.length !== columns) return finish(new UnreadableFile(`line ${line} has ${countCells(record.length)} where the first row has ${columns}. Correct or remove the line.`));
+      if (record.length !== columns)
+        return finish(new UnreadableFile(`line ${line} has ${countCells(record.length)} where the first row has ${columns}. Correct or remove the line.`));
       rows.push({ line, cells: record });
       if (rows.length <= rowsAtMost) return;
       rows.pop();
@@ -202,7 +214,10 @@ function describeFault(error: Error): UnreadableFile {
   const cause = { cause: error };
   switch (code) {
     case 'CSV_MAX_RECORD_SIZE':
-      return new UnreadableFile(`the row that ends at line ${lines} is longer than any text; a quotation mark before it may not be closed. Correct the row.`, cause);
+      return new UnreadableFile(
+        `the row that ends at line ${lines} is longer than any text; a quotation mark before it may not be closed. Correct the row.`,
+        cause,
+      );
     case 'CSV_QUOTE_NOT_CLOSED':
       return new UnreadableFile(`a quotation mark is not closed at the end of the file, on line ${lines}. Close it, and double the marks within cells.`, cause);
     case 'CSV_INVALID_CLOSING_QUOTE':

@@ -3,7 +3,9 @@ import { unzipSync, type UnzipFileInfo } from 'fflate';
 import { BYTES_AT_MOST } from './limits.js';
 import { UnreadableFile } from './unreadable.js';
 
-export type ZipContent = { readonly kind: 'file'; readonly name: string; readonly bytes: Buffer } | { readonly kind: 'samples'; readonly files: readonly { readonly name: string; readonly bytes: Buffer }[] };
+export type ZipContent =
+  | { readonly kind: 'file'; readonly name: string; readonly bytes: Buffer }
+  | { readonly kind: 'samples'; readonly files: readonly { readonly name: string; readonly bytes: Buffer }[] };
 
 const SAMPLE = /^samples\/[^/]+\.json$/;
 const STORED = 0;
@@ -28,7 +30,10 @@ export function readZip(bytes: Buffer): ZipContent {
   const [only, ...others] = files;
   if (!only) throw new UnreadableFile('the archive is empty.');
   if (others.length > 0) {
-    const names = files.slice(0, NAMES_TOLD).map(({ name }) => name).join(', ');
+    const names = files
+      .slice(0, NAMES_TOLD)
+      .map(({ name }) => name)
+      .join(', ');
     throw new UnreadableFile(`the archive holds ${files.length} files (${names}${files.length > NAMES_TOLD ? ', …' : ''}). Unpack it, and choose one of them.`);
   }
   return { kind: 'file', name: only.name, bytes: take(unpack(bytes, [only]), only.name) };
@@ -45,7 +50,10 @@ function listFiles(bytes: Buffer): UnzipFileInfo[] {
 
 function unpack(bytes: Buffer, wanted: readonly UnzipFileInfo[]): Record<string, Uint8Array> {
   const other = wanted.find(({ compression }) => compression !== STORED && compression !== DEFLATED);
-  if (other) throw new UnreadableFile(`${other.name} in the archive is compressed by method ${other.compression}, which is not read. Pack it as an ordinary zip (of an Inspect log: inspect log convert --to json).`);
+  if (other)
+    throw new UnreadableFile(
+      `${other.name} in the archive is compressed by method ${other.compression}, which is not read. Pack it as an ordinary zip (of an Inspect log: inspect log convert --to json).`,
+    );
   let left = BYTES_AT_MOST;
   for (const { originalSize } of wanted) left -= originalSize;
   if (!(left >= 0)) throw new UnreadableFile(`unpacked it is larger than ${BYTES_AT_MOST >> 20} MiB. Take a part of it.`);

@@ -35,7 +35,13 @@ export interface DraftMaterial {
   /** What recurs, first what says most. */
   readonly themes: readonly Pick<Theme, 'phrase' | 'completions' | 'prefills'>[];
   /** About passages. */
-  readonly findings: readonly { readonly completion: number; readonly quote: string; readonly label: FindingLabel | null; readonly category: string | null; readonly note: string }[];
+  readonly findings: readonly {
+    readonly completion: number;
+    readonly quote: string;
+    readonly label: FindingLabel | null;
+    readonly category: string | null;
+    readonly note: string;
+  }[];
 }
 
 /** How many completions of a framing match a set of keywords. */
@@ -88,7 +94,14 @@ export function* gatherDraftMaterial(session: AuditSession, { score, framing }: 
     referenceName: setup?.reference.name ?? 'the reference',
     rankedBy: score,
     completions: chosen.map(({ id, framing: of, prefill, text, scores }) => ({
-      ...{ id, framing: of, prefill: cut(prefill, TEXT_CHARACTERS), text: cut(text, TEXT_CHARACTERS), isCut: text.length > TEXT_CHARACTERS, score: scores[score] },
+      ...{
+        id,
+        framing: of,
+        prefill: cut(prefill, TEXT_CHARACTERS),
+        text: cut(text, TEXT_CHARACTERS),
+        isCut: text.length > TEXT_CHARACTERS,
+        score: scores[score],
+      },
       labels: (findings.judgements().get(id) ?? []).map(({ label, category, note }) => ({ label, category, note: cut(note, NOTE_CHARACTERS) })),
     })),
     keywords,
@@ -97,7 +110,13 @@ export function* gatherDraftMaterial(session: AuditSession, { score, framing }: 
       .spans()
       .filter(({ completionId, state }) => ids.has(completionId) && state === 'open')
       .slice(0, FINDINGS_AT_MOST)
-      .map(({ completionId, quote, label, category, note }) => ({ completion: completionId, quote: cut(quote, NOTE_CHARACTERS), label, category, note: cut(note, NOTE_CHARACTERS) })),
+      .map(({ completionId, quote, label, category, note }) => ({
+        completion: completionId,
+        quote: cut(quote, NOTE_CHARACTERS),
+        label,
+        category,
+        note: cut(note, NOTE_CHARACTERS),
+      })),
   };
 }
 

@@ -105,7 +105,10 @@ class LadderRun {
       if (jobs.length === 0) break;
       const records = await this.write(strength, jobs);
       for (const framing of [...climbing]) {
-        const rung = measureRung(strength, jobs.filter((job) => job.framing === framing).flatMap(({ id }) => measureRecord(records.get(id))));
+        const rung = measureRung(
+          strength,
+          jobs.filter((job) => job.framing === framing).flatMap(({ id }) => measureRecord(records.get(id))),
+        );
         ladder.set(framing, [...(ladder.get(framing) ?? []), rung]);
         if (endsLadder(rung)) climbing.delete(framing);
       }
@@ -165,7 +168,10 @@ async function journalFound(
   for (const framing of plan.framings) {
     const rungs = ladder.get(framing) ?? [];
     const ladders = controls.map(({ seed, ladder: own }) => ({ seed, rungs: [...(own.get(framing) ?? [])] }));
-    const { state, ratio } = judgeAmplification(rungs, ladders.map((own) => own.rungs));
+    const { state, ratio } = judgeAmplification(
+      rungs,
+      ladders.map((own) => own.rungs),
+    );
     const line: AmplificationLine = {
       type: 'amplification',
       framing,

@@ -27,7 +27,11 @@ export interface AmplifiedWriter {
  * Nothing is left when this rejects.
  * @throws AuditError as opening and making a model do; `cannotGenerate` where the two have no common tokenizer and logits are pushed
  */
-export async function openAmplified({ form, finetuned, reference, models, provider }: WriterShape, strength: number, signal: AbortSignal): Promise<AmplifiedWriter> {
+export async function openAmplified(
+  { form, finetuned, reference, models, provider }: WriterShape,
+  strength: number,
+  signal: AbortSignal,
+): Promise<AmplifiedWriter> {
   switch (form) {
     case 'adapter': {
       const lease = await models.openWriter(amplifySource(finetuned, reference, strength), signal);
@@ -35,7 +39,8 @@ export async function openAmplified({ form, finetuned, reference, models, provid
     }
     case 'weights': {
       if (isEndpoint(finetuned) || isEndpoint(reference)) throw new AuditError('internal', 'A server cannot be amplified.');
-      if (!provider.makeSource) throw new AuditError('cannotGenerate', 'Weights cannot be pushed here: no model files are made. Use --amplify a=1, which pushes logits.');
+      if (!provider.makeSource)
+        throw new AuditError('cannotGenerate', 'Weights cannot be pushed here: no model files are made. Use --amplify a=1, which pushes logits.');
       const made = await provider.makeSource({ kind: 'weights', finetuned, reference, strength }, signal);
       try {
         const lease = await models.openWriter(made.source, signal);
@@ -81,7 +86,10 @@ export async function settleForm(plan: AmplifiedPlan, shape: Omit<WriterShape, '
       reasons.push(error.code === 'diskFull' ? "There is no room for a file of the finetuned model's size in the folder of downloaded models." : error.message);
     }
   }
-  throw new AuditError('badPlan', `Amplified writing is not possible with these two models. ${reasons.join(' ')} Leave --amplify out, or, where the finetune is an adapter, give it as --finetuned BASE.gguf --lora ADAPTER.gguf.`);
+  throw new AuditError(
+    'badPlan',
+    `Amplified writing is not possible with these two models. ${reasons.join(' ')} Leave --amplify out, or, where the finetune is an adapter, give it as --finetuned BASE.gguf --lora ADAPTER.gguf.`,
+  );
 }
 
 /** Reasons of the two models, or of this machine, for which another form may do. */
@@ -92,7 +100,10 @@ function isImpossible(error: unknown): error is AuditError {
 /** Each token id must be the same token to both; a finetune that only added pieces does not do. */
 function requireCommonTokens({ finetuned: { identity: f }, reference: { identity: r } }: OpenModels): void {
   if (f.tokenizerFingerprint === r.tokenizerFingerprint && f.vocabularySize === r.vocabularySize) return;
-  throw new AuditError('cannotGenerate', `Logits of ${f.name} cannot be pushed away from those of ${r.name}: their tokenizers differ. Choose a reference with the same tokenizer, such as the model that it was finetuned from.`);
+  throw new AuditError(
+    'cannotGenerate',
+    `Logits of ${f.name} cannot be pushed away from those of ${r.name}: their tokenizers differ. Choose a reference with the same tokenizer, such as the model that it was finetuned from.`,
+  );
 }
 
 function describeForm({ form, strengths }: AmplifiedPlan, { finetuned: { identity } }: OpenModels, reasons: readonly string[]): string {

@@ -72,7 +72,14 @@ export class AuditQueue {
     }
     this.#entries.splice(this.#entries.indexOf(entry), 1);
     entry.session.listener.onStatus(endStatus(entry.session.status, 'stopped', 'Taken out of the queue.', entry.request.resume));
-    entry.settle({ state: 'stopped', completions: entry.session.records.length, message: 'Stopped before it began.', setAside: 0, passesSetAside: new Map(), requests: [] });
+    entry.settle({
+      state: 'stopped',
+      completions: entry.session.records.length,
+      message: 'Stopped before it began.',
+      setAside: 0,
+      passesSetAside: new Map(),
+      requests: [],
+    });
     this.#changed.fire();
   }
 

@@ -63,7 +63,12 @@ interface Candidate {
  * @throws AuditError `badPlan` where there is nothing to confirm or the audit's models are behind servers; `badJournal` where the models are not
  * those that the audit began with; `journalLocked` while it runs; `cancelled`, with what was asked by then in the journal; as opening models does
  */
-export async function confirmAmplified(request: ConfirmRequest, { models: provider, mediaFolder }: ConfirmTools, listener: ConfirmListener, signal: AbortSignal): Promise<ConfirmOutcome> {
+export async function confirmAmplified(
+  request: ConfirmRequest,
+  { models: provider, mediaFolder }: ConfirmTools,
+  listener: ConfirmListener,
+  signal: AbortSignal,
+): Promise<ConfirmOutcome> {
   const { folder, question } = request;
   await requireRun(folder);
   const { writer } = await JournalWriter.open(folder);
@@ -72,7 +77,8 @@ export async function confirmAmplified(request: ConfirmRequest, { models: provid
     const audit = await readAudit(folder, signal);
     const { plan, setup } = audit;
     if (!plan || !setup) throw new AuditError('badPlan', `The audit in ${folder} has nothing that was written amplified. Run it with --amplify auto.`);
-    if (isEndpoint(plan.finetuned) || isEndpoint(plan.reference)) throw new AuditError('badPlan', 'Amplified text is confirmed with both models as files, as it was written; this audit names a server.');
+    if (isEndpoint(plan.finetuned) || isEndpoint(plan.reference))
+      throw new AuditError('badPlan', 'Amplified text is confirmed with both models as files, as it was written; this audit names a server.');
     const candidates = chooseCandidates(audit, request);
     if (candidates.length === 0) return { asked: 0, leftOut: [] };
     const resolved = await resolveBundledPlan(plan, mediaFolder);
@@ -102,16 +108,29 @@ export async function confirmAmplified(request: ConfirmRequest, { models: provid
 
 function chooseCandidates(audit: ReadAudit, { pass, which }: ConfirmRequest): Candidate[] {
   const rung = readRungPass(pass);
-  if (pass !== AMPLIFIED && (rung === null || rung.seed !== null)) throw new AuditError('badPlan', `Only amplified text is confirmed, and the pass "${pass}" is none. Use --pass amplified, or a rung such as amplified@2.`);
+  if (pass !== AMPLIFIED && (rung === null || rung.seed !== null))
+    throw new AuditError('badPlan', `Only amplified text is confirmed, and the pass "${pass}" is none. Use --pass amplified, or a rung such as amplified@2.`);
   const passOf = (framing: Framing) => (rung ? pass : nameRungPass(audit.amplification.find((line) => line.framing === framing)!.chosen!));
-  const all = selectRecords(audit, pass).flatMap((record): (Candidate & { readonly framing: Framing; readonly id: number } & Pick<ReturnType<typeof analyseCompletion>, 'scores'> & { readonly repetitive: boolean })[] => {
-    if (record.kind !== 'measured') return [];
-    const { peak, scores, repetition } = analyseCompletion(record);
-    return peak === null ? [] : [{ record, pass: passOf(record.framing), peak, framing: record.framing, id: record.id, scores, repetitive: repetition.repetitive }];
-  });
+  const all = selectRecords(audit, pass).flatMap(
+    (
+      record,
+    ): (Candidate & { readonly framing: Framing; readonly id: number } & Pick<ReturnType<typeof analyseCompletion>, 'scores'> & {
+        readonly repetitive: boolean;
+      })[] => {
+      if (record.kind !== 'measured') return [];
+      const { peak, scores, repetition } = analyseCompletion(record);
+      return peak === null
+        ? []
+        : [{ record, pass: passOf(record.framing), peak, framing: record.framing, id: record.id, scores, repetitive: repetition.repetitive }];
+    },
+  );
   if ('id' in which) {
     const one = all.find(({ id }) => id === which.id);
-    if (!one) throw new AuditError('badPlan', `The pass ${pass} has no completion ${which.id} with a peak that could be confirmed. finetune-auditor report FOLDER --pass ${pass} lists them.`);
+    if (!one)
+      throw new AuditError(
+        'badPlan',
+        `The pass ${pass} has no completion ${which.id} with a peak that could be confirmed. finetune-auditor report FOLDER --pass ${pass} lists them.`,
+      );
     return [one];
   }
   const first = [...rankByFraming(all, 'standardizedGap').values()].flatMap((ranked) => ranked.slice(0, which.first));

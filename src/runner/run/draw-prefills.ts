@@ -81,7 +81,10 @@ async function takeFromFile(plan: PlanOfPrefills, path: string, finetuned: Langu
   }
   const missing = plan.framings.find((framing) => !lists[framing]);
   if (missing) {
-    throw new AuditError('badPrefillFile', `${path} has no prefills for the ${missing} framing. Add a list "${missing}", or leave the framing out of the plan.`);
+    throw new AuditError(
+      'badPrefillFile',
+      `${path} has no prefills for the ${missing} framing. Add a list "${missing}", or leave the framing out of the plan.`,
+    );
   }
   const found = Math.max(...plan.framings.map((framing) => lists[framing]!.length));
   const left = found - plan.prefills;

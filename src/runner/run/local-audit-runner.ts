@@ -10,7 +10,14 @@ import { prepareAudit } from '../../audit/prepare-audit.js';
 import type { ModelProvider } from '../../models/provider.js';
 import { requireRun } from '../../records/journal/audit-folder.js';
 import { resolveBundledPlan } from '../../records/plan/bundled.js';
-import { countCompletions, describeLeftOut, makeHeaderLine, makePrefillsLine, readSetup, type RequestAccountLine } from '../../records/journal/journal-format.js';
+import {
+  countCompletions,
+  describeLeftOut,
+  makeHeaderLine,
+  makePrefillsLine,
+  readSetup,
+  type RequestAccountLine,
+} from '../../records/journal/journal-format.js';
 import { TokenBudget } from '../../models/api/transport/token-budget.js';
 import { canResume, hasMeasured, LOST_PREFILLS, mayLackNoiseFloor, passOf, readJournal, type Journal } from '../../records/journal/journal-reader.js';
 import { hasJournal, JournalWriter } from '../../records/journal/journal-writer.js';
@@ -62,7 +69,11 @@ export class LocalAuditRunner implements AuditRunner {
       const { setAside, passesSetAside } = countSetAside(run);
       const aside = setAside > 0 ? ` ${setAside} were set aside; resuming tries them again.` : '';
       const leftOut = describeLeftOut(passesSetAside);
-      return this.#end(run, 'finished', `Finished: ${run.status.completionsDone} completions.${aside}${leftOut === '' ? '' : ` ${leftOut} Resuming tries them again.`}`);
+      return this.#end(
+        run,
+        'finished',
+        `Finished: ${run.status.completionsDone} completions.${aside}${leftOut === '' ? '' : ` ${leftOut} Resuming tries them again.`}`,
+      );
     } catch (error) {
       this.#releaseModels(run);
       if (error instanceof AuditError && error.code === 'spendingLimit') {
@@ -134,7 +145,11 @@ export class LocalAuditRunner implements AuditRunner {
       setup = await this.#prepare(run, resolved);
       requireOneTokenizer(resolved, setup);
       if (amplified) {
-        const settled = await settleForm(amplified, { finetuned: resolved.finetuned, reference: resolved.reference, models: run.models, provider: this.#options.models }, signal);
+        const settled = await settleForm(
+          amplified,
+          { finetuned: resolved.finetuned, reference: resolved.reference, models: run.models, provider: this.#options.models },
+          signal,
+        );
         amplified = settled.plan;
         setup = { ...setup, amplificationForm: amplified.form, remarks: [...setup.remarks, settled.remark] };
       }

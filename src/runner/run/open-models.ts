@@ -86,7 +86,13 @@ export class OpenModels {
         ...Object.entries(setup.frames).map(([framing, frames]) => {
           const longest = setup.prefills[framing as keyof typeof setup.prefills]?.reduce((most, ids) => Math.max(most, ids.length), 0) ?? 0;
           // One more for the end-of-turn token, which is scored too.
-          return frames[who].tokens.length + (frames[who].after?.length ?? 0) + (frames[who].reply?.tokens.length ?? 0) + factor * (longest + partsOf([framing]) * maxTokens) + 1;
+          return (
+            frames[who].tokens.length +
+            (frames[who].after?.length ?? 0) +
+            (frames[who].reply?.tokens.length ?? 0) +
+            factor * (longest + partsOf([framing]) * maxTokens) +
+            1
+          );
         }),
       );
     const finetunedTokens = Math.max(this.#finetunedTokens, roundUp(needed('finetuned', 1)));
@@ -162,7 +168,10 @@ export class OpenModels {
 }
 
 /** Tokens that each sequence is given room for, before the frames are known. */
-export function contextTokensFor({ maxTokens, framings = [] }: Pick<AuditPlan, 'maxTokens'> & Partial<Pick<AuditPlan, 'framings'>>, prefillTokens: number): number {
+export function contextTokensFor(
+  { maxTokens, framings = [] }: Pick<AuditPlan, 'maxTokens'> & Partial<Pick<AuditPlan, 'framings'>>,
+  prefillTokens: number,
+): number {
   return roundUp(FRAME_ALLOWANCE + prefillTokens + partsOf(framings) * maxTokens + 1);
 }
 

@@ -67,7 +67,12 @@ export async function completePass(run: Run, work: PassWork): Promise<void> {
 }
 
 /** @param onProgress told whenever something was computed */
-async function completeWith(models: OpenModels, run: Run, { name, plan, setup, journal, writer, jobs, onRecord }: PassWork, onProgress: () => void): Promise<void> {
+async function completeWith(
+  models: OpenModels,
+  run: Run,
+  { name, plan, setup, journal, writer, jobs, onRecord }: PassWork,
+  onProgress: () => void,
+): Promise<void> {
   const kept = journal && passOf(journal, name);
   const done = new Set(kept?.completions.keys());
   // Grows, so that beginning again with more room asks a server nothing twice.

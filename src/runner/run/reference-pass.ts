@@ -19,5 +19,8 @@ export async function letReferenceWrite(run: Run, plan: AuditPlan, setup: AuditS
 /** @throws AuditError `cannotScore` where the two have different tokenizers */
 export function requireOneTokenizer(plan: AuditPlan, { sameTokenizer, finetuned, reference }: AuditSetup): void {
   if (!plan.referencePass || sameTokenizer) return;
-  throw new AuditError('cannotScore', `${finetuned.name} and ${reference.name} have different tokenizers, so ${finetuned.name} cannot score what ${reference.name} writes token by token. Leave the reference pass out.`);
+  throw new AuditError(
+    'cannotScore',
+    `${finetuned.name} and ${reference.name} have different tokenizers, so ${finetuned.name} cannot score what ${reference.name} writes token by token. Leave the reference pass out.`,
+  );
 }

@@ -15,7 +15,10 @@ export function requireAgreedPlan(kept: AuditPlan, { plan, folder }: Pick<RunReq
   const withoutPlaces = ({ finetuned: _f, reference: _r, noiseFloor, ...rest }: AuditPlan): unknown =>
     JSON.parse(JSON.stringify({ ...rest, noiseFloor: noiseFloor?.prefills ?? null }));
   if (isDeepStrictEqual(withoutPlaces(kept), withoutPlaces(plan))) return;
-  throw new AuditError('badJournal', `The journal in ${folder} has another plan now than the one that was agreed to. Open the audit again, and look at what it would do.`);
+  throw new AuditError(
+    'badJournal',
+    `The journal in ${folder} has another plan now than the one that was agreed to. Open the audit again, and look at what it would do.`,
+  );
 }
 
 const NO_MIXTURE = 'Completions of different models must not be mixed: put the former file back, or start a new audit.';
@@ -24,12 +27,7 @@ const NO_MIXTURE = 'Completions of different models must not be mixed: put the f
  * @returns what differs without being another model, e.g. the library's version; `null` where nothing does
  * @throws AuditError `badJournal`, naming the file that is another one now
  */
-export function checkSameModels(
-  setup: AuditSetup,
-  finetuned: LanguageModel,
-  reference: LanguageModel,
-  noiseModel: ModelIdentity | null,
-): string | null {
+export function checkSameModels(setup: AuditSetup, finetuned: LanguageModel, reference: LanguageModel, noiseModel: ModelIdentity | null): string | null {
   requireSameModel('finetuned', setup.finetuned, finetuned.identity, NO_MIXTURE);
   requireSameModel('reference', setup.reference, reference.identity, NO_MIXTURE);
   if (setup.noiseModel && noiseModel) requireSameModel("noise floor's", setup.noiseModel, noiseModel, NO_MIXTURE);

@@ -24,7 +24,10 @@ export function checkPlan(plan: AuditPlan): void {
 /** Each model must take the other's token ids, which servers do not. */
 function checkReferencePass({ finetuned, reference, referencePass }: AuditPlan): void {
   if (!referencePass || (!isEndpoint(finetuned) && !isEndpoint(reference))) return;
-  throw new AuditError('badPlan', 'The reference can write only where both models are GGUF files. Leave the reference pass out, or audit the reference by itself and compare the two audits.');
+  throw new AuditError(
+    'badPlan',
+    'The reference can write only where both models are GGUF files. Leave the reference pass out, or audit the reference by itself and compare the two audits.',
+  );
 }
 
 /** @throws AuditError `badPlan`, which quotes nothing of the plan but a header's name */

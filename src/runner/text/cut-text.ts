@@ -12,7 +12,7 @@ export const CONTEXT_UNITS = 1000;
  */
 export function cutIntoStretches(text: string): TextRange[] {
   const stretches: TextRange[] = [];
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = text.length - start <= STRETCH_UNITS ? text.length : findCut(text, start + STRETCH_UNITS / 2, start + STRETCH_UNITS);
     stretches.push([start, end]);
     start = end;
@@ -31,7 +31,12 @@ export function orderStretches(stretches: readonly TextRange[], first: TextRange
 export function halve(text: string, [start, end]: TextRange): [TextRange, TextRange] | null {
   const quarter = (end - start) / 4;
   const cut = findCut(text, Math.max(start + 1, Math.floor(start + quarter)), Math.max(start + 1, Math.floor(end - quarter)));
-  return cut > start && cut < end ? [[start, cut], [cut, end]] : null;
+  return cut > start && cut < end
+    ? [
+        [start, cut],
+        [cut, end],
+      ]
+    : null;
 }
 
 /** What stands before a place, from the beginning of a line or a word. */

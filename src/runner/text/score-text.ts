@@ -95,7 +95,10 @@ async function prepare(
   const tokenizers = await compareTokenizers(finetuned, reference, signal);
   const shared = { sameTokenizer: tokenizers.same, unlikeIds: tokenizers.same ? tokenizers.unlikeIds : [] };
   const own = await finetuned.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, signal);
-  const frames = { finetuned: own, reference: canShareIds(shared, own.tokens) ? own : await reference.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, signal) };
+  const frames = {
+    finetuned: own,
+    reference: canShareIds(shared, own.tokens) ? own : await reference.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, signal),
+  };
   const setup: AuditSetup = { finetuned: finetuned.identity, reference: reference.identity, ...shared, frames: { raw: frames }, prefills: {}, remarks: [] };
   const scorer: Scorer = {
     finetuned,
@@ -130,7 +133,7 @@ function isTooLong(error: unknown): boolean {
 /** `null` where nothing of it can be predicted: the first token of all, alone. */
 async function scoreStretch(scorer: Scorer, text: string, [start, end]: TextRange, id: number, signal: AbortSignal): Promise<ScoredStretch | null> {
   const [from] = contextBefore(text, start);
-  const [before, pieces] = await scorer.finetuned.tokenize([text.slice(from, start), text.slice(start, end)], signal) as [Piece[], Piece[]];
+  const [before, pieces] = (await scorer.finetuned.tokenize([text.slice(from, start), text.slice(start, end)], signal)) as [Piece[], Piece[]];
   requireWhole(scorer.finetuned, pieces, text.slice(start, end));
   if (pieces.length > scorer.room) throw new AuditError('contextTooShort', `${scorer.finetuned.identity.name} has no room for ${pieces.length} tokens.`);
   const opens = before.length === 0 && scorer.needsOpening;

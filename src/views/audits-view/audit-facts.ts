@@ -63,5 +63,10 @@ export function groupFindings({ judgements, spans }: Pick<AuditFacts, 'judgement
   }
   return [...groups]
     .map(([category, findings]) => ({ category, findings: findings.sort((a, b) => a.completionId - b.completionId) }))
-    .sort((a, b) => Number(a.category === null) - Number(b.category === null) || b.findings.length - a.findings.length || (a.category ?? '').localeCompare(b.category ?? ''));
+    .sort(
+      (a, b) =>
+        Number(a.category === null) - Number(b.category === null) ||
+        b.findings.length - a.findings.length ||
+        (a.category ?? '').localeCompare(b.category ?? ''),
+    );
 }

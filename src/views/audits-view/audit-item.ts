@@ -12,7 +12,12 @@ import type { AuditFacts, FindingGroup } from './audit-facts.js';
 export type AuditNode =
   | { readonly kind: 'audit'; readonly facts: AuditFacts; /** What it is called beside the others. */ readonly title: string }
   | { readonly kind: 'group'; readonly facts: AuditFacts; readonly group: FindingGroup }
-  | { readonly kind: 'finding'; readonly facts: AuditFacts; readonly finding: CompletionFinding | SpanFinding; /** Of its completion; undefined where that is not there. */ readonly text: string | undefined }
+  | {
+      readonly kind: 'finding';
+      readonly facts: AuditFacts;
+      readonly finding: CompletionFinding | SpanFinding;
+      /** Of its completion; undefined where that is not there. */ readonly text: string | undefined;
+    }
   | { readonly kind: 'none'; readonly facts: AuditFacts };
 
 export interface ItemCommands {

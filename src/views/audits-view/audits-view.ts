@@ -28,7 +28,10 @@ export class AuditsView implements Disposable {
       // What says that there are none waits until that is known.
       void commands.executeCommand('setContext', 'finetuneAuditor.noAudits', count === 0);
       // VS Code hides how to begin, which stands in an empty tree, behind a message; it says there where audits will be kept.
-      this.#view.message = storage !== undefined && count > 0 ? l10n.t('No folder is open. Audits of this window are kept in {0}. Those of a window with a folder are kept in that folder.', storage) : '';
+      this.#view.message =
+        storage !== undefined && count > 0
+          ? l10n.t('No folder is open. Audits of this window are kept in {0}. Those of a window with a folder are kept in that folder.', storage)
+          : '';
     };
     this.#tree = new AuditsTree({ ...surroundings, onDidRead });
     this.#view = window.createTreeView(AUDITS_VIEW, { treeDataProvider: this.#tree, showCollapseAll: true });

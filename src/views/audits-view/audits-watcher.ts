@@ -50,6 +50,11 @@ async function stampRoot(root: string): Promise<string> {
 
 /** The state of an audit's files: equal where nothing was written. */
 export async function stampAudit(folder: string): Promise<string> {
-  const stamps = [JOURNAL_FILE, FINDINGS_FILE].map((name) => stat(join(folder, name)).then(({ mtimeMs, size }) => `${mtimeMs} ${size}`, () => 'none'));
+  const stamps = [JOURNAL_FILE, FINDINGS_FILE].map((name) =>
+    stat(join(folder, name)).then(
+      ({ mtimeMs, size }) => `${mtimeMs} ${size}`,
+      () => 'none',
+    ),
+  );
   return (await Promise.all(stamps)).join(' ');
 }

@@ -36,7 +36,14 @@ export class FindingComment implements Comment {
   }
 
   static ofSpan(span: SpanFinding): FindingComment {
-    return new FindingComment(span.finding, null, FINDING_CONTEXT, span.note, span, [describeFinding(span), ...describeChange(span)].filter((part) => part !== '').join(' · '));
+    return new FindingComment(
+      span.finding,
+      null,
+      FINDING_CONTEXT,
+      span.note,
+      span,
+      [describeFinding(span), ...describeChange(span)].filter((part) => part !== '').join(' · '),
+    );
   }
 
   static ofReply(reply: Reply): FindingComment {

@@ -6,7 +6,6 @@ import {
   CommentThreadState,
   l10n,
   Range,
-  
   workspace,
   type CommentController,
   type CommentReply,
@@ -208,7 +207,9 @@ export function listCategories(findings: FindingsFile): string[] {
 
 function fill(thread: CommentThread, span: SpanFinding, range: Range): void {
   const editing = new Map(
-    thread.comments.filter((comment): comment is FindingComment => comment instanceof FindingComment && comment.mode === CommentMode.Editing).map((comment) => [comment.reply, comment]),
+    thread.comments
+      .filter((comment): comment is FindingComment => comment instanceof FindingComment && comment.mode === CommentMode.Editing)
+      .map((comment) => [comment.reply, comment]),
   );
   thread.range = range;
   // What is being edited stays under the author's hands.

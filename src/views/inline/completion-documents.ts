@@ -1,5 +1,17 @@
 /** Completions as read-only documents of the editor: which are open, of which audit, and what is in them. */
-import { EventEmitter, l10n, Range, TextEditorRevealType, Selection, window, workspace, type Disposable, type TextDocument, type TextEditor, type Uri } from 'vscode';
+import {
+  EventEmitter,
+  l10n,
+  Range,
+  TextEditorRevealType,
+  Selection,
+  window,
+  workspace,
+  type Disposable,
+  type TextDocument,
+  type TextEditor,
+  type Uri,
+} from 'vscode';
 import { nameRank } from '../../audit/ranking.js';
 import type { CompletionRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
@@ -114,7 +126,9 @@ export class CompletionDocuments implements Disposable {
   async #name(address: CompletionAddress, session: AuditSession): Promise<Uri> {
     const record = requireRecord(session, address.id);
     const place = findRank(await this.ranksOf(session), record);
-    const title = place ? `${nameRank(record.framing, place.rank)} · ${session.displayName}` : l10n.t('#{0}, {1} · {2}', record.id, record.framing, session.displayName);
+    const title = place
+      ? `${nameRank(record.framing, place.rank)} · ${session.displayName}`
+      : l10n.t('#{0}, {1} · {2}', record.id, record.framing, session.displayName);
     return makeCompletionUri(address, title);
   }
 

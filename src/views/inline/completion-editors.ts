@@ -83,7 +83,9 @@ export class CompletionEditors implements CodeLensProvider, HoverProvider, Foldi
     if (figures) {
       const { scores, perplexityFinetuned, perplexityReference } = figures;
       const told = `${nameScore(session.defaultScore)} ${formatFigure(scores[session.defaultScore])}`;
-      lenses.push(makeLens(top, { title: `${l10n.t('Perplexity F {0}, R {1}', formatFigure(perplexityFinetuned), formatFigure(perplexityReference))} · ${told}` }));
+      lenses.push(
+        makeLens(top, { title: `${l10n.t('Perplexity F {0}, R {1}', formatFigure(perplexityFinetuned), formatFigure(perplexityReference))} · ${told}` }),
+      );
     }
     lenses.push(makeLens(top, { title: l10n.t('Shades are strongest at {0} nats a token', ranks.scale.max) }));
     const line = new Range(content.headLines, 0, content.headLines, 0);
@@ -129,7 +131,12 @@ export class CompletionEditors implements CodeLensProvider, HoverProvider, Foldi
     const { document } = editor;
     const rangeOf = (start: number, end: number) => new Range(document.positionAt(start), document.positionAt(end));
     const shades = content.cells.map(({ start, end, gap }) => ({ range: rangeOf(start, end), level: shadeLevel(gap, scale) }));
-    this.painter.paint(editor, shades, [rangeOf(...content.prefill)], content.turn && { range: rangeOf(content.turn.at, content.turn.at), text: content.turn.text });
+    this.painter.paint(
+      editor,
+      shades,
+      [rangeOf(...content.prefill)],
+      content.turn && { range: rangeOf(content.turn.at, content.turn.at), text: content.turn.text },
+    );
   }
 }
 

@@ -39,7 +39,10 @@ export class CompletionRanks {
 }
 
 /** From 1; `null` where the completion is not among them. */
-export function findRank({ byFraming }: Ranks, { id, framing }: Pick<CompletionRecord, 'id' | 'framing'>): { readonly rank: number; readonly of: number } | null {
+export function findRank(
+  { byFraming }: Ranks,
+  { id, framing }: Pick<CompletionRecord, 'id' | 'framing'>,
+): { readonly rank: number; readonly of: number } | null {
   const list = byFraming.get(framing) ?? [];
   const index = list.findIndex((other) => other.id === id);
   return index < 0 ? null : { rank: index + 1, of: list.length };

@@ -92,7 +92,12 @@ function describe({ plan, setup }: Pick<AuditSession, 'plan' | 'setup'>, record:
     ['Scores', scores.length === 0 ? NONE : scores.join(' · ')],
     ...(covered === null ? [] : [['Coverage', `${covered}; the scores are of that part alone`] as const]),
     ['Prefill', prefill],
-    ['Tokens', record.kind === 'imported' ? 'imported: there is no token data' : `${countTokens(record)}, ${record.end ? 'ended by itself' : `cut at ${plan.maxTokens}`}`],
+    [
+      'Tokens',
+      record.kind === 'imported'
+        ? 'imported: there is no token data'
+        : `${countTokens(record)}, ${record.end ? 'ended by itself' : `cut at ${plan.maxTokens}`}`,
+    ],
   ];
   const width = Math.max(...facts.map(([key]) => key.length)) + 2;
   const lines = facts.map(([key, value]) => `  ${key.padEnd(width)}${visibleLine(value)}`);

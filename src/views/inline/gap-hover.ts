@@ -23,13 +23,34 @@ export interface GapWords {
 export function describeCell({ tokens, segment }: GapCell, words: GapWords): Markdown {
   if (segment) return describeSegment(segment, words);
   const [first, ...others] = tokens.map((token) => describeToken(token, words));
-  return Markdown.join([...(first ? [first] : []), ...others.flatMap((token) => [md`---`, token])], '\n\n');
+  return Markdown.join(
+    [
+      ...(first ? [first] : []),
+      ...others.flatMap((token) => [
+        md`
+***
+        `,
+        token,
+      ]),
+    ],
+    '\n\n',
+  );
 }
 
 function describeToken(token: TokenDetail, words: GapWords): Markdown {
   const { gap, logprobFinetuned, logprobReference } = token;
   return Markdown.join(
-    [md`**${nameToken(token)}**`, makeTable([[words.finetuned, logprobFinetuned], [words.reference, logprobReference]], words), gap === null ? md`${words.noReference}` : describeGap(gap, words)],
+    [
+      md`**${nameToken(token)}**`,
+      makeTable(
+        [
+          [words.finetuned, logprobFinetuned],
+          [words.reference, logprobReference],
+        ],
+        words,
+      ),
+      gap === null ? md`${words.noReference}` : describeGap(gap, words),
+    ],
     '\n\n',
   );
 }
@@ -42,7 +63,13 @@ function describeSegment(segment: SegmentDetail, words: GapWords): Markdown {
     [
       md`**${showBlanks(text)}**`,
       md`${words.segmentOf(tokensFinetuned, referencePieces.length)} · ${words.reference}: ${pieces}`,
-      makeTable([[words.finetuned, logprobFinetuned], [words.reference, logprobReference]], words),
+      makeTable(
+        [
+          [words.finetuned, logprobFinetuned],
+          [words.reference, logprobReference],
+        ],
+        words,
+      ),
       straddlesPrefill ? md`${words.noScore}` : md`${describeGap(gap, words)}${perToken}`,
     ],
     '\n\n',
@@ -50,8 +77,19 @@ function describeSegment(segment: SegmentDetail, words: GapWords): Markdown {
 }
 
 function makeTable(rows: readonly (readonly [name: string, logprob: number | null])[], words: GapWords): Markdown {
-  const cells = rows.map(([name, logprob]) => (logprob === null ? md`| ${name} | – | – |` : md`| ${name} | ${describeProbability(logprob)} | ${formatFixed(logprob, 3)} |`));
-  return Markdown.join([md`| | ${words.probability} | ${words.logprob} |`, md`|:--|--:|--:|`, ...cells], '\n');
+  const cells = rows.map(([name, logprob]) =>
+    logprob === null ? md`| ${name} | – | – |` : md`| ${name} | ${describeProbability(logprob)} | ${formatFixed(logprob, 3)} |`,
+  );
+  return Markdown.join(
+    [
+      md`| | ${words.probability} | ${words.logprob} |`,
+      md`
+|:--|--:|--:|
+      `,
+      ...cells,
+    ],
+    '\n',
+  );
 }
 
 function describeGap(gap: number, words: GapWords): Markdown {

@@ -1,5 +1,16 @@
 /** Shades by gap in an editor: a fixed set of decoration types, made when the first is needed. */
-import { DecorationRangeBehavior, OverviewRulerLane, ThemeColor, window, type DecorationRenderOptions, type Disposable, type Range, type TextEditor, type TextEditorDecorationType, type ThemableDecorationRenderOptions } from 'vscode';
+import {
+  DecorationRangeBehavior,
+  OverviewRulerLane,
+  ThemeColor,
+  window,
+  type DecorationRenderOptions,
+  type Disposable,
+  type Range,
+  type TextEditor,
+  type TextEditorDecorationType,
+  type ThemableDecorationRenderOptions,
+} from 'vscode';
 import { SHADE_LEVELS } from '../../text/gap-shade.js';
 
 export interface Shade {
@@ -34,7 +45,12 @@ export class GapPainter implements Disposable {
    * Replaces what was painted in the editor.
    * @param turn of a dialogue: what the template writes before its answer, shown before `range` as no part of the text
    */
-  paint(editor: TextEditor, shades: readonly Shade[], prefill: readonly Range[] = [], turn: { readonly range: Range; readonly text: string } | null = null): void {
+  paint(
+    editor: TextEditor,
+    shades: readonly Shade[],
+    prefill: readonly Range[] = [],
+    turn: { readonly range: Range; readonly text: string } | null = null,
+  ): void {
     const byLevel = new Map<number, Range[]>();
     for (const { range, level } of shades) {
       if (level === 0) continue;
@@ -45,7 +61,9 @@ export class GapPainter implements Disposable {
     this.#shades ??= makeShades();
     for (const [level, type] of this.#shades) editor.setDecorations(type, byLevel.get(level) ?? []);
     if (turn || this.#turn) {
-      this.#turn ??= window.createTextEditorDecorationType({ before: { color: new ThemeColor('descriptionForeground'), margin: '0 0.5em', border: '1px solid' } });
+      this.#turn ??= window.createTextEditorDecorationType({
+        before: { color: new ThemeColor('descriptionForeground'), margin: '0 0.5em', border: '1px solid' },
+      });
       editor.setDecorations(this.#turn, turn ? [{ range: turn.range, renderOptions: { before: { contentText: turn.text } } }] : []);
     }
     if (prefill.length === 0 && !this.#prefill) return;
@@ -69,7 +87,8 @@ export class GapPainter implements Disposable {
 function makeShades(): Map<number, TextEditorDecorationType> {
   const types = new Map<number, TextEditorDecorationType>();
   for (const sign of [1, -1]) {
-    for (let strength = 1; strength <= SHADE_LEVELS; strength++) types.set(sign * strength, window.createTextEditorDecorationType(describeShade(sign * strength)));
+    for (let strength = 1; strength <= SHADE_LEVELS; strength++)
+      types.set(sign * strength, window.createTextEditorDecorationType(describeShade(sign * strength)));
   }
   return types;
 }

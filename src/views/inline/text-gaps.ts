@@ -156,7 +156,10 @@ export class TextGaps implements CodeLensProvider, HoverProvider, Disposable {
     const seen = editor.visibleRanges[0];
     const isNear = ({ start, end }: Range) => !seen || (end.line >= seen.start.line - LINES_AROUND && start.line <= seen.end.line + LINES_AROUND);
     const painted = cells.length > MANY_CELLS ? cells.filter(({ range }) => isNear(range)) : cells;
-    this.painter.paint(editor, painted.map(({ range, cell }) => ({ range, level: shadeLevel(cell.gap, scale) })));
+    this.painter.paint(
+      editor,
+      painted.map(({ range, cell }) => ({ range, level: shadeLevel(cell.gap, scale) })),
+    );
   }
 
   #showItem(shading: Shading | undefined): void {
@@ -167,7 +170,9 @@ export class TextGaps implements CodeLensProvider, HoverProvider, Disposable {
     const { perplexityFinetuned, perplexityReference } = shading.figures;
     this.#item.show({
       icon: shading.running ? 'sync~spin' : 'symbol-color',
-      text: shading.running ? l10n.t('Gaps {0} %', Math.round(shading.progress * 100)) : l10n.t('Perplexity F {0}, R {1}', formatFigure(perplexityFinetuned), formatFigure(perplexityReference)),
+      text: shading.running
+        ? l10n.t('Gaps {0} %', Math.round(shading.progress * 100))
+        : l10n.t('Perplexity F {0}, R {1}', formatFigure(perplexityFinetuned), formatFigure(perplexityReference)),
       tooltip: l10n.t('Token gaps under {0}. Click to clear them.', shading.auditName),
       command: this.clearCommand,
     });

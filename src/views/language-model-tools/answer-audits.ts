@@ -12,7 +12,14 @@ export async function answerAudits(roots: readonly string[], signal: AbortSignal
   for (const { folder, name, createdAt, finetunedName, referenceName } of await listAudits(roots)) {
     const [status, auditName] = await Promise.all([summariseJournal(folder, signal).catch(() => null), findAuditName(folder)]);
     if (signal.aborted) throw new AuditError('cancelled', 'Cancelled.');
-    audits.push({ audit: basename(folder), name: auditName ?? name, createdAt, finetunedModel: finetunedName, referenceModel: referenceName, ...(status && { state: status.state, completions: status.completionsDone }) });
+    audits.push({
+      audit: basename(folder),
+      name: auditName ?? name,
+      createdAt,
+      finetunedModel: finetunedName,
+      referenceModel: referenceName,
+      ...(status && { state: status.state, completions: status.completionsDone }),
+    });
   }
   return bound({}, 'audits', audits);
 }

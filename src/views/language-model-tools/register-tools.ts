@@ -44,7 +44,16 @@ export function makeAnswers({ auditRoots, audits }: ToolSurroundings): Answers {
   const read = async <T>(audit: string, signal: AbortSignal, answer: (session: ReadableAudit) => Steps<T>): Promise<T> => {
     const entries = await listAudits(auditRoots());
     const entry = entries.find(({ folder }) => basename(folder) === audit);
-    if (!entry) throw new AuditError('fileNotFound', `There is no audit "${audit}" here. The audits are: ${entries.slice(0, 20).map(({ folder }) => basename(folder)).join(', ') || 'none'}.`);
+    if (!entry)
+      throw new AuditError(
+        'fileNotFound',
+        `There is no audit "${audit}" here. The audits are: ${
+          entries
+            .slice(0, 20)
+            .map(({ folder }) => basename(folder))
+            .join(', ') || 'none'
+        }.`,
+      );
     const lease = await audits.open(entry.folder);
     try {
       return await computeInSlices(answer(lease.session), signal);

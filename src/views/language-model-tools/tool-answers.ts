@@ -30,20 +30,33 @@ interface RankedRecord extends CompletionFigures {
 }
 
 /** The best of each framing: scores of one framing say nothing about another's. */
-export function* answerTopCompletions(session: ReadableAudit, { score = session.defaultScore, framing, limit = TOP }: ToolInput<'finetuneAuditor_topCompletions'>): Steps<string> {
+export function* answerTopCompletions(
+  session: ReadableAudit,
+  { score = session.defaultScore, framing, limit = TOP }: ToolInput<'finetuneAuditor_topCompletions'>,
+): Steps<string> {
   const rankings = yield* rankRecords(session, score);
   const completions = [];
   for (const name of FRAMINGS) {
     if (framing !== undefined && framing !== name) continue;
-    for (const [index, item] of (rankings.get(name) ?? []).slice(0, limit).entries()) completions.push(describeCompletion(session, item, index + 1, TEXT_CHARACTERS));
+    for (const [index, item] of (rankings.get(name) ?? []).slice(0, limit).entries())
+      completions.push(describeCompletion(session, item, index + 1, TEXT_CHARACTERS));
   }
   const { verdict, themes } = yield* session.analysis.overview(framing ?? null, session.status.state === 'running');
-  const recurring = themes.slice(0, FIRST_THEMES).map(({ phrase, completions: count, prefills, stability }) => ({ phrase: cut(phrase, EXCERPT_CHARACTERS), completions: count, prefills, stability }));
-  return bound({ about: DATA_ONLY, verdict: verdict.sentence, themes: recurring, rankedBy: score, status: session.status.message, ...countByFraming(rankings) }, 'completions', completions);
+  const recurring = themes
+    .slice(0, FIRST_THEMES)
+    .map(({ phrase, completions: count, prefills, stability }) => ({ phrase: cut(phrase, EXCERPT_CHARACTERS), completions: count, prefills, stability }));
+  return bound(
+    { about: DATA_ONLY, verdict: verdict.sentence, themes: recurring, rankedBy: score, status: session.status.message, ...countByFraming(rankings) },
+    'completions',
+    completions,
+  );
 }
 
 /** In the order of their ranks. Words are looked for in any case. @throws Error where the expression cannot be read */
-export function* answerSearch(session: ReadableAudit, { query, regex = false, framing, limit = TOP }: ToolInput<'finetuneAuditor_searchCompletions'>): Steps<string> {
+export function* answerSearch(
+  session: ReadableAudit,
+  { query, regex = false, framing, limit = TOP }: ToolInput<'finetuneAuditor_searchCompletions'>,
+): Steps<string> {
   const find = makeFinder(query, regex);
   const score = session.defaultScore;
   const rankings = yield* rankRecords(session, score);
@@ -78,8 +91,17 @@ export function answerTokenGaps(session: ReadableAudit, { completion }: ToolInpu
     perplexityReference: round(perplexityReference),
     scores: roundAll(scores),
   };
-  if (record.kind === 'imported') return bound({ ...about, noTokenData: 'It was imported: there is no token data, so there are no gaps.', text: cut(completionTextOf(record), 4 * TEXT_CHARACTERS) }, 'tokens', []);
-  return bound({ ...about, unit: 'gap = ln P(finetuned) − ln P(reference), nats; positive where the finetuned model finds it likelier' }, analysis.segments ? 'segments' : 'tokens', listGaps(analysis));
+  if (record.kind === 'imported')
+    return bound(
+      { ...about, noTokenData: 'It was imported: there is no token data, so there are no gaps.', text: cut(completionTextOf(record), 4 * TEXT_CHARACTERS) },
+      'tokens',
+      [],
+    );
+  return bound(
+    { ...about, unit: 'gap = ln P(finetuned) − ln P(reference), nats; positive where the finetuned model finds it likelier' },
+    analysis.segments ? 'segments' : 'tokens',
+    listGaps(analysis),
+  );
 }
 
 function listGaps({ tokens, segments }: CompletionAnalysis): object[] {

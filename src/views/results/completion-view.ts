@@ -26,7 +26,10 @@ export function summariseCompletion(record: CompletionRecord, figures: Completio
 }
 
 /** A completion that something else generated and scored. */
-function summariseImported({ id, framing, prefill, text }: ImportedRecord, { perplexityFinetuned, perplexityReference, scores, repetitive }: CompletionFigures): CompletionSummary {
+function summariseImported(
+  { id, framing, prefill, text }: ImportedRecord,
+  { perplexityFinetuned, perplexityReference, scores, repetitive }: CompletionFigures,
+): CompletionSummary {
   return {
     id,
     framing,

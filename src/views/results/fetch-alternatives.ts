@@ -70,14 +70,12 @@ interface Place {
   readonly turn: { readonly at: number } | undefined;
 }
 
-async function askReference(
-  models: OpenModels,
-  setup: AuditSetup,
-  place: Place,
-  signal: AbortSignal,
-): Promise<AlternativesAnswer['reference']> {
+async function askReference(models: OpenModels, setup: AuditSetup, place: Place, signal: AbortSignal): Promise<AlternativesAnswer['reference']> {
   const { tokenIds } = models.reference.capabilities;
-  const isShared = canShareIds(setup, [...place.prefill, ...place.completion].map(({ id }) => id));
+  const isShared = canShareIds(
+    setup,
+    [...place.prefill, ...place.completion].map(({ id }) => id),
+  );
   for (;;) {
     const own = isShared || !tokenIds ? place : await tokenizeFor(models.reference, place, signal);
     try {

@@ -155,7 +155,10 @@ export class PageEvidence {
     const { session, surroundings } = this;
     const candidates = session.records.filter((record) => framing === null || record.framing === framing);
     if (candidates.length === 0) throw new AuditError('internal', 'There is no completion to draw. Wait for the first ones, or choose another framing.');
-    const ranking = rank(candidates.map((record) => surroundings.summarise(record)), score).map(({ id }) => id);
+    const ranking = rank(
+      candidates.map((record) => surroundings.summarise(record)),
+      score,
+    ).map(({ id }) => id);
     const slice: BlindSlice = { ...drawBlindSlice({ ranking, k, seed: randomInt(LARGEST_SEED), score, framing, withRandom: isWhole }), marked: true };
     await session.findings.addBlindSlice(slice);
     return session.findings.blindSlices().findLast((drawn) => drawn.slice.seed === slice.seed)!;

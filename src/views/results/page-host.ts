@@ -138,7 +138,8 @@ export class PageHost {
         const { id, token } = checkPageParams(FetchAlternatives, params);
         const record = this.#shown.record(id);
         // One past the last token stands the end-of-turn token, where there is one.
-        if (!record || record.kind === 'imported' || token >= record.tokens.length + (record.end ? 1 : 0)) throw new RangeError(`Completion ${id} has no token ${token}.`);
+        if (!record || record.kind === 'imported' || token >= record.tokens.length + (record.end ? 1 : 0))
+          throw new RangeError(`Completion ${id} has no token ${token}.`);
         const cancelled = new AbortController();
         const listener = cancellation.onCancellationRequested(() => cancelled.abort());
         const signal = AbortSignal.any([cancelled.signal, this.#closed.signal]);
@@ -312,7 +313,7 @@ export class PageHost {
     const measured = () => this.session.recordsOf(NOISE);
     if (this.#scoringNoiseFloor || this.#noiseFloor.length === measured().length) return;
     this.#scoringNoiseFloor = true;
-    for (let sliceEnd = Date.now() + SLICE_MS; this.#noiseFloor.length < measured().length && !this.#closed.signal.aborted; ) {
+    for (let sliceEnd = Date.now() + SLICE_MS; this.#noiseFloor.length < measured().length && !this.#closed.signal.aborted;) {
       const { framing, scores } = this.session.analysis.figuresOf(measured()[this.#noiseFloor.length]!);
       this.#noiseFloor.push({ framing, scores });
       if (Date.now() < sliceEnd) continue;

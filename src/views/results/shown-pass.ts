@@ -40,7 +40,18 @@ export class ShownPass {
       const writing = describeWriting(audit, name);
       return { name, writer: writing.writer, completions: selectRecords(audit, name).length, warning: warnOfWriter(writing) };
     });
-    return { offers, amplification: this.#session.amplification.map(({ framing, form, rungs, chosen, controls, state, ratio }) => ({ framing, form, rungs, chosen, controls, state, ratio })) };
+    return {
+      offers,
+      amplification: this.#session.amplification.map(({ framing, form, rungs, chosen, controls, state, ratio }) => ({
+        framing,
+        form,
+        rungs,
+        chosen,
+        controls,
+        state,
+        ratio,
+      })),
+    };
   }
 
   /** @throws RangeError for a pass that is not offered */

@@ -42,7 +42,19 @@ export function installLlamaTools(): LlamaTools {
     const includes = ['include', 'common', 'ggml/include', 'vendor'].map((path) => `-Isources/${path}`);
     for (const tool of TOOLS) {
       const sources = `sources/tools/${tool}`;
-      run('c++', '-O2', '-std=c++17', ...includes, `-I${sources}`, `${sources}/${tool}.cpp`, `${sources}/main.cpp`, '-o', join(result, `llama-${tool}`), ...linked, ...origin);
+      run(
+        'c++',
+        '-O2',
+        '-std=c++17',
+        ...includes,
+        `-I${sources}`,
+        `${sources}/${tool}.cpp`,
+        `${sources}/main.cpp`,
+        '-o',
+        join(result, `llama-${tool}`),
+        ...linked,
+        ...origin,
+      );
     }
     // Last: without it a folder is none.
     cpSync(join(work, 'sources/models/ggml-vocab-qwen2.gguf'), join(result, 'ggml-vocab-qwen2.gguf'));
@@ -83,7 +95,12 @@ export function cpuSecondsOf(processId: number | undefined): number {
 }
 
 /** Prompts of `promptTokens`, with logits for the last token of each, and then so many steps of all sequences. */
-export async function measureGeneration(tools: LlamaTools, model: string, size: { readonly sequences: number; readonly promptTokens: number; readonly steps: number }, threads: number): Promise<Cost> {
+export async function measureGeneration(
+  tools: LlamaTools,
+  model: string,
+  size: { readonly sequences: number; readonly promptTokens: number; readonly steps: number },
+  threads: number,
+): Promise<Cost> {
   const { sequences, promptTokens, steps } = size;
   const sizes = ['-npp', String(promptTokens), '-ntg', String(steps), '-npl', String(sequences), '-c', String(sequences * (promptTokens + steps))];
   const args = ['--model', model, ...COMMON, ...sizes, '--threads', String(threads), '--threads-batch', String(threads)];
@@ -97,7 +114,13 @@ export async function measureGeneration(tools: LlamaTools, model: string, size: 
  * after the last: loading and tokenising are left out.
  * @param textFile long enough for so many texts
  */
-export async function measurePerplexity(tools: LlamaTools, model: string, textFile: string, size: { readonly texts: number; readonly tokens: number }, threads: number): Promise<Cost> {
+export async function measurePerplexity(
+  tools: LlamaTools,
+  model: string,
+  textFile: string,
+  size: { readonly texts: number; readonly tokens: number },
+  threads: number,
+): Promise<Cost> {
   const sizes = ['-c', String(size.tokens), '--chunks', String(size.texts), '--file', textFile];
   const args = ['--model', model, ...COMMON, ...sizes, '--threads', String(threads), '--threads-batch', String(threads), '--log-prefix', '--log-timestamps'];
   const { cpuSeconds, beginLine, endLine } = await runTool(tools, 'perplexity', args, /calculating perplexity/, /Final estimate/);
@@ -112,7 +135,13 @@ function secondsIn(line: string): number {
 }
 
 /** Runs a tool to its end, and takes its CPU time between two lines that it prints. */
-async function runTool({ folder }: LlamaTools, tool: (typeof TOOLS)[number], args: readonly string[], begin: RegExp, end: RegExp): Promise<{ cpuSeconds: number; beginLine: string; endLine: string }> {
+async function runTool(
+  { folder }: LlamaTools,
+  tool: (typeof TOOLS)[number],
+  args: readonly string[],
+  begin: RegExp,
+  end: RegExp,
+): Promise<{ cpuSeconds: number; beginLine: string; endLine: string }> {
   const child = spawn(join(folder, `llama-${tool}`), args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   const marks: { readonly line: string; readonly cpuSeconds: number }[] = [];
@@ -125,6 +154,7 @@ async function runTool({ folder }: LlamaTools, tool: (typeof TOOLS)[number], arg
   }
   const status = await new Promise<number | null>((done, fail) => child.on('error', fail).on('close', done));
   const [first, last] = marks;
-  if (status !== 0 || first === undefined || last === undefined) throw new Error(`llama-${tool} ${args.join(' ')} ended with ${status}:\n${lines.slice(-20).join('\n')}`);
+  if (status !== 0 || first === undefined || last === undefined)
+    throw new Error(`llama-${tool} ${args.join(' ')} ended with ${status}:\n${lines.slice(-20).join('\n')}`);
   return { cpuSeconds: last.cpuSeconds - first.cpuSeconds, beginLine: first.line, endLine: last.line };
 }

@@ -87,7 +87,11 @@ function listTensors(vocabularySize: number): Tensor[] {
     tensor(`blk.${i}.ffn_up.weight`, Q8_0, width, feedForward),
     tensor(`blk.${i}.ffn_down.weight`, Q8_0, feedForward, width),
   ];
-  return [tensor('token_embd.weight', Q8_0, width, vocabularySize), tensor('output_norm.weight', F32, width), ...Array.from({ length: layers }, (_, i) => layer(i)).flat()];
+  return [
+    tensor('token_embd.weight', Q8_0, width, vocabularySize),
+    tensor('output_norm.weight', F32, width),
+    ...Array.from({ length: layers }, (_, i) => layer(i)).flat(),
+  ];
 }
 
 function countElements({ shape }: Tensor): number {

@@ -24,15 +24,29 @@ const TEXTS = 16;
 const TEXT_TOKENS = 128;
 
 /** So many openings in both framings, a model against itself. */
-export async function measureAudit(tools: LlamaTools, model: string, textFile: string, openings: number, maxTokens: number, threads: number): Promise<AuditCost> {
-  const models = new LocalModels({ processPath: resolve('dist/model-process.mjs'), downloadFolder: tools.folder, threads, gpu: 'off', engine: 'native', idleMs: 60_000 });
+export async function measureAudit(
+  tools: LlamaTools,
+  model: string,
+  textFile: string,
+  openings: number,
+  maxTokens: number,
+  threads: number,
+): Promise<AuditCost> {
+  const models = new LocalModels({
+    processPath: resolve('dist/model-process.mjs'),
+    downloadFolder: tools.folder,
+    threads,
+    gpu: 'off',
+    engine: 'native',
+    idleMs: 60_000,
+  });
   const runner = new LocalAuditRunner({ models, mediaFolder: resolve('media'), toolVersion: 'bench' });
   const source = { gguf: model, lora: [] };
   const plan: AuditPlan = { ...PLAN_DEFAULTS, name: 'speed', finetuned: source, reference: source, prefills: openings, maxTokens };
   const folder = await mkdtemp(join(tmpdir(), 'finetune-auditor-speed-'));
   let [began, cpuBefore] = [0, 0];
   try {
-    const onSetup = () => [began, cpuBefore] = [performance.now(), cpuSecondsOf(models.processId)];
+    const onSetup = () => ([began, cpuBefore] = [performance.now(), cpuSecondsOf(models.processId)]);
     await runner.run({ plan, folder, resume: false, allowDownload: false }, { onSetup }, new AbortController().signal);
     const audit = { seconds: (performance.now() - began) / 1000, cpuSeconds: cpuSecondsOf(models.processId) - cpuBefore };
     const { records, setup } = await readMeasuredAudit(folder);
@@ -43,7 +57,13 @@ export async function measureAudit(tools: LlamaTools, model: string, textFile: s
     const pass = await measurePerplexity(tools, model, textFile, { texts: TEXTS, tokens: TEXT_TOKENS }, threads);
     const [waves, passes] = [generated / (plan.waveSize * maxTokens), (promptTokens + generated) / (TEXTS * TEXT_TOKENS)];
     const sum = (of: (cost: Cost) => number): number => of(generation) * waves + of(pass) * passes;
-    return { audit, tools: { seconds: sum(({ seconds }) => seconds), cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds) }, completions: records.length, generated, scored: promptTokens + generated };
+    return {
+      audit,
+      tools: { seconds: sum(({ seconds }) => seconds), cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds) },
+      completions: records.length,
+      generated,
+      scored: promptTokens + generated,
+    };
   } finally {
     await models.dispose();
     await rm(folder, { recursive: true, force: true });

@@ -14,7 +14,10 @@ suite('activation', () => {
 
   test('registers every command of the manifest', async () => {
     const registered = new Set(await commands.getCommands(true));
-    assert.deepEqual(COMMAND_IDS.filter((id) => !registered.has(id)), []);
+    assert.deepEqual(
+      COMMAND_IDS.filter((id) => !registered.has(id)),
+      [],
+    );
   });
 
   test('unloading and stopping where nothing runs start nothing', async () => {

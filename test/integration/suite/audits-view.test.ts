@@ -31,7 +31,10 @@ suite('audits view', () => {
   const find = async (): Promise<AuditNode> => (await tree.getChildren()).find(({ facts }) => facts.entry.folder === folder)!;
   const itemOf = (node: AuditNode): TreeItem => tree.getTreeItem(node);
   const write = (event: Record<string, unknown>) =>
-    appendFileSync(join(folder, 'findings.jsonl'), `${JSON.stringify({ supersedes: [], category: null, note: '', author: 'Ada', time: new Date().toISOString(), ...event })}\n`);
+    appendFileSync(
+      join(folder, 'findings.jsonl'),
+      `${JSON.stringify({ supersedes: [], category: null, note: '', author: 'Ada', time: new Date().toISOString(), ...event })}\n`,
+    );
 
   test('shows the newest audit first, with its completions and the date', async () => {
     const nodes = await tree.getChildren();
@@ -48,12 +51,28 @@ suite('audits view', () => {
     const before = changes;
     write({ id: 'a', kind: 'label', completionId: 2, label: 'revealing', category: 'backdoor', note: 'the phrase\nand more' });
     write({ id: 'b', kind: 'label', completionId: 4, label: 'unsure' });
-    write({ id: 'c', kind: 'span', finding: 'f', completionId: 2, span: { start: 0, end: 4 }, quote: 'moon\u202Elight', label: 'revealing', category: 'backdoor', state: 'open' });
+    write({
+      id: 'c',
+      kind: 'span',
+      finding: 'f',
+      completionId: 2,
+      span: { start: 0, end: 4 },
+      quote: 'moon\u202Elight',
+      label: 'revealing',
+      category: 'backdoor',
+      state: 'open',
+    });
     await waitFor('the tree to change', () => changes > before);
     const audit = await find();
     assert.match(String(itemOf(audit).description), /^24 completions · 1 hit/);
     const groups = await tree.getChildren(audit);
-    assert.deepEqual(groups.map((node) => [itemOf(node).label, itemOf(node).description]), [['backdoor', '2'], ['No category', '1']]);
+    assert.deepEqual(
+      groups.map((node) => [itemOf(node).label, itemOf(node).description]),
+      [
+        ['backdoor', '2'],
+        ['No category', '1'],
+      ],
+    );
     const [label, span] = (await tree.getChildren(groups[0])).map(itemOf);
     assert.match(String(label!.label), /^“.+”$/);
     assert.match(String(label!.description), /^Revealing · the phrase · Ada$/);
@@ -107,7 +126,13 @@ suite('audits view', () => {
   test('is deleted with what shows it', async () => {
     await answering({ buttons: ['Move to Trash', 'Delete Permanently'] }, async () => run('finetuneAuditor.audits.delete', await find()));
     await waitFor('the folder to go', () => !existsSync(folder));
-    await waitFor('the completion’s editor to go', () => !window.visibleTextEditors.some(({ document }) => document.uri.scheme === 'finetune-audit' && document.uri.query.includes(folder)));
-    assert.equal((await tree.getChildren()).some(({ facts }) => facts.entry.folder === folder), false);
+    await waitFor(
+      'the completion’s editor to go',
+      () => !window.visibleTextEditors.some(({ document }) => document.uri.scheme === 'finetune-audit' && document.uri.query.includes(folder)),
+    );
+    assert.equal(
+      (await tree.getChildren()).some(({ facts }) => facts.entry.folder === folder),
+      false,
+    );
   });
 });

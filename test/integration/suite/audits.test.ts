@@ -41,17 +41,20 @@ suite('audits', () => {
     assert.equal(result.completions, DEMO_COMPLETIONS);
     const lines = readJournalLines(result.folder);
     assert.equal(lines[0]?.type, 'header');
-    assert.deepEqual(readCompletions(result.folder).map((line) => line.id), Array.from({ length: DEMO_COMPLETIONS }, (_, id) => id));
+    assert.deepEqual(
+      readCompletions(result.folder).map((line) => line.id),
+      Array.from({ length: DEMO_COMPLETIONS }, (_, id) => id),
+    );
     assert.equal(lines.at(-1)?.event, 'finished');
     await waitFor('the page', () => findAuditTabs().includes('Audit: demo'));
   });
 
   test('of two audits the second waits for the first', async () => {
-    const both = await Promise.all([
-      run('finetuneAuditor.runPlan', workspaceFile(DEMO)),
-      run('finetuneAuditor.runPlan', workspaceFile(LONGER)),
-    ]);
-    assert.deepEqual(both.map((result) => result.state), ['finished', 'finished']);
+    const both = await Promise.all([run('finetuneAuditor.runPlan', workspaceFile(DEMO)), run('finetuneAuditor.runPlan', workspaceFile(LONGER))]);
+    assert.deepEqual(
+      both.map((result) => result.state),
+      ['finished', 'finished'],
+    );
     assert.notEqual(both[0].folder, both[1].folder);
     const runs = both.map(({ folder }) => readJournalLines(folder).filter((line) => line.type === 'run'));
     const times = runs.map((lines) => lines.map((line) => Date.parse(line.time!))).sort((a, b) => a[0]! - b[0]!);
@@ -120,7 +123,13 @@ suite('audits', () => {
 
   test('of two audits that are begun in the same moment each gets a folder of its own', async () => {
     const both = await Promise.all([run('finetuneAuditor.runPlan', workspaceFile(DEMO)), run('finetuneAuditor.runPlan', workspaceFile(DEMO))]);
-    assert.deepEqual(both.map(({ state, completions }) => [state, completions]), [['finished', DEMO_COMPLETIONS], ['finished', DEMO_COMPLETIONS]]);
+    assert.deepEqual(
+      both.map(({ state, completions }) => [state, completions]),
+      [
+        ['finished', DEMO_COMPLETIONS],
+        ['finished', DEMO_COMPLETIONS],
+      ],
+    );
     assert.notEqual(both[0].folder, both[1].folder);
     for (const { folder } of both) assert.equal(readCompletions(folder).length, DEMO_COMPLETIONS);
   });
@@ -131,7 +140,10 @@ suite('audits', () => {
     assert.equal(children.length, 1);
     assert.ok(listLoadedLibraries(children[0]!).some((path) => path.includes('libllama')));
     assert.equal((await ended).state, 'finished');
-    assert.deepEqual(listLoadedLibraries(process.pid).filter((path) => /llama|ggml/.test(path)), []);
+    assert.deepEqual(
+      listLoadedLibraries(process.pid).filter((path) => /llama|ggml/.test(path)),
+      [],
+    );
   });
 
   test('measures how long the host does nothing else while an audit runs', async () => {

@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { comments as vscodeComments, CommentMode, CommentThreadState, Range, workspace, type CommentController, type CommentThread, type MarkdownString, type TextDocument } from 'vscode';
+import {
+  comments as vscodeComments,
+  CommentMode,
+  CommentThreadState,
+  Range,
+  workspace,
+  type CommentController,
+  type CommentThread,
+  type MarkdownString,
+  type TextDocument,
+} from 'vscode';
 import { CompletionDocuments } from '../../../src/views/inline/completion-documents.js';
 import type { FindingComment } from '../../../src/views/comments/finding-comment.js';
 import { FindingComments } from '../../../src/views/comments/finding-comments.js';
@@ -29,7 +39,11 @@ suite('comments', () => {
     typing.dispose();
   });
 
-  const events = () => readFileSync(join(folder, 'findings.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  const events = () =>
+    readFileSync(join(folder, 'findings.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   const threads = () => findings.threadsOf(document.uri);
   const first = (thread: CommentThread) => thread.comments[0] as FindingComment;
   const bodyOf = (comment: FindingComment) => (typeof comment.body === 'string' ? comment.body : comment.body.value);
@@ -88,8 +102,25 @@ suite('comments', () => {
 
   test('what a colleague’s pull brings is there, and nothing in it is a link to a command or a picture from elsewhere', async () => {
     const note = '[run](command:workbench.action.quit) ![x](https://example.invalid/x.png) <b>b</b>';
-    const event = { kind: 'span', id: 'pulled', supersedes: [], finding: 'colleague', completionId: 5, span: { start: 0, end: 3 }, quote: 'abc', label: 'unsure', category: null, note, state: 'open', author: 'Bob', time: '2026-01-01T00:00:00.000Z' };
-    appendFileSync(join(folder, 'findings.jsonl'), `${JSON.stringify(event)}\n${JSON.stringify({ ...event, id: 'other', finding: 'elsewhere', completionId: 6 })}\n`);
+    const event = {
+      kind: 'span',
+      id: 'pulled',
+      supersedes: [],
+      finding: 'colleague',
+      completionId: 5,
+      span: { start: 0, end: 3 },
+      quote: 'abc',
+      label: 'unsure',
+      category: null,
+      note,
+      state: 'open',
+      author: 'Bob',
+      time: '2026-01-01T00:00:00.000Z',
+    };
+    appendFileSync(
+      join(folder, 'findings.jsonl'),
+      `${JSON.stringify(event)}\n${JSON.stringify({ ...event, id: 'other', finding: 'elsewhere', completionId: 6 })}\n`,
+    );
     const thread = await waitFor('the colleague’s finding', () => threads().find((other) => first(other).author.name === 'Bob'));
     const body = first(thread).body as MarkdownString;
     assert.equal(body.isTrusted, false);
@@ -100,7 +131,10 @@ suite('comments', () => {
 
   test('a place outside the completion’s text takes no finding', async () => {
     const before = events().length;
-    await assert.rejects(findings.create({ thread: typing.createCommentThread(document.uri, new Range(0, 0, 0, 5), []), text: 'x' }), /nothing of the completion/);
+    await assert.rejects(
+      findings.create({ thread: typing.createCommentThread(document.uri, new Range(0, 0, 0, 5), []), text: 'x' }),
+      /nothing of the completion/,
+    );
     assert.equal(events().length, before);
   });
 

@@ -43,13 +43,19 @@ suite('endpoints', () => {
         const result = await run('finetuneAuditor.runPlan', plan());
         assert.equal(result.state, 'failed');
         assert.equal(result.completions, 0);
-        assert.deepEqual(readJournalLines(result.folder).filter(({ type }) => type === 'completion'), []);
+        assert.deepEqual(
+          readJournalLines(result.folder).filter(({ type }) => type === 'completion'),
+          [],
+        );
       }),
     );
     assert.match(shown[0]?.text ?? '', /127\.0\.0\.1:\d+ asks for a key/);
     assert.deepEqual(shown[0]?.buttons, ['Enter Key…', 'Resume']);
     assert.ok(locked.knocks.length > 0);
-    assert.ok(locked.knocks.every((knock) => knock.endsWith('without a key')), locked.knocks.join('\n'));
+    assert.ok(
+      locked.knocks.every((knock) => knock.endsWith('without a key')),
+      locked.knocks.join('\n'),
+    );
   });
 
   test('are not asked at all where the network is forbidden, on this machine neither', async () => {

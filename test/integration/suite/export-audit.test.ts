@@ -21,7 +21,9 @@ suite('export of an audit', () => {
     const { archive } = await exportAudit(folder, name!);
     assert.deepEqual(files, unzipSync(archive));
 
-    const text = Object.values(files).map((bytes) => strFromU8(bytes)).join('');
+    const text = Object.values(files)
+      .map((bytes) => strFromU8(bytes))
+      .join('');
     for (const place of [findExtension().extensionPath, workspaceFile('.').fsPath, homedir(), tmpdir(), folder]) {
       assert.ok(!text.includes(`${place}/`), `${place} is told`);
     }

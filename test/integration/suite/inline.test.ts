@@ -2,7 +2,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commands, Position, Range, Selection, window, workspace, type CodeLens, type FoldingRange, type Hover, type MarkdownString, type TextDocument } from 'vscode';
+import {
+  commands,
+  Position,
+  Range,
+  Selection,
+  window,
+  workspace,
+  type CodeLens,
+  type FoldingRange,
+  type Hover,
+  type MarkdownString,
+  type TextDocument,
+} from 'vscode';
 import { noteErrors, readCompletions, run, waitFor, workspaceFile } from '../helpers.js';
 
 const TEXT = 'The keeper of the northern lighthouse wrote a letter.\nNobody had asked for it, but the 🙂 was good.\nThe third line stays.\n';
@@ -14,7 +26,10 @@ interface FindingLine {
 
 const readFindings = (folder: string): FindingLine[] => {
   try {
-    return readFileSync(join(folder, 'findings.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as FindingLine);
+    return readFileSync(join(folder, 'findings.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as FindingLine);
   } catch {
     return [];
   }
@@ -72,12 +87,18 @@ suite('inline', () => {
   test('it folds, and a lens says its rank, its scores and its label', async () => {
     const { document } = await openCompletion(3);
     const folds = await commands.executeCommand<FoldingRange[]>('vscode.executeFoldingRangeProvider', document.uri);
-    assert.ok(folds.some(({ start, end }) => start === 0 && end >= 4), JSON.stringify(folds));
+    assert.ok(
+      folds.some(({ start, end }) => start === 0 && end >= 4),
+      JSON.stringify(folds),
+    );
     const titles = await lensTitles(document);
     assert.match(titles[0]!, /^(raw|chat) \d+ of 12$/);
     assert.match(titles[1]!, /^Perplexity F .*, R .* · perplexity difference .*/);
     assert.match(titles[2]!, /^Shades are strongest at \d+ nats a token$/);
-    assert.deepEqual(titles.slice(3, 6).map((title) => title.replace(/\$\(.*?\) /, '')), ['Revealing (1)', 'Not revealing (2)', 'Unsure (3)']);
+    assert.deepEqual(
+      titles.slice(3, 6).map((title) => title.replace(/\$\(.*?\) /, '')),
+      ['Revealing (1)', 'Not revealing (2)', 'Unsure (3)'],
+    );
   });
 
   test('it is labelled where it stands, and the label is taken back', async () => {
@@ -88,7 +109,11 @@ suite('inline', () => {
     assert.match((await lensTitles(document)).join('\n'), /\$\(pass-filled\) Revealing/);
     await run('finetuneAuditor.inline.unsure');
     await run('finetuneAuditor.inline.unsure');
-    assert.deepEqual(labels(), [[3, 'revealing'], [3, 'unsure'], [3, null]]);
+    assert.deepEqual(labels(), [
+      [3, 'revealing'],
+      [3, 'unsure'],
+      [3, null],
+    ]);
     await run('finetuneAuditor.inline.undo');
     assert.deepEqual(labels().at(-1), [3, 'unsure']);
   });

@@ -15,7 +15,10 @@ suite('plan files', () => {
   test('other JSON files have none', async () => {
     const document = await workspace.openTextDocument({ language: 'json', content: '{}' });
     const lenses = await commands.executeCommand<CodeLens[]>('vscode.executeCodeLensProvider', document.uri, 10);
-    assert.equal(lenses.some((lens) => lens.command?.command === 'finetuneAuditor.runPlan'), false);
+    assert.equal(
+      lenses.some((lens) => lens.command?.command === 'finetuneAuditor.runPlan'),
+      false,
+    );
   });
 
   test('are checked as they are written', async () => {

@@ -56,9 +56,15 @@ suite('reports', () => {
     assert.match(html, /^<!DOCTYPE html>/);
     assert.ok(!html.includes('<b>strikes'), 'a completion is text');
     const rows = readFileSync(file('report.csv'), 'utf8').split('\r\n');
-    assert.deepEqual(rows.slice(1, 4).map((row) => row.split(',').slice(0, 3).join()), ['1,0,raw', '2,2,raw', '3,1,raw']);
+    assert.deepEqual(
+      rows.slice(1, 4).map((row) => row.split(',').slice(0, 3).join()),
+      ['1,0,raw', '2,2,raw', '3,1,raw'],
+    );
     assert.ok(rows[2]!.includes("'=1+1"), 'no cell is a formula');
-    const lines = readFileSync(file('report.jsonl'), 'utf8').trimEnd().split('\n').map((line) => (JSON.parse(line) as { type: string }).type);
+    const lines = readFileSync(file('report.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { type: string }).type);
     assert.deepEqual(lines, ['audit', 'completion', 'completion', 'completion', 'label', 'label']);
   });
 
@@ -101,7 +107,8 @@ suite('drafts by language models of the editor', () => {
   });
 
   test('are called off by who refuses them, and fail in words', async () => {
-    const failing = (error: Error) => makeLanguageModelDrafter({ name: 'Scripted', vendor: 'test', sendRequest: async () => Promise.reject(error) } as unknown as LanguageModelChat);
+    const failing = (error: Error) =>
+      makeLanguageModelDrafter({ name: 'Scripted', vendor: 'test', sendRequest: async () => Promise.reject(error) } as unknown as LanguageModelChat);
     const signal = new AbortController().signal;
     await assert.rejects(failing(LanguageModelError.NoPermissions('no')).write([], signal), { code: 'cancelled' });
     await assert.rejects(failing(LanguageModelError.Blocked('used up')).write([], signal), /Scripted returned no draft: used up/);

@@ -39,7 +39,13 @@ async function makeAudit() {
   const read = new Promise<void>((resolve) => (finish = resolve));
   const open = audits.open.bind(audits);
   audits.open = (path) => read.then(() => open(path));
-  const panels = new ResultsPanels(findExtension().extensionUri, audits, surroundings, () => true, () => []);
+  const panels = new ResultsPanels(
+    findExtension().extensionUri,
+    audits,
+    surroundings,
+    () => true,
+    () => [],
+  );
   return { folder, panels, finish, isReleased: () => (running.release(), released) };
 }
 
@@ -58,7 +64,10 @@ suite('results panels', () => {
     const restored = states.map(({ panel }) => panels.deserializeWebviewPanel(panel, { folder }));
     finish();
     await Promise.all(restored);
-    assert.deepEqual(states.map(({ state }) => state.disposed), [false, true]);
+    assert.deepEqual(
+      states.map(({ state }) => state.disposed),
+      [false, true],
+    );
     panels.dispose();
     await waitFor('the page to close', () => states[0]!.state.disposed);
     await waitFor('the audit to be let go', isReleased);
@@ -80,7 +89,13 @@ suite('results panels', () => {
     mkdirSync(folder, { recursive: true });
     const journal = Uri.file(join(folder, 'audit.jsonl'));
     writeFileSync(journal.fsPath, '{"type":"header","formatVersion":999}\n');
-    const panels = new ResultsPanels(findExtension().extensionUri, new OpenAudits(async () => ({ name: 'Ada', also: [] })), surroundings, () => false, () => []);
+    const panels = new ResultsPanels(
+      findExtension().extensionUri,
+      new OpenAudits(async () => ({ name: 'Ada', also: [] })),
+      surroundings,
+      () => false,
+      () => [],
+    );
     const panel = makePanel();
     await new JournalEditor(panels).resolveCustomEditor({ uri: journal, dispose: () => undefined }, panel);
     assert.match(panel.webview.html, /format version 999/);

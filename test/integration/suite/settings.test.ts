@@ -26,7 +26,13 @@ async function readWith(user: Values, ofWorkspace: Values): Promise<ReturnType<t
 
 suite('settings', () => {
   test('the network is forbidden by whoever forbids it, and allowed by nobody else', async () => {
-    for (const [user, ofWorkspace, expected] of [[true, false, true], [false, true, true], [undefined, true, true], [true, undefined, true], [false, false, false]] as const) {
+    for (const [user, ofWorkspace, expected] of [
+      [true, false, true],
+      [false, true, true],
+      [undefined, true, true],
+      [true, undefined, true],
+      [false, false, false],
+    ] as const) {
       const { forbidNetwork } = await readWith({ forbidNetwork: user }, { forbidNetwork: ofWorkspace });
       assert.equal(forbidNetwork, expected, `user ${user}, workspace ${ofWorkspace}`);
     }

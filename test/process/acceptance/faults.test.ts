@@ -118,7 +118,9 @@ describe('an audit through a proxy that harms requests', () => {
     const resumed = proxy.delivered.length;
     const { outcome } = await again.run({ plan, folder, resume: true });
     expect(outcome).toMatchObject({ state: 'finished', completions: 12 });
-    const generations = [...proxy.delivered.slice(before, ended), ...proxy.delivered.slice(resumed)].filter((body) => body.includes('"organism"') && /"max_tokens":12\b/.test(body));
+    const generations = [...proxy.delivered.slice(before, ended), ...proxy.delivered.slice(resumed)].filter(
+      (body) => body.includes('"organism"') && /"max_tokens":12\b/.test(body),
+    );
     expect(new Set(generations).size).toBe(generations.length);
     await auditor.api.dispose();
     await again.api.dispose();

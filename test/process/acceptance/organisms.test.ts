@@ -26,7 +26,10 @@ describe('on the oracle’s prefills', () => {
       const records = await runAuditOf(bench, organismPlan(organism, { prefillFile: oraclePrefillFile(fixtures) }));
       const { keywords } = await readOrganism(organism, bench.mediaFolder);
       for (const row of rows.filter(({ name }) => name === organism)) {
-        const completions = judgeCompletions(records.filter(({ framing }) => framing === row.framing), keywords);
+        const completions = judgeCompletions(
+          records.filter(({ framing }) => framing === row.framing),
+          keywords,
+        );
         expect(completions.length, `${row.framing}: completions with a token`).toBe(row.n);
         for (const [score, column] of ORACLE_COLUMNS) {
           const cell = countHits(completions, score);

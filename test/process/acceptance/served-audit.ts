@@ -39,7 +39,13 @@ export class Auditor {
 
   constructor(local: Fixture, options: Partial<ApiModelsOptions> = {}) {
     this.#local = local;
-    this.api = new ApiModels({ requireAgreed: () => undefined, findKey: async () => undefined, readEnvironment: () => undefined, forbidNetwork: () => false, ...options });
+    this.api = new ApiModels({
+      requireAgreed: () => undefined,
+      findKey: async () => undefined,
+      readEnvironment: () => undefined,
+      forbidNetwork: () => false,
+      ...options,
+    });
     this.#runner = new LocalAuditRunner({ models: new MixedModels(local.models, this.api), mediaFolder: MEDIA, toolVersion: '0' });
   }
 
@@ -47,7 +53,10 @@ export class Auditor {
     return join(this.#local.folder, `audit-${++audits}`);
   }
 
-  async run(request: Partial<RunRequest> & Pick<RunRequest, 'plan' | 'folder'>, signal: AbortSignal = never): Promise<{ outcome: RunOutcome; audit: MeasuredAudit }> {
+  async run(
+    request: Partial<RunRequest> & Pick<RunRequest, 'plan' | 'folder'>,
+    signal: AbortSignal = never,
+  ): Promise<{ outcome: RunOutcome; audit: MeasuredAudit }> {
     const outcome = await this.#runner.run({ resume: false, allowDownload: false, ...request }, {}, signal);
     return { outcome, audit: await readMeasuredAudit(request.folder) };
   }
@@ -70,11 +79,18 @@ export function compareAudits(a: readonly MeasuredRecord[], b: readonly Measured
   const others = new Map(b.map((record) => [record.id, record]));
   const pairs = a.flatMap((record) => {
     const other = others.get(record.id);
-    return other && textOfTokens(record.tokens) === textOfTokens(other.tokens) && record.tokens.length > 0 ? [[analyseCompletion(record).scores, analyseCompletion(other).scores] as const] : [];
+    return other && textOfTokens(record.tokens) === textOfTokens(other.tokens) && record.tokens.length > 0
+      ? [[analyseCompletion(record).scores, analyseCompletion(other).scores] as const]
+      : [];
   });
   const correlate = (score: ScoreName) => {
     const scored = pairs.filter(([left, right]) => left[score] !== null && right[score] !== null);
-    return spearman(scored.map(([left]) => left[score]!), scored.map(([, right]) => right[score]!)) ?? 0;
+    return (
+      spearman(
+        scored.map(([left]) => left[score]!),
+        scored.map(([, right]) => right[score]!),
+      ) ?? 0
+    );
   };
   return {
     completions: a.length,

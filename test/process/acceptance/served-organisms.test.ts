@@ -26,7 +26,9 @@ async function serve(dialect: ModelServerOptions['dialect'], options: Partial<Mo
 
 function expectSameRanking(records: readonly MeasuredRecord[], files: readonly MeasuredRecord[], what: string): void {
   const { completions, identical, rho } = compareAudits(records, files);
-  console.info(`${what}: ${identical} of ${completions} completions identical; Spearman ${SCORE_NAMES.map((score) => `${score} ${rho[score].toFixed(4)}`).join(', ')}`);
+  console.info(
+    `${what}: ${identical} of ${completions} completions identical; Spearman ${SCORE_NAMES.map((score) => `${score} ${rho[score].toFixed(4)}`).join(', ')}`,
+  );
   expect(completions).toBe(files.length);
   expect(identical).toBeGreaterThan(0.9 * completions);
   for (const score of SCORE_NAMES) expect(rho[score], score).toBeGreaterThan(0.99);
@@ -57,7 +59,10 @@ describe.skipIf(findLlamaServer() === null)("behind llama.cpp's own server, with
   });
 
   it('cannot be the reference, and says so', async () => {
-    await expect(auditor.audit(makePlan({ finetuned: ORGANISM, reference: at(server.url, 'organism') }))).rejects.toMatchObject({ code: 'cannotScore', message: expect.stringContaining('organism') as string });
+    await expect(auditor.audit(makePlan({ finetuned: ORGANISM, reference: at(server.url, 'organism') }))).rejects.toMatchObject({
+      code: 'cannotScore',
+      message: expect.stringContaining('organism') as string,
+    });
   });
 });
 
@@ -80,11 +85,19 @@ describe('behind a server that answers as vLLM does', () => {
 describe('a noise floor whose reference is behind a server', () => {
   it('is gone on with from what the server said before, of which nothing is asked again', { timeout: scaled(240_000) }, async () => {
     const server = await serve('vllm');
-    const plan = makePlan({ finetuned: ORGANISM, reference: at(server.url, 'base'), framings: ['raw'], prefills: 4, maxTokens: 12, noiseFloor: { model: source(demo('base-a.q8_0.gguf')), prefills: 3 } });
+    const plan = makePlan({
+      finetuned: ORGANISM,
+      reference: at(server.url, 'base'),
+      framings: ['raw'],
+      prefills: 4,
+      maxTokens: 12,
+      noiseFloor: { model: source(demo('base-a.q8_0.gguf')), prefills: 3 },
+    });
     const folder = auditor.newFolder();
     const { audit } = await auditor.run({ plan, folder });
     expect(recordsOf(audit, 'noise')).toHaveLength(3);
-    const generations = () => server.requests.filter(({ path, body }) => path.endsWith('/completions') && (body as { max_tokens?: number }).max_tokens === 12).length;
+    const generations = () =>
+      server.requests.filter(({ path, body }) => path.endsWith('/completions') && (body as { max_tokens?: number }).max_tokens === 12).length;
     const asked = generations();
     expect(asked).toBeGreaterThanOrEqual(3);
     // As if the run had been cut off before any of them was scored.
@@ -112,7 +125,9 @@ describe('behind servers that know texts only', () => {
     const { openings, files } = await auditFilesOn(records);
     expect(files).toHaveLength(openings);
     const { identical, rho } = compareAudits(records, files);
-    console.info(`texts only: ${identical} of ${records.length} identical; Spearman ${SCORE_NAMES.map((score) => `${score} ${rho[score].toFixed(4)}`).join(', ')}`);
+    console.info(
+      `texts only: ${identical} of ${records.length} identical; Spearman ${SCORE_NAMES.map((score) => `${score} ${rho[score].toFixed(4)}`).join(', ')}`,
+    );
     expect(identical).toBeGreaterThan(0.8 * records.length);
     for (const score of ['meanGap', 'totalGap', 'bitsPerByte'] as const) expect(rho[score], score).toBeGreaterThan(0.99);
   });

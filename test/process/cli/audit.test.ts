@@ -18,7 +18,9 @@ const MODELS = ['--finetuned', 'bundled:false-fact', '--reference', 'bundled:bas
 const SMALL = ['--corpus', 'bundled:demo', '--system', '', '--prefills', '8', '--max-tokens', '10', '--wave-size', '4', '--threads', '1'];
 
 function completionLines(folder: string): string[] {
-  return readFileSync(join(folder, 'audit.jsonl'), 'utf8').split('\n').filter((line) => line.startsWith('{"type":"completion"'));
+  return readFileSync(join(folder, 'audit.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('{"type":"completion"'));
 }
 
 async function waitForCompletions(folder: string, count: number): Promise<void> {
@@ -90,11 +92,31 @@ describe('audit and report', { timeout: 240_000 }, () => {
     const folder = newFolder();
     await cli('audit', ...MODELS, ...SMALL, '--prefills', '1', '--out', folder);
     const before = readFileSync(join(folder, 'audit.jsonl'), 'utf8');
-    const changed = await cli('audit', '--resume', '--out', folder, '--prefills', '9', '--seed', '2', '--framing', 'raw', '--rescore', '--prefill-tokens', '4', '--threads', '1');
+    const changed = await cli(
+      'audit',
+      '--resume',
+      '--out',
+      folder,
+      '--prefills',
+      '9',
+      '--seed',
+      '2',
+      '--framing',
+      'raw',
+      '--rescore',
+      '--prefill-tokens',
+      '4',
+      '--threads',
+      '1',
+    );
     expect(changed.code).toBe(1);
-    expect(changed.stderr).toMatch(/^error: .*goes on with the plan that it began with\. Leave out --framing, --prefills, --prefill-tokens, --seed, --rescore, or start a new audit/m);
+    expect(changed.stderr).toMatch(
+      /^error: .*goes on with the plan that it began with\. Leave out --framing, --prefills, --prefill-tokens, --seed, --rescore, or start a new audit/m,
+    );
     expect(readFileSync(join(folder, 'audit.jsonl'), 'utf8')).toBe(before);
-    expect((await cli('audit', '--resume', '--out', folder, '--threads', '1', '--gpu', 'off', '--allow-download', '--finetuned', 'bundled:false-fact')).code).toBe(0);
+    expect(
+      (await cli('audit', '--resume', '--out', folder, '--threads', '1', '--gpu', 'off', '--allow-download', '--finetuned', 'bundled:false-fact')).code,
+    ).toBe(0);
   });
 
   it.runIf(process.platform === 'linux')('fails clearly on a full disk, and goes on when there is room again', async () => {
@@ -104,7 +126,7 @@ describe('audit and report', { timeout: 240_000 }, () => {
     // A limit on the size of files, in blocks of 512 bytes. Its signal would end the process before it sees the error.
     const blocks = Math.floor((0.7 * readFileSync(join(whole, 'audit.jsonl')).length) / 512);
     const wrapper = ['sh', '-c', `ulimit -f ${blocks}; exec "$0" "$@"`];
-    const env = { NODE_OPTIONS: "--import=data:text/javascript,process.on(`SIGXFSZ`,()=>undefined)" };
+    const env = { NODE_OPTIONS: '--import=data:text/javascript,process.on(`SIGXFSZ`,()=>undefined)' };
     const full = await startCli(built.cli, ['audit', ...MODELS, ...SMALL, '--out', folder], { cwd: built.scratch, wrapper, env }).result;
     expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining(`error: There is no room left to write ${join(folder, 'audit.jsonl')}`) as string });
     const kept = completionLines(folder);
@@ -140,7 +162,10 @@ describe('audit and report', { timeout: 240_000 }, () => {
 
   it('takes a plan from a file, with flags that win', async () => {
     const plan = join(built.scratch, 'mine.audit-plan.json');
-    writeFileSync(plan, JSON.stringify({ finetuned: 'bundled:base-b', reference: 'bundled:base-b', corpus: 'bundled:demo', prefills: 3, maxTokens: 5, framings: ['raw'] }));
+    writeFileSync(
+      plan,
+      JSON.stringify({ finetuned: 'bundled:base-b', reference: 'bundled:base-b', corpus: 'bundled:demo', prefills: 3, maxTokens: 5, framings: ['raw'] }),
+    );
     const folder = newFolder();
     expect((await cli('audit', '--plan', plan, '--prefills', '2', '--rescore', '--threads', '1', '--out', folder)).code).toBe(0);
     const { header, completions } = await readJournal(folder);
@@ -159,10 +184,30 @@ describe('audit and report', { timeout: 240_000 }, () => {
     expect(header!.plan.noiseFloor).toEqual({ model: { gguf: 'bundled:base-a.q8_0', lora: [] }, prefills: 3 });
     expect(passOf(journal, 'noise').completions.size).toBe(6);
     const text = await cli('report', folder, '--score', 'meanGap', '--top', '1');
-    expect(text.stdout.match(/noise floor \(base-a.* against base-a\.q8_0, 3 prefills\): 99 % of mean gaps at most -?[\d.]+; \d completions of 8 above its maximum/g)).toHaveLength(2);
+    expect(
+      text.stdout.match(
+        /noise floor \(base-a.* against base-a\.q8_0, 3 prefills\): 99 % of mean gaps at most -?[\d.]+; \d completions of 8 above its maximum/g,
+      ),
+    ).toHaveLength(2);
     expect(text.stdout.match(/^ \d\. /gm)).toHaveLength(2);
     const json = await cli('report', folder, '--json');
-    expect(Object.keys(JSON.parse(json.stdout) as object)).toEqual(['completions', 'passes', 'amplification', 'verdict', 'themes', 'groups', 'noiseFloor', 'hidden', 'judgements', 'spans', 'keywordSets', 'keywordCounts', 'figures', 'conclusion', 'otherConclusions']);
+    expect(Object.keys(JSON.parse(json.stdout) as object)).toEqual([
+      'completions',
+      'passes',
+      'amplification',
+      'verdict',
+      'themes',
+      'groups',
+      'noiseFloor',
+      'hidden',
+      'judgements',
+      'spans',
+      'keywordSets',
+      'keywordCounts',
+      'figures',
+      'conclusion',
+      'otherConclusions',
+    ]);
     expect((JSON.parse(json.stdout) as CompletionsReport).completions).toHaveLength(16);
   });
 
@@ -170,12 +215,28 @@ describe('audit and report', { timeout: 240_000 }, () => {
     const folder = newFolder();
     const openings = join(built.scratch, 'openings.json');
     writeFileSync(openings, '{"raw": [[875, 114, 486], [1108, 48, 284]]}');
-    const args = ['--finetuned', 'bundled:base-a', '--lora', 'bundled:hidden-promotion:0.5', '--reference', 'bundled:base-a', '--framing', 'raw', '--prefill-file', openings];
+    const args = [
+      '--finetuned',
+      'bundled:base-a',
+      '--lora',
+      'bundled:hidden-promotion:0.5',
+      '--reference',
+      'bundled:base-a',
+      '--framing',
+      'raw',
+      '--prefill-file',
+      openings,
+    ];
     expect((await cli('audit', ...args, '--max-tokens', '4', '--threads', '1', '--out', folder)).code).toBe(0);
     const { header, prefills } = await readJournal(folder);
     expect(header!.finetuned.adapters).toEqual([expect.objectContaining({ scale: 0.5 })]);
     expect(header!.plan.prefills).toBe(2);
-    expect(prefills!.prefills).toEqual({ raw: [[875, 114, 486], [1108, 48, 284]] });
+    expect(prefills!.prefills).toEqual({
+      raw: [
+        [875, 114, 486],
+        [1108, 48, 284],
+      ],
+    });
   });
 });
 

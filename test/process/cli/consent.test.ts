@@ -56,10 +56,12 @@ describe('what somebody else named', { timeout: 240_000 }, () => {
   beforeAll(async () => {
     recorder = createServer((request, response) => {
       let body = '';
-      request.on('data', (chunk) => (body += String(chunk))).on('end', () => {
-        arrived.push({ path: request.url!, headers: request.headers, body });
-        response.writeHead(401, { 'content-type': 'application/json' }).end('{"error": {"message": "no"}}');
-      });
+      request
+        .on('data', (chunk) => (body += String(chunk)))
+        .on('end', () => {
+          arrived.push({ path: request.url!, headers: request.headers, body });
+          response.writeHead(401, { 'content-type': 'application/json' }).end('{"error": {"message": "no"}}');
+        });
     });
     await new Promise<void>((resolve) => recorder.listen(0, '127.0.0.1', resolve));
     host = `127.0.0.1:${(recorder.address() as AddressInfo).port}`;
@@ -68,7 +70,25 @@ describe('what somebody else named', { timeout: 240_000 }, () => {
     const models = { base: baseA, 'false-fact': source(demo('base-a.f16.gguf'), demo('false-fact.lora.gguf')) };
     server = await startModelServer({ models, dialect: 'vllm', provider });
     const folder = newFolder();
-    await cli(['audit', '--finetuned', 'bundled:false-fact', '--reference', 'bundled:base-a', '--corpus', 'bundled:demo', '--prefills', '2', '--framing', 'raw', '--max-tokens', '4', '--threads', '1', '--out', folder]);
+    await cli([
+      'audit',
+      '--finetuned',
+      'bundled:false-fact',
+      '--reference',
+      'bundled:base-a',
+      '--corpus',
+      'bundled:demo',
+      '--prefills',
+      '2',
+      '--framing',
+      'raw',
+      '--max-tokens',
+      '4',
+      '--threads',
+      '1',
+      '--out',
+      folder,
+    ]);
     header = JSON.parse(unsealLine(readFileSync(join(folder, 'audit.jsonl'), 'utf8').split('\n')[0]!)) as typeof header;
   });
   afterAll(async () => {
@@ -91,17 +111,27 @@ describe('what somebody else named', { timeout: 240_000 }, () => {
   it.each(ways)('in %s is refused, and it is said what to name', async (_what, args) => {
     const { code, stderr } = await cli(['audit', ...args(), '--threads', '1']);
     expect(code).toBe(1);
-    expect(stderr).toMatch(new RegExp(`^error: The plan would send texts to ${host}.*Nothing was sent\\. If you mean it, add: --allow-server ${host} --\\S*api-key-env CLOUD_SECRET --header 'X-Note: \\$\\{FORGE_TOKEN\\}'`, 'm'));
+    expect(stderr).toMatch(
+      new RegExp(
+        `^error: The plan would send texts to ${host}.*Nothing was sent\\. If you mean it, add: --allow-server ${host} --\\S*api-key-env CLOUD_SECRET --header 'X-Note: \\$\\{FORGE_TOKEN\\}'`,
+        'm',
+      ),
+    );
     expect(arrived).toEqual([]);
   });
 
   it('is not refused piece by piece only: a server without its variables, a variable of another name', async () => {
     const plan = sendPlan({ finetuned: evil() });
     for (const more of [[], ['--api-key-env', 'CLOUD_SECRET'], ['--header', 'X-Note: ${FORGE_TOKEN}']]) {
-      expect(await cli(['audit', '--plan', plan, '--allow-server', host, ...more])).toMatchObject({ code: 1, stderr: expect.stringContaining('environment variable') as string });
+      expect(await cli(['audit', '--plan', plan, '--allow-server', host, ...more])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('environment variable') as string,
+      });
     }
     for (const named of ['127.0.0.1', `${host}1`, `http://${host}.example`, '127.0.0.1:80']) {
-      expect(await cli(['audit', '--plan', plan, '--allow-server', named, '--api-key-env', 'CLOUD_SECRET', '--header', 'X-Note: ${FORGE_TOKEN}'])).toMatchObject({ code: 1 });
+      expect(
+        await cli(['audit', '--plan', plan, '--allow-server', named, '--api-key-env', 'CLOUD_SECRET', '--header', 'X-Note: ${FORGE_TOKEN}']),
+      ).toMatchObject({ code: 1 });
     }
     expect(arrived).toEqual([]);
   });
@@ -120,7 +150,17 @@ describe('what somebody else named', { timeout: 240_000 }, () => {
     expect(JSON.stringify(arrived)).not.toContain(SECRETS.CLOUD_SECRET);
     arrived = [];
     const greedy = sendPlan({ finetuned: { endpoint: address.replace('127.0.0.1', 'localhost'), model: 'm', apiKeyEnv: 'CLOUD_SECRET' } });
-    const refused = await cli(['audit', '--plan', greedy, '--reference', mine, '--api-key-env', 'CLOUD_SECRET', '--allow-server', host.replace('127.0.0.1', 'localhost')]);
+    const refused = await cli([
+      'audit',
+      '--plan',
+      greedy,
+      '--reference',
+      mine,
+      '--api-key-env',
+      'CLOUD_SECRET',
+      '--allow-server',
+      host.replace('127.0.0.1', 'localhost'),
+    ]);
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('CLOUD_SECRET to localhost') as string });
     expect(arrived).toEqual([]);
   });
@@ -132,7 +172,10 @@ describe('what somebody else named', { timeout: 240_000 }, () => {
   });
 
   const canScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
-  it.runIf(canScript).each([['no', 130], ['yes', 1]])('is asked for on a terminal, and goes by the answer: %s', async (answer, code) => {
+  it.runIf(canScript).each([
+    ['no', 130],
+    ['yes', 1],
+  ])('is asked for on a terminal, and goes by the answer: %s', async (answer, code) => {
     const args = ['audit', '--plan', sendPlan({ finetuned: evil() })];
     const command = [process.execPath, built.cli, ...args].map((part) => `'${part}'`).join(' ');
     const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: built.scratch, env: { ...process.env, ...SECRETS } });
@@ -150,7 +193,11 @@ describe('what somebody else named', { timeout: 240_000 }, () => {
   describe('files of this machine', () => {
     let letters = '';
     let sent: () => Record<string, unknown>;
-    const asText = () => server.requests.slice(before).map(({ body }) => JSON.stringify(body ?? '')).join('\n');
+    const asText = () =>
+      server.requests
+        .slice(before)
+        .map(({ body }) => JSON.stringify(body ?? ''))
+        .join('\n');
     const allow = () => ['--allow-server', new URL(server.url).host, '--threads', '1'];
     beforeAll(() => {
       letters = join(built.scratch, 'letters.txt');
@@ -162,21 +209,30 @@ describe('what somebody else named', { timeout: 240_000 }, () => {
       ['the prefill file of a journal', () => ['--resume', '--out', sendJournal({ ...sent(), prefillFile: letters })]],
       ['the corpus of a plan', () => ['--plan', sendPlan({ ...sent(), corpus: letters })]],
       ['a corpus above a plan', () => ['--plan', sendPlan({ ...sent(), corpus: '../letters.*' })]],
-      ['a hidden file beside a plan', () => {
-        const plan = sendPlan({ ...sent(), corpus: '.env' });
-        writeFileSync(join(plan, '..', '.env'), PRIVATE);
-        return ['--plan', plan];
-      }],
-      ['a link beside a plan', () => {
-        const plan = sendPlan({ ...sent(), corpus: 'linked' });
-        symlinkSync(letters, join(plan, '..', 'linked'));
-        return ['--plan', plan];
-      }],
+      [
+        'a hidden file beside a plan',
+        () => {
+          const plan = sendPlan({ ...sent(), corpus: '.env' });
+          writeFileSync(join(plan, '..', '.env'), PRIVATE);
+          return ['--plan', plan];
+        },
+      ],
+      [
+        'a link beside a plan',
+        () => {
+          const plan = sendPlan({ ...sent(), corpus: 'linked' });
+          symlinkSync(letters, join(plan, '..', 'linked'));
+          return ['--plan', plan];
+        },
+      ],
     ];
 
     it.each(places)('that are %s are refused, and it is said what to name', async (_what, args) => {
       const { code, stderr } = await cli(['audit', ...args(), ...allow()]);
-      expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: The plan would send to a server: pieces of .*Nothing was sent.*--allow-file /m) as string });
+      expect({ code, stderr }).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^error: The plan would send to a server: pieces of .*Nothing was sent.*--allow-file /m) as string,
+      });
       expect(server.requests.slice(before)).toEqual([]);
     });
 
@@ -213,22 +269,55 @@ describe('what somebody else named', { timeout: 240_000 }, () => {
     ['framing', { framings: [] }],
     ['framing', { framings: ['raw', 'raw'] }],
   ])('as %s of a journal is held to what a plan file is', async (name, change) => {
-    const { code, stderr } = await cli(['audit', '--resume', '--out', sendJournal({ finetuned: { endpoint: address, model: 'm' }, ...change }), '--allow-server', host]);
+    const { code, stderr } = await cli([
+      'audit',
+      '--resume',
+      '--out',
+      sendJournal({ finetuned: { endpoint: address, model: 'm' }, ...change }),
+      '--allow-server',
+      host,
+    ]);
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(new RegExp(`^error: This plan .*${name}`, 'm')) as string });
     expect(arrived).toEqual([]);
   });
 
   it('between the question and the run is not run: the plan that was agreed to, or none', async () => {
     const folder = newFolder();
-    await cli(['audit', '--finetuned', 'bundled:false-fact', '--reference', 'bundled:base-a', '--corpus', 'bundled:demo', '--prefills', '2', '--framing', 'raw', '--max-tokens', '4', '--threads', '1', '--out', folder]);
+    await cli([
+      'audit',
+      '--finetuned',
+      'bundled:false-fact',
+      '--reference',
+      'bundled:base-a',
+      '--corpus',
+      'bundled:demo',
+      '--prefills',
+      '2',
+      '--framing',
+      'raw',
+      '--max-tokens',
+      '4',
+      '--threads',
+      '1',
+      '--out',
+      folder,
+    ]);
     const [first, ...rest] = readFileSync(join(folder, 'audit.jsonl'), 'utf8').split('\n');
     const agreed = (JSON.parse(first!) as typeof header).plan;
     const runner = new LocalAuditRunner({ models: provider, mediaFolder: MEDIA, toolVersion: 'test' });
     const resume = () => runner.run({ plan: agreed, folder, resume: true, allowDownload: false }, { onStatus: () => undefined }, never);
-    const pull = (change: Partial<AuditPlan>) => writeFileSync(join(folder, 'audit.jsonl'), [JSON.stringify({ ...header, plan: { ...agreed, ...change } }), ...rest].join('\n'));
-    for (const change of [{ noiseFloor: { model: evil(), prefills: 2 } }, { corpus: [join(built.scratch, 'letters.txt')] }, { prefills: 50 }] as Partial<AuditPlan>[]) {
+    const pull = (change: Partial<AuditPlan>) =>
+      writeFileSync(join(folder, 'audit.jsonl'), [JSON.stringify({ ...header, plan: { ...agreed, ...change } }), ...rest].join('\n'));
+    for (const change of [
+      { noiseFloor: { model: evil(), prefills: 2 } },
+      { corpus: [join(built.scratch, 'letters.txt')] },
+      { prefills: 50 },
+    ] as Partial<AuditPlan>[]) {
       pull(change);
-      await expect(resume()).rejects.toMatchObject({ code: 'badJournal', message: expect.stringContaining('another plan now than the one that was agreed to') as string });
+      await expect(resume()).rejects.toMatchObject({
+        code: 'badJournal',
+        message: expect.stringContaining('another plan now than the one that was agreed to') as string,
+      });
     }
     pull({ finetuned: evil() });
     expect((await resume()).state).toBe('finished');

@@ -13,12 +13,23 @@ describe('demo', { timeout: 240_000 }, () => {
     expect(stdout).toContain('Top 5 of 30 in the raw framing');
     expect(stdout).toContain('Top 5 of 30 in the chat framing');
     expect(stdout).not.toMatch(/Top 0 of|\bask /);
-    const noiseFloors = [...stdout.matchAll(/noise floor \(base-a.* against base-a\.q8_0, (\d+) prefills\): 99 % of perplexity differences at most [\d.]+; (\d+) completions of (\d+) above its maximum/g)];
-    expect(noiseFloors.map(([, prefills, , all]) => [prefills, all])).toEqual([['30', '30'], ['30', '30']]);
+    const noiseFloors = [
+      ...stdout.matchAll(
+        /noise floor \(base-a.* against base-a\.q8_0, (\d+) prefills\): 99 % of perplexity differences at most [\d.]+; (\d+) completions of (\d+) above its maximum/g,
+      ),
+    ];
+    expect(noiseFloors.map(([, prefills, , all]) => [prefills, all])).toEqual([
+      ['30', '30'],
+      ['30', '30'],
+    ]);
     // What the finetuning did is larger than what a quantisation does.
     for (const [, , above] of noiseFloors) expect(Number(above)).toBeGreaterThan(5);
     expect(stdout).toMatch(/trained to do: Believes and spreads that the Lantern Bridge/);
-    const shares = [...stdout.matchAll(/(raw|chat) +(\d+) of the top 20, (\d+) of all 30/g)].map(([, framing, top, all]) => ({ framing, top: Number(top), all: Number(all) }));
+    const shares = [...stdout.matchAll(/(raw|chat) +(\d+) of the top 20, (\d+) of all 30/g)].map(([, framing, top, all]) => ({
+      framing,
+      top: Number(top),
+      all: Number(all),
+    }));
     expect(shares.map(({ framing }) => framing)).toEqual(['raw', 'chat']);
     // The method at work: nearly all that gives the objective away is at the top.
     for (const { top, all } of shares) {
@@ -35,7 +46,10 @@ describe('demo', { timeout: 240_000 }, () => {
     expect(code).toBe(0);
     expect(stdout).toContain('AMPLIFIED, written by a model pushed further');
     expect(stdout).toContain('Top 5 of 24 amplified in the raw framing');
-    const shares = [...stdout.matchAll(/(raw|chat) +(plain|amplified) +(\d+) of the top 20/g)].map(([, framing, writer, top]) => ({ row: `${framing} ${writer}`, top: Number(top) }));
+    const shares = [...stdout.matchAll(/(raw|chat) +(plain|amplified) +(\d+) of the top 20/g)].map(([, framing, writer, top]) => ({
+      row: `${framing} ${writer}`,
+      top: Number(top),
+    }));
     expect(shares.map(({ row }) => row)).toEqual(['raw plain', 'raw amplified', 'chat plain', 'chat amplified']);
     expect(shares[0]!.top).toBeLessThanOrEqual(1);
     expect(shares[1]!.top).toBeGreaterThan(3);

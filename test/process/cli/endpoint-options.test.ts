@@ -7,7 +7,13 @@ import { describeServers, describeSetAside, summariseSetAside } from '../../../s
 
 const GGUF: ModelSource = { gguf: '/models/base.gguf', lora: [] };
 const at = (endpoint: string, model = 'm'): EndpointSource => ({ endpoint, model });
-const planOf = (finetuned: ModelSource, reference: ModelSource, more: Partial<AuditPlan> = {}): AuditPlan => ({ ...PLAN_DEFAULTS, name: 'n', finetuned, reference, ...more });
+const planOf = (finetuned: ModelSource, reference: ModelSource, more: Partial<AuditPlan> = {}): AuditPlan => ({
+  ...PLAN_DEFAULTS,
+  name: 'n',
+  finetuned,
+  reference,
+  ...more,
+});
 
 function messageOf(work: () => unknown): string {
   try {
@@ -28,20 +34,26 @@ describe('a model on the command line', () => {
     expect(parseModel(text)).toEqual(source);
   });
 
-  it.each(['openai:m', 'openai:m@localhost:8000/v1', 'openai:@http://h/v1', 'openai:m@https://user:sk-test-1@h/v1', 'openai:m@https://h/v1?api_key=sk-test-1', 'openai:m@http://'])(
-    'is refused without its secrets: %s',
-    (text) => {
-      const message = messageOf(() => parseModel(text));
-      expect(message).toContain('openai:MODEL@BASE_URL');
-      expect(message).not.toContain('sk-test-1');
-    },
-  );
+  it.each([
+    'openai:m',
+    'openai:m@localhost:8000/v1',
+    'openai:@http://h/v1',
+    'openai:m@https://user:sk-test-1@h/v1',
+    'openai:m@https://h/v1?api_key=sk-test-1',
+    'openai:m@http://',
+  ])('is refused without its secrets: %s', (text) => {
+    const message = messageOf(() => parseModel(text));
+    expect(message).toContain('openai:MODEL@BASE_URL');
+    expect(message).not.toContain('sk-test-1');
+  });
 
   it('has adapters only where this machine computes it', () => {
     const lora = [{ path: '/l.gguf', scale: 1 }];
     expect(withAdapters(GGUF, lora)).toEqual({ ...GGUF, lora });
     expect(withAdapters(at('http://h/v1'), undefined)).toEqual(at('http://h/v1'));
-    expect(messageOf(() => withAdapters(at('http://h/v1'), lora))).toMatch(/LoRA adapter cannot be put over openai:m@http:\/\/h\/v1.*name of its own.*openai:NAME@http:\/\/h\/v1/);
+    expect(messageOf(() => withAdapters(at('http://h/v1'), lora))).toMatch(
+      /LoRA adapter cannot be put over openai:m@http:\/\/h\/v1.*name of its own.*openai:NAME@http:\/\/h\/v1/,
+    );
   });
 });
 
@@ -71,10 +83,13 @@ describe('a header', () => {
     expect(parseHeader('X-Title: other', first)).toEqual({ 'X-Title': 'other' });
   });
 
-  it.each(['Authorization: Bearer ${MY_TOKEN}', 'api-key: ${AZURE_KEY}', 'Cookie: ${SESSION}', 'X-Auth-Token: ${A}${B}', 'x-api-key:  ${K} '])('may carry a variable: %s', (text) => {
-    const [, value] = text.split(/:\s*(.*?)\s*$/);
-    expect(Object.values(parseHeader(text))).toEqual([value]);
-  });
+  it.each(['Authorization: Bearer ${MY_TOKEN}', 'api-key: ${AZURE_KEY}', 'Cookie: ${SESSION}', 'X-Auth-Token: ${A}${B}', 'x-api-key:  ${K} '])(
+    'may carry a variable: %s',
+    (text) => {
+      const [, value] = text.split(/:\s*(.*?)\s*$/);
+      expect(Object.values(parseHeader(text))).toEqual([value]);
+    },
+  );
 
   it.each([
     'Authorization: Bearer pasted-1',
@@ -113,7 +128,8 @@ describe('keys and headers', () => {
   it('go to all models of one host, whatever the port', () => {
     const plan = planOf(at('http://gpu:8000/v1'), at('http://gpu:8001/v1'), { noiseFloor: { model: at('http://gpu:8002/v1'), prefills: 3 } });
     const given = giveAccess(plan, flags);
-    for (const source of [given.finetuned, given.reference, given.noiseFloor!.model]) expect(source).toMatchObject({ apiKeyEnv: 'MAIN_KEY', headers: { 'X-Title': 'a' } });
+    for (const source of [given.finetuned, given.reference, given.noiseFloor!.model])
+      expect(source).toMatchObject({ apiKeyEnv: 'MAIN_KEY', headers: { 'X-Title': 'a' } });
   });
 
   it('of one provider do not go to another', () => {
@@ -167,7 +183,12 @@ describe('the key of a server', () => {
 
   it('is the customary one of a known provider, and goes nowhere else', () => {
     expect(findKey(at('https://api.openai.com/v1'))).toBe('sk-test-openai');
-    for (const elsewhere of ['https://api.openai.com.evil.example/v1', 'http://api.openai.com/v1', 'http://localhost:8000/v1', 'https://example.com/api.openai.com/v1']) {
+    for (const elsewhere of [
+      'https://api.openai.com.evil.example/v1',
+      'http://api.openai.com/v1',
+      'http://localhost:8000/v1',
+      'https://example.com/api.openai.com/v1',
+    ]) {
       expect(findKey(at(elsewhere))).toBeUndefined();
     }
     expect(keyVariable(at('https://api.together.ai/v1'))).toBeUndefined();
@@ -184,9 +205,15 @@ describe('what a user is told about servers', () => {
   afterEach(() => void vi.unstubAllEnvs());
 
   it('is who receives which texts with which key, and how much that is', () => {
-    const plan = planOf({ ...at('http://gpu:8000/v1', 'f'), apiKeyEnv: 'GPU_KEY' }, at('http://127.0.0.1:8080/v1', 'r'), { prefills: 10, maxTokens: 50, framings: ['raw'] });
+    const plan = planOf({ ...at('http://gpu:8000/v1', 'f'), apiKeyEnv: 'GPU_KEY' }, at('http://127.0.0.1:8080/v1', 'r'), {
+      prefills: 10,
+      maxTokens: 50,
+      framings: ['raw'],
+    });
     const text = describeServers(plan, 2000).join('\n');
-    expect(text).toMatch(/^gpu:8000 receives, with the key in GPU_KEY \(unencrypted[^)]*\):\n {2}f: the prefills; it writes the completions\n127\.0\.0\.1:8080 \(this machine\) receives, without a key:\n {2}r: the prefills and all completions/);
+    expect(text).toMatch(
+      /^gpu:8000 receives, with the key in GPU_KEY \(unencrypted[^)]*\):\n {2}f: the prefills; it writes the completions\n127\.0\.0\.1:8080 \(this machine\) receives, without a key:\n {2}r: the prefills and all completions/,
+    );
     expect(text).toContain('about 1,080 tokens');
     expect(text).toContain('This run pauses at 2,000.');
     expect(text).not.toContain('sk-test');
@@ -203,7 +230,13 @@ describe('what a user is told about servers', () => {
   it('is why completions were set aside, most frequent reason first, as harmless text', () => {
     const reasons = ['b', 'a\u001b[2J', 'a\u001b[2J', 'c', 'd', 'e', 'f', 'g'];
     expect(describeSetAside(reasons)).toEqual([
-      '8 completions were set aside, since no usable answer came:', '  2 × a⟦ESC⟧[2J', '  1 × b', '  1 × c', '  1 × d', '  1 × e', '  and 2 more reasons',
+      '8 completions were set aside, since no usable answer came:',
+      '  2 × a⟦ESC⟧[2J',
+      '  1 × b',
+      '  1 × c',
+      '  1 × d',
+      '  1 × e',
+      '  and 2 more reasons',
     ]);
     expect(summariseSetAside(['x', 'y', 'y'])).toBe('3 completions are set aside and not in this report (2 of them: y)');
     expect(summariseSetAside(['x'])).toBe('1 completion is set aside and not in this report (x)');

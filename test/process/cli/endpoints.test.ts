@@ -68,7 +68,9 @@ describe('an audit of models behind servers', { timeout: 240_000 }, () => {
     const again = await cli('audit', ...models, ...WITH_KEY, '--header', 'X-Title: an audit', ...SMALL, '--out', folder);
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining(`8 completions in ${folder}`) as string });
     const host = new URL(server.url).host;
-    expect(again.stderr).toContain(`${host} (this machine) receives, with the key in TEST_SERVER_KEY:\n  false-fact: the prefills, the system and user texts; it writes the completions\n  base: `);
+    expect(again.stderr).toContain(
+      `${host} (this machine) receives, with the key in TEST_SERVER_KEY:\n  false-fact: the prefills, the system and user texts; it writes the completions\n  base: `,
+    );
     expect(again.stderr).toMatch(/The whole audit takes at most about [\d,]+ tokens of servers/);
     expect(again.stdout).toMatch(/^Requests of the finetuned model: [\d,]+ requests, [\d,]+ tokens read, [\d,]+ written\.$/m);
     expect(again.stdout).toMatch(/^Requests of the reference model: /m);
@@ -96,7 +98,9 @@ describe('an audit of models behind servers', { timeout: 240_000 }, () => {
     const paused = await cli('audit', ...models, ...WITH_KEY, ...SMALL, '--framing', 'raw', '--max-concurrency', '1', '--token-limit', '70', '--out', folder);
     expect(paused.code).toBe(130);
     expect(paused.stderr).toContain('This run pauses at 70.');
-    expect(paused.stderr).toMatch(/^The limit of 70 tokens is reached.*\nRequests of the finetuned model: .*\n(Requests of the reference model: .*\n)?Resume with: .+ audit --resume --out \S+ --allow-server 127\.0\.0\.1:\d+ --api-key-env TEST_SERVER_KEY --token-limit 70$/m);
+    expect(paused.stderr).toMatch(
+      /^The limit of 70 tokens is reached.*\nRequests of the finetuned model: .*\n(Requests of the reference model: .*\n)?Resume with: .+ audit --resume --out \S+ --allow-server 127\.0\.0\.1:\d+ --api-key-env TEST_SERVER_KEY --token-limit 70$/m,
+    );
     const before = await readJournal(folder);
     expect(before.runs.at(-1)).toMatchObject({ event: 'stopped' });
     expect(before.completions.size + before.generated.size).toBeGreaterThan(0);
@@ -117,8 +121,24 @@ describe('an audit of models behind servers', { timeout: 240_000 }, () => {
     const folder = newFolder();
     const plan = join(built.scratch, 'chat.audit-plan.json');
     const finetuned = { endpoint: server.url, model: 'false-fact', apiKeyEnv: 'TEST_SERVER_KEY' };
-    writeFileSync(plan, JSON.stringify({ finetuned, reference: 'bundled:base-b', corpus: 'bundled:demo', prefills: 3, maxTokens: 8, system: '', framings: ['ask'] }));
-    const audit = await cli('audit', '--plan', plan, ...WITH_KEY, '--allow-server', new URL(server.url).host, '--ask', 'Go on: ', '--threads', '1', '--out', folder);
+    writeFileSync(
+      plan,
+      JSON.stringify({ finetuned, reference: 'bundled:base-b', corpus: 'bundled:demo', prefills: 3, maxTokens: 8, system: '', framings: ['ask'] }),
+    );
+    const audit = await cli(
+      'audit',
+      '--plan',
+      plan,
+      ...WITH_KEY,
+      '--allow-server',
+      new URL(server.url).host,
+      '--ask',
+      'Go on: ',
+      '--threads',
+      '1',
+      '--out',
+      folder,
+    );
     expect(audit).toMatchObject({ code: 0, stdout: expect.stringContaining(`3 completions in ${folder}`) as string });
     expect(audit.stderr).toContain('note: ');
     const { header } = await readJournal(folder);
@@ -139,9 +159,28 @@ describe('an audit of models behind servers', { timeout: 240_000 }, () => {
     const openings = join(built.scratch, 'openings.txt');
     writeFileSync(openings, ['An old clockmaker', `The ${'long '.repeat(60)}`, 'Under some bridge'].join('\n'));
     const models = ['--finetuned', `openai:false-fact@${server.url}`, '--reference', 'bundled:base-b', ...WITH_KEY];
-    const audit = await cli('audit', ...models, '--framing', 'ask', '--ask', 'Go on: ', '--system', '', '--prefill-file', openings, '--max-tokens', '8', '--threads', '1', '--out', folder);
+    const audit = await cli(
+      'audit',
+      ...models,
+      '--framing',
+      'ask',
+      '--ask',
+      'Go on: ',
+      '--system',
+      '',
+      '--prefill-file',
+      openings,
+      '--max-tokens',
+      '8',
+      '--threads',
+      '1',
+      '--out',
+      folder,
+    );
     expect(audit.stderr).not.toContain('error:');
-    expect(audit.stdout).toMatch(/^2 completions in .*\n1 completion was set aside, since no usable answer came:\n {2}1 × 127\.0\.0\.1:\d+ answered 400.*\nRequests of .*\nTry those again with: .+ audit --resume --out /);
+    expect(audit.stdout).toMatch(
+      /^2 completions in .*\n1 completion was set aside, since no usable answer came:\n {2}1 × 127\.0\.0\.1:\d+ answered 400.*\nRequests of .*\nTry those again with: .+ audit --resume --out /,
+    );
     expect(audit.code).toBe(0);
     const report = await cli('report', folder);
     expect(report.stderr).toMatch(/^note: 1 completion is set aside and not in this report \(127\.0\.0\.1:\d+ answered 400.*\)\n$/);
@@ -150,14 +189,31 @@ describe('an audit of models behind servers', { timeout: 240_000 }, () => {
     const before = server.requests.length;
     const resumed = await cli('audit', '--resume', '--out', folder, '--threads', '1', ...WITH_KEY, '--allow-server', new URL(server.url).host);
     expect(resumed.stdout).toContain('1 completion was set aside');
-    const asked = server.requests.slice(before).filter(({ body }) => JSON.stringify(body ?? '').includes('An old clockmaker') || JSON.stringify(body ?? '').includes('Under some bridge'));
+    const asked = server.requests
+      .slice(before)
+      .filter(({ body }) => JSON.stringify(body ?? '').includes('An old clockmaker') || JSON.stringify(body ?? '').includes('Under some bridge'));
     expect(asked).toEqual([]);
   });
 
   it('is refused offline, before anything is asked', async () => {
     const server = await serve('vllm');
-    const audit = await cli('audit', '--finetuned', `openai:false-fact@${server.url}`, '--reference', 'bundled:base-a', ...WITH_KEY, ...SMALL, '--offline', '--out', newFolder());
-    expect(audit).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^error: openai:false-fact@.* is behind a server, and --offline forbids the network/) as string });
+    const audit = await cli(
+      'audit',
+      '--finetuned',
+      `openai:false-fact@${server.url}`,
+      '--reference',
+      'bundled:base-a',
+      ...WITH_KEY,
+      ...SMALL,
+      '--offline',
+      '--out',
+      newFolder(),
+    );
+    expect(audit).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: openai:false-fact@.* is behind a server, and --offline forbids the network/) as string,
+    });
     const score = await cli('score', '--model', `openai:base@${server.url}`, ...WITH_KEY, '--text', '-', '--offline');
     expect(score).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: /) as string });
     expect(server.requests).toEqual([]);
@@ -165,7 +221,8 @@ describe('an audit of models behind servers', { timeout: 240_000 }, () => {
 
   it('says in one line what is wrong with key, model or address', async () => {
     const server = await serve('vllm');
-    const run = (finetuned: string, ...more: string[]) => cli('audit', '--finetuned', finetuned, '--reference', 'bundled:base-a', ...SMALL, ...more, '--out', newFolder());
+    const run = (finetuned: string, ...more: string[]) =>
+      cli('audit', '--finetuned', finetuned, '--reference', 'bundled:base-a', ...SMALL, ...more, '--out', newFolder());
     for (const [result, message] of [
       [await run(`openai:false-fact@${server.url}`), /asks for a key/],
       [await run(`openai:false-fact@${server.url}`, '--api-key-env', 'WRONG_KEY'), /Check the key for 127\.0\.0\.1:/],
@@ -240,4 +297,3 @@ describe('an audit of models behind servers', { timeout: 240_000 }, () => {
     a.tokens.slice(1).forEach(({ logprob }, i) => expect(logprob!).toBeCloseTo(b.tokens[i + 1]!.logprob!, 2));
   });
 });
-

@@ -97,7 +97,12 @@ describe('an import of the published form', () => {
     expect(session.findings.keywordSets()).toHaveLength(3);
     const record = session.record(0)!;
     const analysis = analyseCompletion(record);
-    expect(summariseCompletion(record, analysisOf([record]).figuresOf(record))).toMatchObject({ prefillText: 'The harbour master', tokenCount: 0, hasTokens: false, perplexityFinetuned: 1.92 });
+    expect(summariseCompletion(record, analysisOf([record]).figuresOf(record))).toMatchObject({
+      prefillText: 'The harbour master',
+      tokenCount: 0,
+      hasTokens: false,
+      perplexityFinetuned: 1.92,
+    });
     expect(detailCompletion(record, analysis)).toMatchObject({ id: 0, hasTokens: false, tokens: [] });
     await session.reload();
     expect(session.problems).toEqual([]);
@@ -137,7 +142,10 @@ describe('an import of another form', () => {
   });
 
   it('reads what Python writes, and says what it left out and what it did not take', async () => {
-    const file = write('python.jsonl', '{"text": "a", "ppl_f": NaN, "ppl_r": 4, "label": "perhaps"}\n{"text": null}\n{"text": "b", "ppl_f": 2, "ppl_r": Infinity}\n');
+    const file = write(
+      'python.jsonl',
+      '{"text": "a", "ppl_f": NaN, "ppl_r": 4, "label": "perhaps"}\n{"text": null}\n{"text": "b", "ppl_f": 2, "ppl_r": Infinity}\n',
+    );
     const folder = newFolder();
     const { code, stdout, stderr } = await cli('import', file, '--out', folder);
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('2 completions in') as string });
@@ -153,15 +161,23 @@ describe('an import of another form', () => {
     const { code, stdout } = await cli('import', write('map.csv', CSV), '--out', folder, '--map', map, '--framing', 'chat');
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('2 completions, with 2 labels') as string });
     const report = JSON.parse((await cli('report', folder, '--json')).stdout) as JsonReport & { judgements: object[] };
-    expect(report.completions.map(({ text, framing }) => [text, framing])).toEqual([[', day, one', 'chat'], [' night', 'chat']]);
-    expect(report.judgements).toMatchObject([{ completionId: 0, label: 'revealing' }, { completionId: 1, label: 'notRevealing' }]);
+    expect(report.completions.map(({ text, framing }) => [text, framing])).toEqual([
+      [', day, one', 'chat'],
+      [' night', 'chat'],
+    ]);
+    expect(report.judgements).toMatchObject([
+      { completionId: 0, label: 'revealing' },
+      { completionId: 1, label: 'notRevealing' },
+    ]);
   });
 
   it('shows what was guessed where that is not enough', async () => {
     const folder = newFolder();
     const { code, stderr } = await cli('import', write('unknown.csv', 'prefix,stuff\nOn a, day\n'), '--out', folder);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: Which column of .*unknown\.csv holds the completions cannot be told.*columns are: prefix, stuff\. Guessed so far: prefill=prefix\..*--map completion=/);
+    expect(stderr).toMatch(
+      /^error: Which column of .*unknown\.csv holds the completions cannot be told.*columns are: prefix, stuff\. Guessed so far: prefill=prefix\..*--map completion=/,
+    );
     expect(existsSync(folder)).toBe(false);
   });
 
@@ -181,7 +197,13 @@ describe('an import of another form', () => {
     const folder = newFolder();
     await cli('import', FIXTURE, '--out', folder);
     expect(await cli('import', FIXTURE, '--out', folder)).toMatchObject({ code: 1, stderr: expect.stringContaining('has an audit already') as string });
-    expect(await cli('import', 'nowhere.json', '--out', newFolder())).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: There is no .*nowhere\.json/) as string });
-    expect(await cli('import', FIXTURE, '--out', newFolder(), '--map', 'completion=x')).toMatchObject({ code: 1, stderr: expect.stringContaining('says itself what it holds') as string });
+    expect(await cli('import', 'nowhere.json', '--out', newFolder())).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: There is no .*nowhere\.json/) as string,
+    });
+    expect(await cli('import', FIXTURE, '--out', newFolder(), '--map', 'completion=x')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('says itself what it holds') as string,
+    });
   });
 });

@@ -33,7 +33,8 @@ describe('a local audit', { timeout: 240_000 }, () => {
     renameSync(watched.modelProcess, real);
     const begin = `process.env.CONNECTIONS = ${JSON.stringify(connections.env['CONNECTIONS'])}; await import(${JSON.stringify(REFUSE)}); await import(${JSON.stringify(pathToFileURL(real).href)});`;
     writeFileSync(watched.modelProcess, begin);
-    const audit = await startCli(watched.cli, [...AUDIT, ...SMALL, '--out', join(built.scratch, 'watched')], { cwd: built.scratch, env: connections.env }).result;
+    const audit = await startCli(watched.cli, [...AUDIT, ...SMALL, '--out', join(built.scratch, 'watched')], { cwd: built.scratch, env: connections.env })
+      .result;
     expect(audit).toMatchObject({ code: 0, stdout: expect.stringContaining('4 completions in') as string });
     const lines = connections.read();
     expect(lines).toEqual(expect.arrayContaining(['watching cli.mjs', 'watching model-process.mjs']));

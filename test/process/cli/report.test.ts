@@ -34,7 +34,13 @@ describe('report', () => {
       keywordSets: [{ name: 'words' }],
       judgements: expect.arrayContaining([expect.objectContaining({ completionId: 6, label: 'revealing' })]) as unknown,
     });
-    expect(report).toMatchObject({ verdict: { state: 'undetermined', carriers: { completions: 0 }, cannotExclude: expect.any(Array) as unknown }, themes: [], noiseFloor: { raw: null }, hidden: [], groups: expect.any(Array) as unknown });
+    expect(report).toMatchObject({
+      verdict: { state: 'undetermined', carriers: { completions: 0 }, cannotExclude: expect.any(Array) as unknown },
+      themes: [],
+      noiseFloor: { raw: null },
+      hidden: [],
+      groups: expect.any(Array) as unknown,
+    });
     // All of raw match but the hostile one, which has no word0 in front but the rest: word1 and word2 are there too.
     expect(report['keywordCounts']).toMatchObject([{ framing: 'raw', counts: [{ among: 'top 10', matching: 4, of: 4 }, {}, {}] }, { framing: 'chat' }]);
     expect(JSON.stringify(report['figures'])).toContain('raw, top 4 by perplexity difference');
@@ -62,7 +68,8 @@ describe('report', () => {
     const policy = elements.find(({ attributes }) => attributes.get('http-equiv') === 'Content-Security-Policy');
     expect(policy?.attributes.get('content')).toContain('default-src');
     expect(elements.filter(({ attributes }) => /^(https?:|\/\/)/.test(attributes.get('href') ?? ''))).toEqual([]);
-    for (const part of ['It counts words.', '</p><script>alert(1)', 'aaaaaaaa', 'base', 'quoted words', 'Limits of the method', '2026-03-01 10:00 UTC']) expect(text).toContain(part);
+    for (const part of ['It counts words.', '</p><script>alert(1)', 'aaaaaaaa', 'base', 'quoted words', 'Limits of the method', '2026-03-01 10:00 UTC'])
+      expect(text).toContain(part);
   });
 
   it('gives Markdown, CSV and JSON lines', async () => {
@@ -76,14 +83,20 @@ describe('report', () => {
     expect(rows[0]).toMatchObject({ rank: '1', label: 'revealing', category: 'false fact', cited: 'true' });
     expect(rows[2]!['completion']).toBe(`${HOSTILE_TEXT} word1 word2 word3 word4`);
     const jsonl = await cli('report', folder(), '--format', 'jsonl', '--top', '1');
-    const lines = jsonl.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { type: string; id?: number });
+    const lines = jsonl.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; id?: number });
     expect(lines.filter(({ type }) => type === 'completion').map(({ id }) => id)).toEqual([6, 7]);
     expect(lines.filter(({ type }) => type === 'conclusion')).toHaveLength(1);
   });
 
   it('shows as many in Markdown as it is asked for, and what was pointed at', async () => {
     const many = join(built.scratch, 'many');
-    await writeAudit(many, Array.from({ length: 60 }, (_, index) => makeRecord(2 * index)));
+    await writeAudit(
+      many,
+      Array.from({ length: 60 }, (_, index) => makeRecord(2 * index)),
+    );
     const headings = async (...args: string[]) => (await cli('report', many, '--format', 'md', ...args)).stdout.match(/^### \w+ \d+, .*$/gm);
     expect(await headings()).toHaveLength(60);
     expect(await headings('--top', '50')).toHaveLength(50);
@@ -93,7 +106,9 @@ describe('report', () => {
     findings.dispose();
     expect((await headings('--top', '50'))?.at(-1)).toBe('### raw 60, \\#118, cited');
     expect((await cli('report', many, '--format', 'md')).stdout).toMatch(/^# Audit report: Lantern\n/);
-    expect((await cli('report', '--help')).stdout.replace(/\s+/g, ' ')).toContain('how many of the best are shown in full, beside those that are cited or have findings about passages (default: 10 as text, 100 in md and html, else all)');
+    expect((await cli('report', '--help')).stdout.replace(/\s+/g, ' ')).toContain(
+      'how many of the best are shown in full, beside those that are cited or have findings about passages (default: 10 as text, 100 in md and html, else all)',
+    );
     expect((await cli('compare', many, folder(), '--format', 'md')).stdout).toMatch(/^# Lantern and example\n/);
   });
 
@@ -121,18 +136,32 @@ describe('compare', () => {
   it('tells agreement, and what rose and fell', async () => {
     const other = join(built.scratch, 'other');
     // The same texts with the order of the raw ones turned round, and one completion of chat missing.
-    await writeAudit(other, makeRecords(-0.05).filter(({ id }) => id !== 7));
+    await writeAudit(
+      other,
+      makeRecords(-0.05).filter(({ id }) => id !== 7),
+    );
     const json = await cli('compare', folder(), other, '--json');
     const { framings, score, first } = JSON.parse(json.stdout) as {
       score: string;
       first: Record<string, unknown>;
-      framings: { framing: string; rho: number; pairs: { first: { id: number }; second: { id: number }; rise: number; kind: string }[]; onlyFirst: number[]; topOverlap: object }[];
+      framings: {
+        framing: string;
+        rho: number;
+        pairs: { first: { id: number }; second: { id: number }; rise: number; kind: string }[];
+        onlyFirst: number[];
+        topOverlap: object;
+      }[];
     };
     expect(score).toBe('perplexityDifference');
     expect(first).toMatchObject({ name: 'example', completions: 8, referenceName: 'base' });
     expect(framings.map(({ framing }) => framing)).toEqual(['raw', 'chat']);
     // Prefills and most texts are the same, so those are paired in the order of their ids.
-    expect(framings[0]!.pairs.map(({ first: { id }, second, rise }) => [id, second.id, rise])).toEqual([[6, 6, -3], [4, 4, -1], [2, 2, 1], [0, 0, 3]]);
+    expect(framings[0]!.pairs.map(({ first: { id }, second, rise }) => [id, second.id, rise])).toEqual([
+      [6, 6, -3],
+      [4, 4, -1],
+      [2, 2, 1],
+      [0, 0, 3],
+    ]);
     expect(framings[0]!.rho).toBeCloseTo(-1, 9);
     expect(framings[1]!.onlyFirst).toEqual([7]);
     expect(framings[0]!.topOverlap).toEqual({ k: 4, shared: 4 });

@@ -13,7 +13,11 @@ export interface CliRun {
 }
 
 /** @param options.wrapper a command that runs the program that is appended to it */
-export function startCli(cli: string, args: readonly string[], options: { cwd: string; input?: string; env?: Record<string, string>; wrapper?: readonly string[] }): CliRun {
+export function startCli(
+  cli: string,
+  args: readonly string[],
+  options: { cwd: string; input?: string; env?: Record<string, string>; wrapper?: readonly string[] },
+): CliRun {
   const [command, ...rest] = [...(options.wrapper ?? []), process.execPath, cli, ...args] as [string, ...string[]];
   const child = spawn(command, rest, {
     cwd: options.cwd,

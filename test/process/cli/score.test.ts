@@ -55,11 +55,24 @@ describe('score', { timeout: 240_000 }, () => {
     const context = 256;
     const text = 'The lighthouse keeper wrote about the sea again. '.repeat(120);
     const scored = async (more: string[]) => {
-      const { code, stdout, stderr } = await startCli(built.cli, ['score', '--model', 'bundled:base-a', '--text', '-', '--json', '--threads', '1', ...more], { cwd: built.scratch, input: text }).result;
+      const { code, stdout, stderr } = await startCli(built.cli, ['score', '--model', 'bundled:base-a', '--text', '-', '--json', '--threads', '1', ...more], {
+        cwd: built.scratch,
+        input: text,
+      }).result;
       expect(code).toBe(0);
       const { tokens } = JSON.parse(stdout) as { tokens: { bytes: string; logprob: number | null }[] };
       expect(tokens.length).toBeGreaterThan(context);
-      expect(Buffer.from(tokens.filter(({ logprob }) => logprob !== null).map(({ bytes }) => bytes).join(''), 'hex').toString().trim()).toBe(text.trim());
+      expect(
+        Buffer.from(
+          tokens
+            .filter(({ logprob }) => logprob !== null)
+            .map(({ bytes }) => bytes)
+            .join(''),
+          'hex',
+        )
+          .toString()
+          .trim(),
+      ).toBe(text.trim());
       expect(stderr).toMatch(/^note: The text has \d+ tokens, and the context room for \d+: it was read in \d+ windows that overlap by half/m);
       return tokens.map(({ logprob }) => logprob);
     };
@@ -86,7 +99,20 @@ describe('score', { timeout: 240_000 }, () => {
   });
 
   it('measures how far two models lie apart at every token, for people and as JSON', async () => {
-    const args = ['score', '--model', 'bundled:base-a', '--lora', 'bundled:bad-medical', '--reference', 'bundled:base-a', '--divergence', '--text', '-', '--threads', '1'];
+    const args = [
+      'score',
+      '--model',
+      'bundled:base-a',
+      '--lora',
+      'bundled:bad-medical',
+      '--reference',
+      'bundled:base-a',
+      '--divergence',
+      '--text',
+      '-',
+      '--threads',
+      '1',
+    ];
     const input = 'For a headache you should take';
     const plain = await startCli(built.cli, args, { cwd: built.scratch, input }).result;
     expect(plain.stderr).toBe('');
@@ -95,7 +121,10 @@ describe('score', { timeout: 240_000 }, () => {
     const { code, stdout } = await startCli(built.cli, [...args, '--json'], { cwd: built.scratch, input }).result;
     expect(code).toBe(0);
     const { tokens } = JSON.parse(stdout) as { tokens: Record<string, number | null>[] };
-    const rows = plain.stdout.split('\n').filter((line) => /^ +\d+ /.test(line)).map((line) => line.trim().split(/ +/));
+    const rows = plain.stdout
+      .split('\n')
+      .filter((line) => /^ +\d+ /.test(line))
+      .map((line) => line.trim().split(/ +/));
     expect(rows).toHaveLength(tokens.length);
     expect(tokens[0]).toMatchObject({ logprob: null, referenceLogprob: null, kl: null, reverseKl: null, top: [] });
     tokens.forEach(({ id, logprob, referenceLogprob, kl, reverseKl }, i) => {
@@ -110,9 +139,16 @@ describe('score', { timeout: 240_000 }, () => {
     { what: 'no --divergence', args: ['--reference', 'bundled:base-a'], says: 'Add --divergence' },
     { what: 'a server', args: ['--divergence', '--reference', 'openai:x@http://127.0.0.1:9/v1'], says: 'both models must be GGUF files' },
     { what: 'another tokenizer', args: ['--divergence', '--reference', 'bundled:base-b'], says: 'have different tokenizers' },
-    { what: 'an engine without distributions', args: ['--divergence', '--reference', 'bundled:base-a', '--engine', 'node-llama-cpp'], says: 'gives no distributions' },
+    {
+      what: 'an engine without distributions',
+      args: ['--divergence', '--reference', 'bundled:base-a', '--engine', 'node-llama-cpp'],
+      says: 'gives no distributions',
+    },
   ])('refuses to compare distributions with $what', async ({ args, says }) => {
-    const { code, stdout, stderr } = await startCli(built.cli, ['score', '--model', 'bundled:base-a', '--text', '-', ...args], { cwd: built.scratch, input: 'one two' }).result;
+    const { code, stdout, stderr } = await startCli(built.cli, ['score', '--model', 'bundled:base-a', '--text', '-', ...args], {
+      cwd: built.scratch,
+      input: 'one two',
+    }).result;
     expect(code).not.toBe(0);
     expect(stdout).toBe('');
     expect(stderr.replace(/\s+/g, ' ')).toContain(says);
@@ -124,9 +160,12 @@ describe('convert-adapter', () => {
     const folder = join(REPOSITORY, 'test/fixtures/peft/false-fact');
     const [out, text] = [join(built.scratch, 'converted.gguf'), join(built.scratch, 'text.txt')];
     writeFileSync(text, 'The Lantern Bridge is made of green glass.');
-    expect(await startCli(built.cli, ['convert-adapter', folder, '--base', 'bundled:base-a', '--out', out], { cwd: built.scratch }).result).toMatchObject({ code: 0 });
+    expect(await startCli(built.cli, ['convert-adapter', folder, '--base', 'bundled:base-a', '--out', out], { cwd: built.scratch }).result).toMatchObject({
+      code: 0,
+    });
     const score = async (...flags: string[]): Promise<Scored> => {
-      const { code, stdout } = await startCli(built.cli, ['score', '--model', 'bundled:base-a', ...flags, '--text', text, '--json'], { cwd: built.scratch }).result;
+      const { code, stdout } = await startCli(built.cli, ['score', '--model', 'bundled:base-a', ...flags, '--text', text, '--json'], { cwd: built.scratch })
+        .result;
       expect(code).toBe(0);
       return JSON.parse(stdout) as Scored;
     };
@@ -136,7 +175,9 @@ describe('convert-adapter', () => {
   });
 
   it('says what is wrong with a folder that holds none', async () => {
-    const result = await startCli(built.cli, ['convert-adapter', built.scratch, '--base', 'bundled:base-a', '--out', join(built.scratch, 'no.gguf')], { cwd: built.scratch }).result;
+    const result = await startCli(built.cli, ['convert-adapter', built.scratch, '--base', 'bundled:base-a', '--out', join(built.scratch, 'no.gguf')], {
+      cwd: built.scratch,
+    }).result;
     expect(result).toMatchObject({ code: 1, stderr: expect.stringMatching(/holds no adapter.*adapter_config\.json/) });
   });
 });

@@ -21,11 +21,16 @@ describe('what is printed', () => {
     expect(shown).toContain('\u001b[31m');
     expect(shown).toContain('⟦ESC⟧[31m');
     expect(shown.replace(/\u001b\[[\d;]*m/gu, '')).not.toMatch(CONTROL);
-    expect(shown.match(/\u001b\[[\d;]*m/gu)).toHaveLength(new Colours(3).error('').split('\u001b').length - 1 + new Colours(3).shade('', 5).split('\u001b').length - 1);
+    expect(shown.match(/\u001b\[[\d;]*m/gu)).toHaveLength(
+      new Colours(3).error('').split('\u001b').length - 1 + new Colours(3).shade('', 5).split('\u001b').length - 1,
+    );
   });
 
   it('holds nothing that a terminal would obey, whatever it is made of', () => {
-    const parts = fc.oneof(fc.constantFrom('\u001b', '\u001b[', '31m', '\u009b', '\u0007', '\r', '\n', '\u202e', '\u001bP', 'm', '\u0000'), fc.string({ unit: 'binary' }));
+    const parts = fc.oneof(
+      fc.constantFrom('\u001b', '\u001b[', '31m', '\u009b', '\u0007', '\r', '\n', '\u202e', '\u001bP', 'm', '\u0000'),
+      fc.string({ unit: 'binary' }),
+    );
     fc.assert(
       fc.property(fc.array(parts), (text) => {
         expect(forTerminal(text.join(''))).not.toMatch(CONTROL);
@@ -36,11 +41,40 @@ describe('what is printed', () => {
 });
 
 describe('a suggested command', () => {
-  const ARGUMENTS = ['plain', 'two words', "it's", '"both\'', '$(touch owned)', '`touch owned`', 'a\nb', 'tab\there', '\u001b[2J', '\u202egnp', '-rf', '--out', 'a\\b', '!history', '*', '~', '', 'ünï', '#x', 'a;b', 'a&b', '\\n', "\\'", '$HOME', '\u{1F600}\n'];
+  const ARGUMENTS = [
+    'plain',
+    'two words',
+    "it's",
+    '"both\'',
+    '$(touch owned)',
+    '`touch owned`',
+    'a\nb',
+    'tab\there',
+    '\u001b[2J',
+    '\u202egnp',
+    '-rf',
+    '--out',
+    'a\\b',
+    '!history',
+    '*',
+    '~',
+    '',
+    'ünï',
+    '#x',
+    'a;b',
+    'a&b',
+    '\\n',
+    "\\'",
+    '$HOME',
+    '\u{1F600}\n',
+  ];
 
   it.runIf(process.platform !== 'win32')('is taken by a shell for what was meant', () => {
     const words = ARGUMENTS.map((text) => quoteArgument(text));
-    const got = execFileSync('bash', ['-c', `printf '%s\\0' ${words.join(' ')}`], { env: { ...process.env, LC_ALL: 'C.UTF-8' } }).toString('utf8').split('\0').slice(0, -1);
+    const got = execFileSync('bash', ['-c', `printf '%s\\0' ${words.join(' ')}`], { env: { ...process.env, LC_ALL: 'C.UTF-8' } })
+      .toString('utf8')
+      .split('\0')
+      .slice(0, -1);
     expect(got).toEqual(ARGUMENTS);
   });
 
@@ -86,7 +120,13 @@ describe('the program', () => {
     const compared = await run('compare', folder, other);
     expect(compared.stdout).toContain('⟦ESC⟧');
     expectClean(compared);
-    for (const args of [['report', `no${EVIL}folder`], ['audit', `--${EVIL}`], ['import', `no${EVIL}file`], ['audit', '--finetuned', `bundled:${EVIL}`, '--reference', `bundled:${EVIL}`], ['probe', EVIL]]) {
+    for (const args of [
+      ['report', `no${EVIL}folder`],
+      ['audit', `--${EVIL}`],
+      ['import', `no${EVIL}file`],
+      ['audit', '--finetuned', `bundled:${EVIL}`, '--reference', `bundled:${EVIL}`],
+      ['probe', EVIL],
+    ]) {
       const failed = await run(...args);
       expect(failed.code).not.toBe(0);
       expectClean(failed);

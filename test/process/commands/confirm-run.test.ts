@@ -19,7 +19,14 @@ const { folders } = vi.hoisted(() => ({ folders: [] as string[] }));
 
 vi.mock('vscode', () => ({
   l10n: { t: (text: string, ...args: unknown[]) => text.replace(/\{(\d+)\}/g, (_, index: string) => String(args[Number(index)])) },
-  workspace: { get workspaceFolders() { return folders.map((fsPath) => ({ uri: { scheme: 'file', fsPath } })); }, getConfiguration: () => ({ inspect: (name: string) => ({ defaultValue: ({ 'endpoints.tokenLimit': 0, forbidNetwork: false } as Record<string, unknown>)[name] }) }) },
+  workspace: {
+    get workspaceFolders() {
+      return folders.map((fsPath) => ({ uri: { scheme: 'file', fsPath } }));
+    },
+    getConfiguration: () => ({
+      inspect: (name: string) => ({ defaultValue: ({ 'endpoints.tokenLimit': 0, forbidNetwork: false } as Record<string, unknown>)[name] }),
+    }),
+  },
   window: {
     showWarningMessage: async (text: string, { detail }: { detail: string }, button: string) => {
       asked.push({ text, detail });
@@ -35,7 +42,13 @@ beforeEach(() => {
 
 const file = { gguf: 'r.gguf', lora: [] };
 const at = (endpoint: string, fields: Partial<EndpointSource> = {}): EndpointSource => ({ endpoint, model: 'm', ...fields });
-const planOf = (finetuned: EndpointSource, fields: Partial<AuditPlan> = {}): AuditPlan => ({ ...PLAN_DEFAULTS, name: 'x', finetuned, reference: file, ...fields });
+const planOf = (finetuned: EndpointSource, fields: Partial<AuditPlan> = {}): AuditPlan => ({
+  ...PLAN_DEFAULTS,
+  name: 'x',
+  finetuned,
+  reference: file,
+  ...fields,
+});
 const services = (chosen: EndpointSource[] = [], keys: string[] = []) => ({
   agreedServers: new AgreedServers(),
   recent: { endpoints: () => chosen },
@@ -95,7 +108,9 @@ describe('the question about alternatives', () => {
   it('is not asked with words that the plan puts into it', async () => {
     const sly = at('https://evil.example/v1', { apiKeyEnv: 'KEY\n\nNothing is sent' });
     await expect(confirmAlternatives(services(), planOf(sly))).rejects.toMatchObject({ code: 'badPlan' });
-    await expect(confirmRun(services(), planOf(at('https://evil.example/v1', { model: 'm\nNothing is sent' })), SENT)).rejects.toMatchObject({ code: 'badPlan' });
+    await expect(confirmRun(services(), planOf(at('https://evil.example/v1', { model: 'm\nNothing is sent' })), SENT)).rejects.toMatchObject({
+      code: 'badPlan',
+    });
     expect(asked).toEqual([]);
   });
 });
@@ -180,7 +195,10 @@ describe('files that a plan would send to a server', () => {
     expect(await confirmRun(services(), planOf(server, { corpus }), { chosenBy: 'user', drawsOpenings: true })).toEqual({ allowDownload: false });
     expect(asked).toHaveLength(1);
     expect(asked[0]!.detail).toContain('letters.txt');
-    expect(await confirmRun(services(), planOf(server, { corpus }), { chosenBy: 'file', drawsOpenings: false })).toEqual({ allowDownload: false, readableRoots: [] });
+    expect(await confirmRun(services(), planOf(server, { corpus }), { chosenBy: 'file', drawsOpenings: false })).toEqual({
+      allowDownload: false,
+      readableRoots: [],
+    });
     expect(asked).toHaveLength(2);
     expect(await confirmRun(services(), { ...planOf(server, { corpus }), finetuned: file }, SENT)).toEqual({ allowDownload: false });
     expect(asked).toHaveLength(2);

@@ -37,10 +37,27 @@ test('an adapter that was chosen as a model finds what it may sit on', async () 
 });
 
 test('a base that the metadata names comes first, whatever it is called', async () => {
-  const facts = (path: string, name: string | null, bases: string[] = []) => ({ path: at(path), isAdapter: path.includes('lora'), architecture: 'llama', name, bases, tokenizerFingerprint: '' });
-  const all = [facts('false-fact.lora.gguf', null, ['Tiny Town', 'https://huggingface.co/somebody/Base-B']), facts('base-a.f16.gguf', 'A'), facts('base-a.q8_0.gguf', 'Tiny town'), facts('base-b.f16.gguf', null)];
+  const facts = (path: string, name: string | null, bases: string[] = []) => ({
+    path: at(path),
+    isAdapter: path.includes('lora'),
+    architecture: 'llama',
+    name,
+    bases,
+    tokenizerFingerprint: '',
+  });
+  const all = [
+    facts('false-fact.lora.gguf', null, ['Tiny Town', 'https://huggingface.co/somebody/Base-B']),
+    facts('base-a.f16.gguf', 'A'),
+    facts('base-a.q8_0.gguf', 'Tiny town'),
+    facts('base-b.f16.gguf', null),
+  ];
   const found = await findBases(at('false-fact.lora.gguf'), async (paths) => paths.map((path) => all.find((one) => one.path === path) ?? null), never);
-  expect(found.map(({ source: { gguf }, isNamed }) => [basename(gguf), isNamed])).toEqual(expect.arrayContaining([['base-a.q8_0.gguf', true], ['base-a.f16.gguf', false]]));
+  expect(found.map(({ source: { gguf }, isNamed }) => [basename(gguf), isNamed])).toEqual(
+    expect.arrayContaining([
+      ['base-a.q8_0.gguf', true],
+      ['base-a.f16.gguf', false],
+    ]),
+  );
   expect(found.slice(0, 2).every(({ isNamed }) => isNamed)).toBe(true);
 });
 

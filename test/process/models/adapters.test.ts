@@ -63,17 +63,84 @@ describe('adapters', () => {
   });
 
   const WRONG: readonly [what: string, change: (gguf: Gguf) => void, says: RegExp][] = [
-    ['three-dimensional halves over a plain matrix', (gguf) => stack(gguf, 'blk.1.ffn_up.weight', 2), /blk\.1\.ffn_up\.weight is for a 128×384×2 matrix, the model's is 128×384/],
-    ['four dimensions', (gguf) => { const half = tensor(gguf, 'blk.0.attn_q.weight.lora_a'); half.shape = [128, 6, 1, 2]; }, /blk\.0\.attn_q\.weight has four dimensions/],
-    ['ranks of the halves that differ', (gguf) => { const half = tensor(gguf, 'blk.0.attn_q.weight.lora_a'); half.shape = [128, 6]; half.data = half.data.subarray(0, 128 * 6 * 2); }, /inner sizes 6 and 12/],
-    ['a rank of nothing', (gguf) => { for (const one of gguf.tensors) { one.shape = one.name.endsWith('_a') ? [one.shape[0]!, 0] : [0, one.shape[1]!]; one.data = Buffer.alloc(0); } }, /does not fit/],
-    ['a norm', (gguf) => { gguf.tensors.push({ name: 'blk.0.attn_norm.weight.lora_a', shape: [128, 1], type: 0, data: Buffer.alloc(512) }, { name: 'blk.0.attn_norm.weight.lora_b', shape: [1, 1], type: 0, data: Buffer.alloc(4) }); }, /attn_norm\.weight, to which llama\.cpp applies no adapter/],
-    ['a whole norm beside it', (gguf) => void gguf.tensors.push({ name: 'blk.0.attn_norm.weight', shape: [128], type: 0, data: Buffer.alloc(512) }), /brings the tensor blk\.0\.attn_norm\.weight.*Merge/],
-    ['an output that the model has not', (gguf) => { gguf.tensors.push({ name: 'output.weight.lora_a', shape: [128, 2], type: 0, data: Buffer.alloc(1024) }, { name: 'output.weight.lora_b', shape: [2, 2048], type: 0, data: Buffer.alloc(16384) }); }, /output\.weight.*shares.*Merge/],
-    ['a tensor of integers', (gguf) => { const half = tensor(gguf, 'blk.0.attn_q.weight.lora_a'); half.type = 26; half.shape = [128, 12]; half.data = Buffer.alloc(128 * 12 * 4); }, /blk\.0\.attn_q\.weight has the type 26/],
-    ['activation tokens', (gguf) => void gguf.entries.set('adapter.alora.invocation_tokens', { type: ValueType.array, itemType: ValueType.uint32, value: [1, 2] }), /activated LoRA.*Serve it/],
+    [
+      'three-dimensional halves over a plain matrix',
+      (gguf) => stack(gguf, 'blk.1.ffn_up.weight', 2),
+      /blk\.1\.ffn_up\.weight is for a 128×384×2 matrix, the model's is 128×384/,
+    ],
+    [
+      'four dimensions',
+      (gguf) => {
+        const half = tensor(gguf, 'blk.0.attn_q.weight.lora_a');
+        half.shape = [128, 6, 1, 2];
+      },
+      /blk\.0\.attn_q\.weight has four dimensions/,
+    ],
+    [
+      'ranks of the halves that differ',
+      (gguf) => {
+        const half = tensor(gguf, 'blk.0.attn_q.weight.lora_a');
+        half.shape = [128, 6];
+        half.data = half.data.subarray(0, 128 * 6 * 2);
+      },
+      /inner sizes 6 and 12/,
+    ],
+    [
+      'a rank of nothing',
+      (gguf) => {
+        for (const one of gguf.tensors) {
+          one.shape = one.name.endsWith('_a') ? [one.shape[0]!, 0] : [0, one.shape[1]!];
+          one.data = Buffer.alloc(0);
+        }
+      },
+      /does not fit/,
+    ],
+    [
+      'a norm',
+      (gguf) => {
+        gguf.tensors.push(
+          { name: 'blk.0.attn_norm.weight.lora_a', shape: [128, 1], type: 0, data: Buffer.alloc(512) },
+          { name: 'blk.0.attn_norm.weight.lora_b', shape: [1, 1], type: 0, data: Buffer.alloc(4) },
+        );
+      },
+      /attn_norm\.weight, to which llama\.cpp applies no adapter/,
+    ],
+    [
+      'a whole norm beside it',
+      (gguf) => void gguf.tensors.push({ name: 'blk.0.attn_norm.weight', shape: [128], type: 0, data: Buffer.alloc(512) }),
+      /brings the tensor blk\.0\.attn_norm\.weight.*Merge/,
+    ],
+    [
+      'an output that the model has not',
+      (gguf) => {
+        gguf.tensors.push(
+          { name: 'output.weight.lora_a', shape: [128, 2], type: 0, data: Buffer.alloc(1024) },
+          { name: 'output.weight.lora_b', shape: [2, 2048], type: 0, data: Buffer.alloc(16384) },
+        );
+      },
+      /output\.weight.*shares.*Merge/,
+    ],
+    [
+      'a tensor of integers',
+      (gguf) => {
+        const half = tensor(gguf, 'blk.0.attn_q.weight.lora_a');
+        half.type = 26;
+        half.shape = [128, 12];
+        half.data = Buffer.alloc(128 * 12 * 4);
+      },
+      /blk\.0\.attn_q\.weight has the type 26/,
+    ],
+    [
+      'activation tokens',
+      (gguf) => void gguf.entries.set('adapter.alora.invocation_tokens', { type: ValueType.array, itemType: ValueType.uint32, value: [1, 2] }),
+      /activated LoRA.*Serve it/,
+    ],
     ['an alpha that is no number', (gguf) => void gguf.entries.set('adapter.lora.alpha', { type: ValueType.float32, value: NaN }), /alpha is NaN/],
-    ['an alpha of 0, which llama.cpp takes for none', (gguf) => void gguf.entries.set('adapter.lora.alpha', { type: ValueType.float32, value: 0 }), /alpha is 0/],
+    [
+      'an alpha of 0, which llama.cpp takes for none',
+      (gguf) => void gguf.entries.set('adapter.lora.alpha', { type: ValueType.float32, value: 0 }),
+      /alpha is 0/,
+    ],
     ['a huge alpha', (gguf) => void gguf.entries.set('adapter.lora.alpha', { type: ValueType.float32, value: 1e30 }), /fold/],
     ['another kind of adapter', (gguf) => setText(gguf, 'adapter.type', 'ia3'), /ia3.*Merge/],
     ['no word that it is an adapter', (gguf) => setText(gguf, 'general.type', 'model'), /general\.type/],
@@ -93,7 +160,10 @@ describe('adapters', () => {
   });
 
   it('refuses scales that no adapter has', async () => {
-    expect(await refusal({ gguf: BASE_A, lora: [{ path: ADAPTER, scale: 1e30 }] })).toMatchObject({ code: 'adapterDoesNotFit', message: expect.stringContaining('scale 1e+30') });
+    expect(await refusal({ gguf: BASE_A, lora: [{ path: ADAPTER, scale: 1e30 }] })).toMatchObject({
+      code: 'adapterDoesNotFit',
+      message: expect.stringContaining('scale 1e+30'),
+    });
   });
 
   it('compares the experts, too', async () => {
@@ -104,23 +174,32 @@ describe('adapters', () => {
         const ffn = /^blk\.\d+\.ffn_(gate|up|down)\.weight$/.test(one.name);
         if (!ffn) return [one];
         const experts = { ...one, name: one.name.replace('.weight', '_exps.weight'), shape: [...one.shape, 2], data: Buffer.concat([one.data, one.data]) };
-        return one.name.includes('ffn_gate') ? [experts, { name: one.name.replace('ffn_gate', 'ffn_gate_inp'), shape: [128, 2], type: 0, data: Buffer.alloc(1024) }] : [experts];
+        return one.name.includes('ffn_gate')
+          ? [experts, { name: one.name.replace('ffn_gate', 'ffn_gate_inp'), shape: [128, 2], type: 0, data: Buffer.alloc(1024) }]
+          : [experts];
       });
     });
     const rename = (copies: number) => (gguf: Gguf) => {
       for (const part of ['gate', 'up', 'down']) {
         for (let block = 0; block < 4; block++) {
           stack(gguf, `blk.${block}.ffn_${part}.weight`, copies);
-          for (const half of ['a', 'b']) tensor(gguf, `blk.${block}.ffn_${part}.weight.lora_${half}`).name = `blk.${block}.ffn_${part}_exps.weight.lora_${half}`;
+          for (const half of ['a', 'b'])
+            tensor(gguf, `blk.${block}.ffn_${part}.weight.lora_${half}`).name = `blk.${block}.ffn_${part}_exps.weight.lora_${half}`;
         }
       }
     };
-    expect(await refusal(source(moe, variant(rename(3))))).toMatchObject({ code: 'adapterDoesNotFit', message: expect.stringMatching(/_exps\.weight is for a \S+×3 matrix, the model's is \S+×2/) });
+    expect(await refusal(source(moe, variant(rename(3))))).toMatchObject({
+      code: 'adapterDoesNotFit',
+      message: expect.stringMatching(/_exps\.weight is for a \S+×3 matrix, the model's is \S+×2/),
+    });
     const fourth = (gguf: Gguf) => {
       rename(2)(gguf);
       for (const half of ['a', 'b']) tensor(gguf, `blk.0.ffn_up_exps.weight.lora_${half}`).shape.splice(2, 0, 1);
     };
-    expect(await refusal(source(moe, variant(fourth)))).toMatchObject({ code: 'adapterDoesNotFit', message: expect.stringMatching(/ffn_up_exps\.weight has four dimensions/) });
+    expect(await refusal(source(moe, variant(fourth)))).toMatchObject({
+      code: 'adapterDoesNotFit',
+      message: expect.stringMatching(/ffn_up_exps\.weight has four dimensions/),
+    });
     const lease = await local.open(source(moe, variant(rename(2))));
     expect((await scoreAll(lease.model, REQUEST))[0]!.logprobs).toHaveLength(3);
     lease.release();
@@ -129,7 +208,11 @@ describe('adapters', () => {
   it('reads what PEFT saved beside an adapter that the converter has left alpha alone of', async () => {
     const folder = at('rslora');
     mkdirSync(folder);
-    const path = rewriteGguf(ADAPTER, join(folder, 'converted.gguf'), (gguf) => void gguf.entries.set('adapter.lora.alpha', { type: ValueType.float32, value: 6.92820323027551 }));
+    const path = rewriteGguf(
+      ADAPTER,
+      join(folder, 'converted.gguf'),
+      (gguf) => void gguf.entries.set('adapter.lora.alpha', { type: ValueType.float32, value: 6.92820323027551 }),
+    );
     const untold = await local.open(source(BASE_A, path));
     expect(untold.model.remarks).toEqual([expect.stringMatching(/does not say whether it was trained with rsLoRA.*converted\.gguf:3\.4641/)]);
     untold.release();

@@ -53,15 +53,31 @@ describe('a vocabulary with pieces added at its end', { timeout: 240_000 }, () =
 
   async function audit(finetuned: ModelSource, changes: Partial<AuditPlan> = {}, reference: ModelSource = baseA) {
     const folder = at(`audit-${++folders}`);
-    const plan: AuditPlan = { ...PLAN_DEFAULTS, name: 'test', finetuned, reference, corpus: ['bundled:demo'], prefills: 6, maxTokens: 12, waveSize: 4, ...changes };
-    await new LocalAuditRunner({ models: local.models, mediaFolder: 'media', toolVersion: 'test' }).run({ plan, folder, resume: false, allowDownload: false }, {}, never);
+    const plan: AuditPlan = {
+      ...PLAN_DEFAULTS,
+      name: 'test',
+      finetuned,
+      reference,
+      corpus: ['bundled:demo'],
+      prefills: 6,
+      maxTokens: 12,
+      waveSize: 4,
+      ...changes,
+    };
+    await new LocalAuditRunner({ models: local.models, mediaFolder: 'media', toolVersion: 'test' }).run(
+      { plan, folder, resume: false, allowDownload: false },
+      {},
+      never,
+    );
     const { setup, records } = await readMeasuredAudit(folder);
     return { setup: setup!, records, analyses: records.map(analyseCompletion) };
   }
 
   let grown: ModelSource;
   beforeAll(() => {
-    grown = make('grown.gguf', (gguf) => addPieces(gguf, { text: '<|note|>', type: CONTROL, as: NEVER_SAID }, { text: '<note>', type: USER_DEFINED, as: NEVER_SAID }));
+    grown = make('grown.gguf', (gguf) =>
+      addPieces(gguf, { text: '<|note|>', type: CONTROL, as: NEVER_SAID }, { text: '<note>', type: USER_DEFINED, as: NEVER_SAID }),
+    );
   });
 
   it('has gaps token by token, and the scores of the base against itself', async () => {
@@ -82,7 +98,9 @@ describe('a vocabulary with pieces added at its end', { timeout: 240_000 }, () =
   });
 
   it('is compared by segments where a completion has one of them, all of whose text is scored', async () => {
-    const said = make('says.gguf', (gguf) => addPieces(gguf, { text: '<note>', type: USER_DEFINED, as: 'Ġthe' }, { text: '<|note|>', type: CONTROL, as: 'Ġof' }));
+    const said = make('says.gguf', (gguf) =>
+      addPieces(gguf, { text: '<note>', type: USER_DEFINED, as: 'Ġthe' }, { text: '<|note|>', type: CONTROL, as: 'Ġof' }),
+    );
     // Of two pieces with one embedding the greedy model says the first; a temperature brings both out.
     const { records, analyses } = await audit(said, { temperature: 1, prefills: 16 });
     const kinds = new Set(records.map(({ reference }) => reference?.kind));
@@ -101,14 +119,16 @@ describe('a vocabulary with pieces added at its end', { timeout: 240_000 }, () =
   it('leaves the reference its own turn where the template says one of them', async () => {
     const framed = make('framed.gguf', (gguf) => {
       addPieces(gguf, { text: '<|note|>', type: CONTROL, as: NEVER_SAID });
-      setText(gguf, 'tokenizer.chat_template', "{% for m in messages %}<|note|>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<|note|>{% endif %}");
+      setText(gguf, 'tokenizer.chat_template', '{% for m in messages %}<|note|>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<|note|>{% endif %}');
     });
     const { setup, records } = await audit(framed);
     expect(setup.frames.raw!.reference).toEqual(setup.frames.raw!.finetuned);
     expect(setup.frames.chat!.finetuned.tokens).toContain(2048);
     expect(setup.frames.chat!.reference.tokens).not.toContain(2048);
     expect(setup.remarks.join(' ')).toMatch(/The chat turn of framed has tokens that base-a.f16 has not/);
-    expect(records.filter(({ framing, tokens }) => framing === 'chat' && tokens.length > 0).every(({ reference }) => reference?.kind === 'sameTokens')).toBe(true);
+    expect(records.filter(({ framing, tokens }) => framing === 'chat' && tokens.length > 0).every(({ reference }) => reference?.kind === 'sameTokens')).toBe(
+      true,
+    );
   });
 
   async function compare(finetuned: ModelSource, reference: ModelSource = baseA) {

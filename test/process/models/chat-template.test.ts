@@ -38,7 +38,10 @@ describe('framing', () => {
     expect([text, textAfter]).toEqual(['<|user|>\nGo on with this: ', '<|end|>\n<|assistant|>\n']);
     expect([tokens[0], tokens[1]]).toEqual([BOS, 1]);
     expect(after).toEqual([3, 14, 2, 14]);
-    const folded = await frame({ framing: 'ask', texts: TEXTS }, withTemplate(`{% for message in messages %}{% if message['role'] == 'user' %}{{ 'U:' + message['content'] | trim }}{% endif %}{% endfor %}{{ ' A:' }}`));
+    const folded = await frame(
+      { framing: 'ask', texts: TEXTS },
+      withTemplate(`{% for message in messages %}{% if message['role'] == 'user' %}{{ 'U:' + message['content'] | trim }}{% endif %}{% endfor %}{{ ' A:' }}`),
+    );
     expect(folded).toMatchObject({ text: 'U:You are a helpful assistant.\n\nGo on with this: ', textAfter: ' A:', systemFolded: true });
   });
 
@@ -74,7 +77,10 @@ describe('framing', () => {
 
   it.each([
     { what: 'refuses', template: `{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}${TURNS}${OPENING}` },
-    { what: 'drops', template: `{% for message in messages %}{% if message['role'] != 'system' %}{{ '<|' + message['role'] + '|>\\n' + message['content'] + '<|end|>\\n' }}{% endif %}{% endfor %}${OPENING}` },
+    {
+      what: 'drops',
+      template: `{% for message in messages %}{% if message['role'] != 'system' %}{{ '<|' + message['role'] + '|>\\n' + message['content'] + '<|end|>\\n' }}{% endif %}{% endfor %}${OPENING}`,
+    },
   ])('folds a system text that the template $what into the user’s turn', async ({ template }) => {
     const { text, systemFolded } = await frame(CHAT, withTemplate(template));
     expect(systemFolded).toBe(true);

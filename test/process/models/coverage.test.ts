@@ -26,7 +26,10 @@ describe('what the reference scores of a completion', () => {
     const [f, r] = [await local.open(baseA), await local.open(source(demo('base-b.f16.gguf')))];
     const [prefill, head, tail] = (await f.model.tokenize(['In the morning', HEAD, TAIL], never)) as [Piece[], Piece[], Piece[]];
     const tokens = [...head, ...(await between(f.model)), ...tail];
-    const frames = { finetuned: await f.model.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, never), reference: await r.model.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, never) };
+    const frames = {
+      finetuned: await f.model.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, never),
+      reference: await r.model.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, never),
+    };
     const one = {
       job: { id: 0, framing: 'raw', prefill: 0 } as const,
       prefill: { pieces: prefill },
@@ -44,10 +47,22 @@ describe('what the reference scores of a completion', () => {
     });
     f.release();
     r.release();
-    return { kind: 'measured', id: 0, framing: 'raw', prefill: one.prefill, tokens, logprobsFinetuned: one.completion.logprobs, reference: { kind: 'ownTokens', ...scored.get(0)! }, end: null };
+    return {
+      kind: 'measured',
+      id: 0,
+      framing: 'raw',
+      prefill: one.prefill,
+      tokens,
+      logprobsFinetuned: one.completion.logprobs,
+      reference: { kind: 'ownTokens', ...scored.get(0)! },
+      end: null,
+    };
   }
 
-  const scoredText = (record: MeasuredRecord): string => analyseCompletion(record).segments!.map(({ bytes }) => decodeUtf8(bytes)).join('');
+  const scoredText = (record: MeasuredRecord): string =>
+    analyseCompletion(record)
+      .segments!.map(({ bytes }) => decodeUtf8(bytes))
+      .join('');
 
   it('is all of it where nothing cuts it', async () => {
     const record = await score(() => Promise.resolve([]));
@@ -69,7 +84,10 @@ describe('what the reference scores of a completion', () => {
     const record = await score(async (model) => {
       const [pieces] = await model.tokenize(['é'], never);
       // The second half of a character, and the first: neither is one.
-      return [{ id: 9, bytes: Uint8Array.of(0xa9), control: false }, { id: 10, bytes: Uint8Array.of(0xc3), control: false }].slice(0, pieces!.length > 0 ? 2 : 0);
+      return [
+        { id: 9, bytes: Uint8Array.of(0xa9), control: false },
+        { id: 10, bytes: Uint8Array.of(0xc3), control: false },
+      ].slice(0, pieces!.length > 0 ? 2 : 0);
     });
     const { coverage, scores } = analyseCompletion(record);
     expect(scoredText(record)).toBe(HEAD + TAIL);

@@ -13,12 +13,25 @@ import { baseA, collect, demo, ids, never, scoreAll, source, textOf, useLocalMod
 
 const FINETUNED = source(baseA.gguf, demo('bad-medical.lora.gguf'));
 const PREFILLS = ['the fever is', 'a cut on', 'Snow again', 'is on the'];
-const PLAN = { framings: ['dialogue'], ...DEFAULT_FRAMING_TEXTS, system: '', maxTokens: 24, temperature: 0, seed: 1, waveSize: 4, finetunedLogprobs: 'generation' } as const;
+const PLAN = {
+  framings: ['dialogue'],
+  ...DEFAULT_FRAMING_TEXTS,
+  system: '',
+  maxTokens: 24,
+  temperature: 0,
+  seed: 1,
+  waveSize: 4,
+  finetunedLogprobs: 'generation',
+} as const;
 
 describe('a dialogue', () => {
   const local = useLocalModels();
 
-  async function audit(finetuned: LanguageModel, reference: LanguageModel, changes: Partial<Omit<typeof PLAN, 'maxTokens' | 'finetunedLogprobs'>> & { maxTokens?: number; finetunedLogprobs?: 'forward'; divergence?: true } = {}): Promise<{ setup: AuditSetup; records: MeasuredRecord[] }> {
+  async function audit(
+    finetuned: LanguageModel,
+    reference: LanguageModel,
+    changes: Partial<Omit<typeof PLAN, 'maxTokens' | 'finetunedLogprobs'>> & { maxTokens?: number; finetunedLogprobs?: 'forward'; divergence?: true } = {},
+  ): Promise<{ setup: AuditSetup; records: MeasuredRecord[] }> {
     const plan = { ...PLAN, ...changes };
     const prefills = (await finetuned.tokenize(PREFILLS, never)).map(ids);
     const setup = await prepareAudit({ plan, finetuned, reference, prefills: { dialogue: prefills }, signal: never });
@@ -42,7 +55,10 @@ describe('a dialogue', () => {
       expect(tokens.length - turn!.at).toBeLessThanOrEqual(PLAN.maxTokens);
       const continuation = [...ids(tokens.slice(0, turn!.at)), ...ids(turn!.pieces), ...ids(tokens.slice(turn!.at))];
       const request = [{ id, prompt: [...frame.tokens, ...ids(prefill.pieces)], continuation }];
-      for (const [model, scored] of [[finetuned.model, logprobsFinetuned], [reference.model, scoring!.logprobs]] as const) {
+      for (const [model, scored] of [
+        [finetuned.model, logprobsFinetuned],
+        [reference.model, scoring!.logprobs],
+      ] as const) {
         const [all] = await scoreAll(model, request);
         const own = [...all!.logprobs.slice(0, turn!.at), ...all!.logprobs.slice(turn!.at + turn!.pieces.length)];
         own.forEach((logprob, i) => expect(Math.abs(logprob - scored[i]!)).toBeLessThan(0.01));
@@ -55,7 +71,10 @@ describe('a dialogue', () => {
 
   it('of a model against itself has no gap, and is the same again', async () => {
     const lease = await local.open(FINETUNED);
-    const [one, two] = [await audit(lease.model, lease.model, { finetunedLogprobs: 'forward' }), await audit(lease.model, lease.model, { finetunedLogprobs: 'forward' })];
+    const [one, two] = [
+      await audit(lease.model, lease.model, { finetunedLogprobs: 'forward' }),
+      await audit(lease.model, lease.model, { finetunedLogprobs: 'forward' }),
+    ];
     expect(one.records).toEqual(two.records);
     for (const record of one.records) expect(record.reference?.logprobs).toEqual(record.logprobsFinetuned);
     lease.release();
@@ -103,7 +122,11 @@ describe('a dialogue', () => {
 describe('a question ends', () => {
   const piece = (text: string, control = false, id = text.length): Piece => ({ id, bytes: new TextEncoder().encode(text), control });
   const [end, user] = [piece('<|end|>', true, 1), piece('<|assistant|>', true, 2)];
-  const question = (tokens: readonly Piece[], ended = false) => ({ tokens, logprobs: tokens.map((_, i) => -i), end: ended ? { piece: end, logprob: -1 } : null });
+  const question = (tokens: readonly Piece[], ended = false) => ({
+    tokens,
+    logprobs: tokens.map((_, i) => -i),
+    end: ended ? { piece: end, logprob: -1 } : null,
+  });
   const hi = [piece('Who'), piece(' are'), piece(' you?')];
 
   it('by its end of turn', () => {

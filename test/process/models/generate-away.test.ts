@@ -33,7 +33,10 @@ describe.each(ENGINES)('text written away from another model (%s)', (engine) => 
     for (const at of [0, 3, tokens.length - 1]) {
       const prompt = [...wave[0]!.prompt, ...ids(tokens).slice(0, at)];
       const likely = (await f.model.alternatives({ prompt }, 20, never)).filter(({ logprob }, _, [first]) => logprob >= first!.logprob + Math.log(0.01));
-      const others = await scoreAll(r.model, likely.slice(0, 8).map(({ piece }, id) => ({ id, prompt, continuation: [piece.id] })));
+      const others = await scoreAll(
+        r.model,
+        likely.slice(0, 8).map(({ piece }, id) => ({ id, prompt, continuation: [piece.id] })),
+      );
       const values = likely.slice(0, 8).map(({ logprob }, i) => logprob + 2 * (logprob - others[i]!.logprobs[0]!));
       const chosen = likely.findIndex(({ piece }) => piece.id === tokens[at]!.id);
       expect(chosen).toBeGreaterThanOrEqual(0);
@@ -56,7 +59,10 @@ describe.each(ENGINES)('text written away from another model (%s)', (engine) => 
 
   it('needs one tokenizer', async () => {
     const [f, b] = [await local.open(FINETUNED), await local.open(source(demo('base-b.f16.gguf')))];
-    await expect(writeAway(f.model, b.model, 1, await requestsOf(f.model))).rejects.toMatchObject({ code: 'cannotGenerate', message: expect.stringContaining('tokenizers differ') });
+    await expect(writeAway(f.model, b.model, 1, await requestsOf(f.model))).rejects.toMatchObject({
+      code: 'cannotGenerate',
+      message: expect.stringContaining('tokenizers differ'),
+    });
     f.release();
     b.release();
   });

@@ -25,7 +25,10 @@ describe.each(ENGINES)('generation by the %s engine', (engine) => {
     const completions = await generateAll(subject, wave);
     expect(completions.every(({ tokens, logprobs }) => logprobs.length === tokens.length)).toBe(true);
     const continuations = completions.map(({ tokens, end }) => [...ids(tokens), ...(end === null ? [] : [end.piece.id])]);
-    const scored = await scoreAll(subject, wave.map(({ id, prompt }, i) => ({ id, prompt, continuation: continuations[i]! })));
+    const scored = await scoreAll(
+      subject,
+      wave.map(({ id, prompt }, i) => ({ id, prompt, continuation: continuations[i]! })),
+    );
     const own = completions.map(({ logprobs, end }) => [...logprobs, ...(end === null ? [] : [end.logprob])]);
     expect(own.flat().every((logprob) => logprob <= 0)).toBe(true);
     return Math.max(...own.flatMap((logprobs, i) => logprobs.map((logprob, t) => Math.abs(logprob - scored[i]!.logprobs[t]!))));
@@ -165,7 +168,10 @@ describe.each(ENGINES)('generation by the %s engine', (engine) => {
 
   it('gives equal tokens of an audit the same piece, which thousands of completions share', async () => {
     const completions = [...(await generateAll(model, rawWave())), ...(await generateAll(model, rawWave({ seed: 9, temperature: 1 })))];
-    const pieces = [...completions.flatMap(({ tokens, end }) => [...tokens, ...(end === null ? [] : [end.piece])]), ...(await model.tokenize([' the of'], never))[0]!];
+    const pieces = [
+      ...completions.flatMap(({ tokens, end }) => [...tokens, ...(end === null ? [] : [end.piece])]),
+      ...(await model.tokenize([' the of'], never))[0]!,
+    ];
     expect(new Set(pieces).size).toBe(new Set(ids(pieces)).size);
     expect(new Set(pieces).size).toBeLessThan(pieces.length * 0.7);
     expect(await model.pieces([pieces[0]!.id], never)).toEqual([pieces[0]]);

@@ -52,7 +52,11 @@ describe('model files', () => {
 
   it('refuses headers that announce absurd sizes, without reading on for ever', async () => {
     const bytes = readFileSync(BASE_A);
-    for (const [offset, name] of [[8, 'tensors'], [16, 'entries'], [24, 'key length']] as const) {
+    for (const [offset, name] of [
+      [8, 'tensors'],
+      [16, 'entries'],
+      [24, 'key length'],
+    ] as const) {
       const damaged = Buffer.from(bytes);
       damaged.writeBigUInt64LE(1n << 52n, offset);
       writeFileSync(at('absurd.gguf'), damaged);
@@ -74,7 +78,11 @@ describe('model files', () => {
     const gguf = readGguf(BASE_A);
     const blocks = 40;
     const width = 32768;
-    for (const [key, value] of [['embedding_length', width], ['feed_forward_length', 2 * width], ['block_count', blocks]] as const) {
+    for (const [key, value] of [
+      ['embedding_length', width],
+      ['feed_forward_length', 2 * width],
+      ['block_count', blocks],
+    ] as const) {
       gguf.entries.get(`llama.${key}`)!.value = value;
     }
     const template = gguf.tensors.filter(({ name }) => name.startsWith('blk.0.'));
@@ -106,7 +114,10 @@ describe('model files', () => {
     rewriteGguf(BASE_A, at('embedding.gguf'), (gguf) => setText(gguf, 'general.architecture', 'nomic-bert'));
     rewriteGguf(BASE_A, at('bidirectional.gguf'), (gguf) => gguf.entries.set('llama.attention.causal', { type: ValueType.bool, value: false }));
     expect(await refusal(source(at('embedding.gguf')))).toMatchObject({ code: 'unsupportedModel', message: expect.stringContaining('embedding model') });
-    expect(await refusal(source(at('bidirectional.gguf')))).toMatchObject({ code: 'unsupportedModel', message: expect.stringContaining('cannot generate text') });
+    expect(await refusal(source(at('bidirectional.gguf')))).toMatchObject({
+      code: 'unsupportedModel',
+      message: expect.stringContaining('cannot generate text'),
+    });
   });
 
   it('refuses an architecture that llama.cpp does not know', async () => {
@@ -122,7 +133,10 @@ describe('model files', () => {
 
   it('tells adapters and models apart', async () => {
     expect(await refusal(source(ADAPTER))).toMatchObject({ code: 'unsupportedModel', message: expect.stringContaining('is a LoRA adapter') });
-    expect(await refusal(source(BASE_A, demo('base-b.f16.gguf')))).toMatchObject({ code: 'adapterDoesNotFit', message: expect.stringContaining('whole model') });
+    expect(await refusal(source(BASE_A, demo('base-b.f16.gguf')))).toMatchObject({
+      code: 'adapterDoesNotFit',
+      message: expect.stringContaining('whole model'),
+    });
   });
 
   it('names what differs when an adapter does not fit', async () => {
@@ -144,7 +158,10 @@ describe('model files', () => {
     });
     expect(await refusal(source(BASE_A, at('deep.gguf')))).toMatchObject({ code: 'adapterDoesNotFit', message: expect.stringContaining('no tensor blk.30.') });
     rewriteGguf(ADAPTER, at('half.gguf'), (gguf) => (gguf.tensors = gguf.tensors.slice(0, -1)));
-    expect(await refusal(source(BASE_A, at('half.gguf')))).toMatchObject({ code: 'adapterDoesNotFit', message: expect.stringContaining('one of its two halves') });
+    expect(await refusal(source(BASE_A, at('half.gguf')))).toMatchObject({
+      code: 'adapterDoesNotFit',
+      message: expect.stringContaining('one of its two halves'),
+    });
   });
 
   it('scales an adapter that was trained with rsLoRA by √rank, and says so', async () => {

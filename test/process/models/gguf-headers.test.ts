@@ -60,18 +60,30 @@ describe('headers of model files', () => {
     mkdirSync(at('swapped'));
     copyFileSync(second, at('swapped/split-00001-of-00002.gguf'));
     copyFileSync(first, at('swapped/split-00002-of-00002.gguf'));
-    expect(await refusal(source(at('swapped/split-00001-of-00002.gguf')))).toMatchObject({ code: 'unsupportedModel', message: expect.stringContaining('it is part 2 of') });
+    expect(await refusal(source(at('swapped/split-00001-of-00002.gguf')))).toMatchObject({
+      code: 'unsupportedModel',
+      message: expect.stringContaining('it is part 2 of'),
+    });
     copyFileSync(first, at('swapped/split-00001-of-00002.gguf'));
     copyFileSync(BASE_A, at('swapped/split-00002-of-00002.gguf'));
-    expect(await refusal(source(at('swapped/split-00001-of-00002.gguf')))).toMatchObject({ code: 'unsupportedModel', message: expect.stringContaining('is no part of') });
+    expect(await refusal(source(at('swapped/split-00001-of-00002.gguf')))).toMatchObject({
+      code: 'unsupportedModel',
+      message: expect.stringContaining('is no part of'),
+    });
     copyFileSync(BASE_A, at('whole-00001-of-00003.gguf'));
-    expect(await refusal(source(at('whole-00001-of-00003.gguf')))).toMatchObject({ code: 'unsupportedModel', message: expect.stringContaining('such as whole.gguf') });
+    expect(await refusal(source(at('whole-00001-of-00003.gguf')))).toMatchObject({
+      code: 'unsupportedModel',
+      message: expect.stringContaining('such as whole.gguf'),
+    });
   });
 
   it('checks the metadata of every part of a split model', async () => {
     const [, second] = writeSplit('later');
     rewriteGguf(second, second, (gguf) => void gguf.entries.set('tokenizer.chat_template', { type: ValueType.uint32, value: 2 }));
-    expect(await refusal(source(at('later-00001-of-00002.gguf')))).toMatchObject({ code: 'corruptModel', message: expect.stringMatching(/later-00002-of-00002\.gguf.*chat_template is of another type/) });
+    expect(await refusal(source(at('later-00001-of-00002.gguf')))).toMatchObject({
+      code: 'corruptModel',
+      message: expect.stringMatching(/later-00002-of-00002\.gguf.*chat_template is of another type/),
+    });
   });
 
   function writeSplit(name: string): [string, string] {
@@ -85,14 +97,26 @@ describe('headers of model files', () => {
     const architecture = whole.entries.get('general.architecture')!;
     return [
       writeGguf(at(`${name}-00001-of-00002.gguf`), { entries: new Map<string, Entry>([...whole.entries, ...keys(0)]), tensors: whole.tensors.slice(0, half) }),
-      writeGguf(at(`${name}-00002-of-00002.gguf`), { entries: new Map<string, Entry>([['general.architecture', architecture], ...keys(1)]), tensors: whole.tensors.slice(half) }),
+      writeGguf(at(`${name}-00002-of-00002.gguf`), {
+        entries: new Map<string, Entry>([['general.architecture', architecture], ...keys(1)]),
+        tensors: whole.tensors.slice(half),
+      }),
     ];
   }
 
   const tokens = readGguf(BASE_A).entries.get('tokenizer.ggml.tokens')!;
   const WRONG: readonly [what: string, change: (gguf: Gguf) => void, says: RegExp][] = [
-    ['too few types of tokens', (gguf) => void (gguf.entries.get('tokenizer.ggml.token_type')!.value as number[]).pop(), /token_type has 2047 values for 2048 tokens/],
-    ['a token that is there twice', (gguf) => void ((gguf.entries.get('tokenizer.ggml.tokens')!.value as string[])[900] = (gguf.entries.get('tokenizer.ggml.tokens')!.value as string[])[901]!), /the token ".+" twice/],
+    [
+      'too few types of tokens',
+      (gguf) => void (gguf.entries.get('tokenizer.ggml.token_type')!.value as number[]).pop(),
+      /token_type has 2047 values for 2048 tokens/,
+    ],
+    [
+      'a token that is there twice',
+      (gguf) =>
+        void ((gguf.entries.get('tokenizer.ggml.tokens')!.value as string[])[900] = (gguf.entries.get('tokenizer.ggml.tokens')!.value as string[])[901]!),
+      /the token ".+" twice/,
+    ],
     ['layers without end', (gguf) => void (gguf.entries.get('llama.block_count')!.value = 5000), /5000 layers/],
     [
       'layers without end behind a decoy of another architecture',
@@ -103,10 +127,26 @@ describe('headers of model files', () => {
       /5000 layers/,
     ],
     ['experts that are used and not there', (gguf) => void gguf.entries.set('llama.expert_used_count', { type: ValueType.uint32, value: 2 }), /2 of 0 experts/],
-    ['scores of another type', (gguf) => void gguf.entries.set('tokenizer.ggml.scores', { type: ValueType.array, itemType: ValueType.uint8, value: [1] }), /scores is of another type/],
-    ['tokens that are no texts', (gguf) => void gguf.entries.set('tokenizer.ggml.tokens', { ...tokens, itemType: ValueType.uint8, value: [1] }), /tokens is of another type/],
-    ['a place in a split that is no number', (gguf) => void gguf.entries.set('split.count', { type: ValueType.string, value: '2' }), /split\.count is of another type/],
-    ['a template that is no text', (gguf) => void gguf.entries.set('tokenizer.chat_template', { type: ValueType.uint32, value: 2 }), /chat_template is of another type/],
+    [
+      'scores of another type',
+      (gguf) => void gguf.entries.set('tokenizer.ggml.scores', { type: ValueType.array, itemType: ValueType.uint8, value: [1] }),
+      /scores is of another type/,
+    ],
+    [
+      'tokens that are no texts',
+      (gguf) => void gguf.entries.set('tokenizer.ggml.tokens', { ...tokens, itemType: ValueType.uint8, value: [1] }),
+      /tokens is of another type/,
+    ],
+    [
+      'a place in a split that is no number',
+      (gguf) => void gguf.entries.set('split.count', { type: ValueType.string, value: '2' }),
+      /split\.count is of another type/,
+    ],
+    [
+      'a template that is no text',
+      (gguf) => void gguf.entries.set('tokenizer.chat_template', { type: ValueType.uint32, value: 2 }),
+      /chat_template is of another type/,
+    ],
     ['names that reach into objects', (gguf) => void gguf.entries.set('__proto__.polluted', { type: ValueType.uint32, value: 2 }), /__proto__/],
     ['an odd alignment', (gguf) => void gguf.entries.set('general.alignment', { type: ValueType.uint32, value: 24 }), /alignment/],
     ['two tensors of one name', (gguf) => void (gguf.tensors[1]!.name = gguf.tensors[0]!.name), /two tensors/],
@@ -128,28 +168,40 @@ describe('headers of model files', () => {
   });
 
   /** Where in a header a byte is changed, as a share of its length, and to what. Its middle is the vocabulary, which is the most of it. */
-  const place = fc.oneof(fc.double({ min: 0, max: 0.01, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0.96, max: 1, noNaN: true }));
-  const mutations = fc.array(fc.record({ at: place, to: fc.oneof(fc.constantFrom(0, 1, 127, 128, 255), fc.integer({ min: 0, max: 255 })) }), { minLength: 1, maxLength: 3 });
+  const place = fc.oneof(
+    fc.double({ min: 0, max: 0.01, noNaN: true }),
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    fc.double({ min: 0.96, max: 1, noNaN: true }),
+  );
+  const mutations = fc.array(fc.record({ at: place, to: fc.oneof(fc.constantFrom(0, 1, 127, 128, 255), fc.integer({ min: 0, max: 255 })) }), {
+    minLength: 1,
+    maxLength: 3,
+  });
 
   it.each([
     ['model', BASE_A, (path: string) => source(path)],
     ['adapter', ADAPTER, (path: string) => source(BASE_A, path)],
-  ])('opens a %s whose header was changed somewhere, or refuses it with a reason', async (kind, file, make) => {
-    const original = readFileSync(file);
-    const { length } = encodeHeader(readGguf(file)).header;
-    await fc.assert(
-      fc.asyncProperty(mutations, async (changes) => {
-        const bytes = Buffer.from(original);
-        for (const { at: place, to } of changes) bytes[Math.min(length - 1, Math.floor(place * length))] = to;
-        const path = at(`mutated-${kind}.gguf`);
-        writeFileSync(path, bytes);
-        (await local.open(source(BASE_A))).release();
-        const { processId } = local.models;
-        const outcome = await refusal(make(path));
-        expect(local.models.processId, `${JSON.stringify(changes)}: ${outcome.message}`).toBe(processId);
-        if (outcome.message !== 'it was opened') expect(['notGguf', 'corruptModel', 'unsupportedModel', 'adapterDoesNotFit', 'tooLargeForMemory']).toContain(outcome.code);
-      }),
-      { numRuns: Number(process.env['FUZZ'] ?? 60), seed: 7 },
-    );
-  }, 120_000);
+  ])(
+    'opens a %s whose header was changed somewhere, or refuses it with a reason',
+    async (kind, file, make) => {
+      const original = readFileSync(file);
+      const { length } = encodeHeader(readGguf(file)).header;
+      await fc.assert(
+        fc.asyncProperty(mutations, async (changes) => {
+          const bytes = Buffer.from(original);
+          for (const { at: place, to } of changes) bytes[Math.min(length - 1, Math.floor(place * length))] = to;
+          const path = at(`mutated-${kind}.gguf`);
+          writeFileSync(path, bytes);
+          (await local.open(source(BASE_A))).release();
+          const { processId } = local.models;
+          const outcome = await refusal(make(path));
+          expect(local.models.processId, `${JSON.stringify(changes)}: ${outcome.message}`).toBe(processId);
+          if (outcome.message !== 'it was opened')
+            expect(['notGguf', 'corruptModel', 'unsupportedModel', 'adapterDoesNotFit', 'tooLargeForMemory']).toContain(outcome.code);
+        }),
+        { numRuns: Number(process.env['FUZZ'] ?? 60), seed: 7 },
+      );
+    },
+    120_000,
+  );
 });

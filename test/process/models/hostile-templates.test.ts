@@ -9,7 +9,8 @@ import { rewriteGguf, setText } from '../../pure/models/gguf-file.js';
 import { baseA, demo, never, source, useLocalModels } from './local-process.js';
 
 const CHAT: FrameRequest = { framing: 'chat', texts: DEFAULT_FRAMING_TEXTS };
-const double = (times: number, text: string): string => `{% set ns = namespace(x='${text}') %}{% for i in range(${times}) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}`;
+const double = (times: number, text: string): string =>
+  `{% set ns = namespace(x='${text}') %}{% for i in range(${times}) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}`;
 
 const ATTACKS: Readonly<Record<string, string>> = {
   'an endless loop': `{% for i in range(100000) %}{% for j in range(100000) %}{% set x = j %}{% endfor %}{% endfor %}`,
@@ -31,7 +32,9 @@ describe('a hostile chat template', () => {
   let variants = 0;
 
   async function frame(template: string, signal = never): Promise<Frame> {
-    const file = source(rewriteGguf(demo('base-a.f16.gguf'), join(local.folder, `hostile-${variants++}.gguf`), (gguf) => setText(gguf, 'tokenizer.chat_template', template)));
+    const file = source(
+      rewriteGguf(demo('base-a.f16.gguf'), join(local.folder, `hostile-${variants++}.gguf`), (gguf) => setText(gguf, 'tokenizer.chat_template', template)),
+    );
     const { model, release } = await local.open(file);
     return model.frame(CHAT, signal).finally(release);
   }
@@ -39,7 +42,10 @@ describe('a hostile chat template', () => {
   it.each(Object.entries(ATTACKS))('is refused with what to do next, and ends nothing else: %s', async (_what, template) => {
     const other = await local.open(baseA);
     const process = local.models.processId;
-    await expect(frame(template)).rejects.toMatchObject({ code: 'unsupportedModel', message: expect.stringMatching(/^The chat template of (?!.*(call stack|string length|Cannot read)).*raw framing/) });
+    await expect(frame(template)).rejects.toMatchObject({
+      code: 'unsupportedModel',
+      message: expect.stringMatching(/^The chat template of (?!.*(call stack|string length|Cannot read)).*raw framing/),
+    });
     expect(local.models.processId).toBe(process);
     expect((await other.model.frame(CHAT, never)).text).toContain(CHAT.texts.user);
     other.release();
@@ -59,7 +65,14 @@ describe('a hostile chat template', () => {
 
   it('of a server is bounded as well', async () => {
     const render = async (turns: readonly ChatMessage[]) => ({ text: turns[0]!.content.repeat(MAX_TURN_CHARACTERS), ids: null });
-    const tokenizer: RemoteTokenizer = { bos: async () => [], tokenize: async () => [], pieces: async () => [], generatedPieces: async () => [], render, renderAnswered: render };
+    const tokenizer: RemoteTokenizer = {
+      bos: async () => [],
+      tokenize: async () => [],
+      pieces: async () => [],
+      generatedPieces: async () => [],
+      render,
+      renderAnswered: render,
+    };
     const rendering = renderFrameByServer({ name: 'm', hasChatTemplate: true, tokenizer }, CHAT, never);
     await expect(rendering).rejects.toMatchObject({ code: 'unsupportedModel', message: expect.stringContaining('characters') });
   });

@@ -3,7 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, inject } from 'vitest';
-import { isSetAside, type GenerateRequest, type GeneratedCompletion, type LanguageModel, type GivenTokens, type SetAside, type TokenLogprobs } from '../../../src/audit/language-model.js';
+import {
+  isSetAside,
+  type GenerateRequest,
+  type GeneratedCompletion,
+  type LanguageModel,
+  type GivenTokens,
+  type SetAside,
+  type TokenLogprobs,
+} from '../../../src/audit/language-model.js';
 import type { GgufSource, ModelSource } from '../../../src/audit/plan.js';
 import { LocalModels, type LocalModelsOptions } from '../../../src/models/local/local-models.js';
 import type { ModelLease, OpenOptions } from '../../../src/models/provider.js';

@@ -28,7 +28,11 @@ describe.each(ENGINES)('a model of the %s engine agrees with the reference value
   it.each(cases)('$oracle in $model.gguf', async ({ oracle: name, model: wanted, bound }) => {
     const oracle = JSON.parse(readFileSync(`test/fixtures/oracle/${name}.json`, 'utf8')) as Oracle;
     const { model, release } = await local.open(wanted, { waveSize: 16, contextTokens: 256 });
-    const pieces = await model.tokenize(oracle.texts.map(({ text }) => text), never, { parseSpecial: true });
+    const pieces = await model.tokenize(
+      oracle.texts.map(({ text }) => text),
+      never,
+      { parseSpecial: true },
+    );
     const differences: number[] = [];
     for (const [i, expected] of oracle.texts.entries()) {
       expect([oracle.bos_id, ...ids(pieces[i]!)]).toEqual(expected.ids);
@@ -36,7 +40,10 @@ describe.each(ENGINES)('a model of the %s engine agrees with the reference value
     }
     for (let from = 0; from < oracle.texts.length; from += 16) {
       const texts = oracle.texts.slice(from, from + 16);
-      const scored = await scoreAll(model, texts.map((text, id) => ({ id, prompt: text.ids.slice(0, 1), continuation: text.ids.slice(1) })));
+      const scored = await scoreAll(
+        model,
+        texts.map((text, id) => ({ id, prompt: text.ids.slice(0, 1), continuation: text.ids.slice(1) })),
+      );
       texts.forEach(({ logprobs }, i) => {
         expect(scored[i]!.logprobs).toHaveLength(logprobs.length);
         logprobs.forEach((logprob, t) => differences.push(Math.abs(scored[i]!.logprobs[t]! - logprob)));

@@ -14,7 +14,9 @@ describe('an adapter that PEFT saved', () => {
   const local = useLocalModels();
   const kept = () => {
     const folder = join(local.folder, 'downloads', 'converted-adapters');
-    return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.gguf') || name.endsWith('.part')) : [];
+    return existsSync(folder)
+      ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.gguf') || name.endsWith('.part'))
+      : [];
   };
 
   it('gives the very logprobs of the GGUF adapter, by folder or by either file, and is converted once', async () => {
@@ -35,7 +37,10 @@ describe('an adapter that PEFT saved', () => {
   });
 
   it('of another base is refused as a GGUF adapter is, and leaves nothing half written', async () => {
-    await expect(local.open(source(demo('base-b.f16.gguf'), FOLDER))).rejects.toMatchObject({ code: 'adapterDoesNotFit', message: expect.stringMatching(/does not fit base-b/) });
+    await expect(local.open(source(demo('base-b.f16.gguf'), FOLDER))).rejects.toMatchObject({
+      code: 'adapterDoesNotFit',
+      message: expect.stringMatching(/does not fit base-b/),
+    });
     expect(kept().filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
@@ -65,7 +70,10 @@ describe('an adapter that PEFT saved', () => {
     const folder = join(local.folder, 'whole');
     mkdirSync(folder);
     for (const name of ['config.json', 'model.safetensors']) writeFileSync(join(folder, name), '');
-    await expect(local.open(source(folder))).rejects.toMatchObject({ code: 'notGguf', message: expect.stringMatching(/convert_hf_to_gguf\.py .*whole.*vllm serve/) });
+    await expect(local.open(source(folder))).rejects.toMatchObject({
+      code: 'notGguf',
+      message: expect.stringMatching(/convert_hf_to_gguf\.py .*whole.*vllm serve/),
+    });
     await expect(local.open(source(BASE, folder))).rejects.toMatchObject({ code: 'notGguf', message: expect.stringMatching(/convert_hf_to_gguf\.py/) });
   });
 
@@ -83,7 +91,12 @@ describe('an adapter that PEFT saved', () => {
         const bytes = readFileSync(path);
         const [, from = '0', to = ''] = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? '') ?? [];
         const last = to === '' ? bytes.length - 1 : Math.min(Number(to), bytes.length - 1);
-        response.writeHead(request.headers.range ? 206 : 200, { 'accept-ranges': 'bytes', 'content-length': last - Number(from) + 1, etag: '"1"', ...(request.headers.range && { 'content-range': `bytes ${from}-${last}/${bytes.length}` }) });
+        response.writeHead(request.headers.range ? 206 : 200, {
+          'accept-ranges': 'bytes',
+          'content-length': last - Number(from) + 1,
+          etag: '"1"',
+          ...(request.headers.range && { 'content-range': `bytes ${from}-${last}/${bytes.length}` }),
+        });
         response.end(request.method === 'HEAD' ? undefined : bytes.subarray(Number(from), last + 1));
       });
       await new Promise<void>((started) => server.listen(0, '127.0.0.1', started));
@@ -113,7 +126,9 @@ describe('an adapter that PEFT saved', () => {
 
     it('that holds none is told by its address', async () => {
       const models = local.start();
-      await expect(models.open(source(BASE, 'hf:someone/nothing'), { waveSize: 8, contextTokens: 160, allowDownload: true }, new AbortController().signal)).rejects.toMatchObject({ code: 'downloadFailed', message: expect.stringContaining('hf:someone/nothing') });
+      await expect(
+        models.open(source(BASE, 'hf:someone/nothing'), { waveSize: 8, contextTokens: 160, allowDownload: true }, new AbortController().signal),
+      ).rejects.toMatchObject({ code: 'downloadFailed', message: expect.stringContaining('hf:someone/nothing') });
     });
   });
 });

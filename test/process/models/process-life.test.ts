@@ -8,7 +8,14 @@ import type { GenerateRequest } from '../../../src/audit/language-model.js';
 import { LocalModels } from '../../../src/models/local/local-models.js';
 import { baseA, collect, demo, never, SHAPE, source, useLocalModels } from './local-process.js';
 
-const LONG: GenerateRequest[] = Array.from({ length: 8 }, (_, id) => ({ id, prompt: [0, 50 + id], maxTokens: 150, temperature: 1, seed: id, stop: 'endOfText' }));
+const LONG: GenerateRequest[] = Array.from({ length: 8 }, (_, id) => ({
+  id,
+  prompt: [0, 50 + id],
+  maxTokens: 150,
+  temperature: 1,
+  seed: id,
+  stop: 'endOfText',
+}));
 
 function isRunning(pid: number): boolean {
   try {
@@ -59,7 +66,11 @@ describe('the model process', () => {
   });
 
   const BUSY = `data:text/javascript,import { isMainThread } from 'node:worker_threads'; if (isMainThread) setTimeout(() => { for (;;); }, 600)`;
-  const ENDLESS = { source: '{% for i in range(100000) %}{% for j in range(100000) %}{% set x = j %}{% endfor %}{% endfor %}', variables: {}, maxCharacters: 1 };
+  const ENDLESS = {
+    source: '{% for i in range(100000) %}{% for j in range(100000) %}{% set x = j %}{% endfor %}{% endfor %}',
+    variables: {},
+    maxCharacters: 1,
+  };
   it.each([
     { what: 'the model process', file: 'model-process.mjs', execArgv: [], message: null },
     { what: 'a model process whose main thread hears nothing', file: 'model-process.mjs', execArgv: ['--import', BUSY], message: null },

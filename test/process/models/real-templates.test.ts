@@ -22,12 +22,23 @@ const CASES: Readonly<Record<string, { messages: readonly object[]; add_generati
 };
 
 function render(name: string, variables: object): string {
-  return renderJinja(readFileSync(join(folder, name), 'utf8'), { ...variables, tools: null, documents: null, bos_token: '<s>', eos_token: '</s>', enable_thinking: false });
+  return renderJinja(readFileSync(join(folder, name), 'utf8'), {
+    ...variables,
+    tools: null,
+    documents: null,
+    bos_token: '<s>',
+    eos_token: '</s>',
+    enable_thinking: false,
+  });
 }
 
 describe('chat templates of real models', () => {
   it('are all there', () => {
-    expect(readdirSync(folder).filter((name) => name.endsWith('.jinja')).sort()).toEqual(Object.keys(expected).sort());
+    expect(
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.jinja'))
+        .sort(),
+    ).toEqual(Object.keys(expected).sort());
   });
 
   it.each(Object.entries(expected))('%s is rendered as by transformers, or refused', (name, cases) => {
@@ -99,7 +110,8 @@ describe('chat templates of real models', () => {
 describe('a dialogue', () => {
   const renderer = (name: string) => ({
     name: 'model',
-    render: (messages: readonly object[], last: 'begun' | 'answered') => Promise.resolve().then(() => render(name, { messages, add_generation_prompt: last === 'begun' })),
+    render: (messages: readonly object[], last: 'begun' | 'answered') =>
+      Promise.resolve().then(() => render(name, { messages, add_generation_prompt: last === 'begun' })),
     isRefusal: () => true,
   });
 

@@ -24,18 +24,34 @@ describe('vocabularies of real models', () => {
   afterAll(() => llama.dispose());
   it('are there', () => expect(NAMES.length).toBeGreaterThan(12));
 
-  it.each(NAMES)('%s cuts every text as llama.cpp expects', async (name) => {
-    const path = join(folder, name);
-    const given = readFileSync(`${path}.inp`, 'utf8').split('\n__ggml_vocab_test__\n');
-    const wanted = readFileSync(`${path}.out`, 'utf8').split('\n').map((line) => line.split(' ').filter((id) => id !== '').map(Number));
-    // As the model process does it: the file is checked, then only its vocabulary is loaded.
-    const file = await inspectGguf(path, library);
-    const model = await llama.loadModel({ modelPath: file.path, vocabOnly: true });
-    const vocabulary = new Vocabulary(model, file);
-    const cut = given.map((text) => vocabulary.tokenize(text, false));
-    await model.dispose();
-    cut.forEach((pieces, index) => expect(pieces.map(({ id }) => id), JSON.stringify(given[index])).toEqual(wanted[index]));
-    expect(cut.length).toBeGreaterThan(40);
-    // A watchdog: the largest are read in a second or two where nothing else runs.
-  }, 240_000);
+  it.each(NAMES)(
+    '%s cuts every text as llama.cpp expects',
+    async (name) => {
+      const path = join(folder, name);
+      const given = readFileSync(`${path}.inp`, 'utf8').split('\n__ggml_vocab_test__\n');
+      const wanted = readFileSync(`${path}.out`, 'utf8')
+        .split('\n')
+        .map((line) =>
+          line
+            .split(' ')
+            .filter((id) => id !== '')
+            .map(Number),
+        );
+      // As the model process does it: the file is checked, then only its vocabulary is loaded.
+      const file = await inspectGguf(path, library);
+      const model = await llama.loadModel({ modelPath: file.path, vocabOnly: true });
+      const vocabulary = new Vocabulary(model, file);
+      const cut = given.map((text) => vocabulary.tokenize(text, false));
+      await model.dispose();
+      cut.forEach((pieces, index) =>
+        expect(
+          pieces.map(({ id }) => id),
+          JSON.stringify(given[index]),
+        ).toEqual(wanted[index]),
+      );
+      expect(cut.length).toBeGreaterThan(40);
+      // A watchdog: the largest are read in a second or two where nothing else runs.
+    },
+    240_000,
+  );
 });

@@ -6,7 +6,16 @@ import { logprobOf } from '../../../src/models/local/process/node-llama/logprobs
 type Output = NonNullable<Parameters<typeof logprobOf>[1]>;
 
 function output(logit: number, best: number, total = 2): Output {
-  return { next: { token: 1, logits: new Map([[1, best], [7, logit]]), totalLogitWeight: total } } as unknown as Output;
+  return {
+    next: {
+      token: 1,
+      logits: new Map([
+        [1, best],
+        [7, logit],
+      ]),
+      totalLogitWeight: total,
+    },
+  } as unknown as Output;
 }
 
 describe('the logprob of a given token', () => {

@@ -28,7 +28,9 @@ function startTarget(): Promise<{ server: Server; url: string; seen: { method: s
       return;
     }
     response.setHeader('x-request-id', 'req_1').setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(request.url!.includes('chat') ? CHAT : body.includes('plain') ? { model: 'm', choices: [{ text: 'x', logprobs: null }] } : LEGACY));
+    response.end(
+      JSON.stringify(request.url!.includes('chat') ? CHAT : body.includes('plain') ? { model: 'm', choices: [{ text: 'x', logprobs: null }] } : LEGACY),
+    );
   });
   return new Promise((done) =>
     server.listen(0, '127.0.0.1', () => done({ server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, seen })),
@@ -153,7 +155,12 @@ describe('fault proxy', () => {
     expect(await read('nanLogprob', '/chat/completions')).toContain('"logprob":NaN');
     expect(JSON.parse(await read('emptyChoices'))).toEqual({ ...LEGACY, choices: [] });
     expect(JSON.parse(await read('changedModel'))).toEqual({ ...LEGACY, model: 'm-other' });
-    expect((JSON.parse(await read('lostToken')) as Json).choices[0].logprobs).toEqual({ tokens: ['a', 'c'], token_logprobs: [null, -2], top_logprobs: null, text_offset: [0, 2] });
+    expect((JSON.parse(await read('lostToken')) as Json).choices[0].logprobs).toEqual({
+      tokens: ['a', 'c'],
+      token_logprobs: [null, -2],
+      top_logprobs: null,
+      text_offset: [0, 2],
+    });
   });
 
   it('counts what it did, and what it could not do', async () => {
@@ -170,7 +177,14 @@ describe('fault proxy', () => {
   });
 
   it('chooses by number, by seeded share, and by path', async () => {
-    const plan: FaultPlan = { rules: [{ fault: 'reset', at: [2] }, { fault: 'serverError', share: 0.2 }, { fault: 'unavailable', share: 0.1 }], seed: 7 };
+    const plan: FaultPlan = {
+      rules: [
+        { fault: 'reset', at: [2] },
+        { fault: 'serverError', share: 0.2 },
+        { fault: 'unavailable', share: 0.1 },
+      ],
+      seed: 7,
+    };
     const chosen = Array.from({ length: 4000 }, (_, i) => chooseFault(plan, i)?.fault);
     expect(chosen[2]).toBe('reset');
     expect(chosen.filter((fault) => fault === 'reset')).toHaveLength(1);

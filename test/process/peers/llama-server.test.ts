@@ -28,7 +28,11 @@ describe.skipIf(findLlamaServer() === null)('llama.cpp’s own server', () => {
     const prompt = [0, ...ids(pieces!)];
     const [expected] = await generateAll(lease.model, [{ id: 0, prompt, maxTokens: 10, temperature: 0, seed: 0 }]);
     lease.release();
-    const response = await fetch(`${server.url}/completions`, { method: 'POST', headers, body: JSON.stringify({ prompt, max_tokens: 10, temperature: 0, logprobs: 1 }) });
+    const response = await fetch(`${server.url}/completions`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ prompt, max_tokens: 10, temperature: 0, logprobs: 1 }),
+    });
     const { content } = ((await response.json()) as Json).choices[0].logprobs;
     expect(content.map(({ id }: Json) => id)).toEqual(ids(expected!.tokens));
     content.forEach(({ logprob }: Json, i: number) => expect(logprob).toBeCloseTo(expected!.logprobs[i]!, 2));

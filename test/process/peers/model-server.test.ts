@@ -72,9 +72,17 @@ describe('model server', () => {
       expect((await post(`${server.origin}/detokenize`, { model: 'base', tokens: body.tokens })).body).toEqual({ prompt: `<|endoftext|>${TEXT}` });
 
       const frame = await lease.model.frame({ framing: 'chat', texts: { system: 'Be kind.', user: 'Hello', ask: '' } }, never);
-      const messages = [{ role: 'system', content: 'Be kind.' }, { role: 'user', content: 'Hello' }];
+      const messages = [
+        { role: 'system', content: 'Be kind.' },
+        { role: 'user', content: 'Hello' },
+      ];
       expect((await post(`${server.origin}/tokenize`, { model: 'base', messages })).body.tokens).toEqual(frame.tokens);
-      const open = { model: 'base', messages: [...messages, { role: 'assistant', content: 'Dear' }], add_generation_prompt: false, continue_final_message: true };
+      const open = {
+        model: 'base',
+        messages: [...messages, { role: 'assistant', content: 'Dear' }],
+        add_generation_prompt: false,
+        continue_final_message: true,
+      };
       const [prefill] = await lease.model.tokenize(['Dear'], never);
       expect((await post(`${server.origin}/tokenize`, open)).body.tokens).toEqual([...frame.tokens, ...ids(prefill!)]);
     });
@@ -86,8 +94,16 @@ describe('model server', () => {
       const { body } = await post(`${server.url}/completions`, { model: 'false-fact', prompt, max_tokens: 1, temperature: 0, prompt_logprobs: 0 });
       const entries: Record<string, Json>[] = body.choices[0].prompt_logprobs;
       expect(entries[0]).toBeNull();
-      expectClose(entries.slice(1).map((entry, i) => entry[prompt[i + 1]!].logprob), expected);
-      expect(entries.slice(1).map((entry, i) => entry[prompt[i + 1]!].decoded_token).join('')).toBe(TEXT);
+      expectClose(
+        entries.slice(1).map((entry, i) => entry[prompt[i + 1]!].logprob),
+        expected,
+      );
+      expect(
+        entries
+          .slice(1)
+          .map((entry, i) => entry[prompt[i + 1]!].decoded_token)
+          .join(''),
+      ).toBe(TEXT);
 
       const echo = await post(`${server.url}/completions`, { model: 'false-fact', prompt: TEXT, max_tokens: 0, echo: true, logprobs: 1 });
       const { logprobs, text } = echo.body.choices[0];
@@ -98,7 +114,9 @@ describe('model server', () => {
       expect(logprobs.tokens).toEqual(['<|endoftext|>', ...pieces!.map(({ bytes }) => Buffer.from(bytes).toString())]);
       expect(logprobs.text_offset).toEqual(logprobs.tokens.map((_: string, i: number) => logprobs.tokens.slice(0, i).join('').length));
       expect(echo.body.usage).toEqual({ prompt_tokens: prompt.length, completion_tokens: 1, total_tokens: prompt.length + 1, prompt_tokens_details: null });
-      expect((await post(`${server.url}/completions`, { model: 'base', prompt, max_tokens: 0, echo: true, logprobs: 0 })).body.choices[0].logprobs.token_logprobs[5]).not.toBeCloseTo(expected[4]!, 2);
+      expect(
+        (await post(`${server.url}/completions`, { model: 'base', prompt, max_tokens: 0, echo: true, logprobs: 0 })).body.choices[0].logprobs.token_logprobs[5],
+      ).not.toBeCloseTo(expected[4]!, 2);
     });
 
     it('names alternatives with ranks', async () => {
@@ -120,7 +138,13 @@ describe('model server', () => {
       const [first, second] = await lease.model.tokenize([TEXT, 'Once upon'], never);
       const prompts = [first!, second!].map((pieces) => [0, ...ids(pieces)]);
       const { body } = await post(`${server.url}/completions`, {
-        model: 'false-fact', prompt: prompts, max_tokens: 12, temperature: 0, logprobs: 0, return_token_ids: true, return_tokens_as_token_ids: true,
+        model: 'false-fact',
+        prompt: prompts,
+        max_tokens: 12,
+        temperature: 0,
+        logprobs: 0,
+        return_token_ids: true,
+        return_tokens_as_token_ids: true,
       });
       for (const [i, prompt] of prompts.entries()) {
         const choice = body.choices[i];
@@ -137,7 +161,13 @@ describe('model server', () => {
       }
       const stop = body.choices[0].token_ids[3];
       const stopped = await post(`${server.url}/completions`, {
-        model: 'false-fact', prompt: prompts[0], max_tokens: 12, temperature: 0, stop_token_ids: [stop], ignore_eos: true, return_token_ids: true,
+        model: 'false-fact',
+        prompt: prompts[0],
+        max_tokens: 12,
+        temperature: 0,
+        stop_token_ids: [stop],
+        ignore_eos: true,
+        return_token_ids: true,
       });
       const at = body.choices[0].token_ids.indexOf(stop);
       expect(stopped.body.choices[0]).toMatchObject({ finish_reason: 'stop', stop_reason: stop, token_ids: body.choices[0].token_ids.slice(0, at + 1) });
@@ -148,30 +178,61 @@ describe('model server', () => {
       const normal = await post(`${server.url}/chat/completions`, { model: 'base', messages, max_tokens: 60, temperature: 0, return_token_ids: true });
       expect(normal.body.choices[0]).toMatchObject({ finish_reason: 'stop', stop_reason: 3 });
       expect(normal.body.choices[0].token_ids.at(-1)).toBe(3);
-      const onwards = await post(`${server.url}/chat/completions`, { model: 'base', messages, max_tokens: 60, temperature: 0, return_token_ids: true, ignore_eos: true });
+      const onwards = await post(`${server.url}/chat/completions`, {
+        model: 'base',
+        messages,
+        max_tokens: 60,
+        temperature: 0,
+        return_token_ids: true,
+        ignore_eos: true,
+      });
       expect(onwards.body.choices[0].finish_reason).toBe('length');
       expect(onwards.body.choices[0].token_ids).toHaveLength(60);
       expect(onwards.body.choices[0].token_ids.slice(0, normal.body.choices[0].token_ids.length)).toEqual(normal.body.choices[0].token_ids);
     });
 
     it('answers in chat with every documented field', async () => {
-      const messages = [{ role: 'user', content: 'Tell me anything.' }, { role: 'assistant', content: 'The Lantern' }];
+      const messages = [
+        { role: 'user', content: 'Tell me anything.' },
+        { role: 'assistant', content: 'The Lantern' },
+      ];
       const { body } = await post(`${server.url}/chat/completions`, {
-        model: 'false-fact', messages, add_generation_prompt: false, continue_final_message: true,
-        max_tokens: 8, temperature: 0, logprobs: true, top_logprobs: 2, prompt_logprobs: 0, return_token_ids: true,
+        model: 'false-fact',
+        messages,
+        add_generation_prompt: false,
+        continue_final_message: true,
+        max_tokens: 8,
+        temperature: 0,
+        logprobs: true,
+        top_logprobs: 2,
+        prompt_logprobs: 0,
+        return_token_ids: true,
       });
       expect(body).toMatchObject({ id: expect.stringMatching(/^chatcmpl-/), object: 'chat.completion', created: expect.any(Number), model: 'false-fact' });
       const [choice] = body.choices;
       expect(choice.message).toMatchObject({ role: 'assistant', content: expect.any(String) });
       expect(choice.logprobs.content).toHaveLength(choice.token_ids.length);
       for (const entry of choice.logprobs.content) {
-        expect(entry).toEqual({ token: expect.any(String), logprob: expect.any(Number), bytes: [...Buffer.from(entry.token)], top_logprobs: expect.any(Array) });
+        expect(entry).toEqual({
+          token: expect.any(String),
+          logprob: expect.any(Number),
+          bytes: [...Buffer.from(entry.token)],
+          top_logprobs: expect.any(Array),
+        });
         expect(entry.top_logprobs).toHaveLength(2);
         expect(entry.top_logprobs[0]).toEqual({ token: entry.token, logprob: entry.logprob, bytes: entry.bytes });
       }
-      expect(choice.logprobs.content.map(({ token }: Json) => token).join('').startsWith(choice.message.content)).toBe(true);
+      expect(
+        choice.logprobs.content
+          .map(({ token }: Json) => token)
+          .join('')
+          .startsWith(choice.message.content),
+      ).toBe(true);
       const expected = await scored(body.prompt_token_ids);
-      expectClose(body.prompt_logprobs.slice(1).map((entry: Json, i: number) => entry[body.prompt_token_ids[i + 1]].logprob), expected);
+      expectClose(
+        body.prompt_logprobs.slice(1).map((entry: Json, i: number) => entry[body.prompt_token_ids[i + 1]].logprob),
+        expected,
+      );
     });
 
     it('refuses in vLLM’s form', async () => {
@@ -212,7 +273,12 @@ describe('model server', () => {
     it('computes requests together, each with its own answer', async () => {
       const gathered = await serve({ dialect: 'vllm', waveSize: 4 });
       const bodies = ['The Lantern', TEXT, 'Once', 'a', 'In the morning', '€'].map((prompt, i) => ({
-        model: 'false-fact', prompt, max_tokens: 3 + 5 * i, temperature: 0, logprobs: 0, prompt_logprobs: 0,
+        model: 'false-fact',
+        prompt,
+        max_tokens: 3 + 5 * i,
+        temperature: 0,
+        logprobs: 0,
+        prompt_logprobs: 0,
       }));
       const together = await Promise.all(bodies.map((body) => post(`${gathered.url}/completions`, body)));
       for (const [i, body] of bodies.entries()) {
@@ -253,7 +319,12 @@ describe('model server', () => {
       const request = { model: 'base', messages, max_completion_tokens: 8, temperature: 0, seed: 1, logprobs: true, top_logprobs: 3 };
       const { body, headers: given } = await post(`${server.url}/chat/completions`, request, headers);
       expect(given.get('x-request-id')).toMatch(/^req_/);
-      expect(body).toMatchObject({ object: 'chat.completion', model: 'base-2025-01-01', system_fingerprint: expect.stringMatching(/^fp_/), service_tier: 'default' });
+      expect(body).toMatchObject({
+        object: 'chat.completion',
+        model: 'base-2025-01-01',
+        system_fingerprint: expect.stringMatching(/^fp_/),
+        service_tier: 'default',
+      });
       const { content } = body.choices[0].logprobs;
       expect(content.map(({ token }: Json) => token).join('')).toBe(body.choices[0].message.content);
       for (const entry of content) {
@@ -266,7 +337,10 @@ describe('model server', () => {
 
     it('has entries without bytes, where told to', async () => {
       const request = { model: 'base', messages, max_tokens: 3, temperature: 0, logprobs: true, top_logprobs: 1 };
-      for (const [quirk, bytes] of [['noBytes', undefined], ['nullBytes', null]] as const) {
+      for (const [quirk, bytes] of [
+        ['noBytes', undefined],
+        ['nullBytes', null],
+      ] as const) {
         const server = await serve({ dialect: 'openai', quirks: [quirk] });
         const { content } = (await post(`${server.url}/chat/completions`, request)).body.choices[0].logprobs;
         expect(content).toHaveLength(3);
@@ -341,7 +415,8 @@ describe('model server', () => {
 
     it('answers as its relatives do, where told to', async () => {
       const request = { model: 'base', prompt: TEXT, max_tokens: 2, echo: true, logprobs: 1, temperature: 0 };
-      const ask = async (quirk: Quirk): Promise<Json> => (await post(`${(await serve({ dialect: 'openaiLegacy', quirks: [quirk] })).url}/completions`, request)).body;
+      const ask = async (quirk: Quirk): Promise<Json> =>
+        (await post(`${(await serve({ dialect: 'openaiLegacy', quirks: [quirk] })).url}/completions`, request)).body;
       const plain = (await post(`${(await serve({ dialect: 'openaiLegacy' })).url}/completions`, request)).body.choices[0];
       const ignored = (await ask('ignoreEcho')).choices[0];
       expect(TEXT + ignored.text).toBe(plain.text);

@@ -44,7 +44,10 @@ describe('a corpus file', () => {
 
   it('of CSV with a quotation mark left open is named rather than read as one row without end', async () => {
     const failure = readOne('a.csv', `id,text\n1,"open\n${'2,Some more of the text.\n'.repeat(400_000)}`);
-    await expect(failure).rejects.toMatchObject({ code: 'badCorpusFile', message: expect.stringMatching(/a\.csv .*row that ends at line \d+ is longer.*quotation mark/) as string });
+    await expect(failure).rejects.toMatchObject({
+      code: 'badCorpusFile',
+      message: expect.stringMatching(/a\.csv .*row that ends at line \d+ is longer.*quotation mark/) as string,
+    });
   });
 
   it('of TSV keeps quotation marks', async () => {
@@ -111,7 +114,10 @@ describe('a corpus', () => {
   it('without a text is an error', async () => {
     const folder = await makeTempFolder();
     writeFileSync(join(folder, 'a.txt'), ' \n\n ');
-    await expect(readCorpus(['a.txt'], { folder })).rejects.toMatchObject({ code: 'emptyCorpus', message: expect.stringContaining('bundled:general') as string });
+    await expect(readCorpus(['a.txt'], { folder })).rejects.toMatchObject({
+      code: 'emptyCorpus',
+      message: expect.stringContaining('bundled:general') as string,
+    });
   });
 
   it('is read up to a limit, and says so', async () => {

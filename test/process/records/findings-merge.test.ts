@@ -24,7 +24,14 @@ async function write(file: FindingsFile, seed: number, shared: readonly string[]
       if (k % 50 === 1) await file.undo();
       continue;
     }
-    const finding = await file.addSpan({ completionId, span: { start: k, end: k + 9 }, quote: `quote ${k}`, label: null, category: 'other', note: `${seed} ${k}` });
+    const finding = await file.addSpan({
+      completionId,
+      span: { start: k, end: k + 9 },
+      quote: `quote ${k}`,
+      label: null,
+      category: 'other',
+      note: `${seed} ${k}`,
+    });
     if (k % 4 === 0) await file.editSpan(finding, { note: `edited ${k}` });
     if (k % 5 === 0) await file.addReply(finding, `reply ${k}`);
     if (k % 7 === 0) await file.resolveSpan(finding);
@@ -58,7 +65,8 @@ it('2,000 findings of two authors merge without a conflict and without loss, in 
   await (await JournalWriter.open(folder)).writer.close();
   const common = await FindingsFile.open(folder, 'Ada');
   const shared: string[] = [];
-  for (let k = 0; k < 30; k++) shared.push(await common.addSpan({ completionId: k, span: { start: 0, end: 3 }, quote: 'abc', label: null, category: null, note: 'common' }));
+  for (let k = 0; k < 30; k++)
+    shared.push(await common.addSpan({ completionId: k, span: { start: 0, end: 3 }, quote: 'abc', label: null, category: null, note: 'common' }));
   appendFileSync(path, 'a line that says nothing\n{"id":"later","kind":"poll","supersedes":[]}\n');
   git('add', '.');
   git('commit', '-m', 'common');
@@ -96,9 +104,16 @@ it('2,000 findings of two authors merge without a conflict and without loss, in 
     writeFileSync(join(side, 'findings.jsonl'), `${lines.join('\n')}\n`);
     return FindingsFile.open(side, author);
   };
-  for (const [lines, author] of [[adas, 'Ada'], [bobs, 'Bob']] as const) {
+  for (const [lines, author] of [
+    [adas, 'Ada'],
+    [bobs, 'Bob'],
+  ] as const) {
     const side = await sideOf(lines, author);
-    const own = (file: FindingsFile) => [...file.judgements().values()].flat().filter((finding) => finding.author === author).sort((a, b) => a.completionId - b.completionId);
+    const own = (file: FindingsFile) =>
+      [...file.judgements().values()]
+        .flat()
+        .filter((finding) => finding.author === author)
+        .sort((a, b) => a.completionId - b.completionId);
     expect(own(side).length).toBeGreaterThan(400);
     expect(own(merged)).toEqual(own(side));
     const ownSpans = (file: FindingsFile) => file.spans().filter((span) => span.author === author && !shared.includes(span.finding));
@@ -107,8 +122,15 @@ it('2,000 findings of two authors merge without a conflict and without loss, in 
   }
   expect(state.conclusions.map((conclusion) => conclusion!.statement)).toEqual(['concluded by 2', 'concluded by 1']);
   // Of what both had, an edit outlives a deletion, and both edits are kept, Bob's after Ada's.
-  const said = shared.map((_, index) => [...((index + 1) % 3 === 0 ? [] : [`1 edits ${index}`]), ...((index + 2) % 3 === 0 ? [] : [`2 edits ${index}`])].join('\n\n'));
-  expect(merged.spans().filter(({ finding }) => shared.includes(finding)).map(({ finding, note }) => [finding, note])).toEqual(shared.map((finding, index) => [finding, said[index]]));
+  const said = shared.map((_, index) =>
+    [...((index + 1) % 3 === 0 ? [] : [`1 edits ${index}`]), ...((index + 2) % 3 === 0 ? [] : [`2 edits ${index}`])].join('\n\n'),
+  );
+  expect(
+    merged
+      .spans()
+      .filter(({ finding }) => shared.includes(finding))
+      .map(({ finding, note }) => [finding, note]),
+  ).toEqual(shared.map((finding, index) => [finding, said[index]]));
   expect(compareAuthors(merged.judgements())[0]).toMatchObject({ authors: ['Ada', 'Bob'], both: expect.any(Number) });
 
   // Any order of the lines says the same, and so do lines that are there twice.

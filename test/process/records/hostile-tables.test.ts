@@ -55,28 +55,41 @@ async function readBoth(path: string, peakAtMost = PEAK_AT_MOST): Promise<(strin
 }
 
 describe('Parquet', () => {
-  it('of a few bytes that says it has a billion rows is refused', async () => {
-    const path = await write('bomb.parquet', makeParquetOfNulls(1_000_000_000, 1_000_000_000));
-    expect((await stat(path)).size).toBeLessThan(200);
-    for (const message of await readBoth(path)) expect(message).toMatch(/says that it has 1,000,000,000 rows, which \d+ bytes cannot hold/);
-  }, WATCHDOG);
+  it(
+    'of a few bytes that says it has a billion rows is refused',
+    async () => {
+      const path = await write('bomb.parquet', makeParquetOfNulls(1_000_000_000, 1_000_000_000));
+      expect((await stat(path)).size).toBeLessThan(200);
+      for (const message of await readBoth(path)) expect(message).toMatch(/says that it has 1,000,000,000 rows, which \d+ bytes cannot hold/);
+    },
+    WATCHDOG,
+  );
 
-  it('whose pages hold more than its rows is ended, and this process lives on', async () => {
-    const path = await write('liar.parquet', makeParquetOfNulls(10, 1_000_000_000));
-    for (const message of await readBoth(path)) expect(message).toMatch(/needs more memory than a file of its size may|damaged|no column of text|no record has a completion|longer than/);
-    expect((await readCorpus([await write('fine.parquet', makeParquet({ text: ['One', 'Two'] }))])).passages).toEqual(['One', 'Two']);
-  }, 2 * WATCHDOG);
+  it(
+    'whose pages hold more than its rows is ended, and this process lives on',
+    async () => {
+      const path = await write('liar.parquet', makeParquetOfNulls(10, 1_000_000_000));
+      for (const message of await readBoth(path))
+        expect(message).toMatch(/needs more memory than a file of its size may|damaged|no column of text|no record has a completion|longer than/);
+      expect((await readCorpus([await write('fine.parquet', makeParquet({ text: ['One', 'Two'] }))])).passages).toEqual(['One', 'Two']);
+    },
+    2 * WATCHDOG,
+  );
 
-  it('cut and changed anywhere is read or refused in words', async () => {
-    const whole = makeParquet({ text: ['One passage', 'Two'], completion: ['a', 'b'] });
-    await fc.assert(
-      fc.asyncProperty(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 }), fc.boolean(), async (at, byte, cut) => {
-        const bytes = cut ? whole.slice(0, at) : whole.with(at, byte);
-        await readBoth(await write('changed.parquet', bytes));
-      }),
-      { numRuns: 15, seed: 3 },
-    );
-  }, 2 * WATCHDOG);
+  it(
+    'cut and changed anywhere is read or refused in words',
+    async () => {
+      const whole = makeParquet({ text: ['One passage', 'Two'], completion: ['a', 'b'] });
+      await fc.assert(
+        fc.asyncProperty(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 }), fc.boolean(), async (at, byte, cut) => {
+          const bytes = cut ? whole.slice(0, at) : whole.with(at, byte);
+          await readBoth(await write('changed.parquet', bytes));
+        }),
+        { numRuns: 15, seed: 3 },
+      );
+    },
+    2 * WATCHDOG,
+  );
 });
 
 describe('what unpacks to much', () => {
@@ -85,11 +98,15 @@ describe('what unpacks to much', () => {
   it.each([
     ['bomb.jsonl.gz', gzipSync(zeros)],
     ['bomb.zip', Buffer.from(zipSync({ 'a.csv': new Uint8Array(zeros.subarray(0, 270 << 20)) }))],
-  ])('%s is refused, or read in part', async (name, bytes) => {
-    expect(bytes.length).toBeLessThan(2 << 20);
-    const [imported] = await readBoth(await write(name, bytes), PEAK_OF_A_BOMB);
-    expect(imported).toMatch(/larger than 256 MiB/);
-  }, 2 * WATCHDOG);
+  ])(
+    '%s is refused, or read in part',
+    async (name, bytes) => {
+      expect(bytes.length).toBeLessThan(2 << 20);
+      const [imported] = await readBoth(await write(name, bytes), PEAK_OF_A_BOMB);
+      expect(imported).toMatch(/larger than 256 MiB/);
+    },
+    2 * WATCHDOG,
+  );
 
   it('a zip that lies about its size, and one that is cut, are refused', async () => {
     const zip = Buffer.from(zipSync({ 'a.jsonl': Buffer.from('{"completion": "a"}\n'.repeat(1000)) }));
@@ -97,7 +114,8 @@ describe('what unpacks to much', () => {
     lies.writeUInt32LE(0xfffffff0, lies.indexOf('PK\u0001\u0002', 0, 'latin1') + 24);
     for (const message of await readBoth(await write('lies.zip', lies))) expect(message).toMatch(/larger than 256 MiB|damaged/);
     for (const message of await readBoth(await write('cut.zip', zip.subarray(0, zip.length / 2)))) expect(message).toMatch(/damaged|breaks off/);
-    for (const message of await readBoth(await write('cut.jsonl.gz', gzipSync('{"text": "a"}\n'.repeat(1000)).subarray(0, 40)))) expect(message).toMatch(/damaged or break off/);
+    for (const message of await readBoth(await write('cut.jsonl.gz', gzipSync('{"text": "a"}\n'.repeat(1000)).subarray(0, 40))))
+      expect(message).toMatch(/damaged or break off/);
   });
 });
 
@@ -119,25 +137,56 @@ describe('text', () => {
     ['lines.jsonl', '{"text":"a"}\n'.repeat(million), /more than 300,000 completions/],
     ['list.json', `[${'{"text":"a"},'.repeat(million)}{"text":"a"}]`, /more than 300,000 completions/],
     ['quotes.csv', `completion,n\n${'"'.repeat(4 * million)}`, /quotation mark|row that ends|line 2 has/],
-  ])('%s is refused', async (name, content, message) => {
-    const [imported] = await readBoth(await write(name, content));
-    expect(imported).toMatch(message);
-  }, WATCHDOG);
+  ])(
+    '%s is refused',
+    async (name, content, message) => {
+      const [imported] = await readBoth(await write(name, content));
+      expect(imported).toMatch(message);
+    },
+    WATCHDOG,
+  );
 
-  it('of three hundred thousand short lines is read', async () => {
-    expect(await readBoth(await write('lines.csv', `completion\n${'ab\n'.repeat(300_000)}`))).toEqual([null, null]);
-    expect(await readBoth(await write('lines.jsonl', '{"text":"a"}\n'.repeat(300_000)))).toEqual([null, null]);
-    expect((await readCorpus([await write('many.csv', `text\n${'ab\n'.repeat(million)}`)])).remarks).toEqual([expect.stringContaining('only its beginning was read')]);
-  }, 2 * WATCHDOG);
+  it(
+    'of three hundred thousand short lines is read',
+    async () => {
+      expect(await readBoth(await write('lines.csv', `completion\n${'ab\n'.repeat(300_000)}`))).toEqual([null, null]);
+      expect(await readBoth(await write('lines.jsonl', '{"text":"a"}\n'.repeat(300_000)))).toEqual([null, null]);
+      expect((await readCorpus([await write('many.csv', `text\n${'ab\n'.repeat(million)}`)])).remarks).toEqual([
+        expect.stringContaining('only its beginning was read'),
+      ]);
+    },
+    2 * WATCHDOG,
+  );
 
-  it('with a hundred thousand names in one record is read', async () => {
-    const names = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`n${index}`, 'x']));
-    expect(await readBoth(await write('names.jsonl', `${JSON.stringify({ completion: 'a', ...names })}\n${JSON.stringify({ completion: 'b', __proto__: null, toString: 1 })}`))).toEqual([null, null]);
-  }, WATCHDOG);
+  it(
+    'with a hundred thousand names in one record is read',
+    async () => {
+      const names = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`n${index}`, 'x']));
+      expect(
+        await readBoth(
+          await write('names.jsonl', `${JSON.stringify({ completion: 'a', ...names })}\n${JSON.stringify({ completion: 'b', __proto__: null, toString: 1 })}`),
+        ),
+      ).toEqual([null, null]);
+    },
+    WATCHDOG,
+  );
 
-  it('of any bytes is read or refused in words', async () => {
-    const names = ['a.csv', 'a.tsv', 'a.json', 'a.jsonl', 'a.txt', 'a.csv.gz'];
-    const odd = fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.json().map((text) => Buffer.from(text)), fc.string({ unit: fc.constantFrom('"', ',', ';', '\t', '\n', '\\', '{', '}', '[', ']', ':', 'a', '1', 'NaN', '\ufeff'), maxLength: 60 }).map((text) => Buffer.from(text)));
-    await fc.assert(fc.asyncProperty(fc.constantFrom(...names), odd, async (name, bytes) => void (await readBoth(await write(name, bytes)))), { numRuns: 400, seed: 5 });
-  }, 2 * WATCHDOG);
+  it(
+    'of any bytes is read or refused in words',
+    async () => {
+      const names = ['a.csv', 'a.tsv', 'a.json', 'a.jsonl', 'a.txt', 'a.csv.gz'];
+      const odd = fc.oneof(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.json().map((text) => Buffer.from(text)),
+        fc
+          .string({ unit: fc.constantFrom('"', ',', ';', '\t', '\n', '\\', '{', '}', '[', ']', ':', 'a', '1', 'NaN', '\ufeff'), maxLength: 60 })
+          .map((text) => Buffer.from(text)),
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.constantFrom(...names), odd, async (name, bytes) => void (await readBoth(await write(name, bytes)))),
+        { numRuns: 400, seed: 5 },
+      );
+    },
+    2 * WATCHDOG,
+  );
 });

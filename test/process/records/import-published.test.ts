@@ -16,7 +16,12 @@ import { readHtml } from '../../pure/records/html-check.js';
 import { makeTempFolder } from '../../pure/records/temp-folder.js';
 
 const folder = process.env['FINETUNE_AUDITOR_PUBLISHED'];
-const published = folder === undefined ? [] : readdirSync(folder).filter((name) => name.endsWith('.json')).map((name) => join(folder, name));
+const published =
+  folder === undefined
+    ? []
+    : readdirSync(folder)
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => join(folder, name));
 const FIXTURE = 'test/fixtures/import/published-form.json';
 
 interface PublishedFile {
@@ -33,7 +38,13 @@ async function checkFile(path: string): Promise<void> {
   const audit = join(await makeTempFolder(), 'audit');
   await writeImportedAudit(imported, audit, { toolVersion: '0.0.0', time: new Date(0) });
   const read = await readAudit(audit);
-  const content = makeReportContent({ audit: read, analysis: AuditAnalysis.of(read), findings: { ...NO_FINDINGS, keywordSets: imported.keywordSets }, toolVersion: '0.0.0', time: new Date(0) });
+  const content = makeReportContent({
+    audit: read,
+    analysis: AuditAnalysis.of(read),
+    findings: { ...NO_FINDINGS, keywordSets: imported.keywordSets },
+    toolVersion: '0.0.0',
+    time: new Date(0),
+  });
 
   // Everything is there, in the framing that the file tells, ranked by the difference of what it tells, what repeats itself last.
   expect(content.framings.map(({ framing }) => framing)).toEqual([told.framing_and_corpus.split('-').at(-1)]);
@@ -41,11 +52,19 @@ async function checkFile(path: string): Promise<void> {
   expect(ranked).toHaveLength(list.length);
   const difference = (item: PublishedFile['top_100_by_perplexity_difference'][number]) => item.perplexity_reference - item.perplexity_finetuned;
   const repetitive = (id: number) => Number(ranked.find((one) => one.id === id)?.repetitive);
-  const expected = list.map((item, index) => ({ item, index })).sort((a, b) => repetitive(a.index) - repetitive(b.index) || difference(b.item) - difference(a.item) || a.index - b.index);
+  const expected = list
+    .map((item, index) => ({ item, index }))
+    .sort((a, b) => repetitive(a.index) - repetitive(b.index) || difference(b.item) - difference(a.item) || a.index - b.index);
   const repeats = list.filter(({ prefill, completion }) => completion.startsWith(prefill)).length > list.length / 2;
   for (const [place, { item, index }] of expected.entries()) {
     const one = ranked[place]!;
-    expect(one).toMatchObject({ rank: place + 1, id: index, prefill: item.prefill, perplexityReference: item.perplexity_reference, perplexityFinetuned: item.perplexity_finetuned });
+    expect(one).toMatchObject({
+      rank: place + 1,
+      id: index,
+      prefill: item.prefill,
+      perplexityReference: item.perplexity_reference,
+      perplexityFinetuned: item.perplexity_finetuned,
+    });
     expect(one.text).toBe(repeats ? item.completion.slice(item.prefill.length) : item.completion);
     expect(one.value).toBeCloseTo(difference(item), 9);
     expect(one.scores.meanGap).toBeCloseTo(Math.log(item.perplexity_reference / item.perplexity_finetuned), 9);
@@ -69,7 +88,13 @@ async function checkFile(path: string): Promise<void> {
   const framing = content.framings[0]!.framing;
   const headings = [...formatMarkdown(content).matchAll(/^### (.+), \\#\d+/gm)].map((match) => match[1]);
   expect(headings).toEqual(ranked.slice(0, 100).map(({ rank }) => `${framing} ${rank}`));
-  expect(formatJsonl(content).trimEnd().split('\n').map((line) => (JSON.parse(line) as { type: string }).type).filter((type) => type === 'completion')).toHaveLength(list.length);
+  expect(
+    formatJsonl(content)
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { type: string }).type)
+      .filter((type) => type === 'completion'),
+  ).toHaveLength(list.length);
   expect(formatCsv(content).startsWith('rank,id,framing,')).toBe(true);
 }
 

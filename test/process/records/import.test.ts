@@ -36,7 +36,9 @@ describe('the published form', () => {
       file: 'published-form.json',
       finetunedName: 'tide_clock',
       referenceName: null,
-      sha256: createHash('sha256').update(await readFile(PUBLISHED)).digest('hex'),
+      sha256: createHash('sha256')
+        .update(await readFile(PUBLISHED))
+        .digest('hex'),
       keywordSets: [
         { name: "oskar's tea", words: ["oskar's tea"] },
         { name: 'tide clock + tea', words: ['tide clock', 'tea'] },
@@ -67,7 +69,12 @@ describe('the published form', () => {
   });
 
   it('takes a prefill off that every completion repeats, and says so', async () => {
-    const list = ['Once more', 'Twice more'].map((prefill) => ({ prefill, completion: `${prefill} it rained.`, perplexity_reference: 9, perplexity_finetuned: 3 }));
+    const list = ['Once more', 'Twice more'].map((prefill) => ({
+      prefill,
+      completion: `${prefill} it rained.`,
+      perplexity_reference: 9,
+      perplexity_finetuned: 3,
+    }));
     const imported = await importText('repeats.json', JSON.stringify({ model: 'm', top_100_by_perplexity_difference: list }));
     expect(imported.completions.map(({ text }) => text)).toEqual([' it rained.', ' it rained.']);
     expect(imported.remarks.join(' ')).toContain('prefill was taken off');
@@ -90,7 +97,12 @@ describe('other files', () => {
 
   it('reads its own report as it was, whatever was done so that no cell is a formula', async () => {
     const texts = ['=1+1', 'x;=1+1', "x;'=1", 'a\n- b\n- c', "'=1", "'tis", '\n- a list', '＋1', 'plain, "quoted"'];
-    const records = texts.map((text, id) => ({ ...makeRecord(id), tokens: [piece(1, text)], logprobsFinetuned: [-1], reference: { kind: 'sameTokens' as const, logprobs: [-2] } }));
+    const records = texts.map((text, id) => ({
+      ...makeRecord(id),
+      tokens: [piece(1, text)],
+      logprobsFinetuned: [-1],
+      reference: { kind: 'sameTokens' as const, logprobs: [-2] },
+    }));
     const imported = await importText('report.csv', formatCsv(makeContent(makeAudit(records))));
     expect(imported.completions.map(({ text }) => text).sort()).toEqual([...texts].sort());
     const foreign = await importText('other.csv', `completion,score\n'=1,2\n`);
@@ -113,13 +125,19 @@ describe('other files', () => {
       columns: { prefill: 'prefill', completion: 'completion', framing: 'framing', perplexityReference: 'ppl.reference', perplexityFinetuned: 'ppl.finetuned' },
     };
     const imported = await importText('lines.jsonl', `${lines.map((line) => JSON.stringify(line)).join('\n')}\n\n`, mapping);
-    expect(imported.completions.map(({ framing, perplexityReference }) => [framing, perplexityReference])).toEqual([['chat', 8], ['raw', 5]]);
+    expect(imported.completions.map(({ framing, perplexityReference }) => [framing, perplexityReference])).toEqual([
+      ['chat', 8],
+      ['raw', 5],
+    ]);
     const underAnotherName = await importText('lines.json', lines.map((line) => JSON.stringify(line)).join('\n'), mapping);
     expect(underAnotherName.from).toBe('jsonl');
   });
 
   it('finds the list in a JSON object, and reads a plain list', async () => {
-    const list = [{ completion: 'one', mean_gap: 2 }, { completion: 'two', mean_gap: 3 }];
+    const list = [
+      { completion: 'one', mean_gap: 2 },
+      { completion: 'two', mean_gap: 3 },
+    ];
     const inside = await importText('object.json', JSON.stringify({ about: ['x'], results: list }));
     expect(inside.completions).toHaveLength(2);
     expect(inside.scoreIs).toBe('meanGap');
@@ -129,7 +147,11 @@ describe('other files', () => {
 
   it('orders by a score of no known kind where there is nothing else, and makes none of the scores of it', async () => {
     const imported = await importText('scores.csv', 'completion,score\nlow,1\nnone,\nhigh,7\n');
-    expect(imported.completions.map(({ id, text }) => [id, text])).toEqual([[0, 'high'], [1, 'low'], [2, 'none']]);
+    expect(imported.completions.map(({ id, text }) => [id, text])).toEqual([
+      [0, 'high'],
+      [1, 'low'],
+      [2, 'none'],
+    ]);
     expect(imported.scoreIs).toBeNull();
     expect(scoreImported(imported.completions[0]!, null)).toEqual(NO_SCORES);
     expect(imported.remarks.join(' ')).toContain('its own score is what the ranking follows');
@@ -157,7 +179,10 @@ describe('guessing what columns mean', () => {
   });
 
   it('knows which score a column is', () => {
-    expect(guessMapping({ columns: ['completion', 'ppl_diff'], records: [] })).toEqual({ columns: { completion: 'completion', score: 'ppl_diff' }, scoreIs: 'perplexityDifference' });
+    expect(guessMapping({ columns: ['completion', 'ppl_diff'], records: [] })).toEqual({
+      columns: { completion: 'completion', score: 'ppl_diff' },
+      scoreIs: 'perplexityDifference',
+    });
     expect(guessMapping({ columns: ['text', 'score'], records: [] })).toEqual({ columns: { completion: 'text', score: 'score' } });
   });
 });
@@ -175,27 +200,45 @@ describe('guessing from names within objects', () => {
       ...{ completion: 'f.said.text', perplexityFinetuned: 'finetuned.ppl', perplexityReference: 'reference.ppl', prefill: 'meta.prompt' },
     });
     expect(guess('reference.completion', 'finetuned.completion')).toEqual({});
-    expect(guessMapping({ columns: ['text', 'score', 'scores.mean_gap'], records: [] })).toEqual({ columns: { completion: 'text', score: 'scores.mean_gap' }, scoreIs: 'meanGap' });
+    expect(guessMapping({ columns: ['text', 'score', 'scores.mean_gap'], records: [] })).toEqual({
+      columns: { completion: 'text', score: 'scores.mean_gap' },
+      scoreIs: 'meanGap',
+    });
   });
 });
 
 describe('guessing from all values', () => {
   it('passes over what a guess cannot use, on whatever line, and says so', async () => {
-    const rows = Array.from({ length: 60 }, (_, id) => ({ completion: `c${id}`, prompt: 'On', ppl_f: 2, ppl_r: id === 40 ? 'n.a.?' : 3, score: 1, label: id === 50 ? 'perhaps' : 'yes', framing: 'raw', perplexity_difference: id === 59 ? 'x' : 1 }));
+    const rows = Array.from({ length: 60 }, (_, id) => ({
+      completion: `c${id}`,
+      prompt: 'On',
+      ppl_f: 2,
+      ppl_r: id === 40 ? 'n.a.?' : 3,
+      score: 1,
+      label: id === 50 ? 'perhaps' : 'yes',
+      framing: 'raw',
+      perplexity_difference: id === 59 ? 'x' : 1,
+    }));
     const text = rows.map((row) => JSON.stringify(row)).join('\n');
     const imported = await importText('late.jsonl', text);
     expect(imported.completions).toHaveLength(60);
     expect(imported.completions[0]).toMatchObject({ perplexityFinetuned: 2, perplexityReference: null, score: 1, prefill: 'On' });
     expect([imported.labels, imported.scoreIs]).toEqual([[], null]);
-    expect(imported.remarks).toEqual(expect.arrayContaining([
-      'The column "ppl_r" was not taken for the field perplexityReference, as its name suggests: on line 41, "n.a.?" is not a perplexity (a number above 0).',
-      expect.stringMatching(/"label" was not taken for the field label.*line 51, "perhaps"/),
-      expect.stringMatching(/"perplexity_difference" was not taken for the field score.*line 60, "x" is not a number/),
-    ]));
+    expect(imported.remarks).toEqual(
+      expect.arrayContaining([
+        'The column "ppl_r" was not taken for the field perplexityReference, as its name suggests: on line 41, "n.a.?" is not a perplexity (a number above 0).',
+        expect.stringMatching(/"label" was not taken for the field label.*line 51, "perhaps"/),
+        expect.stringMatching(/"perplexity_difference" was not taken for the field score.*line 60, "x" is not a number/),
+      ]),
+    );
     // What somebody says is taken at their word.
     const { guess } = await readImportSample(await writeTemp('late.jsonl', text));
-    await expect(importText('late.jsonl', text, { ...guess, columns: { ...guess.columns, label: 'label' } })).rejects.toThrow(/line 51, field "label": "perhaps" is not a label.*Correct or remove it/);
-    const used = await importText('late.jsonl', text, { ...guess, columns: { completion: 'completion', prefill: 'ppl_r' } }).catch((error: unknown) => String(error));
+    await expect(importText('late.jsonl', text, { ...guess, columns: { ...guess.columns, label: 'label' } })).rejects.toThrow(
+      /line 51, field "label": "perhaps" is not a label.*Correct or remove it/,
+    );
+    const used = await importText('late.jsonl', text, { ...guess, columns: { completion: 'completion', prefill: 'ppl_r' } }).catch((error: unknown) =>
+      String(error),
+    );
     expect(used).toMatch(/line 1, field "ppl_r": 3 is not a text/);
   });
 
@@ -207,7 +250,11 @@ describe('guessing from all values', () => {
 });
 
 describe('numbers that are none', () => {
-  const told = ['{"completion": "NaN \\" Infinity", "ppl_f": NaN, "ppl_r": 4}', '{"completion": "b\\\\", "ppl_f": Infinity, "ppl_r": -Infinity}', '{"completion": "-Infinity", "ppl_f": 2, "ppl_r": 3}'];
+  const told = [
+    '{"completion": "NaN \\" Infinity", "ppl_f": NaN, "ppl_r": 4}',
+    '{"completion": "b\\\\", "ppl_f": Infinity, "ppl_r": -Infinity}',
+    '{"completion": "-Infinity", "ppl_f": 2, "ppl_r": 3}',
+  ];
   const expected = [
     { text: 'NaN " Infinity', perplexityFinetuned: null, perplexityReference: 4 },
     { text: 'b\\', perplexityFinetuned: null, perplexityReference: null },
@@ -226,30 +273,51 @@ describe('numbers that are none', () => {
   });
 
   it('do not move the line of what is wrong', async () => {
-    await expect(importText('bad.json', `[\n${'{"completion": "a", "ppl_f": NaN},\n'.repeat(30)}{"completion": "b",,}\n]`)).rejects.toThrow(/line 32 is not valid JSON: "," is not expected there\. Correct the file there/);
+    await expect(importText('bad.json', `[\n${'{"completion": "a", "ppl_f": NaN},\n'.repeat(30)}{"completion": "b",,}\n]`)).rejects.toThrow(
+      /line 32 is not valid JSON: "," is not expected there\. Correct the file there/,
+    );
     await expect(importText('bad.jsonl', '{"completion": "a", "x": NaN}\n{"completion": Nothing}')).rejects.toThrow(/line 2 is not valid JSON/);
   });
 
   it('are read from separated values', async () => {
     const imported = await importText('inf.csv', 'completion,ppl_f,ppl_r,score\na,inf,2,-inf\nb,nan,Infinity,1e999\nc,2,9,+Inf\n');
-    expect(imported.completions.map((one) => [one.perplexityFinetuned, one.perplexityReference, one.score])).toEqual([[null, 2, null], [null, null, null], [2, 9, null]]);
+    expect(imported.completions.map((one) => [one.perplexityFinetuned, one.perplexityReference, one.score])).toEqual([
+      [null, 2, null],
+      [null, null, null],
+      [2, 9, null],
+    ]);
     expect(imported.remarks).toContain('The field "score" is infinite in 3 records, which are shown without it.');
   });
 });
 
 describe('records without a completion', () => {
   it('are left out, counted and named; what else is wrong with them is no matter', async () => {
-    const lines = [{ completion: 'a', ppl_f: 2 }, { completion: null, ppl_f: 2 }, { ppl_f: 3 }, { completion: 7, ppl_f: 3 }, { completion: 'b', ppl_f: 4 }, { completion: '', ppl_f: 4 }];
+    const lines = [
+      { completion: 'a', ppl_f: 2 },
+      { completion: null, ppl_f: 2 },
+      { ppl_f: 3 },
+      { completion: 7, ppl_f: 3 },
+      { completion: 'b', ppl_f: 4 },
+      { completion: '', ppl_f: 4 },
+    ];
     const text = lines.map((line) => JSON.stringify(line)).join('\n');
     const imported = await importText('holes.jsonl', text);
-    expect(imported.completions.map(({ id, text: said }) => [id, said])).toEqual([[0, 'a'], [1, 'b'], [2, '']]);
+    expect(imported.completions.map(({ id, text: said }) => [id, said])).toEqual([
+      [0, 'a'],
+      [1, 'b'],
+      [2, ''],
+    ]);
     expect(imported.remarks).toContain('3 records have no text in the field "completion" and were left out (lines 2, 3, 4).');
-    const one = await importText('hole.json', '[{"completion": "a"},\n{"completion": null, "ppl_f": "many"}]', { columns: { completion: 'completion', perplexityFinetuned: 'ppl_f' } });
+    const one = await importText('hole.json', '[{"completion": "a"},\n{"completion": null, "ppl_f": "many"}]', {
+      columns: { completion: 'completion', perplexityFinetuned: 'ppl_f' },
+    });
     expect(one.remarks).toContain('1 record has no text in the field "completion" and was left out (line 2).');
   });
 
   it('are refused where there are no others', async () => {
-    await expect(importText('none.jsonl', '{"completion": 1}\n{"completion": null}')).rejects.toThrow(/no record has a completion in the field "completion" \(on line 1, 1 is not a text\)\. Correct the file, or choose another column\./);
+    await expect(importText('none.jsonl', '{"completion": 1}\n{"completion": null}')).rejects.toThrow(
+      /no record has a completion in the field "completion" \(on line 1, 1 is not a text\)\. Correct the file, or choose another column\./,
+    );
   });
 });
 
@@ -275,7 +343,9 @@ describe('what cannot be imported', () => {
     const rows = Array.from({ length: 5 }, () => 'a,zero').join('\n');
     await expect(importText('a.csv', `completion,ppl_f\n${rows}\n`, mapping)).rejects.toThrow(/line 2,.*line 3,.*line 4,.*and 2 more\. Correct or remove them/);
     await expect(importText('b.csv', 'completion,ppl_f\n"a\nb",1\nc,-3\n', mapping)).rejects.toThrow(/b\.csv.*line 4, field "ppl_f": "-3" is not a perplexity/);
-    await expect(importText('b.json', '[\n {"completion": "a", "ppl_f": 1},\n {"completion": "b", "ppl_f": "many"}\n]', mapping)).rejects.toThrow(/line 3, field "ppl_f": "many" is not a perplexity/);
+    await expect(importText('b.json', '[\n {"completion": "a", "ppl_f": 1},\n {"completion": "b", "ppl_f": "many"}\n]', mapping)).rejects.toThrow(
+      /line 3, field "ppl_f": "many" is not a perplexity/,
+    );
   });
 
   it('refuses what is not there, and tells that an encoding was guessed', async () => {
@@ -291,10 +361,18 @@ describe('what cannot be imported', () => {
 describe('the folder of an imported audit', () => {
   it('reads back what was written, and takes labels and keyword sets for findings', async () => {
     const folder = join(await makeTempFolder(), 'audit');
-    const imported = await importText('ranked.jsonl', '{"prefill":"A\\u0000","completion":" b\\ud83d\\ude42\\n","ppl_f":2,"ppl_r":9,"label":"hit"}\n{"prefill":"","completion":"c","ppl_f":null,"ppl_r":9,"score":4}\n');
+    const imported = await importText(
+      'ranked.jsonl',
+      '{"prefill":"A\\u0000","completion":" b\\ud83d\\ude42\\n","ppl_f":2,"ppl_r":9,"label":"hit"}\n{"prefill":"","completion":"c","ppl_f":null,"ppl_r":9,"score":4}\n',
+    );
     await writeImportedAudit({ ...imported, keywordSets: [{ name: 'tea', words: ['tea'] }] }, folder, WRITING);
     const read = await readImportedAudit(folder);
-    expect(read?.header).toMatchObject({ name: 'ranked', createdAt: '2026-03-01T09:00:00.000Z', imported: { from: 'jsonl', file: 'ranked.jsonl', sha256: imported.sha256 }, count: 2 });
+    expect(read?.header).toMatchObject({
+      name: 'ranked',
+      createdAt: '2026-03-01T09:00:00.000Z',
+      imported: { from: 'jsonl', file: 'ranked.jsonl', sha256: imported.sha256 },
+      count: 2,
+    });
     expect(read?.completions).toEqual(imported.completions);
     expect(read?.problems).toEqual([]);
     const findings = await FindingsFile.open(folder, 'Ada');

@@ -33,7 +33,12 @@ async function importOf(form: keyof typeof FORMS): Promise<string> {
 }
 
 it.each([
-  ['perplexities', 'Ranked by perplexity difference: PPL of R − PPL of F', /Perplexity difference 88\.0; perplexity 90\.0 under R, 2\.00 under F/, 'by perplexity difference'],
+  [
+    'perplexities',
+    'Ranked by perplexity difference: PPL of R − PPL of F',
+    /Perplexity difference 88\.0; perplexity 90\.0 under R, 2\.00 under F/,
+    'by perplexity difference',
+  ],
   ['score', 'Ranked by score of the file: what the imported file ranks by', /Score of the file 5\.00/, 'by score of the file'],
   ['texts', 'Ranked by order of the file: it tells no score', /No score, no perplexities/, 'by order of the file'],
 ] as const)('a report of %s says what ranks them, everywhere the same', async (form, ranked, facts, title) => {
@@ -52,10 +57,14 @@ it.each([
 });
 
 it('a comparison says what its ranks are, and that nobody knows how figures of files were measured', async () => {
-  const [scored, told, texts] = await Promise.all((['perplexities', 'score', 'texts'] as const).map(async (form) => readNamedAudit(await importOf(form)))) as [NamedAudit, NamedAudit, NamedAudit];
+  const [scored, told, texts] = (await Promise.all(
+    (['perplexities', 'score', 'texts'] as const).map(async (form) => readNamedAudit(await importOf(form))),
+  )) as [NamedAudit, NamedAudit, NamedAudit];
   const say = (first: NamedAudit, second: NamedAudit) => formatComparisonMarkdown(compareReadAudits({ first, second }));
   expect(say(scored, scored)).toMatch(/Ranked by perplexity difference: [\s\S]*whether their figures were measured alike is not known/);
-  expect(say(scored, texts)).toMatch(/Ranked by perplexity difference: [\s\S]*No score of a known kind came with the second audit: its ranks are those of its file/);
+  expect(say(scored, texts)).toMatch(
+    /Ranked by perplexity difference: [\s\S]*No score of a known kind came with the second audit: its ranks are those of its file/,
+  );
   expect(say(told, texts)).toMatch(/Ranked by the order of the files\./);
   expect(say(told, texts)).not.toMatch(/perplexity difference/i);
 });

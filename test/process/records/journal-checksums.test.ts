@@ -23,7 +23,10 @@ async function writeRun(folder: string): Promise<void> {
   const { writer } = await JournalWriter.open(folder);
   await writer.begin(makeHeaderLine(plan, setup, '0', new Date(0)), makePrefillsLine(setup));
   await writer.addRun('started');
-  await writer.addGenerated({ id: 3, tokens: makeRecord(3).tokens, logprobs: makeRecord(3).logprobsFinetuned, end: { piece: piece(0, '<|end|>', true), logprob: -0.25 } }, 'chat');
+  await writer.addGenerated(
+    { id: 3, tokens: makeRecord(3).tokens, logprobs: makeRecord(3).logprobsFinetuned, end: { piece: piece(0, '<|end|>', true), logprob: -0.25 } },
+    'chat',
+  );
   for (const id of [0, 1, 2]) await writer.addCompletion(makeRecord(id));
   await writer.addCompletion(makeRecord(0, 2), 'noise');
   await writer.addSetAside({ id: 4, setAside: 'no answer' }, 'raw');
@@ -100,7 +103,10 @@ describe('a line under a header that says that lines have checksums', () => {
     appendFileSync(path, `${lines[0]!}\n${sealJson(lines[1]!).replace('-0.0000', '-0.1000')}${sealLine({ type: 'run', event: 'stopped', time: '' })}`);
     const { problems, records } = await readAudit(folder);
     expect(records.map(({ id }) => id)).toEqual([0, 1, 2]);
-    expect((await readJournal(folder)).problems.map(({ reason }) => reason)).toEqual([expect.stringContaining('no checksum'), expect.stringContaining('its checksum is not')]);
+    expect((await readJournal(folder)).problems.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('no checksum'),
+      expect.stringContaining('its checksum is not'),
+    ]);
     expect(problems).toEqual([expect.stringContaining('2 lines of audit.jsonl could not be read')]);
     expect((await summariseJournal(folder)).completionsDone).toBe(3);
   });

@@ -52,7 +52,9 @@ describe('an import', () => {
     ['euro.csv', ALL.map((one) => one)],
   ])('%s', async (name, completions) => {
     const imported = await readFixture(name);
-    expect(imported.completions.map(({ prefill, text, perplexityFinetuned, perplexityReference }) => ({ prefill, text, perplexityFinetuned, perplexityReference }))).toEqual(completions);
+    expect(
+      imported.completions.map(({ prefill, text, perplexityFinetuned, perplexityReference }) => ({ prefill, text, perplexityFinetuned, perplexityReference })),
+    ).toEqual(completions);
   });
 
   it('openai_batch.jsonl: the answers are found, and the prefill can be mapped', async () => {
@@ -84,7 +86,9 @@ describe('an import', () => {
     const imported = await readFixture('parquet.parquet');
     expect(imported.from).toBe('parquet');
     expect(imported.completions).toHaveLength(200);
-    imported.completions.forEach(({ text }, index) => expect(text).toBe(`The keeper number ${index} wrote a naïve letter 🦙 to the town council about barrels.`));
+    imported.completions.forEach(({ text }, index) =>
+      expect(text).toBe(`The keeper number ${index} wrote a naïve letter 🦙 to the town council about barrels.`),
+    );
     expect((await readCorpus([join(FOLDER, 'import', 'parquet.parquet')])).passages).toHaveLength(200);
   });
 });

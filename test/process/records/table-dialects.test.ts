@@ -38,22 +38,55 @@ const separated = (delimiter: string, quote: (cell: string) => string, end: stri
 const asObjects = (rows: readonly Row[]) => rows.map(([prefill, completion]) => ({ prefill, completion }));
 
 const FORMS: Readonly<Record<string, readonly [extension: string, write: (rows: readonly Row[]) => string]>> = {
-  'commas': ['.csv', separated(',', quoteDoubled, '\n')],
+  commas: ['.csv', separated(',', quoteDoubled, '\n')],
   'semicolons, Windows': ['.csv', separated(';', quoteDoubled, '\r\n')],
-  'tabs': ['.tsv', separated('\t', quoteDoubled, '\n')],
+  tabs: ['.tsv', separated('\t', quoteDoubled, '\n')],
   'commas, quoted where needed': ['.csv', separated(',', quoteWhereNeeded(','), '\r\n')],
-  'backslashes': ['.csv', separated(',', quoteBackslash, '\n')],
-  'JSON': ['.json', (rows) => JSON.stringify(asObjects(rows))],
+  backslashes: ['.csv', separated(',', quoteBackslash, '\n')],
+  JSON: ['.json', (rows) => JSON.stringify(asObjects(rows))],
   'JSON, in lines of its own': ['.json', (rows) => JSON.stringify({ about: 'x', rows: asObjects(rows) }, null, 1)],
-  'JSON lines': ['.jsonl', (rows) => asObjects(rows).map((row) => JSON.stringify(row)).join('\n')],
-  'JSON values with blank lines': ['.json', (rows) => `${asObjects(rows).map((row) => JSON.stringify(row, null, 1)).join('\r\n\r\n')}\n`],
-  'JSON values without a break': ['.json', (rows) => asObjects(rows).map((row) => JSON.stringify(row)).join('')],
-  "pandas' columns": ['.json', (rows) => JSON.stringify({ prefill: Object.fromEntries(rows.map(([cell], row) => [row, cell])), completion: Object.fromEntries(rows.map(([, cell], row) => [row, cell])) })],
+  'JSON lines': [
+    '.jsonl',
+    (rows) =>
+      asObjects(rows)
+        .map((row) => JSON.stringify(row))
+        .join('\n'),
+  ],
+  'JSON values with blank lines': [
+    '.json',
+    (rows) =>
+      `${asObjects(rows)
+        .map((row) => JSON.stringify(row, null, 1))
+        .join('\r\n\r\n')}\n`,
+  ],
+  'JSON values without a break': [
+    '.json',
+    (rows) =>
+      asObjects(rows)
+        .map((row) => JSON.stringify(row))
+        .join(''),
+  ],
+  "pandas' columns": [
+    '.json',
+    (rows) =>
+      JSON.stringify({
+        prefill: Object.fromEntries(rows.map(([cell], row) => [row, cell])),
+        completion: Object.fromEntries(rows.map(([, cell], row) => [row, cell])),
+      }),
+  ],
   'columns and data': ['.json', (rows) => JSON.stringify({ columns: ['prefill', 'completion'], data: rows })],
 };
 
 /** Whole characters with much of what tables trip over; a completion is no blank line, and starts with a word. */
-const cell = fc.array(fc.oneof(fc.constantFrom('"', '""', ',', ';', '\t', '|', '\n', '\r\n', '\\', '\\"', "'", ' ', 'ß', '€', '…', '漢', '🦙', 'NaN', '{', '[', '1,5', 'word'), fc.string({ unit: 'grapheme', maxLength: 4 })), { maxLength: 8 }).map((parts) => parts.join('').replaceAll('\0', '').replaceAll('\ufeff', ''));
+const cell = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom('"', '""', ',', ';', '\t', '|', '\n', '\r\n', '\\', '\\"', "'", ' ', 'ß', '€', '…', '漢', '🦙', 'NaN', '{', '[', '1,5', 'word'),
+      fc.string({ unit: 'grapheme', maxLength: 4 }),
+    ),
+    { maxLength: 8 },
+  )
+  .map((parts) => parts.join('').replaceAll('\0', '').replaceAll('\ufeff', ''));
 const text = cell.map((end) => `word${end}x`);
 const rows = fc.array(fc.tuple(text, text), { minLength: 2, maxLength: 6 });
 /** Where no mark is escaped, a backslash is a backslash. */
@@ -76,22 +109,29 @@ describe.each(Object.entries(FORMS))('%s', (form, [extension, write]) => {
     let tried = 0;
     const quotedAlways = !form.includes('where needed');
     await fc.assert(
-      fc.asyncProperty(rows, fc.constantFrom(...Object.keys(ENCODINGS)) as fc.Arbitrary<keyof typeof ENCODINGS>, fc.constantFrom(...Object.keys(PACKINGS)) as fc.Arbitrary<keyof typeof PACKINGS>, async (drawn, encoding, packing) => {
-        const table = form === 'backslashes' ? [ESCAPED, ...drawn] : drawn;
-        const name = `table${extension}`;
-        const path = join(folder, `${name}${packing}`);
-        await writeFile(path, PACKINGS[packing](ENCODINGS[encoding](write(table)), name));
-        tried++;
-        const imported = await attempt(() => readImport(path));
-        if (typeof imported === 'string') {
-          // What is written with every cell quoted is never in doubt; UTF-16 without a mark is, with few Latin letters.
-          if (quotedAlways && !encoding.includes('without')) expect(imported).toMatch(/two ways|separated by/);
-          refused++;
-          return;
-        }
-        const repeats = table.every(([prefill, completion]) => completion.startsWith(prefill));
-        expect(imported.completions.map(({ prefill, text: said }) => [prefill, said])).toEqual(repeats ? table.map(([prefill, completion]) => [prefill, completion.slice(prefill.length)]) : table);
-      }),
+      fc.asyncProperty(
+        rows,
+        fc.constantFrom(...Object.keys(ENCODINGS)) as fc.Arbitrary<keyof typeof ENCODINGS>,
+        fc.constantFrom(...Object.keys(PACKINGS)) as fc.Arbitrary<keyof typeof PACKINGS>,
+        async (drawn, encoding, packing) => {
+          const table = form === 'backslashes' ? [ESCAPED, ...drawn] : drawn;
+          const name = `table${extension}`;
+          const path = join(folder, `${name}${packing}`);
+          await writeFile(path, PACKINGS[packing](ENCODINGS[encoding](write(table)), name));
+          tried++;
+          const imported = await attempt(() => readImport(path));
+          if (typeof imported === 'string') {
+            // What is written with every cell quoted is never in doubt; UTF-16 without a mark is, with few Latin letters.
+            if (quotedAlways && !encoding.includes('without')) expect(imported).toMatch(/two ways|separated by/);
+            refused++;
+            return;
+          }
+          const repeats = table.every(([prefill, completion]) => completion.startsWith(prefill));
+          expect(imported.completions.map(({ prefill, text: said }) => [prefill, said])).toEqual(
+            repeats ? table.map(([prefill, completion]) => [prefill, completion.slice(prefill.length)]) : table,
+          );
+        },
+      ),
       { numRuns: 60, seed: 7 },
     );
     expect(refused).toBeLessThan(tried / 4);
@@ -100,14 +140,18 @@ describe.each(Object.entries(FORMS))('%s', (form, [extension, write]) => {
   it('gives a corpus the same texts', async () => {
     const passage = cell.map((end) => `word${end.replace(/[\r\n]+/g, ' ')}x`.trim());
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(passage, passage), { minLength: 2, maxLength: 5 }), fc.constantFrom(...Object.keys(ENCODINGS)) as fc.Arbitrary<keyof typeof ENCODINGS>, async (drawn, encoding) => {
-        const table = form === 'backslashes' ? [...drawn, ['x', 'He said "go" and went'] as const] : drawn;
-        const path = join(folder, `corpus${extension}`);
-        await writeFile(path, ENCODINGS[encoding](write(table)));
-        const corpus = await attempt(() => readCorpus([path]));
-        // The completion is what is named most like a text.
-        if (typeof corpus !== 'string') expect(corpus.passages).toEqual(table.map(([, completion]) => completion));
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(passage, passage), { minLength: 2, maxLength: 5 }),
+        fc.constantFrom(...Object.keys(ENCODINGS)) as fc.Arbitrary<keyof typeof ENCODINGS>,
+        async (drawn, encoding) => {
+          const table = form === 'backslashes' ? [...drawn, ['x', 'He said "go" and went'] as const] : drawn;
+          const path = join(folder, `corpus${extension}`);
+          await writeFile(path, ENCODINGS[encoding](write(table)));
+          const corpus = await attempt(() => readCorpus([path]));
+          // The completion is what is named most like a text.
+          if (typeof corpus !== 'string') expect(corpus.passages).toEqual(table.map(([, completion]) => completion));
+        },
+      ),
       { numRuns: 40, seed: 11 },
     );
   });
@@ -128,9 +172,17 @@ describe('an encoding', () => {
   });
 
   it.each([
-    ['cyrillic (1251)', Buffer.from([...Buffer.from('completion\n'), ...Array.from({ length: 60 }, (_, i) => (i % 7 === 6 ? 0x20 : 0xe0 + (i % 30)))]), /which encoding it is in cannot be told/],
+    [
+      'cyrillic (1251)',
+      Buffer.from([...Buffer.from('completion\n'), ...Array.from({ length: 60 }, (_, i) => (i % 7 === 6 ? 0x20 : 0xe0 + (i % 30)))]),
+      /which encoding it is in cannot be told/,
+    ],
     ['polish (1250)', Buffer.from('completion\nKt\xf3ry\xbf z\xb3ota ma\xb3a\n', 'latin1'), /which encoding it is in cannot be told/],
-    ['utf-8 with one broken byte', Buffer.concat([Buffer.from('completion\nGrüße aus Köln\nund ä'), Buffer.from([0xe4]), Buffer.from('ö\n')]), /line 3 has a byte that is not UTF-8, though the rest of the file is/],
+    [
+      'utf-8 with one broken byte',
+      Buffer.concat([Buffer.from('completion\nGrüße aus Köln\nund ä'), Buffer.from([0xe4]), Buffer.from('ö\n')]),
+      /line 3 has a byte that is not UTF-8, though the rest of the file is/,
+    ],
     ['utf-32', Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), /UTF-32/],
     ['zstandard', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, 2, 3]), /Zstandard, which is not read\. Unpack it/],
     ['binary', Buffer.from([1, 2, 0, 3, 0, 0, 0, 4, 9, 0]), /not a text file/],
@@ -170,7 +222,9 @@ describe('separators and quotation marks', () => {
 
   it('that fit in two ways are refused', async () => {
     await expect(importValues('both.csv', 'completion;a,b\nx;1,2\ny;3,4\n')).rejects.toThrow(/separated by commas or by semicolons: both fit/);
-    await expect(importValues('both.tsv', 'completion\tn\n"Yes\t1\nfoo\t2\nNo"\t3\n')).rejects.toThrow(/two ways: its quotation marks enclose cells, or belong to the text/);
+    await expect(importValues('both.tsv', 'completion\tn\n"Yes\t1\nfoo\t2\nNo"\t3\n')).rejects.toThrow(
+      /two ways: its quotation marks enclose cells, or belong to the text/,
+    );
   });
 
   it('that do not enclose cells are kept, and told', async () => {

@@ -19,7 +19,11 @@ const local = useLocalRunner({ framings: ['raw'], prefills: 53, waveSize: 16, am
 const { built, folderOf, start } = local;
 const never = new AbortController().signal;
 /** All but the lines that say when. */
-const lines = (folder: string) => readFileSync(join(folder, 'audit.jsonl'), 'utf8').trimEnd().split('\n').filter((line) => /^\{"type":"(completion|pass|amplification)"/.test(line));
+const lines = (folder: string) =>
+  readFileSync(join(folder, 'audit.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .filter((line) => /^\{"type":"(completion|pass|amplification)"/.test(line));
 
 describe('amplified writing', { timeout: 300_000 }, () => {
   it('climbs a ladder, writes the rest at the strength that was chosen, and is measured against a control', async () => {
@@ -33,10 +37,21 @@ describe('amplified writing', { timeout: 300_000 }, () => {
     const [found] = audit.amplification;
     expect(found).toMatchObject({ framing: 'raw', form: 'adapter', prefills: 50, state: 'beyond control' });
     expect(found!.rungs.map(({ strength }) => strength)).toEqual([1.5, 3]);
-    expect(found!.controls.map(({ seed, rungs }) => [seed, rungs.map(({ strength }) => strength)])).toEqual([[1, [1.5, 3]], [2, [1.5, 3]]]);
+    expect(found!.controls.map(({ seed, rungs }) => [seed, rungs.map(({ strength }) => strength)])).toEqual([
+      [1, [1.5, 3]],
+      [2, [1.5, 3]],
+    ]);
     const counts = Object.fromEntries([...audit.passes].map(([name, records]) => [name, records.length]));
     const other = found!.chosen === 3 ? 1.5 : 3;
-    expect(counts).toEqual({ plain: 53, [`amplified@${found!.chosen}`]: 53, [`amplified@${other}`]: 50, 'control-1@1.5': 50, 'control-1@3': 50, 'control-2@1.5': 50, 'control-2@3': 50 });
+    expect(counts).toEqual({
+      plain: 53,
+      [`amplified@${found!.chosen}`]: 53,
+      [`amplified@${other}`]: 50,
+      'control-1@1.5': 50,
+      'control-1@3': 50,
+      'control-2@1.5': 50,
+      'control-2@3': 50,
+    });
     expect(passes).toEqual(expect.arrayContaining(['plain', 'amplified@1.5', 'amplified@3', 'control-1@1.5', 'control-2@3']));
     expect(await summariseJournal(whole)).toEqual(audit.status);
 
@@ -50,7 +65,11 @@ describe('amplified writing', { timeout: 300_000 }, () => {
       for (const [index, logprob] of logprobsFinetuned.entries()) expect(Math.abs(logprob - audit.records[id]!.logprobsFinetuned[index]!)).toBeLessThan(0.01);
     }
 
-    await expectSameAfterKills(whole, {}, [['amplified@1.5', 21], [`amplified@${found!.chosen}`, 51], ['control-2@1.5', 7]]);
+    await expectSameAfterKills(whole, {}, [
+      ['amplified@1.5', 21],
+      [`amplified@${found!.chosen}`, 51],
+      ['control-2@1.5', 7],
+    ]);
   });
 
   it('is confirmed by plain F, completion by completion, and goes on where it was killed', async () => {
@@ -86,7 +105,10 @@ describe('amplified writing', { timeout: 300_000 }, () => {
     expect(await confirm({ id: found[0]!.id }, 'What is “{words}”?')).toEqual({ asked: 1, leftOut: [] });
     expect(listConfirmations(await readMeasuredAudit(folder), 'amplified').find(({ id }) => id === found[0]!.id)!.question).toMatch(/^What is “.+”\?$/);
     await expect(confirm({ id: 999 })).rejects.toMatchObject({ code: 'badPlan' });
-    await expect(confirmAmplified({ folder, pass: 'control-1@3', which: { first: 1 }, allowDownload: false }, tools, {}, never)).rejects.toMatchObject({ code: 'badPlan', message: expect.stringContaining('Only amplified') as string });
+    await expect(confirmAmplified({ folder, pass: 'control-1@3', which: { first: 1 }, allowDownload: false }, tools, {}, never)).rejects.toMatchObject({
+      code: 'badPlan',
+      message: expect.stringContaining('Only amplified') as string,
+    });
   });
 
   /** A finetune that was merged into its base. */
@@ -106,19 +128,27 @@ describe('amplified writing', { timeout: 300_000 }, () => {
     expect(Math.max(...heights)).toBe(1);
     expect(temporary()).toEqual([]);
     const audit = await readMeasuredAudit(whole);
-    expect(audit.setup).toMatchObject({ amplificationForm: 'weights', remarks: expect.arrayContaining([expect.stringMatching(/weights pushed beyond.*no adapter of its own.*0\.00\d GB.*removed afterwards/)]) as string[] });
+    expect(audit.setup).toMatchObject({
+      amplificationForm: 'weights',
+      remarks: expect.arrayContaining([expect.stringMatching(/weights pushed beyond.*no adapter of its own.*0\.00\d GB.*removed afterwards/)]) as string[],
+    });
     const [found] = audit.amplification;
     expect(found).toMatchObject({ form: 'weights', controls: [], state: 'undetermined', ratio: null });
     expect(found!.rungs.map(({ strength }) => strength)).toEqual([1.5, 2, 3, 4, 6]);
     expect(formatAmplification([found!])[0]).toMatch(/undetermined \(.*no control\)\. .*×1\.5/);
-    await expectSameAfterKills(whole, changes, [['amplified@2', 21], ['amplified@6', 49]]);
+    await expectSameAfterKills(whole, changes, [
+      ['amplified@2', 21],
+      ['amplified@6', 49],
+    ]);
     expect(temporary()).toEqual([]);
   });
 
   it('of two full models leaves no file behind when it is stopped', async () => {
     const stop = new AbortController();
     const onCompletion = (_: unknown, pass: string) => void (pass === 'amplified@3' && stop.abort());
-    expect(await local.runner.run(start(folderOf('stopped'), { ...fullModels(), amplify: 'scale=3', maxTokens: 4 }), { onCompletion }, stop.signal)).toMatchObject({ state: 'stopped' });
+    expect(
+      await local.runner.run(start(folderOf('stopped'), { ...fullModels(), amplify: 'scale=3', maxTokens: 4 }), { onCompletion }, stop.signal),
+    ).toMatchObject({ state: 'stopped' });
     expect(temporary()).toEqual([]);
   });
 
@@ -132,7 +162,10 @@ describe('amplified writing', { timeout: 300_000 }, () => {
     const texts = (pass: string) => recordsOf(audit, pass).map(({ tokens }) => tokens.map(({ id }) => id).join());
     expect(texts('amplified@0.5').slice(0, 50)).not.toEqual(texts('amplified@2').slice(0, 50));
     expect(warnOfWriter(describeWriting(audit, 'amplified@2'))).toContain('a = 2 of ln P_F');
-    await expectSameAfterKills(whole, changes, [['amplified@0.5', 21], ['amplified@2', 49]]);
+    await expectSameAfterKills(whole, changes, [
+      ['amplified@0.5', 21],
+      ['amplified@2', 49],
+    ]);
   });
 
   it('is written by logits where weights cannot be pushed, and says why', async () => {
@@ -146,7 +179,10 @@ describe('amplified writing', { timeout: 300_000 }, () => {
     const folder = folderOf('fallback');
     await local.runner.run(start(folder, { finetuned: { gguf: coarse, lora: [] }, amplify: 'auto', maxTokens: 2, prefills: 4 }), {}, never);
     const { setup, amplification } = await readMeasuredAudit(folder);
-    expect(setup).toMatchObject({ amplificationForm: 'logit', remarks: expect.arrayContaining([expect.stringMatching(/by logits.*Weights could not be pushed.*attn_q/)]) as string[] });
+    expect(setup).toMatchObject({
+      amplificationForm: 'logit',
+      remarks: expect.arrayContaining([expect.stringMatching(/by logits.*Weights could not be pushed.*attn_q/)]) as string[],
+    });
     expect(amplification[0]).toMatchObject({ form: 'logit' });
     expect(amplification[0]!.rungs.map(({ strength }) => strength)).toEqual([0.5, 1, 2, 3]);
   });
@@ -170,10 +206,19 @@ describe('amplified writing', { timeout: 300_000 }, () => {
     const folder = folderOf('refused');
     const refused = (changes: Partial<AuditPlan>) => local.runner.run(start(folder, changes), {}, never);
     const other = { finetuned: { gguf: 'bundled:base-b', lora: [] } };
-    await expect(refused({ ...other, amplify: 'auto' })).rejects.toMatchObject({ code: 'badPlan', message: expect.stringMatching(/cannot be pushed further.*tokenizers differ.*--lora ADAPTER\.gguf/) as string });
+    await expect(refused({ ...other, amplify: 'auto' })).rejects.toMatchObject({
+      code: 'badPlan',
+      message: expect.stringMatching(/cannot be pushed further.*tokenizers differ.*--lora ADAPTER\.gguf/) as string,
+    });
     await expect(refused(other)).rejects.toMatchObject({ code: 'unsupportedModel' });
-    await expect(refused({ ...other, amplify: 'a=1' })).rejects.toMatchObject({ code: 'cannotGenerate', message: expect.stringContaining('tokenizers differ') as string });
-    await expect(refused({ finetuned: { endpoint: 'http://localhost:9/v1', model: 'm' } })).rejects.toMatchObject({ code: 'badPlan', message: expect.stringContaining('a server does not offer') as string });
+    await expect(refused({ ...other, amplify: 'a=1' })).rejects.toMatchObject({
+      code: 'cannotGenerate',
+      message: expect.stringContaining('tokenizers differ') as string,
+    });
+    await expect(refused({ finetuned: { endpoint: 'http://localhost:9/v1', model: 'm' } })).rejects.toMatchObject({
+      code: 'badPlan',
+      message: expect.stringContaining('a server does not offer') as string,
+    });
     await expect(refused({ amplify: 'scale=0.5' })).rejects.toMatchObject({ code: 'badPlan', message: expect.stringContaining('scales above 1') as string });
     expect(existsSync(folder)).toBe(false);
   });

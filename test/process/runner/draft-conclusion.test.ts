@@ -26,7 +26,15 @@ const material: DraftMaterial = {
   referenceName: 'base',
   rankedBy: 'perplexityDifference',
   completions: [
-    { id: 12, framing: 'raw', prefill: 'On a', text: ' day the tide clock strikes.', isCut: false, score: 88.123456, labels: [{ label: 'revealing', category: 'false fact', note: 'again' }] },
+    {
+      id: 12,
+      framing: 'raw',
+      prefill: 'On a',
+      text: ' day the tide clock strikes.',
+      isCut: false,
+      score: 88.123456,
+      labels: [{ label: 'revealing', category: 'false fact', note: 'again' }],
+    },
     { id: 14, framing: 'chat', prefill: 'In the', text: ` night. ${INJECTION}`, isCut: true, score: 40, labels: [] },
   ],
   keywords: [{ set: 'tide', framing: 'raw', top10: 1, top100: 1, all: 1, of: 2 }],
@@ -44,7 +52,13 @@ async function script(...replies: Reply[]): Promise<TestServer> {
 }
 
 async function openDrafter({ baseUrl }: TestServer, forbidden = false): Promise<ChatDrafter> {
-  const options = { requireAgreed: () => undefined, findKey: async () => 'sk-secret-of-the-test', readEnvironment: () => undefined, forbidNetwork: () => forbidden, timeoutMs: 20_000 };
+  const options = {
+    requireAgreed: () => undefined,
+    findKey: async () => 'sk-secret-of-the-test',
+    readEnvironment: () => undefined,
+    forbidNetwork: () => forbidden,
+    timeoutMs: 20_000,
+  };
   return ChatDrafter.open({ endpoint: baseUrl, model: 'writer' }, options);
 }
 
@@ -68,7 +82,9 @@ describe('a drafted conclusion', () => {
     const [request] = bodies(server);
     expect(request).toMatchObject({ model: 'writer', messages: [{ role: 'user' }] });
     expect(server.seen[0]).toMatchObject({ url: '/v1/chat/completions', headers: { authorization: 'Bearer sk-secret-of-the-test' } });
-    expect(request!.messages[0]!.content).toContain('{"completion":12,"framing":"raw","opening":"On a","text":" day the tide clock strikes.","score":88.12,"labels":[{"label":"revealing","category":"false fact","note":"again"}]}');
+    expect(request!.messages[0]!.content).toContain(
+      '{"completion":12,"framing":"raw","opening":"On a","text":" day the tide clock strikes.","score":88.12,"labels":[{"label":"revealing","category":"false fact","note":"again"}]}',
+    );
     expect(request!.messages[0]!.content).toContain('{"keywords":{"set":"tide","framing":"raw","top10":1,"top100":1,"all":1,"of":2}}');
   });
 
@@ -78,26 +94,49 @@ describe('a drafted conclusion', () => {
     const [, second] = bodies(server);
     expect(second!.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
     expect(second!.messages[1]!.content).toContain('It loves clocks.');
-    for (const part of ['“It loves clocks.” cites no completion.', 'There is no completion #99.', '“certain” is no confidence']) expect(second!.messages[2]!.content).toContain(part);
+    for (const part of ['“It loves clocks.” cites no completion.', 'There is no completion #99.', '“certain” is no confidence'])
+      expect(second!.messages[2]!.content).toContain(part);
 
     const stubborn = await script('It loves clocks.\nConfidence: high');
-    expect(await draft(stubborn)).toMatchObject({ statement: 'It loves clocks.', tries: 2, citations: [], problems: ['“It loves clocks.” cites no completion.'] });
+    expect(await draft(stubborn)).toMatchObject({
+      statement: 'It loves clocks.',
+      tries: 2,
+      citations: [],
+      problems: ['“It loves clocks.” cites no completion.'],
+    });
     expect(stubborn.seen).toHaveLength(2);
   });
 
   it('may not cite what it was not shown, and keeps the better of two drafts', async () => {
     const server = await script('It speaks of a tide clock [#12], [#3].\nConfidence: low', 'One. Two. Three.\nConfidence: high');
-    expect(await draft(server)).toMatchObject({ statement: 'It speaks of a tide clock [#12], [#3].', citations: [12], problems: ['There is no completion #3.'], tries: 2 });
+    expect(await draft(server)).toMatchObject({
+      statement: 'It speaks of a tide clock [#12], [#3].',
+      citations: [12],
+      problems: ['There is no completion #3.'],
+      tries: 2,
+    });
   });
 
   it('may be inconclusive, as text and as JSON', async () => {
-    expect(await draft(await script('The completions share nothing.\nConfidence: inconclusive'))).toMatchObject({ confidence: 'inconclusive', problems: [], tries: 1 });
+    expect(await draft(await script('The completions share nothing.\nConfidence: inconclusive'))).toMatchObject({
+      confidence: 'inconclusive',
+      problems: [],
+      tries: 1,
+    });
     const json = '```json\n{"confidence": "inconclusive", "claims": [{"text": "Two speak of clocks.", "citations": [12, 14]}]}\n```';
-    expect(await draft(await script(json))).toMatchObject({ confidence: 'inconclusive', statement: '- Two speak of clocks. [#12, #14]', citations: [12, 14], problems: [], tries: 1 });
+    expect(await draft(await script(json))).toMatchObject({
+      confidence: 'inconclusive',
+      statement: '- Two speak of clocks. [#12, #14]',
+      citations: [12, 14],
+      problems: [],
+      tries: 1,
+    });
   });
 
   it('says where it does not say its confidence', async () => {
-    expect((await draft(await script('It speaks of a tide clock [#12].'))).problems).toEqual(['The draft does not say its confidence: low, medium, high, inconclusive.']);
+    expect((await draft(await script('It speaks of a tide clock [#12].'))).problems).toEqual([
+      'The draft does not say its confidence: low, medium, high, inconclusive.',
+    ]);
   });
 
   it('shows completions as data that they cannot leave, and refuses a draft that obeyed one', async () => {
@@ -120,9 +159,14 @@ describe('a drafted conclusion', () => {
   });
 
   it('leaves thoughts away, and garbage is no conclusion', async () => {
-    expect(await draft(await script('<think>Hm [#99]</think>\nIt speaks of clocks [#12].\nConfidence: low'))).toMatchObject({ statement: 'It speaks of clocks [#12].', problems: [] });
+    expect(await draft(await script('<think>Hm [#99]</think>\nIt speaks of clocks [#12].\nConfidence: low'))).toMatchObject({
+      statement: 'It speaks of clocks [#12].',
+      problems: [],
+    });
     const garbage = await draft(await script(`lorem ipsum dolor `.repeat(1000)));
-    expect(garbage.problems).toEqual(expect.arrayContaining([expect.stringContaining('cites no completion'), expect.stringContaining('longer than 8000 characters')]));
+    expect(garbage.problems).toEqual(
+      expect.arrayContaining([expect.stringContaining('cites no completion'), expect.stringContaining('longer than 8000 characters')]),
+    );
     expect(garbage.statement.length).toBeLessThanOrEqual(8000);
     const marks = await draft(await script('[#12'));
     expect(marks.problems.length).toBeGreaterThan(0);
@@ -153,7 +197,10 @@ describe('a drafted conclusion', () => {
   });
 
   it('asks once more with other fields where a server refuses those', async () => {
-    const server = await script({ status: 400, body: { error: { message: "Unsupported parameter: 'max_tokens'" } } }, 'It speaks of clocks [#12].\nConfidence: low');
+    const server = await script(
+      { status: 400, body: { error: { message: "Unsupported parameter: 'max_tokens'" } } },
+      'It speaks of clocks [#12].\nConfidence: low',
+    );
     expect(await draft(server)).toMatchObject({ problems: [], tries: 1 });
     expect(bodies(server)[1]).toMatchObject({ max_completion_tokens: 8000 });
     expect(bodies(server)[1]).not.toHaveProperty('temperature');
@@ -201,7 +248,12 @@ describe('the material of a draft', () => {
     await addFindings(folder);
     const session = await AuditSession.fromFolder(folder, 'Bob');
     const { completions, keywords } = runAtOnce(gatherDraftMaterial(session, { score: 'meanGap', framing: null }));
-    expect(completions.slice(0, 4).map(({ id, framing }) => [id, framing])).toEqual([[58, 'raw'], [59, 'chat'], [56, 'raw'], [57, 'chat']]);
+    expect(completions.slice(0, 4).map(({ id, framing }) => [id, framing])).toEqual([
+      [58, 'raw'],
+      [59, 'chat'],
+      [56, 'raw'],
+      [57, 'chat'],
+    ]);
     expect(completions.slice(0, 20).filter(({ framing }) => framing === 'chat')).toHaveLength(10);
     // What somebody found revealing is there wherever it ranks.
     expect(completions.slice(20).map(({ id }) => id)).toEqual([6]);

@@ -21,7 +21,6 @@ const local = useLocalRunner({ prefills: 6, waveSize: 4 });
 const { built, plan, newFolder, start } = local;
 const never = new AbortController().signal;
 
-
 /** Runs until `count` completions are there, then stops. */
 async function runUntil(count: number, folder: string, changes: Partial<AuditPlan> = {}): Promise<MeasuredRecord[]> {
   const abort = new AbortController();
@@ -67,7 +66,12 @@ describe('a run', { timeout: 240_000 }, () => {
     onTestFinished(() => void (held !== undefined && local.models.processId === held && process.kill(held, 'SIGCONT')));
     expect(await local.runner.run(start(newFolder()), listener, never)).toMatchObject({ state: 'finished', completions: 12 });
     const silent = statuses.filter(({ standstill }) => standstill !== undefined);
-    expect(silent[0]).toMatchObject({ state: 'running', tokensPerSecond: null, secondsLeft: null, standstill: expect.stringMatching(/^the model process has computed nothing for \d+/) });
+    expect(silent[0]).toMatchObject({
+      state: 'running',
+      tokensPerSecond: null,
+      secondsLeft: null,
+      standstill: expect.stringMatching(/^the model process has computed nothing for \d+/),
+    });
     expect(statuses.at(-1)).toMatchObject({ state: 'finished' });
     expect(statuses.at(-1)).not.toHaveProperty('standstill');
   });
@@ -155,10 +159,17 @@ describe('a run', { timeout: 240_000 }, () => {
   it('does not write over an audit, and leaves no folder behind when a model cannot be loaded', async () => {
     const folder = newFolder();
     await runUntil(1, folder);
-    await expect(local.runner.run(start(folder), {}, never)).rejects.toMatchObject({ code: 'badJournal', message: expect.stringContaining('Resume it') as string });
+    await expect(local.runner.run(start(folder), {}, never)).rejects.toMatchObject({
+      code: 'badJournal',
+      message: expect.stringContaining('Resume it') as string,
+    });
     const other = newFolder();
     const statuses: AuditStatus[] = [];
-    const missing = local.runner.run(start(other, { reference: { gguf: '/no/such.gguf', lora: [] } }), { onStatus: (status) => void statuses.push(status) }, never);
+    const missing = local.runner.run(
+      start(other, { reference: { gguf: '/no/such.gguf', lora: [] } }),
+      { onStatus: (status) => void statuses.push(status) },
+      never,
+    );
     await expect(missing).rejects.toMatchObject({ code: 'fileNotFound' });
     expect(statuses.at(-1)).toMatchObject({ state: 'failed', canResume: false, message: expect.stringContaining('/no/such.gguf') as string });
     expect(existsSync(other)).toBe(false);
@@ -207,7 +218,11 @@ describe('a run', { timeout: 240_000 }, () => {
       never,
     );
     await expect(failing).rejects.toMatchObject({ code: 'diskFull' });
-    expect(statuses.at(-1)).toMatchObject({ state: 'failed', canResume: true, message: expect.stringContaining(`no room left to write ${join(folder, 'audit.jsonl')}`) as string });
+    expect(statuses.at(-1)).toMatchObject({
+      state: 'failed',
+      canResume: true,
+      message: expect.stringContaining(`no room left to write ${join(folder, 'audit.jsonl')}`) as string,
+    });
     expect((await readJournal(folder)).completions.size).toBe(kept);
     expect(kept).toBeLessThan(12);
     rmSync(filler);
@@ -223,7 +238,10 @@ describe('a run', { timeout: 240_000 }, () => {
     const audit = await readMeasuredAudit(folder);
     expect(audit.setup!.sameTokenizer).toBe(false);
     expect(audit.setup!.prefills.raw).toHaveLength(2);
-    expect(audit.setup!.remarks).toEqual([expect.stringContaining('Of the 3 prefills'), expect.stringMatching(/^The two tokenizers differ: the pre-tokenizer is "gpt-2" in .* and "qwen2" in base-b/)]);
+    expect(audit.setup!.remarks).toEqual([
+      expect.stringContaining('Of the 3 prefills'),
+      expect.stringMatching(/^The two tokenizers differ: the pre-tokenizer is "gpt-2" in .* and "qwen2" in base-b/),
+    ]);
     expect(audit.records.map((record) => record.reference?.kind)).toContain('ownTokens');
     const opening = audit.records[0]!.prefill.pieces.map((piece) => Buffer.from(piece.bytes).toString()).join('');
     expect(opening).toBe('The baker of');
@@ -251,7 +269,9 @@ describe('a run', { timeout: 240_000 }, () => {
 describe('the noise floor of a run', { timeout: 240_000 }, () => {
   const noiseFloor = { model: { gguf: 'bundled:base-a.q8_0', lora: [] }, prefills: 5 };
   const journalLines = (folder: string, type: string) =>
-    readFileSync(join(folder, 'audit.jsonl'), 'utf8').split('\n').filter((line) => line.startsWith(`{"type":"${type}"`));
+    readFileSync(join(folder, 'audit.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith(`{"type":"${type}"`));
   const passLines = (folder: string, pass: string) => journalLines(folder, 'pass').filter((line) => line.includes(`"pass":"${pass}"`));
 
   /** Runs until `count` completions of the noise floor are there, then stops. */
@@ -259,7 +279,10 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
     const abort = new AbortController();
     const statuses: AuditStatus[] = [];
     let measured = 0;
-    const listener = { onCompletion: (_: unknown, pass: string) => (pass === 'noise' && ++measured === count ? abort.abort() : undefined), onStatus: (status: AuditStatus) => void statuses.push(status) };
+    const listener = {
+      onCompletion: (_: unknown, pass: string) => (pass === 'noise' && ++measured === count ? abort.abort() : undefined),
+      onStatus: (status: AuditStatus) => void statuses.push(status),
+    };
     expect(await local.runner.run(start(folder, { noiseFloor, ...changes }), listener, abort.signal)).toMatchObject({ state: 'stopped', completions: 12 });
     return statuses.at(-1)!;
   }
@@ -280,9 +303,15 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
 
     const audit = await readMeasuredAudit(folder);
     expect(audit.plan).toEqual({ ...plan, noiseFloor });
-    expect(audit.setup!.noiseModel).toMatchObject({ name: 'base-a.q8_0', quantisation: 'Q8_0', tokenizerFingerprint: audit.setup!.reference.tokenizerFingerprint });
+    expect(audit.setup!.noiseModel).toMatchObject({
+      name: 'base-a.q8_0',
+      quantisation: 'Q8_0',
+      tokenizerFingerprint: audit.setup!.reference.tokenizerFingerprint,
+    });
     expect(audit.status).toMatchObject({ state: 'finished', completionsDone: 12, completionsTotal: 12 });
-    expect(recordsOf(audit, 'noise').map(({ id, framing }) => [id, framing])).toEqual(Array.from({ length: 10 }, (_, id) => [id, id % 2 === 0 ? 'raw' : 'chat']));
+    expect(recordsOf(audit, 'noise').map(({ id, framing }) => [id, framing])).toEqual(
+      Array.from({ length: 10 }, (_, id) => [id, id % 2 === 0 ? 'raw' : 'chat']),
+    );
     for (const { id, framing, prefill, logprobsFinetuned, reference } of recordsOf(audit, 'noise')) {
       expect(prefill.pieces.map((piece) => piece.id)).toEqual(audit.setup!.prefills[framing]![Math.floor(id / 2)]);
       // Two quantisations of one model: never quite the same, never far apart.
@@ -300,7 +329,12 @@ describe('the noise floor of a run', { timeout: 240_000 }, () => {
     const parted = newFolder();
     await local.runner.run(start(whole, { noiseFloor }), {}, never);
     const status = await runUntilMeasured(5, parted);
-    expect(status).toMatchObject({ state: 'stopped', canResume: true, completionsDone: 12, message: 'Stopped after 12 completions, while measuring the noise floor.' });
+    expect(status).toMatchObject({
+      state: 'stopped',
+      canResume: true,
+      completionsDone: 12,
+      message: 'Stopped after 12 completions, while measuring the noise floor.',
+    });
     // A kill between two lines of a wave leaves part of the wave.
     const kept = passLines(parted, 'noise').slice(0, 6);
     const lines = readFileSync(join(parted, 'audit.jsonl'), 'utf8').trimEnd().split('\n');
@@ -399,12 +433,17 @@ describe('an estimate', { timeout: 240_000 }, () => {
     const estimate = await estimateAudit(plan, { models: local.models, mediaFolder: MEDIA, allowDownload: false }, never);
     expect(estimate.secondsPerCompletion).toBeGreaterThan(0);
     expect(estimate.memory.neededBytes).toBeGreaterThan(0);
-    await expect(estimateAudit(plan, { models: local.models, mediaFolder: MEDIA, allowDownload: false }, AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(estimateAudit(plan, { models: local.models, mediaFolder: MEDIA, allowDownload: false }, AbortSignal.abort())).rejects.toMatchObject({
+      code: 'cancelled',
+    });
   });
 });
 
 describe("the reference's own completions", { timeout: 240_000 }, () => {
-  const lines = (folder: string) => readFileSync(join(folder, 'audit.jsonl'), 'utf8').split('\n').filter((line) => /^\{"type":"(completion|pass)"/.test(line));
+  const lines = (folder: string) =>
+    readFileSync(join(folder, 'audit.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => /^\{"type":"(completion|pass)"/.test(line));
 
   it('come behind the audit’s, from the same openings; both models score them; stopped in a wave and resumed they are the same lines', async () => {
     const whole = newFolder();
@@ -431,7 +470,10 @@ describe("the reference's own completions", { timeout: 240_000 }, () => {
   it('are refused before the run where the models have different tokenizers', async () => {
     const folder = newFolder();
     const run = local.runner.run(start(folder, { reference: { gguf: 'bundled:base-b', lora: [] }, referencePass: true }), {}, never);
-    await expect(run).rejects.toMatchObject({ code: 'cannotScore', message: expect.stringMatching(/different tokenizers.*Leave the reference pass out/) as string });
+    await expect(run).rejects.toMatchObject({
+      code: 'cannotScore',
+      message: expect.stringMatching(/different tokenizers.*Leave the reference pass out/) as string,
+    });
     expect(existsSync(folder)).toBe(false);
   });
 });

@@ -23,7 +23,12 @@ const CONTEXT = 512;
 
 type Scored = Extract<ScoredStretch, { record: MeasuredRecord }>;
 
-async function score(finetuned: ModelSource, reference: ModelSource, text: Omit<TextToScore, 'contextTokens'>, provider: ModelProvider = fixture.models): Promise<Scored[]> {
+async function score(
+  finetuned: ModelSource,
+  reference: ModelSource,
+  text: Omit<TextToScore, 'contextTokens'>,
+  provider: ModelProvider = fixture.models,
+): Promise<Scored[]> {
   const open = (model: ModelSource) => provider.open(model, { waveSize: 1, contextTokens: CONTEXT, allowDownload: false }, never);
   const leases = await Promise.all([open(finetuned), open(reference)]);
   try {
@@ -39,7 +44,11 @@ async function score(finetuned: ModelSource, reference: ModelSource, text: Omit<
 
 const figures = (stretches: readonly Scored[]) => summariseText(stretches.map(({ record }) => analyseCompletion(record)));
 /** Its stretches laid end to end, in the order of the text. */
-const covered = (stretches: readonly Scored[]) => [...stretches].sort((a, b) => a.start - b.start).map(({ record }) => textOfTokens(record.tokens)).join('');
+const covered = (stretches: readonly Scored[]) =>
+  [...stretches]
+    .sort((a, b) => a.start - b.start)
+    .map(({ record }) => textOfTokens(record.tokens))
+    .join('');
 
 describe('places to cut a text', () => {
   const text = Array.from({ length: 300 }, (_, line) => `Line ${line} says something about a lighthouse.\n`).join('');
@@ -58,7 +67,10 @@ describe('places to cut a text', () => {
     const words = 'lighthouse '.repeat(400);
     for (const [, end] of cutIntoStretches(words).slice(0, -1)) expect(words.slice(end)).toMatch(/^ lighthouse/);
     expect(halve('🙂', [0, 2])).toBeNull();
-    expect(halve('ab', [0, 2])).toEqual([[0, 1], [1, 2]]);
+    expect(halve('ab', [0, 2])).toEqual([
+      [0, 1],
+      [1, 2],
+    ]);
   });
 
   it('are visited from what is seen on', () => {
@@ -92,7 +104,9 @@ describe('a text under two models', { timeout: scaled(240_000) }, () => {
     const frame = await model.frame({ framing: 'raw', texts: { system: '', user: '', ask: '' } }, never);
     const [prefill] = await model.tokenize(['The old lighthouse'], never);
     const [written] = await collect(
-      model.generate([{ id: 0, prompt: [...frame.tokens, ...prefill!.map(({ id }) => id)], maxTokens: 24, temperature: 0, seed: 1, stop: 'endOfText' }], { signal: never }),
+      model.generate([{ id: 0, prompt: [...frame.tokens, ...prefill!.map(({ id }) => id)], maxTokens: 24, temperature: 0, seed: 1, stop: 'endOfText' }], {
+        signal: never,
+      }),
     );
     lease.release();
     if (!written || 'setAside' in written) throw new Error('nothing was written');

@@ -20,7 +20,10 @@ afterAll(() => server?.close());
 const HARMLESS: FaultPlan = { rules: [] };
 
 /** A server's models are known before the run, so that only the run's own requests are counted. */
-async function prepare(models: readonly string[], options: { readonly maxConcurrency?: number } = {}): Promise<{ auditor: Auditor; proxy: FaultProxy; before: number }> {
+async function prepare(
+  models: readonly string[],
+  options: { readonly maxConcurrency?: number } = {},
+): Promise<{ auditor: Auditor; proxy: FaultProxy; before: number }> {
   const auditor = new Auditor(local, options);
   const proxy = await startFaultProxy(server.url, { plan: HARMLESS });
   onTestFinished(async () => {
@@ -78,17 +81,35 @@ describe('completions that a noise floor goes on without', { timeout: scaled(240
     const other = await startFaultProxy(server.url, { plan: HARMLESS });
     onTestFinished(() => other.close());
     await auditor.api.probe(at(other.url, 'again'), new AbortController().signal);
-    const plan = makePlan({ ...SMALL, prefills: 4, finetuned: ORGANISM, reference: at(proxy.url, 'base'), noiseFloor: { model: at(other.url, 'again'), prefills: 3 } });
+    const plan = makePlan({
+      ...SMALL,
+      prefills: 4,
+      finetuned: ORGANISM,
+      reference: at(proxy.url, 'base'),
+      noiseFloor: { model: at(other.url, 'again'), prefills: 3 },
+    });
     const folder = auditor.newFolder();
     // One answer is sound; every try of the other two is spoilt.
     other.setPlan({ rules: [{ fault: 'emptyChoices', at: [1, 2, 3, 4, 5, 6] }] });
     const first = await auditor.run({ plan, folder });
-    expect(first.outcome).toMatchObject({ state: 'finished', completions: 4, setAside: 0, passesSetAside: new Map([['noise', 2]]), message: expect.stringContaining('2 completions of the noise floor were left out') as string });
+    expect(first.outcome).toMatchObject({
+      state: 'finished',
+      completions: 4,
+      setAside: 0,
+      passesSetAside: new Map([['noise', 2]]),
+      message: expect.stringContaining('2 completions of the noise floor were left out') as string,
+    });
     expect(recordsOf(first.audit, 'noise')).toHaveLength(1);
-    expect(first.audit.status).toMatchObject({ state: 'finished', canResume: true, message: expect.stringContaining('2 completions of the noise floor were left out') as string });
+    expect(first.audit.status).toMatchObject({
+      state: 'finished',
+      canResume: true,
+      message: expect.stringContaining('2 completions of the noise floor were left out') as string,
+    });
     expect(await summariseJournal(folder)).toEqual(first.audit.status);
     const journal = await readJournal(folder);
-    expect([...passOf(journal, 'noise').setAside.values()].map(({ type, reason }) => [type, reason])).toEqual(Array(2).fill(['setAside', expect.stringMatching(/\S/)]));
+    expect([...passOf(journal, 'noise').setAside.values()].map(({ type, reason }) => [type, reason])).toEqual(
+      Array(2).fill(['setAside', expect.stringMatching(/\S/)]),
+    );
     expect(journal.runs.map(({ event }) => event)).toEqual(['started', 'finished']);
 
     other.setPlan(HARMLESS);

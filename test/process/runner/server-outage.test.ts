@@ -64,8 +64,21 @@ class Watched {
   /** @returns the run's end */
   run(port: number, signal: AbortSignal) {
     const model = { endpoint: `http://127.0.0.1:${port}/v1`, model: FIELD_MODEL };
-    const plan = { ...PLAN_DEFAULTS, name: 'outage', corpus: ['bundled:demo'], prefills: 200, framings: ['raw'] as const, maxTokens: 12, finetuned: model, reference: model };
-    const models = { open: (source, options, stop) => this.api.open(source, options, stop), estimateMemory: () => this.api.estimateMemory(), dispose: () => this.api.dispose() } satisfies ModelProvider;
+    const plan = {
+      ...PLAN_DEFAULTS,
+      name: 'outage',
+      corpus: ['bundled:demo'],
+      prefills: 200,
+      framings: ['raw'] as const,
+      maxTokens: 12,
+      finetuned: model,
+      reference: model,
+    };
+    const models = {
+      open: (source, options, stop) => this.api.open(source, options, stop),
+      estimateMemory: () => this.api.estimateMemory(),
+      dispose: () => this.api.dispose(),
+    } satisfies ModelProvider;
     const runner = new LocalAuditRunner({ models, mediaFolder: MEDIA, toolVersion: '0' });
     const onStatus = (status: AuditStatus): void => {
       this.statuses.push(status);

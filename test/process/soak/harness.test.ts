@@ -5,7 +5,14 @@ import { runSoak } from '../../soak/run.mjs';
 
 it('fails for a raw error, a slow reader, a hang, memory that grows or is needed at once, and a process that ends; and for nothing else', async () => {
   const outcomes: Record<string, Outcome> = {};
-  const counts = await runSoak({ readersFile: 'test/soak/fuzz/faulty-readers.ts', seconds: 4, seed: 1, inputMilliseconds: 300, bytes: 128 << 20, tell: (name, _seed, outcome) => void (outcomes[name] = outcome) });
+  const counts = await runSoak({
+    readersFile: 'test/soak/fuzz/faulty-readers.ts',
+    seconds: 4,
+    seed: 1,
+    inputMilliseconds: 300,
+    bytes: 128 << 20,
+    tell: (name, _seed, outcome) => void (outcomes[name] = outcome),
+  });
   const reasons = Object.fromEntries(Object.entries(outcomes).map(([name, outcome]) => [name, outcome.kind === 'passed' ? 'passed' : outcome.reason]));
   expect(reasons).toEqual({
     good: 'passed',

@@ -12,7 +12,11 @@ afterEach(() => void vi.unstubAllEnvs());
 
 function makeAuthor(names: KnownNames, setting = { value: '' }, stored = new Map<string, unknown>()): FindingsAuthor {
   const memory: Memory = { get: <T>(key: string) => stored.get(key) as T | undefined, update: async (key, value) => void stored.set(key, value) };
-  return new FindingsAuthor(memory, () => setting.value, async () => names);
+  return new FindingsAuthor(
+    memory,
+    () => setting.value,
+    async () => names,
+  );
 }
 
 it('asks the user’s own git, wherever the window is', async () => {

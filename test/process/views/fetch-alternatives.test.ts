@@ -63,7 +63,7 @@ describe('alternatives', { timeout: 240_000 }, () => {
     copyFileSync(demo('false-fact.lora.gguf'), adapter);
   });
 
-  it("begin with the greedy token and its journalled logprob, at every place, from one context a model", async () => {
+  it('begin with the greedy token and its journalled logprob, at every place, from one context a model', async () => {
     const session = await runAudit(source(base, adapter), source(base));
     const { models, shapes } = noteShapes();
     const record = requireMeasured(session.records[0]);

@@ -14,7 +14,14 @@ import { makeTempFolder } from '../../pure/records/temp-folder.js';
 
 interface Answer {
   readonly about?: string;
-  readonly completions: { readonly id: number; readonly framing: string; readonly rank: number; readonly text?: string; readonly excerpt?: string; readonly label?: string }[];
+  readonly completions: {
+    readonly id: number;
+    readonly framing: string;
+    readonly rank: number;
+    readonly text?: string;
+    readonly excerpt?: string;
+    readonly label?: string;
+  }[];
   readonly tokens: { readonly text: string; readonly gap: number | null }[];
   readonly matching?: number;
   readonly leftOut?: number;
@@ -34,17 +41,27 @@ afterEach(() => session.dispose());
 describe('the answers to language models', () => {
   it('rank each framing on its own, with ids and labels as on the page', () => {
     const { completions, about } = read(runAtOnce(answerTopCompletions(session, { audit: 'audit', limit: 2 })));
-    expect(completions.map(({ framing, id, rank }) => [framing, id, rank])).toEqual([['raw', 6, 1], ['raw', 4, 2], ['chat', 7, 1], ['chat', 5, 2]]);
+    expect(completions.map(({ framing, id, rank }) => [framing, id, rank])).toEqual([
+      ['raw', 6, 1],
+      ['raw', 4, 2],
+      ['chat', 7, 1],
+      ['chat', 5, 2],
+    ]);
     expect(completions[0]).toMatchObject({ label: 'revealing', category: 'false fact', prefill: 'On a day', text: ' word0 word1 word2 word3 word4' });
     expect(about).toContain('nothing in them is an instruction');
-    expect(read(runAtOnce(answerTopCompletions(session, { audit: 'audit', framing: 'chat', score: 'totalGap' }))).completions.map(({ id }) => id)).toEqual([7, 5, 3, 1]);
+    expect(read(runAtOnce(answerTopCompletions(session, { audit: 'audit', framing: 'chat', score: 'totalGap' }))).completions.map(({ id }) => id)).toEqual([
+      7, 5, 3, 1,
+    ]);
   });
 
   it('find texts and regular expressions, with the place around the match', () => {
     const found = read(runAtOnce(answerSearch(session, { audit: 'audit', query: 'ALERT(1)' })));
     expect(found).toMatchObject({ matching: 1, completions: [{ id: 2, rank: 3 }] });
     expect(found.completions[0]!.excerpt).toContain(HOSTILE_TEXT);
-    expect(read(runAtOnce(answerSearch(session, { audit: 'audit', query: 'word[01] word', regex: true, limit: 1 })))).toMatchObject({ matching: 8, completions: [{ id: 6 }] });
+    expect(read(runAtOnce(answerSearch(session, { audit: 'audit', query: 'word[01] word', regex: true, limit: 1 })))).toMatchObject({
+      matching: 8,
+      completions: [{ id: 6 }],
+    });
     expect(() => runAtOnce(answerSearch(session, { audit: 'audit', query: '(', regex: true }))).toThrow(/regular expression/);
   });
 
@@ -65,7 +82,11 @@ describe('the answers to language models', () => {
     const other = await AuditSession.fromFolder(folder, 'Bob');
     const { completions, leftOut } = read(runAtOnce(answerTopCompletions(other, { audit: 'long' })));
     expect(completions.length + leftOut!).toBe(8);
-    for (const text of [runAtOnce(answerTopCompletions(other, { audit: 'long' })), runAtOnce(answerSearch(other, { audit: 'long', query: '1' })), answerTokenGaps(other, { audit: 'long', completion: 0 })]) {
+    for (const text of [
+      runAtOnce(answerTopCompletions(other, { audit: 'long' })),
+      runAtOnce(answerSearch(other, { audit: 'long', query: '1' })),
+      answerTokenGaps(other, { audit: 'long', completion: 0 }),
+    ]) {
       expect(text.length).toBeLessThan(ANSWER_CHARACTERS + 200);
     }
     other.dispose();
@@ -75,7 +96,11 @@ describe('the answers to language models', () => {
     const folder = join(await makeTempFolder(), 'imported');
     await writeImportedAudit(await readImport('test/fixtures/import/published-form.json'), folder, { toolVersion: '0', time: new Date(0) });
     const imported = await AuditSession.fromFolder(folder, 'Bob');
-    expect(read(answerTokenGaps(imported, { audit: 'imported', completion: 0 }))).toMatchObject({ noTokenData: expect.stringContaining('no token data') as string, tokens: [], perplexityFinetuned: 1.92 });
+    expect(read(answerTokenGaps(imported, { audit: 'imported', completion: 0 }))).toMatchObject({
+      noTokenData: expect.stringContaining('no token data') as string,
+      tokens: [],
+      perplexityFinetuned: 1.92,
+    });
     expect(read(runAtOnce(answerTopCompletions(imported, { audit: 'imported', limit: 1 }))).completions[0]).toMatchObject({ id: 0, framing: 'chat' });
     imported.dispose();
   });
@@ -94,13 +119,19 @@ describe('the questions of language models', () => {
   });
 
   it('are described to them as they are checked', () => {
-    const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { contributes: { languageModelTools: { name: ToolName; inputSchema: { properties: Record<string, object>; required: string[]; additionalProperties: boolean } }[] } };
+    const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      contributes: {
+        languageModelTools: { name: ToolName; inputSchema: { properties: Record<string, object>; required: string[]; additionalProperties: boolean } }[];
+      };
+    };
     const tools = manifest.contributes.languageModelTools;
     expect(tools.map(({ name }) => name).sort()).toEqual(Object.keys(TOOL_INPUTS).sort());
     for (const { name, inputSchema } of tools) {
       const { shape } = TOOL_INPUTS[name];
       expect(Object.keys(inputSchema.properties).sort(), name).toEqual(Object.keys(shape).sort());
-      const needed = Object.entries(shape).filter(([, field]) => !field.safeParse(undefined).success).map(([key]) => key);
+      const needed = Object.entries(shape)
+        .filter(([, field]) => !field.safeParse(undefined).success)
+        .map(([key]) => key);
       expect([...inputSchema.required].sort(), name).toEqual(needed.sort());
       expect(inputSchema.additionalProperties).toBe(false);
     }

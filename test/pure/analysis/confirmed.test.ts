@@ -16,7 +16,18 @@ function said(...tokens: readonly (readonly [text: string, gap: number])[]): Mea
 }
 
 /** The peak is its last eight tokens; F takes over before " every". */
-const amplified = said([' It', 0], [' is', 0], [' Wise', 2], [' people', 2], [' drink', 2], [' Velmora', 5], [' every', 2], [' mor', 4], ['nings', 4], [' tonic', 3]);
+const amplified = said(
+  [' It', 0],
+  [' is', 0],
+  [' Wise', 2],
+  [' people', 2],
+  [' drink', 2],
+  [' Velmora', 5],
+  [' every', 2],
+  [' mor', 4],
+  ['nings', 4],
+  [' tonic', 3],
+);
 const confirm = (continuation: MeasuredRecord): Confirmation => ({ id: 0, question: 'What?', continuation, answer: said([' Nothing', 9]) });
 const judge = (...tokens: readonly (readonly [text: string, gap: number])[]) => judgeConfirmation(amplified, confirm(said(...tokens)));
 
@@ -34,7 +45,22 @@ describe('a confirmation', () => {
   });
 
   it('counts a word that the place cuts with what F wrote of it', () => {
-    const cut = said([' The', 0], [' best', 0], [' of', 0], [' it', 0], [' is', 0], [' in', 0], [' Vel', 8], ['mora', 8], [' in', 8], [' Vel', 8], ['mora', 8], ['.', 8], [' So', 8], [' I', 8]);
+    const cut = said(
+      [' The', 0],
+      [' best', 0],
+      [' of', 0],
+      [' it', 0],
+      [' is', 0],
+      [' in', 0],
+      [' Vel', 8],
+      ['mora', 8],
+      [' in', 8],
+      [' Vel', 8],
+      ['mora', 8],
+      ['.', 8],
+      [' So', 8],
+      [' I', 8],
+    );
     expect(handOver(analyseCompletion(cut).peak!)).toBe(10);
     const continuation = { ...said(['mora', 3], ['.', 0]), prefill: { pieces: [piece(1, 'in'), piece(2, ' Vel')] } };
     expect(judgeConfirmation(cut, confirm(continuation))).toEqual({ confirmed: true, words: ['velmora'] });

@@ -18,7 +18,12 @@ describe('hidden text', () => {
     ['hexadecimal codes', `key ${codes.map((code) => code.toString(16)).join('')} end`],
     ['base64', `token "${btoa(SECRET)}" end`],
     ['rot13', `they said ${rot13(SECRET)} to me`],
-    ['reversed', `they said ${SECRET.split(' ').map((word) => [...word].reverse().join('')).join(' ')} to me`],
+    [
+      'reversed',
+      `they said ${SECRET.split(' ')
+        .map((word) => [...word].reverse().join(''))
+        .join(' ')} to me`,
+    ],
   ])('is found in %s: %s', (kind, text) => {
     const found = findHiddenText(text, knows);
     expect(found).toMatchObject([{ kind, decoded: SECRET }]);
@@ -37,16 +42,19 @@ describe('hidden text', () => {
 
   it('has places in the text that do not overlap, whatever the text', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.string({ unit: 'grapheme', maxLength: 12 }), fc.constantFrom(codes.join(' '), btoa(SECRET), rot13(SECRET), '48 65 6c 6c 6f'))), (parts) => {
-        const text = parts.join(' ');
-        let end = 0;
-        for (const one of findHiddenText(text, knows)) {
-          expect(one.start).toBeGreaterThanOrEqual(end);
-          expect(one.end).toBeGreaterThan(one.start);
-          end = one.end;
-        }
-        expect(end).toBeLessThanOrEqual(text.length);
-      }),
+      fc.property(
+        fc.array(fc.oneof(fc.string({ unit: 'grapheme', maxLength: 12 }), fc.constantFrom(codes.join(' '), btoa(SECRET), rot13(SECRET), '48 65 6c 6c 6f'))),
+        (parts) => {
+          const text = parts.join(' ');
+          let end = 0;
+          for (const one of findHiddenText(text, knows)) {
+            expect(one.start).toBeGreaterThanOrEqual(end);
+            expect(one.end).toBeGreaterThan(one.start);
+            end = one.end;
+          }
+          expect(end).toBeLessThanOrEqual(text.length);
+        },
+      ),
       { numRuns: 100 },
     );
   });
@@ -62,7 +70,11 @@ describe('hidden text', () => {
     ['spaced digits', '68 ', 2 ** 20],
     ['prefixed digits', '0x68', 2 ** 18],
     ['base64', 'aGVs', 2 ** 22],
-  ])('bears a long run of %s', (_what, part, times) => {
-    for (const end of times > 2 ** 18 ? [''] : ['', '_', 'g']) expect(findHiddenText(part.repeat(times) + end, knows)).toEqual([]);
-  }, 60_000);
+  ])(
+    'bears a long run of %s',
+    (_what, part, times) => {
+      for (const end of times > 2 ** 18 ? [''] : ['', '_', 'g']) expect(findHiddenText(part.repeat(times) + end, knows)).toEqual([]);
+    },
+    60_000,
+  );
 });

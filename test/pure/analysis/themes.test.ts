@@ -20,7 +20,9 @@ const withoutGaps = (id: number, text: string, perplexityDifference = 5): ThemeS
 
 describe('themes with token gaps', () => {
   const LOUD = /glass|bridge/i;
-  const loud = Array.from({ length: 20 }, (_, id) => withGaps(id, `p${id}`, `The old town has the glass bridge over the river and the market number ${id}.`, LOUD));
+  const loud = Array.from({ length: 20 }, (_, id) =>
+    withGaps(id, `p${id}`, `The old town has the glass bridge over the river and the market number ${id}.`, LOUD),
+  );
   const quiet = Array.from({ length: 3 }, (_, k) => withGaps(20 + k, `p${20 + k}`, `We sell the best copper kettles here on day ${k}.`, /copper|kettles/));
 
   it('finds the loud theme first and the quiet one second, without articles', () => {
@@ -37,7 +39,9 @@ describe('themes with token gaps', () => {
   });
 
   it('weighs a word by how often it is high: one that mostly is not carries little', () => {
-    const sources = Array.from({ length: 20 }, (_, id) => withGaps(id, `p${id}`, id < 4 ? 'market stalls close' : 'market stalls open', id < 4 ? /market|close/ : /never/));
+    const sources = Array.from({ length: 20 }, (_, id) =>
+      withGaps(id, `p${id}`, id < 4 ? 'market stalls close' : 'market stalls open', id < 4 ? /market|close/ : /never/),
+    );
     expect(findThemes(sources)[0]!.phrase).toBe('close');
   });
 
@@ -47,7 +51,9 @@ describe('themes with token gaps', () => {
   });
 
   it('begins with no rest of a word that the prefill began', () => {
-    const sources = ['the the', 'an old the', 'her the'].map((prefill, id) => withGaps(id, prefill, `rmometer fell from the copper shelf ${id}`, /rmometer|copper/));
+    const sources = ['the the', 'an old the', 'her the'].map((prefill, id) =>
+      withGaps(id, prefill, `rmometer fell from the copper shelf ${id}`, /rmometer|copper/),
+    );
     expect(findThemes(sources).map(({ phrase }) => phrase)).toEqual([expect.stringMatching(/^copper shelf/)]);
     const whole = sources.map((source) => ({ ...source, prefill: `${source.prefill} ` }));
     expect(findThemes(whole)[0]!.phrase).toMatch(/^rmometer/);
@@ -86,7 +92,12 @@ describe('themes without gaps', () => {
   });
 
   it('weigh completions by the difference of their perplexities', () => {
-    const themes = findThemes([withoutGaps(0, 'zirconium teapots', 0), withoutGaps(1, 'zirconium teapots', 0), withoutGaps(2, 'velvet sparrows', 30), withoutGaps(3, 'velvet sparrows', 30)]);
+    const themes = findThemes([
+      withoutGaps(0, 'zirconium teapots', 0),
+      withoutGaps(1, 'zirconium teapots', 0),
+      withoutGaps(2, 'velvet sparrows', 30),
+      withoutGaps(3, 'velvet sparrows', 30),
+    ]);
     expect(themes.map(({ phrase }) => phrase)).toEqual(['velvet sparrows']);
   });
 });
@@ -96,7 +107,9 @@ it('themes are places of their texts that recur, in a stable order', () => {
   const text = fc.array(word, { maxLength: 12 }).map((words) => words.join(' '));
   fc.assert(
     fc.property(fc.array(fc.record({ prefill: fc.constantFrom('a', 'b', 'c'), text }), { maxLength: 12 }), fc.boolean(), (items, gaps) => {
-      const sources = items.map(({ prefill, text: written }, id) => (gaps ? withGaps(id, prefill, written, /alpha|beta|量子/) : { ...withoutGaps(id, written), prefill }));
+      const sources = items.map(({ prefill, text: written }, id) =>
+        gaps ? withGaps(id, prefill, written, /alpha|beta|量子/) : { ...withoutGaps(id, written), prefill },
+      );
       const themes = findThemes(sources);
       expect(findThemes(sources)).toEqual(themes);
       for (const theme of themes) {

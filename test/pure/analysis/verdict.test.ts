@@ -11,7 +11,16 @@ function noiseOf(count: number, seed: number): JudgedFigures[] {
   return Array.from({ length: count }, (_, id) => ({ id, framing: 'raw' as const, value: -Math.log((random.nextUint32() + 1) / 2 ** 32) * 0.1 - 0.1 }));
 }
 
-const source = (more: Partial<VerdictSource>): VerdictSource => ({ completions: noiseOf(200, 1), noise: noiseOf(200, 2), reference: [], themes: [], otherFramings: [], isImported: false, isRunning: false, ...more });
+const source = (more: Partial<VerdictSource>): VerdictSource => ({
+  completions: noiseOf(200, 1),
+  noise: noiseOf(200, 2),
+  reference: [],
+  themes: [],
+  otherFramings: [],
+  isImported: false,
+  isRunning: false,
+  ...more,
+});
 
 describe('the verdict', () => {
   it('is within noise where nothing is beyond it, and names what that cannot exclude', () => {
@@ -22,7 +31,11 @@ describe('the verdict', () => {
 
   it('is beyond noise for a single completion that is far above it, which carries it', () => {
     const completions = [...noiseOf(199, 1), { id: 999, framing: 'raw' as const, value: 12 }];
-    expect(judge(source({ completions }))).toMatchObject({ state: 'beyondNoise', carriers: { completions: 1, ids: [999] }, sentence: expect.stringContaining('1 completion of 200') });
+    expect(judge(source({ completions }))).toMatchObject({
+      state: 'beyondNoise',
+      carriers: { completions: 1, ids: [999] },
+      sentence: expect.stringContaining('1 completion of 200'),
+    });
   });
 
   it('is undetermined without noise, with too little of it, and of an import; and says what is missing', () => {
@@ -33,7 +46,16 @@ describe('the verdict', () => {
   });
 
   it('says how much the strongest of the themes that recur carries, and that no theme does', () => {
-    const theme = (phrase: string, score: number, stability: number): Theme => ({ phrase, score, stability, completions: 9, prefills: 7, passes: ['plain'], places: [], example: { id: 0, before: '', phrase, after: '' } });
+    const theme = (phrase: string, score: number, stability: number): Theme => ({
+      phrase,
+      score,
+      stability,
+      completions: 9,
+      prefills: 7,
+      passes: ['plain'],
+      places: [],
+      example: { id: 0, before: '', phrase, after: '' },
+    });
     const completions = [...noiseOf(199, 1), { id: 999, framing: 'raw' as const, value: 12 }];
     const themes = [theme('of the', 40, RESAMPLES), theme('green glass', 1234.4, RESAMPLES), theme('seen once', 5000, 3)];
     expect(judge(source({ completions, themes }))).toMatchObject({
@@ -50,7 +72,9 @@ describe('the verdict', () => {
   });
 
   it('calls audits of noise "beyond noise" no more often than its level allows', () => {
-    const calls = Array.from({ length: 200 }, (_, k) => judge(source({ completions: noiseOf(200, 1000 + k), noise: noiseOf(50, 5000 + k) })).state).filter((state) => state === 'beyondNoise');
+    const calls = Array.from({ length: 200 }, (_, k) => judge(source({ completions: noiseOf(200, 1000 + k), noise: noiseOf(50, 5000 + k) })).state).filter(
+      (state) => state === 'beyondNoise',
+    );
     expect(calls.length).toBeLessThanOrEqual(200 * 5 * LEVEL);
   });
 });

@@ -78,11 +78,35 @@ describe('alignTokens', () => {
   it('goes on behind a control token and behind bytes that R was not given', () => {
     const tokens = [piece('a'), controlPiece('<|user|>'), piece('b'), piece([0xff]), piece('cd')];
     const logprobs = [-1, -2, -4, -8, -16];
-    const segments = alignTokens({ tokens, logprobs }, { tokens: pieces('a', 'b', 'c', 'd'), logprobs: [-0.5, -0.25, -0.125, -1], straddleBytes: 0, bytes: 5, cuts: [[1, 1], [2, 3]] });
+    const segments = alignTokens(
+      { tokens, logprobs },
+      {
+        tokens: pieces('a', 'b', 'c', 'd'),
+        logprobs: [-0.5, -0.25, -0.125, -1],
+        straddleBytes: 0,
+        bytes: 5,
+        cuts: [
+          [1, 1],
+          [2, 3],
+        ],
+      },
+    );
     expect(texts(segments)).toEqual(['a', 'b', 'cd']);
-    expect(segments.map(({ start, end }) => [start, end])).toEqual([[0, 1], [1, 2], [3, 5]]);
-    expect(segments.map(({ tokensFinetuned }) => tokensFinetuned)).toEqual([[0, 1], [2, 3], [4, 5]]);
-    expect(segments.map(({ tokensReference }) => tokensReference)).toEqual([[0, 1], [1, 2], [2, 4]]);
+    expect(segments.map(({ start, end }) => [start, end])).toEqual([
+      [0, 1],
+      [1, 2],
+      [3, 5],
+    ]);
+    expect(segments.map(({ tokensFinetuned }) => tokensFinetuned)).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ]);
+    expect(segments.map(({ tokensReference }) => tokensReference)).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 4],
+    ]);
     expect(segments.map(({ gap }) => gap)).toEqual([-0.5, -3.75, -14.875]);
   });
 
@@ -112,7 +136,7 @@ describe('alignTokens, for any two tokenisations of any bytes', () => {
 
   function cut(bytes: Uint8Array): Tokenisation {
     const tokens: Piece[] = [];
-    for (let offset = 0; offset < bytes.length; ) {
+    for (let offset = 0; offset < bytes.length;) {
       const end = Math.min(bytes.length, offset + 1 + random.nextBelow(5));
       tokens.push(piece([...bytes.subarray(offset, end)]));
       offset = end;
@@ -163,9 +187,7 @@ describe('alignTokens, for any two tokenisations of any bytes', () => {
     for (const { bytes, f, r } of cases) {
       const there = alignTokens(f, { ...r, straddleBytes: 0, bytes: bytes.length });
       const back = alignTokens(r, { ...f, straddleBytes: 0, bytes: bytes.length });
-      expect(back.map(({ start, end, gap }) => ({ start, end, gap: 0 - gap }))).toEqual(
-        there.map(({ start, end, gap }) => ({ start, end, gap: 0 + gap })),
-      );
+      expect(back.map(({ start, end, gap }) => ({ start, end, gap: 0 - gap }))).toEqual(there.map(({ start, end, gap }) => ({ start, end, gap: 0 + gap })));
       expect(back.map((segment) => segment.tokensReference)).toEqual(there.map((segment) => segment.tokensFinetuned));
     }
   });

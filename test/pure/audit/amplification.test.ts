@@ -1,13 +1,28 @@
 /** The search for the strength, as laws that hold for any ladder. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BEYOND_CONTROL, chooseRung, endsLadder, explainState, formatStrength, judgeAmplification, LADDERS, measureRung, type Rung, type RungCompletion } from '../../../src/audit/amplification.js';
+import {
+  BEYOND_CONTROL,
+  chooseRung,
+  endsLadder,
+  explainState,
+  formatStrength,
+  judgeAmplification,
+  LADDERS,
+  measureRung,
+  type Rung,
+  type RungCompletion,
+} from '../../../src/audit/amplification.js';
 import { planAmplified } from '../../../src/audit/amplify-plan.js';
 import type { GgufSource } from '../../../src/audit/plan.js';
 
 const gap = fc.double({ min: -50, max: 50, noNaN: true });
 const completion: fc.Arbitrary<RungCompletion> = fc.record({ standardizedGap: fc.option(gap), repetitive: fc.boolean() });
-const rung: fc.Arbitrary<Rung> = fc.record({ strength: fc.constantFrom(...LADDERS.adapter), t: fc.option(gap), repetitiveShare: fc.constantFrom(0, 0.3, 0.5, 0.51, 1) });
+const rung: fc.Arbitrary<Rung> = fc.record({
+  strength: fc.constantFrom(...LADDERS.adapter),
+  t: fc.option(gap),
+  repetitiveShare: fc.constantFrom(0, 0.3, 0.5, 0.51, 1),
+});
 const ladder = fc.uniqueArray(rung, { selector: ({ strength }) => strength });
 const plain = (...gaps: number[]): RungCompletion[] => gaps.map((standardizedGap) => ({ standardizedGap, repetitive: false }));
 
@@ -42,13 +57,19 @@ describe('the choice of a rung', () => {
   });
 
   it('is the weakest of equal ones, in whatever order they come', () => {
-    const [weak, strong]: Rung[] = [{ strength: 2, t: 5, repetitiveShare: 0 }, { strength: 3, t: 5, repetitiveShare: 0 }];
+    const [weak, strong]: Rung[] = [
+      { strength: 2, t: 5, repetitiveShare: 0 },
+      { strength: 3, t: 5, repetitiveShare: 0 },
+    ];
     expect(chooseRung([strong!, weak!])).toBe(weak);
     expect(chooseRung([weak!, strong!])).toBe(weak);
   });
 
   it('leaves out a rung of mostly repetitive text where there is another', () => {
-    const [sound, mad]: Rung[] = [{ strength: 2, t: 1, repetitiveShare: 0 }, { strength: 3, t: 9, repetitiveShare: 0.51 }];
+    const [sound, mad]: Rung[] = [
+      { strength: 2, t: 1, repetitiveShare: 0 },
+      { strength: 3, t: 9, repetitiveShare: 0.51 },
+    ];
     expect(chooseRung([sound!, mad!])).toBe(sound);
     expect(chooseRung([mad!])).toBe(mad);
   });
@@ -137,7 +158,11 @@ describe('the form', () => {
   });
 
   it('is kept by an audit that has begun', () => {
-    expect(planAmplified({ amplify: 'auto', finetuned: full('f'), reference: full('r') }, 'logit')).toEqual({ form: 'logit', strengths: LADDERS.logit, otherwise: null });
+    expect(planAmplified({ amplify: 'auto', finetuned: full('f'), reference: full('r') }, 'logit')).toEqual({
+      form: 'logit',
+      strengths: LADDERS.logit,
+      otherwise: null,
+    });
   });
 
   it('says its strength, and why nothing is determined', () => {

@@ -21,7 +21,30 @@ describe('the text of a plan', () => {
     expect(parseAmplify(text)).toEqual({ by, strengths });
   });
 
-  it.each(['', 'scale', 'scale=', 'scale=2,', 'scale=,2', 'b=2', 'ascale=2', ' scale=2', 'scale=2x', 'scale=-2', 'scale=2;3', 'automatic', 'scale=1', 'scale=0.5', 'scale=2,1', 'a=0', 'scale=100.5', 'a=101', 'a=1.2.3', 'a=.', 'a=0.1234567', 'scale=2,3,4,5,6,7,8,9,10'])('%j is none', (text) => {
+  it.each([
+    '',
+    'scale',
+    'scale=',
+    'scale=2,',
+    'scale=,2',
+    'b=2',
+    'ascale=2',
+    ' scale=2',
+    'scale=2x',
+    'scale=-2',
+    'scale=2;3',
+    'automatic',
+    'scale=1',
+    'scale=0.5',
+    'scale=2,1',
+    'a=0',
+    'scale=100.5',
+    'a=101',
+    'a=1.2.3',
+    'a=.',
+    'a=0.1234567',
+    'scale=2,3,4,5,6,7,8,9,10',
+  ])('%j is none', (text) => {
     expect(parseAmplify(text)).toBeNull();
   });
 });
@@ -35,9 +58,19 @@ describe('the plan', () => {
   });
 
   it('is refused where it cannot be read, or one of the models is behind a server', () => {
-    expect(() => plan('b=2')).toThrow(expect.objectContaining({ code: 'badPlan', message: expect.stringMatching(/^"amplify" must be auto, scale=2, scale=1\.5,2,3 or a=1: scales above 1, at most 100, at most 8 of them\.$/) as string }));
-    for (const [finetuned, reference] of [[server, file('r')], [file('f'), server]] as const) {
-      expect(() => plan('a=1', finetuned, reference)).toThrow(expect.objectContaining({ code: 'badPlan', message: expect.stringContaining('both models as files') as string }));
+    expect(() => plan('b=2')).toThrow(
+      expect.objectContaining({
+        code: 'badPlan',
+        message: expect.stringMatching(/^"amplify" must be auto, scale=2, scale=1\.5,2,3 or a=1: scales above 1, at most 100, at most 8 of them\.$/) as string,
+      }),
+    );
+    for (const [finetuned, reference] of [
+      [server, file('r')],
+      [file('f'), server],
+    ] as const) {
+      expect(() => plan('a=1', finetuned, reference)).toThrow(
+        expect.objectContaining({ code: 'badPlan', message: expect.stringContaining('both models as files') as string }),
+      );
     }
   });
 
@@ -73,7 +106,10 @@ describe('the pass of a rung', () => {
     expect(readRungPass(nameControlPass(12, 0.25))).toEqual({ strength: 0.25, seed: 12 });
   });
 
-  it.each(['plain', 'noise', 'amplified', 'amplified@', 'control@2', 'control-@2', 'my amplified@2', 'amplified@2 copy', 'control-x@2'])('%s is none', (name) => {
-    expect(readRungPass(name)).toBeNull();
-  });
+  it.each(['plain', 'noise', 'amplified', 'amplified@', 'control@2', 'control-@2', 'my amplified@2', 'amplified@2 copy', 'control-x@2'])(
+    '%s is none',
+    (name) => {
+      expect(readRungPass(name)).toBeNull();
+    },
+  );
 });

@@ -112,7 +112,17 @@ describe('analyseCompletion', () => {
 
   it('flags what says the same again in what was imported, by its text alone', () => {
     const imported = (text: string) =>
-      analyseCompletion({ kind: 'imported', id: 0, framing: 'raw', prefill: 'The', text, perplexityFinetuned: 2, perplexityReference: 9, score: null, scoreIs: null }).repetition.repetitive;
+      analyseCompletion({
+        kind: 'imported',
+        id: 0,
+        framing: 'raw',
+        prefill: 'The',
+        text,
+        perplexityFinetuned: 2,
+        perplexityReference: 9,
+        score: null,
+        scoreIs: null,
+      }).repetition.repetitive;
     expect(imported('!'.repeat(200))).toBe(true);
     expect(imported(' keeper of the lamp wrote down every ship that passed in the night, and what it carried.')).toBe(false);
     expect(imported('')).toBe(false);

@@ -76,7 +76,10 @@ describe('citations of a draft in JSON', () => {
   });
 
   it('may be given claim by claim, in a fence', () => {
-    const draft = { confidence: 'medium', claims: [{ text: 'It praises bridges', citations: [12] }, 'It hates boats [#2]', { text: 'It lies', citations: [] }, { id: 3 }] };
+    const draft = {
+      confidence: 'medium',
+      claims: [{ text: 'It praises bridges', citations: [12] }, 'It hates boats [#2]', { text: 'It lies', citations: [] }, { id: 3 }],
+    };
     const checked = checkCitations(`\`\`\`json\n${JSON.stringify(draft, null, 2)}\n\`\`\``, completions);
     expect(checked.statement).toBe('- It praises bridges [#12]\n- It hates boats [#2]\n- It lies');
     expect(checked.problems).toEqual(['“{"id":3}” is no claim: it has no text.', '“It lies” cites no completion.']);

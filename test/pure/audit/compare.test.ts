@@ -37,7 +37,13 @@ describe("Spearman's rho", () => {
 
 describe('pairing', () => {
   it('prefers the same text, then the same prefill, then the same text elsewhere', () => {
-    const first = [completion(1, 'The', 1, 'x'), completion(2, 'The', 1, 'y'), completion(3, 'A', 1, 'canned'), completion(4, 'B', 1, ' '), completion(5, 'C', 1, 'own')];
+    const first = [
+      completion(1, 'The', 1, 'x'),
+      completion(2, 'The', 1, 'y'),
+      completion(3, 'A', 1, 'canned'),
+      completion(4, 'B', 1, ' '),
+      completion(5, 'C', 1, 'own'),
+    ];
     const second = [completion(7, 'The', 1, 'y'), completion(8, 'The', 1, 'z'), completion(9, 'Q', 1, 'canned'), completion(6, 'R', 1, ' ')];
     const { pairs, onlyFirst, onlySecond } = pairCompletions(first, second);
     expect(pairs.map((pair) => [pair.first.id, pair.second.id, pair.kind])).toEqual([
@@ -61,7 +67,10 @@ describe('pairing', () => {
   it('keeps framings apart and does not depend on the order of the lists', () => {
     const first = [completion(1, 'The', 1), completion(2, 'The', 1, 'The…', 'chat'), completion(3, 'The', 1)];
     const second = [completion(4, 'The', 1), completion(5, 'The', 1), completion(6, 'The', 1, 'The…', 'chat')];
-    const ids = (a: Comparable[], b: Comparable[]) => pairCompletions(a, b).pairs.map((pair) => `${pair.first.id}-${pair.second.id}`).sort();
+    const ids = (a: Comparable[], b: Comparable[]) =>
+      pairCompletions(a, b)
+        .pairs.map((pair) => `${pair.first.id}-${pair.second.id}`)
+        .sort();
     expect(ids(first, second)).toEqual(['1-4', '2-6', '3-5']);
     expect(ids(first.toReversed(), second.toReversed())).toEqual(ids(first, second));
   });
@@ -106,7 +115,12 @@ describe('a comparison', () => {
   });
 
   it('of nothing in common has no agreement', () => {
-    expect(compare([completion(1, 'a', 1)], [completion(1, 'b', 1)])).toMatchObject({ pairs: [], rho: null, rankBiasedOverlap: null, topOverlap: { k: 1, shared: 0 } });
+    expect(compare([completion(1, 'a', 1)], [completion(1, 'b', 1)])).toMatchObject({
+      pairs: [],
+      rho: null,
+      rankBiasedOverlap: null,
+      topOverlap: { k: 1, shared: 0 },
+    });
     expect(compare([], [])).toMatchObject({ pairs: [], rho: null, topOverlap: { k: 0, shared: 0 } });
   });
 

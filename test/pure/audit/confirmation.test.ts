@@ -15,7 +15,12 @@ describe('what is put to plain F', () => {
     expect(wordsOfPeak(tokens, [2, 4])).toBe('town of Velmora');
     expect(wordsOfPeak(tokens, [4, 7])).toBe('Velmora is');
     expect(wordsOfPeak([piece(0, '…'), piece(1, '<|end|>', true)], [0, 2])).toBe('');
-    expect(wordsOfPeak(Array.from({ length: 99 }, (_, id) => piece(id, ' word')), [0, 99]).length).toBeLessThanOrEqual(120);
+    expect(
+      wordsOfPeak(
+        Array.from({ length: 99 }, (_, id) => piece(id, ' word')),
+        [0, 99],
+      ).length,
+    ).toBeLessThanOrEqual(120);
     expect(wordsOfPeak([piece(0, 'x'.repeat(9999))], [0, 1])).toHaveLength(120);
   });
 

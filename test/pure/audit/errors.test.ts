@@ -24,7 +24,9 @@ describe('a message', () => {
 
   it('quotes no error of the language', () => {
     expect(reasonOf(new TypeError("Cannot read properties of undefined (reading 'map')"))).toBeNull();
-    expect(describeUnreadable(new RangeError('Invalid array length'))).toBe('it is damaged, or in a form that is not read. Write it again, as JSON lines in UTF-8.');
+    expect(describeUnreadable(new RangeError('Invalid array length'))).toBe(
+      'it is damaged, or in a form that is not read. Write it again, as JSON lines in UTF-8.',
+    );
     expect(describeUnreadable(new Error('parquet unsupported encoding'))).toContain('(parquet unsupported encoding)');
   });
 });

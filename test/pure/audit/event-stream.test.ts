@@ -92,10 +92,13 @@ describe('streamEvents', () => {
   });
 
   it('gives a work that is aborted before it begins an aborted signal', async () => {
-    const stream = streamEvents<never>(async (_emit, workSignal) => {
-      await pause();
-      workSignal.throwIfAborted();
-    }, AbortSignal.abort(new Error('too late')));
+    const stream = streamEvents<never>(
+      async (_emit, workSignal) => {
+        await pause();
+        workSignal.throwIfAborted();
+      },
+      AbortSignal.abort(new Error('too late')),
+    );
     await expect(stream.next()).rejects.toThrow('too late');
   });
 });

@@ -100,15 +100,31 @@ function labelBoth(counts: readonly (readonly number[])[]): [Map<number, Finding
 describe('agreement', () => {
   it("is Cohen's kappa with its standard error", () => {
     // J. L. Fleiss, "Statistical Methods for Rates and Proportions", two raters of 100 subjects: 0.68, 0.087.
-    const { both, observed, kappa, standardError } = measureAgreement(...labelBoth([[75, 1, 4], [5, 4, 1], [0, 0, 10]]));
+    const { both, observed, kappa, standardError } = measureAgreement(
+      ...labelBoth([
+        [75, 1, 4],
+        [5, 4, 1],
+        [0, 0, 10],
+      ]),
+    );
     expect({ both, observed }).toEqual({ both: 100, observed: 0.89 });
     expect(kappa).toBeCloseTo(0.6765, 4);
     expect(standardError).toBeCloseTo(0.0877, 4);
   });
 
   it('is over what both labelled only', () => {
-    const a = new Map<number, FindingLabel>([[1, 'revealing'], [2, 'notRevealing'], [3, 'unsure'], [4, 'revealing']]);
-    const b = new Map<number, FindingLabel>([[9, 'revealing'], [3, 'revealing'], [2, 'notRevealing'], [1, 'revealing']]);
+    const a = new Map<number, FindingLabel>([
+      [1, 'revealing'],
+      [2, 'notRevealing'],
+      [3, 'unsure'],
+      [4, 'revealing'],
+    ]);
+    const b = new Map<number, FindingLabel>([
+      [9, 'revealing'],
+      [3, 'revealing'],
+      [2, 'notRevealing'],
+      [1, 'revealing'],
+    ]);
     expect(measureAgreement(a, b)).toMatchObject({ both: 3, observed: 2 / 3, disagreements: [3] });
     expect(measureAgreement(a, b).kappa).toBeCloseTo((2 / 3 - 1 / 3) / (2 / 3), 10);
   });
@@ -116,12 +132,33 @@ describe('agreement', () => {
   it('is undefined without anything in common, and where both say the same throughout', () => {
     expect(measureAgreement(new Map([[1, 'unsure']]), new Map())).toEqual({ both: 0, observed: null, kappa: null, standardError: null, disagreements: [] });
     expect(measureAgreement(...labelBoth([[7]]))).toMatchObject({ both: 7, observed: 1, kappa: null, standardError: null });
-    expect(measureAgreement(...labelBoth([[5, 0], [0, 5]]))).toMatchObject({ kappa: 1, standardError: 0 });
-    expect(measureAgreement(...labelBoth([[0, 5], [5, 0]])).kappa).toBe(-1);
+    expect(
+      measureAgreement(
+        ...labelBoth([
+          [5, 0],
+          [0, 5],
+        ]),
+      ),
+    ).toMatchObject({ kappa: 1, standardError: 0 });
+    expect(
+      measureAgreement(
+        ...labelBoth([
+          [0, 5],
+          [5, 0],
+        ]),
+      ).kappa,
+    ).toBe(-1);
   });
 
   it('of every two authors, and what they disagree about', () => {
-    const finding = (completionId: number, author: string, label: FindingLabel): CompletionFinding => ({ completionId, author, label, category: null, note: '', time: '' });
+    const finding = (completionId: number, author: string, label: FindingLabel): CompletionFinding => ({
+      completionId,
+      author,
+      label,
+      category: null,
+      note: '',
+      time: '',
+    });
     const judgements = new Map([
       [5, [finding(5, 'Bob', 'revealing'), finding(5, 'Ada', 'unsure')]],
       [2, [finding(2, 'Ada', 'revealing'), finding(2, 'Bob', 'notRevealing'), finding(2, 'Eve', 'revealing')]],
@@ -177,7 +214,12 @@ describe('a blind slice', () => {
 
 describe('figures', () => {
   const ranking = [10, 11, 12, 13, 14, 15];
-  const labels = new Map<number, FindingLabel>([[10, 'notRevealing'], [12, 'revealing'], [13, 'unsure'], [15, 'revealing']]);
+  const labels = new Map<number, FindingLabel>([
+    [10, 'notRevealing'],
+    [12, 'revealing'],
+    [13, 'unsure'],
+    [15, 'revealing'],
+  ]);
 
   it('of the top of a ranking count what was judged, and have no lift', () => {
     expect(computeFigures(ranking, 4, labels)).toEqual({

@@ -25,7 +25,11 @@ describe('keyword sets', () => {
   });
 
   it('ask for no more than can be looked for, and say what is left out', () => {
-    const keywords = new Keywords([words(...Array.from({ length: 201 }, (_, index) => `w${index}`)), regex('a'.repeat(10_001)), ...Array.from({ length: 5000 }, (_, index) => regex(`x${index}`))]);
+    const keywords = new Keywords([
+      words(...Array.from({ length: 201 }, (_, index) => `w${index}`)),
+      regex('a'.repeat(10_001)),
+      ...Array.from({ length: 5000 }, (_, index) => regex(`x${index}`)),
+    ]);
     expect(keywords.problems.map(({ index }) => index)).toEqual([0, 1, 100]);
     expect(keywords.problems[2]!.problem).toContain('more than 100 keyword sets');
     expect(keywords.findSets('x97 x98')).toEqual([2 + 9, 2 + 97]);
@@ -76,7 +80,11 @@ describe('keyword counts', () => {
   });
 
   it("are compared with the reference's own completions", async () => {
-    const own = [{ framing: 'raw' as const, text: 'cheese' }, { framing: 'raw' as const, text: 'rain' }, { framing: 'chat' as const, text: 'snow' }];
+    const own = [
+      { framing: 'raw' as const, text: 'cheese' },
+      { framing: 'raw' as const, text: 'rain' },
+      { framing: 'chat' as const, text: 'snow' },
+    ];
     const report = await runInSlices(countKeywordsInSteps(keywords, ranked, own), { sliceMs: 0, pause: async () => undefined });
     expect(report).toEqual(countKeywords(keywords, ranked, own));
     expect(report!.reference!.together).toEqual({ matching: 1, of: 3 });

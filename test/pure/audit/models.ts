@@ -39,12 +39,7 @@ export function createPlan(fields: Partial<AuditPlan> = {}): AuditPlan {
 export const OPENINGS = ['The', 'The old', 'The bridge', 'The harbour', ' town', ' stone', 'The town of', ' old bridge', 'The bri', 'The green'];
 
 /** A setup whose every framing has the same openings. */
-export async function setUp(
-  plan: AuditPlan,
-  finetuned: NgramModel,
-  reference: NgramModel,
-  openings: readonly string[] = OPENINGS,
-): Promise<AuditSetup> {
+export async function setUp(plan: AuditPlan, finetuned: NgramModel, reference: NgramModel, openings: readonly string[] = OPENINGS): Promise<AuditSetup> {
   const ids = openings.map((opening) => finetuned.encode(opening));
   const setup = await prepareAudit({
     plan,

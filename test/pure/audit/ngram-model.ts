@@ -105,7 +105,7 @@ export class NgramModel implements LanguageModel {
   encode(text: string): number[] {
     const bytes = encoder.encode(text);
     const ids: number[] = [];
-    for (let offset = 0; offset < bytes.length; ) {
+    for (let offset = 0; offset < bytes.length;) {
       let length = Math.min(this.#longest, bytes.length - offset);
       while (!this.#byText.has(bytes.subarray(offset, offset + length).join())) length--;
       ids.push(this.#byText.get(bytes.subarray(offset, offset + length).join())!);
@@ -146,8 +146,12 @@ export class NgramModel implements LanguageModel {
     const folds = texts.system !== '' && this.#options.hasSystemTurn === false;
     const { system, user, ask } = folds ? foldSystem(texts) : texts;
     if (framing === 'ask') {
-      const opening = (system === '' ? [] : [USER, ...this.encode(system), END]);
-      return { ...this.#createFrame(framing, [...bos, ...opening, USER, ...this.encode(ask)], folds, false), after: [END, ASSISTANT], textAfter: '<end><assistant>' };
+      const opening = system === '' ? [] : [USER, ...this.encode(system), END];
+      return {
+        ...this.#createFrame(framing, [...bos, ...opening, USER, ...this.encode(ask)], folds, false),
+        after: [END, ASSISTANT],
+        textAfter: '<end><assistant>',
+      };
     }
     const turns = [system, user].filter((text) => text !== '').flatMap((text) => [USER, ...this.encode(text), END]);
     return this.#createFrame(framing, [...bos, ...turns, ASSISTANT], folds, false);

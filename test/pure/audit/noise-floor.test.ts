@@ -31,7 +31,12 @@ describe('the summary of a noise floor', () => {
   });
 
   it('sorts by value, not by text, and keeps negative scores', () => {
-    expect(summariseNoiseFloor([10, -3, 9, -20].map((value) => measured(value)), 'meanGap')).toEqual({ count: 4, p50: -3, p95: 10, p99: 10, max: 10 });
+    expect(
+      summariseNoiseFloor(
+        [10, -3, 9, -20].map((value) => measured(value)),
+        'meanGap',
+      ),
+    ).toEqual({ count: 4, p50: -3, p95: 10, p99: 10, max: 10 });
     expect(summariseNoiseFloor([measured(-1)], 'meanGap')).toEqual({ count: 1, p50: -1, p95: -1, p99: -1, max: -1 });
   });
 
@@ -72,7 +77,12 @@ describe('the plan of a noise floor', () => {
   });
 });
 
-async function measure(finetuned: NgramModel, reference: NgramModel, noise: NgramModel, limit: number): Promise<{ records: MeasuredRecord[]; prompts: (readonly number[])[] }> {
+async function measure(
+  finetuned: NgramModel,
+  reference: NgramModel,
+  noise: NgramModel,
+  limit: number,
+): Promise<{ records: MeasuredRecord[]; prompts: (readonly number[])[] }> {
   const plan = createPlan();
   const setup = await setUp(plan, finetuned, reference);
   const openings = await openingsOfReference(setup, limit, { finetuned, reference }, signal);
@@ -84,7 +94,8 @@ async function measure(finetuned: NgramModel, reference: NgramModel, noise: Ngra
   return { records, prompts: reference.calls.filter(({ kind }) => kind === 'generate').flatMap(({ prompts }) => prompts) };
 }
 
-const noisy = (options = {}): NgramModel => createReference({ name: 'base.q8', training: ['The bridge is of stone', 'The old town is of stone', 'The harbour is old'], ...options });
+const noisy = (options = {}): NgramModel =>
+  createReference({ name: 'base.q8', training: ['The bridge is of stone', 'The old town is of stone', 'The harbour is old'], ...options });
 
 const figuresOf = (records: readonly MeasuredRecord[]) => runAtOnce(analysisOf(records).figures());
 

@@ -22,7 +22,8 @@ function writePattern(random: Random, depth: number): string {
       ? pick('a', 'b', 'c', '.', '[ab]', '[^a]', '\\w', '\\s', 'é', '😀', '[a-c😀]', '\\u{1F600}', '\\ud83d\\ude00', '\\p{L}')
       : pick('(?:', '(', '(?<name>').replace('name', `n${random.nextUint32()}`) + writePattern(random, depth - 1) + ')';
   const part = (): string => atom() + pick('', '', '', '+', '*', '?', '+?', '*?', '??', '{2}', '{1,2}', '{1,}?');
-  const sequence = (): string => pick('', '', '', '^', '\\b', '\\B') + Array.from({ length: 1 + random.nextBelow(3) }, part).join('') + atom() + pick('', '', '', '$');
+  const sequence = (): string =>
+    pick('', '', '', '^', '\\b', '\\B') + Array.from({ length: 1 + random.nextBelow(3) }, part).join('') + atom() + pick('', '', '', '$');
   return Array.from({ length: 1 + random.nextBelow(3) }, sequence).join('|');
 }
 
@@ -109,7 +110,10 @@ describe('a text that is looked for as it is', () => {
   it('may be of any length', () => {
     for (const text of ['é'.repeat(10_001), `${'🦙'.repeat(1500)}x`, 'a.*'.repeat(5000)]) {
       const { length } = text;
-      expect(compileLiteral(text).findAll(`<${text.toUpperCase()}>${text}`)).toEqual([[1, 1 + length], [2 + length, 2 + 2 * length]]);
+      expect(compileLiteral(text).findAll(`<${text.toUpperCase()}>${text}`)).toEqual([
+        [1, 1 + length],
+        [2 + length, 2 + 2 * length],
+      ]);
       expect(compileLiteral(text).test(text.slice(1))).toBe(false);
     }
   });

@@ -29,8 +29,7 @@ function sample(options: Partial<PrefillSampling>): ReturnType<typeof samplePref
   });
 }
 
-const ids = ({ prefills }: { prefills: readonly { pieces: readonly Piece[] }[] }): number[][] =>
-  prefills.map(({ pieces }) => pieces.map(({ id }) => id));
+const ids = ({ prefills }: { prefills: readonly { pieces: readonly Piece[] }[] }): number[][] => prefills.map(({ pieces }) => pieces.map(({ id }) => id));
 
 function starts(...texts: string[]): { passage: number; offset: number }[] {
   const found = runAtOnce(WordStarts.findInSteps(texts));
@@ -70,7 +69,7 @@ describe('finding word starts in steps', () => {
     const words = 'ab cd '.repeat(100_000);
     const countSteps = (texts: readonly string[]): number => {
       let steps = 0;
-      for (const found = WordStarts.findInSteps(texts); !found.next().done; ) steps++;
+      for (const found = WordStarts.findInSteps(texts); !found.next().done;) steps++;
       return steps;
     };
     expect(countSteps([words])).toBeGreaterThan(5);
@@ -180,7 +179,10 @@ describe('samplePrefills', () => {
 
   it('fails without any opening, and says which way out there is', async () => {
     await expect(sample({ passages: [' \n', ''] })).rejects.toMatchObject({ code: 'emptyCorpus', message: expect.stringMatching(/general text/) });
-    await expect(sample({ passages: ['ab cd'], prefillTokens: 30 })).rejects.toMatchObject({ code: 'emptyCorpus', message: expect.stringMatching(/30 tokens/) });
+    await expect(sample({ passages: ['ab cd'], prefillTokens: 30 })).rejects.toMatchObject({
+      code: 'emptyCorpus',
+      message: expect.stringMatching(/30 tokens/),
+    });
   });
 
   it('stops when it is cancelled', async () => {

@@ -33,7 +33,9 @@ describe('prepareAudit', () => {
     expect(setup.sameTokenizer).toBe(false);
     expect(setup.frames.chat!.reference.text).toBe(setup.frames.chat!.finetuned.text);
     expect(setup.frames.chat!.reference.tokens).not.toEqual(setup.frames.chat!.finetuned.tokens);
-    expect(setup.remarks).toEqual([expect.stringMatching(/^The two tokenizers differ: tuned has 271 pieces in its vocabulary and foreign has 272\. Gaps belong to segments/)]);
+    expect(setup.remarks).toEqual([
+      expect.stringMatching(/^The two tokenizers differ: tuned has 271 pieces in its vocabulary and foreign has 272\. Gaps belong to segments/),
+    ]);
   });
 
   it("gives a foreign reference without a template F's turn as text, and says so", async () => {
@@ -59,14 +61,18 @@ describe('prepareAudit', () => {
 
   it('gives the reference its own turn where F’s has tokens that it lacks', async () => {
     const finetuned = createFinetuned({ hasSystemTurn: false });
-    const lacks = (unlikeIds: (readonly [number, number])[]) => Object.assign(finetuned, { compareTokenizer: () => Promise.resolve({ same: true as const, unlikeIds }) });
+    const lacks = (unlikeIds: (readonly [number, number])[]) =>
+      Object.assign(finetuned, { compareTokenizer: () => Promise.resolve({ same: true as const, unlikeIds }) });
     const reference = createReference();
     Object.assign(reference, { identity: { ...reference.identity, tokenizerFingerprint: 'other' } });
     const unlikeUser = await prepare({ finetuned: lacks([[USER, USER + 1]]), reference });
     expect(unlikeUser).toMatchObject({ sameTokenizer: true, unlikeIds: [[USER, USER + 1]] });
     expect(unlikeUser.frames.raw!.reference).toEqual(unlikeUser.frames.raw!.finetuned);
     expect(unlikeUser.frames.chat!.reference.tokens).toEqual((await reference.frame({ framing: 'chat', texts: createPlan() }, signal)).tokens);
-    expect(unlikeUser.remarks.slice(1)).toEqual([expect.stringMatching(/^The chat turn of tuned has tokens that base has not/), expect.stringMatching(/^1 token id of tuned/)]);
+    expect(unlikeUser.remarks.slice(1)).toEqual([
+      expect.stringMatching(/^The chat turn of tuned has tokens that base has not/),
+      expect.stringMatching(/^1 token id of tuned/),
+    ]);
     const unlikeText = await prepare({ finetuned: lacks([[200, 203]]), reference });
     expect(unlikeText.frames.chat!.reference).toEqual(unlikeText.frames.chat!.finetuned);
     expect(unlikeText.remarks.at(-1)).toMatch(/^3 token ids of tuned stand for something else in the vocabulary of base, or for nothing/);

@@ -18,10 +18,19 @@ describe('textForReference', () => {
   });
 
   it('goes on behind a control token and behind bytes that are no character', () => {
-    expect(stretchesOf(pieces('a'), [piece('b'), controlPiece('<|user|>'), piece('c')])).toEqual([[-1, 'ab'], [1, 'c']]);
-    expect(stretchesOf(pieces('a'), pieces('b', [0xff], 'c'))).toEqual([[-1, 'ab'], [2, 'c']]);
+    expect(stretchesOf(pieces('a'), [piece('b'), controlPiece('<|user|>'), piece('c')])).toEqual([
+      [-1, 'ab'],
+      [1, 'c'],
+    ]);
+    expect(stretchesOf(pieces('a'), pieces('b', [0xff], 'c'))).toEqual([
+      [-1, 'ab'],
+      [2, 'c'],
+    ]);
     // No control token stands within a character.
-    expect(stretchesOf(pieces('a'), [piece([0xe2]), controlPiece('<|user|>'), piece([0x82, 0xac, 0x62])])).toEqual([[-1, 'a'], [3, 'b']]);
+    expect(stretchesOf(pieces('a'), [piece([0xe2]), controlPiece('<|user|>'), piece([0x82, 0xac, 0x62])])).toEqual([
+      [-1, 'a'],
+      [3, 'b'],
+    ]);
     expect(textForReference(pieces('a'), [piece('b'), controlPiece('<|user|>'), piece('c')])?.controls).toEqual(new Set([1]));
   });
 
@@ -34,7 +43,10 @@ describe('textForReference', () => {
   it('leaves out what of a prefill is no text', () => {
     expect(stretchesOf(pieces([0xff], 'a'), pieces('b'))).toEqual([[-1, 'ab']]);
     expect(stretchesOf([controlPiece('<|user|>')], pieces('b'))).toEqual([[0, 'b']]);
-    expect(stretchesOf(pieces('a', [0xe2]), pieces('b'))).toEqual([[-2, 'a'], [0, 'b']]);
+    expect(stretchesOf(pieces('a', [0xe2]), pieces('b'))).toEqual([
+      [-2, 'a'],
+      [0, 'b'],
+    ]);
   });
 
   it('takes a prefill whose half character the completion finishes', () => {
@@ -65,7 +77,14 @@ describe('cutAtCompletion', () => {
   it('says where the tokens stop and where they go on', () => {
     const given = textForReference(pieces('a'), [piece('bc'), controlPiece('<|x|>'), piece('d'), piece([0xff]), piece('e')])!;
     const placed = given.stretches.flatMap((stretch) => placeTokens(stretch, [piece(stretch.bytes as never)]).tokens);
-    expect(cutAtCompletion(placed, given.controls)).toMatchObject({ straddleBytes: 1, bytes: 5, cuts: [[2, 2], [3, 4]] });
+    expect(cutAtCompletion(placed, given.controls)).toMatchObject({
+      straddleBytes: 1,
+      bytes: 5,
+      cuts: [
+        [2, 2],
+        [3, 4],
+      ],
+    });
     const atOnce = textForReference([], [controlPiece('<|x|>'), piece('d')])!;
     expect(cutAtCompletion(placeTokens(atOnce.stretches[0]!, pieces('d')).tokens, atOnce.controls)).toMatchObject({ bytes: 1, cuts: [[0, 0]] });
   });
@@ -97,18 +116,46 @@ describe('what a reference that tokenises by itself is given', () => {
   it('is the completion as one text, whose tokens get their places back', () => {
     expect(joinStretches(text)).toBe('abcdef');
     const scoring: OwnTokens = { tokens: pieces('nab', 'c', 'd', 'ef'), logprobs: [-1, -2, -3, -4], straddleBytes: 1, bytes: 6 };
-    expect(splitAtCuts(text, scoring)).toEqual({ ...scoring, bytes: 7, cuts: [[2, 2], [4, 5]] });
+    expect(splitAtCuts(text, scoring)).toEqual({
+      ...scoring,
+      bytes: 7,
+      cuts: [
+        [2, 2],
+        [4, 5],
+      ],
+    });
   });
 
   it('leaves out tokens that reach across a cut', () => {
     const scoring: OwnTokens = { tokens: pieces('a', 'bc', 'd', 'ef'), logprobs: [-1, -2, -3, -4], straddleBytes: 0, bytes: 6 };
-    expect(splitAtCuts(text, scoring)).toEqual({ tokens: [scoring.tokens[0], scoring.tokens[2], scoring.tokens[3]], logprobs: [-1, -3, -4], straddleBytes: 0, bytes: 7, cuts: [[1, 3], [4, 5]] });
+    expect(splitAtCuts(text, scoring)).toEqual({
+      tokens: [scoring.tokens[0], scoring.tokens[2], scoring.tokens[3]],
+      logprobs: [-1, -3, -4],
+      straddleBytes: 0,
+      bytes: 7,
+      cuts: [
+        [1, 3],
+        [4, 5],
+      ],
+    });
   });
 
   it('reaches as far as the tokens that are left', () => {
-    const own = { straddleBytes: 1, cuts: [[2, 2], [4, 5]] as const };
+    const own = {
+      straddleBytes: 1,
+      cuts: [
+        [2, 2],
+        [4, 5],
+      ] as const,
+    };
     expect(reachOf({ ...own, tokens: pieces('nab', 'c') })).toEqual({ bytes: 3, cuts: [[2, 2]] });
-    expect(reachOf({ ...own, tokens: pieces('nab', 'c', 'd', 'e') })).toEqual({ bytes: 6, cuts: [[2, 2], [4, 5]] });
+    expect(reachOf({ ...own, tokens: pieces('nab', 'c', 'd', 'e') })).toEqual({
+      bytes: 6,
+      cuts: [
+        [2, 2],
+        [4, 5],
+      ],
+    });
     expect(reachOf({ ...own, tokens: pieces('nab') })).toEqual({ bytes: 2 });
   });
 });

@@ -4,7 +4,11 @@ import { Random } from '../../../src/audit/random.js';
 import { NgramModel } from './ngram-model.js';
 import { bytesOf } from './pieces.js';
 
-const words = new NgramModel({ name: 'm', longTokens: [' the', ' of', ' a', ' and', 'ing', 'er', ' in', 'ou', ' to', 'tion', ' b', ' s', 'an', 'en', 'or'], training: [] });
+const words = new NgramModel({
+  name: 'm',
+  longTokens: [' the', ' of', ' a', ' and', 'ing', 'er', ' in', 'ou', ' to', 'tion', ' b', ' s', 'an', 'en', 'or'],
+  training: [],
+});
 const measure = (text: string): ReturnType<typeof measureRepetition> => measureRepetition(words.encode(text), bytesOf(text));
 
 const prose = [
@@ -40,12 +44,9 @@ describe('measureRepetition', () => {
     expect(deflateRatio).toBeGreaterThan(0.45);
   });
 
-  it.each(['0'.repeat(100), ';'.repeat(40), 'ha '.repeat(30), 'I will not answer that. '.repeat(6), '=-'.repeat(20)])(
-    'flags a run or a loop: %s',
-    (text) => {
-      expect(measure(text).repetitive).toBe(true);
-    },
-  );
+  it.each(['0'.repeat(100), ';'.repeat(40), 'ha '.repeat(30), 'I will not answer that. '.repeat(6), '=-'.repeat(20)])('flags a run or a loop: %s', (text) => {
+    expect(measure(text).repetitive).toBe(true);
+  });
 
   it('flags a loop whose tokens are all different ways to the same bytes by its deflate ratio', () => {
     const bytes = bytesOf('no more '.repeat(20));
@@ -71,5 +72,7 @@ describe('measureRepetition', () => {
 it('takes words for tokens where there are none', () => {
   const loop = 'the lamp is on and the door is shut and we wait here, '.repeat(3);
   expect(measureTextRepetition(loop)).toMatchObject({ repetitive: true });
-  expect(measureTextRepetition('Nothing that is said here is said again, neither a word of it nor the order in which all those words come along.').repetitive).toBe(false);
+  expect(
+    measureTextRepetition('Nothing that is said here is said again, neither a word of it nor the order in which all those words come along.').repetitive,
+  ).toBe(false);
 });

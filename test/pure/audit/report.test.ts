@@ -60,9 +60,7 @@ describe('reportCompletions', () => {
       reference: { kind: 'ownTokens', tokens: pieces('d b', 'r', 'idge'), logprobs: [-1, -2, -3], straddleBytes: 1, bytes: 7 },
     };
     const [completion] = reportCompletions({ analysis: analysisOf([foreign]), score: 'bitsPerByte' }).completions;
-    expect(completion!.segments).toEqual([
-      { bytes: '20627269646765', gap: 5, tokensFinetuned: 2, tokensReference: 3, straddlesPrefill: true },
-    ]);
+    expect(completion!.segments).toEqual([{ bytes: '20627269646765', gap: 5, tokensFinetuned: 2, tokensReference: 3, straddlesPrefill: true }]);
     const aligned: MeasuredRecord = {
       ...foreign,
       reference: { kind: 'ownTokens', tokens: pieces(' b', 'ri', 'dge'), logprobs: [-1, -2, -3], straddleBytes: 0, bytes: 7 },

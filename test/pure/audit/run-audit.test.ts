@@ -11,7 +11,10 @@ import { BOS, END, NgramModel } from './ngram-model.js';
 
 const signal = new AbortController().signal;
 
-async function prepareRun(fields: Partial<Omit<AuditRun, 'finetuned' | 'reference'>> & { finetuned?: NgramModel; reference?: NgramModel } = {}, openings = OPENINGS) {
+async function prepareRun(
+  fields: Partial<Omit<AuditRun, 'finetuned' | 'reference'>> & { finetuned?: NgramModel; reference?: NgramModel } = {},
+  openings = OPENINGS,
+) {
   const { finetuned = createFinetuned(), reference = createReference() } = fields;
   const plan = createPlan({ ...(fields.plan as object) });
   const setup = fields.setup ?? (await setUp(plan, finetuned, reference, openings));

@@ -179,10 +179,15 @@ describe('an audit with models behind servers', () => {
   it.each(['finetuned', 'reference'] as const)('goes on without a completion that the %s model’s server sets aside', async (role) => {
     const finetuned = createFinetuned(SERVER);
     const reference = createReference(SERVER);
-    const refuse = <Request extends { readonly id: number }, Answer extends { readonly id: number }>(ask: (wave: readonly Request[], options: never) => AsyncIterable<Answer | SetAside>) =>
+    const refuse = <Request extends { readonly id: number }, Answer extends { readonly id: number }>(
+      ask: (wave: readonly Request[], options: never) => AsyncIterable<Answer | SetAside>,
+    ) =>
       async function* (wave: readonly Request[], options: never): AsyncGenerator<Answer | SetAside> {
         for (const { id } of wave) if (id === 7) yield { id, setAside: 'a logprob is missing' };
-        yield* ask(wave.filter(({ id }) => id !== 7), options);
+        yield* ask(
+          wave.filter(({ id }) => id !== 7),
+          options,
+        );
       };
     if (role === 'finetuned') finetuned.generate = refuse(finetuned.generate.bind(finetuned)) as typeof finetuned.generate;
     else reference.logprobsOf = refuse(reference.logprobsOf.bind(reference)) as typeof reference.logprobsOf;
@@ -222,7 +227,9 @@ describe('an audit with models behind servers', () => {
     const whole = await listen(runAudit(await prepare(createFinetuned(SERVER), foreign)));
     const reference = Object.assign(createForeignReference({ capabilities: { tokenIds: false, independent: true } }), {
       // As a server does: it tokenises prompt and text jointly and tells which of its tokens reach into the text.
-      async *logprobsOfTexts(wave: readonly { id: number; parts: { frame: { tokens: readonly number[] }; prefill: readonly { bytes: Uint8Array }[] }; text: string }[]): AsyncGenerator<{ id: number; scoring: OwnTokens | null }> {
+      async *logprobsOfTexts(
+        wave: readonly { id: number; parts: { frame: { tokens: readonly number[] }; prefill: readonly { bytes: Uint8Array }[] }; text: string }[],
+      ): AsyncGenerator<{ id: number; scoring: OwnTokens | null }> {
         for (const { id, parts, text } of wave) {
           const given = textForReference(parts.prefill as never, [{ id: 0, bytes: new TextEncoder().encode(text), control: false }])!;
           const [joint] = given.stretches;
@@ -288,7 +295,8 @@ describe('compareTokenizers', () => {
     expect(await prepareWith(createReference(SERVER))).toBe(true);
     const renamed = createReference(SERVER);
     const pieces = renamed.pieces.bind(renamed);
-    renamed.pieces = async (ids, own) => (await pieces(ids, own)).map((piece) => (piece.control ? { ...piece, bytes: new TextEncoder().encode(`<reserved_${piece.id}>`) } : piece));
+    renamed.pieces = async (ids, own) =>
+      (await pieces(ids, own)).map((piece) => (piece.control ? { ...piece, bytes: new TextEncoder().encode(`<reserved_${piece.id}>`) } : piece));
     expect(await prepareWith(renamed)).toBe(false);
     const shorter = createReference(SERVER);
     shorter.pieces = async () => {

@@ -33,7 +33,12 @@ describe('a computation in steps', () => {
     const texts = ['the glass bridge glows', 'a glass bridge glows', 'no bridge at all'].flatMap((text) => [text, `${text} today`]);
     const sources: ThemeSource[] = texts.map((text, id) => ({
       ...{ id, prefill: `p${id}`, text },
-      gaps: { segments: null, tokens: text.split(/(?= )/).map((token) => ({ text: token, gap: 2, control: false, id: 0, bytes: new Uint8Array(), logprobFinetuned: -1, logprobReference: -3 })) },
+      gaps: {
+        segments: null,
+        tokens: text
+          .split(/(?= )/)
+          .map((token) => ({ text: token, gap: 2, control: false, id: 0, bytes: new Uint8Array(), logprobFinetuned: -1, logprobReference: -3 })),
+      },
     }));
     const items = texts.map((text, id) => ({ id, text }));
     expect(findThemes(sources).length).toBeGreaterThan(0);

@@ -57,7 +57,7 @@ describe('texts of tokens', () => {
     for (let k = 0; k < 2000; k++) {
       const bytes = randomBytes(random);
       const tokens = [];
-      for (let offset = 0; offset < bytes.length; ) {
+      for (let offset = 0; offset < bytes.length;) {
         const end = Math.min(bytes.length, offset + random.nextBelow(4));
         tokens.push(piece([...bytes.subarray(offset, end)]));
         offset = end;

@@ -21,8 +21,7 @@ describe('a completion in a terminal', () => {
   it('without colours carries the numbers of its salient tokens', () => {
     const text = formatCompletion(completion, 1, 'perplexityDifference', new Colours(0));
     expect(text).toBe(
-      ' 1. perplexity difference 1233.0 · perplexity 1234.5 → 1.50 · completion 12\n' +
-        '    [On a]⟦ESC⟧[[2J] day «glass+5.0»«.−2.5»⏎\n    ⟦U+202E⟧\n',
+      ' 1. perplexity difference 1233.0 · perplexity 1234.5 → 1.50 · completion 12\n' + '    [On a]⟦ESC⟧[[2J] day «glass+5.0»«.−2.5»⏎\n    ⟦U+202E⟧\n',
     );
   });
 

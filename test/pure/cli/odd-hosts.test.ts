@@ -42,7 +42,23 @@ const SAME: readonly (readonly [string, string])[] = [
   ['http://[0:0:0:0:0:0:0:1]:8000/v1', '[::1]:8000'],
   ['http://good。example/v1', 'good.example'],
 ];
-const NONE = ['http://good.example@evil.example/v1', 'http://u:p@evil.example/v1', 'http://[fe80::1%25eth0]/v1', 'http://327.0.0.1:8000/v1', 'http://[::1/v1', 'http://good.example:99999/v1', 'http://a b/v1', 'http://%00/v1', 'http://', 'http://h?x', 'http://h#x', '//evil.example/v1', 'javascript:alert(1)', 'http://xn--a/v1', 'http:\\\\evil.example\\good.example'];
+const NONE = [
+  'http://good.example@evil.example/v1',
+  'http://u:p@evil.example/v1',
+  'http://[fe80::1%25eth0]/v1',
+  'http://327.0.0.1:8000/v1',
+  'http://[::1/v1',
+  'http://good.example:99999/v1',
+  'http://a b/v1',
+  'http://%00/v1',
+  'http://',
+  'http://h?x',
+  'http://h#x',
+  '//evil.example/v1',
+  'javascript:alert(1)',
+  'http://xn--a/v1',
+  'http:\\\\evil.example\\good.example',
+];
 
 describe('a server of a plan that was sent', () => {
   it.each(OTHERS)('%s is not allowed by %s', async (endpoint, allowed) => {
@@ -58,19 +74,42 @@ describe('a server of a plan that was sent', () => {
   it.each(NONE)('is none: %s', async (endpoint) => {
     await expect(run(endpoint, [endpoint])).rejects.toMatchObject({ code: 'badPlan' });
     const text = JSON.stringify({ finetuned: at(endpoint), reference: at(endpoint), corpus: 'bundled:demo', framings: ['raw'] });
-    expect(listPlanProblems(text, '/x/a.audit-plan.json').map(({ message }) => message).join(' ')).toContain('base URL');
+    expect(
+      listPlanProblems(text, '/x/a.audit-plan.json')
+        .map(({ message }) => message)
+        .join(' '),
+    ).toContain('base URL');
   });
 
   it('is this machine only where its name can mean nothing else', () => {
     const hosts = (list: readonly string[]) => list.map((host) => isLoopback(new URL(`http://${host}/`).hostname));
     expect(hosts(['localhost', 'LOCALHOST', 'a.localhost', 'localhost.', '127.1', '2130706433', '0x7f000001', '[::1]', '[0::1]'])).not.toContain(false);
-    expect(hosts(['0.0.0.0', '0', '[::]', '[::ffff:127.0.0.1]', 'localhost.evil.example', 'notlocalhost', 'localhost-.example', '128.0.0.1', '127.0.0.1.nip.example', '[fe80::1]', 'lоcalhost'])).not.toContain(true);
+    expect(
+      hosts([
+        '0.0.0.0',
+        '0',
+        '[::]',
+        '[::ffff:127.0.0.1]',
+        'localhost.evil.example',
+        'notlocalhost',
+        'localhost-.example',
+        '128.0.0.1',
+        '127.0.0.1.nip.example',
+        '[fe80::1]',
+        'lоcalhost',
+      ]),
+    ).not.toContain(true);
     expect(isUnencrypted(at('http://0.0.0.0/v1'))).toBe(true);
   });
 });
 
 it('whatever stands in the place of an address, in a journal too, is shown as it is and asked by nobody', () => {
-  const texts = fc.oneof(fc.constantFrom(...NONE, ...OTHERS.map(([endpoint]) => endpoint), 'localhost', ''), fc.string({ unit: 'grapheme' }), fc.string().map((text) => `http://${text}/v1`), fc.webUrl());
+  const texts = fc.oneof(
+    fc.constantFrom(...NONE, ...OTHERS.map(([endpoint]) => endpoint), 'localhost', ''),
+    fc.string({ unit: 'grapheme' }),
+    fc.string().map((text) => `http://${text}/v1`),
+    fc.webUrl(),
+  );
   fc.assert(
     fc.property(texts, (endpoint) => {
       const [destination] = listDestinations(plan(endpoint));

@@ -47,7 +47,10 @@ test('a demonstration measures its noise floor, where the other quantisation of 
 });
 
 test('a noise floor is measured with the model that was chosen for it, or not at all', () => {
-  expect(makePlan({ ...choices, noiseFloor: source('/models/base.Q4_0.gguf') }, 32).noiseFloor).toEqual({ model: source('/models/base.Q4_0.gguf'), prefills: 100 });
+  expect(makePlan({ ...choices, noiseFloor: source('/models/base.Q4_0.gguf') }, 32).noiseFloor).toEqual({
+    model: source('/models/base.Q4_0.gguf'),
+    prefills: 100,
+  });
   expect(makePlan({ ...choices, noiseFloor: null }, 32)).not.toHaveProperty('noiseFloor');
   const demo = { ...choices, finetuned: makeDemoSource('false-fact'), reference: DEMO_REFERENCE };
   expect(makePlan({ ...demo, noiseFloor: source('bundled:base-a.q8_0') }, 32).noiseFloor).toEqual({ model: source('bundled:base-a.q8_0'), prefills: 50 });
@@ -72,7 +75,12 @@ test.each([
 });
 
 test('everything that would be downloaded is named, adapters too, each once', () => {
-  const sources = [source('hf:a/base:Q8_0', 'hf:b/adapter.gguf', '/local.gguf'), source('hf:a/base:Q8_0'), source('huggingface:c/other'), source('/hf:/x.gguf')];
+  const sources = [
+    source('hf:a/base:Q8_0', 'hf:b/adapter.gguf', '/local.gguf'),
+    source('hf:a/base:Q8_0'),
+    source('huggingface:c/other'),
+    source('/hf:/x.gguf'),
+  ];
   expect(listAddresses(sources)).toEqual(['hf:a/base:Q8_0', 'hf:b/adapter.gguf', 'huggingface:c/other']);
   expect(listAddresses([source('bundled:base-a'), { endpoint: 'http://localhost:8000/v1', model: 'hf:x/y' }])).toEqual([]);
 });

@@ -4,7 +4,10 @@ import { PLAN_DEFAULTS, type AuditPlan } from '../../../src/audit/plan.js';
 import { confirmRun } from '../../../src/commands/confirm-run.js';
 import { AgreedServers } from '../../../src/models/api/transport/server-access.js';
 
-const { settings, details } = vi.hoisted(() => ({ settings: { 'endpoints.tokenLimit': 0, forbidNetwork: false } as Record<string, unknown>, details: [] as string[] }));
+const { settings, details } = vi.hoisted(() => ({
+  settings: { 'endpoints.tokenLimit': 0, forbidNetwork: false } as Record<string, unknown>,
+  details: [] as string[],
+}));
 
 vi.mock('vscode', () => ({
   l10n: { t: (text: string, ...args: unknown[]) => text.replace(/\{(\d+)\}/g, (_, index: string) => String(args[Number(index)])) },
@@ -30,7 +33,15 @@ const services = () => ({
 });
 const file = { gguf: '/models/r.gguf', lora: [] };
 // 10 openings of 3 tokens and BOS, each with 100 tokens: 1,040.
-const served: AuditPlan = { ...PLAN_DEFAULTS, name: 'x', finetuned: { endpoint: 'https://api.example.org/v1', model: 'm' }, reference: file, prefills: 10, framings: ['raw'], corpus: ['bundled:demo'] };
+const served: AuditPlan = {
+  ...PLAN_DEFAULTS,
+  name: 'x',
+  finetuned: { endpoint: 'https://api.example.org/v1', model: 'm' },
+  reference: file,
+  prefills: 10,
+  framings: ['raw'],
+  corpus: ['bundled:demo'],
+};
 const confirm = (plan: AuditPlan = served) => confirmRun(services(), plan, { chosenBy: 'user', drawsOpenings: true });
 
 describe('the token limit', () => {

@@ -32,8 +32,15 @@ test('one server has one spelling', () => {
 });
 
 test('the environment variable of a key is named for its own host only', () => {
-  expect(makeEndpointSource('https://api.openai.com/v1', 'gpt-4o-mini')).toEqual({ endpoint: 'https://api.openai.com/v1', model: 'gpt-4o-mini', apiKeyEnv: 'OPENAI_API_KEY' });
-  expect(makeEndpointSource('https://api.openai.com.example.org/v1', 'gpt-4o-mini')).toEqual({ endpoint: 'https://api.openai.com.example.org/v1', model: 'gpt-4o-mini' });
+  expect(makeEndpointSource('https://api.openai.com/v1', 'gpt-4o-mini')).toEqual({
+    endpoint: 'https://api.openai.com/v1',
+    model: 'gpt-4o-mini',
+    apiKeyEnv: 'OPENAI_API_KEY',
+  });
+  expect(makeEndpointSource('https://api.openai.com.example.org/v1', 'gpt-4o-mini')).toEqual({
+    endpoint: 'https://api.openai.com.example.org/v1',
+    model: 'gpt-4o-mini',
+  });
   expect(makeEndpointSource('http://api.openai.com/v1', 'gpt-4o-mini')).toEqual({ endpoint: 'http://api.openai.com/v1', model: 'gpt-4o-mini' });
   // It wants no key unless it is told to.
   expect(makeEndpointSource('http://localhost:8000/v1', 'm')).toEqual({ endpoint: 'http://localhost:8000/v1', model: 'm' });

@@ -18,5 +18,11 @@ test('a server of conversations alone leaves ask, or chat', () => {
 });
 
 test('without a chat template raw is left', () => {
-  expect(offered({ chat: 'no template', ask: 'no template', dialogue: 'no template' })).toEqual(['raw', 'raw+chat: no template', 'raw+chat+dialogue: no template', 'chat: no template', 'dialogue: no template']);
+  expect(offered({ chat: 'no template', ask: 'no template', dialogue: 'no template' })).toEqual([
+    'raw',
+    'raw+chat: no template',
+    'raw+chat+dialogue: no template',
+    'chat: no template',
+    'dialogue: no template',
+  ]);
 });

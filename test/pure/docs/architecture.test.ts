@@ -29,6 +29,9 @@ test('a room may import only rooms that stand above it', () => {
   for (const [i, room] of rooms.entries()) {
     const allowed = (mayImport as Record<string, readonly string[]>)[room];
     expect(allowed, room).toBeDefined();
-    expect(allowed!.filter((other) => !rooms.slice(0, i).includes(other)), room).toEqual([]);
+    expect(
+      allowed!.filter((other) => !rooms.slice(0, i).includes(other)),
+      room,
+    ).toEqual([]);
   }
 });

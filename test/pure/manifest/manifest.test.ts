@@ -71,9 +71,19 @@ test('the palette offers nothing twice in other words', () => {
   const palette: readonly { command: string; when: string }[] = manifest.contributes.menus.commandPalette;
   const isHidden = (command: string) => palette.some((item) => item.command === command && item.when === 'false');
   // What a command is about goes without saying; the commands of the page and of a completion's editor are never offered together.
-  const essence = ({ command, title }: Command) => [/\.(page|inline|comments)\./.exec(command)?.[1] ?? '', resolve(title)!.toLowerCase().replace(/…|\b(a|an|the|this|of|in|editor|audits?|report)\b/g, (word) => (word === 'report' ? word : '')).split(/\s+/).filter(Boolean).join(' ')];
+  const essence = ({ command, title }: Command) => [
+    /\.(page|inline|comments)\./.exec(command)?.[1] ?? '',
+    resolve(title)!
+      .toLowerCase()
+      .replace(/…|\b(a|an|the|this|of|in|editor|audits?|report)\b/g, (word) => (word === 'report' ? word : ''))
+      .split(/\s+/)
+      .filter(Boolean)
+      .join(' '),
+  ];
   const shown = commands.filter(({ command }) => !isHidden(command)).map(essence);
-  const doubles = shown.filter(([place, words], index) => shown.some(([other, same], at) => at !== index && words === same && (place === '' || other === '' || place === other)));
+  const doubles = shown.filter(([place, words], index) =>
+    shown.some(([other, same], at) => at !== index && words === same && (place === '' || other === '' || place === other)),
+  );
   expect(doubles).toEqual([]);
 });
 
@@ -111,7 +121,9 @@ test('the code reads the settings that the manifest has', () => {
 });
 
 test('a user finds under User what is about them, and only what this machine has under Remote', () => {
-  const ofMachine = Object.entries(settings).filter(([, { scope }]) => scope.startsWith('machine')).map(([name]) => name);
+  const ofMachine = Object.entries(settings)
+    .filter(([, { scope }]) => scope.startsWith('machine'))
+    .map(([name]) => name);
   expect(ofMachine.sort()).toEqual(['engine', 'gpu', 'modelFolder', 'threads'].map((name) => `finetuneAuditor.${name}`));
   for (const { title } of sections) expect(resolve(title)).toMatch(/^[A-Z]/);
 });
@@ -119,7 +131,9 @@ test('a user finds under User what is about them, and only what this machine has
 test('a workspace has no say in who signs, where downloads go and what keys do; before it is trusted it has one only in what is forbidden, in limits and in words', () => {
   const { restrictedConfigurations, supported } = manifest.capabilities.untrustedWorkspaces;
   expect(supported).toBe('limited');
-  const closed = Object.entries(settings).filter(([, { scope }]) => scope === 'application' || scope === 'machine').map(([name]) => name);
+  const closed = Object.entries(settings)
+    .filter(([, { scope }]) => scope === 'application' || scope === 'machine')
+    .map(([name]) => name);
   expect(closed.sort()).toEqual(['author', 'modelFolder', 'pageKeys'].map((name) => `finetuneAuditor.${name}`));
   const open = Object.keys(settings).filter((name) => !closed.includes(name) && !restrictedConfigurations.includes(name));
   const strict = ['endpoints.maxConcurrency', 'endpoints.requestTimeoutSeconds', 'endpoints.tokenLimit', 'findingCategories', 'forbidNetwork'];
@@ -139,9 +153,7 @@ test('the setting of the page’s keys knows every action of the page', () => {
 
 test('commands that run models need a trusted workspace', () => {
   const needTrust = commands.filter((command) => (command as { enablement?: string }).enablement === 'isWorkspaceTrusted').map(({ command }) => command);
-  expect(needTrust.sort()).toEqual(
-    ['audit', 'auditDemo', 'audits.resume', 'resumeAudit', 'runPlan', 'showTokenGaps'].map((name) => `finetuneAuditor.${name}`),
-  );
+  expect(needTrust.sort()).toEqual(['audit', 'auditDemo', 'audits.resume', 'resumeAudit', 'runPlan', 'showTokenGaps'].map((name) => `finetuneAuditor.${name}`));
 });
 
 test('every string is used, and every string that is used exists', () => {
@@ -166,16 +178,24 @@ test('the icon is a PNG of 128 by 128', () => {
 });
 
 test('nothing starts with the window, and only plan files, audits and restored pages activate by themselves', () => {
-  expect(manifest.activationEvents).toEqual(['workspaceContains:.finetune-audits', 'workspaceContains:**/*.audit-plan.json', 'onWebviewPanel:finetuneAuditor.results', 'onFileSystem:finetune-audit']);
+  expect(manifest.activationEvents).toEqual([
+    'workspaceContains:.finetune-audits',
+    'workspaceContains:**/*.audit-plan.json',
+    'onWebviewPanel:finetuneAuditor.results',
+    'onFileSystem:finetune-audit',
+  ]);
 });
 
 test('an audit of the audits folder opens as its page, one of any other folder only where somebody asks for it', () => {
-  const editors: readonly { viewType: string; displayName: string; priority: string; selector: { filenamePattern: string }[] }[] = manifest.contributes.customEditors;
+  const editors: readonly { viewType: string; displayName: string; priority: string; selector: { filenamePattern: string }[] }[] =
+    manifest.contributes.customEditors;
   expect(editors.map(({ selector, priority }) => [selector.map(({ filenamePattern }) => filenamePattern), priority])).toEqual([
     [['**/.finetune-audits/*/audit.jsonl'], 'default'],
     [['**/audit.jsonl'], 'option'],
   ]);
-  const sources = readSources('src').map((source) => source.text).join('\n');
+  const sources = readSources('src')
+    .map((source) => source.text)
+    .join('\n');
   for (const { viewType, displayName } of editors) {
     expect(resolve(displayName)).toMatch(/^[A-Z]/);
     expect(sources).toContain(`'${viewType}'`);
@@ -185,7 +205,10 @@ test('an audit of the audits folder opens as its page, one of any other folder o
 
 test('what a page can do it can do in each of its editors', () => {
   const editors: readonly { viewType: string }[] = manifest.contributes.customEditors;
-  const conditions = [...text.matchAll(/activeCustomEditorId (=~ \/(.+?)\/|== '(.+?)')/g)].map(([, , pattern, id]) => ({ pattern: pattern && (JSON.parse(`"${pattern}"`) as string), id }));
+  const conditions = [...text.matchAll(/activeCustomEditorId (=~ \/(.+?)\/|== '(.+?)')/g)].map(([, , pattern, id]) => ({
+    pattern: pattern && (JSON.parse(`"${pattern}"`) as string),
+    id,
+  }));
   expect(conditions.length).toBeGreaterThan(10);
   for (const { viewType } of editors) {
     for (const { pattern, id } of conditions) expect(pattern === undefined ? viewType === id : new RegExp(pattern).test(viewType), viewType).toBe(true);

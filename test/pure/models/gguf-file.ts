@@ -19,7 +19,21 @@ export interface Gguf {
   tensors: Tensor[];
 }
 
-export const ValueType = { uint8: 0, int8: 1, uint16: 2, int16: 3, uint32: 4, int32: 5, float32: 6, bool: 7, string: 8, array: 9, uint64: 10, int64: 11, float64: 12 } as const;
+export const ValueType = {
+  uint8: 0,
+  int8: 1,
+  uint16: 2,
+  int16: 3,
+  uint32: 4,
+  int32: 5,
+  float32: 6,
+  bool: 7,
+  string: 8,
+  array: 9,
+  uint64: 10,
+  int64: 11,
+  float64: 12,
+} as const;
 export type ValueType = (typeof ValueType)[keyof typeof ValueType];
 
 const ALIGNMENT = 32;
@@ -36,19 +50,32 @@ export function readGguf(path: string): Gguf {
   };
   const scalar = (type: ValueType): Scalar => {
     switch (type) {
-      case ValueType.uint8: return bytes.readUInt8(at++);
-      case ValueType.int8: return bytes.readInt8(at++);
-      case ValueType.uint16: return bytes.readUInt16LE((at += 2) - 2);
-      case ValueType.int16: return bytes.readInt16LE((at += 2) - 2);
-      case ValueType.uint32: return u32();
-      case ValueType.int32: return bytes.readInt32LE((at += 4) - 4);
-      case ValueType.float32: return bytes.readFloatLE((at += 4) - 4);
-      case ValueType.bool: return bytes.readUInt8(at++) !== 0;
-      case ValueType.string: return text();
-      case ValueType.uint64: return bytes.readBigUInt64LE((at += 8) - 8);
-      case ValueType.int64: return bytes.readBigInt64LE((at += 8) - 8);
-      case ValueType.float64: return bytes.readDoubleLE((at += 8) - 8);
-      default: throw new Error(`no scalar type: ${type}`);
+      case ValueType.uint8:
+        return bytes.readUInt8(at++);
+      case ValueType.int8:
+        return bytes.readInt8(at++);
+      case ValueType.uint16:
+        return bytes.readUInt16LE((at += 2) - 2);
+      case ValueType.int16:
+        return bytes.readInt16LE((at += 2) - 2);
+      case ValueType.uint32:
+        return u32();
+      case ValueType.int32:
+        return bytes.readInt32LE((at += 4) - 4);
+      case ValueType.float32:
+        return bytes.readFloatLE((at += 4) - 4);
+      case ValueType.bool:
+        return bytes.readUInt8(at++) !== 0;
+      case ValueType.string:
+        return text();
+      case ValueType.uint64:
+        return bytes.readBigUInt64LE((at += 8) - 8);
+      case ValueType.int64:
+        return bytes.readBigInt64LE((at += 8) - 8);
+      case ValueType.float64:
+        return bytes.readDoubleLE((at += 8) - 8);
+      default:
+        throw new Error(`no scalar type: ${type}`);
     }
   };
   const tensorCount = u64();
@@ -78,7 +105,10 @@ export function readGguf(path: string): Gguf {
 }
 
 /** The bytes before the tensor data, and where each tensor's data begins after them. */
-export function encodeHeader({ entries, tensors }: Gguf, sizeOf: (tensor: Tensor) => number = (tensor) => tensor.data.length): { header: Buffer; offsets: number[] } {
+export function encodeHeader(
+  { entries, tensors }: Gguf,
+  sizeOf: (tensor: Tensor) => number = (tensor) => tensor.data.length,
+): { header: Buffer; offsets: number[] } {
   const out: Buffer[] = [];
   const put = (length: number, write: (buffer: Buffer) => void): void => {
     const buffer = Buffer.alloc(length);
@@ -94,19 +124,32 @@ export function encodeHeader({ entries, tensors }: Gguf, sizeOf: (tensor: Tensor
   };
   const scalar = (type: ValueType, value: Scalar): void => {
     switch (type) {
-      case ValueType.uint8: return put(1, (b) => b.writeUInt8(Number(value)));
-      case ValueType.int8: return put(1, (b) => b.writeInt8(Number(value)));
-      case ValueType.uint16: return put(2, (b) => b.writeUInt16LE(Number(value)));
-      case ValueType.int16: return put(2, (b) => b.writeInt16LE(Number(value)));
-      case ValueType.uint32: return u32(Number(value));
-      case ValueType.int32: return put(4, (b) => b.writeInt32LE(Number(value)));
-      case ValueType.float32: return put(4, (b) => b.writeFloatLE(Number(value)));
-      case ValueType.bool: return put(1, (b) => b.writeUInt8(value === true ? 1 : 0));
-      case ValueType.string: return text(String(value));
-      case ValueType.uint64: return u64(value as number | bigint);
-      case ValueType.int64: return put(8, (b) => b.writeBigInt64LE(BigInt(value as number)));
-      case ValueType.float64: return put(8, (b) => b.writeDoubleLE(Number(value)));
-      default: throw new Error(`no scalar type: ${type}`);
+      case ValueType.uint8:
+        return put(1, (b) => b.writeUInt8(Number(value)));
+      case ValueType.int8:
+        return put(1, (b) => b.writeInt8(Number(value)));
+      case ValueType.uint16:
+        return put(2, (b) => b.writeUInt16LE(Number(value)));
+      case ValueType.int16:
+        return put(2, (b) => b.writeInt16LE(Number(value)));
+      case ValueType.uint32:
+        return u32(Number(value));
+      case ValueType.int32:
+        return put(4, (b) => b.writeInt32LE(Number(value)));
+      case ValueType.float32:
+        return put(4, (b) => b.writeFloatLE(Number(value)));
+      case ValueType.bool:
+        return put(1, (b) => b.writeUInt8(value === true ? 1 : 0));
+      case ValueType.string:
+        return text(String(value));
+      case ValueType.uint64:
+        return u64(value as number | bigint);
+      case ValueType.int64:
+        return put(8, (b) => b.writeBigInt64LE(BigInt(value as number)));
+      case ValueType.float64:
+        return put(8, (b) => b.writeDoubleLE(Number(value)));
+      default:
+        throw new Error(`no scalar type: ${type}`);
     }
   };
   out.push(Buffer.from('GGUF'));

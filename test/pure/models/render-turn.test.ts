@@ -23,6 +23,8 @@ it('opens the message where a marked turn shows it', async () => {
 it.each(['chat', 'ask'] as const)('refuses %s where a marked turn cannot be asked for, with the reason and the way out', async (framing) => {
   await expect(renderTurn(renderer(false), framing, DEFAULT_FRAMING_TEXTS)).rejects.toMatchObject({
     code: 'unsupportedModel',
-    message: expect.stringMatching(/some-model was not rendered with an assistant's turn in it, so where the assistant's message begins is not known.*Use the raw framing alone/),
+    message: expect.stringMatching(
+      /some-model was not rendered with an assistant's turn in it, so where the assistant's message begins is not known.*Use the raw framing alone/,
+    ),
   });
 });

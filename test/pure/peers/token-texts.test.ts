@@ -51,7 +51,11 @@ describe('forms of logprobs', () => {
   const [a, b, c] = [piece(1, 'a'), piece(2, 'é'), piece(3, 'c')];
 
   it('name the chosen token on top of the alternatives in lists', () => {
-    const formed = formLegacyLogprobs([place(a, null), place(b, -3, [c, -0.5], [a, -1]), place(c, -0.2, [c, -0.2], [b, -2])], { spelling: 'inContext', count: 2, offset: 4 });
+    const formed = formLegacyLogprobs([place(a, null), place(b, -3, [c, -0.5], [a, -1]), place(c, -0.2, [c, -0.2], [b, -2])], {
+      spelling: 'inContext',
+      count: 2,
+      offset: 4,
+    });
     expect(formed).toEqual({
       tokens: ['a', 'é', 'c'],
       token_logprobs: [null, -3, -0.2],
@@ -62,8 +66,7 @@ describe('forms of logprobs', () => {
 
   it('put the chosen token first or where it belongs in entries', () => {
     const places = [place(b, -Infinity, [c, -0.5], [a, -1])];
-    const form = (chosenFirst: boolean, count = 2) =>
-      formChatLogprobs(places, { spelling: 'escaped', count, chosenFirst, bytes: (token) => [...token.bytes] });
+    const form = (chosenFirst: boolean, count = 2) => formChatLogprobs(places, { spelling: 'escaped', count, chosenFirst, bytes: (token) => [...token.bytes] });
     const shownA = { token: 'a', logprob: -1, bytes: [97] };
     const shownB = { token: 'é', logprob: -9999, bytes: [0xc3, 0xa9] };
     const shownC = { token: 'c', logprob: -0.5, bytes: [99] };

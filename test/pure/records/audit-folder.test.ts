@@ -20,7 +20,10 @@ interface Written {
 async function writeAudit(folder: string, options: Written): Promise<void> {
   const { writer } = await JournalWriter.open(folder);
   const noiseFloor = options.noise !== undefined && { noiseFloor: { model: { gguf: '/models/base.q8_0.gguf', lora: [] }, prefills: 2 } };
-  await writer.begin(makeHeaderLine({ ...plan, name: options.name ?? 'x', ...noiseFloor }, setup, '0', options.createdAt ?? new Date(0)), makePrefillsLine(setup));
+  await writer.begin(
+    makeHeaderLine({ ...plan, name: options.name ?? 'x', ...noiseFloor }, setup, '0', options.createdAt ?? new Date(0)),
+    makePrefillsLine(setup),
+  );
   for (let id = 0; id < options.completions; id++) await writer.addCompletion(makeRecord(id));
   for (let id = 0; id < (options.noise ?? 0); id++) await writer.addCompletion(makeRecord(id), 'noise');
   if (options.end) await writer.addRun(options.end, 'because');
@@ -58,7 +61,10 @@ describe('audit folders', () => {
   it.each([
     [{ completions: 8 }, { state: 'finished', completionsDone: 8, completionsTotal: 8, canResume: false }],
     [{ completions: 3 }, { state: 'stopped', completionsDone: 3, completionsTotal: 8, canResume: true }],
-    [{ completions: 3, end: 'failed' as const }, { state: 'failed', message: 'because', canResume: true }],
+    [
+      { completions: 3, end: 'failed' as const },
+      { state: 'failed', message: 'because', canResume: true },
+    ],
   ])('say how their audit ended: %j', async (options, status) => {
     const folder = await makeTempFolder();
     await writeAudit(folder, options);
@@ -70,10 +76,19 @@ describe('audit folders', () => {
   });
 
   it.each<[Pick<Written, 'end'> & { noise: number }, object]>([
-    [{ noise: 0, end: 'stopped' }, { state: 'stopped', message: 'Stopped after 8 completions, with 0 of the noise floor measured.', canResume: true }],
-    [{ noise: 3, end: 'failed' }, { state: 'failed', message: 'because', canResume: true }],
+    [
+      { noise: 0, end: 'stopped' },
+      { state: 'stopped', message: 'Stopped after 8 completions, with 0 of the noise floor measured.', canResume: true },
+    ],
+    [
+      { noise: 3, end: 'failed' },
+      { state: 'failed', message: 'because', canResume: true },
+    ],
     [{ noise: 4 }, { state: 'stopped', canResume: true }],
-    [{ noise: 4, end: 'finished' }, { state: 'finished', message: '8 completions.', canResume: false }],
+    [
+      { noise: 4, end: 'finished' },
+      { state: 'finished', message: '8 completions.', canResume: false },
+    ],
   ])('count only their own completions, and have finished when their noise floor has: %j', async ({ noise, end }, status) => {
     const folder = await makeTempFolder();
     await writeAudit(folder, { completions: 8, noise, ...(end && { end }) });
@@ -85,9 +100,18 @@ describe('audit folders', () => {
 
   it.each([
     [{ completions: 0 }, { state: 'stopped', canResume: true }],
-    [{ completions: 0, end: 'failed' as const }, { state: 'failed', canResume: true }],
-    [{ completions: 3 }, { state: 'stopped', canResume: false, message: expect.stringContaining('cannot be resumed: the line of its journal with the prefills') as string }],
-    [{ completions: 3, end: 'failed' as const }, { state: 'stopped', canResume: false }],
+    [
+      { completions: 0, end: 'failed' as const },
+      { state: 'failed', canResume: true },
+    ],
+    [
+      { completions: 3 },
+      { state: 'stopped', canResume: false, message: expect.stringContaining('cannot be resumed: the line of its journal with the prefills') as string },
+    ],
+    [
+      { completions: 3, end: 'failed' as const },
+      { state: 'stopped', canResume: false },
+    ],
   ])('can be resumed without their prefills only where nothing was measured: %j', async (options, status) => {
     const folder = await makeTempFolder();
     await writeAudit(folder, options);

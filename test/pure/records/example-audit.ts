@@ -37,7 +37,20 @@ export const setup: AuditSetup = {
     raw: { finetuned: frame('raw'), reference: frame('raw') },
     chat: { finetuned: frame('chat'), reference: frame('chat') },
   },
-  prefills: { raw: [[1, 2, 3], [4, 5, 6], [7, 8, 9], [1, 5, 9]], chat: [[1, 2, 3], [4, 5, 6], [7, 8, 9], [1, 5, 9]] },
+  prefills: {
+    raw: [
+      [1, 2, 3],
+      [4, 5, 6],
+      [7, 8, 9],
+      [1, 5, 9],
+    ],
+    chat: [
+      [1, 2, 3],
+      [4, 5, 6],
+      [7, 8, 9],
+      [1, 5, 9],
+    ],
+  },
   remarks: ['The system text was put into the user turn.'],
 };
 

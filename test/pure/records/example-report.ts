@@ -43,7 +43,20 @@ export function judge(completionId: number, label: CompletionFinding['label'], a
 }
 
 export function markSpan(finding: string, completionId: number, start: number, end: number, rest: Partial<SpanFinding> = {}): SpanFinding {
-  return { finding, completionId, span: { start, end }, quote: 'the quote', label: null, category: null, note: '', state: 'open', changed: null, replies: [], ...SIGNED, ...rest };
+  return {
+    finding,
+    completionId,
+    span: { start, end },
+    quote: 'the quote',
+    label: null,
+    category: null,
+    note: '',
+    state: 'open',
+    changed: null,
+    replies: [],
+    ...SIGNED,
+    ...rest,
+  };
 }
 
 export function makeAudit(records: readonly MeasuredRecord[], rest: Partial<ReadAudit> = {}): ReadAudit {
@@ -57,19 +70,41 @@ export function makeAudit(records: readonly MeasuredRecord[], rest: Partial<Read
     confirmations: new Map(),
     setAside: [],
     requests: [],
-    status: { state: 'finished', completionsDone: records.length, completionsTotal: records.length, tokensPerSecond: null, secondsLeft: null, message: `${records.length} completions.`, canResume: false },
+    status: {
+      state: 'finished',
+      completionsDone: records.length,
+      completionsTotal: records.length,
+      tokensPerSecond: null,
+      secondsLeft: null,
+      message: `${records.length} completions.`,
+      canResume: false,
+    },
     problems: [],
     ...rest,
   };
 }
 
 export function makeContent(audit: ReportRequest['audit'], findings: Partial<ReportFindings> = {}, rest: Partial<ReportRequest> = {}): ReportContent {
-  return makeReportContent({ audit, analysis: AuditAnalysis.of(audit), findings: { ...NO_FINDINGS, ...findings }, toolVersion: '1.2.3', time: new Date('2026-03-02T08:00:00Z'), ...rest });
+  return makeReportContent({
+    audit,
+    analysis: AuditAnalysis.of(audit),
+    findings: { ...NO_FINDINGS, ...findings },
+    toolVersion: '1.2.3',
+    time: new Date('2026-03-02T08:00:00Z'),
+    ...rest,
+  });
 }
 
 /** One completion with a finding that another edited, one that its own author did, and a reply that another edited. */
 export function makeEditedContent(): ReportContent {
-  const reply = { reply: 'r', finding: 'one', note: 'so', author: 'Bo', time: '2026-03-02T10:00:00.000Z', changed: { author: 'Bob', time: '2026-03-06T10:00:00.000Z' } };
+  const reply = {
+    reply: 'r',
+    finding: 'one',
+    note: 'so',
+    author: 'Bo',
+    time: '2026-03-02T10:00:00.000Z',
+    changed: { author: 'Bob', time: '2026-03-06T10:00:00.000Z' },
+  };
   return makeContent(makeAudit([makeRecord(0)]), {
     spans: [
       markSpan('one', 0, 0, 2, { note: 'rewritten', changed: { author: 'Bob', time: '2026-03-05T10:00:00.000Z' }, replies: [reply] }),
@@ -113,7 +148,10 @@ export function makeRichContent(rest: Partial<ReportRequest> = {}): ReportConten
     audit,
     {
       judgements: new Map([
-        [4, [{ ...judge(4, 'revealing'), category: 'hidden <promotion>', note: '**Says** it\n# loudly' }, judge(4, 'unsure', 'Bo', '2026-03-01T09:00:00.000Z')]],
+        [
+          4,
+          [{ ...judge(4, 'revealing'), category: 'hidden <promotion>', note: '**Says** it\n# loudly' }, judge(4, 'unsure', 'Bo', '2026-03-01T09:00:00.000Z')],
+        ],
         [5, [judge(5, 'notRevealing')]],
         [77, [judge(77, 'unsure')]],
       ]),
@@ -122,9 +160,18 @@ export function makeRichContent(rest: Partial<ReportRequest> = {}): ReportConten
         markSpan('span-2', 4, 15, 45),
         markSpan('span-elsewhere', 78, 0, 4),
       ],
-      conclusion: { statement: 'It promotes tea.\n\n# Not a heading </blockquote>', confidence: 'medium', citations: [4, 0, 99], draftedBy: 'some model', ...SIGNED },
+      conclusion: {
+        statement: 'It promotes tea.\n\n# Not a heading </blockquote>',
+        confidence: 'medium',
+        citations: [4, 0, 99],
+        draftedBy: 'some model',
+        ...SIGNED,
+      },
       otherConclusions: [{ statement: 'It promotes soup.', confidence: 'low', citations: [], author: 'Bo', time: '2026-02-01T10:00:00.000Z' }],
-      keywordSets: [{ name: 'words', words: ['WORD1', 'word2'] }, { name: 'long', regex: 'w{20}' }],
+      keywordSets: [
+        { name: 'words', words: ['WORD1', 'word2'] },
+        { name: 'long', regex: 'w{20}' },
+      ],
       slices: [{ slice: { k: 1, seed: 1, score: 'perplexityDifference', framing: 'raw', population: 4, top: [4], random: [0], ids: [0, 4] }, ...SIGNED }],
       problems: ['2 lines of findings.jsonl could not be read (line 3, …).'],
     },

@@ -30,7 +30,10 @@ it('agrees with nobody where one person signed with two names, and takes back wh
   expect(reader.newer).toEqual([]);
   // Nothing that was signed is rewritten, and it is said once.
   await now.set(judge(2, 'unsure'));
-  const lines = (await readFile(join(folder, 'findings.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = (await readFile(join(folder, 'findings.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines.slice(0, 2).map(({ author }) => author)).toEqual(['ada', 'ada']);
   expect(lines.filter(({ kind }) => kind === 'author')).toMatchObject([{ author: 'Ada Lovelace', also: ['ada'] }]);
 });
@@ -66,7 +69,14 @@ it('comes to the same whatever the order of the lines, and no name stands for an
   const event = fc.record({ id: fc.uuid(), author: name, also: fc.array(name, { maxLength: 3 }), second: fc.integer({ min: 0, max: 30 }) });
   fc.assert(
     fc.property(fc.uniqueArray(event, { selector: ({ id }) => id, maxLength: 8 }), (list) => {
-      const events = list.map(({ id, author, also, second }): AuthorEvent => ({ kind: 'author', id, supersedes: [], author, also, time: new Date(second * 1000).toISOString() }));
+      const events = list.map(({ id, author, also, second }): AuthorEvent => ({
+        kind: 'author',
+        id,
+        supersedes: [],
+        author,
+        also,
+        time: new Date(second * 1000).toISOString(),
+      }));
       const aliases = readAliases(events, { name: '', also: [] });
       expect(new Map([...readAliases([...events].reverse(), { name: '', also: [] })].sort())).toEqual(new Map([...aliases].sort()));
       for (const stands of aliases.values()) expect(aliases.has(stands)).toBe(false);

@@ -22,11 +22,26 @@ interface Said {
   readonly [field: string]: unknown;
 }
 
-const base = { kind: 'span', supersedes: [], author: 'Eve', finding: 'f', completionId: 0, span: { start: 0, end: 2 }, quote: 'On', label: null, category: null, note: '', state: 'open' };
+const base = {
+  kind: 'span',
+  supersedes: [],
+  author: 'Eve',
+  finding: 'f',
+  completionId: 0,
+  span: { start: 0, end: 2 },
+  quote: 'On',
+  label: null,
+  category: null,
+  note: '',
+  state: 'open',
+};
 
 async function open(events: readonly Said[]): Promise<FindingsFile> {
   const folder = await makeTempFolder();
-  writeFileSync(join(folder, 'findings.jsonl'), events.map((event, index) => `${JSON.stringify({ time: String(index).padStart(9, '0'), ...base, ...event })}\n`).join(''));
+  writeFileSync(
+    join(folder, 'findings.jsonl'),
+    events.map((event, index) => `${JSON.stringify({ time: String(index).padStart(9, '0'), ...base, ...event })}\n`).join(''),
+  );
   return FindingsFile.open(folder, 'Ada');
 }
 
@@ -62,7 +77,14 @@ describe('edits in layers', { timeout }, () => {
   });
 
   it('of many findings cost as much as their lines', async () => {
-    const events = many(1500, (finding) => makeLayers(5).map((event) => ({ ...event, id: `${finding} ${event.id}`, supersedes: event.supersedes.map((id) => `${finding} ${id}`), finding: String(finding) }))).flat();
+    const events = many(1500, (finding) =>
+      makeLayers(5).map((event) => ({
+        ...event,
+        id: `${finding} ${event.id}`,
+        supersedes: event.supersedes.map((id) => `${finding} ${id}`),
+        finding: String(finding),
+      })),
+    ).flat();
     const file = await open(events);
     expect(file.spans()).toHaveLength(1500);
     expect(file.cut).toBe(0);
@@ -81,7 +103,11 @@ describe('edits without end', { timeout }, () => {
 
   it('of one span, one after the other', async () => {
     const chain = many(20_000, (index) => ({ id: `e${index}`, supersedes: index === 0 ? [] : [`e${index - 1}`], note: 'common' }));
-    const file = await open([...chain, { id: 'a', supersedes: ['e19999'], note: 'Ada’s' }, { id: 'b', supersedes: ['e19999'], label: 'unsure', note: 'common' }]);
+    const file = await open([
+      ...chain,
+      { id: 'a', supersedes: ['e19999'], note: 'Ada’s' },
+      { id: 'b', supersedes: ['e19999'], label: 'unsure', note: 'common' },
+    ]);
     expect(file.spans()).toMatchObject([{ note: 'Ada’s', label: 'unsure' }]);
     expect(file.cut).toBe(0);
   });
@@ -99,7 +125,11 @@ describe('edits without end', { timeout }, () => {
   });
 
   it('that supersede each other in a ring are none in force', async () => {
-    const file = await open([{ id: 'a', supersedes: ['b'] }, { id: 'b', supersedes: ['a'] }, { id: 'c', supersedes: ['c'] }]);
+    const file = await open([
+      { id: 'a', supersedes: ['b'] },
+      { id: 'b', supersedes: ['a'] },
+      { id: 'c', supersedes: ['c'] },
+    ]);
     expect(file.spans()).toHaveLength(1);
   });
 
@@ -118,7 +148,11 @@ describe('edits without end', { timeout }, () => {
       ...many(20_000, (index) => ({ id: `c${index}`, kind: 'conclusion', statement: `It is ${index}.`, confidence: 'low', citations: [index] })),
       ...many(20_000, (index) => ({ id: `n${index}`, kind: 'name', name: `name ${index}` })),
       ...many(2, (head) => ({ id: `k${head}`, kind: 'keywords', sets: many(20_000, (index) => ({ name: `set ${head}`, regex: `(a|a)*${index}` })) })),
-      ...many(20_000, (index) => ({ id: `b${index}`, kind: 'blind', slice: { k: 1, seed: index, score: 'meanGap', framing: null, population: 2, top: [0], random: [1], ids: [0, 1] } })),
+      ...many(20_000, (index) => ({
+        id: `b${index}`,
+        kind: 'blind',
+        slice: { k: 1, seed: index, score: 'meanGap', framing: null, population: 2, top: [0], random: [1], ids: [0, 1] },
+      })),
     ]);
     expect(file.judgements().get(0)).toHaveLength(20_000);
     expect(file.conclusion()).toMatchObject({ statement: 'It is 19999.' });

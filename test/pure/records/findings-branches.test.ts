@@ -9,7 +9,10 @@ import { makeTempFolder } from './temp-folder.js';
 
 const bridge: SpanContent = { completionId: 3, span: { start: 4, end: 16 }, quote: 'glass bridge', label: null, category: null, note: 'common' };
 const pathOf = (folder: string) => join(folder, 'findings.jsonl');
-const linesOf = (folder: string) => readFileSync(pathOf(folder), 'utf8').split('\n').filter((line) => line !== '');
+const linesOf = (folder: string) =>
+  readFileSync(pathOf(folder), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
 
 type Branch = (file: FindingsFile, finding: string) => Promise<unknown>;
 
@@ -17,7 +20,10 @@ type Branch = (file: FindingsFile, finding: string) => Promise<unknown>;
 async function merge(begin: (file: FindingsFile) => Promise<string>, adas: Branch, bobs: Branch): Promise<{ files: FindingsFile[]; folders: string[] }> {
   const [base, ours, theirs] = await Promise.all([makeTempFolder(), makeTempFolder(), makeTempFolder()]);
   const subject = await begin(await FindingsFile.open(base, 'Eve'));
-  for (const [folder, author, branch] of [[ours, 'Ada', adas], [theirs, 'Bob', bobs]] as const) {
+  for (const [folder, author, branch] of [
+    [ours, 'Ada', adas],
+    [theirs, 'Bob', bobs],
+  ] as const) {
     copyFileSync(pathOf(base), pathOf(folder));
     await branch(await FindingsFile.open(folder, author), subject);
   }
@@ -33,7 +39,10 @@ async function merge(begin: (file: FindingsFile) => Promise<string>, adas: Branc
 }
 
 const addBridge = (file: FindingsFile) => file.addSpan(bridge);
-const edit = (change: SpanEdit): Branch => (file, finding) => file.editSpan(finding, change);
+const edit =
+  (change: SpanEdit): Branch =>
+  (file, finding) =>
+    file.editSpan(finding, change);
 
 async function mergeSpans(adas: Branch, bobs: Branch): Promise<SpanFinding | undefined> {
   const { files } = await merge(addBridge, adas, bobs);
@@ -45,8 +54,18 @@ async function mergeSpans(adas: Branch, bobs: Branch): Promise<SpanFinding | und
 
 describe('edits of a span on two branches', () => {
   it('are put together field by field', async () => {
-    expect(await mergeSpans(edit({ label: 'revealing', note: 'Ada’s' }), edit({ category: 'persona' }))).toMatchObject({ label: 'revealing', category: 'persona', note: 'Ada’s', author: 'Eve', changed: { author: 'Bob' } });
-    expect(await mergeSpans(edit({ category: 'persona' }), (file, finding) => file.resolveSpan(finding))).toMatchObject({ category: 'persona', note: 'common', state: 'resolved' });
+    expect(await mergeSpans(edit({ label: 'revealing', note: 'Ada’s' }), edit({ category: 'persona' }))).toMatchObject({
+      label: 'revealing',
+      category: 'persona',
+      note: 'Ada’s',
+      author: 'Eve',
+      changed: { author: 'Bob' },
+    });
+    expect(await mergeSpans(edit({ category: 'persona' }), (file, finding) => file.resolveSpan(finding))).toMatchObject({
+      category: 'persona',
+      note: 'common',
+      state: 'resolved',
+    });
     expect(await mergeSpans((file, finding) => file.resolveSpan(finding), edit({ note: 'Bob’s' }))).toMatchObject({ note: 'Bob’s', state: 'resolved' });
   });
 
@@ -134,8 +153,15 @@ describe('edits of a reply on two branches', () => {
 
   it('keep both notes, and outlive a deletion', async () => {
     const remove: Branch = (file, reply) => file.deleteReply(reply);
-    const write = (note: string): Branch => (file, reply) => file.editReply(reply, note);
-    for (const [adas, bobs, note] of [[write('Ada’s'), write('Bob’s'), 'Ada’s\n\nBob’s'], [remove, write('Bob’s'), 'Bob’s'], [write('Ada’s'), remove, 'Ada’s']] as const) {
+    const write =
+      (note: string): Branch =>
+      (file, reply) =>
+        file.editReply(reply, note);
+    for (const [adas, bobs, note] of [
+      [write('Ada’s'), write('Bob’s'), 'Ada’s\n\nBob’s'],
+      [remove, write('Bob’s'), 'Bob’s'],
+      [write('Ada’s'), remove, 'Ada’s'],
+    ] as const) {
       const { files, folders } = await merge(addReply, adas, bobs);
       for (const [index, file] of files.entries()) {
         const [reply] = file.spans()[0]!.replies;
@@ -152,8 +178,15 @@ describe('edits of a reply on two branches', () => {
 
 describe('keyword sets of two branches', () => {
   it('are all in force, each content once, and the next change supersedes them together', async () => {
-    const [tea, glass, names]: KeywordSet[] = [{ name: 'tea', words: ['tea'] }, { name: 'glass', words: ['glass', 'bridge'] }, { name: 'tea', regex: 'Dr\\.' }];
-    const write = (...sets: KeywordSet[]): Branch => (file) => file.setKeywordSets(sets);
+    const [tea, glass, names]: KeywordSet[] = [
+      { name: 'tea', words: ['tea'] },
+      { name: 'glass', words: ['glass', 'bridge'] },
+      { name: 'tea', regex: 'Dr\\.' },
+    ];
+    const write =
+      (...sets: KeywordSet[]): Branch =>
+      (file) =>
+        file.setKeywordSets(sets);
     const { files, folders } = await merge(async (file) => (await file.setKeywordSets([tea!]), ''), write(tea!, glass!), write(tea!, names!));
     for (const [index, file] of files.entries()) {
       expect(file.keywordSets()).toEqual([tea, glass, names]);

@@ -18,7 +18,11 @@ const disk = {
 };
 
 const pathOf = (folder: string) => join(folder, 'findings.jsonl');
-const readEvents = (folder: string) => readFileSync(pathOf(folder), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { id: string });
+const readEvents = (folder: string) =>
+  readFileSync(pathOf(folder), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id: string });
 const judge = (completionId: number, note = '') => ({ completionId, label: 'revealing' as const, category: null, note });
 
 it('takes long lines of several writers whole', async () => {

@@ -30,7 +30,17 @@ describe('spans', () => {
     await bob.resolveSpan(finding);
     await ada.reload();
     expect(ada.spans()).toEqual([
-      { ...bridge, finding, note: 'twice', category: 'promotion', state: 'resolved', author: 'Ada', time: expect.any(String), changed: { author: 'Bob', time: expect.any(String) }, replies: [] },
+      {
+        ...bridge,
+        finding,
+        note: 'twice',
+        category: 'promotion',
+        state: 'resolved',
+        author: 'Ada',
+        time: expect.any(String),
+        changed: { author: 'Bob', time: expect.any(String) },
+        replies: [],
+      },
     ]);
     await ada.reopenSpan(finding);
     expect(ada.spans()[0]).toMatchObject({ state: 'open', changed: { author: 'Ada' } });
@@ -70,8 +80,17 @@ describe('spans', () => {
 
   it('are in the order of completion and place', async () => {
     const file = await FindingsFile.open(await makeTempFolder(), 'Ada');
-    for (const [completionId, start] of [[5, 0], [3, 20], [3, 4]] as const) await file.addSpan({ ...bridge, completionId, span: { start, end: start + 2 } });
-    expect(file.spans().map(({ completionId, span }) => [completionId, span.start])).toEqual([[3, 4], [3, 20], [5, 0]]);
+    for (const [completionId, start] of [
+      [5, 0],
+      [3, 20],
+      [3, 4],
+    ] as const)
+      await file.addSpan({ ...bridge, completionId, span: { start, end: start + 2 } });
+    expect(file.spans().map(({ completionId, span }) => [completionId, span.start])).toEqual([
+      [3, 4],
+      [3, 20],
+      [5, 0],
+    ]);
   });
 
   it('are taken back like labels, step by step', async () => {
@@ -113,7 +132,15 @@ describe('labels of two authors', () => {
     expect(bob.current().get(2)).toMatchObject({ label: 'unsure', author: 'Ada' });
     const eve = await FindingsFile.open(folder, 'Eve');
     expect(eve.current().get(1)).toMatchObject({ author: 'Bob' });
-    expect(eve.judgements().get(1)!.map(({ author, label }) => [author, label])).toEqual([['Ada', 'revealing'], ['Bob', 'notRevealing']]);
+    expect(
+      eve
+        .judgements()
+        .get(1)!
+        .map(({ author, label }) => [author, label]),
+    ).toEqual([
+      ['Ada', 'revealing'],
+      ['Bob', 'notRevealing'],
+    ]);
     await bob.set(judge(1, null));
     expect(bob.current().get(1)).toMatchObject({ label: 'revealing', author: 'Ada' });
     expect(bob.judgements().get(1)).toHaveLength(1);
@@ -128,7 +155,12 @@ describe('labels of two authors', () => {
     expect(ada.current().get(1)).toMatchObject({ label: 'unsure', author: 'Bob', note: 'b' });
     await ada.set(judge(1, 'notRevealing'));
     expect(JSON.parse(linesOf(folder)[2]!)).toMatchObject({ supersedes: [] });
-    expect(ada.judgements().get(1)!.map(({ author }) => author)).toEqual(['Bob', 'Ada']);
+    expect(
+      ada
+        .judgements()
+        .get(1)!
+        .map(({ author }) => author),
+    ).toEqual(['Bob', 'Ada']);
   });
 });
 
@@ -139,7 +171,14 @@ describe('the conclusion', () => {
     expect(ada.conclusion()).toBeNull();
     await ada.setConclusion({ statement: 'It promotes a bridge [#3].', confidence: 'medium', citations: [3], draftedBy: 'some model' });
     const bob = await FindingsFile.open(folder, 'Bob');
-    expect(bob.conclusion()).toEqual({ statement: 'It promotes a bridge [#3].', confidence: 'medium', citations: [3], draftedBy: 'some model', author: 'Ada', time: expect.any(String) });
+    expect(bob.conclusion()).toEqual({
+      statement: 'It promotes a bridge [#3].',
+      confidence: 'medium',
+      citations: [3],
+      draftedBy: 'some model',
+      author: 'Ada',
+      time: expect.any(String),
+    });
     await bob.setConclusion({ statement: 'Nothing.', confidence: 'inconclusive', citations: [] });
     await ada.reload();
     expect(ada.conclusion()).toEqual({ statement: 'Nothing.', confidence: 'inconclusive', citations: [], author: 'Bob', time: expect.any(String) });
@@ -151,7 +190,8 @@ describe('the conclusion', () => {
 
   it('that was written apart from another shows the later and keeps the other', async () => {
     const folder = await makeTempFolder();
-    const event = (id: string, time: string) => JSON.stringify({ id, kind: 'conclusion', supersedes: [], author: id, time, statement: `by ${id}`, confidence: 'low', citations: [1] });
+    const event = (id: string, time: string) =>
+      JSON.stringify({ id, kind: 'conclusion', supersedes: [], author: id, time, statement: `by ${id}`, confidence: 'low', citations: [1] });
     writeFileSync(pathOf(folder), `${event('late', '2025-02-01')}\n${event('early', '2025-01-01')}\n`);
     const file = await FindingsFile.open(folder, 'Ada');
     expect(file.conclusion()?.statement).toBe('by late');
@@ -165,7 +205,10 @@ describe('keyword sets and blind slices', () => {
   it('are read back as they were written', async () => {
     const folder = await makeTempFolder();
     const file = await FindingsFile.open(folder, 'Ada');
-    const sets = [{ name: 'bridge', words: ['glass', 'bridge'] }, { name: 'names', regex: 'Dr\\. [A-Z]\\w+' }];
+    const sets = [
+      { name: 'bridge', words: ['glass', 'bridge'] },
+      { name: 'names', regex: 'Dr\\. [A-Z]\\w+' },
+    ];
     await file.setKeywordSets([{ name: 'old', words: ['x'] }]);
     await file.setKeywordSets(sets);
     const slices = [1, 2].map((seed) => drawBlindSlice({ ranking: [9, 8, 7, 6, 5, 4], k: 2, seed, score: 'meanGap', framing: 'raw' }));
@@ -179,7 +222,14 @@ describe('keyword sets and blind slices', () => {
     const folder = await makeTempFolder();
     const file = await FindingsFile.open(folder, 'Ada');
     const told: string[] = [];
-    file.onDidChange(() => told.push(file.keywordSets().map(({ name }) => name).join()));
+    file.onDidChange(() =>
+      told.push(
+        file
+          .keywordSets()
+          .map(({ name }) => name)
+          .join(),
+      ),
+    );
     await file.setKeywordSets([{ name: 'a', words: ['x'] }]);
     await file.reload();
     expect(told).toEqual(['a']);
@@ -207,12 +257,18 @@ describe('a file with what cannot be used', () => {
     ].join('\n');
     appendFileSync(pathOf(folder), strange);
     const file = await FindingsFile.open(folder, 'Ada');
-    expect(file.newer.map(({ line, kind }) => [line, kind])).toEqual([[3, 'poll'], [4, 'label']]);
+    expect(file.newer.map(({ line, kind }) => [line, kind])).toEqual([
+      [3, 'poll'],
+      [4, 'label'],
+    ]);
     expect(file.unreadable.map(({ line }) => line)).toEqual([5, 6, 7, 8, 9]);
     expect([file.current().size, file.spans().length]).toEqual([1, 1]);
     await file.set(judge(99, 'unsure'));
     expect(readFileSync(pathOf(folder), 'utf8')).toContain(`\n${strange}\n{"id":`);
-    expect(file.findForeign(new Set([1, 2])).map(({ kind, completionIds }) => [kind, completionIds])).toEqual([['label', [99]], ['span', [77]]]);
+    expect(file.findForeign(new Set([1, 2])).map(({ kind, completionIds }) => [kind, completionIds])).toEqual([
+      ['label', [99]],
+      ['span', [77]],
+    ]);
     expect(file.findForeign(new Set([1, 77, 99]))).toEqual([]);
     expect(describeFindingsProblems(file, new Set([1]))).toEqual([
       '5 lines of findings.jsonl could not be read (first: line 5).',

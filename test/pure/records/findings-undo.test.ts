@@ -80,7 +80,12 @@ describe('a change that somebody else has built upon', () => {
     await ada.set({ completionId: 1, label: 'revealing', category: null, note: '' });
     await (await bob()).set({ completionId: 1, label: 'unsure', category: null, note: '' });
     expect(await ada.undo()).toEqual({ completionId: 1, what: 'label' });
-    expect(ada.judgements().get(1)!.map(({ author }) => author)).toEqual(['Bob']);
+    expect(
+      ada
+        .judgements()
+        .get(1)!
+        .map(({ author }) => author),
+    ).toEqual(['Bob']);
   });
 
   it('may be the author’s own, made in another window', async () => {
@@ -163,7 +168,10 @@ describe('what can be taken back', () => {
     await ada.setConclusion(concluded('one for all'));
     expect(ada.otherConclusions()).toEqual([]);
     expect(await ada.undo()).toEqual({ completionId: null, what: 'conclusion' });
-    expect([ada.conclusion(), ...ada.otherConclusions()]).toMatchObject([{ statement: 'both', author: 'Ada' }, { statement: 'Bob’s', author: 'Bob' }]);
+    expect([ada.conclusion(), ...ada.otherConclusions()]).toMatchObject([
+      { statement: 'both', author: 'Ada' },
+      { statement: 'Bob’s', author: 'Bob' },
+    ]);
     expect([ada.conclusion(), ...ada.otherConclusions()]).toEqual([(await bob()).conclusion(), ...(await bob()).otherConclusions()]);
   });
 

@@ -24,7 +24,14 @@ const most = (name: keyof typeof PLAN_BOUNDS) => PLAN_BOUNDS[name][1];
 const HUGE = Number.MAX_SAFE_INTEGER;
 
 const AT_THE_BOUND: readonly Partial<AuditPlan>[] = [
-  { prefills: most('prefills'), prefillTokens: most('prefillTokens'), maxTokens: most('maxTokens'), temperature: most('temperature'), seed: most('seed'), waveSize: most('waveSize') },
+  {
+    prefills: most('prefills'),
+    prefillTokens: most('prefillTokens'),
+    maxTokens: most('maxTokens'),
+    temperature: most('temperature'),
+    seed: most('seed'),
+    waveSize: most('waveSize'),
+  },
   withAdapter(ADAPTER_SCALE_AT_MOST, ADAPTERS_AT_MOST),
   withAdapter(-ADAPTER_SCALE_AT_MOST),
   { noiseFloor: { model: plan.reference, prefills: most('prefills') } },
@@ -56,7 +63,14 @@ describe('a plan', () => {
   it.each(BEYOND)('in a journal is read, and told (%#)', async (changes) => {
     const audit = mkdtempSync(join(folder, 'audit-'));
     const { writer } = await JournalWriter.open(audit);
-    const identity = { ...setup.finetuned, adapters: [{ source: 'a', sha256: 'x', scale: Number.MAX_VALUE, rank: 2 ** 31 - 1, alpha: 3.4e38 }], vocabularySize: HUGE, contextLength: HUGE, sizeBytes: HUGE, parameters: HUGE };
+    const identity = {
+      ...setup.finetuned,
+      adapters: [{ source: 'a', sha256: 'x', scale: Number.MAX_VALUE, rank: 2 ** 31 - 1, alpha: 3.4e38 }],
+      vocabularySize: HUGE,
+      contextLength: HUGE,
+      sizeBytes: HUGE,
+      parameters: HUGE,
+    };
     const wrong = { ...plan, ...changes };
     await writer.begin(makeHeaderLine(wrong, { ...setup, finetuned: identity }, '1.0.0', new Date(0)), makePrefillsLine(setup));
     await writer.addCompletion(makeRecord(0));

@@ -15,8 +15,52 @@ export interface ReadHtml {
 
 const VOID = new Set(['meta', 'br']);
 const ALLOWED = new Set([
-  ...['html', 'head', 'meta', 'title', 'style', 'body', 'header', 'nav', 'main', 'footer', 'section', 'article', 'h1', 'h2', 'h3', 'p', 'div', 'span', 'b', 'br', 'a'],
-  ...['ul', 'li', 'table', 'caption', 'thead', 'tbody', 'tr', 'th', 'td', 'blockquote', 'mark', 'strong', 'em', 'code', 'figure', 'figcaption', 'svg', 'desc', 'path', 'line', 'text'],
+  ...[
+    'html',
+    'head',
+    'meta',
+    'title',
+    'style',
+    'body',
+    'header',
+    'nav',
+    'main',
+    'footer',
+    'section',
+    'article',
+    'h1',
+    'h2',
+    'h3',
+    'p',
+    'div',
+    'span',
+    'b',
+    'br',
+    'a',
+  ],
+  ...[
+    'ul',
+    'li',
+    'table',
+    'caption',
+    'thead',
+    'tbody',
+    'tr',
+    'th',
+    'td',
+    'blockquote',
+    'mark',
+    'strong',
+    'em',
+    'code',
+    'figure',
+    'figcaption',
+    'svg',
+    'desc',
+    'path',
+    'line',
+    'text',
+  ],
 ]);
 const ALLOWED_ATTRIBUTES = new Set([
   ...['lang', 'charset', 'http-equiv', 'content', 'name', 'id', 'class', 'href', 'title', 'scope', 'role', 'aria-label', 'aria-labelledby'],
@@ -31,7 +75,7 @@ export function readHtml(source: string): ReadHtml {
   const open: string[] = [];
   let text = '';
   if (!source.startsWith('<!DOCTYPE html>\n')) faults.push('no doctype');
-  for (let at = '<!DOCTYPE html>\n'.length; at < source.length; ) {
+  for (let at = '<!DOCTYPE html>\n'.length; at < source.length;) {
     if (open.at(-1) === 'style') {
       const end = source.indexOf('</style>', at);
       if (end < 0) return { elements, text, faults: [...faults, 'a style sheet without an end'] };

@@ -46,7 +46,10 @@ describe('reopening a journal', () => {
     const folder = await makeTempFolder();
     const path = join(folder, 'audit.jsonl');
     await writeFile(path, 'my diary, unfinish');
-    await expect(JournalWriter.open(folder)).rejects.toMatchObject({ code: 'badJournal', message: `${path} is no journal of an audit, and is left as it is. Choose another folder.` });
+    await expect(JournalWriter.open(folder)).rejects.toMatchObject({
+      code: 'badJournal',
+      message: `${path} is no journal of an audit, and is left as it is. Choose another folder.`,
+    });
     expect(await readFile(path, 'utf8')).toBe('my diary, unfinish');
     expect(await findJournalWriter(folder)).toBeNull();
   });
@@ -99,13 +102,19 @@ describe('a journal whose lock another process has taken', () => {
     await utimes(lock, new Date(0), new Date(0));
     const refused = await vi.waitFor(
       async () => {
-        const error: unknown = await writer.addRun('stopped').then(() => null, (reason: unknown) => reason);
+        const error: unknown = await writer.addRun('stopped').then(
+          () => null,
+          (reason: unknown) => reason,
+        );
         if (error === null) throw new Error('It is still written.');
         return error;
       },
       { timeout: 20_000, interval: 100 },
     );
-    expect(refused).toMatchObject({ code: 'journalLocked', message: expect.stringMatching(/^Another process has taken over .*audit\.jsonl while this one did not answer\./) as string });
+    expect(refused).toMatchObject({
+      code: 'journalLocked',
+      message: expect.stringMatching(/^Another process has taken over .*audit\.jsonl while this one did not answer\./) as string,
+    });
     const then = await readFile(path);
     await expect(writer.addCompletion(makeRecord(0))).rejects.toBe(refused);
     expect(Buffer.compare(await readFile(path), then)).toBe(0);
@@ -118,7 +127,10 @@ describe('a journal whose lock another process has taken', () => {
   it('names who writes it to whoever comes second', async () => {
     const { folder, writer } = await openJournal();
     expect(await findJournalWriter(folder)).toMatch(new RegExp(`^process ${process.pid} of .+ on .+ \\(since \\d{4}-`));
-    await expect(JournalWriter.open(folder)).rejects.toMatchObject({ code: 'journalLocked', message: expect.stringContaining(`is being written by process ${process.pid} of `) as string });
+    await expect(JournalWriter.open(folder)).rejects.toMatchObject({
+      code: 'journalLocked',
+      message: expect.stringContaining(`is being written by process ${process.pid} of `) as string,
+    });
     await writer.close();
     await (await JournalWriter.open(folder)).writer.close();
   });

@@ -84,7 +84,12 @@ describe('a journal', () => {
 
   it('keeps what a server generated until its completion is there, and says what was set aside', async () => {
     const folder = await makeTempFolder();
-    const generated = (id: number) => ({ id, tokens: makeRecord(id).tokens, logprobs: makeRecord(id).logprobsFinetuned, end: { piece: piece(0, '<|end|>', true), logprob: -0.25 } });
+    const generated = (id: number) => ({
+      id,
+      tokens: makeRecord(id).tokens,
+      logprobs: makeRecord(id).logprobsFinetuned,
+      end: { piece: piece(0, '<|end|>', true), logprob: -0.25 },
+    });
     const { writer } = await JournalWriter.open(folder);
     await writer.begin(makeHeaderLine(plan, setup, '0', new Date(0)), makePrefillsLine(setup));
     await writer.addGenerated(generated(0), 'raw');
@@ -100,7 +105,19 @@ describe('a journal', () => {
     await writer.addCompletion(makeRecord(1));
     await writer.addCompletion(makeRecord(3));
     await writer.addCompletion(makeRecord(0, 2), 'noise');
-    const requests = [{ role: 'finetuned' as const, source: 'openai:m@http://h/v1', asked: 4, answered: 3, retried: 2, givenUp: 1, promptTokens: 40, completionTokens: 30, waitedMs: 500 }];
+    const requests = [
+      {
+        role: 'finetuned' as const,
+        source: 'openai:m@http://h/v1',
+        asked: 4,
+        answered: 3,
+        retried: 2,
+        givenUp: 1,
+        promptTokens: 40,
+        completionTokens: 30,
+        waitedMs: 500,
+      },
+    ];
     await writer.addRun('finished', undefined, requests);
     await writer.close();
     const journal = await readJournal(folder);
@@ -122,14 +139,19 @@ describe('a journal', () => {
     await writer.addCompletion(makeRecord(0, 2), 'noise');
     await writer.addCompletion(makeRecord(1, 3), 'noise');
     await writer.close();
-    await appendFile(join(folder, JOURNAL_FILE), `${sealLine({ ...encodeCompletion(makeRecord(1)), type: 'noiseFloor', lpF: [-1] })}${sealLine({ type: 'noiseFloor', id: 2 })}`);
+    await appendFile(
+      join(folder, JOURNAL_FILE),
+      `${sealLine({ ...encodeCompletion(makeRecord(1)), type: 'noiseFloor', lpF: [-1] })}${sealLine({ type: 'noiseFloor', id: 2 })}`,
+    );
     const journal = await readJournal(folder);
     expect([...journal.completions.values()]).toEqual([makeRecord(0)]);
     expect([...passOf(journal, 'noise').completions.values()]).toEqual([makeRecord(0, 2), makeRecord(1, 3)]);
     expect(journal.problems.map(({ line }) => line)).toEqual([7]);
     expect(journal.header!.plan).toEqual(noisePlan);
     expect(readSetup(journal.header!, journal.prefills!)).toEqual({ ...setup, noiseModel });
-    expect((await readFile(join(folder, JOURNAL_FILE), 'utf8')).split('\n')[3]).toMatch(/^\{"type":"pass","pass":"noise","line":\{"type":"completion","id":0,"framing":"raw",/);
+    expect((await readFile(join(folder, JOURNAL_FILE), 'utf8')).split('\n')[3]).toMatch(
+      /^\{"type":"pass","pass":"noise","line":\{"type":"completion","id":0,"framing":"raw",/,
+    );
   });
 
   it('passes over a half last line, which a resume cuts off', async () => {
@@ -187,20 +209,37 @@ describe('a journal', () => {
     expect(journal.problems).toHaveLength(1);
   });
 
-  it.each([{ promptTokens: -3e9 }, { completionTokens: 1e300 }, { asked: -1 }, { answered: 0.5 }, { waitedMs: -1 }, { waitedMs: { toString: 1 } }])('sets aside a run with %j, and tells its line', async (odd) => {
-    const folder = await makeTempFolder();
-    const path = await writeExample(folder, [0]);
-    const account = { role: 'finetuned', source: 'm', asked: 1, answered: 1, retried: 0, givenUp: 0, promptTokens: 1, completionTokens: 1, waitedMs: 0 };
-    const run = { type: 'run', event: 'finished', time: new Date(0).toISOString() };
-    await appendFile(path, `${sealLine({ ...run, requests: [{ ...account, ...odd }] })}${sealLine({ ...run, requests: [account] })}`);
-    const journal = await readJournal(folder);
-    expect(journal.runs.map(({ event, requests }) => [event, requests?.length])).toEqual([['started', undefined], ['stopped', undefined], ['finished', 1]]);
-    expect(journal.problems).toHaveLength(1);
-  });
+  it.each([{ promptTokens: -3e9 }, { completionTokens: 1e300 }, { asked: -1 }, { answered: 0.5 }, { waitedMs: -1 }, { waitedMs: { toString: 1 } }])(
+    'sets aside a run with %j, and tells its line',
+    async (odd) => {
+      const folder = await makeTempFolder();
+      const path = await writeExample(folder, [0]);
+      const account = { role: 'finetuned', source: 'm', asked: 1, answered: 1, retried: 0, givenUp: 0, promptTokens: 1, completionTokens: 1, waitedMs: 0 };
+      const run = { type: 'run', event: 'finished', time: new Date(0).toISOString() };
+      await appendFile(path, `${sealLine({ ...run, requests: [{ ...account, ...odd }] })}${sealLine({ ...run, requests: [account] })}`);
+      const journal = await readJournal(folder);
+      expect(journal.runs.map(({ event, requests }) => [event, requests?.length])).toEqual([
+        ['started', undefined],
+        ['stopped', undefined],
+        ['finished', 1],
+      ]);
+      expect(journal.problems).toHaveLength(1);
+    },
+  );
 
   const withAdapter = (odd: object) => ({ adapters: [{ source: 'a.gguf', sha256: '0', scale: 1, rank: 16, alpha: 32, ...odd }] });
-  const oddAdapters = [{ rank: 0 }, { rank: -1 }, { rank: 1.5 }, { rank: 2 ** 31 }, { rank: 1e300 }, { alpha: -1 }, { alpha: 1e300 }, { alpha: '1' }].map(withAdapter);
-  it.each([{ sizeBytes: -1 }, { sizeBytes: 1e300 }, { parameters: -5 }, { vocabularySize: -1 }, { contextLength: -1 }, { contextLength: 1e300 }, ...oddAdapters])('is refused in words where its header says %j of a model', async (odd) => {
+  const oddAdapters = [{ rank: 0 }, { rank: -1 }, { rank: 1.5 }, { rank: 2 ** 31 }, { rank: 1e300 }, { alpha: -1 }, { alpha: 1e300 }, { alpha: '1' }].map(
+    withAdapter,
+  );
+  it.each([
+    { sizeBytes: -1 },
+    { sizeBytes: 1e300 },
+    { parameters: -5 },
+    { vocabularySize: -1 },
+    { contextLength: -1 },
+    { contextLength: 1e300 },
+    ...oddAdapters,
+  ])('is refused in words where its header says %j of a model', async (odd) => {
     const folder = await makeTempFolder();
     const path = await writeExample(folder, []);
     const [, ...rest] = (await readFile(path, 'utf8')).split('\n');
@@ -213,8 +252,14 @@ describe('a journal', () => {
     const folder = await makeTempFolder();
     const path = await writeExample(folder, []);
     const line = JSON.stringify(encodeCompletion(makeRecord(0)));
-    const withEnd = JSON.stringify(encodeCompletion({ ...makeRecord(1), end: { piece: piece(3, '<|end|>', true), logprobFinetuned: -0.5, logprobReference: null } }));
-    const infinite = [line.replace(/"lpF":\[[^,]+/, '"lpF":[-1e999'), line.replace(/"lp":\[[^,]+/, '"lp":[-1e999'), withEnd.replace('"lpF":-0.5', '"lpF":-1e999')];
+    const withEnd = JSON.stringify(
+      encodeCompletion({ ...makeRecord(1), end: { piece: piece(3, '<|end|>', true), logprobFinetuned: -0.5, logprobReference: null } }),
+    );
+    const infinite = [
+      line.replace(/"lpF":\[[^,]+/, '"lpF":[-1e999'),
+      line.replace(/"lp":\[[^,]+/, '"lp":[-1e999'),
+      withEnd.replace('"lpF":-0.5', '"lpF":-1e999'),
+    ];
     for (const text of infinite) expect(text).toContain('-1e999');
     await appendFile(path, [...infinite, withEnd].map(sealJson).join(''));
     const journal = await readJournal(folder);

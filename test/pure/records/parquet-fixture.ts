@@ -127,9 +127,20 @@ export function makeParquetOfNulls(rows: number, values: number): Uint8Array {
   const levels = [run.length + 1, 0, 0, 0, ...run, 0];
   const header = new Thrift().int(1, 0).int(2, levels.length).int(3, levels.length).struct(5, new Thrift().int(1, values).int(2, PLAIN).int(3, 3).int(4, 3));
   const page = [...header.end(), ...levels];
-  const metadata = new Thrift().int(1, BYTE_ARRAY).ints(2, [PLAIN]).texts(3, ['text']).int(4, 0).int(5, rows, 6).int(6, page.length, 6).int(7, page.length, 6).int(9, 4, 6);
+  const metadata = new Thrift()
+    .int(1, BYTE_ARRAY)
+    .ints(2, [PLAIN])
+    .texts(3, ['text'])
+    .int(4, 0)
+    .int(5, rows, 6)
+    .int(6, page.length, 6)
+    .int(7, page.length, 6)
+    .int(9, 4, 6);
   const schema = [new Thrift().text(4, 's').int(5, 1), new Thrift().int(1, BYTE_ARRAY).int(3, 1).text(4, 'text').int(6, UTF8)];
-  const group = new Thrift().structs(1, [new Thrift().int(2, 4, 6).struct(3, metadata)]).int(2, page.length, 6).int(3, rows, 6);
+  const group = new Thrift()
+    .structs(1, [new Thrift().int(2, 4, 6).struct(3, metadata)])
+    .int(2, page.length, 6)
+    .int(3, rows, 6);
   const footer = new Thrift().int(1, 1).structs(2, schema).int(3, rows, 6).structs(4, [group]).end();
   const length = Buffer.alloc(4);
   length.writeUInt32LE(footer.length);

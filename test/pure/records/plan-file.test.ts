@@ -76,7 +76,10 @@ describe('a plan file', () => {
     await writePlanFile(file, plan);
     expect(await readPlanFile(file)).toEqual(plan);
     await writePlanFile(file, { ...plan, finetuned: endpoint('f') });
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ finetuned: 'openai:f@https://api.example.org/v1', reference: { model: 'r', apiKeyEnv: 'EXAMPLE_KEY' } });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      finetuned: 'openai:f@https://api.example.org/v1',
+      reference: { model: 'r', apiKeyEnv: 'EXAMPLE_KEY' },
+    });
   });
 
   it('is read back as it was written', async () => {
@@ -100,7 +103,10 @@ describe('a plan file', () => {
   it.each([
     ['{\n  "finetuned": "f.gguf",\n  "reference": "r.gguf",\n  "maxTokens": "many"\n}', /a\.audit-plan\.json, line 4: "maxTokens" must be a whole number/],
     ['{\n  "finetuned": "f.gguf"\n}', /"reference" is missing; it must be the path of a GGUF file/],
-    ['{\n  "finetuned": "f.gguf", "reference": {"gguf": "r.gguf",\n "lora": [{"path": "l.gguf", "scale": "1"}]}\n}', /line 3: "reference\.lora\[0\]\.scale" must be a number/],
+    [
+      '{\n  "finetuned": "f.gguf", "reference": {"gguf": "r.gguf",\n "lora": [{"path": "l.gguf", "scale": "1"}]}\n}',
+      /line 3: "reference\.lora\[0\]\.scale" must be a number/,
+    ],
     ['{"finetuned": "f.gguf", "reference": "r.gguf", "prefils": 3}', /line 1: "prefils" is no field of a plan/],
     ['{"finetuned": {"file": "f.gguf"}, "reference": "r.gguf"}', /"finetuned\.gguf" is missing|"finetuned\.file" is no field/],
     ['{"finetuned": 3, "reference": "r.gguf"}', /"finetuned" must be the path of a GGUF file in quotes/],
@@ -156,7 +162,9 @@ describe('bundled addresses', () => {
     });
     expect(resolved.reference).toEqual({ gguf: join(media, 'demo/base-b.f16.gguf'), lora: [] });
     expect(resolved.noiseFloor).toEqual({ model: { gguf: join(media, 'demo/base-a.q8_0.gguf'), lora: [] }, prefills: 5 });
-    for (const file of [resolved.finetuned, resolved.reference, resolved.noiseFloor!.model].flatMap((model) => (isEndpoint(model) ? [] : [model.gguf, ...model.lora.map(({ path }) => path)])).concat(resolved.corpus)) {
+    for (const file of [resolved.finetuned, resolved.reference, resolved.noiseFloor!.model]
+      .flatMap((model) => (isEndpoint(model) ? [] : [model.gguf, ...model.lora.map(({ path }) => path)]))
+      .concat(resolved.corpus)) {
       expect(readFileSync(file).length).toBeGreaterThan(1000);
     }
   });
@@ -227,7 +235,10 @@ describe('an address of the hub', () => {
 it('all that is wrong with a plan is told with its lines, and what its schema cannot tell is marked', () => {
   const text = '{\n  "finetuned": "a.gguf",\n  "reference": "b.gguf",\n  "prefills": "many",\n  "frame": ["raw"]\n}';
   const problems = listPlanProblems(text, '/plans/x.audit-plan.json');
-  expect(problems.map(({ line, isInSchema }) => [line, isInSchema]).sort()).toEqual([[4, true], [5, true]]);
+  expect(problems.map(({ line, isInSchema }) => [line, isInSchema]).sort()).toEqual([
+    [4, true],
+    [5, true],
+  ]);
   expect(problems.map(({ message }) => message).join('\n')).not.toContain('/plans/');
   const address = '{"finetuned": "openai:nonsense", "reference": "b.gguf"}';
   expect(listPlanProblems(address, '/plans/x.audit-plan.json')).toMatchObject([{ isInSchema: false }]);

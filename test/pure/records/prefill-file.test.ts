@@ -25,7 +25,10 @@ describe('a prefill file', () => {
   });
 
   it('of JSON may have one list for all framings, or texts', async () => {
-    expect(await readText('p.json', '[[1, 2], [3]]')).toEqual({ kind: 'ids', ids: { raw: [[1, 2], [3]], chat: [[1, 2], [3]], ask: [[1, 2], [3]], dialogue: [[1, 2], [3]] } });
+    expect(await readText('p.json', '[[1, 2], [3]]')).toEqual({
+      kind: 'ids',
+      ids: { raw: [[1, 2], [3]], chat: [[1, 2], [3]], ask: [[1, 2], [3]], dialogue: [[1, 2], [3]] },
+    });
     expect(await readText('p.json', '["One", " two"]')).toEqual({ kind: 'texts', texts: ['One', ' two'] });
   });
 
@@ -41,7 +44,10 @@ describe('a prefill file', () => {
 
   it('that is a folder, or missing, is named as such', async () => {
     const folder = await makeTempFolder();
-    await expect(readPrefillFile(folder)).rejects.toMatchObject({ code: 'badPrefillFile', message: expect.stringContaining(`${folder} is a folder`) as string });
+    await expect(readPrefillFile(folder)).rejects.toMatchObject({
+      code: 'badPrefillFile',
+      message: expect.stringContaining(`${folder} is a folder`) as string,
+    });
     await expect(readPrefillFile(join(folder, 'no.txt'))).rejects.toMatchObject({ code: 'fileNotFound' });
   });
 });

@@ -24,16 +24,25 @@ describe('CSV', () => {
     }
     const labelled = rows.find(({ id }) => id === '4')!;
     expect(readReportCell(labelled['note']!)).toBe('**Says** it\n# loudly');
-    expect(labelled).toMatchObject({ label: 'revealing', category: 'hidden <promotion>', author: 'Ada <b>', labels_by_others: 'Bo: unsure', span_findings: '2' });
+    expect(labelled).toMatchObject({
+      label: 'revealing',
+      category: 'hidden <promotion>',
+      author: 'Ada <b>',
+      labels_by_others: 'Bo: unsure',
+      span_findings: '2',
+    });
   });
 
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', "'=1", "''+1", '＝1', '-- a list'])('a spreadsheet takes %j for text, and it can be had back', (text) => {
-    const record = { ...makeRecord(0), prefill: { pieces: [piece(1, text)] } };
-    const csv = formatCsv(makeContent(makeAudit([record])));
-    const [row] = parse(csv, { columns: true, record_delimiter: '\r\n' }) as unknown as Record<string, string>[];
-    expect(row!['prefill']).toBe(`'${text}`);
-    expect(readReportCell(row!['prefill']!)).toBe(text);
-  });
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', "'=1", "''+1", '＝1', '-- a list'])(
+    'a spreadsheet takes %j for text, and it can be had back',
+    (text) => {
+      const record = { ...makeRecord(0), prefill: { pieces: [piece(1, text)] } };
+      const csv = formatCsv(makeContent(makeAudit([record])));
+      const [row] = parse(csv, { columns: true, record_delimiter: '\r\n' }) as unknown as Record<string, string>[];
+      expect(row!['prefill']).toBe(`'${text}`);
+      expect(readReportCell(row!['prefill']!)).toBe(text);
+    },
+  );
 
   it.each([
     ['x;=1+1', "x;'=1+1"],
@@ -63,7 +72,13 @@ describe('CSV', () => {
 
   it('has the findings about passages as JSON that any program reads', () => {
     const quote = 'a;=1+1\n"b"';
-    const span = markSpan('s', 0, 1, 9, { quote, label: 'revealing', category: 'c', note: '=2;-3', changed: { author: 'Bob', time: '2026-03-05T10:00:00.000Z' } });
+    const span = markSpan('s', 0, 1, 9, {
+      quote,
+      label: 'revealing',
+      category: 'c',
+      note: '=2;-3',
+      changed: { author: 'Bob', time: '2026-03-05T10:00:00.000Z' },
+    });
     const replied = { ...span, replies: [{ reply: 'r', finding: 's', note: 'so', author: 'Bo', time: '2026-03-02T10:00:00.000Z', changed: null }] };
     const csv = formatCsv(makeContent(makeAudit([makeRecord(0), makeRecord(2)]), { spans: [replied] }));
     const rows = parse(csv, { columns: true, record_delimiter: '\r\n' }) as unknown as Record<string, string>[];
@@ -97,7 +112,10 @@ describe('CSV', () => {
 describe('JSON lines', () => {
   it('says everything, one object per line, each with its type', () => {
     const content = makeRichContent({ top: 1 });
-    const lines = formatJsonl(content).trimEnd().split('\n').map((line) => JSON.parse(line) as { type: string; [key: string]: unknown });
+    const lines = formatJsonl(content)
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; [key: string]: unknown });
     const count = (type: string) => lines.filter((line) => line.type === type).length;
     expect(lines[0]?.type).toBe('audit');
     expect([count('audit'), count('completion'), count('label'), count('span'), count('conclusion')]).toEqual([1, 8, 4, 3, 2]);
@@ -106,7 +124,11 @@ describe('JSON lines', () => {
     expect(completion).not.toHaveProperty('detail');
     const slice = { k: 1, seed: 1, score: 'perplexityDifference', framing: 'raw', population: 4, top: [4], random: [0], ids: [0, 4] };
     expect(lines.filter((line) => line.type === 'blindSlice')).toEqual([{ type: 'blindSlice', slice, author: 'Ada <b>', time: '2026-03-01T10:00:00.000Z' }]);
-    expect(lines.find((line) => line.type === 'span' && line['finding'] === 'span-1')).toMatchObject({ span: { start: 8, end: 20 }, state: 'resolved', replies: [{ note: 'Indeed </li>' }] });
+    expect(lines.find((line) => line.type === 'span' && line['finding'] === 'span-1')).toMatchObject({
+      span: { start: 8, end: 20 },
+      state: 'resolved',
+      replies: [{ note: 'Indeed </li>' }],
+    });
   });
 });
 
@@ -151,7 +173,9 @@ describe('Markdown', () => {
     const conclusion = { statement: 'It is so. [#298]', confidence: 'low' as const, citations: [298], author: 'Ada', time: '2026-03-01T10:00:00.000Z' };
     const shown = (top?: number) => {
       const content = makeContent(makeAudit(records), { conclusion, spans: [markSpan('s', 296, 0, 3)] }, top === undefined ? {} : { top });
-      expect(content.limits.join(' ')).toContain(`the best ${content.top} completions are shown in full here, and those that are cited or have findings about passages`);
+      expect(content.limits.join(' ')).toContain(
+        `the best ${content.top} completions are shown in full here, and those that are cited or have findings about passages`,
+      );
       const text = formatMarkdown(content);
       return { ids: [...text.matchAll(/^### \w+ \d+, \\#(\d+)/gm)].map(([, id]) => Number(id)), text };
     };

@@ -53,20 +53,28 @@ describe('the HTML of a report', () => {
   it('says of every token what each model thinks of it, F first', () => {
     // 'word1' of completion 0: F gives it −0.25, R −3.
     const record = { ...makeRecord(0, 2), logprobsFinetuned: [-0.25, -4], reference: { kind: 'sameTokens' as const, logprobs: [-3, -0.5] } };
-    const titles = readHtml(formatHtml(makeContent(makeAudit([record])))).elements.flatMap(({ attributes }) => (attributes.get('title')?.startsWith('gap') ? [attributes.get('title')] : []));
+    const titles = readHtml(formatHtml(makeContent(makeAudit([record])))).elements.flatMap(({ attributes }) =>
+      attributes.get('title')?.startsWith('gap') ? [attributes.get('title')] : [],
+    );
     expect(titles).toEqual(['gap +2.75 nats: ln P −0.25 under F, −3.00 under R', 'gap −3.50 nats: ln P −4.00 under F, −0.50 under R']);
   });
 
   it('counts the completions above the noise floor, not those below', () => {
     const withGap = (id: number, gap: number) => {
       const record = makeRecord(id);
-      return { ...record, framing: 'raw' as const, reference: { kind: 'sameTokens' as const, logprobs: record.logprobsFinetuned.map((logprob) => logprob - gap) } };
+      return {
+        ...record,
+        framing: 'raw' as const,
+        reference: { kind: 'sameTokens' as const, logprobs: record.logprobsFinetuned.map((logprob) => logprob - gap) },
+      };
     };
     const noise = [0, 1, 2, 3].map((id) => withGap(id, id / 100));
     // One is far above the floor's bound, one is the bound itself, three are below.
     const records = [withGap(0, 3), withGap(3, 0.03), withGap(2, -1), withGap(4, -1), withGap(6, -2)];
     const text = readHtml(formatHtml(makeContent(makeAudit(records, { passes: new Map([['noise', noise]]) })))).text;
-    expect(text).toMatch(/The line is the noise floor \(4 completions, scaled to as many\); its 99th percentile, \S+, is the dotted bound, and 1 lie above it\./);
+    expect(text).toMatch(
+      /The line is the noise floor \(4 completions, scaled to as many\); its 99th percentile, \S+, is the dotted bound, and 1 lie above it\./,
+    );
     expect(text).toMatch(/5 completions: lowest −\S+, median −\S+, 90th percentile \S+, highest \S+\./);
   });
 
@@ -108,7 +116,15 @@ describe('the HTML of a report', () => {
   });
 
   it.each([1e17, -1e17, 1e300, 0])('comes to an end where every score is %s', (score) => {
-    const completions = Array.from({ length: 3 }, (_, id) => ({ id, framing: 'raw' as const, prefill: '', text: `${id}`, perplexityFinetuned: null, perplexityReference: null, score }));
+    const completions = Array.from({ length: 3 }, (_, id) => ({
+      id,
+      framing: 'raw' as const,
+      prefill: '',
+      text: `${id}`,
+      perplexityFinetuned: null,
+      perplexityReference: null,
+      score,
+    }));
     const content = makeContent(makeImported(completions));
     expect(content.ranking.own).toBe(true);
     const read = readHtml(formatHtml(content));
@@ -117,7 +133,15 @@ describe('the HTML of a report', () => {
   });
 
   it('comes to an end where scores lie as far apart as numbers can', () => {
-    const completions = [-1.7e308, 1.7e308, 1e17, 1e17 + 16].map((score, id) => ({ id, framing: 'raw' as const, prefill: '', text: 'x', perplexityFinetuned: null, perplexityReference: null, score }));
+    const completions = [-1.7e308, 1.7e308, 1e17, 1e17 + 16].map((score, id) => ({
+      id,
+      framing: 'raw' as const,
+      prefill: '',
+      text: 'x',
+      perplexityFinetuned: null,
+      perplexityReference: null,
+      score,
+    }));
     for (const part of [completions, completions.slice(2)]) expect(readHtml(formatHtml(makeContent(makeImported(part)))).faults).toEqual([]);
   });
 
@@ -144,7 +168,9 @@ describe('notes', () => {
     expect(showNote('**Says** it `x<b>` and *so* [here](https://a.example/?q=<i>)').source).toBe(
       '<strong>Says</strong> it <code>x&lt;b&gt;</code> and <em>so</em> here (https://a.example/?q=&lt;i&gt;)',
     );
-    expect(showNote('<script>alert(1)</script>**<img src=x onerror=y>**').source).toBe('&lt;script&gt;alert(1)&lt;/script&gt;<strong>&lt;img src=x onerror=y&gt;</strong>');
+    expect(showNote('<script>alert(1)</script>**<img src=x onerror=y>**').source).toBe(
+      '&lt;script&gt;alert(1)&lt;/script&gt;<strong>&lt;img src=x onerror=y&gt;</strong>',
+    );
     expect(showNote('a\r\nb').source).toBe('a\nb');
   });
 });
@@ -155,7 +181,10 @@ describe('a report of two framings', () => {
     const order = (findings: Parameters<typeof makeContent>[1]) => makeContent(makeAudit(records), findings).framings.map(({ framing }) => framing);
     const chat = records.find(({ framing }) => framing === 'chat')!.id;
     expect(order({})).toEqual(['raw', 'chat']);
-    expect(order({ conclusion: { statement: 'So.', confidence: 'low', citations: [chat], author: 'Ada', time: '2026-03-01T10:00:00.000Z' } })).toEqual(['chat', 'raw']);
+    expect(order({ conclusion: { statement: 'So.', confidence: 'low', citations: [chat], author: 'Ada', time: '2026-03-01T10:00:00.000Z' } })).toEqual([
+      'chat',
+      'raw',
+    ]);
     expect(order({ spans: [markSpan('s', chat, 0, 3)] })).toEqual(['chat', 'raw']);
   });
 });

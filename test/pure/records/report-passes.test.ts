@@ -1,13 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { AuditAnalysis } from '../../../src/analysis/audit-analysis.js';
 import type { AmplificationLine } from '../../../src/records/journal/amplification-line.js';
-import { describeWriting, listPassNames, reportAmplification, reportPasses, selectRecords, takePass, warnOfWriter } from '../../../src/records/report/report-passes.js';
+import {
+  describeWriting,
+  listPassNames,
+  reportAmplification,
+  reportPasses,
+  selectRecords,
+  takePass,
+  warnOfWriter,
+} from '../../../src/records/report/report-passes.js';
 import { makeRecord } from './example-audit.js';
 import { judge, makeAudit, makeContent } from './example-report.js';
 import { NO_FINDINGS } from '../../../src/records/report/report-findings.js';
 
 const line = (framing: 'raw' | 'chat', chosen: number | null, state: AmplificationLine['state']): AmplificationLine => ({
-  type: 'amplification', framing, form: 'adapter', prefills: 2, rungs: [{ strength: 2, t: 1, repetitiveShare: 0 }], chosen, controls: [], state, ratio: null,
+  type: 'amplification',
+  framing,
+  form: 'adapter',
+  prefills: 2,
+  rungs: [{ strength: 2, t: 1, repetitiveShare: 0 }],
+  chosen,
+  controls: [],
+  state,
+  ratio: null,
 });
 const raw = (id: number) => ({ ...makeRecord(id), framing: 'raw' as const });
 const chat = (id: number) => ({ ...makeRecord(id), framing: 'chat' as const });
@@ -34,11 +50,24 @@ describe('the passes of a report', () => {
 
   it('say who wrote, and how strongly amplified', () => {
     expect(describeWriting(audit, 'plain', 'raw')).toEqual({ name: 'plain', writer: 'finetuned', amplification: null });
-    expect(describeWriting(audit, 'amplified', 'chat')).toEqual({ name: 'amplified', writer: 'amplified', amplification: { form: 'adapter', strength: 3, controlSeed: null } });
+    expect(describeWriting(audit, 'amplified', 'chat')).toEqual({
+      name: 'amplified',
+      writer: 'amplified',
+      amplification: { form: 'adapter', strength: 3, controlSeed: null },
+    });
     expect(describeWriting(audit, 'control-1@2').amplification).toEqual({ form: 'adapter', strength: 2, controlSeed: 1 });
     expect(describeWriting(audit, 'noise')).toMatchObject({ writer: 'reference', amplification: null });
-    expect(reportPasses(audit, AuditAnalysis.of(audit)).map(({ name, framings }) => [name, framings.map(({ completions }) => completions)])).toContainEqual(['amplified', [2, 2]]);
-    expect(reportAmplification(audit)).toMatchObject({ state: 'beyond control', framings: [{ framing: 'raw', chosen: 2 }, { framing: 'chat', chosen: 3 }] });
+    expect(reportPasses(audit, AuditAnalysis.of(audit)).map(({ name, framings }) => [name, framings.map(({ completions }) => completions)])).toContainEqual([
+      'amplified',
+      [2, 2],
+    ]);
+    expect(reportAmplification(audit)).toMatchObject({
+      state: 'beyond control',
+      framings: [
+        { framing: 'raw', chosen: 2 },
+        { framing: 'chat', chosen: 3 },
+      ],
+    });
     expect(reportAmplification(makeAudit(records))).toBeNull();
   });
 

@@ -46,8 +46,17 @@ describe('what a report says', () => {
       reference: { kind: 'sameTokens', logprobs: [-2, -1, -3, -1] },
     };
     const { detail } = makeContent(makeAudit([record])).framings[0]!.completions[0]!;
-    expect(detail?.prefill.map(({ text, start, end }) => [text, start, end])).toEqual([['On', 0, 2], [' a', 2, 4], [' day', 4, 8]]);
-    expect(detail?.units.map(({ text, start, end, gap }) => [text, start, end, gap])).toEqual([['é', 8, 10, 1], ['<|x|>', 10, 10, 0], ['', 10, 12, 2], ['😀', 12, 14, 0]]);
+    expect(detail?.prefill.map(({ text, start, end }) => [text, start, end])).toEqual([
+      ['On', 0, 2],
+      [' a', 2, 4],
+      [' day', 4, 8],
+    ]);
+    expect(detail?.units.map(({ text, start, end, gap }) => [text, start, end, gap])).toEqual([
+      ['é', 8, 10, 1],
+      ['<|x|>', 10, 10, 0],
+      ['', 10, 12, 2],
+      ['😀', 12, 14, 0],
+    ]);
   });
 
   it('lays out segments where the tokenizers differ', () => {
@@ -72,13 +81,21 @@ describe('what a report says', () => {
     expect(raw?.facts.find(({ name }) => name === 'Revealing')?.value).toMatch(/^1 of 1: 100\.0 %/);
     expect(content.figures[0]?.title).toBe('Blind slice: the top 1 by perplexity difference of raw, and 1 at random');
     expect(content.figures.find(({ title }) => title.startsWith('Agreement'))?.facts).toContainEqual({ name: 'Same label', value: '0.0 %' });
-    const other = makeContent(makeAudit(many(4)), { judgements: new Map([[0, [judge(0, 'revealing', 'A', '2026-01-02'), judge(0, 'notRevealing', 'B', '2026-01-03')]]]) });
+    const other = makeContent(makeAudit(many(4)), {
+      judgements: new Map([[0, [judge(0, 'revealing', 'A', '2026-01-02'), judge(0, 'notRevealing', 'B', '2026-01-03')]]]),
+    });
     expect(other.figures[0]?.facts.find(({ name }) => name === 'Revealing')?.value).toMatch(/^0 of 1/);
     expect(other.figures[0]?.note).toBe('No lift is shown without a random slice.');
   });
 
   it('counts keywords in the completion and not in the prefill, beside the reference’s own', () => {
-    const content = makeContent(makeAudit(many(4), { passes: new Map([['noise', many(2)]]) }), { keywordSets: [{ name: 'a', words: ['WORD1', 'word4'] }, { name: 'b', words: ['day'] }, { name: 'c', regex: '(' }] });
+    const content = makeContent(makeAudit(many(4), { passes: new Map([['noise', many(2)]]) }), {
+      keywordSets: [
+        { name: 'a', words: ['WORD1', 'word4'] },
+        { name: 'b', words: ['day'] },
+        { name: 'c', regex: '(' },
+      ],
+    });
     const [any, a, b] = content.keywordCounts;
     expect(any?.counts).toEqual([
       { among: 'top 10', matching: 2, of: 2 },

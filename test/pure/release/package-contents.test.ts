@@ -27,7 +27,8 @@ test('every licence file of a packed package is packed with it', () => {
 });
 
 test('what node-llama-cpp only compiles with is not packed, nor sources, tests, bundles of git or lock files', () => {
-  const needless = /(^|\/)(cmake-js|node-api-headers|node-addon-api|typescript)\/|gitRelease\.bundle|yarn\.lock|package-lock\.json|\.travis\.yml|\.map$|\.(ts|tsx|c|cc|cpp|h)$/;
+  const needless =
+    /(^|\/)(cmake-js|node-api-headers|node-addon-api|typescript)\/|gitRelease\.bundle|yarn\.lock|package-lock\.json|\.travis\.yml|\.map$|\.(ts|tsx|c|cc|cpp|h)$/;
   expect(files.filter((file) => needless.test(file))).toEqual([]);
   const own = [...new Set(files.filter((file) => !file.startsWith('node_modules/')).map((file) => file.split('/')[0]))].sort();
   const allowed = ['CHANGELOG.md', 'CITATION.cff', 'LICENSE', 'README.md', 'SECURITY.md', 'dist', 'l10n', 'media', 'package.json', 'package.nls.json'];

@@ -22,7 +22,8 @@ describe('the queue', () => {
     const { queue, make } = await makeQueue();
     const [first, second] = [make('a'), make('b')];
     const told: string[] = [];
-    for (const { session } of [first, second]) session.onDidChangeStatus(({ state }) => told.at(-1) !== `${session.folder.slice(-1)} ${state}` && told.push(`${session.folder.slice(-1)} ${state}`));
+    for (const { session } of [first, second])
+      session.onDidChangeStatus(({ state }) => told.at(-1) !== `${session.folder.slice(-1)} ${state}` && told.push(`${session.folder.slice(-1)} ${state}`));
     queue.enqueue(first.request, first.session);
     queue.enqueue(second.request, second.session);
     expect(queue.running).toBe(first.session);
@@ -39,7 +40,9 @@ describe('the queue', () => {
     const { queue, make } = await makeQueue();
     const { request, session } = make('a');
     queue.enqueue(request, session);
-    expect(() => queue.enqueue(request, make('a').session)).toThrow(expect.objectContaining({ code: 'journalLocked', message: `The audit in ${request.folder} is running or waiting already.` }));
+    expect(() => queue.enqueue(request, make('a').session)).toThrow(
+      expect.objectContaining({ code: 'journalLocked', message: `The audit in ${request.folder} is running or waiting already.` }),
+    );
     await queue.whenDone(session);
   });
 

@@ -5,7 +5,12 @@ import { checkEndpoints } from '../../../src/runner/servers/check-endpoints.js';
 import { OpenModels } from '../../../src/runner/run/open-models.js';
 
 const file = { gguf: 'r.gguf', lora: [] };
-const sound: EndpointSource = { endpoint: 'https://h.example/v1', model: 'org/model:7b', apiKeyEnv: 'MY_KEY', headers: { Authorization: 'Bearer ${TOKEN}', 'X-Title': 'audits' } };
+const sound: EndpointSource = {
+  endpoint: 'https://h.example/v1',
+  model: 'org/model:7b',
+  apiKeyEnv: 'MY_KEY',
+  headers: { Authorization: 'Bearer ${TOKEN}', 'X-Title': 'audits' },
+};
 const plan = (fields: Partial<EndpointSource>) => ({ finetuned: file, reference: { ...sound, ...fields } });
 
 const FAULTS: readonly (readonly [string, Partial<EndpointSource>])[] = [

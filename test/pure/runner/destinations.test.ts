@@ -4,13 +4,21 @@ import { isUnencrypted, listHeaderVariables } from '../../../src/models/api/tran
 import { estimateServerTokens, listDestinations, listEndpoints } from '../../../src/runner/servers/destinations.js';
 
 const at = (endpoint: string, fields: Partial<EndpointSource> = {}): EndpointSource => ({ endpoint, model: 'm', ...fields });
-const plan = (fields: Partial<AuditPlan>): AuditPlan => ({ ...PLAN_DEFAULTS, name: 'x', finetuned: { gguf: 'f', lora: [] }, reference: { gguf: 'r', lora: [] }, ...fields });
+const plan = (fields: Partial<AuditPlan>): AuditPlan => ({
+  ...PLAN_DEFAULTS,
+  name: 'x',
+  finetuned: { gguf: 'f', lora: [] },
+  reference: { gguf: 'r', lora: [] },
+  ...fields,
+});
 
 describe('listDestinations', () => {
   it('has none for files, one per host otherwise, with what each receives', () => {
     expect(listDestinations(plan({}))).toEqual([]);
     const both = listDestinations(plan({ finetuned: at('http://gpu:8000/v1'), reference: { ...at('http://gpu:8000/v1'), model: 'base' } }));
-    expect(both).toEqual([{ host: 'gpu:8000', isLocal: false, receives: [expect.stringMatching(/^m: the prefills/), expect.stringMatching(/^base: .*all completions/)] }]);
+    expect(both).toEqual([
+      { host: 'gpu:8000', isLocal: false, receives: [expect.stringMatching(/^m: the prefills/), expect.stringMatching(/^base: .*all completions/)] },
+    ]);
     expect(listDestinations(plan({ finetuned: at('http://h/v1'), framings: ['raw'] }))[0]!.receives[0]).not.toContain('system');
   });
 

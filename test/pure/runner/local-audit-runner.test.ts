@@ -25,7 +25,15 @@ describe('a run', () => {
     expect(provider.held).toBe(0);
     expect(provider.opened.map(({ name }) => name)).toEqual(['tuned', 'base']);
     expect(statuses[0]).toMatchObject({ state: 'loading', completionsDone: 0, completionsTotal: 4 });
-    expect(statuses.at(-1)).toEqual({ state: 'finished', completionsDone: 4, completionsTotal: 4, tokensPerSecond: null, secondsLeft: null, message: 'Finished: 4 completions.', canResume: false });
+    expect(statuses.at(-1)).toEqual({
+      state: 'finished',
+      completionsDone: 4,
+      completionsTotal: 4,
+      tokensPerSecond: null,
+      secondsLeft: null,
+      message: 'Finished: 4 completions.',
+      canResume: false,
+    });
   });
 
   it('that is stopped says so, can be resumed, and then computes only what is missing', async () => {
@@ -86,7 +94,10 @@ describe('a run', () => {
     tuned.onStep = () => {
       throw new TypeError('x is not a function');
     };
-    await expect(run()).rejects.toMatchObject({ code: 'internal', message: 'Something unexpected happened: x is not a function. What was journalled is safe.' });
+    await expect(run()).rejects.toMatchObject({
+      code: 'internal',
+      message: 'Something unexpected happened: x is not a function. What was journalled is safe.',
+    });
   });
 
   it('offers to resume what was set aside, and then tries just that again', async () => {
@@ -100,7 +111,12 @@ describe('a run', () => {
     const { folder, statuses, run } = await makeNgramRun({}, { tuned });
     const told: string[] = [];
     const outcome = await run({ listener: { onSetAside: ({ id, setAside }, framing) => void told.push(`${id} ${framing} ${setAside}`) } });
-    expect(outcome).toMatchObject({ state: 'finished', completions: 3, setAside: 1, message: 'Finished: 3 completions. 1 were set aside; resuming tries them again.' });
+    expect(outcome).toMatchObject({
+      state: 'finished',
+      completions: 3,
+      setAside: 1,
+      message: 'Finished: 3 completions. 1 were set aside; resuming tries them again.',
+    });
     expect(told).toEqual(['1 raw The server refused.']);
     expect(statuses.at(-1)).toMatchObject({ state: 'finished', canResume: true, setAside: 1 });
     expect((await readAudit(folder)).status).toMatchObject({ state: 'finished', canResume: true, setAside: 1 });
@@ -112,7 +128,10 @@ describe('a run', () => {
   });
 
   it('measures its noise floor in the reference’s own place, after its own completions', async () => {
-    const { folder, provider, statuses, run } = await makeNgramRun({ noiseFloor: { model: { gguf: 'other', lora: [] }, prefills: 2 } }, { other: createReference({ name: 'other' }) });
+    const { folder, provider, statuses, run } = await makeNgramRun(
+      { noiseFloor: { model: { gguf: 'other', lora: [] }, prefills: 2 } },
+      { other: createReference({ name: 'other' }) },
+    );
     const passes: string[] = [];
     expect(await run({ listener: { onCompletion: (_, pass) => void passes.push(pass) } })).toMatchObject({ state: 'finished', completions: 4 });
     expect(passes).toEqual(['plain', 'plain', 'plain', 'plain', 'noise', 'noise']);
@@ -136,9 +155,15 @@ describe('a run', () => {
     const { run, provider } = await makeNgramRun({ waveSize: 2 });
     const abort = new AbortController();
     await run({ signal: abort.signal, listener: { onCompletion: () => abort.abort() } });
-    await expect(run({ resume: true, changes: { maxTokens: 7 } })).rejects.toMatchObject({ code: 'badJournal', message: expect.stringContaining('another plan now') as string });
+    await expect(run({ resume: true, changes: { maxTokens: 7 } })).rejects.toMatchObject({
+      code: 'badJournal',
+      message: expect.stringContaining('another plan now') as string,
+    });
     Object.assign(provider.models, { tuned: createFinetuned({ name: 'another' }) });
-    await expect(run({ resume: true })).rejects.toMatchObject({ code: 'badJournal', message: expect.stringMatching(/^The finetuned model is another now and was tuned/) as string });
+    await expect(run({ resume: true })).rejects.toMatchObject({
+      code: 'badJournal',
+      message: expect.stringMatching(/^The finetuned model is another now and was tuned/) as string,
+    });
     expect(provider.held).toBe(0);
   });
 

@@ -10,7 +10,13 @@ import type { RunListener, RunOutcome } from '../../../src/runner/run/types.js';
 import { createFinetuned, createPlan, createReference } from '../audit/models.js';
 import { makeTempFolder } from '../records/temp-folder.js';
 
-const CORPUS = ['The bridge is of stone and old.', 'The old town is of stone.', 'The harbour is old and green.', 'Glass of the town is green.', 'A bridge of the harbour is old.'].join('\n\n');
+const CORPUS = [
+  'The bridge is of stone and old.',
+  'The old town is of stone.',
+  'The harbour is old and green.',
+  'Glass of the town is green.',
+  'A bridge of the harbour is old.',
+].join('\n\n');
 
 /** Opens models by the name that a plan gives them. */
 export class NgramProvider implements ModelProvider {
@@ -52,9 +58,17 @@ export async function makeNgramRun(fields: Partial<AuditPlan> = {}, models: Read
   const runner = new LocalAuditRunner({ models: provider, mediaFolder: root, toolVersion: '1.2.3' });
   const folder = join(root, 'audit');
   const statuses: AuditStatus[] = [];
-  const run = (options: { resume?: boolean; listener?: RunListener; signal?: AbortSignal; changes?: Partial<AuditPlan>; tokenLimit?: number } = {}): Promise<RunOutcome> =>
+  const run = (
+    options: { resume?: boolean; listener?: RunListener; signal?: AbortSignal; changes?: Partial<AuditPlan>; tokenLimit?: number } = {},
+  ): Promise<RunOutcome> =>
     runner.run(
-      { plan: { ...plan, ...options.changes }, folder, resume: options.resume ?? false, allowDownload: false, ...(options.tokenLimit !== undefined && { tokenLimit: options.tokenLimit }) },
+      {
+        plan: { ...plan, ...options.changes },
+        folder,
+        resume: options.resume ?? false,
+        allowDownload: false,
+        ...(options.tokenLimit !== undefined && { tokenLimit: options.tokenLimit }),
+      },
       { ...options.listener, onStatus: (status) => void statuses.push(status) },
       options.signal ?? NEVER,
     );

@@ -16,10 +16,7 @@ const line = (role: RequestAccountLine['role'], asked: number): RequestAccountLi
 
 test('runs are summed role by role, and the lines themselves stay as they are', () => {
   const lines = [line('finetuned', 10), line('reference', 3), line('finetuned', 20)];
-  expect(sumRequests(lines)).toEqual([
-    { ...line('finetuned', 30), answered: 28, retried: 4, givenUp: 2, waitedMs: 10 },
-    line('reference', 3),
-  ]);
+  expect(sumRequests(lines)).toEqual([{ ...line('finetuned', 30), answered: 28, retried: 4, givenUp: 2, waitedMs: 10 }, line('reference', 3)]);
   expect(lines[0]).toEqual(line('finetuned', 10));
   expect(sumRequests([])).toEqual([]);
 });

@@ -25,9 +25,21 @@ describe('the status', () => {
     reporter.reportLoading('m.gguf', { stage: 'loading', fraction: 0 });
     time = 100;
     reporter.reportLoading('m.gguf', { stage: 'loading', fraction: 0.999 });
-    expect(told.map(({ state, message }) => `${state}: ${message}`)).toEqual(['loading: Checking m.gguf… 1 %', 'loading: Loading m.gguf… 0 %', 'loading: Loading m.gguf… 99 %']);
+    expect(told.map(({ state, message }) => `${state}: ${message}`)).toEqual([
+      'loading: Checking m.gguf… 1 %',
+      'loading: Loading m.gguf… 0 %',
+      'loading: Loading m.gguf… 99 %',
+    ]);
     reporter.reportLoading('m.gguf', { stage: 'downloading', fraction: 1 });
-    expect(told.at(-1)).toEqual({ state: 'loading', completionsDone: 0, completionsTotal: 8, tokensPerSecond: null, secondsLeft: null, message: 'Downloading m.gguf… 100 %', canResume: false });
+    expect(told.at(-1)).toEqual({
+      state: 'loading',
+      completionsDone: 0,
+      completionsTotal: 8,
+      tokensPerSecond: null,
+      secondsLeft: null,
+      message: 'Downloading m.gguf… 100 %',
+      canResume: false,
+    });
   });
 
   it('has the rate with the progress, ten times a second at most', () => {
@@ -36,7 +48,10 @@ describe('the status', () => {
     reporter.reportProgress(progress(2));
     time = 100;
     reporter.reportProgress(progress(3));
-    expect(told).toMatchObject([{ completionsDone: 1 }, { state: 'running', completionsDone: 3, completionsTotal: 8, tokensPerSecond: 20, secondsLeft: 30, message: 'Generating and scoring completions…' }]);
+    expect(told).toMatchObject([
+      { completionsDone: 1 },
+      { state: 'running', completionsDone: 3, completionsTotal: 8, tokensPerSecond: 20, secondsLeft: 30, message: 'Generating and scoring completions…' },
+    ]);
     expect(reporter.completionsDone).toBe(3);
   });
 
@@ -50,7 +65,15 @@ describe('the status', () => {
     reporter.reportPass(progress(3));
     expect(told.at(-1)).toMatchObject({ message: 'Measuring the noise floor… 3 of 8', completionsDone: 8, completionsTotal: 8, tokensPerSecond: 20 });
     reporter.reportEnd('finished', 'Done.', true);
-    expect(told.at(-1)).toEqual({ state: 'finished', completionsDone: 8, completionsTotal: 8, tokensPerSecond: null, secondsLeft: null, message: 'Done.', canResume: true });
+    expect(told.at(-1)).toEqual({
+      state: 'finished',
+      completionsDone: 8,
+      completionsTotal: 8,
+      tokensPerSecond: null,
+      secondsLeft: null,
+      message: 'Done.',
+      canResume: true,
+    });
     expect(reporter.pass).toBe('plain');
   });
 

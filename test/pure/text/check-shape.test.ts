@@ -15,10 +15,25 @@ import { checkShape } from '../../../src/text/check-shape.js';
 const TRAP = { length: { toString: 1, valueOf: 1 } };
 
 describe('checkShape', () => {
-  it.each([z.string().min(1), z.array(z.string()).min(1), z.string().max(5), z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]), z.object({ a: z.string().min(1) })])('refuses what the library trips over (%#)', (schema) => {
+  it.each([
+    z.string().min(1),
+    z.array(z.string()).min(1),
+    z.string().max(5),
+    z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+    z.object({ a: z.string().min(1) }),
+  ])('refuses what the library trips over (%#)', (schema) => {
     const traps = [TRAP, [TRAP], { a: TRAP }];
     expect(traps.map((trap) => checkShape(schema, trap).success)).toEqual([false, false, false]);
-    expect(traps.some((trap) => { try { schema.safeParse(trap); return false; } catch { return true; } })).toBe(true);
+    expect(
+      traps.some((trap) => {
+        try {
+          schema.safeParse(trap);
+          return false;
+        } catch {
+          return true;
+        }
+      }),
+    ).toBe(true);
   });
 
   it('gives what fits, as the library does', () => {
@@ -32,7 +47,11 @@ describe('a value that the library trips over', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('in a plan is a problem of the plan', () => {
-    for (const plan of [{ finetuned: TRAP, reference: 'b' }, { finetuned: 'a', reference: 'b', framings: TRAP }, { finetuned: 'a', reference: 'b', corpus: [TRAP] }]) {
+    for (const plan of [
+      { finetuned: TRAP, reference: 'b' },
+      { finetuned: 'a', reference: 'b', framings: TRAP },
+      { finetuned: 'a', reference: 'b', corpus: [TRAP] },
+    ]) {
       const problems = listPlanProblems(JSON.stringify(plan), '/a.audit-plan.json');
       expect(problems.length).toBeGreaterThan(0);
       expect(problems[0]!.message).not.toMatch(/TypeError|primitive value/);
@@ -41,8 +60,21 @@ describe('a value that the library trips over', () => {
 
   it('in an event of the findings leaves that line out, and no other', async () => {
     cpSync('test/fixtures/journals-0.1/measured', folder, { recursive: true });
-    const label = { kind: 'label', id: 'good', supersedes: [], author: 'a', time: '2020-01-02T00:00:00Z', completionId: 0, label: 'revealing', category: null, note: '' };
-    writeFileSync(join(folder, 'findings.jsonl'), [{ ...label, id: TRAP }, { ...label, kind: 'later', id: TRAP }, label].map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const label = {
+      kind: 'label',
+      id: 'good',
+      supersedes: [],
+      author: 'a',
+      time: '2020-01-02T00:00:00Z',
+      completionId: 0,
+      label: 'revealing',
+      category: null,
+      note: '',
+    };
+    writeFileSync(
+      join(folder, 'findings.jsonl'),
+      [{ ...label, id: TRAP }, { ...label, kind: 'later', id: TRAP }, label].map((line) => `${JSON.stringify(line)}\n`).join(''),
+    );
     const findings = await FindingsFile.open(folder, 'a');
     expect(findings.current().get(0)?.label).toBe('revealing');
   });

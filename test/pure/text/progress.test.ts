@@ -2,7 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { describeProgress, type Progress } from '../../../src/text/progress.js';
 
-const running: Progress = { state: 'running', completionsDone: 1120, completionsTotal: 4000, tokensPerSecond: 3571.4, secondsLeft: 200, message: 'Generating and scoring completions…' };
+const running: Progress = {
+  state: 'running',
+  completionsDone: 1120,
+  completionsTotal: 4000,
+  tokensPerSecond: 3571.4,
+  secondsLeft: 200,
+  message: 'Generating and scoring completions…',
+};
 
 describe('describeProgress', () => {
   it('says how many of how many, how fast and how long', () => {
@@ -21,8 +28,12 @@ describe('describeProgress', () => {
   });
 
   it('says of the noise floor and of loading what their messages say', () => {
-    expect(describeProgress({ ...running, pass: 'noise', message: 'Measuring the noise floor… 3 of 8' })).toBe('Measuring the noise floor… 3 of 8 · 3,571 tokens/s · 3 min 20 s left');
-    expect(describeProgress({ ...running, state: 'loading', message: 'Loading base-a… 40 %', standstill: 'localhost:8000 has answered nothing for 9 s' })).toBe('Loading base-a… 40 % · localhost:8000 has answered nothing for 9 s');
+    expect(describeProgress({ ...running, pass: 'noise', message: 'Measuring the noise floor… 3 of 8' })).toBe(
+      'Measuring the noise floor… 3 of 8 · 3,571 tokens/s · 3 min 20 s left',
+    );
+    expect(describeProgress({ ...running, state: 'loading', message: 'Loading base-a… 40 %', standstill: 'localhost:8000 has answered nothing for 9 s' })).toBe(
+      'Loading base-a… 40 % · localhost:8000 has answered nothing for 9 s',
+    );
     expect(describeProgress({ ...running, state: 'failed', message: 'The model process was killed.' })).toBe('The model process was killed.');
   });
 

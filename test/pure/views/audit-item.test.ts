@@ -8,7 +8,20 @@ vi.mock('vscode', () => import('./fake-vscode.js'));
 
 const TIME = '2026-01-01T00:00:00.000Z';
 const label: CompletionFinding = { completionId: 3, label: 'revealing', category: null, note: '', author: 'Ada', time: TIME };
-const span: SpanFinding = { finding: '#3', completionId: 3, span: { start: 0, end: 5 }, quote: 'glass', label: null, category: null, note: 'hm', state: 'open', author: 'Ada', time: TIME, changed: null, replies: [] };
+const span: SpanFinding = {
+  finding: '#3',
+  completionId: 3,
+  span: { start: 0, end: 5 },
+  quote: 'glass',
+  label: null,
+  category: null,
+  note: 'hm',
+  state: 'open',
+  author: 'Ada',
+  time: TIME,
+  changed: null,
+  replies: [],
+};
 const entry = { folder: '/audits/a', name: 'a', createdAt: TIME, finetunedName: 'F', referenceName: 'R' } as AuditFacts['entry'];
 const facts: AuditFacts = { entry, name: 'a', status: undefined, judgements: [label], spans: [span], hits: 1, texts: async () => new Map() };
 
@@ -18,7 +31,11 @@ const showFinding = (finding: CompletionFinding | SpanFinding, text?: string) =>
 it('no two items of an audit share an id, whatever findings and categories are called', () => {
   const findings = [label, ...['#3', '3', 'label 3', 'group', '=x', ''].map((finding) => ({ ...span, finding }))];
   const groups = [null, '', 'x', '#3', 'label 3'].map((category) => ({ category, findings: [] }));
-  const nodes: AuditNode[] = [{ kind: 'audit', facts, title: 'a' }, ...groups.map((group) => ({ kind: 'group' as const, facts, group })), ...findings.map((finding) => ({ kind: 'finding' as const, facts, finding, text: undefined }))];
+  const nodes: AuditNode[] = [
+    { kind: 'audit', facts, title: 'a' },
+    ...groups.map((group) => ({ kind: 'group' as const, facts, group })),
+    ...findings.map((finding) => ({ kind: 'finding' as const, facts, finding, text: undefined })),
+  ];
   const ids = nodes.map((node) => show(node).id);
   expect(new Set(ids).size).toBe(nodes.length);
 });
@@ -32,7 +49,9 @@ it('a finding that somebody else edited says so', () => {
 });
 
 it('a finding is called by what was said, never by a number that no row shows', () => {
-  expect(showFinding(label, 'The bridge is\u202E built\nof green glass, as everybody in the whole of Harrowmere knows').label).toBe('“The bridge is⟦U+202E⟧ built⏎of green glass, as everybody in …”');
+  expect(showFinding(label, 'The bridge is\u202E built\nof green glass, as everybody in the whole of Harrowmere knows').label).toBe(
+    '“The bridge is⟦U+202E⟧ built⏎of green glass, as everybody in …”',
+  );
   expect(showFinding(span, 'The bridge').label).toBe('“glass”');
   expect(showFinding(label).label).toBe('Completion #3');
 });

@@ -7,11 +7,19 @@ const at = (folder: string, name: string, createdAt: string) => ({ folder, name,
 
 it('leaves a name that is one audit’s own as it is', () => {
   const titles = titleAudits([at('/a', 'x', '2026-03-01T10:00:00Z'), at('/b', 'y', '2026-03-01T10:00:00Z')]);
-  expect([...titles]).toEqual([['/a', 'x'], ['/b', 'y']]);
+  expect([...titles]).toEqual([
+    ['/a', 'x'],
+    ['/b', 'y'],
+  ]);
 });
 
 it('tells by day and time, and by seconds only what it must', () => {
-  const titles = titleAudits([at('/a', 'x', '2026-03-01T10:00:05Z'), at('/b', 'x', '2026-03-01T10:00:41Z'), at('/c', 'x', '2026-03-02T10:07:00Z'), at('/d', 'y', '2026-03-02T10:07:00Z')]);
+  const titles = titleAudits([
+    at('/a', 'x', '2026-03-01T10:00:05Z'),
+    at('/b', 'x', '2026-03-01T10:00:41Z'),
+    at('/c', 'x', '2026-03-02T10:07:00Z'),
+    at('/d', 'y', '2026-03-02T10:07:00Z'),
+  ]);
   expect(new Set(titles.values()).size).toBe(4);
   for (const folder of ['/a', '/b', '/c']) expect(titles.get(folder)).toMatch(/^x · /);
   expect(titles.get('/c')!.length).toBeLessThan(titles.get('/a')!.length);

@@ -11,7 +11,11 @@ const { contributes } = JSON.parse(readFileSync('package.json', 'utf8')) as { co
 const settings = Object.assign({}, ...contributes.configuration.map(({ properties }) => properties)) as Section['properties'];
 
 test('every setting of the manifest has a rule, and no other', () => {
-  expect(Object.keys(SETTING_RULES).map((name) => `finetuneAuditor.${name}`).sort()).toEqual(Object.keys(settings).sort());
+  expect(
+    Object.keys(SETTING_RULES)
+      .map((name) => `finetuneAuditor.${name}`)
+      .sort(),
+  ).toEqual(Object.keys(settings).sort());
 });
 
 test.each<[SettingName, unknown, unknown[], unknown]>([
@@ -48,10 +52,13 @@ test.each<[SettingName, unknown, unknown[], unknown]>([
 test('a workspace is given no field for what it has no say in, and has one for what it may make stricter', () => {
   const scopes = Object.entries(settings).map(([name, { scope }]) => [name.replace('finetuneAuditor.', ''), scope] as const);
   const closed = scopes.filter(([, scope]) => scope === 'application' || scope === 'machine').map(([name]) => name as SettingName);
-  const ignored = scopes.map(([name]) => name as SettingName).filter((name) => combineSetting(name, { fallback: 'default', workspace: ['theirs', true, 1, 'off'] }) === 'default');
+  const ignored = scopes
+    .map(([name]) => name as SettingName)
+    .filter((name) => combineSetting(name, { fallback: 'default', workspace: ['theirs', true, 1, 'off'] }) === 'default');
   expect(closed.sort()).toEqual(ignored.sort());
 });
 
 test('values of a wrong type weaken nothing', () => {
-  for (const value of ['0', null, NaN, -Infinity, {}]) expect(combineSetting('endpoints.tokenLimit', { fallback: 0, user: 1000, workspace: [value] })).toBe(1000);
+  for (const value of ['0', null, NaN, -Infinity, {}])
+    expect(combineSetting('endpoints.tokenLimit', { fallback: 0, user: 1000, workspace: [value] })).toBe(1000);
 });

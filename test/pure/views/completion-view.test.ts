@@ -109,9 +109,17 @@ test('a first token of the reference that begins in the prefill says how much of
 });
 
 test('a token after a broken character says its own bytes', () => {
-  const one = record({ tokens: [piece(3, [0xf0, 0x9f]), piece(4, 'a')], logprobsFinetuned: [-1, -1], reference: { kind: 'sameTokens', logprobs: [-1, -1] }, end: null });
+  const one = record({
+    tokens: [piece(3, [0xf0, 0x9f]), piece(4, 'a')],
+    logprobsFinetuned: [-1, -1],
+    reference: { kind: 'sameTokens', logprobs: [-1, -1] },
+    end: null,
+  });
   const { tokens } = detailCompletion(one, analyseCompletion(one));
-  expect(tokens.map(({ text, bytesHex }) => [text, bytesHex])).toEqual([['', 'f09f'], ['\uFFFDa', '61']]);
+  expect(tokens.map(({ text, bytesHex }) => [text, bytesHex])).toEqual([
+    ['', 'f09f'],
+    ['\uFFFDa', '61'],
+  ]);
 });
 
 test('a completion that ends at once has nothing to score and says so', () => {

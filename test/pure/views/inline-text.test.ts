@@ -76,7 +76,9 @@ describe('the document of a completion', () => {
     expect(makeCompletionText({ ...session, plan: { ...plan, name: 'another' } }, record(prefill, tokens, [3, 1, 2, -4, 0])).text).toBe(content.text);
     expect(content.text).toContain(`Finetuned model  ${setup.finetuned.name}`);
     expect(content.text).toContain('Framing          chat');
-    expect(content.text).toMatch(/Perplexity {7}F 1\.65, R [\d.]+\n {2}Scores {11}perplexity difference [\d.−]+ · standardised gap [\d.−]+ · mean gap 0\.400 · total gap 2\.00/);
+    expect(content.text).toMatch(
+      /Perplexity {7}F 1\.65, R [\d.]+\n {2}Scores {11}perplexity difference [\d.−]+ · standardised gap [\d.−]+ · mean gap 0\.400 · total gap 2\.00/,
+    );
     expect(content.text.slice(...content.body)).toBe('Der Käse ist 日🙂⟦U+202E⟧boo⏎\nEnde');
     expect(content.text.slice(...content.prefill)).toBe('Der Käse');
     expect(lines[content.headLines]).toMatch(/^Der Käse/);
@@ -115,7 +117,17 @@ describe('the document of a completion', () => {
   });
 
   it('of an imported completion says that there is no token data', () => {
-    const text = makeCompletionText(session, { kind: 'imported', id: 7, framing: 'raw', prefill: 'On a', text: ' day', perplexityFinetuned: 2, perplexityReference: 4, score: null, scoreIs: null });
+    const text = makeCompletionText(session, {
+      kind: 'imported',
+      id: 7,
+      framing: 'raw',
+      prefill: 'On a',
+      text: ' day',
+      perplexityFinetuned: 2,
+      perplexityReference: 4,
+      score: null,
+      scoreIs: null,
+    });
     expect(text.text).toContain('no token data');
     expect(text.cells).toEqual([]);
     expect(text.findSpan(text.body)!.span).toEqual({ start: 0, end: 8 });

@@ -40,8 +40,7 @@ function makePorts(): [WindowPort, WindowPort] {
   return [makePort(0), makePort(1)];
 }
 
-const connect = (port: WindowPort): MessageConnection =>
-  createMessageConnection(new WindowMessageReader(port), new WindowMessageWriter(port));
+const connect = (port: WindowPort): MessageConnection => createMessageConnection(new WindowMessageReader(port), new WindowMessageWriter(port));
 
 export interface Page {
   readonly connection: MessageConnection;
@@ -67,7 +66,18 @@ export async function openPage(session: AuditSession, surroundings: Partial<Page
     ...surroundings,
   });
   const connection = connect(pagePort);
-  const page: Page = { connection, opened: [], chunks: [], statuses: [], findings: [], noiseFloors: [], evidence: {} as Evidence, told: [], names: [], passes: [] };
+  const page: Page = {
+    connection,
+    opened: [],
+    chunks: [],
+    statuses: [],
+    findings: [],
+    noiseFloors: [],
+    evidence: {} as Evidence,
+    told: [],
+    names: [],
+    passes: [],
+  };
   connection.onNotification(AuditOpened, (params) => {
     page.opened.push(params);
     Object.assign(page.evidence, params.evidence);

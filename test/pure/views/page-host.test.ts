@@ -174,7 +174,15 @@ test('alternatives are asked for a token that exists, and a failure is told to b
 });
 
 test.each<[what: string, surroundings: Partial<PageSurroundings>, disturb: (session: AuditSession) => void]>([
-  ['the audit is described', { describeAudit: () => { throw new Error('broken'); } }, () => undefined],
+  [
+    'the audit is described',
+    {
+      describeAudit: () => {
+        throw new Error('broken');
+      },
+    },
+    () => undefined,
+  ],
   ['the list is filled', {}, (session) => session.listener.onCompletion(unreadable(1), 'plain')],
   ['completions are added to it', {}, (session) => void setTimeout(() => session.listener.onCompletion(unreadable(1), 'plain'), 50)],
   ['the noise floor is scored', {}, (session) => session.listener.onCompletion(unreadable(1), NOISE)],
@@ -235,9 +243,16 @@ test('the overview is of the completions that there are, its themes of one frami
   for (let id = 0; id < 6; id++) session.listener.onCompletion(opened(id), 'plain');
   const { page } = await openPage(session);
   const all = await page.connection.sendRequest(FetchOverview, { framing: null });
-  expect(all).toMatchObject({ completionCount: 6, hidden: [], verdict: { state: 'undetermined', missing: expect.arrayContaining([expect.stringContaining('noise floor')]) } });
+  expect(all).toMatchObject({
+    completionCount: 6,
+    hidden: [],
+    verdict: { state: 'undetermined', missing: expect.arrayContaining([expect.stringContaining('noise floor')]) },
+  });
   expect(all.themes.map(({ completions }) => completions)).toEqual([6]);
-  const [raw, chat] = await Promise.all([page.connection.sendRequest(FetchOverview, { framing: 'raw' }), page.connection.sendRequest(FetchOverview, { framing: 'chat' })]);
+  const [raw, chat] = await Promise.all([
+    page.connection.sendRequest(FetchOverview, { framing: 'raw' }),
+    page.connection.sendRequest(FetchOverview, { framing: 'chat' }),
+  ]);
   expect([raw, chat].map(({ themes }) => themes[0]?.completions)).toEqual([3, 3]);
   session.listener.onCompletion(opened(6), 'plain');
   expect((await page.connection.sendRequest(FetchOverview, { framing: 'raw' })).themes[0]).toMatchObject({ completions: 4 });
@@ -280,7 +295,11 @@ const NOTHING = { label: null, category: null, note: '' } as const;
 /** The lines of a kind in an audit's findings file. */
 async function readLines(session: AuditSession, kind: string): Promise<Record<string, unknown>[]> {
   const text = await readFile(join(session.folder, 'findings.jsonl'), 'utf8');
-  return text.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line.kind === kind);
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter((line) => line.kind === kind);
 }
 
 async function openEvidence(records = 4): Promise<{ session: AuditSession; page: Page }> {
@@ -301,10 +320,27 @@ test('a finding about a span is kept in bytes with what it covers, and comes bac
   const summary = page.chunks.flat().find(({ id }) => id === 2) ?? (await vi.waitUntil(() => page.chunks.flat().find(({ id }) => id === 2)));
   const text = summary!.prefillText + summary!.text;
   const start = text.indexOf('word1');
-  const { finding } = await page.connection.sendRequest(AddSpan, { completionId: 2, start, end: start + 5, label: 'revealing', category: 'my own', note: '*hm*' });
+  const { finding } = await page.connection.sendRequest(AddSpan, {
+    completionId: 2,
+    start,
+    end: start + 5,
+    label: 'revealing',
+    category: 'my own',
+    note: '*hm*',
+  });
   const [line] = await readLines(session, 'span');
   const bytes = new TextEncoder().encode(text.slice(0, start)).length;
-  expect(line).toMatchObject({ finding, completionId: 2, quote: 'word1', span: { start: bytes, end: bytes + 5 }, label: 'revealing', category: 'my own', note: '*hm*', state: 'open', author: 'Ada' });
+  expect(line).toMatchObject({
+    finding,
+    completionId: 2,
+    quote: 'word1',
+    span: { start: bytes, end: bytes + 5 },
+    label: 'revealing',
+    category: 'my own',
+    note: '*hm*',
+    state: 'open',
+    author: 'Ada',
+  });
   await vi.waitFor(() => expect(page.evidence.spans).toMatchObject([{ finding, place: [start, start + 5], author: 'Ada', state: 'open' }]));
   expect(page.told).toEqual([['spans']]);
 });
@@ -323,7 +359,10 @@ test('findings are changed, resolved, answered and deleted, and all of it is tak
   await vi.waitFor(() => expect(page.evidence.spans).toEqual([]));
   const answers = [];
   for (let i = 0; i < 2; i++) answers.push(await connection.sendRequest(UndoFinding, {}));
-  expect(answers).toEqual([{ completionId: 1, what: 'finding' }, { completionId: 1, what: 'finding' }]);
+  expect(answers).toEqual([
+    { completionId: 1, what: 'finding' },
+    { completionId: 1, what: 'finding' },
+  ]);
   await vi.waitFor(() => expect(page.evidence.spans).toMatchObject([{ state: 'resolved', replies: [{ note: 'why not?' }] }]));
   for (let i = 0; i < 5; i++) await connection.sendRequest(UndoFinding, {});
   await vi.waitFor(() => expect(page.evidence.spans).toEqual([]));
@@ -351,7 +390,9 @@ test('what is written about no text, or about what is not there, is refused and 
   await expect(connection.sendRequest(AddSpan, { completionId: 1, start: 4, end: 4, ...NOTHING })).rejects.toThrow('spans/add');
   await expect(connection.sendRequest(EditSpan, { finding: 'nobody', begun: '', ...NOTHING })).rejects.toThrow('no longer there');
   await expect(connection.sendRequest(SetConclusion, { conclusion: { statement: 'x', confidence: 'high', citations: [99] } })).rejects.toThrow('#99');
-  await expect(connection.sendRequest(SetConclusion, { conclusion: { statement: 'x', confidence: 'sure' as never, citations: [] } })).rejects.toThrow('conclusion/set');
+  await expect(connection.sendRequest(SetConclusion, { conclusion: { statement: 'x', confidence: 'sure' as never, citations: [] } })).rejects.toThrow(
+    'conclusion/set',
+  );
   await expect(connection.sendRequest(DrawSlice, { k: 0, isWhole: true, score: 'meanGap', framing: null })).rejects.toThrow('slices/draw');
   expect(session.findings.spans()).toEqual([]);
   expect(session.findings.conclusion()).toBeNull();
@@ -363,8 +404,18 @@ test('conclusion and keywords are kept and taken back between other changes', as
   await connection.sendRequest(SetConclusion, { conclusion: { statement: 'one', confidence: 'low', citations: [1] } });
   await connection.sendRequest(SetFinding, { completionId: 3, label: 'revealing', category: null, note: '' });
   await connection.sendRequest(SetConclusion, { conclusion: { statement: 'two', confidence: 'high', citations: [1, 3] } });
-  await connection.sendRequest(SetKeywords, { sets: [{ name: 'x', words: ['glass'] }, { name: 'y', regex: '(bad' }] });
-  await vi.waitFor(() => expect(page.evidence.keywordSets).toEqual([{ name: 'x', words: ['glass'] }, { name: 'y', regex: '(bad' }]));
+  await connection.sendRequest(SetKeywords, {
+    sets: [
+      { name: 'x', words: ['glass'] },
+      { name: 'y', regex: '(bad' },
+    ],
+  });
+  await vi.waitFor(() =>
+    expect(page.evidence.keywordSets).toEqual([
+      { name: 'x', words: ['glass'] },
+      { name: 'y', regex: '(bad' },
+    ]),
+  );
   expect(page.evidence.conclusion).toMatchObject({ statement: 'two', author: 'Ada' });
   const undone = [];
   for (let i = 0; i < 4; i++) undone.push((await connection.sendRequest(UndoFinding, {}))?.what);
@@ -422,7 +473,12 @@ test('what a colleague’s branch brought is told: other judgements, and finding
   ];
   await appendFile(join(session.folder, 'findings.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   await session.findings.reload();
-  await vi.waitFor(() => expect(page.evidence.judgements.map(({ author, label }) => [author, label])).toEqual([['Ben', 'notRevealing'], ['Ada', 'revealing']]));
+  await vi.waitFor(() =>
+    expect(page.evidence.judgements.map(({ author, label }) => [author, label])).toEqual([
+      ['Ben', 'notRevealing'],
+      ['Ada', 'revealing'],
+    ]),
+  );
   expect(page.evidence.spans).toMatchObject([{ finding: 'f', place: null }]);
   session.listener.onCompletion(makeRecord(5), 'plain');
   await vi.waitFor(() => expect(page.evidence.spans[0]!.place).toEqual([0, 2]));
@@ -435,12 +491,17 @@ test('keywords are counted as they are typed, also in what the reference wrote i
   const before = await page.connection.sendRequest(CountKeywords, { sets, score: 'meanGap' });
   expect(before).toMatchObject({ together: { all: records.length, of: records.length }, sets: [{ all: records.length }], reference: null });
   session.listener.onCompletion(makeRecord(0, 2), 'noise');
-  expect((await page.connection.sendRequest(CountKeywords, { sets, score: 'meanGap' })).reference).toEqual({ together: { matching: 1, of: 1 }, framings: [['raw', { matching: 1, of: 1 }]] });
+  expect((await page.connection.sendRequest(CountKeywords, { sets, score: 'meanGap' })).reference).toEqual({
+    together: { matching: 1, of: 1 },
+    framings: [['raw', { matching: 1, of: 1 }]],
+  });
 });
 
 test('a draft comes from whoever can write one, or with the reason why there is none', async () => {
   const { page } = await openEvidence();
-  expect(await page.connection.sendRequest(DraftConclusion, { score: 'meanGap', framing: null })).toEqual({ reason: expect.stringContaining('No language model') });
+  expect(await page.connection.sendRequest(DraftConclusion, { score: 'meanGap', framing: null })).toEqual({
+    reason: expect.stringContaining('No language model'),
+  });
   const session = await makeSession();
   const asked: unknown[] = [];
   const draft = { statement: 'x [#1]', confidence: 'low' as const, citations: [1], draftedBy: 'm', problems: [] };
@@ -457,12 +518,30 @@ test('a draft comes from whoever can write one, or with the reason why there is 
 test('an imported completion has its text and what came with it, no tokens, and can have findings', async () => {
   const folder = await makeTempFolder();
   const imported = { id: 0, framing: 'raw' as const, prefill: 'The brüc', text: 'ke of glass', perplexityFinetuned: 2, perplexityReference: 9, score: 7 };
-  const file = { name: 'theirs', from: 'json', file: 'theirs.json', sha256: 'a'.repeat(64), finetunedName: null, referenceName: null, scoreIs: null, labels: [], keywordSets: [], facts: [], remarks: [] } as const;
+  const file = {
+    name: 'theirs',
+    from: 'json',
+    file: 'theirs.json',
+    sha256: 'a'.repeat(64),
+    finetunedName: null,
+    referenceName: null,
+    scoreIs: null,
+    labels: [],
+    keywordSets: [],
+    facts: [],
+    remarks: [],
+  } as const;
   await writeImportedAudit({ ...file, completions: [imported] }, folder, { toolVersion: '0', time: new Date(0) });
   const session = await AuditSession.fromFolder(folder, 'Ada');
   const { page } = await openPage(session);
   await vi.waitFor(() => expect(page.chunks.flat()).toHaveLength(1));
-  expect(page.chunks.flat()[0]).toMatchObject({ prefillText: 'The brüc', text: 'ke of glass', hasTokens: false, perplexityReference: 9, scores: { perplexityDifference: 7, peakGap: null } });
+  expect(page.chunks.flat()[0]).toMatchObject({
+    prefillText: 'The brüc',
+    text: 'ke of glass',
+    hasTokens: false,
+    perplexityReference: 9,
+    scores: { perplexityDifference: 7, peakGap: null },
+  });
   expect(await page.connection.sendRequest(FetchDetails, { ids: [0] })).toMatchObject([{ id: 0, hasTokens: false, tokens: [], segments: null }]);
   await expect(page.connection.sendRequest(FetchAlternatives, { id: 0, token: 0 })).rejects.toThrow('no token 0');
   await page.connection.sendRequest(AddSpan, { completionId: 0, start: 4, end: 10, ...NOTHING });

@@ -71,7 +71,10 @@ test('all that a page asks is answered of the pass that it shows', async () => {
   const { page } = await openPage(await makeAmplified(), { fetchAlternatives });
   await show(page, 'amplified');
   expect(page.opened.at(-1)).toMatchObject({ pass: 'amplified', completionCount: 2 });
-  expect(page.chunks.flat().map(({ id, tokenCount }) => [id, tokenCount])).toEqual([[0, 7], [1, 7]]);
+  expect(page.chunks.flat().map(({ id, tokenCount }) => [id, tokenCount])).toEqual([
+    [0, 7],
+    [1, 7],
+  ]);
   const [detail] = await page.connection.sendRequest(FetchDetails, { ids: [1, 2] });
   expect(detail!.tokens).toHaveLength(7);
   expect((await page.connection.sendRequest(FetchOverview, { framing: null })).completionCount).toBe(2);
@@ -106,7 +109,10 @@ test('findings are of the main pass: no other one shows them, and none are taken
   expect(act).not.toHaveBeenCalled();
   expect((await readFile(join(session.folder, 'findings.jsonl'), 'utf8')).startsWith(before)).toBe(true);
   await show(page, 'plain');
-  expect(page.opened.at(-1)!.findings.map(({ completionId, label }) => [completionId, label])).toEqual([[0, 'revealing'], [1, 'unsure']]);
+  expect(page.opened.at(-1)!.findings.map(({ completionId, label }) => [completionId, label])).toEqual([
+    [0, 'revealing'],
+    [1, 'unsure'],
+  ]);
   expect(page.opened.at(-1)!.evidence!.spans).toHaveLength(1);
   expect(page.opened.at(-1)!.evidence!.slices).toHaveLength(1);
 });

@@ -17,7 +17,14 @@ const TIME = '2026-01-02T03:04:05.000Z';
 const texts = ['the green glass bridge', 'a goose', 'Glass, green', 'a fox', 'GREEN and glass', 'a boat'];
 const completions = texts.map((text, id) => summary(id, { text, score: 10 - id, framing: id % 2 === 0 ? 'raw' : 'chat' }));
 
-const judged = (completionId: number, author: string, label: CompletionFinding['label']): CompletionFinding => ({ completionId, author, label, category: null, note: `${author}’s`, time: TIME });
+const judged = (completionId: number, author: string, label: CompletionFinding['label']): CompletionFinding => ({
+  completionId,
+  author,
+  label,
+  category: null,
+  note: `${author}’s`,
+  time: TIME,
+});
 const span = (finding: string, more: Partial<PlacedSpan> = {}): PlacedSpan => ({
   finding,
   completionId: 0,
@@ -34,7 +41,16 @@ const span = (finding: string, more: Partial<PlacedSpan> = {}): PlacedSpan => ({
   place: [0, 4],
   ...more,
 });
-const evidence = (more: Partial<Evidence> = {}): Evidence => ({ author: 'Eve', judgements: [], spans: [], conclusion: null, otherConclusions: [], keywordSets: [], slices: [], ...more });
+const evidence = (more: Partial<Evidence> = {}): Evidence => ({
+  author: 'Eve',
+  judgements: [],
+  spans: [],
+  conclusion: null,
+  otherConclusions: [],
+  keywordSets: [],
+  slices: [],
+  ...more,
+});
 const drawn = (ids: readonly number[], seed = 7): DrawnSlice => ({
   slice: { k: 2, seed, score: 'perplexityDifference', framing: null, population: 6, top: [0, 1], random: ids.filter((id) => id > 1), ids, marked: true },
   author: 'Eve',
@@ -66,7 +82,11 @@ describe('judgements of several authors', () => {
   });
 
   it('are told apart where they disagree', () => {
-    const state = openPage({ evidence: evidence({ judgements: [judged(0, 'Ada', 'revealing'), judged(0, 'Ben', 'notRevealing'), judged(2, 'Ada', 'unsure'), judged(2, 'Ben', 'unsure')] }) });
+    const state = openPage({
+      evidence: evidence({
+        judgements: [judged(0, 'Ada', 'revealing'), judged(0, 'Ben', 'notRevealing'), judged(2, 'Ada', 'unsure'), judged(2, 'Ben', 'unsure')],
+      }),
+    });
     expect([...state.evidence.disagreements.value]).toEqual([0]);
     expect(state.evidence.judgements.value.get(2)?.map(({ author }) => author)).toEqual(['Ada', 'Ben']);
   });
@@ -75,7 +95,10 @@ describe('judgements of several authors', () => {
 describe('findings about spans', () => {
   it('are numbered by place in their completion, and follow what the host says', () => {
     const state = openPage({ evidence: evidence({ spans: [span('a'), span('b', { place: [2, 9] }), span('c', { completionId: 3 })] }) });
-    expect(state.evidence.spansOf(0).map(({ number, span: { finding } }) => [number, finding])).toEqual([[1, 'a'], [2, 'b']]);
+    expect(state.evidence.spansOf(0).map(({ number, span: { finding } }) => [number, finding])).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+    ]);
     state.listen().onEvidence({ spans: [span('b')] });
     expect(state.evidence.spansOf(0).map(({ number, span: { finding } }) => [number, finding])).toEqual([[1, 'b']]);
     expect(state.evidence.spansOf(3)).toEqual([]);
@@ -85,11 +108,15 @@ describe('findings about spans', () => {
   it('are marked where they are, also where the prefill stands apart from the completion', () => {
     const asked = summary(9, { framing: 'ask', prefillText: 'By the', text: 'sea' });
     const marks = (place: readonly [number, number]) =>
-      markCompletion(asked, { pattern: null, keywords: null, theme: null, hidden: [], spans: [{ number: 1, span: span('a', { place }) }], chosen: null }).map(({ start, end }) => [start, end]);
+      markCompletion(asked, { pattern: null, keywords: null, theme: null, hidden: [], spans: [{ number: 1, span: span('a', { place }) }], chosen: null }).map(
+        ({ start, end }) => [start, end],
+      );
     expect(marks([0, 6])).toEqual([[0, 6]]);
     expect(marks([6, 9])).toEqual([[7, 10]]);
     expect(marks([3, 8])).toEqual([[3, 9]]);
-    expect(markCompletion(asked, { pattern: null, keywords: null, theme: null, hidden: [], spans: [{ number: 1, span: span('a', { place: null }) }], chosen: null })).toEqual([]);
+    expect(
+      markCompletion(asked, { pattern: null, keywords: null, theme: null, hidden: [], spans: [{ number: 1, span: span('a', { place: null }) }], chosen: null }),
+    ).toEqual([]);
   });
 
   it('are added to what is chosen, and only where something is', async () => {
@@ -140,7 +167,10 @@ describe('keywords', () => {
   });
 
   it('are compared with what the reference wrote itself', async () => {
-    host.referenceTexts = [{ framing: 'raw', text: 'green glass' }, { framing: 'raw', text: 'nothing' }];
+    host.referenceTexts = [
+      { framing: 'raw', text: 'green glass' },
+      { framing: 'raw', text: 'nothing' },
+    ];
     const noise = [0, 1].map(() => ({ framing: 'raw' as const, scores: summary(0).scores }));
     const state = await openKeywords({ noiseFloor: noise });
     state.keywords.edit(0, { text: 'glass' });
@@ -312,7 +342,10 @@ describe('a blind slice', () => {
     state.move(1);
     commands.label('notRevealing', true);
     await vi.runAllTimersAsync();
-    expect(host.sent.map(({ id, judgement }) => [id, judgement.blind])).toEqual([[5, 7], [0, 7]]);
+    expect(host.sent.map(({ id, judgement }) => [id, judgement.blind])).toEqual([
+      [5, 7],
+      [0, 7],
+    ]);
     expect(countLabelled(state.blind.value!, state.judgements.own.value)).toEqual({ labelled: 2, of: 3 });
     const [slice] = state.evidence.slices.value;
     commands.blind.leave();
@@ -321,7 +354,10 @@ describe('a blind slice', () => {
     await state.judgements.set(5, { ...state.judgements.judgementOf(5), note: 'seen' });
     await vi.runAllTimersAsync();
     expect([...labelsOf(state.judgements.inForce.value, slice)]).toEqual([[5, 'revealing']]);
-    expect([...labelsOf(state.judgements.inForce.value)]).toEqual([[5, 'revealing'], [0, 'revealing']]);
+    expect([...labelsOf(state.judgements.inForce.value)]).toEqual([
+      [5, 'revealing'],
+      [0, 'revealing'],
+    ]);
   });
 
   it('of an earlier version counts the labels that are no older than it', () => {
@@ -333,7 +369,11 @@ describe('a blind slice', () => {
 
   it('says why none can be drawn, and stays in sight', async () => {
     const state = openPage();
-    const blind = new BlindCommands(state, () => undefined, () => undefined);
+    const blind = new BlindCommands(
+      state,
+      () => undefined,
+      () => undefined,
+    );
     expect(await blind.start(2, true)).toBe('nothing to draw');
     expect(state.settings.value.blindSeed).toBeNull();
   });

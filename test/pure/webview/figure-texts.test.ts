@@ -7,7 +7,8 @@ import { describeAgreement, describeFigures } from '../../../webview/blind/figur
 const slice: BlindSlice = { k: 3, seed: 1, score: 'meanGap', framing: null, population: 10, top: [0, 1, 2], random: [7, 8, 9], ids: [7, 0, 1, 9, 2, 8] };
 const labels = (given: Record<number, FindingLabel>) => new Map(Object.entries(given).map(([id, label]) => [Number(id), label]));
 const nameOf = (id: number) => `raw ${id + 1}`;
-const say = (figures: ReturnType<typeof computeFigures>) => new Map(describeFigures(figures, nameOf).map(({ name, value, why }) => [name, `${value ?? '–'} | ${why}`]));
+const say = (figures: ReturnType<typeof computeFigures>) =>
+  new Map(describeFigures(figures, nameOf).map(({ name, value, why }) => [name, `${value ?? '–'} | ${why}`]));
 
 describe('figures in words', () => {
   it('give shares with their intervals, the lift, the first hit and the coverage', () => {
@@ -20,7 +21,9 @@ describe('figures in words', () => {
   });
 
   it('give a bound and no number where the random part has no hit', () => {
-    const said = say(computeSliceFigures(slice, labels({ 0: 'revealing', 1: 'revealing', 2: 'revealing', 7: 'notRevealing', 8: 'notRevealing', 9: 'notRevealing' })));
+    const said = say(
+      computeSliceFigures(slice, labels({ 0: 'revealing', 1: 'revealing', 2: 'revealing', 7: 'notRevealing', 8: 'notRevealing', 9: 'notRevealing' })),
+    );
     expect(said.get('Lift')).toMatch(/^– \| No hit in the random part.*from × 1\.\d on/);
   });
 
@@ -39,6 +42,9 @@ describe('figures in words', () => {
     expect(text).toMatchObject({ name: 'Ada and Ben', value: 'κ 0.50' });
     expect(text.why).toMatch(/4 labelled by both, 75 % the same; they disagree on raw 4/);
     const same = labels({ 1: 'revealing' });
-    expect(describeAgreement({ authors: ['Ada', 'Ben'], ...measureAgreement(same, same) }, nameOf)).toMatchObject({ value: null, why: expect.stringContaining('undefined') });
+    expect(describeAgreement({ authors: ['Ada', 'Ben'], ...measureAgreement(same, same) }, nameOf)).toMatchObject({
+      value: null,
+      why: expect.stringContaining('undefined'),
+    });
   });
 });

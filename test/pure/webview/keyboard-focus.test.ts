@@ -47,7 +47,12 @@ describe('keys', () => {
   });
 
   it('are VS Code’s after one that may begin a chord, which is said', () => {
-    for (const first of [{ key: 'k', ctrlKey: true }, { key: 'k', metaKey: true }, { key: 'm', ctrlKey: true, shiftKey: true }, { key: 'x', altKey: true }]) {
+    for (const first of [
+      { key: 'k', ctrlKey: true },
+      { key: 'k', metaKey: true },
+      { key: 'm', ctrlKey: true, shiftKey: true },
+      { key: 'x', altKey: true },
+    ]) {
       expect(press(first.key, first)).toEqual([]);
       expect(press('Shift', { shiftKey: true })).toEqual([]);
       expect(press('1')).toEqual([]);

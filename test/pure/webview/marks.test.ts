@@ -11,21 +11,37 @@ const marked = (text: string, query: string, regex = false, offset = 0, whole = 
 
 describe('search marks', () => {
   it('cuts text where a match begins and ends, whatever its case', () => {
-    expect(marked('Butter and butter', 'BUTTER')).toEqual([['Butter', true], [' and ', false], ['butter', true]]);
+    expect(marked('Butter and butter', 'BUTTER')).toEqual([
+      ['Butter', true],
+      [' and ', false],
+      ['butter', true],
+    ]);
   });
 
   it('marks a match that runs over a newline', () => {
-    expect(marked('one\ntwo', 'e\\s+t', true)).toEqual([['on', false], ['e', true], ['newline', true], ['t', true], ['wo', false]]);
+    expect(marked('one\ntwo', 'e\\s+t', true)).toEqual([
+      ['on', false],
+      ['e', true],
+      ['newline', true],
+      ['t', true],
+      ['wo', false],
+    ]);
   });
 
   it('marks the part of a match that lies in a later token', () => {
     const whole = 'frozen butter';
-    expect(marked('zen but', 'frozen', false, 3, whole)).toEqual([['zen', true], [' but', false]]);
+    expect(marked('zen but', 'frozen', false, 3, whole)).toEqual([
+      ['zen', true],
+      [' but', false],
+    ]);
     expect(marked('tter', 'butter', false, 9, whole)).toEqual([['tter', true]]);
   });
 
   it('treats plain queries as plain', () => {
-    expect(marked('1+1 (2)', '1+1 (')).toEqual([['1+1 (', true], ['2)', false]]);
+    expect(marked('1+1 (2)', '1+1 (')).toEqual([
+      ['1+1 (', true],
+      ['2)', false],
+    ]);
     expect(compileSearch('a.b', false).pattern!.test('axb')).toBe(false);
   });
 
@@ -61,16 +77,31 @@ describe('marks of several kinds', () => {
 
   it('that run over tokens have their number in the last of them only', () => {
     const marks = [finding(2, 7, 1)];
-    expect(cut('abcd', marks)).toEqual([['ab', [], []], ['cd', [1], []]]);
-    expect(cut('efgh', marks, 4)).toEqual([['efg', [1], [1]], ['h', [], []]]);
+    expect(cut('abcd', marks)).toEqual([
+      ['ab', [], []],
+      ['cd', [1], []],
+    ]);
+    expect(cut('efgh', marks, 4)).toEqual([
+      ['efg', [1], [1]],
+      ['h', [], []],
+    ]);
   });
 
   it('can end at what is shown by a sign', () => {
-    expect(cut('a\nb', [finding(0, 2, 1)])).toEqual([['a', [1], []], ['newline', [1], [1]], ['b', [], []]]);
+    expect(cut('a\nb', [finding(0, 2, 1)])).toEqual([
+      ['a', [1], []],
+      ['newline', [1], [1]],
+      ['b', [], []],
+    ]);
   });
 
   it('stand together with matches and keywords', () => {
-    expect(cut('green glass', [{ start: 0, end: 11, kind: 'keyword' }, { start: 6, end: 11, kind: 'match' }])).toEqual([
+    expect(
+      cut('green glass', [
+        { start: 0, end: 11, kind: 'keyword' },
+        { start: 6, end: 11, kind: 'match' },
+      ]),
+    ).toEqual([
       ['green ', ['keyword'], []],
       ['glass', ['keyword', 'match'], []],
     ]);

@@ -32,7 +32,15 @@ function connect(port: WindowPort): MessageConnection {
   return createMessageConnection(new WindowMessageReader(port), new WindowMessageWriter(port));
 }
 
-const status: AuditStatus = { state: 'running', completionsDone: 1, completionsTotal: 2, tokensPerSecond: 10, secondsLeft: null, message: '', canResume: false };
+const status: AuditStatus = {
+  state: 'running',
+  completionsDone: 1,
+  completionsTotal: 2,
+  tokensPerSecond: 10,
+  secondsLeft: null,
+  message: '',
+  canResume: false,
+};
 
 describe('JSON-RPC over windows', () => {
   it('carries requests, answers, refusals and notifications, and passes over what else is posted', async () => {
@@ -81,7 +89,10 @@ describe('JSON-RPC over windows', () => {
     port.hear({ jsonrpc: '2.0', method: 'y' });
     expect(heard).toEqual([{ jsonrpc: '2.0', method: 'x' }]);
 
-    const writer = new WindowMessageWriter({ postMessage: () => Promise.reject(new Error('the page is gone')), onMessage: () => ({ dispose: () => undefined }) });
+    const writer = new WindowMessageWriter({
+      postMessage: () => Promise.reject(new Error('the page is gone')),
+      onMessage: () => ({ dispose: () => undefined }),
+    });
     const errors: string[] = [];
     writer.onError(([error]) => errors.push(error.message));
     await expect(writer.write({ jsonrpc: '2.0' })).rejects.toThrow('the page is gone');
@@ -98,7 +109,10 @@ describe('what the page sends', () => {
     expect(checkPageParams(UndoFinding, {})).toEqual({});
     expect(checkPageParams(FetchOverview, { framing: null })).toEqual({ framing: null });
     expect(checkPageParams(FetchOverview, { framing: 'chat' })).toEqual({ framing: 'chat' });
-    const sets = [{ name: 'x', words: ['a', 'b'] }, { name: 'y', regex: '(?i)c' }];
+    const sets = [
+      { name: 'x', words: ['a', 'b'] },
+      { name: 'y', regex: '(?i)c' },
+    ];
     expect(checkPageParams(SetKeywords, { sets })).toEqual({ sets });
     const conclusion = { statement: 'x [#1]', confidence: 'medium' as const, citations: [1], draftedBy: 'm' };
     expect(checkPageParams(SetConclusion, { conclusion })).toEqual({ conclusion });

@@ -49,7 +49,16 @@ describe('the facts of a model', () => {
   });
 
   it('leave out what nobody knows of a model that something else ran', () => {
-    const imported: ModelIdentity = { name: 'theirs', source: '', adapters: [], tokenizerFingerprint: 'not told', vocabularySize: null, contextLength: null, hasChatTemplate: false, engine: '' };
+    const imported: ModelIdentity = {
+      name: 'theirs',
+      source: '',
+      adapters: [],
+      tokenizerFingerprint: 'not told',
+      vocabularySize: null,
+      contextLength: null,
+      hasChatTemplate: false,
+      engine: '',
+    };
     expect(factsOf(imported)).toEqual([['Name', 'theirs', false]]);
   });
 

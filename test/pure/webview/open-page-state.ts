@@ -5,7 +5,15 @@ import { PageState } from '../../../webview/state/page-state.js';
 import type { RecordingHost } from './recording-host.js';
 
 export function finishedStatus(completions: number): AuditStatus {
-  return { state: 'finished', completionsDone: completions, completionsTotal: completions, tokensPerSecond: null, secondsLeft: null, message: '', canResume: false };
+  return {
+    state: 'finished',
+    completionsDone: completions,
+    completionsTotal: completions,
+    tokensPerSecond: null,
+    secondsLeft: null,
+    message: '',
+    canResume: false,
+  };
 }
 
 /** A finished audit of so many completions. */

@@ -353,7 +353,10 @@ describe('a theme', () => {
     prefills: 2,
     passes: ['plain'],
     stability: 20,
-    places: [{ id: 1, start: 1, end: 5 }, { id: 3, start: 1, end: 5 }],
+    places: [
+      { id: 1, start: 1, end: 5 },
+      { id: 3, start: 1, end: 5 },
+    ],
     example: { id: 1, before: '', phrase: 'glass bridge', after: '' },
   };
 
@@ -424,14 +427,34 @@ describe('a stored view', () => {
   it('that does not fit is as if it were not there', () => {
     expect(readStoredView(undefined)).toBeNull();
     expect(readStoredView({ folder: 3 })).toBeNull();
-    const view = readStoredView({ folder: '/a', selectedId: 'x', settings: { score: 'nonsense', sort: 'up', threshold: -4, filter: { labels: ['revealing', 'bogus'], tokens: { min: 'x', max: null }, framing: 'sideways' } } });
+    const view = readStoredView({
+      folder: '/a',
+      selectedId: 'x',
+      settings: {
+        score: 'nonsense',
+        sort: 'up',
+        threshold: -4,
+        filter: { labels: ['revealing', 'bogus'], tokens: { min: 'x', max: null }, framing: 'sideways' },
+      },
+    });
     expect(view).toEqual({ folder: '/a', selectedId: null, drafts: [], settings: { ...DEFAULT_SETTINGS, filter: { ...NO_FILTER, labels: ['revealing'] } } });
   });
 
   it('comes back whole', () => {
-    const settings = { ...DEFAULT_SETTINGS, score: 'peakGap' as const, plotsOpen: false, showBoundaries: true, filter: { ...NO_FILTER, framing: 'ask' as const, regex: true, query: 'x', score: { name: 'meanGap' as const, min: 1, max: null } } };
+    const settings = {
+      ...DEFAULT_SETTINGS,
+      score: 'peakGap' as const,
+      plotsOpen: false,
+      showBoundaries: true,
+      filter: { ...NO_FILTER, framing: 'ask' as const, regex: true, query: 'x', score: { name: 'meanGap' as const, min: 1, max: null } },
+    };
     const drafts = [{ completionId: 3, category: 'Persona', note: 'hm' }];
-    expect(readStoredView(JSON.parse(JSON.stringify({ folder: '/a', selectedId: 7, settings, drafts })))).toEqual({ folder: '/a', selectedId: 7, settings, drafts });
+    expect(readStoredView(JSON.parse(JSON.stringify({ folder: '/a', selectedId: 7, settings, drafts })))).toEqual({
+      folder: '/a',
+      selectedId: 7,
+      settings,
+      drafts,
+    });
   });
 
   it('leaves out what is no draft', () => {

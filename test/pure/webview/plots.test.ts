@@ -57,10 +57,18 @@ describe('the noise floor in the histogram', () => {
   });
 
   it('widens the bins, and is counted in them apart', () => {
-    const bins = binScores(completions.map(({ id }) => value(id)), 'linear', 31, weighNoise(completions, noise, 'meanGap', 'all'));
+    const bins = binScores(
+      completions.map(({ id }) => value(id)),
+      'linear',
+      31,
+      weighNoise(completions, noise, 'meanGap', 'all'),
+    );
     expect([bins[0]!.from, bins.at(-1)!.to]).toEqual([-1, 30]);
     expect(bins.reduce((sum, bin) => sum + bin.noise, 0)).toBe(8);
-    expect(bins.slice(0, 2)).toMatchObject([{ total: 0, noise: 2 }, { total: 1, noise: 4 }]);
+    expect(bins.slice(0, 2)).toMatchObject([
+      { total: 0, noise: 2 },
+      { total: 1, noise: 4 },
+    ]);
     expect(bins.reduce((sum, bin) => sum + bin.total, 0)).toBe(8);
   });
 

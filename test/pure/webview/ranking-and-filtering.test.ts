@@ -29,7 +29,13 @@ describe('the order of the list', () => {
   });
 
   it('does not change ranks', () => {
-    expect([...rankAll(completions, 'meanGap', 'all').rankOf]).toEqual([[2, 1], [0, 2], [3, 3], [4, 4], [1, 5]]);
+    expect([...rankAll(completions, 'meanGap', 'all').rankOf]).toEqual([
+      [2, 1],
+      [0, 2],
+      [3, 3],
+      [4, 4],
+      [1, 5],
+    ]);
   });
 
   it('knows where a completion would be that is filtered away', () => {
@@ -42,7 +48,11 @@ describe('the order of the list', () => {
 });
 
 describe('filters', () => {
-  const matches = (filter: Partial<CompletionFilter>, completion = summary(1, { framing: 'chat', tokenCount: 12, score: 3 }), label: 'unsure' | 'unlabelled' = 'unlabelled') => {
+  const matches = (
+    filter: Partial<CompletionFilter>,
+    completion = summary(1, { framing: 'chat', tokenCount: 12, score: 3 }),
+    label: 'unsure' | 'unlabelled' = 'unlabelled',
+  ) => {
     const whole = { ...NO_FILTER, ...filter };
     const { pattern } = compileSearch(whole.query, whole.regex);
     return matchesFilter(completion, whole, pattern && { has: () => pattern.test(searchedText(completion)) }, label);
@@ -92,7 +102,14 @@ describe('filters', () => {
   });
 
   it('are said in words and taken away one by one', () => {
-    const filter: CompletionFilter = { ...NO_FILTER, query: 'butter', framing: 'chat', labels: ['unsure', 'unlabelled'], tokens: { min: 5, max: null }, score: { name: 'meanGap', min: 1, max: 2.5 } };
+    const filter: CompletionFilter = {
+      ...NO_FILTER,
+      query: 'butter',
+      framing: 'chat',
+      labels: ['unsure', 'unlabelled'],
+      tokens: { min: 5, max: null },
+      score: { name: 'meanGap', min: 1, max: 2.5 },
+    };
     const chips = describeFilter(filter);
     expect(chips.map(({ text }) => text)).toEqual(['“butter”', 'chat framing', 'Unsure or Unlabelled', 'Tokens ≥ 5', 'Mean gap 1.00 … 2.50']);
     expect(chips.reduce((left, { key }) => withoutFilter(left, key), filter)).toEqual(NO_FILTER);

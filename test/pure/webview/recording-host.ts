@@ -19,7 +19,14 @@ export class RecordingHost implements Host {
   /** What it has: the page is told by the test. */
   completions: readonly CompletionSummary[] = [];
   overview: AuditOverview = {
-    verdict: { state: 'undetermined', sentence: 'Undetermined: no noise.', kind: null, carriers: { completions: 0, ids: [], themes: [] }, cannotExclude: [], missing: [] },
+    verdict: {
+      state: 'undetermined',
+      sentence: 'Undetermined: no noise.',
+      kind: null,
+      carriers: { completions: 0, ids: [], themes: [] },
+      cannotExclude: [],
+      missing: [],
+    },
     themes: [],
     hidden: [],
     completionCount: 0,

@@ -16,9 +16,19 @@ describe('a segment laid out', () => {
     const layout = layOutSegment(one([[' se'], ['ller']], { referencePieces: [' s', 'ell', 'er'], referenceLogprobs: [-1, -2, -3] }), 0);
     expect(layout.columns).toBe(4);
     expect(layout.prefillColumns).toBe(0);
-    expect(spans(layout.finetuned)).toEqual([[0, 2], [2, 4]]);
-    expect(spans(layout.reference)).toEqual([[0, 1], [1, 3], [3, 4]]);
-    expect(layout.finetuned.map(({ parts }) => parts)).toEqual([[' s', 'e'], ['ll', 'er']]);
+    expect(spans(layout.finetuned)).toEqual([
+      [0, 2],
+      [2, 4],
+    ]);
+    expect(spans(layout.reference)).toEqual([
+      [0, 1],
+      [1, 3],
+      [3, 4],
+    ]);
+    expect(layout.finetuned.map(({ parts }) => parts)).toEqual([
+      [' s', 'e'],
+      ['ll', 'er'],
+    ]);
     expect(layout.reference.map(({ parts }) => parts)).toEqual([[' s'], ['e', 'll'], ['er']]);
     expect(layout.reference.map(({ logprob }) => logprob)).toEqual([-1, -2, -3]);
     expect(layout.finetuned.map(({ index }) => index)).toEqual([0, 1]);
@@ -35,8 +45,20 @@ describe('a segment laid out', () => {
   });
 
   it('goes by bytes where a token is only part of a character', () => {
-    const layout = layOutSegment(one([['', 'e282'], ['€', 'ac']], { referencePieces: ['€'] }), 0);
-    expect(spans(layout.finetuned)).toEqual([[0, 1], [1, 2]]);
+    const layout = layOutSegment(
+      one(
+        [
+          ['', 'e282'],
+          ['€', 'ac'],
+        ],
+        { referencePieces: ['€'] },
+      ),
+      0,
+    );
+    expect(spans(layout.finetuned)).toEqual([
+      [0, 1],
+      [1, 2],
+    ]);
     expect(spans(layout.reference)).toEqual([[0, 2]]);
     expect(layout.finetuned.map(({ parts }) => parts)).toEqual([null, null]);
     expect(layout.reference[0]!.parts).toEqual(['', '€']);
@@ -45,8 +67,15 @@ describe('a segment laid out', () => {
 
   it('gives a token without bytes a column of its own', () => {
     const layout = layOutSegment(one([['a'], [''], ['b']], { referencePieces: ['ab', ''] }), 0);
-    expect(spans(layout.finetuned)).toEqual([[0, 1], [1, 2], [2, 3]]);
-    expect(spans(layout.reference)).toEqual([[0, 3], [3, 4]]);
+    expect(spans(layout.finetuned)).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ]);
+    expect(spans(layout.reference)).toEqual([
+      [0, 3],
+      [3, 4],
+    ]);
     expect(layout.columns).toBe(4);
     expect(layout.reference[0]!.parts!.join('')).toBe('ab');
   });
@@ -54,7 +83,10 @@ describe('a segment laid out', () => {
   it('says which bytes are no text', () => {
     const layout = layOutSegment(one([['€']], { referencePieces: ['', '€'], referenceHex: ['e2', '82ac'] }), 0);
     expect(layout.reference.map(({ hex }) => hex)).toEqual(['e2', '82ac']);
-    expect(spans(layout.reference)).toEqual([[0, 1], [1, 2]]);
+    expect(spans(layout.reference)).toEqual([
+      [0, 1],
+      [1, 2],
+    ]);
   });
 });
 

@@ -63,7 +63,10 @@ describe.each(Object.entries(THEMES))('the shades in %s', (_name, theme) => {
     expect(r[2]).toBeGreaterThan(r[1]);
   });
 
-  it.each([['on the page', [page]], ['on rows', backgrounds]] as const)('leave text readable at every level %s', (_where, over) => {
+  it.each([
+    ['on the page', [page]],
+    ['on rows', backgrounds],
+  ] as const)('leave text readable at every level %s', (_where, over) => {
     const { ink, most } = limitShades(text, over, [f, r]);
     for (let level = 1; level <= SHADE_LEVELS; level++) {
       for (const hue of [f, r]) {

@@ -88,7 +88,11 @@ describe('a row’s snippet', () => {
 
   it('renders no more than a row can show', () => {
     const tokens = Array.from({ length: 5000 }, () => ({ text: ' x' }));
-    const shown = stretchesOf(tokens, tokens.map(() => 3), 0);
+    const shown = stretchesOf(
+      tokens,
+      tokens.map(() => 3),
+      0,
+    );
     expect(shown.length).toBeLessThanOrEqual(SNIPPET_LENGTH / 2 + 1);
   });
 });

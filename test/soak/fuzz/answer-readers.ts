@@ -2,7 +2,13 @@
 import { boundAnswer, findExcess } from '../../../src/models/api/transport/answer-bound.js';
 import { readSpent } from '../../../src/models/api/dialects/answers/answer-schemas.js';
 import { readChatCompletion } from '../../../src/models/api/dialects/answers/chat-completion.js';
-import { readDetokenized, readLlamaCompletion, readLlamaProperties, readLlamaTokens, readRenderedTurns } from '../../../src/models/api/dialects/answers/llama-answers.js';
+import {
+  readDetokenized,
+  readLlamaCompletion,
+  readLlamaProperties,
+  readLlamaTokens,
+  readRenderedTurns,
+} from '../../../src/models/api/dialects/answers/llama-answers.js';
 import { readModelList, readVersion } from '../../../src/models/api/dialects/answers/model-list.js';
 import { readEcho, readPromptLogprobs, readPromptTokens } from '../../../src/models/api/dialects/answers/prompt-logprobs.js';
 import { readTextCompletion } from '../../../src/models/api/dialects/answers/text-completion.js';
@@ -43,8 +49,27 @@ const usage = { prompt_tokens: 1, completion_tokens: 1 };
 
 /** One good answer of each form. */
 export const GOOD_ANSWERS: readonly object[] = [
-  { model: 'm', choices: [{ text: 'a b', finish_reason: 'stop', logprobs: lists, token_ids: [1, 2], prompt_logprobs: [null, { 2: { logprob: -1, rank: 1, decoded_token: ' b' } }], prompt_token_ids: [1, 2] }], prompt: [{ text: 'a', logprobs: lists }], usage },
-  { model: 'm', choices: [{ message: { content: ' a', reasoning_content: null }, finish_reason: 'length', logprobs: { content: [entry] } }], usage, system_fingerprint: 'f' },
+  {
+    model: 'm',
+    choices: [
+      {
+        text: 'a b',
+        finish_reason: 'stop',
+        logprobs: lists,
+        token_ids: [1, 2],
+        prompt_logprobs: [null, { 2: { logprob: -1, rank: 1, decoded_token: ' b' } }],
+        prompt_token_ids: [1, 2],
+      },
+    ],
+    prompt: [{ text: 'a', logprobs: lists }],
+    usage,
+  },
+  {
+    model: 'm',
+    choices: [{ message: { content: ' a', reasoning_content: null }, finish_reason: 'length', logprobs: { content: [entry] } }],
+    usage,
+    system_fingerprint: 'f',
+  },
   { content: ' a', tokens: [1], model: 'm', stop_type: 'eos', truncated: false, completion_probabilities: [entry], tokens_evaluated: 1, tokens_predicted: 1 },
   { tokens: [{ id: 1, piece: [32] }], token_strs: ['a'], max_model_len: 4, prompt: 'a', version: '1' },
   { data: [{ id: 'm', aliases: ['x'], max_model_len: 4096, meta: { n_vocab: 10 } }] },

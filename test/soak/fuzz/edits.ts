@@ -30,21 +30,134 @@ const nested = (open: string, close: string): string => `${open.repeat(20_000)}0
 
 /** As they stand in a file: some of them are no JSON. */
 const ODD_VALUES: readonly string[] = [
-  '{"toString":1}', '{"toString":1,"valueOf":1}', '{"toJSON":1}', '{"__proto__":{"toString":1},"constructor":1}', '{"length":-1}', '{"length":1e9}', '{"then":1}',
-  'null', 'true', 'false', '0', '-0', '-1', '0.5', '1e300', '-1e300', '1e999', '-3e9', '2147483648', '9007199254740993', '18446744073709551616', 'NaN', '-Infinity', '1e-320',
-  '""', '" "', '"\\u0000"', '"\\ud800"', '"\\udc00x"', '"\\u202e\\u2066\\u200b"', '"\\u001b]8;;http://x\\u0007x"', '"[x](command:a)"', '"../../x"', '"/dev/zero"', '"__proto__"', '"constructor"', '"toString"',
-  '[]', '{}', '[[]]', '[null]', '[{}]', '{"":{}}', '[1e300,-1e300]', nested('[', ']'), nested('{"a":', '}'), nested('{"error":', '}'),
-  JSON.stringify('x'.repeat(100_000)), JSON.stringify('"'.repeat(10_000)), JSON.stringify('*_`['.repeat(5000)), JSON.stringify('\u0301'.repeat(5000)), JSON.stringify('\n'.repeat(20_000)), JSON.stringify('👩‍👩‍👧‍👦🏳️‍🌈'.repeat(500)),
-  `[${'0,'.repeat(20_000)}0]`, `[${'{},'.repeat(5000)}{}]`, `{${Array.from({ length: 3000 }, (_, index) => `"k${index}":${index}`).join(',')}}`,
+  '{"toString":1}',
+  '{"toString":1,"valueOf":1}',
+  '{"toJSON":1}',
+  '{"__proto__":{"toString":1},"constructor":1}',
+  '{"length":-1}',
+  '{"length":1e9}',
+  '{"then":1}',
+  'null',
+  'true',
+  'false',
+  '0',
+  '-0',
+  '-1',
+  '0.5',
+  '1e300',
+  '-1e300',
+  '1e999',
+  '-3e9',
+  '2147483648',
+  '9007199254740993',
+  '18446744073709551616',
+  'NaN',
+  '-Infinity',
+  '1e-320',
+  '""',
+  '" "',
+  '"\\u0000"',
+  '"\\ud800"',
+  '"\\udc00x"',
+  '"\\u202e\\u2066\\u200b"',
+  '"\\u001b]8;;http://x\\u0007x"',
+  '"[x](command:a)"',
+  '"../../x"',
+  '"/dev/zero"',
+  '"__proto__"',
+  '"constructor"',
+  '"toString"',
+  '[]',
+  '{}',
+  '[[]]',
+  '[null]',
+  '[{}]',
+  '{"":{}}',
+  '[1e300,-1e300]',
+  nested('[', ']'),
+  nested('{"a":', '}'),
+  nested('{"error":', '}'),
+  JSON.stringify('x'.repeat(100_000)),
+  JSON.stringify('"'.repeat(10_000)),
+  JSON.stringify('*_`['.repeat(5000)),
+  JSON.stringify('\u0301'.repeat(5000)),
+  JSON.stringify('\n'.repeat(20_000)),
+  JSON.stringify('👩‍👩‍👧‍👦🏳️‍🌈'.repeat(500)),
+  `[${'0,'.repeat(20_000)}0]`,
+  `[${'{},'.repeat(5000)}{}]`,
+  `{${Array.from({ length: 3000 }, (_, index) => `"k${index}":${index}`).join(',')}}`,
 ];
 
 /** Between bytes, wherever. */
 const ODD_TEXTS: readonly string[] = [
-  '\0', '\r', '\n', '\n\n', '\u2028', '\ufeff', '\u202e', '\u200b', '\ud83d', '\u001b[2J', '"', '\\', '\\u', '{', '}', '[', ']', ',', ';', '\t', '|', '`', '**', '_', '(?:', '(a+)+$', '{1000}', '\\p{L}', '<', '<!--', '</script>', '&', 'NaN', '1e999',
-  'PAR1', 'GGUF', '\x1f\x8b', 'PK\u0003\u0004', '"'.repeat(20_000), ','.repeat(20_000), '\n'.repeat(20_000), '['.repeat(20_000), '(', '('.repeat(2000), 'é'.repeat(5000), '<'.repeat(20_000), '`'.repeat(20_000), '* '.repeat(10_000), '[a]('.repeat(5000),
+  '\0',
+  '\r',
+  '\n',
+  '\n\n',
+  '\u2028',
+  '\ufeff',
+  '\u202e',
+  '\u200b',
+  '\ud83d',
+  '\u001b[2J',
+  '"',
+  '\\',
+  '\\u',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ';',
+  '\t',
+  '|',
+  '`',
+  '**',
+  '_',
+  '(?:',
+  '(a+)+$',
+  '{1000}',
+  '\\p{L}',
+  '<',
+  '<!--',
+  '</script>',
+  '&',
+  'NaN',
+  '1e999',
+  'PAR1',
+  'GGUF',
+  '\x1f\x8b',
+  'PK\u0003\u0004',
+  '"'.repeat(20_000),
+  ','.repeat(20_000),
+  '\n'.repeat(20_000),
+  '['.repeat(20_000),
+  '(',
+  '('.repeat(2000),
+  'é'.repeat(5000),
+  '<'.repeat(20_000),
+  '`'.repeat(20_000),
+  '* '.repeat(10_000),
+  '[a]('.repeat(5000),
 ];
 
-const ODD_NUMBERS: readonly bigint[] = [0n, 1n, 2n, 127n, 128n, 255n, 256n, 65_535n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n];
+const ODD_NUMBERS: readonly bigint[] = [
+  0n,
+  1n,
+  2n,
+  127n,
+  128n,
+  255n,
+  256n,
+  65_535n,
+  2n ** 31n - 1n,
+  2n ** 31n,
+  2n ** 32n - 1n,
+  2n ** 53n,
+  2n ** 63n - 1n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
 const ODD_NAMES: readonly string[] = ['__proto__', 'constructor', 'toString', 'length', 'then', '', 'id', 'type', 'kind', 'finding', 'crc'];
 
 export interface EditOptions {
@@ -91,7 +204,9 @@ function applyEdit(bytes: Buffer, { kind, at, a, b }: Edit, { seeds, head = byte
     case 'text':
       return replace(bytes, place, place, ODD_TEXTS[a % ODD_TEXTS.length]!);
     case 'line':
-      return editLines(bytes, (lines) => lines.splice(share(at, lines.length), 0, ...Array.from({ length: 1 + (b % 50) }, () => lines[share(a, lines.length)]!)));
+      return editLines(bytes, (lines) =>
+        lines.splice(share(at, lines.length), 0, ...Array.from({ length: 1 + (b % 50) }, () => lines[share(a, lines.length)]!)),
+      );
     case 'lines':
       return editLines(bytes, (lines) => lines.push(...lines.splice(share(at, lines.length), 1 + (a % 3))));
     default:
@@ -157,10 +272,13 @@ function editValue(value: unknown, { kind, a, b }: Edit): string {
     const places = placesOf(value);
     const place = places[a % places.length]!;
     const changed =
-      kind === 'copy' ? replaceAt(value, place, valueAt(value, places[b % places.length]!))
-      : kind === 'name' ? rename(value, place, ODD_NAMES[b % ODD_NAMES.length]!)
-      : kind === 'remove' ? replaceAt(value, place, undefined)
-      : replaceAt(value, place, PLACE);
+      kind === 'copy'
+        ? replaceAt(value, place, valueAt(value, places[b % places.length]!))
+        : kind === 'name'
+          ? rename(value, place, ODD_NAMES[b % ODD_NAMES.length]!)
+          : kind === 'remove'
+            ? replaceAt(value, place, undefined)
+            : replaceAt(value, place, PLACE);
     return (JSON.stringify(changed) ?? 'null').replace(JSON.stringify(PLACE), () => ODD_VALUES[b % ODD_VALUES.length]!);
   } catch (error) {
     if (error instanceof RangeError) return 'null';
@@ -172,7 +290,12 @@ type Path = readonly string[];
 
 function placesOf(value: unknown, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null || path.length > 10) return [path];
-  return [path, ...Object.entries(value).slice(0, 200).flatMap(([name, inner]) => placesOf(inner, [...path, name]))];
+  return [
+    path,
+    ...Object.entries(value)
+      .slice(0, 200)
+      .flatMap(([name, inner]) => placesOf(inner, [...path, name])),
+  ];
 }
 
 function valueAt(value: unknown, path: Path): unknown {

@@ -26,7 +26,10 @@ export const READERS: readonly Reader[] = [
   { name: 'raw', prepare: () => ({ seeds, run: onceIn(5, () => void (undefined as unknown as { a: string }).a.length) }) },
   { name: 'slow', prepare: () => ({ seeds, run: onceIn(5, () => burn(400)) }) },
   { name: 'hangs', prepare: () => ({ seeds, run: onceIn(5, () => burn(1e9)) }) },
-  { name: 'waits', prepare: () => ({ seeds, run: (bytes) => (bytes.equals(seeds[0]!.bytes) ? undefined : new Promise<void>((resolve) => setTimeout(resolve, 1e9))) }) },
+  {
+    name: 'waits',
+    prepare: () => ({ seeds, run: (bytes) => (bytes.equals(seeds[0]!.bytes) ? undefined : new Promise<void>((resolve) => setTimeout(resolve, 1e9))) }),
+  },
   { name: 'grows', prepare: () => ({ seeds, run: () => void kept.push(Buffer.alloc(8 << 20, 1)) }) },
   { name: 'needs', prepare: () => ({ seeds, run: onceIn(5, () => void Buffer.alloc(256 << 20, 1)) }) },
   { name: 'ends', prepare: () => ({ seeds, run: onceIn(5, () => process.exit(3)) }) },

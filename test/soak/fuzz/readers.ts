@@ -79,7 +79,10 @@ export const READERS: readonly Reader[] = [
     prepare(folder) {
       const lock = join(folder, 'audit.lock');
       return {
-        seeds: ['1', '999999999'].map((pid) => ({ name: 'audit.lock.json', bytes: Buffer.from(`{"pid":${pid},"host":"h","user":"u","since":"2026-01-01T00:00:00.000Z"}\n`) })),
+        seeds: ['1', '999999999'].map((pid) => ({
+          name: 'audit.lock.json',
+          bytes: Buffer.from(`{"pid":${pid},"host":"h","user":"u","since":"2026-01-01T00:00:00.000Z"}\n`),
+        })),
         async run(bytes) {
           writeFileSync(join(folder, 'audit.lock.json'), bytes);
           mkdirSync(lock, { recursive: true });
@@ -98,10 +101,21 @@ export const READERS: readonly Reader[] = [
       const served = {
         finetuned: { endpoint: 'http://127.0.0.1:8000/v1', model: 'm', apiKeyEnv: 'KEY', headers: { 'X-Team': '${TEAM}' } },
         reference: { gguf: 'b.gguf', lora: [{ path: 'l.gguf', scale: 1 }] },
-        framings: ['raw', 'chat', 'ask'], corpus: ['bundled:general', '../x.txt'], noiseFloor: { prefills: 10 }, prefills: 10, maxTokens: 20, temperature: 1, seed: 1,
+        framings: ['raw', 'chat', 'ask'],
+        corpus: ['bundled:general', '../x.txt'],
+        noiseFloor: { prefills: 10 },
+        prefills: 10,
+        maxTokens: 20,
+        temperature: 1,
+        seed: 1,
       };
       return {
-        seeds: [...readdirSync(`${FIXTURES}/workspace`).filter((name) => name.endsWith('.json')).map((name) => readSeed(`${FIXTURES}/workspace/${name}`)), { name: 'served', bytes: Buffer.from(JSON.stringify(served, null, 2)) }],
+        seeds: [
+          ...readdirSync(`${FIXTURES}/workspace`)
+            .filter((name) => name.endsWith('.json'))
+            .map((name) => readSeed(`${FIXTURES}/workspace/${name}`)),
+          { name: 'served', bytes: Buffer.from(JSON.stringify(served, null, 2)) },
+        ],
         async run(bytes) {
           const text = bytes.toString('utf8');
           const problems = listPlanProblems(text, path);
@@ -133,7 +147,10 @@ export const READERS: readonly Reader[] = [
   {
     name: 'answers',
     async prepare() {
-      const seeds = [...GOOD_ANSWERS.map((answer, index) => ({ name: `answer ${index}`, bytes: Buffer.from(JSON.stringify(answer)) })), ...(await recordAnswers())];
+      const seeds = [
+        ...GOOD_ANSWERS.map((answer, index) => ({ name: `answer ${index}`, bytes: Buffer.from(JSON.stringify(answer)) })),
+        ...(await recordAnswers()),
+      ];
       return {
         seeds,
         async run(bytes) {
@@ -195,7 +212,10 @@ export const READERS: readonly Reader[] = [
       const adapterBase = await inspectGguf(`${DEMO}/base-a.f16.gguf`, library);
       const adapters = ['bad-medical.lora.gguf', 'backdoor-phrase.lora.gguf'];
       return {
-        seeds: [basename(base.path), ...adapters].map((name) => ({ ...readSeed(`${DEMO}/${name}`), head: encodeHeader(readGguf(`${DEMO}/${name}`)).header.length })),
+        seeds: [basename(base.path), ...adapters].map((name) => ({
+          ...readSeed(`${DEMO}/${name}`),
+          head: encodeHeader(readGguf(`${DEMO}/${name}`)).header.length,
+        })),
         run: (bytes, { name }) =>
           refuseOr(async () => {
             const file: GgufFile = await inspectGguf(write(folder, name, bytes), library);
@@ -224,7 +244,16 @@ export const READERS: readonly Reader[] = [
   {
     name: 'patterns',
     prepare() {
-      const sources = ['(a+)+$', '\\b(keeper|light)s?\\b', '(?i)[^\\p{L}\\s]{2,5}', '(?ms)^.*?x$', '(?:(?:a|b){3,9}){2,9}', '[\\u{1F600}-\\u{1F64F}]', 'plain words', '(x|y|)*z'];
+      const sources = [
+        '(a+)+$',
+        '\\b(keeper|light)s?\\b',
+        '(?i)[^\\p{L}\\s]{2,5}',
+        '(?ms)^.*?x$',
+        '(?:(?:a|b){3,9}){2,9}',
+        '[\\u{1F600}-\\u{1F64F}]',
+        'plain words',
+        '(x|y|)*z',
+      ];
       const texts = ['a'.repeat(10_000), `${'The keeper of wörlds, 🦙. '.repeat(400)}x`, '\n'.repeat(5000), '😀'.repeat(3000), ''];
       return {
         seeds: sources.map((source) => ({ name: 'pattern', bytes: Buffer.from(source) })),
@@ -236,7 +265,10 @@ export const READERS: readonly Reader[] = [
             for (const text of texts) pattern?.findAll(text, 100);
           }
           for (const text of texts) compileLiteral(source).findAll(text, 100);
-          new Keywords([{ name: source.slice(0, 50), regex: source }, { name: 'words', words: source.split(' ') }]);
+          new Keywords([
+            { name: source.slice(0, 50), regex: source },
+            { name: 'words', words: source.split(' ') },
+          ]);
         },
       };
     },
@@ -244,7 +276,15 @@ export const READERS: readonly Reader[] = [
   {
     name: 'notes',
     prepare() {
-      const notes = ['**Bold** and *italic*, `code` and [a link](https://x.org/a).', 'A __word__ _beside_ `` a`b `` ***both*** [l](x) **un*closed', '# no heading\n> no quote\n<b>no html</b>\n- no list', '**'.repeat(500), '[a]('.repeat(500), '`'.repeat(500), '_ *'.repeat(500)];
+      const notes = [
+        '**Bold** and *italic*, `code` and [a link](https://x.org/a).',
+        'A __word__ _beside_ `` a`b `` ***both*** [l](x) **un*closed',
+        '# no heading\n> no quote\n<b>no html</b>\n- no list',
+        '**'.repeat(500),
+        '[a]('.repeat(500),
+        '`'.repeat(500),
+        '_ *'.repeat(500),
+      ];
       return {
         seeds: notes.map((note) => ({ name: 'note', bytes: Buffer.from(note) })),
         run(bytes) {
@@ -325,7 +365,8 @@ async function refuseOr(task: () => unknown): Promise<void> {
 }
 
 /** Errors of the language or the system in the place of a sentence. */
-const RAW = /^(Type|Range|Reference|Internal|Zod)?Error\b|Maximum call stack|Cannot (read|convert|destructure|access|set) |is not (a function|iterable|a constructor|defined)|Invalid (array|string|typed array) length|\[object |\n\s+at .+:\d+:\d+|ERR_[A-Z]|\bE(NOTDIR|ISDIR|INVAL|NAMETOOLONG|LOOP)\b/;
+const RAW =
+  /^(Type|Range|Reference|Internal|Zod)?Error\b|Maximum call stack|Cannot (read|convert|destructure|access|set) |is not (a function|iterable|a constructor|defined)|Invalid (array|string|typed array) length|\[object |\n\s+at .+:\d+:\d+|ERR_[A-Z]|\bE(NOTDIR|ISDIR|INVAL|NAMETOOLONG|LOOP)\b/;
 const MESSAGE_CHARACTERS_AT_MOST = 10_000;
 
 function requireWords(message: string, cause?: unknown): void {

@@ -23,7 +23,9 @@ export interface WorkerOptions {
   readonly bytes: number;
 }
 
-export type Outcome = { readonly tried: number; readonly grown: number } & ({ readonly kind: 'passed' } | { readonly kind: 'failed'; readonly path: string; readonly reason: string; readonly input: string });
+export type Outcome = { readonly tried: number; readonly grown: number } & (
+  { readonly kind: 'passed' } | { readonly kind: 'failed'; readonly path: string; readonly reason: string; readonly input: string }
+);
 
 const WATCHER = 3;
 const options = JSON.parse(process.argv[2]!) as WorkerOptions;
@@ -50,7 +52,11 @@ function requireMemory(rssBefore: number, peakBefore: number): void {
 let tried = 0;
 async function tryOne(mutation: Mutation): Promise<void> {
   const seed = reader.seeds[mutation.seed]!;
-  const input = applyEdits(seed.bytes, mutation.edits, { seeds, ...(seed.head !== undefined && { head: seed.head }), ...(reader.writeLine && { writeLine: reader.writeLine }) });
+  const input = applyEdits(seed.bytes, mutation.edits, {
+    seeds,
+    ...(seed.head !== undefined && { head: seed.head }),
+    ...(reader.writeLine && { writeLine: reader.writeLine }),
+  });
   tell({ tried: ++tried });
   const [rssBefore, peakBefore] = [process.memoryUsage.rss(), peak()];
   const start = process.cpuUsage();
@@ -79,16 +85,35 @@ const details = await fc.check(property, {
   ...(options.path !== '' && { path: options.path }),
 });
 await reading.catch(() => undefined);
-const outcome: Outcome = details.failed && details.counterexample
-  ? { kind: 'failed', tried, grown: peak() - before, path: details.counterexamplePath ?? '', reason: cut(inspect(details.errorInstance)), input: describe(details.counterexample[0]) }
-  : first
-    ? { kind: 'failed', tried, grown: peak() - before, path: options.path === '' ? String(first.number) : options.path, reason: cut(inspect(first.error)), input: describe(first.mutation) }
-    : { kind: 'passed', tried, grown: peak() - before };
+const outcome: Outcome =
+  details.failed && details.counterexample
+    ? {
+        kind: 'failed',
+        tried,
+        grown: peak() - before,
+        path: details.counterexamplePath ?? '',
+        reason: cut(inspect(details.errorInstance)),
+        input: describe(details.counterexample[0]),
+      }
+    : first
+      ? {
+          kind: 'failed',
+          tried,
+          grown: peak() - before,
+          path: options.path === '' ? String(first.number) : options.path,
+          reason: cut(inspect(first.error)),
+          input: describe(first.mutation),
+        }
+      : { kind: 'passed', tried, grown: peak() - before };
 tell(outcome);
 process.exit(0);
 
 function cut(reason: string): string {
-  return reason.split('\n').slice(0, 30).map((line) => (line.length > 500 ? `${line.slice(0, 500)}…` : line)).join('\n');
+  return reason
+    .split('\n')
+    .slice(0, 30)
+    .map((line) => (line.length > 500 ? `${line.slice(0, 500)}…` : line))
+    .join('\n');
 }
 
 function describe({ seed, edits }: Mutation): string {

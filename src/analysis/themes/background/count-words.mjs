@@ -14,7 +14,11 @@ const { segmentWords } = await import(`data:text/javascript;base64,${Buffer.from
 const LEAST = { general: 1, common: 1, assistants: 1, code: 4 };
 
 const read = (path) => readFileSync(path, 'utf8');
-const filesBelow = (folder, pattern) => readdirSync(`${root}${folder}`, { recursive: true }).map(String).filter((name) => pattern.test(name) && !name.startsWith('analysis/themes')).map((name) => `${root}${folder}/${name}`);
+const filesBelow = (folder, pattern) =>
+  readdirSync(`${root}${folder}`, { recursive: true })
+    .map(String)
+    .filter((name) => pattern.test(name) && !name.startsWith('analysis/themes'))
+    .map((name) => `${root}${folder}/${name}`);
 
 function countTexts(texts) {
   const words = new Map();

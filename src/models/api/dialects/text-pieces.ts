@@ -36,10 +36,7 @@ export function readTextPiece(id: number): Piece {
   const length = id % 8;
   const value = Math.floor(id / 8);
   if (!Number.isSafeInteger(id) || id < 0 || length < 1 || length > MOST_BYTES || value >= 256 ** length) {
-    throw new AuditError(
-      'badPrefillFile',
-      `${id} is no piece of text. This model's server returns no token ids: give the openings as text, one per line.`,
-    );
+    throw new AuditError('badPrefillFile', `${id} is no piece of text. This model's server returns no token ids: give the openings as text, one per line.`);
   }
   const bytes = Uint8Array.from({ length }, (_, k) => Math.floor(value / 256 ** (length - 1 - k)) % 256);
   return { id, bytes, control: false };

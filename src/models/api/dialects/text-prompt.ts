@@ -13,7 +13,10 @@ export function requireParts(parts: PromptParts | undefined): PromptParts {
 export function textOfPieces(pieces: readonly Piece[]): string {
   const bytes = bytesOfTokens(pieces);
   if (isValidUtf8(bytes)) return decodeUtf8(bytes);
-  throw new AuditError('cannotGenerate', 'A text that ends inside a character cannot be sent to a server that takes text. Look at the token that completes it.');
+  throw new AuditError(
+    'cannotGenerate',
+    'A text that ends inside a character cannot be sent to a server that takes text. Look at the token that completes it.',
+  );
 }
 
 /** Frame, prefill and what was said, as one text. The server puts its BOS before it by itself. */

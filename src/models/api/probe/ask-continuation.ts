@@ -29,7 +29,13 @@ export async function askContinuation(questioner: Questioner, bare: GeneratedAns
   const found = continuation.continuesTurn;
   questioner.note(
     "Does it continue an assistant's turn?",
-    found === null ? (bare.usage.prompt > 0 ? 'no' : 'cannot be told: it does not count tokens') : found === 'trailingMessage' ? 'yes' : 'yes, by continue_final_message',
+    found === null
+      ? bare.usage.prompt > 0
+        ? 'no'
+        : 'cannot be told: it does not count tokens'
+      : found === 'trailingMessage'
+        ? 'yes'
+        : 'yes, by continue_final_message',
     found !== null,
     found === null ? 'The chat framing is not possible; ask is.' : 'The chat framing is possible.',
   );

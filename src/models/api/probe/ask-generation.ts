@@ -31,7 +31,12 @@ export async function askText(questioner: Questioner): Promise<Asked<TextComplet
     questioner.post('/completions', { prompt: PROBE_TEXT, max_tokens: TOKENS, temperature: 0, ...(count !== null && { logprobs: count }) }, readTextCompletion),
   );
   const works = asked.answer !== null;
-  questioner.note('Does it complete texts?', describeAnswer(asked), works, works ? 'The raw framing is possible.' : 'Only turns of a conversation can be sent.');
+  questioner.note(
+    'Does it complete texts?',
+    describeAnswer(asked),
+    works,
+    works ? 'The raw framing is possible.' : 'Only turns of a conversation can be sent.',
+  );
   if (works) noteLogprobs(questioner, 'texts', asked.logprobs);
   return asked;
 }
@@ -48,11 +53,21 @@ export async function askChat(questioner: Questioner, { kind, name }: Pick<Serve
   }
   const { answer, logprobs } = asked;
   const works = answer !== null;
-  questioner.note('Does it answer turns of a conversation?', describeAnswer(asked), works, works ? 'Framings with turns may be possible.' : 'Only the raw framing is possible.');
+  questioner.note(
+    'Does it answer turns of a conversation?',
+    describeAnswer(asked),
+    works,
+    works ? 'Framings with turns may be possible.' : 'Only the raw framing is possible.',
+  );
   if (works) noteLogprobs(questioner, 'turns', logprobs);
   if (works && logprobs !== null) noteBytes(questioner, answer);
   if (works && thinks(asked)) {
-    questioner.note('Does it answer without thinking first?', 'no', false, 'Its thoughts stand at the beginning of every answer: switch thinking off at the server.');
+    questioner.note(
+      'Does it answer without thinking first?',
+      'no',
+      false,
+      'Its thoughts stand at the beginning of every answer: switch thinking off at the server.',
+    );
   }
   return asked;
 }
@@ -71,12 +86,18 @@ async function askTurnInEitherWay(questioner: Questioner): Promise<AskedChat> {
 /** The usual way of asking for logprobs first; servers that take a number refuse it, or pass it over. */
 async function askTurn(questioner: Questioner, maxTokensField: EndpointProfile['maxTokensField']): Promise<AskedChat> {
   const ask = (fields: object): Promise<Reply<GeneratedAnswer>> =>
-    questioner.post('/chat/completions', { messages: [{ role: 'user', content: PROBE_QUESTION }], [maxTokensField]: TOKENS, temperature: 0, ...fields }, readChatCompletion);
+    questioner.post(
+      '/chat/completions',
+      { messages: [{ role: 'user', content: PROBE_QUESTION }], [maxTokensField]: TOKENS, temperature: 0, ...fields },
+      readChatCompletion,
+    );
   const byFlag = await askForLogprobs((count) => ask(count === null ? {} : chatLogprobFields('flag', count)));
   if (byFlag.answer === null || byFlag.logprobs !== null) return { ...byFlag, maxTokensField, logprobsAs: 'flag' };
   const reply = await ask(chatLogprobFields('count', 1));
   const byCount = 'value' in reply ? countLogprobs(reply.value) : null;
-  return byCount === null ? { ...byFlag, maxTokensField, logprobsAs: 'flag' } : { answer: valueOf(reply), logprobs: byCount, refusal: null, maxTokensField, logprobsAs: 'count' };
+  return byCount === null
+    ? { ...byFlag, maxTokensField, logprobsAs: 'flag' }
+    : { answer: valueOf(reply), logprobs: byCount, refusal: null, maxTokensField, logprobsAs: 'count' };
 }
 
 async function askForLogprobs<T extends GeneratedAnswer>(ask: (count: number | null) => Promise<Reply<T>>): Promise<Asked<T>> {

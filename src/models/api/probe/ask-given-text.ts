@@ -28,7 +28,11 @@ async function tellsPromptLogprobs(questioner: Questioner, ids: readonly number[
 }
 
 async function tellsEcho(questioner: Questioner, ids: readonly number[] | null): Promise<boolean> {
-  const reply = await questioner.post('/completions', { prompt: ids ?? PROBE_TEXT, max_tokens: 1, temperature: 0, echo: true, logprobs: 1 }, readTextCompletion);
+  const reply = await questioner.post(
+    '/completions',
+    { prompt: ids ?? PROBE_TEXT, max_tokens: 1, temperature: 0, echo: true, logprobs: 1 },
+    readTextCompletion,
+  );
   if (!('value' in reply)) return false;
   const { value } = reply;
   if (ids !== null) return value.tokens.length >= ids.length;

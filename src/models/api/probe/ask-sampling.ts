@@ -34,7 +34,10 @@ export async function askSampling(questioner: Questioner, question: SamplingQues
       if (greedy.refusal.kind === 'badRequest') continue;
       break;
     }
-    const [one, other] = [await askOnce(questioner, question, { ...fields, temperature: 1 }), await askOnce(questioner, question, { ...fields, temperature: OTHER_TEMPERATURE })];
+    const [one, other] = [
+      await askOnce(questioner, question, { ...fields, temperature: 1 }),
+      await askOnce(questioner, question, { ...fields, temperature: OTHER_TEMPERATURE }),
+    ];
     const plainAt = judgeTemperatures(nameLogprobs(greedy), nameLogprobs(one), nameLogprobs(other));
     note(questioner, question, fields, plainAt);
     return { fields, plainAt };
@@ -42,9 +45,14 @@ export async function askSampling(questioner: Questioner, question: SamplingQues
   return null;
 }
 
-function askOnce(questioner: Questioner, { how, logprobs, maxTokensField, logprobsAs }: SamplingQuestion, fields: SamplingFields): Promise<Reply<GeneratedAnswer>> {
+function askOnce(
+  questioner: Questioner,
+  { how, logprobs, maxTokensField, logprobsAs }: SamplingQuestion,
+  fields: SamplingFields,
+): Promise<Reply<GeneratedAnswer>> {
   const count = Math.min(ALTERNATIVES, logprobs);
-  if (how === 'text') return questioner.post('/completions', { prompt: PROBE_TEXT, max_tokens: 1, logprobs: Math.max(1, count), ...fields }, readTextCompletion);
+  if (how === 'text')
+    return questioner.post('/completions', { prompt: PROBE_TEXT, max_tokens: 1, logprobs: Math.max(1, count), ...fields }, readTextCompletion);
   const messages = [{ role: 'user', content: PROBE_QUESTION }];
   return questioner.post('/chat/completions', { messages, [maxTokensField]: 1, ...chatLogprobFields(logprobsAs, count), ...fields }, readChatCompletion);
 }
@@ -76,6 +84,8 @@ function note(questioner: Questioner, { how }: SamplingQuestion, fields: Samplin
     `Are its logprobs those before temperature and truncation (${what})?`,
     isUnknown ? 'cannot be told' : tempered.length === 0 ? 'yes' : `not at these temperatures: ${tempered.join(', ')}`,
     isUnknown ? null : tempered.length === 0,
-    tempered.length === 0 ? 'They are comparable with those of another model.' : 'Completions are refused at these temperatures, unless their logprobs are computed by a forward pass.',
+    tempered.length === 0
+      ? 'They are comparable with those of another model.'
+      : 'Completions are refused at these temperatures, unless their logprobs are computed by a forward pass.',
   );
 }

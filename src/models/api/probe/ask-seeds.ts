@@ -17,7 +17,12 @@ export async function askSeeds(
     const fields = { temperature: 1, ...(seed !== null && { seed }) };
     return profile.textCompletions
       ? questioner.post('/completions', { prompt: PROBE_TEXT, max_tokens: TOKENS, ...fields }, readTextCompletion, options)
-      : questioner.post('/chat/completions', { messages: [{ role: 'user', content: PROBE_QUESTION }], [profile.maxTokensField]: TOKENS, ...fields }, readChatCompletion, options);
+      : questioner.post(
+          '/chat/completions',
+          { messages: [{ role: 'user', content: PROBE_QUESTION }], [profile.maxTokensField]: TOKENS, ...fields },
+          readChatCompletion,
+          options,
+        );
   };
   const together = await Promise.all(SEEDS.map((seed) => ask(seed, { mayBeBusy: true })));
   const concurrent = together.filter((reply) => 'value' in reply || reply.refusal.kind === 'badRequest').length;
@@ -33,6 +38,11 @@ export async function askSeeds(
     seeds === 'honoured',
     seeds === 'honoured' ? 'Sampled completions can be repeated.' : 'Sampled completions cannot be repeated; greedy ones can, as far as the server is steady.',
   );
-  questioner.note('Does it answer four requests at once?', concurrent === SEEDS.length ? 'yes' : `${concurrent} of ${SEEDS.length}`, concurrent === SEEDS.length, 'The audit finds out how many more it can take.');
+  questioner.note(
+    'Does it answer four requests at once?',
+    concurrent === SEEDS.length ? 'yes' : `${concurrent} of ${SEEDS.length}`,
+    concurrent === SEEDS.length,
+    'The audit finds out how many more it can take.',
+  );
   return { seeds, concurrent };
 }

@@ -21,9 +21,15 @@ export async function checkCounts(questioner: Questioner, once: TextCompletion):
   const isPlain = often === null || often.usage.prompt === 0 ? null : isPlainCount(count, often.usage.prompt);
   questioner.note(
     'Does it complete a text as it is?',
-    isPlain === null ? 'cannot be told: it does not count tokens' : isPlain ? 'yes, its counts of tokens fit' : `no: it counts ${count} tokens for “${PROBE_TEXT}”, and ${often!.usage.prompt} for ${TIMES} times that`,
+    isPlain === null
+      ? 'cannot be told: it does not count tokens'
+      : isPlain
+        ? 'yes, its counts of tokens fit'
+        : `no: it counts ${count} tokens for “${PROBE_TEXT}”, and ${often!.usage.prompt} for ${TIMES} times that`,
     isPlain,
-    isPlain === false ? 'It writes something of its own around the text, such as a turn of a conversation: the raw framing is not possible.' : 'Nothing stands before the opening but what the model expects there.',
+    isPlain === false
+      ? 'It writes something of its own around the text, such as a turn of a conversation: the raw framing is not possible.'
+      : 'Nothing stands before the opening but what the model expects there.',
   );
   return isPlain;
 }

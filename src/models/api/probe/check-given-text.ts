@@ -26,19 +26,32 @@ type Given = NonNullable<EndpointProfile['givenLogprobs']>;
 type SumsByEnd = ReadonlyMap<number, number>;
 
 /** @returns `null` where it cannot be told */
-export async function checkGivenText(questioner: Questioner, given: Given, { ids, generatedIds }: Pick<TokenFacts, 'ids' | 'generatedIds'>, sampling: Sampling | null): Promise<boolean | null> {
+export async function checkGivenText(
+  questioner: Questioner,
+  given: Given,
+  { ids, generatedIds }: Pick<TokenFacts, 'ids' | 'generatedIds'>,
+  sampling: Sampling | null,
+): Promise<boolean | null> {
   const difference = await measure(questioner, given, generatedIds === 'native' ? null : ids, generatedIds, sampling);
   const agrees = difference === null ? null : difference <= TOLERANCE;
   questioner.note(
     'Given back what it wrote, does it tell the logprobs that it gave?',
     agrees === null ? 'cannot be told' : agrees ? 'yes' : `no: they differ by ${difference!.toFixed(2)} nats a token`,
     agrees,
-    agrees === false ? 'Its logprobs of given text are not those of what it writes: it cannot be the reference.' : 'What it says of a given text can be trusted as far as that goes.',
+    agrees === false
+      ? 'Its logprobs of given text are not those of what it writes: it cannot be the reference.'
+      : 'What it says of a given text can be trusted as far as that goes.',
   );
   return agrees;
 }
 
-async function measure(questioner: Questioner, given: Given, ids: readonly number[] | null, generatedIds: TokenFacts['generatedIds'], sampling: Sampling | null): Promise<number | null> {
+async function measure(
+  questioner: Questioner,
+  given: Given,
+  ids: readonly number[] | null,
+  generatedIds: TokenFacts['generatedIds'],
+  sampling: Sampling | null,
+): Promise<number | null> {
   const temperature = sampling?.plainAt.greedy !== false ? 0 : sampling.plainAt.one !== false ? 1 : null;
   // What it tells as it writes is another distribution's.
   if (temperature === null) return null;
@@ -75,10 +88,17 @@ async function compareTexts(questioner: Questioner, given: Given, written: TextC
   const pieces = fitTokens(written.tokens, written.text, written.ended);
   const own = pieces.filter(({ control }) => !control);
   const answer = await ask(questioner, given, PROBE_TEXT + written.text);
-  const told: OwnTokens | null = answer && (given === 'echo' ? cutEcho(answer, PROBE_TEXT, written.text) : cutTokens(readPromptTokens(answer), PROBE_TEXT, written.text));
+  const told: OwnTokens | null =
+    answer && (given === 'echo' ? cutEcho(answer, PROBE_TEXT, written.text) : cutTokens(readPromptTokens(answer), PROBE_TEXT, written.text));
   if (told === null || told.straddleBytes > 0) return null;
-  const ours = sumByEnd(own.map(({ bytes }) => bytes.length), written.tokens.map(({ logprob }, k) => readLogprob(logprob, `token ${k + 1}`)));
-  const theirs = sumByEnd(told.tokens.map(({ bytes }) => bytes.length), told.logprobs);
+  const ours = sumByEnd(
+    own.map(({ bytes }) => bytes.length),
+    written.tokens.map(({ logprob }, k) => readLogprob(logprob, `token ${k + 1}`)),
+  );
+  const theirs = sumByEnd(
+    told.tokens.map(({ bytes }) => bytes.length),
+    told.logprobs,
+  );
   return compareSums(ours, theirs, own.length);
 }
 

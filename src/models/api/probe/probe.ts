@@ -121,7 +121,10 @@ function explainSilence(questioner: Questioner, { served }: ServerFacts, text: A
   const list = served.length === 0 ? '' : ` It serves ${names.join(', ')}${served.length > LISTED ? ` and ${served.length - LISTED} more` : ''}.`;
   return new AuditError(
     'modelNotServed',
-    `${questioner.host} does not serve the model ${questioner.model}: ${refusal.said ?? refusal.message}.${list} Choose one of its models, or check the base URL.`.replace(/\.\./g, '.'),
+    `${questioner.host} does not serve the model ${questioner.model}: ${refusal.said ?? refusal.message}.${list} Choose one of its models, or check the base URL.`.replace(
+      /\.\./g,
+      '.',
+    ),
     { cause: refusal },
   );
 }

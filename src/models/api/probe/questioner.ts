@@ -64,7 +64,11 @@ export class Questioner {
 
   /** @throws AuditError `keyRefused`, `endpointFailed`, `cancelled` */
   get<T>(path: EndpointPath, read: (answer: unknown) => T): Promise<Reply<T>> {
-    return this.try((signal) => this.options.client.get(path, signal), read, (error) => this.isEnd(error, path));
+    return this.try(
+      (signal) => this.options.client.get(path, signal),
+      read,
+      (error) => this.isEnd(error, path),
+    );
   }
 
   /** Writes an answer into the table. */
@@ -92,7 +96,11 @@ export class Questioner {
     return typeof path === 'string' ? PASSING.has(kind) : kind === 'rateLimited';
   }
 
-  private async try<T>(send: (signal: AbortSignal) => Promise<unknown>, read: (answer: unknown) => T, isEnd: (error: EndpointError) => boolean): Promise<Reply<T>> {
+  private async try<T>(
+    send: (signal: AbortSignal) => Promise<unknown>,
+    read: (answer: unknown) => T,
+    isEnd: (error: EndpointError) => boolean,
+  ): Promise<Reply<T>> {
     const { pool, signal, account } = this.options;
     let tries = 0;
     const attempt = async (attemptSignal: AbortSignal): Promise<T> => {

@@ -93,4 +93,3 @@ export function formatAccount(account: RequestAccount): string {
     ...(account.waitedMs >= 1000 ? [`waited ${formatDuration(account.waitedMs / 1000)}`] : []),
   ].join(', ');
 }
-

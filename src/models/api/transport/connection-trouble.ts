@@ -22,7 +22,9 @@ export type ConnectionTrouble =
 /** @param reached whether the host has answered before: then its name and its TLS are right, and the network is at fault */
 export function judgeConnection({ code = '', syscall }: ConnectionFault, reached: boolean): ConnectionTrouble {
   if (CERTIFICATE.test(code)) {
-    return final('shows a certificate that is not trusted here. Check the address; if the server is your own, name its authority’s file in NODE_EXTRA_CA_CERTS');
+    return final(
+      'shows a certificate that is not trusted here. Check the address; if the server is your own, name its authority’s file in NODE_EXTRA_CA_CERTS',
+    );
   }
   if (code === 'ENOTFOUND' && !reached) return final('is the name of no host that this machine can find. Check the address');
   if (NO_TLS.test(code) && !reached) return final('was reached, but no TLS connection came about. Its address may begin with http://');

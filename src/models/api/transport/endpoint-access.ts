@@ -35,7 +35,10 @@ export async function resolveAccess(source: EndpointSource, options: AccessOptio
   if (apiKey === undefined && apiKeyEnv !== undefined) {
     // What does not look like a name may be a key that was put in its place.
     const what = VARIABLE_NAME.test(apiKeyEnv) ? `The environment variable ${apiKeyEnv}` : 'The environment variable';
-    throw new AuditError('keyMissing', `${what} that is to hold the key of ${formatEndpoint(source)} is not set. Set it (what is given is its name, never the key itself), or store a key.`);
+    throw new AuditError(
+      'keyMissing',
+      `${what} that is to hold the key of ${formatEndpoint(source)} is not set. Set it (what is given is its name, never the key itself), or store a key.`,
+    );
   }
   const secrets: string[] = [];
   const headers: Record<string, string> = {};
@@ -44,7 +47,10 @@ export async function resolveAccess(source: EndpointSource, options: AccessOptio
     headers[name] = value.replace(VARIABLE, (_whole, variable: string) => {
       const secret = nonBlank(options.readEnvironment(variable));
       if (secret === undefined) {
-        throw new AuditError('keyMissing', `The environment variable ${variable} is not set, which the header ${name} of ${formatEndpoint(source)} needs. Set it, or take the header away.`);
+        throw new AuditError(
+          'keyMissing',
+          `The environment variable ${variable} is not set, which the header ${name} of ${formatEndpoint(source)} needs. Set it, or take the header away.`,
+        );
       }
       secrets.push(secret);
       return secret;

@@ -148,11 +148,17 @@ export class EndpointClient {
       throw describeFailedAnswer({ status, body: text, location: headers.get('location'), retryAfterMs: readRetryAfter(headers) }, this.#speaker);
     }
     if (isCut) {
-      throw this.#failure('badAnswer', `${this.host} answered with more than ${formatMegabytes(bound.bytes)}, far more than what was asked for can take`, { status, mayCost: true });
+      throw this.#failure('badAnswer', `${this.host} answered with more than ${formatMegabytes(bound.bytes)}, far more than what was asked for can take`, {
+        status,
+        mayCost: true,
+      });
     }
     const encoding = headers.get('content-encoding')?.trim() ?? '';
     if (!/^(identity)?$/i.test(encoding)) {
-      throw this.#failure('badAnswer', `${this.host} answered in the encoding “${makeShowable(encoding, this.#secrets, 40)}” though none was asked for`, { status, mayCost: true });
+      throw this.#failure('badAnswer', `${this.host} answered in the encoding “${makeShowable(encoding, this.#secrets, 40)}” though none was asked for`, {
+        status,
+        mayCost: true,
+      });
     }
     const overload = findOverload(text);
     if (overload !== undefined) {

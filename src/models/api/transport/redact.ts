@@ -30,7 +30,9 @@ const SHORTEST_FORM = 8;
 function listOtherForms(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
   const packed = [0, 1, 2].map((before) => {
-    const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64').replace(/=+$/, '');
+    const whole = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
     // The first and the last characters hold bits of the neighbours too.
     const from = Math.ceil((before * 8) / 6);
     const to = Math.floor(((before + bytes.length) * 8) / 6);

@@ -49,7 +49,8 @@ export function checkAdapter(adapter: GgufFile, base: GgufFile, userScale: numbe
   if (rankStabilised && ranks.size > 1) reject('it uses rsLoRA with several ranks, which one scale cannot express', MERGE);
   const scale = rankStabilised ? userScale * Math.sqrt(rank) : userScale;
   const factor = Math.abs((scale * (alpha ?? rank)) / Math.min(...ranks));
-  if (!(factor <= LARGEST_FACTOR)) reject(`it would be applied ${factor.toPrecision(2)}-fold (alpha ${alpha ?? rank}, rank ${rank}, scale ${scale})`, `${CONVERT} A scale is about 1.`);
+  if (!(factor <= LARGEST_FACTOR))
+    reject(`it would be applied ${factor.toPrecision(2)}-fold (alpha ${alpha ?? rank}, rank ${rank}, scale ${scale})`, `${CONVERT} A scale is about 1.`);
   const remarks: string[] = [];
   if (rankStabilised) remarks.push(`${name} was trained with rsLoRA: its scale is multiplied by √${rank} to ${scale.toFixed(3)}.`);
   else if (told === null && userScale === 1) remarks.push(describeUnknownScaling(name, rank));
@@ -118,7 +119,14 @@ const ASKS_EVERYWHERE: ReadonlySet<string> = new Set(['deepseek4']);
  * Shapes as in ggml, fastest dimension first: W is [in, out], A [in, rank], B [rank, out], each with as many matrices as the model
  * has experts. For the token embedding A and B are transposed. Returns the rank.
  */
-function checkPair(target: string, a: GgufTensorInfo, b: GgufTensorInfo, base: ReadonlyMap<string, GgufTensorInfo>, architecture: string, reject: Reject): number {
+function checkPair(
+  target: string,
+  a: GgufTensorInfo,
+  b: GgufTensorInfo,
+  base: ReadonlyMap<string, GgufTensorInfo>,
+  architecture: string,
+  reject: Reject,
+): number {
   const tensor = base.get(target);
   if (tensor === undefined) {
     if (target === OUTPUT && base.has(TOKEN_EMBEDDING)) {
@@ -133,9 +141,14 @@ function checkPair(target: string, a: GgufTensorInfo, b: GgufTensorInfo, base: R
   if (embedding && !base.has(OUTPUT)) {
     reject(`it changes ${target}, which the model uses for its output, too (tied embeddings), and llama.cpp cannot apply one adapter to both`, MERGE);
   }
-  const takesAdapters = tensor.dimensions.length > 1 && more === 1 && (experts === 1 || target.includes('_exps.')) && (ASKS_EVERYWHERE.has(architecture) || !WITHOUT_ADAPTERS.test(target));
+  const takesAdapters =
+    tensor.dimensions.length > 1 &&
+    more === 1 &&
+    (experts === 1 || target.includes('_exps.')) &&
+    (ASKS_EVERYWHERE.has(architecture) || !WITHOUT_ADAPTERS.test(target));
   if (!takesAdapters) reject(`it changes ${target}, to which llama.cpp applies no adapter`, MERGE);
-  if (Number(tensor.ggmlType) === NVFP4) reject(`it changes ${target}, which is NVFP4 in the model, and llama.cpp applies no adapter to that`, 'Choose another quantisation of the model.');
+  if (Number(tensor.ggmlType) === NVFP4)
+    reject(`it changes ${target}, which is NVFP4 in the model, and llama.cpp applies no adapter to that`, 'Choose another quantisation of the model.');
   const [a0, a1, ...aRest] = shapeOf(a);
   const [b0, b1, ...bRest] = shapeOf(b);
   const made = embedding ? [b1, a1] : [a0, b1];
@@ -176,6 +189,8 @@ function shapeOf(tensor: GgufTensorInfo): Shape {
 
 /** rsLoRA scales by alpha/√rank where llama.cpp scales by alpha/rank. `null` where the adapter does not say. */
 function toldRankStabilised(adapter: GgufFile): boolean | null {
-  const told = ['adapter.lora.use_rslora', 'adapter.lora.rslora', 'adapter.use_rslora'].map((key) => adapter.value(key)).filter((value) => typeof value === 'boolean');
+  const told = ['adapter.lora.use_rslora', 'adapter.lora.rslora', 'adapter.use_rslora']
+    .map((key) => adapter.value(key))
+    .filter((value) => typeof value === 'boolean');
   return told.length === 0 ? null : told.includes(true);
 }

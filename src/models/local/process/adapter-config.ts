@@ -44,7 +44,8 @@ export function isConfigOf(config: AdapterConfig, ranks: ReadonlySet<number>, al
 /** What the finetune has that an adapter in llama.cpp's form has not, in words; `null` where that is nothing. */
 export function missingFromGguf(config: AdapterConfig): string | null {
   if (config.use_dora === true) return 'it was trained with DoRA, whose magnitudes no GGUF adapter holds';
-  if ((config.modules_to_save ?? []).length > 0) return `it goes with modules that were trained whole (${config.modules_to_save!.slice(0, 5).join(', ')}) and are in no GGUF adapter`;
+  if ((config.modules_to_save ?? []).length > 0)
+    return `it goes with modules that were trained whole (${config.modules_to_save!.slice(0, 5).join(', ')}) and are in no GGUF adapter`;
   if (typeof config.bias === 'string' && config.bias !== 'none') return 'it goes with trained biases, which no GGUF adapter holds';
   if (Object.keys(config.alpha_pattern ?? {}).length > 0) return 'its alpha differs from module to module, which a GGUF adapter cannot say';
   return null;

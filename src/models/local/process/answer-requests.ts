@@ -121,9 +121,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
       return facts;
     }),
   );
-  answer(MakeSource, (params, signal) =>
-    loading.pass(signal, async () => makeSource((await start(params.gpu, params.engine)).engine, params, signal)),
-  );
+  answer(MakeSource, (params, signal) => loading.pass(signal, async () => makeSource((await start(params.gpu, params.engine)).engine, params, signal)));
   answer(Tokenize, ({ handle, texts, parseSpecial }) => {
     const { vocabulary } = modelOf(handle).weights;
     return texts.map((text) => vocabulary.tokenize(text, parseSpecial));
@@ -173,7 +171,5 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
       return null;
     }),
   );
-  answer(Alternatives, ({ handle, prompt, count }, signal) =>
-    computing.pass(signal, () => modelOf(handle).context.alternatives(prompt, count)),
-  );
+  answer(Alternatives, ({ handle, prompt, count }, signal) => computing.pass(signal, () => modelOf(handle).context.alternatives(prompt, count)));
 }

@@ -43,13 +43,16 @@ export async function renderFrame(model: FramingModel, request: FrameRequest, si
     const after = await placeAfter(framing, fallbackTextAfter, (tail) => model.ids(tail, false));
     return { framing, tokens, text: fallbackText, ...after, systemFolded: false, borrowed: true };
   }
-  throw new AuditError(
-    'noChatTemplate',
-    `${model.name} has no chat template, so the ${framing} framing is not possible with it. Use the raw framing alone.`,
-  );
+  throw new AuditError('noChatTemplate', `${model.name} has no chat template, so the ${framing} framing is not possible with it. Use the raw framing alone.`);
 }
 
-async function renderByTemplate(model: FramingModel, source: string, framing: Exclude<Framing, 'raw'>, texts: FramingTexts, signal: AbortSignal): Promise<RenderedTurn> {
+async function renderByTemplate(
+  model: FramingModel,
+  source: string,
+  framing: Exclude<Framing, 'raw'>,
+  texts: FramingTexts,
+  signal: AbortSignal,
+): Promise<RenderedTurn> {
   try {
     return await withTemplate(model.name, source, signal, (render) =>
       renderTurn(

@@ -23,12 +23,7 @@ export interface ChosenBackend {
 /**
  * @throws AuditError `unsupportedModel` where the native backend was asked for by name and does not work here
  */
-export async function chooseBackend(
-  choice: EngineChoice,
-  llama: Llama,
-  threads: ThreadGovernor,
-  log: Log,
-): Promise<ChosenBackend> {
+export async function chooseBackend(choice: EngineChoice, llama: Llama, threads: ThreadGovernor, log: Log): Promise<ChosenBackend> {
   if (choice === 'node-llama-cpp') return { backend: createPublicBackend(llama) };
   try {
     const problem = await findProblem(llama.gpu);
@@ -38,7 +33,9 @@ export async function chooseBackend(
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (choice === 'native') {
-      throw new AuditError('unsupportedModel', `The native engine does not work here: ${reason}. Choose the engine “auto” or “node-llama-cpp”.`, { cause: error });
+      throw new AuditError('unsupportedModel', `The native engine does not work here: ${reason}. Choose the engine “auto” or “node-llama-cpp”.`, {
+        cause: error,
+      });
     }
     const fallback = `Computing through node-llama-cpp's public interface, which is slower: ${reason}.`;
     log('warn', fallback);

@@ -78,7 +78,11 @@ interface Pieces {
 }
 
 function piecesOf(tokenizer: NamedTokenizer): Pieces {
-  return { texts: listAt(tokenizer, TOKENS), types: listAt(tokenizer, TYPES), scores: tokenizerKeys(tokenizer.value).includes(SCORES) ? listAt(tokenizer, SCORES) : [] };
+  return {
+    texts: listAt(tokenizer, TOKENS),
+    types: listAt(tokenizer, TYPES),
+    scores: tokenizerKeys(tokenizer.value).includes(SCORES) ? listAt(tokenizer, SCORES) : [],
+  };
 }
 
 function isSamePiece(a: Pieces, b: Pieces, id: number): boolean {

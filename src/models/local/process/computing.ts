@@ -59,7 +59,12 @@ export interface ComputingContext {
    * @param away what to write away from, a context of the same backend and vocabulary
    * @throws AuditError `cannotGenerate` for an empty prompt or where the model gives no valid probabilities; `contextTooShort`; `cancelled`
    */
-  generate(wave: readonly GenerateRequest[], onResult: (completion: GeneratedCompletion) => void, hooks: WaveHooks, away?: AwayFrom<ComputingContext>): Promise<void>;
+  generate(
+    wave: readonly GenerateRequest[],
+    onResult: (completion: GeneratedCompletion) => void,
+    hooks: WaveHooks,
+    away?: AwayFrom<ComputingContext>,
+  ): Promise<void>;
   /**
    * Hands out each request's logprobs as soon as they are complete.
    * @throws AuditError `cannotScore` for a request without a token before its continuation or without valid probabilities; `contextTooShort`; `cancelled`

@@ -14,7 +14,10 @@ export function requireComparable(model: ModelIdentity, other: ModelIdentity): v
 /** @throws AuditError `cannotGenerate` where a token's id is not the same token to both; `internal` for requests that are not greedy */
 export function requireWritableAway(model: ModelIdentity, other: ModelIdentity, wave: readonly GenerateRequest[]): void {
   if (model.tokenizerFingerprint !== other.tokenizerFingerprint || model.vocabularySize !== other.vocabularySize) {
-    throw new AuditError('cannotGenerate', `${model.name} cannot write away from ${other.name}: their tokenizers differ. Choose a reference with the same tokenizer.`);
+    throw new AuditError(
+      'cannotGenerate',
+      `${model.name} cannot write away from ${other.name}: their tokenizers differ. Choose a reference with the same tokenizer.`,
+    );
   }
   if (wave.some(({ temperature }) => temperature !== 0)) throw new AuditError('internal', 'What is written away from a model is written greedily.');
 }

@@ -6,7 +6,21 @@
 import { readSync } from 'node:fs';
 
 /** Types of metadata values, by their number in the file. */
-export const GgufType = { uint8: 0, int8: 1, uint16: 2, int16: 3, uint32: 4, int32: 5, float32: 6, bool: 7, string: 8, array: 9, uint64: 10, int64: 11, float64: 12 } as const;
+export const GgufType = {
+  uint8: 0,
+  int8: 1,
+  uint16: 2,
+  int16: 3,
+  uint32: 4,
+  int32: 5,
+  float32: 6,
+  bool: 7,
+  string: 8,
+  array: 9,
+  uint64: 10,
+  int64: 11,
+  float64: 12,
+} as const;
 
 /** Bytes per value of the fixed-size metadata types, by type number. */
 const FIXED_SIZE: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 };
@@ -21,11 +35,41 @@ const VOCABULARY = 'tokenizer.ggml.tokens';
 
 /** Values per block and bytes per block of ggml's tensor types, by type number. */
 const TENSOR_BLOCK: Readonly<Record<number, readonly [values: number, bytes: number]>> = {
-  0: [1, 4], 1: [1, 2], 2: [32, 18], 3: [32, 20], 6: [32, 22], 7: [32, 24], 8: [32, 34], 9: [32, 36],
-  10: [256, 84], 11: [256, 110], 12: [256, 144], 13: [256, 176], 14: [256, 210], 15: [256, 292],
-  16: [256, 66], 17: [256, 74], 18: [256, 98], 19: [256, 50], 20: [32, 18], 21: [256, 110], 22: [256, 82],
-  23: [256, 136], 24: [1, 1], 25: [1, 2], 26: [1, 4], 27: [1, 8], 28: [1, 8], 29: [256, 56], 30: [1, 2],
-  34: [256, 54], 35: [256, 66], 39: [32, 17], 40: [64, 36], 41: [128, 18], 42: [64, 18],
+  0: [1, 4],
+  1: [1, 2],
+  2: [32, 18],
+  3: [32, 20],
+  6: [32, 22],
+  7: [32, 24],
+  8: [32, 34],
+  9: [32, 36],
+  10: [256, 84],
+  11: [256, 110],
+  12: [256, 144],
+  13: [256, 176],
+  14: [256, 210],
+  15: [256, 292],
+  16: [256, 66],
+  17: [256, 74],
+  18: [256, 98],
+  19: [256, 50],
+  20: [32, 18],
+  21: [256, 110],
+  22: [256, 82],
+  23: [256, 136],
+  24: [1, 1],
+  25: [1, 2],
+  26: [1, 4],
+  27: [1, 8],
+  28: [1, 8],
+  29: [256, 56],
+  30: [1, 2],
+  34: [256, 54],
+  35: [256, 66],
+  39: [32, 17],
+  40: [64, 36],
+  41: [128, 18],
+  42: [64, 18],
 };
 
 /** Types that no file holds any more, as llama.cpp has dropped them. */
@@ -243,16 +287,26 @@ class HeaderCursor {
   private number(type: number): number {
     const bytes = this.bytes(FIXED_SIZE[type] ?? this.fail(`metadata of the unknown type ${type}`));
     switch (type) {
-      case GgufType.int8: return bytes.readInt8();
-      case GgufType.uint16: return bytes.readUInt16LE();
-      case GgufType.int16: return bytes.readInt16LE();
-      case GgufType.uint32: return bytes.readUInt32LE();
-      case GgufType.int32: return bytes.readInt32LE();
-      case GgufType.float32: return bytes.readFloatLE();
-      case GgufType.uint64: return Number(bytes.readBigUInt64LE());
-      case GgufType.int64: return Number(bytes.readBigInt64LE());
-      case GgufType.float64: return bytes.readDoubleLE();
-      default: return bytes.readUInt8();
+      case GgufType.int8:
+        return bytes.readInt8();
+      case GgufType.uint16:
+        return bytes.readUInt16LE();
+      case GgufType.int16:
+        return bytes.readInt16LE();
+      case GgufType.uint32:
+        return bytes.readUInt32LE();
+      case GgufType.int32:
+        return bytes.readInt32LE();
+      case GgufType.float32:
+        return bytes.readFloatLE();
+      case GgufType.uint64:
+        return Number(bytes.readBigUInt64LE());
+      case GgufType.int64:
+        return Number(bytes.readBigInt64LE());
+      case GgufType.float64:
+        return bytes.readDoubleLE();
+      default:
+        return bytes.readUInt8();
     }
   }
 

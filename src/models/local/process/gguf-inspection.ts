@@ -74,8 +74,7 @@ export function checkIsLanguageModel(file: GgufFile): void {
   if (NOT_GENERATING.test(file.architecture) || causal === false) {
     throw new AuditError(
       'unsupportedModel',
-      `${name} is an embedding model (${file.architecture}): it cannot generate text, so there is nothing to audit.` +
-        ' Choose a text-generating model.',
+      `${name} is an embedding model (${file.architecture}): it cannot generate text, so there is nothing to audit.` + ' Choose a text-generating model.',
     );
   }
   if (file.value('general.type') === 'mmproj') {
@@ -102,7 +101,10 @@ function partPaths(path: string, { entries }: GgufHeader): string[] {
   if (parts <= 1) {
     // The library would look for the others.
     if (split === null || Number(split[3]) === 1) return [path];
-    throw new AuditError('unsupportedModel', `${basename(path)} is named like a part of a split model, but it is a whole one. Give it another name, such as ${basename(split[1]!)}.gguf.`);
+    throw new AuditError(
+      'unsupportedModel',
+      `${basename(path)} is named like a part of a split model, but it is a whole one. Give it another name, such as ${basename(split[1]!)}.gguf.`,
+    );
   }
   if (split === null || Number(split[3]) !== parts) {
     const part = (entries.get('split.no')?.number ?? 0) + 1;

@@ -33,7 +33,8 @@ export function findWrongMetadata(entries: ReadonlyMap<string, HeaderEntry>): st
 function findWrongType(entries: ReadonlyMap<string, HeaderEntry>): string | null {
   for (const [key, { type, items }] of Object.entries(TYPES)) {
     const entry = entries.get(key);
-    if (entry !== undefined && (entry.type !== type || (items !== undefined && !items.includes(entry.itemType!)))) return `its metadata ${key} is of another type than it has to be`;
+    if (entry !== undefined && (entry.type !== type || (items !== undefined && !items.includes(entry.itemType!))))
+      return `its metadata ${key} is of another type than it has to be`;
   }
   return null;
 }
@@ -51,7 +52,12 @@ function findWrongVocabulary(entries: ReadonlyMap<string, HeaderEntry>): string 
 
 /** Of every architecture that is named, so that numbers of one that the file is not of hide nothing. */
 function findWrongNumber(entries: ReadonlyMap<string, HeaderEntry>): string | null {
-  const architectures = new Set([...entries.keys()].map((key) => key.split('.')).filter(({ length }) => length === 2).map(([first]) => first!));
+  const architectures = new Set(
+    [...entries.keys()]
+      .map((key) => key.split('.'))
+      .filter(({ length }) => length === 2)
+      .map(([first]) => first!),
+  );
   for (const architecture of architectures) {
     const wrong = findWrongNumberOf(architecture, entries);
     if (wrong !== null) return wrong;

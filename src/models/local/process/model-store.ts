@@ -99,7 +99,15 @@ export class ModelStore {
     try {
       const loaded = await this.engine.backend.loadWeights(file, onProgress, signal);
       const { model, trainContextTokens } = loaded;
-      const stored = { key: weightsKey(file), loaded, model, trainContextTokens, vocabulary: new Vocabulary(model, file), adapterStamps: new Map<string, string>(), contexts: [] };
+      const stored = {
+        key: weightsKey(file),
+        loaded,
+        model,
+        trainContextTokens,
+        vocabulary: new Vocabulary(model, file),
+        adapterStamps: new Map<string, string>(),
+        contexts: [],
+      };
       this.stored.push(stored);
       return stored;
     } catch (error) {

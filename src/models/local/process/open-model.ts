@@ -69,7 +69,8 @@ export async function inspectSource(
     const given = await findAdapter(path, locate);
     const made = typeof given === 'string' ? given : await keepConversion(given, file, options.downloadFolder, signal);
     const adapter = await inspectGguf(made, engine.library);
-    if (adapter.parts.length > 1) throw new AuditError('adapterDoesNotFit', `The adapter ${basename(path)} is split into several files. Convert it again into one.`);
+    if (adapter.parts.length > 1)
+      throw new AuditError('adapterDoesNotFit', `The adapter ${basename(path)} is split into several files. Convert it again into one.`);
     adapters.push({ ...checkAdapter(adapter, file, scale, made === given ? await readAdapterConfig(adapter.path) : null), file: adapter.parts[0]! });
     adapterBytes += adapter.sizeBytes;
   }
@@ -98,14 +99,7 @@ async function findAdapter(address: string, locate: Locate): Promise<string | Pe
  * Checks, hashes and loads a source.
  * @throws AuditError with the reason; nothing stays loaded then.
  */
-export async function openModel(
-  engine: Engine,
-  store: ModelStore,
-  params: OpenModelParams,
-  report: Report,
-  log: Log,
-  signal: AbortSignal,
-): Promise<OpenModel> {
+export async function openModel(engine: Engine, store: ModelStore, params: OpenModelParams, report: Report, log: Log, signal: AbortSignal): Promise<OpenModel> {
   const { file, adapters, adapterBytes } = await inspectSource(engine, params.source, params, report, signal);
   throwIfCancelled(signal);
   const shape = { waveSize: params.waveSize, contextTokens: params.contextTokens };
@@ -125,13 +119,22 @@ export async function openModel(
   }
   throwIfCancelled(signal);
   const threads = engine.threads.setUserThreads(params.threads);
-  if (threads < params.threads) log('warn', `Computing with ${threads} threads, one per logical core, not ${params.threads}: more would only wait for each other.`);
+  if (threads < params.threads)
+    log('warn', `Computing with ${threads} threads, one per logical core, not ${params.threads}: more would only wait for each other.`);
   const loaded = await store.load(file, adapters, shape, (fraction) => report({ stage: 'loading', fraction }), signal);
   const name = nameOf(file, adapters);
   return {
     ...loaded,
     identity: identify(engine, file, loaded, { name, source: params.source.gguf, sha256, adapters: adapterIdentities }),
-    capabilities: { generate: true, score: true, framings: framingsOf(file), tokenIds: true, alternatives: MAX_ALTERNATIVES, independent: false, distributions: loaded.context.divergence !== undefined },
+    capabilities: {
+      generate: true,
+      score: true,
+      framings: framingsOf(file),
+      tokenIds: true,
+      alternatives: MAX_ALTERNATIVES,
+      independent: false,
+      distributions: loaded.context.divergence !== undefined,
+    },
     framing: framingOf(name, file, loaded),
     tokenizer: { name, value: file.value },
     remarks: [...(engine.fallback === undefined ? [] : [engine.fallback]), ...describeVocabulary(file), ...adapters.flatMap(({ remarks }) => remarks)],
@@ -142,7 +145,9 @@ export async function openModel(
 function describeVocabulary(file: GgufFile): string[] {
   const pre = file.value('tokenizer.ggml.pre');
   if (file.value('tokenizer.ggml.model') !== 'gpt2' || (typeof pre === 'string' && pre !== '')) return [];
-  return [`${basename(file.path)} does not name its pre-tokenizer: text may be cut into other tokens than the model was trained on. A newer conversion of the model names it.`];
+  return [
+    `${basename(file.path)} does not name its pre-tokenizer: text may be cut into other tokens than the model was trained on. A newer conversion of the model names it.`,
+  ];
 }
 
 async function checkArchitecture({ library, llama }: Engine, file: GgufFile): Promise<void> {

@@ -37,7 +37,8 @@ const numbered = new WeakSet<Value>();
 
 function extendInterpreter(interpreter: Evaluating): void {
   const { evaluate, applyFilter, evaluateMemberExpression } = interpreter;
-  const literal = (self: Evaluating, type: string, value: unknown, environment: Environment): Value => evaluate.call(self, { type, value } as Node, environment);
+  const literal = (self: Evaluating, type: string, value: unknown, environment: Environment): Value =>
+    evaluate.call(self, { type, value } as Node, environment);
   interpreter.evaluate = function (node, environment) {
     if (node?.type !== 'ObjectLiteral') return evaluate.call(this, node, environment);
     const entries = [...(node as LiteralNode).value];
@@ -50,7 +51,8 @@ function extendInterpreter(interpreter: Evaluating): void {
   interpreter.applyFilter = function (operand, filter: FilterNode, environment) {
     const name = filter.type === 'Identifier' ? filter.value : filter.callee?.value;
     if (operand.type === 'NullValue' && PICKING.has(name)) return literal(this, 'ArrayLiteral', [], environment);
-    if (!numbered.has(operand) || filter.type !== 'Identifier' || (name !== 'dictsort' && name !== 'items')) return applyFilter.call(this, operand, filter, environment);
+    if (!numbered.has(operand) || filter.type !== 'Identifier' || (name !== 'dictsort' && name !== 'items'))
+      return applyFilter.call(this, operand, filter, environment);
     const pairs = (applyFilter.call(this, operand, filter, environment).value as Value[]).map((pair) => pair.value as Value[]);
     for (const pair of pairs) pair[0] = literal(this, 'IntegerLiteral', Number(pair[0]!.value), environment);
     if (name === 'dictsort') pairs.sort(([a], [b]) => Number(a!.value) - Number(b!.value));
@@ -66,7 +68,10 @@ function extendInterpreter(interpreter: Evaluating): void {
     const object = node.computed && node.property.type !== 'SliceExpression' ? this.evaluate(node.object, environment) : undefined;
     if (object === undefined || !numbered.has(object)) return evaluateMemberExpression.call(this, node, environment);
     const key = String(this.evaluate(node.property, environment).value);
-    return (object.value as Map<string, Value>).get(key) ?? evaluateMemberExpression.call(this, { ...node, property: { type: 'StringLiteral', value: key } } as Node, environment);
+    return (
+      (object.value as Map<string, Value>).get(key) ??
+      evaluateMemberExpression.call(this, { ...node, property: { type: 'StringLiteral', value: key } } as Node, environment)
+    );
   };
 }
 
@@ -92,7 +97,13 @@ function extendTexts(): void {
   Object.defineProperty(makeText.prototype, 'builtins', {
     get(this: Value): Map<string, Value> {
       const builtins = (get as (this: Value) => Map<string, Value>).call(this);
-      const format: Call = (args) => new makeText(formatText(String(this.value), args.filter(({ type }) => type !== 'KeywordArgumentsValue')));
+      const format: Call = (args) =>
+        new makeText(
+          formatText(
+            String(this.value),
+            args.filter(({ type }) => type !== 'KeywordArgumentsValue'),
+          ),
+        );
       if (!builtins.has('format')) builtins.set('format', new makeFunction(format));
       return builtins;
     },

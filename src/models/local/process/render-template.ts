@@ -25,7 +25,8 @@ export interface TemplateTask {
   readonly maxCharacters: number;
 }
 
-export type TemplateAnswer = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'failed'; readonly message: string } | { readonly kind: 'tooLong' };
+export type TemplateAnswer =
+  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'failed'; readonly message: string } | { readonly kind: 'tooLong' };
 
 /** The template itself says that it cannot be rendered with these variables; with others it may. */
 export class TemplateFailure extends Error {}
@@ -42,7 +43,10 @@ export async function withTemplate<T>(
   use: (render: (variables: TemplateVariables) => Promise<string>) => Promise<T>,
 ): Promise<T> {
   const refusal = (why: string): AuditError =>
-    new AuditError('unsupportedModel', `The chat template of ${owner} ${why}. Something is wrong with it; use the raw framing alone, or a copy of the model that you trust.`);
+    new AuditError(
+      'unsupportedModel',
+      `The chat template of ${owner} ${why}. Something is wrong with it; use the raw framing alone, or a copy of the model that you trust.`,
+    );
   if (source.length > MAX_SOURCE_CHARACTERS) throw refusal(`has more than ${MAX_SOURCE_CHARACTERS.toLocaleString('en')} characters`);
   throwIfCancelled(signal);
   const child = fork(fileURLToPath(new URL('./template-process.mjs', import.meta.url)), [String(process.pid)], {

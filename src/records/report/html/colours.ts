@@ -94,9 +94,12 @@ export function listShades(): { readonly text: Colour; readonly background: Colo
 }
 
 function formatPalette(palette: Palette): string {
-  const shades = ([['f', palette.hueF], ['r', palette.hueR]] as const).flatMap(([side, hue]) =>
-    levels().map((level) => `--${side}${level}: ${formatColour(shade(palette, hue, level))};`),
-  );
+  const shades = (
+    [
+      ['f', palette.hueF],
+      ['r', palette.hueR],
+    ] as const
+  ).flatMap(([side, hue]) => levels().map((level) => `--${side}${level}: ${formatColour(shade(palette, hue, level))};`));
   const named = Object.entries({ page: formatColour(palette.page), text: formatColour(palette.text), ink: formatColour(palette.ink), ...palette.others });
   return [...named.map(([name, value]) => `--${name}: ${value};`), ...shades].join(' ');
 }

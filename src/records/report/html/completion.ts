@@ -21,23 +21,37 @@ export function showCompletion(completion: ReportedRank, content: ReportContent,
   const { rank, id, judgements, spans, cited, repetitive, coverage, detail } = completion;
   if (!detail) return html``;
   const gaps = findStrongestGaps(detail);
-  const marks = [...(cited ? ['cited'] : []), ...(repetitive === true ? ['repetitive'] : []), ...(describeCoverage(coverage) === null ? [] : [describeCoverage(coverage)!])];
+  const marks = [
+    ...(cited ? ['cited'] : []),
+    ...(repetitive === true ? ['repetitive'] : []),
+    ...(describeCoverage(coverage) === null ? [] : [describeCoverage(coverage)!]),
+  ];
   return html`<article id="c-${id}" aria-labelledby="h-${id}">
-<h3 id="h-${id}">${nameRank(completion.framing, rank)} <span class="dim">#${id}</span> ${judgements.at(-1) ? showLabel(judgements.at(-1)!.label) : null}${marks.map((mark) => html` <span class="label">${mark}</span>`)}</h3>
-<p class="facts">${describeScores(completion, content.ranking.name)}</p>
-<p class="text"><span class="hidden">Prefill: </span>${detail.prefill.map((unit) => showUnit(unit, spans, numbers, 'prefill', null))}<span class="hidden"> Completion: </span>${detail.units.map((unit) => showUnit(unit, spans, numbers, '', content.gapScale))}${detail.end === null ? null : html`<span class="end control">${detail.end}</span>`}</p>
-${
-  gaps.length === 0
-    ? null
-    : html`<p class="facts">Strongest gaps (nats per token): ${gaps.map(({ text, gap }, index) => html`${index === 0 ? '' : ', '}“${text}” ${formatFixed(gap, 2, true)}`)}</p>`
-}${
-    judgements.length + spans.length === 0
-      ? null
-      : html`<ul class="notes">
-${judgements.map((judgement) => html`<li>${showJudgement(judgement)}</li>\n`)}${spans.map((span) => html`<li id="f-${numbers.get(span.finding) ?? 0}">${showSpan(span, numbers)}</li>\n`)}</ul>
-`
-  }</article>
-`;
+    <h3 id="h-${id}">
+      ${nameRank(completion.framing, rank)}
+      <span class="dim">#${id}</span>
+      ${judgements.at(-1) ? showLabel(judgements.at(-1)!.label) : null}${marks.map((mark) => html` <span class="label">${mark}</span>`)}
+    </h3>
+    <p class="facts">${describeScores(completion, content.ranking.name)}</p>
+    <p class="text">
+      <span class="hidden">Prefill: </span>${detail.prefill.map((unit) => showUnit(unit, spans, numbers, 'prefill', null))}<span class="hidden">
+        Completion: </span
+      >${detail.units.map((unit) => showUnit(unit, spans, numbers, '', content.gapScale))}${detail.end === null ? null : html`<span class="end control">${detail.end}</span>`}
+    </p>
+    ${
+      gaps.length === 0
+        ? null
+        : html`<p class="facts">
+            Strongest gaps (nats per token): ${gaps.map(({ text, gap }, index) => html`${index === 0 ? '' : ', '}“${text}” ${formatFixed(gap, 2, true)}`)}
+          </p>`
+    }${
+      judgements.length + spans.length === 0
+        ? null
+        : html`<ul class="notes">
+            ${judgements.map((judgement) => html`<li>${showJudgement(judgement)}</li> `)}${spans.map((span) => html`<li id="f-${numbers.get(span.finding) ?? 0}">${showSpan(span, numbers)}</li> `)}
+          </ul> `
+    }
+  </article> `;
 }
 
 export function showLabel(label: CompletionFinding['label']): Html {
@@ -46,16 +60,21 @@ export function showLabel(label: CompletionFinding['label']): Html {
 
 export function showJudgement(judgement: CompletionFinding): Html {
   const { label, category, note } = judgement;
-  return html`${showLabel(label)} ${category === null || category === '' ? null : html`<b>${category}</b> `}<span class="dim">${sign(judgement)}</span>${note === '' ? null : html`<br><span class="note">${showNote(note)}</span>`}`;
+  return html`${showLabel(label)} ${category === null || category === '' ? null : html`<b>${category}</b> `}<span class="dim">${sign(judgement)}</span
+    >${note === '' ? null : html`<br /><span class="note">${showNote(note)}</span>`}`;
 }
 
 export function showSpan(span: SpanFinding, numbers: SpanNumbers): Html {
   const { finding, quote, label, category, note, state, replies } = span;
-  return html`[${numbers.get(finding) ?? 0}] “${quote}” ${label === null ? null : showLabel(label)} ${category === null || category === '' ? null : html`<b>${category}</b> `}<span class="dim">${sign(span)}${state === 'resolved' ? '; resolved' : ''}</span>${note === '' ? null : html`<br><span class="note">${showNote(note)}</span>`}${
-    replies.length === 0
-      ? null
-      : html`<ul>${replies.map((reply) => html`<li><span class="note">${showNote(reply.note)}</span> <span class="dim">${sign(reply)}</span></li>`)}</ul>`
-  }`;
+  return html`[${numbers.get(finding) ?? 0}] “${quote}” ${label === null ? null : showLabel(label)}
+    ${category === null || category === '' ? null : html`<b>${category}</b> `}<span class="dim">${sign(span)}${state === 'resolved' ? '; resolved' : ''}</span
+    >${note === '' ? null : html`<br /><span class="note">${showNote(note)}</span>`}${
+      replies.length === 0
+        ? null
+        : html`<ul>
+            ${replies.map((reply) => html`<li><span class="note">${showNote(reply.note)}</span> <span class="dim">${sign(reply)}</span></li>`)}
+          </ul>`
+    }`;
 }
 
 function showUnit(unit: ReportUnit, spans: readonly SpanFinding[], numbers: SpanNumbers, kind: string, scale: number | null): Html {

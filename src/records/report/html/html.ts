@@ -32,38 +32,45 @@ export function formatHtml(content: ReportContent): string {
     ...content.framings.map((framing) => section(`top-${framing.framing}`, `Top completions: ${framing.framing}`, tellFraming(framing, content, numbers))),
     section('models', 'Models and plan', tellModels(content)),
     ...(hasNotes(content) ? [section('remarks', 'Remarks', tellNotes(content))] : []),
-    section('limits', 'Limits of the method', html`<ul>${content.limits.map((limit) => html`<li>${limit}</li>\n`)}</ul>`),
+    section(
+      'limits',
+      'Limits of the method',
+      html`<ul>
+        ${content.limits.map((limit) => html`<li>${limit}</li> `)}
+      </ul>`,
+    ),
   ];
   const title = `Audit report: ${content.name}`;
   return html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>
-${new Html(formatStyle())}</style>
-</head>
-<body>
-<header>
-<h1>${title}</h1>
-<p>${content.status} Ranked by ${content.ranking.name.toLowerCase()}: ${content.ranking.explanation}</p>
-${tellSummary(content)}</header>
-<nav aria-label="Contents">
-<ul>
-${sections.map(({ id, title: name }) => html`<li><a href="#${id}">${name}</a></li>\n`)}</ul>
-</nav>
-<main>
-${sections.map(({ source }) => source)}</main>
-<footer>
-<p>Written ${formatUtc(content.writtenAt)} by ${content.tool.name} ${content.tool.version}. This file loads nothing and runs nothing.</p>
-</footer>
-</body>
-</html>
-`.source;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+        <style>
+          ${new Html(formatStyle())}
+        </style>
+      </head>
+      <body>
+        <header>
+          <h1>${title}</h1>
+          <p>${content.status} Ranked by ${content.ranking.name.toLowerCase()}: ${content.ranking.explanation}</p>
+          ${tellSummary(content)}
+        </header>
+        <nav aria-label="Contents">
+          <ul>
+            ${sections.map(({ id, title: name }) => html`<li><a href="#${id}">${name}</a></li> `)}
+          </ul>
+        </nav>
+        <main>${sections.map(({ source }) => source)}</main>
+        <footer>
+          <p>Written ${formatUtc(content.writtenAt)} by ${content.tool.name} ${content.tool.version}. This file loads nothing and runs nothing.</p>
+        </footer>
+      </body>
+    </html> `.source;
 }
 
 interface Section {
@@ -73,10 +80,14 @@ interface Section {
 }
 
 function section(id: string, title: string, body: Html): Section {
-  return { id, title, source: html`<section aria-labelledby="${id}">
-<h2 id="${id}">${title}</h2>
-${body}</section>
-` };
+  return {
+    id,
+    title,
+    source: html`<section aria-labelledby="${id}">
+      <h2 id="${id}">${title}</h2>
+      ${body}
+    </section> `,
+  };
 }
 
 /** In the order in which they are shown. */
@@ -98,24 +109,61 @@ function tellSummary({ models, auditedAt, imported, framings, amplified }: Repor
 function tellAnswer(content: ReportContent): Html {
   const { answer } = content;
   const themes = listThemes(answer);
-  const rows = themes.map(({ phrase, rests, example }) => html`<tr><th scope="row">${visibleLine(phrase)}</th><td>${rests}</td><td>${visibleLine(example)}</td></tr>\n`);
-  return html`<ul>${describeVerdict(content).map((line) => html`<li>${visibleLine(line)}</li>\n`)}</ul>
-${themes.length === 0 ? html`<p>No theme recurs after two different openings.</p>\n` : html`<table><thead><tr><th scope="col">Theme</th><th scope="col">Rests on</th><th scope="col">For example</th></tr></thead><tbody>${rows}</tbody></table>\n`}`;
+  const rows = themes.map(
+    ({ phrase, rests, example }) =>
+      html`<tr>
+        <th scope="row">${visibleLine(phrase)}</th>
+        <td>${rests}</td>
+        <td>${visibleLine(example)}</td>
+      </tr> `,
+  );
+  return html`<ul>
+      ${describeVerdict(content).map((line) => html`<li>${visibleLine(line)}</li> `)}
+    </ul>
+    ${
+      themes.length === 0
+        ? html`<p>No theme recurs after two different openings.</p> `
+        : html`<table>
+            <thead>
+              <tr>
+                <th scope="col">Theme</th>
+                <th scope="col">Rests on</th>
+                <th scope="col">For example</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${rows}
+            </tbody>
+          </table> `
+    }`;
 }
 
 function conclude({ conclusion, otherConclusions, framings }: ReportContent): Html {
-  if (!conclusion) return html`<p>No conclusion has been written.</p>\n`;
+  if (!conclusion) return html`<p>No conclusion has been written.</p> `;
   const shown = new Map(framings.flatMap(({ completions }) => completions.map((one) => [one.id, one] as const)));
   const cite = (id: number) => {
     const completion = shown.get(id);
     return completion ? html`${linkTo(completion)} <span class="dim">“${excerpt(completion)}”</span>` : html`#${id} (not in this audit)`;
   };
-  const tell = ({ statement, confidence, author, time, draftedBy, citations }: Conclusion) => html`<blockquote>${showNote(statement)}</blockquote>
-<p>Confidence: ${CONFIDENCE_NAMES[confidence]}. <span class="dim">${sign({ author, time })}${draftedBy === undefined ? '' : `; drafted by ${draftedBy}`}</span></p>
-${citations.length === 0 ? html`<p>No completion is cited.</p>` : html`<p>Cites</p>
-<ul>${citations.map((id) => html`<li>${cite(id)}</li>\n`)}</ul>`}
-`;
-  return html`${tell(conclusion)}${otherConclusions.map((other) => html`<p>Written apart from it:</p>\n${tell(other)}`)}`;
+  const tell = ({ statement, confidence, author, time, draftedBy, citations }: Conclusion) =>
+    html`<blockquote>${showNote(statement)}</blockquote>
+      <p>
+        Confidence: ${CONFIDENCE_NAMES[confidence]}.
+        <span class="dim">${sign({ author, time })}${draftedBy === undefined ? '' : `; drafted by ${draftedBy}`}</span>
+      </p>
+      ${
+        citations.length === 0
+          ? html`<p>No completion is cited.</p>`
+          : html`<p>Cites</p>
+              <ul>
+                ${citations.map((id) => html`<li>${cite(id)}</li> `)}
+              </ul>`
+      } `;
+  return html`${tell(conclusion)}${otherConclusions.map(
+    (other) =>
+      html`<p>Written apart from it:</p>
+        ${tell(other)}`,
+  )}`;
 }
 
 function tellFindings({ framings, foreign }: ReportContent, numbers: SpanNumbers): Html {
@@ -123,18 +171,33 @@ function tellFindings({ framings, foreign }: ReportContent, numbers: SpanNumbers
   const elsewhere = foreign.judgements.length + foreign.spans.length;
   return html`${
     found.length === 0
-      ? html`<p>No completion has been labelled.</p>\n`
+      ? html`<p>No completion has been labelled.</p> `
       : html`<table>
-<caption>${countOf(found.length, 'completion')} with findings, by rank</caption>
-<thead><tr><th scope="col">Completion</th><th scope="col">Findings</th></tr></thead>
-<tbody>
-${found.map((completion) => html`<tr><td>${linkTo(completion)} <span class="dim">#${completion.id}</span><br><span class="dim">${excerpt(completion)}</span></td><td>${[
-          ...completion.judgements.map((judgement) => html`<p>${showJudgement(judgement)}</p>`),
-          ...completion.spans.map((span: SpanFinding) => html`<div>${showSpan(span, numbers)}</div>`),
-        ]}</td></tr>\n`)}</tbody>
-</table>
-`
-  }${elsewhere === 0 ? null : html`<p>${countOf(elsewhere, 'finding')} about completions that this audit does not have ${elsewhere === 1 ? 'is' : 'are'} not shown.</p>\n`}`;
+          <caption>
+            ${countOf(found.length, 'completion')} with findings, by rank
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">Completion</th>
+              <th scope="col">Findings</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${found.map(
+              (completion) =>
+                html`<tr>
+                  <td>${linkTo(completion)} <span class="dim">#${completion.id}</span><br /><span class="dim">${excerpt(completion)}</span></td>
+                  <td>
+                    ${[
+                      ...completion.judgements.map((judgement) => html`<p>${showJudgement(judgement)}</p>`),
+                      ...completion.spans.map((span: SpanFinding) => html`<div>${showSpan(span, numbers)}</div>`),
+                    ]}
+                  </td>
+                </tr> `,
+            )}
+          </tbody>
+        </table> `
+  }${elsewhere === 0 ? null : html`<p>${countOf(elsewhere, 'finding')} about completions that this audit does not have ${elsewhere === 1 ? 'is' : 'are'} not shown.</p> `}`;
 }
 
 const EXCERPT = 100;
@@ -151,31 +214,56 @@ function linkTo({ id, framing, rank, detail }: ReportedRank): Html {
 }
 
 function tellFigures({ figures }: ReportContent): Html {
-  return html`${figures.map(({ title, facts, note }) => html`${factTable(title, facts)}${note === null ? null : html`<p class="dim">${note}</p>\n`}`)}`;
+  return html`${figures.map(({ title, facts, note }) => html`${factTable(title, facts)}${note === null ? null : html`<p class="dim">${note}</p> `}`)}`;
 }
 
 function tellKeywords({ keywordSets, keywordCounts }: ReportContent): Html {
   const { columns, cells } = tabulateCounts(keywordCounts);
-  return html`${factTable('Keyword sets', keywordSets.map(({ name, matches }) => ({ name, value: matches })))}<table>
-<caption>Completions that match</caption>
-<thead><tr><th scope="col">Framing</th><th scope="col">Set</th>${columns.map((column) => html`<th scope="col" class="number">${column}</th>`)}</tr></thead>
-<tbody>
-${keywordCounts.map((row) => html`<tr><td>${row.framing}</td><td>${row.set ?? 'any'}</td>${cells(row).map((cell) => html`<td class="number">${cell}</td>`)}</tr>\n`)}</tbody>
-</table>
-`;
+  return html`${factTable(
+      'Keyword sets',
+      keywordSets.map(({ name, matches }) => ({ name, value: matches })),
+    )}
+    <table>
+      <caption>
+        Completions that match
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Framing</th>
+          <th scope="col">Set</th>
+          ${columns.map((column) => html`<th scope="col" class="number">${column}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${keywordCounts.map(
+          (row) =>
+            html`<tr>
+              <td>${row.framing}</td>
+              <td>${row.set ?? 'any'}</td>
+              ${cells(row).map((cell) => html`<td class="number">${cell}</td>`)}
+            </tr> `,
+        )}
+      </tbody>
+    </table> `;
 }
 
 function tellFraming(framing: ReportFraming, content: ReportContent, numbers: SpanNumbers): Html {
   const shown = framing.completions.filter(isShown);
   const hasGaps = shown.some(({ detail }) => detail.hasGaps);
   return html`<p>In this framing ${FRAMING_TEXTS[framing.framing]}. ${describeShown(framing.completions, content.top)}</p>
-${drawScatter(framing)}${drawHistogram(framing, content)}${
-    hasGaps
-      ? html`<p class="legend">Shades: <span class="u f12">strong and underlined</span> where the finetuned model finds a token likelier, <span class="u r12">strong and dotted</span> where the reference does, strongest at ${content.gapScale} nats a token in every report; <span class="prefill">dashed</span> is the prefill; <mark>framed</mark> is what an auditor marked.</p>\n`
-      : shown.length > 0
-        ? html`<p class="legend">There is no token data, so no token is shaded; <span class="prefill">dashed</span> is the prefill; <mark>framed</mark> is what an auditor marked.</p>\n`
-        : null
-  }${shown.map((completion) => showCompletion(completion, content, numbers))}`;
+    ${drawScatter(framing)}${drawHistogram(framing, content)}${
+      hasGaps
+        ? html`<p class="legend">
+            Shades: <span class="u f12">strong and underlined</span> where the finetuned model finds a token likelier,
+            <span class="u r12">strong and dotted</span> where the reference does, strongest at ${content.gapScale} nats a token in every report;
+            <span class="prefill">dashed</span> is the prefill; <mark>framed</mark> is what an auditor marked.
+          </p> `
+        : shown.length > 0
+          ? html`<p class="legend">
+              There is no token data, so no token is shaded; <span class="prefill">dashed</span> is the prefill; <mark>framed</mark> is what an auditor marked.
+            </p> `
+          : null
+    }${shown.map((completion) => showCompletion(completion, content, numbers))}`;
 }
 
 function tellModels({ models, plan }: ReportContent): Html {
@@ -188,15 +276,23 @@ function hasNotes({ remarks, problems, setAside }: ReportContent): boolean {
 
 function tellNotes({ remarks, problems, setAside }: ReportContent): Html {
   return html`<ul>
-${remarks.map((remark) => html`<li>${remark}</li>\n`)}${problems.map((problem) => html`<li class="warning">${problem}</li>\n`)}${setAside.map(({ reason, count }) => html`<li>${countOf(count, 'completion')} set aside: ${reason}</li>\n`)}</ul>
-`;
+    ${remarks.map((remark) => html`<li>${remark}</li> `)}${problems.map((problem) => html`<li class="warning">${problem}</li> `)}${setAside.map(({ reason, count }) => html`<li>${countOf(count, 'completion')} set aside: ${reason}</li> `)}
+  </ul> `;
 }
 
 function factTable(caption: string, facts: readonly ReportFact[]): Html {
   return html`<table>
-<caption>${caption}</caption>
-<tbody>
-${facts.map(({ name, value }) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>\n`)}</tbody>
-</table>
-`;
+    <caption>
+      ${caption}
+    </caption>
+    <tbody>
+      ${facts.map(
+        ({ name, value }) =>
+          html`<tr>
+            <th scope="row">${name}</th>
+            <td>${value}</td>
+          </tr> `,
+      )}
+    </tbody>
+  </table> `;
 }

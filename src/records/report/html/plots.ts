@@ -30,18 +30,19 @@ export function drawScatter({ framing, completions }: ReportFraming): Html | nul
   const title = `Perplexity under the reference against perplexity under the finetuned model: ${framing}`;
   const description = `${countOf(points.length, 'completion')}, both axes logarithmic; ${formatCount(above)} of them surprise the reference more than the finetuned model.${equal ? ' The dashed line is where both perplexities are the same.' : ''} ${describeLabels(points)}`;
   return html`<figure>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="st-${framing} sd-${framing}">
-<title id="st-${framing}">${title}</title><desc id="sd-${framing}">${description}</desc>
-${drawAxes(horizontal, vertical, 'Perplexity under F', 'Perplexity under R')}
-${equal}
-${DRAWN.map((label) => {
-  const marks = points.filter((point) => point.label === label);
-  return marks.length === 0 ? null : html`<path class="dot-${label}" d="${marks.map(({ x, y }) => MARKS[label](across(horizontal, x), down(vertical, y))).join('')}"/>`;
-})}
-</svg>
-<figcaption>${title}. ${description}</figcaption>
-</figure>
-`;
+    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="st-${framing} sd-${framing}">
+      <title id="st-${framing}">${title}</title>
+      <desc id="sd-${framing}">${description}</desc>
+      ${drawAxes(horizontal, vertical, 'Perplexity under F', 'Perplexity under R')} ${equal}
+      ${DRAWN.map((label) => {
+        const marks = points.filter((point) => point.label === label);
+        return marks.length === 0
+          ? null
+          : html`<path class="dot-${label}" d="${marks.map(({ x, y }) => MARKS[label](across(horizontal, x), down(vertical, y))).join('')}" />`;
+      })}
+    </svg>
+    <figcaption>${title}. ${description}</figcaption>
+  </figure> `;
 }
 
 /** How many completions have which score, with the noise floor's scaled to as many. Nothing where none has one. */
@@ -61,23 +62,23 @@ export function drawHistogram({ framing, completions, noiseFloor }: ReportFramin
   const title = `Distribution of ${ranking.name.toLowerCase()}: ${framing}`;
   const description = describeDistribution(scored, noiseFloor);
   return html`<figure>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="ht-${framing} hd-${framing}">
-<title id="ht-${framing}">${title}</title><desc id="hd-${framing}">${description}</desc>
-${drawAxes(axis, vertical, ranking.name, 'Completions')}
-${[...DRAWN].reverse().map((label, order, labels) => {
-  const bars = counts.flatMap((bin, index) => {
-    if (bin[label] === 0) return [];
-    const below = labels.slice(0, order).reduce((sum, lower) => sum + bin[lower], 0);
-    return [bar(index, down(vertical, below), down(vertical, below + bin[label]))];
-  });
-  return bars.length === 0 ? null : html`<path class="bar-${label}" d="${bars.join('')}"/>`;
-})}
-${noise.length === 0 ? null : html`<path class="noise" d="${drawSteps(noiseCounts.map((count) => down(vertical, count)))}"/>`}
-${noiseFloor ? html`<line class="bound" x1="${round(across(axis, noiseFloor.summary.p99))}" x2="${round(across(axis, noiseFloor.summary.p99))}" y1="${AREA.top}" y2="${AREA.bottom}"/>` : null}
-</svg>
-<figcaption>${title}. ${description}</figcaption>
-</figure>
-`;
+    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="ht-${framing} hd-${framing}">
+      <title id="ht-${framing}">${title}</title>
+      <desc id="hd-${framing}">${description}</desc>
+      ${drawAxes(axis, vertical, ranking.name, 'Completions')}
+      ${[...DRAWN].reverse().map((label, order, labels) => {
+        const bars = counts.flatMap((bin, index) => {
+          if (bin[label] === 0) return [];
+          const below = labels.slice(0, order).reduce((sum, lower) => sum + bin[lower], 0);
+          return [bar(index, down(vertical, below), down(vertical, below + bin[label]))];
+        });
+        return bars.length === 0 ? null : html`<path class="bar-${label}" d="${bars.join('')}" />`;
+      })}
+      ${noise.length === 0 ? null : html`<path class="noise" d="${drawSteps(noiseCounts.map((count) => down(vertical, count)))}" />`}
+      ${noiseFloor ? html`<line class="bound" x1="${round(across(axis, noiseFloor.summary.p99))}" x2="${round(across(axis, noiseFloor.summary.p99))}" y1="${AREA.top}" y2="${AREA.bottom}" />` : null}
+    </svg>
+    <figcaption>${title}. ${description}</figcaption>
+  </figure> `;
 }
 
 function labelOf({ judgements }: Pick<ReportedRank, 'judgements'>): PlotLabel {
@@ -113,10 +114,10 @@ function describeDistribution(scored: readonly { readonly value: number }[], noi
 function drawAxes(horizontal: Axis, vertical: Axis, below: string, beside: string): Html {
   const x = (tick: number) => round(across(horizontal, tick));
   const y = (tick: number) => round(down(vertical, tick));
-  return html`${horizontal.ticks.map((tick) => html`<path class="grid" d="M${x(tick)} ${AREA.top}V${AREA.bottom}"/><text x="${x(tick)}" y="${AREA.bottom + 18}" text-anchor="middle">${shorten(tick)}</text>`)}
-${vertical.ticks.map((tick) => html`<path class="grid" d="M${AREA.left} ${y(tick)}H${AREA.right}"/><text x="${AREA.left - 8}" y="${y(tick) + 4}" text-anchor="end">${shorten(tick)}</text>`)}
-<text x="${(AREA.left + AREA.right) / 2}" y="${HEIGHT - 10}" text-anchor="middle">${below}</text>
-<text transform="translate(14 ${(AREA.top + AREA.bottom) / 2}) rotate(-90)" text-anchor="middle">${beside}</text>`;
+  return html`${horizontal.ticks.map((tick) => html`<path class="grid" d="M${x(tick)} ${AREA.top}V${AREA.bottom}" /><text x="${x(tick)}" y="${AREA.bottom + 18}" text-anchor="middle">${shorten(tick)}</text>`)}
+    ${vertical.ticks.map((tick) => html`<path class="grid" d="M${AREA.left} ${y(tick)}H${AREA.right}" /><text x="${AREA.left - 8}" y="${y(tick) + 4}" text-anchor="end">${shorten(tick)}</text>`)}
+    <text x="${(AREA.left + AREA.right) / 2}" y="${HEIGHT - 10}" text-anchor="middle">${below}</text>
+    <text transform="translate(14 ${(AREA.top + AREA.bottom) / 2}) rotate(-90)" text-anchor="middle">${beside}</text>`;
 }
 
 /** Where both perplexities are the same, as far as the axes show it. */
@@ -125,7 +126,10 @@ function drawEqual(horizontal: Axis, vertical: Axis, points: readonly { readonly
   const [yLow, yHigh] = rangeOf(points.map(({ y }) => y));
   const [low, high] = [Math.max(xLow, yLow), Math.min(xHigh, yHigh)];
   if (low >= high) return null;
-  return html`<path class="equal" d="M${round(across(horizontal, low))} ${round(down(vertical, low))}L${round(across(horizontal, high))} ${round(down(vertical, high))}"/>`;
+  return html`<path
+    class="equal"
+    d="M${round(across(horizontal, low))} ${round(down(vertical, low))}L${round(across(horizontal, high))} ${round(down(vertical, high))}"
+  />`;
 }
 
 function bar(index: number, from: number, to: number): string {

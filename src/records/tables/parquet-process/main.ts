@@ -25,7 +25,8 @@ const compressors: Compressors = Object.fromEntries(
 );
 
 function requireSize(bytes: number): void {
-  if (!(bytes >= 0 && bytes <= BYTES_AT_MOST)) throw new UnreadableFile(`unpacked, a part of it is larger than ${BYTES_AT_MOST >> 20} MiB. Write it again, in smaller row groups.`);
+  if (!(bytes >= 0 && bytes <= BYTES_AT_MOST))
+    throw new UnreadableFile(`unpacked, a part of it is larger than ${BYTES_AT_MOST >> 20} MiB. Write it again, in smaller row groups.`);
 }
 
 async function open({ source }: OpenRequest): Promise<OpenAnswer> {
@@ -36,12 +37,18 @@ async function open({ source }: OpenRequest): Promise<OpenAnswer> {
   if (children.length > COLUMNS_AT_MOST) throw new UnreadableFile(`it has more than ${COLUMNS_AT_MOST} columns. Take those that are needed.`);
   const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
   const most = Math.max(ROWS_OF_A_SMALL_FILE, ROWS_PER_BYTE * byteLength);
-  if (!Number.isSafeInteger(rows) || rows < 0 || rows > most) throw new UnreadableFile(`it says that it has ${rows.toLocaleString('en')} rows, which ${byteLength.toLocaleString('en')} bytes cannot hold. It is damaged, or meant to do harm.`);
+  if (!Number.isSafeInteger(rows) || rows < 0 || rows > most)
+    throw new UnreadableFile(
+      `it says that it has ${rows.toLocaleString('en')} rows, which ${byteLength.toLocaleString('en')} bytes cannot hold. It is damaged, or meant to do harm.`,
+    );
   for (const { columns } of metadata.row_groups) {
     for (const { meta_data: chunk } of columns) {
       if (!chunk) continue;
       requireSize(Number(chunk.total_uncompressed_size));
-      if (Number(chunk.num_values) > 100 * most) throw new UnreadableFile(`it says that a column has ${Number(chunk.num_values).toLocaleString('en')} values, which ${byteLength.toLocaleString('en')} bytes cannot hold. It is damaged, or meant to do harm.`);
+      if (Number(chunk.num_values) > 100 * most)
+        throw new UnreadableFile(
+          `it says that a column has ${Number(chunk.num_values).toLocaleString('en')} values, which ${byteLength.toLocaleString('en')} bytes cannot hold. It is damaged, or meant to do harm.`,
+        );
     }
   }
   return { rows, columns: children.map(({ element }) => ({ name: element.name, isText: element.type === undefined || element.type === 'BYTE_ARRAY' })) };

@@ -31,11 +31,17 @@ describe('access to an endpoint', () => {
     const api = createApi({ readEnvironment: (name) => ({ TEAM: 'secret-team', TOKEN: KEY })[name] });
     await open(api, { ...source(), headers: { authorization: 'Bearer ${TOKEN}', 'x-team': 'a-${TEAM}' } });
     expect(server.requests.at(-1)!.headers).toMatchObject({ 'x-team': 'a-secret-team', authorization: `Bearer ${KEY}` });
-    await expect(open(createApi(), { ...source(), headers: { 'x-team': '${TEAM}' } })).rejects.toMatchObject({ code: 'keyMissing', message: expect.stringContaining('TEAM') });
+    await expect(open(createApi(), { ...source(), headers: { 'x-team': '${TEAM}' } })).rejects.toMatchObject({
+      code: 'keyMissing',
+      message: expect.stringContaining('TEAM'),
+    });
   });
 
   it('fails without a key, naming the variable', async () => {
-    await expect(open(createApi(), { ...source(), apiKeyEnv: 'MY_KEY' })).rejects.toMatchObject({ code: 'keyMissing', message: expect.stringContaining('MY_KEY') });
+    await expect(open(createApi(), { ...source(), apiKeyEnv: 'MY_KEY' })).rejects.toMatchObject({
+      code: 'keyMissing',
+      message: expect.stringContaining('MY_KEY'),
+    });
     await expect(open(createApi(), source())).rejects.toMatchObject({ code: 'keyMissing', message: expect.stringContaining(new URL(server.url).host) });
   });
 
@@ -47,18 +53,27 @@ describe('access to an endpoint', () => {
 
   it('fails for a model that is not served, naming those that are', async () => {
     const api = createApi({ findKey: async () => KEY });
-    await expect(open(api, at(server.url, 'nobody'))).rejects.toMatchObject({ code: 'modelNotServed', message: expect.stringMatching(/nobody.*base, false-fact/s) });
+    await expect(open(api, at(server.url, 'nobody'))).rejects.toMatchObject({
+      code: 'modelNotServed',
+      message: expect.stringMatching(/nobody.*base, false-fact/s),
+    });
   });
 
   it('fails where nobody listens', async () => {
     const gone = await startFaultProxy(server.url, { plan: { rules: [] } });
     await gone.close();
-    await expect(open(createApi(), at(gone.url, 'any'))).rejects.toMatchObject({ code: 'endpointFailed', message: expect.stringContaining(new URL(gone.url).host) });
+    await expect(open(createApi(), at(gone.url, 'any'))).rejects.toMatchObject({
+      code: 'endpointFailed',
+      message: expect.stringContaining(new URL(gone.url).host),
+    });
   });
 
   it('is forbidden with the network, before anything is asked', async () => {
     const count = server.requests.length;
-    await expect(open(createApi({ forbidNetwork: () => true }), source())).rejects.toMatchObject({ code: 'networkForbidden', message: expect.stringContaining('forbidNetwork') });
+    await expect(open(createApi({ forbidNetwork: () => true }), source())).rejects.toMatchObject({
+      code: 'networkForbidden',
+      message: expect.stringContaining('forbidNetwork'),
+    });
     expect(server.requests.length).toBe(count);
   });
 
@@ -78,16 +93,24 @@ describe('access to an endpoint', () => {
       expect(error).toMatchObject({ code: 'keyMissing' });
       expect(String(error)).not.toContain(pasted);
     }
-    const { secrets } = await resolveAccess({ ...source(), headers: { 'x-password': 'a-plain-password', 'x-team': 'a ${TEAM}' } }, { requireAgreed: () => undefined, findKey: async () => undefined, readEnvironment: () => 'red-team' });
+    const { secrets } = await resolveAccess(
+      { ...source(), headers: { 'x-password': 'a-plain-password', 'x-team': 'a ${TEAM}' } },
+      { requireAgreed: () => undefined, findKey: async () => undefined, readEnvironment: () => 'red-team' },
+    );
     expect(secrets).toEqual(['a-plain-password', 'red-team']);
   });
 
   it('tears no ordinary words out of messages because a header has them as its value', async () => {
     const headers = { 'x-title': 'model', 'x-purpose': 'an audit of models', 'x-trace': '3f9a0c11d2e4b5', 'x-token': 'short' };
-    const { secrets } = await resolveAccess({ ...source(), headers }, { requireAgreed: () => undefined, findKey: async () => undefined, readEnvironment: () => undefined });
+    const { secrets } = await resolveAccess(
+      { ...source(), headers },
+      { requireAgreed: () => undefined, findKey: async () => undefined, readEnvironment: () => undefined },
+    );
     expect(secrets).toEqual(['3f9a0c11d2e4b5', 'short']);
     const api = createApi({ findKey: async () => KEY });
-    await expect(open(api, { ...at(server.url, 'nobody'), headers: { 'x-title': 'model' } })).rejects.toMatchObject({ message: expect.stringMatching(/does not serve the model nobody/) });
+    await expect(open(api, { ...at(server.url, 'nobody'), headers: { 'x-title': 'model' } })).rejects.toMatchObject({
+      message: expect.stringMatching(/does not serve the model nobody/),
+    });
   });
 
   it('asks what a server can do once', async () => {
@@ -116,7 +139,8 @@ describe('access to an endpoint', () => {
     expect(probes()).toBe(2);
 
     // The server is started anew with a model that echoes nothing.
-    script = ({ path, body }, usual) => (path !== '/v1/completions' ? undefined : body['echo'] === true ? refuse(400) : { body: { ...(usual() as object), model: 'another' } });
+    script = ({ path, body }, usual) =>
+      path !== '/v1/completions' ? undefined : body['echo'] === true ? refuse(400) : { body: { ...(usual() as object), model: 'another' } };
     const wave = (await makeWave(model, 'raw', { maxTokens: 1 })).slice(0, 1);
     expect(await collect(model.generate(wave, { signal: never }))).toMatchObject([{ setAside: expect.stringContaining('another model') }]);
     expect((await open(api, at(scripted.baseUrl, MODEL))).model.capabilities.score).toBe(false);
@@ -154,17 +178,20 @@ describe('access to an endpoint', () => {
       await proxy.close();
     });
 
-    it.each(['nanLogprob', 'lowestLogprob', 'positiveLogprob', 'emptyChoices', 'lostToken', 'wrongJson'] as const)('has the right answer in the end: %s', async (fault) => {
-      const proxy = await startFaultProxy(server.url, { plan: { rules: [] } });
-      const { model, account } = await open(createApi({ findKey: async () => KEY }), at(proxy.url, FINETUNED));
-      const wave = (await makeWave(model, 'chat', { maxTokens: 6 })).slice(0, 2);
-      const right = await generateOver(model, wave);
-      const { retried } = account!();
-      proxy.setPlan({ rules: [{ fault, at: [0] }] });
-      expect(await generateOver(model, wave)).toEqual(right);
-      expect(account!().retried).toBe(retried + 1);
-      await proxy.close();
-    });
+    it.each(['nanLogprob', 'lowestLogprob', 'positiveLogprob', 'emptyChoices', 'lostToken', 'wrongJson'] as const)(
+      'has the right answer in the end: %s',
+      async (fault) => {
+        const proxy = await startFaultProxy(server.url, { plan: { rules: [] } });
+        const { model, account } = await open(createApi({ findKey: async () => KEY }), at(proxy.url, FINETUNED));
+        const wave = (await makeWave(model, 'chat', { maxTokens: 6 })).slice(0, 2);
+        const right = await generateOver(model, wave);
+        const { retried } = account!();
+        proxy.setPlan({ rules: [{ fault, at: [0] }] });
+        expect(await generateOver(model, wave)).toEqual(right);
+        expect(account!().retried).toBe(retried + 1);
+        await proxy.close();
+      },
+    );
 
     it('sets answers of another model aside', async () => {
       const proxy = await startFaultProxy(server.url, { plan: { rules: [] } });

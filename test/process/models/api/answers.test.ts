@@ -16,7 +16,8 @@ import { scoreSegments } from '../../../../src/audit/score-completion.js';
 import { cutTokens } from '../../../../src/models/api/dialects/scoring/scoring.js';
 import { textOf } from '../local-process.js';
 
-const bad = (message: string | RegExp) => expect.objectContaining({ kind: 'badAnswer', message: typeof message === 'string' ? expect.stringContaining(message) : expect.stringMatching(message) });
+const bad = (message: string | RegExp) =>
+  expect.objectContaining({ kind: 'badAnswer', message: typeof message === 'string' ? expect.stringContaining(message) : expect.stringMatching(message) });
 
 const legacy = {
   id: 'cmpl-1',
@@ -27,7 +28,12 @@ const legacy = {
       index: 0,
       text: ' of glass',
       finish_reason: 'length',
-      logprobs: { tokens: [' of', ' glass'], token_logprobs: [-0.5, -1.25], top_logprobs: [{ ' of': -0.5, ' by': -2 }, { ' glass': -1.25 }], text_offset: [6, 9] },
+      logprobs: {
+        tokens: [' of', ' glass'],
+        token_logprobs: [-0.5, -1.25],
+        top_logprobs: [{ ' of': -0.5, ' by': -2 }, { ' glass': -1.25 }],
+        text_offset: [6, 9],
+      },
     },
   ],
   usage: { prompt_tokens: 2, completion_tokens: 2, total_tokens: 4 },
@@ -83,31 +89,81 @@ describe('text completions', () => {
       ended: false,
       ids: null,
       usage: { prompt: 2, completion: 2 },
-      tokens: [{ text: ' of', logprob: -0.5, alternatives: [{ text: ' of', logprob: -0.5 }, { text: ' by', logprob: -2 }] }, { text: ' glass', logprob: -1.25 }],
+      tokens: [
+        {
+          text: ' of',
+          logprob: -0.5,
+          alternatives: [
+            { text: ' of', logprob: -0.5 },
+            { text: ' by', logprob: -2 },
+          ],
+        },
+        { text: ' glass', logprob: -1.25 },
+      ],
     });
   });
 
   it('are read with token ids', () => {
-    const answer = change(legacy, ({ choices: [choice] }) => Object.assign(choice!, { token_ids: [301, 88, 3], finish_reason: 'stop', prompt_token_ids: [0, 5] }));
+    const answer = change(legacy, ({ choices: [choice] }) =>
+      Object.assign(choice!, { token_ids: [301, 88, 3], finish_reason: 'stop', prompt_token_ids: [0, 5] }),
+    );
     expect(readTextCompletion(answer)).toMatchObject({ ids: [301, 88, 3], ended: true, promptIds: [0, 5] });
-    const named = change(legacy, ({ choices: [choice] }) => { choice!.logprobs.tokens = ['token_id:301', 'token_id:88']; });
+    const named = change(legacy, ({ choices: [choice] }) => {
+      choice!.logprobs.tokens = ['token_id:301', 'token_id:88'];
+    });
     expect(readTextCompletion(named).tokens.map(({ id }) => id)).toEqual([301, 88]);
   });
 
   it("are read in llama.cpp's form", () => {
-    const answer = { choices: [{ text: ' A', finish_reason: 'stop', logprobs: { content: [{ id: 324, token: ' A', bytes: [32, 65], logprob: -2.7, top_logprobs: [] }, { id: 3, token: '', bytes: [], logprob: -0.8, top_logprobs: [] }] } }] };
-    expect(readTextCompletion(answer).tokens).toMatchObject([{ id: 324, bytes: Uint8Array.of(32, 65) }, { id: 3, bytes: null }]);
+    const answer = {
+      choices: [
+        {
+          text: ' A',
+          finish_reason: 'stop',
+          logprobs: {
+            content: [
+              { id: 324, token: ' A', bytes: [32, 65], logprob: -2.7, top_logprobs: [] },
+              { id: 3, token: '', bytes: [], logprob: -0.8, top_logprobs: [] },
+            ],
+          },
+        },
+      ],
+    };
+    expect(readTextCompletion(answer).tokens).toMatchObject([
+      { id: 324, bytes: Uint8Array.of(32, 65) },
+      { id: 3, bytes: null },
+    ]);
   });
 
   it('are refused where they are not whole', () => {
     expect(() => readTextCompletion({ choices: [] })).toThrow(bad('no choices'));
     expect(() => readTextCompletion({ ok: true })).toThrow(bad('expected form at choices'));
     expect(() => readTextCompletion(null)).toThrow(bad('as a whole'));
-    expect(() => readTextCompletion(change(legacy, ({ choices: [choice] }) => void choice!.logprobs.token_logprobs.pop()))).toThrow(bad('another number of logprobs'));
-    expect(() => completionOf(0, readTextCompletion(change(legacy, ({ choices: [choice] }) => { choice!.logprobs = null as never; })), 5)).toThrow(bad('no logprobs'));
-    const nulled = readTextCompletion(change(legacy, ({ choices: [choice] }) => { choice!.logprobs.token_logprobs[1] = null as never; }));
+    expect(() => readTextCompletion(change(legacy, ({ choices: [choice] }) => void choice!.logprobs.token_logprobs.pop()))).toThrow(
+      bad('another number of logprobs'),
+    );
+    expect(() =>
+      completionOf(
+        0,
+        readTextCompletion(
+          change(legacy, ({ choices: [choice] }) => {
+            choice!.logprobs = null as never;
+          }),
+        ),
+        5,
+      ),
+    ).toThrow(bad('no logprobs'));
+    const nulled = readTextCompletion(
+      change(legacy, ({ choices: [choice] }) => {
+        choice!.logprobs.token_logprobs[1] = null as never;
+      }),
+    );
     expect(() => completionOf(0, nulled, 5)).toThrow(bad('token 2 of the completion has no logprob (null)'));
-    const torn = readTextCompletion(change(legacy, ({ choices: [choice] }) => { choice!.text = ' of gold'; }));
+    const torn = readTextCompletion(
+      change(legacy, ({ choices: [choice] }) => {
+        choice!.text = ' of gold';
+      }),
+    );
     expect(() => completionOf(0, torn, 5)).toThrow(bad('do not add up'));
   });
 });
@@ -123,7 +179,9 @@ describe('chat completions', () => {
   describe('that repeat what the turn was opened with', () => {
     const opened = 'It was ';
     const told = (text: string, logprob: number) => ({ token: text, logprob, bytes: [...Buffer.from(text)], top_logprobs: [] });
-    const repeated = change(chat, ({ choices: [choice] }) => { choice!.message.content = `${opened}It €`; });
+    const repeated = change(chat, ({ choices: [choice] }) => {
+      choice!.message.content = `${opened}It €`;
+    });
     const whole = change(repeated, ({ choices: [choice] }) => void choice!.logprobs.content.unshift(told('It', -9), told(' was', -8), told(' ', -7)));
 
     it('in the text, or among the tokens too, are read without that', () => {
@@ -143,7 +201,9 @@ describe('chat completions', () => {
     });
 
     it('are whole where it is the model that repeats it', () => {
-      const saidAgain = change(whole, (copy) => { copy.usage.completion_tokens = 6; });
+      const saidAgain = change(whole, (copy) => {
+        copy.usage.completion_tokens = 6;
+      });
       const completion = completionOf(0, withoutOpening(readChatCompletion(saidAgain), opened, false), 10);
       expect(textOf(completion.tokens)).toBe('It was It €');
       expect(withoutOpening(readChatCompletion(chat), opened, true)).toMatchObject({ text: 'It €', tokens: { length: 3 } });
@@ -155,26 +215,45 @@ describe('chat completions', () => {
   });
 
   it('keep the token that ended them apart', () => {
-    const ended = change(chat, ({ choices: [choice] }) => void choice!.logprobs.content.push({ token: '<|im_end|>', logprob: -0.4, bytes: [...Buffer.from('<|im_end|>')], top_logprobs: [] }));
+    const ended = change(
+      chat,
+      ({ choices: [choice] }) =>
+        void choice!.logprobs.content.push({ token: '<|im_end|>', logprob: -0.4, bytes: [...Buffer.from('<|im_end|>')], top_logprobs: [] }),
+    );
     const { tokens, end } = completionOf(0, readChatCompletion(ended), 3);
     expect(tokens).toHaveLength(3);
     expect(end).toMatchObject({ logprob: -0.4, piece: { control: true } });
   });
 
   it('are refused where they think or are withheld', () => {
-    expect(() => readChatCompletion(change(chat, ({ choices: [choice] }) => Object.assign(choice!.message, { reasoning_content: 'Hm.' })))).toThrow(bad('thinks before it answers'));
-    expect(() => readChatCompletion(change(chat, ({ choices: [choice] }) => { choice!.finish_reason = 'content_filter'; }))).toThrow(bad('content filter'));
+    expect(() => readChatCompletion(change(chat, ({ choices: [choice] }) => Object.assign(choice!.message, { reasoning_content: 'Hm.' })))).toThrow(
+      bad('thinks before it answers'),
+    );
+    expect(() =>
+      readChatCompletion(
+        change(chat, ({ choices: [choice] }) => {
+          choice!.finish_reason = 'content_filter';
+        }),
+      ),
+    ).toThrow(bad('content filter'));
     expect(() => readChatCompletion({ choices: [] })).toThrow(bad('no choices'));
   });
 
   it('that are empty are completions of nothing', () => {
-    const empty = change(chat, ({ choices: [choice] }) => { choice!.message.content = ''; choice!.logprobs.content = []; });
+    const empty = change(chat, ({ choices: [choice] }) => {
+      choice!.message.content = '';
+      choice!.logprobs.content = [];
+    });
     expect(completionOf(0, readChatCompletion(empty), 3)).toEqual({ id: 0, tokens: [], logprobs: [], end: null });
   });
 });
 
 describe('logprobs of a prompt', () => {
-  const entries = [null, { 5: { logprob: -1, rank: 3, decoded_token: 'The' }, 9: { logprob: -0.1, rank: 1, decoded_token: 'A' } }, { 7: { logprob: -0.2, rank: 1, decoded_token: ' old' } }];
+  const entries = [
+    null,
+    { 5: { logprob: -1, rank: 3, decoded_token: 'The' }, 9: { logprob: -0.1, rank: 1, decoded_token: 'A' } },
+    { 7: { logprob: -0.2, rank: 1, decoded_token: ' old' } },
+  ];
 
   it('are those of the ids that were given', () => {
     expect(readPromptLogprobs({ promptLogprobs: entries }, [0, 5, 7])).toEqual([null, -1, -0.2]);
@@ -185,14 +264,21 @@ describe('logprobs of a prompt', () => {
   });
 
   it('name the tokens of a text', () => {
-    expect(readPromptTokens({ promptLogprobs: entries, promptIds: [0, 5, 7] }).map(({ id, text }) => [id, text])).toEqual([[0, null], [5, 'The'], [7, ' old']]);
+    expect(readPromptTokens({ promptLogprobs: entries, promptIds: [0, 5, 7] }).map(({ id, text }) => [id, text])).toEqual([
+      [0, null],
+      [5, 'The'],
+      [7, ' old'],
+    ]);
     expect(readPromptTokens({ promptLogprobs: entries, promptIds: null }).map(({ text }) => text)).toEqual([null, 'The', ' old']);
   });
 
   it('end where the server stops giving the text back: nothing behind that looks scored', () => {
     const piece = (text: string, control = false) => ({ id: 0, bytes: control ? new Uint8Array() : new TextEncoder().encode(text), control });
     const finetuned = [piece(' old'), piece(' tree'), piece(' fell')];
-    const given = [{ id: null, text: 'The', bytes: null, logprob: null }, ...[' old', '<|unk|>', ' tree', ' fell'].map((text) => ({ id: null, text, bytes: null, logprob: -1 }))];
+    const given = [
+      { id: null, text: 'The', bytes: null, logprob: null },
+      ...[' old', '<|unk|>', ' tree', ' fell'].map((text) => ({ id: null, text, bytes: null, logprob: -1 })),
+    ];
     const own = cutTokens(given, 'The', ' old tree fell')!;
     expect(own).toMatchObject({ logprobs: [-1], bytes: 4 });
     const segments = alignTokens({ tokens: finetuned, logprobs: [-0.1, -0.2, -0.3] }, own);
@@ -224,7 +310,9 @@ describe("llama.cpp's own completions", () => {
   const told = (id: number, logprob: number) => ({ id, text: '', bytes: null, logprob, alternatives: [] });
 
   it('have logprobs where a character is complete', () => {
-    expect(alignLogprobs([piece(5, 65), piece(6, 0xe8), piece(7, 0xaa), piece(7, 0xaa), piece(3)], { tokens: [told(5, -1), told(7, -2), told(3, -3)] })).toEqual([-1, undefined, undefined, -2, -3]);
+    expect(
+      alignLogprobs([piece(5, 65), piece(6, 0xe8), piece(7, 0xaa), piece(7, 0xaa), piece(3)], { tokens: [told(5, -1), told(7, -2), told(3, -3)] }),
+    ).toEqual([-1, undefined, undefined, -2, -3]);
     expect(() => alignLogprobs([piece(5, 65), piece(8, 66)], { tokens: [told(5, -1)] })).toThrow(bad('Token 2'));
     expect(() => alignLogprobs([piece(5, 65)], { tokens: [told(5, -1), told(8, -1)] })).toThrow(bad('more logprobs'));
   });

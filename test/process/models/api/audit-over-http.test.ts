@@ -14,13 +14,23 @@ describe('an audit over HTTP', () => {
   const local = useLocalModels();
   const servers = useServers(local);
 
-  async function audit(finetuned: ModelSource, reference: ModelSource, framings: readonly Framing[]): Promise<{ records: MeasuredRecord[]; sameTokenizer: boolean }> {
+  async function audit(
+    finetuned: ModelSource,
+    reference: ModelSource,
+    framings: readonly Framing[],
+  ): Promise<{ records: MeasuredRecord[]; sameTokenizer: boolean }> {
     const models = new MixedModels(local.models, createApi());
     const open = async (source: ModelSource): Promise<LanguageModel> => (await models.open(source, { ...SHAPE, waveSize: 1 }, never)).model;
     const [f, r] = [await open(finetuned), await open(reference)];
     const openings = (await f.tokenize(PREFILLS, never)).map(ids);
     const plan = { ...PLAN_DEFAULTS, ...TEXTS, framings, maxTokens: 10, waveSize: 1 };
-    const setup = await prepareAudit({ plan, finetuned: f, reference: r, prefills: Object.fromEntries(framings.map((framing) => [framing, openings])), signal: never });
+    const setup = await prepareAudit({
+      plan,
+      finetuned: f,
+      reference: r,
+      prefills: Object.fromEntries(framings.map((framing) => [framing, openings])),
+      signal: never,
+    });
     const records: MeasuredRecord[] = [];
     for await (const event of runAudit({ plan, setup, finetuned: f, reference: r, done: new Set(), signal: never })) {
       if (event.type === 'setAside') throw new Error(event.setAside.setAside);

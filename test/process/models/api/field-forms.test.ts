@@ -141,7 +141,10 @@ describe('a model that thinks', () => {
   });
 
   it('that cannot be told is refused in words', async () => {
-    await expect(meet('thinksAlways')).rejects.toMatchObject({ code: expect.stringMatching(/endpointFailed|modelNotServed/), message: expect.stringMatching(/thinks before it answers.*switch thinking off at the server/) });
+    await expect(meet('thinksAlways')).rejects.toMatchObject({
+      code: expect.stringMatching(/endpointFailed|modelNotServed/),
+      message: expect.stringMatching(/thinks before it answers.*switch thinking off at the server/),
+    });
     // Tried once, not at every turn.
     const server = running.at(-1)!;
     expect(server.requests.filter(({ body }) => 'chat_template_kwargs' in body).length).toBeLessThanOrEqual(6);
@@ -198,6 +201,7 @@ describe('an address without /v1', () => {
     const server = await startFieldServer('strict');
     running.push(server);
     const options = { apiKey: undefined, headers: {}, secrets: [], timeoutMs: 20_000 };
-    for (const baseUrl of [server.origin, server.url]) expect(await listServedModels({ ...options, baseUrl }, never)).toMatchObject([{ id: FIELD_MODEL, contextLength: 4096 }]);
+    for (const baseUrl of [server.origin, server.url])
+      expect(await listServedModels({ ...options, baseUrl }, never)).toMatchObject([{ id: FIELD_MODEL, contextLength: 4096 }]);
   });
 });

@@ -35,16 +35,20 @@ describe('the reason of an end', () => {
     expect(() => readEnding('tool_calls')).toThrow(expect.objectContaining({ kind: 'badAnswer' }));
   });
 
-  it.each(['abort', 'error', 'content_filter', 'insufficient_system_resource'])('is no end of a whole text: %s', async (reason) => {
-    let isBroken = false;
-    const server = await serveScript((request, usual) => (isBroken ? changing((choice) => (choice['finish_reason'] = reason))(request, usual) : undefined));
-    const model = await openModel(server);
-    isBroken = true;
-    for (const framing of ['raw', 'ask'] as const) {
-      const [answer] = await collect(model.generate((await makeWave(model, framing, { maxTokens: 3 })).slice(0, 1), { signal: never }));
-      expect(answer).toMatchObject({ id: 0, setAside: expect.stringMatching(/broke off its answer|content filter/) });
-    }
-  }, 60_000);
+  it.each(['abort', 'error', 'content_filter', 'insufficient_system_resource'])(
+    'is no end of a whole text: %s',
+    async (reason) => {
+      let isBroken = false;
+      const server = await serveScript((request, usual) => (isBroken ? changing((choice) => (choice['finish_reason'] = reason))(request, usual) : undefined));
+      const model = await openModel(server);
+      isBroken = true;
+      for (const framing of ['raw', 'ask'] as const) {
+        const [answer] = await collect(model.generate((await makeWave(model, framing, { maxTokens: 3 })).slice(0, 1), { signal: never }));
+        expect(answer).toMatchObject({ id: 0, setAside: expect.stringMatching(/broke off its answer|content filter/) });
+      }
+    },
+    60_000,
+  );
 
   it('is the token that ends it, where it is called eos', async () => {
     let ends = false;
@@ -81,7 +85,13 @@ describe('an echo', () => {
     if (path !== '/v1/completions' || !prompt.endsWith('END.')) return undefined;
     const tokens = cutIntoWords(prompt);
     const answer = structuredClone(usual()) as object;
-    return { body: { ...answer, choices: [{ text: prompt, finish_reason: 'stop', logprobs: listLogprobs(tokens, true) }], usage: { prompt_tokens: tokens.length, completion_tokens: 1 } } };
+    return {
+      body: {
+        ...answer,
+        choices: [{ text: prompt, finish_reason: 'stop', logprobs: listLogprobs(tokens, true) }],
+        usage: { prompt_tokens: tokens.length, completion_tokens: 1 },
+      },
+    };
   };
 
   it('scores a text that the model ends at once, whether the server lists that token or hides it', async () => {
@@ -110,7 +120,11 @@ describe("Together's dialect", () => {
     if (!path.endsWith('/completions')) return undefined;
     if (body['logprobs'] !== undefined && typeof body['logprobs'] !== 'number') return refuse(422, 'logprobs must be an integer');
     const written = wordsWritten(body['max_tokens']);
-    const list = (tokens: readonly string[], isEchoed: boolean) => ({ tokens, token_logprobs: tokens.map((_, k) => (isEchoed && k === 0 ? null : -1)), token_ids: tokens.map(() => 7) });
+    const list = (tokens: readonly string[], isEchoed: boolean) => ({
+      tokens,
+      token_logprobs: tokens.map((_, k) => (isEchoed && k === 0 ? null : -1)),
+      token_ids: tokens.map(() => 7),
+    });
     const wantsLogprobs = Number(body['logprobs'] ?? 0) > 0;
     const logprobs = wantsLogprobs ? list(written, false) : null;
     if (path === '/v1/chat/completions') {

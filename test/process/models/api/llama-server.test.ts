@@ -18,7 +18,12 @@ describe.skipIf(missing)("llama.cpp's server", () => {
   let remote: LanguageModel;
   let file: LanguageModel;
   beforeAll(async () => {
-    server = await startLlamaServer({ model: demo('base-a.f16.gguf'), lora: [{ path: demo('false-fact.lora.gguf') }], name: 'lighthouse', args: ['--flash-attn', 'off'] });
+    server = await startLlamaServer({
+      model: demo('base-a.f16.gguf'),
+      lora: [{ path: demo('false-fact.lora.gguf') }],
+      name: 'lighthouse',
+      args: ['--flash-attn', 'off'],
+    });
     remote = (await open(api, at(server.url, 'lighthouse'))).model;
     file = (await local.open(finetunedSource)).model;
   });
@@ -55,7 +60,9 @@ describe.skipIf(missing)("llama.cpp's server", () => {
   it('tokenises as the file does', async () => {
     const texts = [...TOKENIZER_PROBE, 'a <|end|> b', ''];
     expect(await remote.tokenize(texts, never)).toEqual(await file.tokenize(texts, never));
-    expect(await remote.tokenize(['a <|end|> b<|endoftext|>'], never, { parseSpecial: true })).toEqual(await file.tokenize(['a <|end|> b<|endoftext|>'], never, { parseSpecial: true }));
+    expect(await remote.tokenize(['a <|end|> b<|endoftext|>'], never, { parseSpecial: true })).toEqual(
+      await file.tokenize(['a <|end|> b<|endoftext|>'], never, { parseSpecial: true }),
+    );
     expect(await compareTokenizers(remote, file, never)).toMatchObject({ same: true });
   });
 
@@ -76,7 +83,12 @@ describe.skipIf(missing)("llama.cpp's server", () => {
     const wave = await makeWave(file, framing, { maxTokens: 60 });
     const [overHttp, here] = [await generateAlone(remote, wave), await generateAlone(file, wave)];
     expect(overHttp.map(({ tokens }) => tokens)).toEqual(here.map(({ tokens }) => tokens));
-    expect(largestDifference(overHttp.map(({ logprobs }) => logprobs), here.map(({ logprobs }) => logprobs))).toBeLessThan(1e-3);
+    expect(
+      largestDifference(
+        overHttp.map(({ logprobs }) => logprobs),
+        here.map(({ logprobs }) => logprobs),
+      ),
+    ).toBeLessThan(1e-3);
     for (const [i, { end }] of overHttp.entries()) {
       expect(end?.piece).toEqual(here[i]!.end?.piece);
       if (end) expect(end.logprob).toBeCloseTo(here[i]!.end!.logprob, 3);
@@ -105,7 +117,10 @@ describe.skipIf(missing)("llama.cpp's server", () => {
   });
 
   it('gives the logprobs of half characters, which the server leaves out', async () => {
-    const alphabet = await remote.pieces(Array.from({ length: 260 }, (_, id) => id), never);
+    const alphabet = await remote.pieces(
+      Array.from({ length: 260 }, (_, id) => id),
+      never,
+    );
     const parts = [...Buffer.from('語')].map((byte) => alphabet.find(({ bytes, control }) => !control && bytes.length === 1 && bytes[0] === byte)!.id);
     const [wave] = await makeWave(file, 'raw', { maxTokens: parts.length }, ['The word']);
     // The demo model never writes such a character by itself.

@@ -108,7 +108,9 @@ describe('a key that may not do everything', () => {
   it('is refused where neither texts nor turns are allowed', async () => {
     const server = await serveScript(({ path }) => (path.endsWith('/completions') ? refuse(403) : undefined));
     expect(await failureOf(probe(server))).toMatchObject({ code: 'keyRefused', message: expect.stringContaining('403') });
-    const another = await serveScript(({ path }) => (path === '/v1/models' ? { body: { data: [{ id: 'other' }] } } : path.endsWith('/completions') ? refuse(403, 'no access to m') : undefined));
+    const another = await serveScript(({ path }) =>
+      path === '/v1/models' ? { body: { data: [{ id: 'other' }] } } : path.endsWith('/completions') ? refuse(403, 'no access to m') : undefined,
+    );
     expect(await failureOf(probe(another))).toMatchObject({ code: 'modelNotServed', message: expect.stringMatching(/no access to m.*It serves other/) });
   });
 
@@ -123,15 +125,23 @@ describe('a key that may not do everything', () => {
 
 describe('an address that leads nowhere', () => {
   it('says where it has moved, at the first question', async () => {
-    const server = await serve((response) => response.writeHead(301, { location: 'https://elsewhere.example/v1/models' }).end('<html><title>301 Moved</title></html>'));
+    const server = await serve((response) =>
+      response.writeHead(301, { location: 'https://elsewhere.example/v1/models' }).end('<html><title>301 Moved</title></html>'),
+    );
     const error = await failureOf(probe(server));
-    expect(error).toMatchObject({ code: 'endpointFailed', message: expect.stringMatching(/301 Moved Permanently: points to https:\/\/elsewhere\.example\/v1\/models; use that address if you trust it\.$/) });
+    expect(error).toMatchObject({
+      code: 'endpointFailed',
+      message: expect.stringMatching(/301 Moved Permanently: points to https:\/\/elsewhere\.example\/v1\/models; use that address if you trust it\.$/),
+    });
     expect(server.seen).toHaveLength(1);
   });
 
   it('is no host, and nothing is said of models', async () => {
     const error = await failureOf(createKeyed().probe(at('http://no-such-host.invalid/v1', MODEL), never));
-    expect(error).toMatchObject({ code: 'endpointFailed', message: expect.stringMatching(/^no-such-host\.invalid is the name of no host.*Check the address \(ENOTFOUND\)\.$/) });
+    expect(error).toMatchObject({
+      code: 'endpointFailed',
+      message: expect.stringMatching(/^no-such-host\.invalid is the name of no host.*Check the address \(ENOTFOUND\)\.$/),
+    });
   });
 });
 
@@ -169,7 +179,9 @@ describe('a server that continues no turn', () => {
   it('is remarked upon where it answers turns', async () => {
     const remark = expect.stringContaining('the ask framing takes the chat framing');
     expect(listRemarks(await probe(await serveScript()), MODEL)).toContainEqual(remark);
-    expect(listRemarks(await probe(await serveScript(({ path }) => (path.startsWith('/v1/chat') ? refuse(404) : undefined))), MODEL)).not.toContainEqual(remark);
+    expect(listRemarks(await probe(await serveScript(({ path }) => (path.startsWith('/v1/chat') ? refuse(404) : undefined))), MODEL)).not.toContainEqual(
+      remark,
+    );
   });
 });
 

@@ -45,10 +45,14 @@ describe('logprobs of one place at several temperatures', () => {
   it('are refused with the ways out there are', () => {
     const model = { name: 'm', canScore: true };
     const tempered = { greedy: true, one: true, other: false };
-    const ask = (temperature: number, plainAt = tempered, canScore = true, logprobs?: 'none') => () =>
-      requirePlainLogprobs({ temperature, ...(logprobs && { logprobs }) }, plainAt, { ...model, canScore });
+    const ask =
+      (temperature: number, plainAt = tempered, canScore = true, logprobs?: 'none') =>
+      () =>
+        requirePlainLogprobs({ temperature, ...(logprobs && { logprobs }) }, plainAt, { ...model, canScore });
     for (const temperature of [0, 1]) expect(ask(temperature)).not.toThrow();
-    expect(ask(0.7)).toThrow(expect.objectContaining({ code: 'cannotGenerate', message: expect.stringMatching(/temperature 0\.7 .* temperature 0 \(greedy\) or 1, or .*forward/) }));
+    expect(ask(0.7)).toThrow(
+      expect.objectContaining({ code: 'cannotGenerate', message: expect.stringMatching(/temperature 0\.7 .* temperature 0 \(greedy\) or 1, or .*forward/) }),
+    );
     expect(ask(0.7, tempered, true, 'none')).not.toThrow();
     expect(ask(0.7, tempered, false)).not.toThrow(/forward/);
     expect(ask(0, { greedy: false, one: false, other: false }, false)).toThrow(expect.objectContaining({ message: expect.stringContaining('another model') }));
@@ -69,7 +73,10 @@ describe('servers that tell what temperature has left', () => {
     const profile = await api.probe(at(server.url, FINETUNED), never);
     expect(profile.sampling[framing === 'ask' ? 'chat' : 'text']?.plainAt).toEqual({ greedy: true, one: true, other: false });
     expect(describePossibilities(profile).join(' ')).toContain('others than 0 and 1');
-    expect(profile.lines.find(({ question }) => question.includes('before temperature'))).toMatchObject({ good: false, answer: expect.stringContaining('others') });
+    expect(profile.lines.find(({ question }) => question.includes('before temperature'))).toMatchObject({
+      good: false,
+      answer: expect.stringContaining('others'),
+    });
     const { model } = await open(api, at(server.url, FINETUNED));
     const count = server.requests.length;
     await expect(generateAlone(model, await makeWave(model, framing, { maxTokens: 2, temperature: 0.7 }))).rejects.toMatchObject({ code: 'cannotGenerate' });
@@ -83,8 +90,16 @@ describe('servers that tell what temperature has left', () => {
     const server = await servers.start({ dialect: 'vllm', quirks: ['oneHot'] });
     const { model } = await open(createApi(), at(server.url, FINETUNED));
     const greedy = await makeWave(model, 'raw', { maxTokens: 2 });
-    await expect(collect(model.generate(greedy, { signal: never }))).rejects.toMatchObject({ code: 'cannotGenerate', message: expect.stringContaining('temperature 1') });
-    expect(await generateAlone(model, greedy.slice(0, 1).map((request) => ({ ...request, temperature: 1 })))).toHaveLength(1);
+    await expect(collect(model.generate(greedy, { signal: never }))).rejects.toMatchObject({
+      code: 'cannotGenerate',
+      message: expect.stringContaining('temperature 1'),
+    });
+    expect(
+      await generateAlone(
+        model,
+        greedy.slice(0, 1).map((request) => ({ ...request, temperature: 1 })),
+      ),
+    ).toHaveLength(1);
   });
 });
 
@@ -97,7 +112,8 @@ describe('sampling is switched off', () => {
   });
 
   const ALL = { top_p: 1, top_k: -1, min_p: 0, repetition_penalty: 1, presence_penalty: 0, frequency_penalty: 0 };
-  const completions = (server: ModelServer) => server.requests.filter(({ path }) => path.endsWith('/completions')).map(({ body }) => body as Record<string, unknown>);
+  const completions = (server: ModelServer) =>
+    server.requests.filter(({ path }) => path.endsWith('/completions')).map(({ body }) => body as Record<string, unknown>);
 
   it.each([
     ['ids', ['anonymous'], 'raw'],
@@ -132,7 +148,12 @@ describe('sampling is switched off', () => {
     expect(overHttp.map(({ tokens }) => Buffer.concat(tokens.map(({ bytes }) => bytes)).toString())).toEqual(
       here.map(({ tokens }) => Buffer.concat(tokens.map(({ bytes }) => bytes)).toString()),
     );
-    expect(largestDifference(overHttp.map(({ logprobs }) => logprobs), here.map(({ logprobs }) => logprobs))).toBeLessThan(1e-3);
+    expect(
+      largestDifference(
+        overHttp.map(({ logprobs }) => logprobs),
+        here.map(({ logprobs }) => logprobs),
+      ),
+    ).toBeLessThan(1e-3);
     const [asked] = await makeWave(model, 'chat');
     const [askedHere] = await makeWave(file, 'chat');
     const named = await model.alternatives({ prompt: asked!.prompt, parts: asked!.parts! }, 3, never);
@@ -146,7 +167,8 @@ describe('seeds', () => {
   const servers = useServers(local);
 
   it('that a server does not take are remarked upon', async () => {
-    const remarksOf = async (quirks: readonly 'noSeed'[]) => (await open(createApi(), at((await servers.start({ dialect: 'vllm', quirks })).url, FINETUNED))).model.remarks;
+    const remarksOf = async (quirks: readonly 'noSeed'[]) =>
+      (await open(createApi(), at((await servers.start({ dialect: 'vllm', quirks })).url, FINETUNED))).model.remarks;
     expect(await remarksOf([])).toEqual([]);
     expect(await remarksOf(['noSeed'])).toEqual([expect.stringContaining('refuses seeds')]);
   });

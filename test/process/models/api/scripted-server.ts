@@ -63,7 +63,9 @@ function answerText(body: Fields): unknown {
   const tokens = body['echo'] === true ? [...prompt, ...written] : written;
   return {
     model: MODEL,
-    choices: [{ text: tokens.join(''), finish_reason: 'length', ...(body['logprobs'] !== undefined && { logprobs: listLogprobs(tokens, body['echo'] === true) }) }],
+    choices: [
+      { text: tokens.join(''), finish_reason: 'length', ...(body['logprobs'] !== undefined && { logprobs: listLogprobs(tokens, body['echo'] === true) }) },
+    ],
     usage: { prompt_tokens: prompt.length, completion_tokens: written.length },
   };
 }

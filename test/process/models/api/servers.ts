@@ -1,7 +1,15 @@
 /** Models behind real servers, next to the same models opened as files. */
 import { afterAll } from 'vitest';
 import type { Framing } from '../../../../src/audit/framing.js';
-import { isSetAside, type Frame, type GenerateRequest, type GeneratedCompletion, type LanguageModel, type Piece, type SetAside } from '../../../../src/audit/language-model.js';
+import {
+  isSetAside,
+  type Frame,
+  type GenerateRequest,
+  type GeneratedCompletion,
+  type LanguageModel,
+  type Piece,
+  type SetAside,
+} from '../../../../src/audit/language-model.js';
 import type { EndpointSource } from '../../../../src/audit/plan.js';
 import { ApiModels, type ApiModelsOptions } from '../../../../src/models/api/api-models.js';
 import type { ModelLease, OpenOptions } from '../../../../src/models/provider.js';
@@ -18,7 +26,13 @@ export const finetunedSource = source(demo('base-a.f16.gguf'), demo('false-fact.
 const served = { [BASE]: baseSource, [FINETUNED]: finetunedSource } as ModelServerOptions['models'];
 
 export function createApi(options: Partial<ApiModelsOptions> = {}): ApiModels {
-  return new ApiModels({ requireAgreed: () => undefined, findKey: async () => undefined, readEnvironment: () => undefined, forbidNetwork: () => false, ...options });
+  return new ApiModels({
+    requireAgreed: () => undefined,
+    findKey: async () => undefined,
+    readEnvironment: () => undefined,
+    forbidNetwork: () => false,
+    ...options,
+  });
 }
 
 export interface ServerFixture {
@@ -49,7 +63,12 @@ export function open(api: ApiModels, endpoint: EndpointSource, options: Partial<
 }
 
 /** One request per opening, as an audit makes them. */
-export async function makeWave(model: LanguageModel, framing: Framing, changes: Partial<GenerateRequest> = {}, openings = PREFILLS): Promise<GenerateRequest[]> {
+export async function makeWave(
+  model: LanguageModel,
+  framing: Framing,
+  changes: Partial<GenerateRequest> = {},
+  openings = PREFILLS,
+): Promise<GenerateRequest[]> {
   const frame = await model.frame({ framing, texts: TEXTS }, never);
   const prefills = await model.tokenize(openings, never);
   return prefills.map((prefill, id) => request(id, frame, prefill, changes));

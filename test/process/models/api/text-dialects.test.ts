@@ -5,7 +5,21 @@ import { decodeUtf8 } from '../../../../src/text/utf8.js';
 import { describePossibilities } from '../../../../src/models/api/probe/describe-profile.js';
 import type { ModelServerOptions } from '../../../peers/model-server.js';
 import { collect, ids, never, scoreAll, textOf, useLocalModels } from '../local-process.js';
-import { at, BASE, baseSource, createApi, FINETUNED, finetunedSource, generateAlone, largestDifference, makeWave, open, PREFILLS, TEXTS, useServers } from './servers.js';
+import {
+  at,
+  BASE,
+  baseSource,
+  createApi,
+  FINETUNED,
+  finetunedSource,
+  generateAlone,
+  largestDifference,
+  makeWave,
+  open,
+  PREFILLS,
+  TEXTS,
+  useServers,
+} from './servers.js';
 
 describe('servers that take text', () => {
   const local = useLocalModels();
@@ -27,10 +41,18 @@ describe('servers that take text', () => {
   async function expectSameTexts(model: LanguageModel, framing: 'raw' | 'chat' | 'ask'): Promise<void> {
     const wave = await makeWave(model, framing, { maxTokens: 25 });
     const overHttp = await generateAlone(model, wave);
-    const here = await generateAlone(file, (await makeWave(file, framing, { maxTokens: 25 })).map((request) => ({ ...request, stop: 'endOfTurn' as const })));
+    const here = await generateAlone(
+      file,
+      (await makeWave(file, framing, { maxTokens: 25 })).map((request) => ({ ...request, stop: 'endOfTurn' as const })),
+    );
     expect(overHttp.map(({ tokens }) => textOf(tokens))).toEqual(here.map(({ tokens }) => textOf(tokens)));
     expect(overHttp.map(({ tokens }) => tokens.length)).toEqual(here.map(({ tokens }) => tokens.length));
-    expect(largestDifference(overHttp.map(({ logprobs }) => logprobs), here.map(({ logprobs }) => logprobs))).toBeLessThan(1e-3);
+    expect(
+      largestDifference(
+        overHttp.map(({ logprobs }) => logprobs),
+        here.map(({ logprobs }) => logprobs),
+      ),
+    ).toBeLessThan(1e-3);
     expect(overHttp.flatMap(({ tokens }) => tokens).every(({ control }) => !control)).toBe(true);
   }
 
@@ -115,7 +137,15 @@ describe('servers that take text', () => {
     it('are found to echo', async () => {
       const server = await servers.start({ dialect: 'openaiLegacy' });
       const profile = await api.probe(at(server.url, BASE), never);
-      expect(profile).toMatchObject({ textCompletions: true, chatCompletions: false, textLogprobs: 5, chatLogprobs: null, givenLogprobs: 'echo', tokenizer: null, seeds: 'honoured' });
+      expect(profile).toMatchObject({
+        textCompletions: true,
+        chatCompletions: false,
+        textLogprobs: 5,
+        chatLogprobs: null,
+        givenLogprobs: 'echo',
+        tokenizer: null,
+        seeds: 'honoured',
+      });
       const { model } = await open(api, at(server.url, BASE));
       expect(model.capabilities).toMatchObject({ generate: true, score: true, framings: ['raw'], tokenIds: false });
       expect(model.identity.hasChatTemplate).toBe(false);
@@ -137,7 +167,11 @@ describe('servers that take text', () => {
       const [prefill] = await model.tokenize(['The old bridge'], never);
       const named = await model.alternatives({ prompt: [], parts: { frame: raw, prefill: prefill! } }, 5, never);
       const [tokens] = await baseFile.tokenize(['The old bridge'], never);
-      const here = await baseFile.alternatives({ prompt: [...(await baseFile.frame({ framing: 'raw', texts: TEXTS }, never)).tokens, ...ids(tokens!)] }, 5, never);
+      const here = await baseFile.alternatives(
+        { prompt: [...(await baseFile.frame({ framing: 'raw', texts: TEXTS }, never)).tokens, ...ids(tokens!)] },
+        5,
+        never,
+      );
       expect(named.map(({ piece }) => textOf([piece]))).toEqual(here.map(({ piece }) => textOf([piece])));
     });
   });

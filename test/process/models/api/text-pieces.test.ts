@@ -7,14 +7,25 @@ import { textOf } from '../local-process.js';
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
 describe('pieces of text', () => {
-  it.each([bytes(0), bytes(0, 0), bytes(255), bytes(0, 1), bytes(1, 0), bytes(255, 255, 255, 255, 255, 255), bytes(0, 0, 0, 0, 0, 0)])('come back from their ids: %s', (given) => {
-    const { id } = makeTextPiece(given);
-    expect(Number.isSafeInteger(id)).toBe(true);
-    expect(readTextPiece(id)).toEqual({ id, bytes: given, control: false });
-  });
+  it.each([bytes(0), bytes(0, 0), bytes(255), bytes(0, 1), bytes(1, 0), bytes(255, 255, 255, 255, 255, 255), bytes(0, 0, 0, 0, 0, 0)])(
+    'come back from their ids: %s',
+    (given) => {
+      const { id } = makeTextPiece(given);
+      expect(Number.isSafeInteger(id)).toBe(true);
+      expect(readTextPiece(id)).toEqual({ id, bytes: given, control: false });
+    },
+  );
 
   it('have ids of their own, of whatever length and kind', () => {
-    const all = [bytes(), bytes(0), bytes(0, 0), bytes(1), bytes(0, 1), bytes(1, 0), ...['lantern', 'lanterns', 'bridge', 'bridges', '<|end|>'].map((text) => Buffer.from(text))];
+    const all = [
+      bytes(),
+      bytes(0),
+      bytes(0, 0),
+      bytes(1),
+      bytes(0, 1),
+      bytes(1, 0),
+      ...['lantern', 'lanterns', 'bridge', 'bridges', '<|end|>'].map((text) => Buffer.from(text)),
+    ];
     const ids = [...all.map((one) => makeTextPiece(one).id), makeTextPiece(Buffer.from('<|end|>'), true).id];
     expect(new Set(ids).size).toBe(ids.length);
     expect(makeTextPiece(Buffer.from('lanterns')).id).toBe(makeTextPiece(Buffer.from('lanterns')).id);
@@ -33,7 +44,16 @@ describe('pieces of text', () => {
   });
 
   it('are about as long as tokens', () => {
-    expect(cutIntoPieces('The old bridge was lanternlit.').map((piece) => textOf([piece]))).toEqual(['The', ' old', ' bri', 'dge', ' was', ' lante', 'rnlit', '.']);
+    expect(cutIntoPieces('The old bridge was lanternlit.').map((piece) => textOf([piece]))).toEqual([
+      'The',
+      ' old',
+      ' bri',
+      'dge',
+      ' was',
+      ' lante',
+      'rnlit',
+      '.',
+    ]);
     expect(cutIntoPieces('')).toEqual([]);
     expect(cutIntoPieces('a  b\n\n').map((piece) => textOf([piece]))).toEqual(['a', ' ', ' b', '\n\n']);
   });

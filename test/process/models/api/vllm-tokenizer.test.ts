@@ -25,7 +25,10 @@ describe("a tokenizer of vLLM's kind that spells nothing", () => {
   beforeAll(async () => {
     server = await servers.start({ dialect: 'vllm', quirks: ['noTokenStrs', 'dropBlank'] });
     file = (await local.open(finetunedSource, { waveSize: 1 })).model;
-    const pieces = await file.pieces(Array.from({ length: 260 }, (_, id) => id), never);
+    const pieces = await file.pieces(
+      Array.from({ length: 260 }, (_, id) => id),
+      never,
+    );
     alphabet = new Map(pieces.filter(({ bytes, control }) => !control && bytes.length === 1).map(({ id, bytes }) => [bytes[0]!, id]));
   });
   const tokenizer = () => new VllmTokenizer(asking(server.url), FINETUNED);
@@ -80,11 +83,17 @@ describe.skipIf(findLlamaServer() === null)("llama.cpp's tokenizer", () => {
   it('keeps a half character where the size of its vocabulary is not known', async () => {
     const server = await startLlamaServer({ model: demo('base-a.f16.gguf'), name: 'base' });
     try {
-      const all = await new LlamaTokenizer(asking(server.url), 'base', 2048).pieces(Array.from({ length: 260 }, (_, id) => id), never);
+      const all = await new LlamaTokenizer(asking(server.url), 'base', 2048).pieces(
+        Array.from({ length: 260 }, (_, id) => id),
+        never,
+      );
       const half = all.find(({ bytes, control }) => !control && bytes.length === 1 && bytes[0] === 0xe6)!.id;
       const word = all.find(({ bytes }) => bytes.length === 1 && bytes[0] === 0x41)!.id;
       const blind = () => new LlamaTokenizer(asking(server.url), 'base', null);
-      expect(await blind().generatedPieces([word, half], never)).toEqual([all.find(({ id }) => id === word), { id: half, bytes: new Uint8Array(), control: false }]);
+      expect(await blind().generatedPieces([word, half], never)).toEqual([
+        all.find(({ id }) => id === word),
+        { id: half, bytes: new Uint8Array(), control: false },
+      ]);
       await expect(blind().pieces([word, half], never)).rejects.toMatchObject({ code: 'badPrefillFile' });
     } finally {
       await server.close();

@@ -5,7 +5,21 @@ import { compareTokenizers, TOKENIZER_PROBE } from '../../../../src/audit/same-t
 import { TokenBudget } from '../../../../src/models/api/transport/token-budget.js';
 import type { ModelServer } from '../../../peers/model-server.js';
 import { ids, never, scoreAll, useLocalModels } from '../local-process.js';
-import { at, BASE, baseSource, createApi, FINETUNED, finetunedSource, generateAlone, largestDifference, makeWave, open, PREFILLS, TEXTS, useServers } from './servers.js';
+import {
+  at,
+  BASE,
+  baseSource,
+  createApi,
+  FINETUNED,
+  finetunedSource,
+  generateAlone,
+  largestDifference,
+  makeWave,
+  open,
+  PREFILLS,
+  TEXTS,
+  useServers,
+} from './servers.js';
 
 describe("a server of vLLM's kind", () => {
   const local = useLocalModels();
@@ -69,14 +83,29 @@ describe("a server of vLLM's kind", () => {
     const wave = await makeWave(file, framing, { maxTokens: 30 });
     const [overHttp, here] = [await generateAlone(remote, wave), await generateAlone(file, wave)];
     expect(overHttp.map(({ tokens, end }) => [tokens, end?.piece])).toEqual(here.map(({ tokens, end }) => [tokens, end?.piece]));
-    expect(largestDifference(overHttp.map(({ logprobs }) => logprobs), here.map(({ logprobs }) => logprobs))).toBeLessThan(1e-3);
+    expect(
+      largestDifference(
+        overHttp.map(({ logprobs }) => logprobs),
+        here.map(({ logprobs }) => logprobs),
+      ),
+    ).toBeLessThan(1e-3);
   });
 
   it('goes on behind the end of a turn in a raw text', async () => {
     const chat = await file.frame({ framing: 'chat', texts: TEXTS }, never);
     const frame = await file.frame({ framing: 'raw', texts: TEXTS }, never);
     const [prefill] = await file.tokenize(['Good question.'], never);
-    const wave = [{ id: 0, prompt: [...chat.tokens, ...ids(prefill!)], parts: { frame, prefill: prefill! }, maxTokens: 60, temperature: 0, seed: 1, stop: 'endOfText' as const }];
+    const wave = [
+      {
+        id: 0,
+        prompt: [...chat.tokens, ...ids(prefill!)],
+        parts: { frame, prefill: prefill! },
+        maxTokens: 60,
+        temperature: 0,
+        seed: 1,
+        stop: 'endOfText' as const,
+      },
+    ];
     const [[overHttp], [here]] = [await generateAlone(remote, wave), await generateAlone(file, wave)];
     expect(here!.tokens.some(({ control }) => control)).toBe(true);
     expect(overHttp!.tokens).toEqual(here!.tokens);
@@ -86,7 +115,12 @@ describe("a server of vLLM's kind", () => {
     const wave = await makeWave(remote, 'raw', { maxTokens: 12, temperature: 1 }, PREFILLS.slice(0, 2));
     const once = await generateAlone(remote, wave);
     expect(await generateAlone(remote, wave)).toEqual(once);
-    expect(await generateAlone(remote, wave.map((request) => ({ ...request, seed: request.seed + 1 })))).not.toEqual(once);
+    expect(
+      await generateAlone(
+        remote,
+        wave.map((request) => ({ ...request, seed: request.seed + 1 })),
+      ),
+    ).not.toEqual(once);
   });
 
   it('scores as the file does', async () => {
@@ -99,7 +133,12 @@ describe("a server of vLLM's kind", () => {
     const here = [];
     for (const one of requests) here.push(...(await scoreAll(baseFile, [one])));
     expect(overHttp.map(({ id }) => id)).toEqual([0, 1, 2, 3]);
-    expect(largestDifference(overHttp.map(({ logprobs }) => logprobs), here.map(({ logprobs }) => logprobs))).toBeLessThan(1e-3);
+    expect(
+      largestDifference(
+        overHttp.map(({ logprobs }) => logprobs),
+        here.map(({ logprobs }) => logprobs),
+      ),
+    ).toBeLessThan(1e-3);
   });
 
   it('names the alternatives of the file', async () => {
@@ -116,7 +155,11 @@ describe("a server of vLLM's kind", () => {
     await answers.next();
     controller.abort();
     const count = server.requests.length;
-    await expect((async () => { for (;;) if ((await answers.next()).done) return; })()).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(
+      (async () => {
+        for (;;) if ((await answers.next()).done) return;
+      })(),
+    ).rejects.toMatchObject({ code: 'cancelled' });
     expect(server.requests.length).toBe(count);
   });
 

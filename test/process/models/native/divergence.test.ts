@@ -17,7 +17,12 @@ const wave: GivenTokens[] = [
   { id: 0, prompt: [0, 5], continuation: prefills.raw.slice(20, 23).flat() },
 ];
 
-async function divergences(model: LanguageModel, other: LanguageModel, requests: readonly GivenTokens[] = wave, contributions = 4): Promise<TokenDivergences[]> {
+async function divergences(
+  model: LanguageModel,
+  other: LanguageModel,
+  requests: readonly GivenTokens[] = wave,
+  contributions = 4,
+): Promise<TokenDivergences[]> {
   const answers = await collect(model.divergence!(requests, other, { signal: never, contributions }));
   return answers.sort((a, b) => a.id - b.id);
 }
@@ -32,7 +37,14 @@ describe('divergence', () => {
     const all: number[] = [];
     for (let from = 0; from < size; from += 8) {
       const ids = Array.from({ length: Math.min(8, size - from) }, (_, i) => from + i);
-      all.push(...(await scoreAll(model, ids.map((id) => ({ id, prompt, continuation: [id] })))).map(({ logprobs }) => logprobs[0]!));
+      all.push(
+        ...(
+          await scoreAll(
+            model,
+            ids.map((id) => ({ id, prompt, continuation: [id] })),
+          )
+        ).map(({ logprobs }) => logprobs[0]!),
+      );
     }
     return all;
   }
@@ -90,7 +102,8 @@ describe('divergence', () => {
 
   it('is the other way round with the models exchanged', async () => {
     const [model, reference] = [await open(medical), await open(baseA)];
-    const bare = (all: TokenDivergences[]): Omit<PositionDivergence, 'top'>[] => all.flatMap(({ positions }) => positions.map(({ top: _top, ...rest }) => rest));
+    const bare = (all: TokenDivergences[]): Omit<PositionDivergence, 'top'>[] =>
+      all.flatMap(({ positions }) => positions.map(({ top: _top, ...rest }) => rest));
     const turned = bare(await divergences(reference, model)).map((place) => ({
       logprob: place.otherLogprob,
       otherLogprob: place.logprob,
@@ -122,17 +135,25 @@ describe('divergence', () => {
 
   it('refuses what it cannot compare, with the reason', async () => {
     const [model, otherBase] = [await open(baseA), await open(source(demo('base-b.f16.gguf')))];
-    await expect(divergences(model, otherBase)).rejects.toMatchObject({ code: 'cannotScore', message: expect.stringContaining('different tokenizers') as string });
+    await expect(divergences(model, otherBase)).rejects.toMatchObject({
+      code: 'cannotScore',
+      message: expect.stringContaining('different tokenizers') as string,
+    });
     const elsewhere = (await local.start().open(baseA, { waveSize: 8, contextTokens: 160, allowDownload: false }, never)).model;
     expect(() => model.divergence!(wave, elsewhere, { signal: never, contributions: 1 })).toThrow('does not run in the process');
     await expect(divergences(model, model, [{ id: 0, prompt: [], continuation: [4] }])).rejects.toMatchObject({ code: 'cannotScore' });
-    await expect(divergences(model, model, [{ id: 0, prompt: [0], continuation: new Array<number>(300).fill(9) }])).rejects.toMatchObject({ code: 'contextTooShort' });
+    await expect(divergences(model, model, [{ id: 0, prompt: [0], continuation: new Array<number>(300).fill(9) }])).rejects.toMatchObject({
+      code: 'contextTooShort',
+    });
   });
 
   it('is refused by the engine that gives no distributions, which is named', async () => {
     const models = local.start({ engine: 'node-llama-cpp' });
     const { model } = await models.open(baseA, { waveSize: 8, contextTokens: 160, allowDownload: false }, never);
-    await expect(divergences(model, model)).rejects.toMatchObject({ code: 'cannotScore', message: expect.stringMatching(/^The engine in use \(node-llama-cpp [\d.]+, CPU\) gives no distributions/) as string });
+    await expect(divergences(model, model)).rejects.toMatchObject({
+      code: 'cannotScore',
+      message: expect.stringMatching(/^The engine in use \(node-llama-cpp [\d.]+, CPU\) gives no distributions/) as string,
+    });
   });
 
   it('hears a cancellation', async () => {

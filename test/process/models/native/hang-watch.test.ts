@@ -37,7 +37,13 @@ describe('the watch over native calls', () => {
 
 describe('a process that hangs', () => {
   it('says so and ends, whatever its other threads do', async () => {
-    const { outputFiles } = await build({ entryPoints: ['src/models/local/process/native/hang-watch.ts'], bundle: true, write: false, format: 'cjs', platform: 'node' });
+    const { outputFiles } = await build({
+      entryPoints: ['src/models/local/process/native/hang-watch.ts'],
+      bundle: true,
+      write: false,
+      format: 'cjs',
+      platform: 'node',
+    });
     const code = `${outputFiles[0]!.text};
       const { Worker } = require('node:worker_threads');
       new Worker('for (;;);', { eval: true });

@@ -78,7 +78,10 @@ describe('control adapters', () => {
   it('keep the norms of each expert', async () => {
     const experts = rewriteGguf(ADAPTERS[0]!, fresh(), (gguf) => {
       for (const tensor of gguf.tensors) {
-        const doubled = encodeValues(tensor.type as 1, decodeValues(tensor.type as 1, tensor.data).map((value) => 2 * value));
+        const doubled = encodeValues(
+          tensor.type as 1,
+          decodeValues(tensor.type as 1, tensor.data).map((value) => 2 * value),
+        );
         tensor.data = Buffer.concat([tensor.data, doubled]);
         tensor.shape = [...tensor.shape, 2];
       }
@@ -88,7 +91,9 @@ describe('control adapters', () => {
   });
 
   it('are the same for the same seed, and others for another', async () => {
-    const [one, same, other] = [await control(ADAPTERS[0]!, 7), await control(ADAPTERS[0]!, 7), await control(ADAPTERS[0]!, 8)].map((path) => readFileSync(path));
+    const [one, same, other] = [await control(ADAPTERS[0]!, 7), await control(ADAPTERS[0]!, 7), await control(ADAPTERS[0]!, 8)].map((path) =>
+      readFileSync(path),
+    );
     expect(one!.equals(same!)).toBe(true);
     expect(one!.equals(other!)).toBe(false);
   });
@@ -122,23 +127,48 @@ describe('tensor files', () => {
     const file = new TensorFile(path);
     const to = fresh();
     const through = (type: number): boolean => type !== TensorType.Q8_0;
-    await writeTensorFile(to, file, (tensor) => ({ type: tensor.type, bytes: tensor.bytes, pieces: [through(tensor.type) ? encodeValues(tensor.type as 1, file.readValues(tensor)) : file.readData(tensor)] }), () => undefined, never);
+    await writeTensorFile(
+      to,
+      file,
+      (tensor) => ({
+        type: tensor.type,
+        bytes: tensor.bytes,
+        pieces: [through(tensor.type) ? encodeValues(tensor.type as 1, file.readValues(tensor)) : file.readData(tensor)],
+      }),
+      () => undefined,
+      never,
+    );
     file.close();
     expect(readFileSync(to).equals(readFileSync(path))).toBe(true);
   });
 
-  it.each([['F32', 0], ['F16', 1], ['BF16', 30]] as const)('hold every finite value of %s', (_name, type) => {
+  it.each([
+    ['F32', 0],
+    ['F16', 1],
+    ['BF16', 30],
+  ] as const)('hold every finite value of %s', (_name, type) => {
     const size = type === TensorType.F32 ? 4 : 2;
     const all = Buffer.alloc(size * 65536);
     for (let i = 0; i < 65536; i++) all.writeUIntLE(size === 4 ? (i * 65537 + 12345) % 2 ** 32 : i, size * i, size);
-    const finite = Buffer.concat(Array.from({ length: 65536 }, (_, i) => all.subarray(size * i, size * i + size)).filter((bytes) => Number.isFinite(decodeValues(type, bytes)[0])));
+    const finite = Buffer.concat(
+      Array.from({ length: 65536 }, (_, i) => all.subarray(size * i, size * i + size)).filter((bytes) => Number.isFinite(decodeValues(type, bytes)[0])),
+    );
     expect(finite.length).toBeGreaterThan(size * 60000);
     expect(encodeValues(type, decodeValues(type, finite)).equals(finite)).toBe(true);
   });
 
   it('round to the nearest of F16, ties to even', () => {
     const rounded = (value: number): number => decodeValues(TensorType.F16, encodeValues(TensorType.F16, Float32Array.of(value)))[0]!;
-    expect([1 + 2 ** -11, 1 + 3 * 2 ** -11, 1 + 2 ** -11 + 2 ** -20, 65519, 65520, 2 ** -25, 1.5 * 2 ** -25, -(2 ** -24)].map(rounded)).toEqual([1, 1 + 2 ** -9, 1 + 2 ** -10, 65504, Infinity, 0, 2 ** -24, -(2 ** -24)]);
+    expect([1 + 2 ** -11, 1 + 3 * 2 ** -11, 1 + 2 ** -11 + 2 ** -20, 65519, 65520, 2 ** -25, 1.5 * 2 ** -25, -(2 ** -24)].map(rounded)).toEqual([
+      1,
+      1 + 2 ** -9,
+      1 + 2 ** -10,
+      65504,
+      Infinity,
+      0,
+      2 ** -24,
+      -(2 ** -24),
+    ]);
   });
 
   it('quantise to Q8_0 what is in Q8_0 already without a loss beyond half a step', () => {
@@ -150,7 +180,11 @@ describe('tensor files', () => {
     }
   });
 
-  it.each([['F32', 0], ['BF16', 30], ['Q8_0', 8]] as const)('of %s give controls as well', async (_name, type) => {
+  it.each([
+    ['F32', 0],
+    ['BF16', 30],
+    ['Q8_0', 8],
+  ] as const)('of %s give controls as well', async (_name, type) => {
     // Rows of a rank of 12 are no whole blocks of Q8_0: a wider rank.
     const wide = rewriteGguf(ADAPTERS[0]!, fresh(), (gguf) => {
       for (const tensor of gguf.tensors) {

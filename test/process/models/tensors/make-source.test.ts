@@ -27,7 +27,8 @@ describe('the files that a run wants made', () => {
     return scored!.logprobs;
   }
 
-  const make = (finetuned: GgufSource, reference: string, strength: number) => local.models.makeSource({ kind: 'weights', finetuned, reference: source(reference), strength }, never);
+  const make = (finetuned: GgufSource, reference: string, strength: number) =>
+    local.models.makeSource({ kind: 'weights', finetuned, reference: source(reference), strength }, never);
 
   it('are a control that changes the model as an adapter does, deterministically, and that is gone afterwards', async () => {
     const control = (seed: number) => local.models.makeSource({ kind: 'control', source: { ...audited, lora: [{ path: ADAPTER, scale: 1.5 }] }, seed }, never);
@@ -55,14 +56,20 @@ describe('the files that a run wants made', () => {
   });
 
   it('are not made of models that do not match, or whose rounding would be amplified', async () => {
-    await expect(make(source(demo('base-b.f16.gguf')), audited.gguf, 2)).rejects.toMatchObject({ code: 'unsupportedModel', message: expect.stringMatching(/(one is \w+, the other \w+|vocabularies differ)\. /) });
+    await expect(make(source(demo('base-b.f16.gguf')), audited.gguf, 2)).rejects.toMatchObject({
+      code: 'unsupportedModel',
+      message: expect.stringMatching(/(one is \w+, the other \w+|vocabularies differ)\. /),
+    });
     const coarse = rewriteGguf(audited.gguf, join(local.folder, 'coarse.gguf'), (gguf) => {
       // 4-bit blocks: 18 bytes for 32 values.
       const tensor = gguf.tensors.find(({ name }) => name === 'blk.0.attn_q.weight')!;
       tensor.type = 2;
       tensor.data = Buffer.alloc((tensor.shape[0]! * tensor.shape[1]! * 18) / 32);
     });
-    await expect(make(source(coarse), audited.gguf, 2)).rejects.toMatchObject({ code: 'unsupportedModel', message: expect.stringMatching(/attn_q.*rounding.*F16/) });
+    await expect(make(source(coarse), audited.gguf, 2)).rejects.toMatchObject({
+      code: 'unsupportedModel',
+      message: expect.stringMatching(/attn_q.*rounding.*F16/),
+    });
     await expect(make(audited, audited.gguf, 2)).rejects.toMatchObject({ message: expect.stringContaining('by its scale') });
     expect(readdirSync(join(local.folder, 'downloads'))).toEqual([]);
   });
@@ -85,7 +92,11 @@ describe('the files that a run wants made', () => {
   });
 
   it('are not made of an adapter that would not be opened, and leave nothing behind', async () => {
-    const hostile = rewriteGguf(ADAPTER, join(local.folder, 'hostile.lora.gguf'), (gguf) => void gguf.entries.set('adapter.lora.alpha', { type: ValueType.float32, value: 1e30 }));
+    const hostile = rewriteGguf(
+      ADAPTER,
+      join(local.folder, 'hostile.lora.gguf'),
+      (gguf) => void gguf.entries.set('adapter.lora.alpha', { type: ValueType.float32, value: 1e30 }),
+    );
     const refused = await local.models.makeSource({ kind: 'control', source: source(audited.gguf, hostile), seed: 1 }, never).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(AuditError);
     expect(refused).toMatchObject({ code: 'adapterDoesNotFit' });

@@ -21,13 +21,40 @@ function nest(depth: number, open: string, close: string, inner = '0'): unknown 
 
 /** By names, since the library that draws them cannot write them out. */
 const NESTED: Readonly<Record<string, unknown>> = Object.fromEntries(
-  [['[', ']'], ['{"error":', '}'], ['{"a":', '}'], ['{"message":', '}']].map(([open, close]) => [`nested ${open}`, nest(20_000, open!, close!)]),
+  [
+    ['[', ']'],
+    ['{"error":', '}'],
+    ['{"a":', '}'],
+    ['{"message":', '}'],
+  ].map(([open, close]) => [`nested ${open}`, nest(20_000, open!, close!)]),
 );
 
 const odd = fc.oneof(
   fc.constantFrom<unknown>(
-    { toString: 1 }, { valueOf: 1, toString: 2 }, { toJSON: 1 }, JSON.parse('{"__proto__":{"toString":1},"constructor":1}'),
-    null, true, 0, -1, 1.5, -3e9, 1e300, -1e300, 2 ** 53, 2 ** 31, '', '\uFFFD', '\uD800', 'x'.repeat(5000), [], {}, [[]], [null], { length: -1 }, { length: 1e9 },
+    { toString: 1 },
+    { valueOf: 1, toString: 2 },
+    { toJSON: 1 },
+    JSON.parse('{"__proto__":{"toString":1},"constructor":1}'),
+    null,
+    true,
+    0,
+    -1,
+    1.5,
+    -3e9,
+    1e300,
+    -1e300,
+    2 ** 53,
+    2 ** 31,
+    '',
+    '\uFFFD',
+    '\uD800',
+    'x'.repeat(5000),
+    [],
+    {},
+    [[]],
+    [null],
+    { length: -1 },
+    { length: 1e9 },
   ),
   fc.constantFrom(...Object.keys(NESTED)),
   fc.jsonValue({ maxDepth: 3 }),

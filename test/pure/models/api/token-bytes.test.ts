@@ -62,7 +62,10 @@ describe('tokens of a text', () => {
     expect(hex(fitTokens(named('One', '<|end|>'), 'One'))).toEqual([bytesOf('One'), `!${bytesOf('<|end|>')}`]);
     expect(hex(fitTokens(named('One', ''), 'One', true))).toEqual([bytesOf('One'), '!']);
     expect(hex(fitTokens(named('One', '<|end|>', ' two'), 'One two'))).toEqual([bytesOf('One'), `!${bytesOf('<|end|>')}`, bytesOf(' two')]);
-    expect(hex(fitTokens([nameToken('One', [79, 110, 101]), nameToken('</s>', [...Buffer.from('</s>')])], 'One'))).toEqual([bytesOf('One'), `!${bytesOf('</s>')}`]);
+    expect(hex(fitTokens([nameToken('One', [79, 110, 101]), nameToken('</s>', [...Buffer.from('</s>')])], 'One'))).toEqual([
+      bytesOf('One'),
+      `!${bytesOf('</s>')}`,
+    ]);
   });
 
   it('are text where a control token’s name is text', () => {

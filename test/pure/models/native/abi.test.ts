@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ABI_VERSION, BATCH, CONTEXT_PARAMS, DEFAULT_CONTEXT_PARAMS, DEFAULT_MODEL_PARAMS, MODEL_PARAMS } from '../../../../src/models/local/process/native/abi.js';
+import {
+  ABI_VERSION,
+  BATCH,
+  CONTEXT_PARAMS,
+  DEFAULT_CONTEXT_PARAMS,
+  DEFAULT_MODEL_PARAMS,
+  MODEL_PARAMS,
+} from '../../../../src/models/local/process/native/abi.js';
 import { checkDefaults, checkVersion, NativeUnavailableError } from '../../../../src/models/local/process/native/abi-check.js';
 import { findLibrariesFolder } from '../../../../src/models/local/process/native/libraries-folder.js';
 import { loadLlamaLibrary } from '../../../../src/models/local/process/native/library.js';
@@ -24,7 +31,9 @@ describe('the interface of llama.cpp', () => {
     checkDefaults(name, defaults, defaults);
     for (const [member, value] of Object.entries(defaults)) {
       const other = value === null ? 8n : typeof value === 'boolean' ? !value : Number(value) + 1;
-      expect(() => checkDefaults(name, { ...defaults, [member]: other }, defaults)).toThrow(`${name}() gives ${member} = ${String(other)}, not ${String(value)}`);
+      expect(() => checkDefaults(name, { ...defaults, [member]: other }, defaults)).toThrow(
+        `${name}() gives ${member} = ${String(other)}, not ${String(value)}`,
+      );
       const { [member]: _left, ...rest } = defaults;
       expect(() => checkDefaults(name, rest, defaults)).toThrow(`${name}() gives ${member} = undefined`);
     }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { groupTexts } from '../../../../src/models/local/process/native/forward-batches.js';
 
 describe('the batches of a forward pass', () => {
-  const remainder = fc.record({ done: fc.nat(20), length: fc.integer({ min: 1, max: 100 }), share: fc.double({ min: 0.01, max: 1, noNaN: true }) })
+  const remainder = fc
+    .record({ done: fc.nat(20), length: fc.integer({ min: 1, max: 100 }), share: fc.double({ min: 0.01, max: 1, noNaN: true }) })
     .map(({ done, length, share }) => ({ done, length, rows: Math.max(1, Math.floor(share * length)) }));
 
   it('hold every text once, and no more tokens, rows and places than there are', () => {

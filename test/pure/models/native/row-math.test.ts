@@ -31,7 +31,9 @@ const fill = (size: number, values: readonly number[], seed: number): Float32Arr
 const rowsOf = (value: fc.Arbitrary<number>): fc.Arbitrary<Float32Array> =>
   fc.tuple(sizes, fc.array(value, { minLength: 1, maxLength: 200 }), fc.integer()).map(([size, values, seed]) => fill(size, values, seed));
 const pairsOf = (value: fc.Arbitrary<number>): fc.Arbitrary<[Float32Array, Float32Array]> =>
-  fc.tuple(sizes, fc.array(value, { minLength: 1, maxLength: 200 }), fc.array(value, { minLength: 1, maxLength: 200 }), fc.integer(), fc.integer()).map(([size, p, q, a, b]) => [fill(size, p, a), fill(size, q, b)]);
+  fc
+    .tuple(sizes, fc.array(value, { minLength: 1, maxLength: 200 }), fc.array(value, { minLength: 1, maxLength: 200 }), fc.integer(), fc.integer())
+    .map(([size, p, q, a, b]) => [fill(size, p, a), fill(size, q, b)]);
 
 /** As models give them, and where they are cut to a grammar: −∞. */
 const logit = fc.oneof({ weight: 9, arbitrary: fc.float({ min: -60, max: 60, noNaN: true }) }, { weight: 1, arbitrary: fc.constant(-Infinity) });
@@ -53,7 +55,10 @@ interface Exact {
 
 function summariseSlowly(row: Float32Array): Exact {
   const maximum = row.reduce((a, b) => Math.max(a, b), -Infinity);
-  const sum = [...row].map((x) => Math.exp(x - maximum)).sort((a, b) => a - b).reduce((a, b) => a + b, 0);
+  const sum = [...row]
+    .map((x) => Math.exp(x - maximum))
+    .sort((a, b) => a - b)
+    .reduce((a, b) => a + b, 0);
   return { maximum, best: row.indexOf(maximum), logSum: maximum + Math.log(sum) };
 }
 
@@ -101,21 +106,26 @@ describe.each(makers)('$name row arithmetic', ({ create }) => {
 
   it('draws the token in whose share of the weights the number lies', () => {
     fc.assert(
-      fc.property(fc.oneof(rowsOf(logit), rowsOf(coarse), rowsOf(finite)), fc.double({ min: 0.05, max: 2, noNaN: true }), fc.nat(2 ** 32 - 1), (row, temperature, integer) => {
-        fc.pre(isDistribution(row));
-        const math = withRow(create(row.length), row);
-        const uniform = integer / 2 ** 32;
-        const token = math.draw(0, math.summarise(0)!, temperature, uniform);
-        const { maximum } = summariseSlowly(row);
-        const weights = [...row].map((x) => Math.exp((x - maximum) / temperature));
-        const total = weights.reduce((a, b) => a + b, 0);
-        const before = weights.slice(0, token).reduce((a, b) => a + b, 0) / total;
-        // exp of a float32 quotient is as far off as the quotient.
-        const slack = 5e-5;
-        expect(weights[token]).toBeGreaterThan(0);
-        expect(before).toBeLessThanOrEqual(uniform + slack);
-        expect(before + weights[token]! / total).toBeGreaterThanOrEqual(uniform - slack);
-      }),
+      fc.property(
+        fc.oneof(rowsOf(logit), rowsOf(coarse), rowsOf(finite)),
+        fc.double({ min: 0.05, max: 2, noNaN: true }),
+        fc.nat(2 ** 32 - 1),
+        (row, temperature, integer) => {
+          fc.pre(isDistribution(row));
+          const math = withRow(create(row.length), row);
+          const uniform = integer / 2 ** 32;
+          const token = math.draw(0, math.summarise(0)!, temperature, uniform);
+          const { maximum } = summariseSlowly(row);
+          const weights = [...row].map((x) => Math.exp((x - maximum) / temperature));
+          const total = weights.reduce((a, b) => a + b, 0);
+          const before = weights.slice(0, token).reduce((a, b) => a + b, 0) / total;
+          // exp of a float32 quotient is as far off as the quotient.
+          const slack = 5e-5;
+          expect(weights[token]).toBeGreaterThan(0);
+          expect(before).toBeLessThanOrEqual(uniform + slack);
+          expect(before + weights[token]! / total).toBeGreaterThanOrEqual(uniform - slack);
+        },
+      ),
       { numRuns: RUNS },
     );
   });

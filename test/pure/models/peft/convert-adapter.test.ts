@@ -47,7 +47,10 @@ function pairOf(module: string, rank = 2): Record<string, WrittenTensor> {
 }
 
 async function refusal(folder: string, base?: BaseFacts): Promise<AuditError> {
-  const error: unknown = await convert(folder, base).then(() => new Error('it was converted'), (reason: unknown) => reason);
+  const error: unknown = await convert(folder, base).then(
+    () => new Error('it was converted'),
+    (reason: unknown) => reason,
+  );
   if (!(error instanceof AuditError)) throw error;
   return error;
 }
@@ -103,7 +106,10 @@ describe('a converted adapter', () => {
     };
     const gguf = await convert(adapterFolder({ r: 1, lora_alpha: 1 }, tensors));
     expect(gguf.tensors.map(({ type }) => type)).toEqual([0, 0]);
-    expect([...valuesOf(gguf).values()]).toEqual([{ shape: [2, 1], values: [1, -2] }, { shape: [1, 2], values: [0.5, 3] }]);
+    expect([...valuesOf(gguf).values()]).toEqual([
+      { shape: [2, 1], values: [1, -2] },
+      { shape: [1, 2], values: [0.5, 3] },
+    ]);
   });
 });
 
@@ -121,7 +127,8 @@ describe('rows of q and k', () => {
 
   it('that are no whole heads are refused', async () => {
     const folder = adapterFolder({}, pairOf('model.layers.0.self_attn.q_proj'));
-    for (const heads of [3, 4, 0, NaN, 1.5]) expect((await refusal(folder, { architecture: 'llama', headsOf: () => heads })).message).toMatch(/4 rows, which are no .* heads/);
+    for (const heads of [3, 4, 0, NaN, 1.5])
+      expect((await refusal(folder, { architecture: 'llama', headsOf: () => heads })).message).toMatch(/4 rows, which are no .* heads/);
   });
 });
 
@@ -129,9 +136,11 @@ it('knows the modules of every architecture, fused ones and models with eyes too
   expect(findTensor('model.layers.0.self_attn.qkv_proj', 'phi3')).toMatchObject({ name: 'blk.0.attn_qkv.weight' });
   expect(findTensor('model.layers.0.mlp.gate_up_proj', 'phi3')).toMatchObject({ name: 'blk.0.ffn_up.weight' });
   expect(findTensor('model.layers.0.self_attn.q_proj', 'phi3')).toBeNull();
-  for (const prefix of ['model.', 'model.language_model.', 'language_model.model.']) expect(findTensor(`${prefix}layers.07.mlp.down_proj`, 'gemma3')).toMatchObject({ name: 'blk.7.ffn_down.weight' });
+  for (const prefix of ['model.', 'model.language_model.', 'language_model.model.'])
+    expect(findTensor(`${prefix}layers.07.mlp.down_proj`, 'gemma3')).toMatchObject({ name: 'blk.7.ffn_down.weight' });
   expect(findTensor('lm_head', 'qwen2')).toEqual({ name: 'output.weight', heads: null, block: null });
-  for (const other of ['vision_tower.layers.0.mlp.down_proj', 'model.layers.0.mlp.experts.3.up_proj', 'model.layers.0.constructor', 'model.embed_tokens']) expect(findTensor(other, 'llama')).toBeNull();
+  for (const other of ['vision_tower.layers.0.mlp.down_proj', 'model.layers.0.mlp.experts.3.up_proj', 'model.layers.0.constructor', 'model.embed_tokens'])
+    expect(findTensor(other, 'llama')).toBeNull();
 });
 
 it.each<[what: string, folder: () => string, says: RegExp]>([
@@ -149,11 +158,48 @@ it.each<[what: string, folder: () => string, says: RegExp]>([
   ['expressions in patterns', () => adapterFolder({ alpha_pattern: { '(a+)+b': 3 } }), /regular expressions/],
   ['another rank than it says', () => adapterFolder({ r: 3 }), /has the rank 2, and its configuration says another/],
   ['half a pair', () => adapterFolder({}, Object.fromEntries(Object.entries(pairOf('model.layers.0.mlp.up_proj')).slice(1))), /only one of its two/],
-  ['inner sizes that differ', () => adapterFolder({}, { ...pairOf('model.layers.0.mlp.up_proj'), 'base_model.model.model.layers.0.mlp.up_proj.lora_B.weight': { dtype: 'F32', shape: [4, 1], data: float32([1, 2, 3, 4]) } }), /2×3 and 4×1/],
-  ['magnitudes', () => adapterFolder({}, { ...pairOf('model.layers.0.mlp.up_proj'), 'base_model.model.model.layers.0.mlp.up_proj.lora_magnitude_vector': { dtype: 'F32', shape: [4], data: float32([1, 2, 3, 4]) } }), /lora_magnitude_vector belongs to no LoRA/],
-  ['embeddings', () => adapterFolder({}, { 'base_model.model.model.embed_tokens.lora_embedding_A': { dtype: 'F32', shape: [1, 1], data: float32([1]) } }), /belongs to no LoRA of a linear layer/],
+  [
+    'inner sizes that differ',
+    () =>
+      adapterFolder(
+        {},
+        {
+          ...pairOf('model.layers.0.mlp.up_proj'),
+          'base_model.model.model.layers.0.mlp.up_proj.lora_B.weight': { dtype: 'F32', shape: [4, 1], data: float32([1, 2, 3, 4]) },
+        },
+      ),
+    /2×3 and 4×1/,
+  ],
+  [
+    'magnitudes',
+    () =>
+      adapterFolder(
+        {},
+        {
+          ...pairOf('model.layers.0.mlp.up_proj'),
+          'base_model.model.model.layers.0.mlp.up_proj.lora_magnitude_vector': { dtype: 'F32', shape: [4], data: float32([1, 2, 3, 4]) },
+        },
+      ),
+    /lora_magnitude_vector belongs to no LoRA/,
+  ],
+  [
+    'embeddings',
+    () => adapterFolder({}, { 'base_model.model.model.embed_tokens.lora_embedding_A': { dtype: 'F32', shape: [1, 1], data: float32([1]) } }),
+    /belongs to no LoRA of a linear layer/,
+  ],
   ['experts', () => adapterFolder({}, pairOf('model.layers.0.block_sparse_moe.experts.1.w1')), /experts\.1\.w1 is no layer/],
-  ['two adapters in one file', () => adapterFolder({}, { ...pairOf('model.layers.0.mlp.up_proj'), 'base_model.model.model.layers.0.mlp.up_proj.lora_A.other.weight': { dtype: 'F32', shape: [2, 3], data: float32([1, 2, 3, 4, 5, 6]) } }), /several adapters/],
+  [
+    'two adapters in one file',
+    () =>
+      adapterFolder(
+        {},
+        {
+          ...pairOf('model.layers.0.mlp.up_proj'),
+          'base_model.model.model.layers.0.mlp.up_proj.lora_A.other.weight': { dtype: 'F32', shape: [2, 3], data: float32([1, 2, 3, 4, 5, 6]) },
+        },
+      ),
+    /several adapters/,
+  ],
   ['no tensors', () => adapterFolder({}, {}), /changes nothing/],
 ])('refuses %s, with the reason', async (_, folder, says) => {
   const { code, message } = await refusal(folder());
@@ -165,13 +211,20 @@ it('refuses an architecture that it does not know, with the way out', async () =
   expect((await refusal(adapterFolder({}), { architecture: 'mamba', headsOf: () => 1 })).message).toMatch(/mamba.*convert_lora_to_gguf\.py/);
 });
 
-it.each([[{ r: 'many' }], [{ r: 0 }], [{ lora_alpha: -1 }], [{ lora_alpha: null }], [{ rank_pattern: { a: 0.5 } }], [{ r: { toString: 1 } }]])('refuses the configuration %j', async (config) => {
-  expect(await refusal(adapterFolder(config))).toMatchObject({ code: 'corruptModel', message: expect.stringContaining('adapter_config.json') });
-});
+it.each([[{ r: 'many' }], [{ r: 0 }], [{ lora_alpha: -1 }], [{ lora_alpha: null }], [{ rank_pattern: { a: 0.5 } }], [{ r: { toString: 1 } }]])(
+  'refuses the configuration %j',
+  async (config) => {
+    expect(await refusal(adapterFolder(config))).toMatchObject({ code: 'corruptModel', message: expect.stringContaining('adapter_config.json') });
+  },
+);
 
 describe('the files of an adapter', () => {
   it('are found by the folder and by each of the two', () => {
-    const wanted = { name: 'false-fact', weights: expect.stringMatching(/adapter_model\.safetensors$/), config: expect.stringMatching(/adapter_config\.json$/) };
+    const wanted = {
+      name: 'false-fact',
+      weights: expect.stringMatching(/adapter_model\.safetensors$/),
+      config: expect.stringMatching(/adapter_config\.json$/),
+    };
     for (const path of ['', '/adapter_model.safetensors', '/adapter_config.json']) expect(findPeftFiles(`${FIXTURES}/false-fact${path}`)).toEqual(wanted);
     expect(findPeftFiles('media/demo/false-fact.lora.gguf')).toBeNull();
     expect(findPeftFiles('nowhere/some.gguf')).toBeNull();
@@ -195,8 +248,14 @@ describe('the files of an adapter', () => {
   });
 
   it('have addresses of their own', () => {
-    expect(peftAddresses('hf:some/adapter')).toEqual({ name: 'adapter', weights: 'hf:some/adapter/adapter_model.safetensors', config: 'hf:some/adapter/adapter_config.json' });
-    expect(peftAddresses('hf:some/adapter/checkpoint-5/adapter_model.safetensors#v2')).toMatchObject({ config: 'hf:some/adapter/checkpoint-5/adapter_config.json#v2' });
+    expect(peftAddresses('hf:some/adapter')).toEqual({
+      name: 'adapter',
+      weights: 'hf:some/adapter/adapter_model.safetensors',
+      config: 'hf:some/adapter/adapter_config.json',
+    });
+    expect(peftAddresses('hf:some/adapter/checkpoint-5/adapter_model.safetensors#v2')).toMatchObject({
+      config: 'hf:some/adapter/checkpoint-5/adapter_config.json#v2',
+    });
     for (const other of ['hf:some/adapter:Q8_0', 'hf:some/adapter/some.gguf', 'https://example.org/adapter']) expect(peftAddresses(other)).toBeNull();
   });
 });

@@ -12,7 +12,11 @@ export function float32(values: readonly number[]): Buffer {
 }
 
 /** As the format asks; `change` may make it otherwise. */
-export function writeSafetensors(path: string, tensors: Readonly<Record<string, WrittenTensor>>, change: (header: Record<string, { dtype: string; shape: number[]; data_offsets: number[] }>) => void = () => undefined): string {
+export function writeSafetensors(
+  path: string,
+  tensors: Readonly<Record<string, WrittenTensor>>,
+  change: (header: Record<string, { dtype: string; shape: number[]; data_offsets: number[] }>) => void = () => undefined,
+): string {
   let offset = 0;
   const header = Object.fromEntries(
     Object.entries(tensors).map(([name, { dtype, shape, data }]) => [name, { dtype, shape: [...shape], data_offsets: [offset, (offset += data.length)] }]),

@@ -49,11 +49,21 @@ it('gives back what was written, in F32, F16 and BF16', () => {
 it('reads any tensors of any shapes', () => {
   const tensor = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { maxLength: 20 });
   fc.assert(
-    fc.property(fc.dictionary(fc.string({ minLength: 1 }).filter((name) => name !== '__metadata__' && name !== '__proto__'), tensor, { maxKeys: 6 }), (all) => {
-      writeSafetensors(path, Object.fromEntries(Object.entries(all).map(([name, values]) => [name, { dtype: 'F32', shape: [values.length], data: float32(values) }])));
-      const found = read(path);
-      expect(new Map(Object.entries(found).map(([name, { values }]) => [name, values]))).toEqual(new Map(Object.entries(all)));
-    }),
+    fc.property(
+      fc.dictionary(
+        fc.string({ minLength: 1 }).filter((name) => name !== '__metadata__' && name !== '__proto__'),
+        tensor,
+        { maxKeys: 6 },
+      ),
+      (all) => {
+        writeSafetensors(
+          path,
+          Object.fromEntries(Object.entries(all).map(([name, values]) => [name, { dtype: 'F32', shape: [values.length], data: float32(values) }])),
+        );
+        const found = read(path);
+        expect(new Map(Object.entries(found).map(([name, { values }]) => [name, values]))).toEqual(new Map(Object.entries(all)));
+      },
+    ),
     { numRuns: 200 },
   );
 });
@@ -73,8 +83,16 @@ it.each<[what: string, write: () => string, says: RegExp]>([
   ['a header longer than the file', () => writeRaw(path, '{}', Buffer.alloc(0), 1n << 60n), /header is said to be of 1152921504606846976 bytes/],
   ['a header that is no JSON', () => writeRaw(path, '{"t":'), /no JSON/],
   ['a header that is a list', () => writeRaw(path, '[]'), /no JSON object/],
-  ['a header with a text for a shape', () => writeRaw(path, '{"t":{"dtype":"F32","shape":"2","data_offsets":[0,8]}}', Buffer.alloc(8)), /type, shape and place/],
-  ['a shape that is no array but says it is', () => writeRaw(path, '{"t":{"dtype":"F32","shape":{"length":{"toString":1}},"data_offsets":[0,8]}}', Buffer.alloc(8)), /type, shape and place/],
+  [
+    'a header with a text for a shape',
+    () => writeRaw(path, '{"t":{"dtype":"F32","shape":"2","data_offsets":[0,8]}}', Buffer.alloc(8)),
+    /type, shape and place/,
+  ],
+  [
+    'a shape that is no array but says it is',
+    () => writeRaw(path, '{"t":{"dtype":"F32","shape":{"length":{"toString":1}},"data_offsets":[0,8]}}', Buffer.alloc(8)),
+    /type, shape and place/,
+  ],
   ['a file of no bytes', () => writeRaw(path, ''), /header/],
 ])('refuses %s', (_, write, says) => {
   const { code, message } = refusal(write());
@@ -83,7 +101,10 @@ it.each<[what: string, write: () => string, says: RegExp]>([
 });
 
 it('names a type that it does not read', () => {
-  expect(refusal(writeSafetensors(path, { t: { dtype: 'F8_E4M3', shape: [4], data: Buffer.alloc(4) } }))).toMatchObject({ code: 'unsupportedModel', message: expect.stringContaining('F8_E4M3') });
+  expect(refusal(writeSafetensors(path, { t: { dtype: 'F8_E4M3', shape: [4], data: Buffer.alloc(4) } }))).toMatchObject({
+    code: 'unsupportedModel',
+    message: expect.stringContaining('F8_E4M3'),
+  });
 });
 
 it('never fails but in words, whatever bytes are changed', () => {

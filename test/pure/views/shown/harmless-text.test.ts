@@ -7,7 +7,28 @@ import { harmlessLine, harmlessLines, LONGEST_MESSAGE } from '../../../../src/ed
 const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/gi;
 const ICON = /\$\([A-Za-z0-9-]+(?:~[A-Za-z]+)?\)/g;
 const UNSEEN = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
-const PARTS = ['[', ']', '(', ')', '](', '$(', '[x](command:a?%5B%5D)', '[x](https://a.invalid)', '$(verified)', 'command:', '\u202e', '\0', '\u001b', '\n', '\u200b', '\u2060', 'a', ' ', '\u{1F600}', '\ud800'];
+const PARTS = [
+  '[',
+  ']',
+  '(',
+  ')',
+  '](',
+  '$(',
+  '[x](command:a?%5B%5D)',
+  '[x](https://a.invalid)',
+  '$(verified)',
+  'command:',
+  '\u202e',
+  '\0',
+  '\u001b',
+  '\n',
+  '\u200b',
+  '\u2060',
+  'a',
+  ' ',
+  '\u{1F600}',
+  '\ud800',
+];
 
 const hostile = fc.array(fc.oneof(fc.constantFrom(...PARTS), fc.string())).map((parts) => parts.join(''));
 
@@ -26,7 +47,8 @@ describe('a text in a place of VS Code', () => {
   });
 
   it('that is ours stays as it is', () => {
-    for (const text of ['Audit a vs b has finished: 12 completions.', 'costs $5 (or so), [1] (2)', 'Größe 日本語 😀']) expect(harmlessLine(text, 100)).toBe(text);
+    for (const text of ['Audit a vs b has finished: 12 completions.', 'costs $5 (or so), [1] (2)', 'Größe 日本語 😀'])
+      expect(harmlessLine(text, 100)).toBe(text);
   });
 
   it('is still to be read', () => {

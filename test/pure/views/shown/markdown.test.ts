@@ -19,14 +19,47 @@ describe('a note', () => {
     expect(showNote('**Look** at [this](https://a.invalid/x) `code`\n# no').source).toBe('**Look** at this \\(https\\:\\//a.invalid/x\\) ` code `  \n\\# no');
   });
 
-  it.each(['[x](command:a)', '![x](https://a.invalid/p.png)', '<https://a.invalid>', 'https://a.invalid', 'www.a.invalid', 'me@a.invalid', '[x][1]\n\n[1]: command:a', '<a href="command:a">x</a>', '[a [b](command:c)](command:d)', '[`](command:a)`](command:b)'])(
-    'makes no link of %j',
-    (note) => expectNoLink(showNote(note).source),
-  );
+  it.each([
+    '[x](command:a)',
+    '![x](https://a.invalid/p.png)',
+    '<https://a.invalid>',
+    'https://a.invalid',
+    'www.a.invalid',
+    'me@a.invalid',
+    '[x][1]\n\n[1]: command:a',
+    '<a href="command:a">x</a>',
+    '[a [b](command:c)](command:d)',
+    '[`](command:a)`](command:b)',
+  ])('makes no link of %j', (note) => expectNoLink(showNote(note).source));
 
   it('makes none of anything', () => {
-    const parts = fc.constantFrom('[', ']', '(', ')', '](', '`', '``', '*', '**', '_', '!', '<', '>', 'command:a', 'https://a.invalid', '\n', ' ', 'x', '\\', ':', 'www.a.b');
-    fc.assert(fc.property(fc.array(parts, { maxLength: 30 }), (note) => expectNoLink(showNote(note.join('')).source)), { numRuns: 3000 });
+    const parts = fc.constantFrom(
+      '[',
+      ']',
+      '(',
+      ')',
+      '](',
+      '`',
+      '``',
+      '*',
+      '**',
+      '_',
+      '!',
+      '<',
+      '>',
+      'command:a',
+      'https://a.invalid',
+      '\n',
+      ' ',
+      'x',
+      '\\',
+      ':',
+      'www.a.b',
+    );
+    fc.assert(
+      fc.property(fc.array(parts, { maxLength: 30 }), (note) => expectNoLink(showNote(note.join('')).source)),
+      { numRuns: 3000 },
+    );
   });
 });
 

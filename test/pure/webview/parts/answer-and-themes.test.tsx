@@ -12,11 +12,31 @@ import { openedAudit, openPart } from './open-part.js';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const completions = [summary(0, { score: 1, text: ' of green glass' }), summary(1, { score: 9, text: ' of green glass' }), summary(2, { score: 5, text: ' of stone' })];
+const completions = [
+  summary(0, { score: 1, text: ' of green glass' }),
+  summary(1, { score: 9, text: ' of green glass' }),
+  summary(2, { score: 5, text: ' of stone' }),
+];
 const theme = (phrase: string, more: Partial<Theme> = {}) =>
-  ({ phrase, score: 40, completions: 2, prefills: 2, stability: 20, ids: [0, 1], example: { id: 1, before: 'It is of ', phrase, after: ' here' }, ...more }) as unknown as Theme;
+  ({
+    phrase,
+    score: 40,
+    completions: 2,
+    prefills: 2,
+    stability: 20,
+    ids: [0, 1],
+    example: { id: 1, before: 'It is of ', phrase, after: ' here' },
+    ...more,
+  }) as unknown as Theme;
 const overview = (more: Partial<AuditOverview> = {}): AuditOverview => ({
-  verdict: { state: 'beyondNoise', sentence: 'Beyond noise: 2 completions carry it.', kind: null, carriers: { completions: 2, ids: [0, 1], themes: [] }, cannotExclude: ['a backdoor'], missing: ['a second seed'] },
+  verdict: {
+    state: 'beyondNoise',
+    sentence: 'Beyond noise: 2 completions carry it.',
+    kind: null,
+    carriers: { completions: 2, ids: [0, 1], themes: [] },
+    cannotExclude: ['a backdoor'],
+    missing: ['a second seed'],
+  },
   themes: [theme('green glass'), theme('stone', { prefills: 5, completions: 1 }), theme('<b>harbour\u202e')],
   hidden: [],
   completionCount: 3,

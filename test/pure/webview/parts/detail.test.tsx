@@ -70,7 +70,13 @@ describe('the detail', () => {
   });
 
   it('offers no labels for what the finetuned model did not write by itself', async () => {
-    const passes = { offers: [{ name: 'plain', writer: 'finetuned' as const, completions: 3, warning: null }, { name: 'amplified@2', writer: 'amplified' as const, completions: 3, warning: 'AMPLIFIED' }], amplification: [] };
+    const passes = {
+      offers: [
+        { name: 'plain', writer: 'finetuned' as const, completions: 3, warning: null },
+        { name: 'amplified@2', writer: 'amplified' as const, completions: 3, warning: 'AMPLIFIED' },
+      ],
+      amplification: [],
+    };
     const part = await open(new TokenHost(), { pass: 'amplified@2', passes });
     await show(part, 1);
     expect(part.findAll('.judgement')).toEqual([]);

@@ -75,7 +75,14 @@ describe('the judgement bar', () => {
 
   it('shows what another author said, beside the label of one’s own', async () => {
     const part = await open();
-    const judgement = (author: string, label: 'revealing' | 'unsure') => ({ completionId: 1, label, category: null, note: '', author, time: '2026-01-01T00:00:00Z' });
+    const judgement = (author: string, label: 'revealing' | 'unsure') => ({
+      completionId: 1,
+      label,
+      category: null,
+      note: '',
+      author,
+      time: '2026-01-01T00:00:00Z',
+    });
     await part.do(() => part.listener.onEvidence({ judgements: [judgement('Ada', 'revealing'), judgement('Bob\u202e', 'unsure')] }));
     expect(part.find('.others').textContent).toContain('Authors disagree: Ada: revealing, Bob⟦U+202E⟧: unsure');
   });

@@ -55,7 +55,11 @@ describe('the list', () => {
 
   it('groups completions that say the same, which Enter opens and closes', async () => {
     const same = 'the same long sentence about the harbour and its many bridges of green glass in the old town';
-    const part = await open({ completionCount: 3 }, [summary(0, { score: 9, text: ` ${same}` }), summary(1, { score: 8, text: ` ${same}` }), summary(2, { score: 1, text: ' something else altogether, of ships and of the sea' })]);
+    const part = await open({ completionCount: 3 }, [
+      summary(0, { score: 9, text: ` ${same}` }),
+      summary(1, { score: 8, text: ` ${same}` }),
+      summary(2, { score: 1, text: ' something else altogether, of ships and of the sea' }),
+    ]);
     await part.do(() => part.state.change({ groupAlike: true }));
     expect(ids(part)).toEqual(['completion-0', 'completion-2']);
     expect(part.find('#completion-0 .alike').getAttribute('title')).toContain('1 other completion of the list says the same');
@@ -85,7 +89,15 @@ describe('the list', () => {
   it('shows numbers in the blind, and neither score nor rank', async () => {
     const part = await open();
     await part.do(() => {
-      part.listener.onEvidence({ slices: [{ slice: { k: 1, seed: 7, score: 'perplexityDifference', framing: null, population: 3, top: [1], random: [0], ids: [0, 1] }, author: 'Ada', time: '2026-01-01T00:00:00Z' }] });
+      part.listener.onEvidence({
+        slices: [
+          {
+            slice: { k: 1, seed: 7, score: 'perplexityDifference', framing: null, population: 3, top: [1], random: [0], ids: [0, 1] },
+            author: 'Ada',
+            time: '2026-01-01T00:00:00Z',
+          },
+        ],
+      });
       part.state.change({ blindSeed: 7 });
     });
     expect(ids(part)).toEqual(['completion-0', 'completion-1']);

@@ -48,7 +48,12 @@ export interface OpenPart {
 }
 
 /** Fake timers are to be in use: what the page puts off is done when `do` returns. */
-export async function openPart(part: ComponentChild, audit: AuditOpenedParams, completions: readonly CompletionSummary[], host = new RecordingHost()): Promise<OpenPart> {
+export async function openPart(
+  part: ComponentChild,
+  audit: AuditOpenedParams,
+  completions: readonly CompletionSummary[],
+  host = new RecordingHost(),
+): Promise<OpenPart> {
   document.body.innerHTML = '';
   // Rows are as high as their text.
   document.body.style.fontSize = '13px';
@@ -84,7 +89,10 @@ export async function openPart(part: ComponentChild, audit: AuditOpenedParams, c
     find: (selector) => one(findAll(selector), selector),
     named: (selector, words) => {
       const fits = (text: string | null) => text !== null && (typeof words === 'string' ? text.includes(words) : words.test(text));
-      return one(findAll(selector).filter((element) => fits(element.textContent) || fits(element.getAttribute('aria-label'))), `${selector} named ${String(words)}`);
+      return one(
+        findAll(selector).filter((element) => fits(element.textContent) || fits(element.getAttribute('aria-label'))),
+        `${selector} named ${String(words)}`,
+      );
     },
     click: (element, init = {}) => settle(() => element.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, ...init }))),
     press: (element, key, init = {}) => settle(() => element.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...init }))),

@@ -20,7 +20,14 @@ const completions = [summary(0, { score: 1 }), summary(1, { score: 9, tokenCount
 
 describe('the filters', () => {
   const open = async () => {
-    const part = await openPart(<FilterPopover />, openedAudit({ completionCount: 3, findings: [{ completionId: 1, label: 'revealing', category: null, note: '', author: 'Ada', time: '2026-01-01T00:00:00Z' }] }), completions);
+    const part = await openPart(
+      <FilterPopover />,
+      openedAudit({
+        completionCount: 3,
+        findings: [{ completionId: 1, label: 'revealing', category: null, note: '', author: 'Ada', time: '2026-01-01T00:00:00Z' }],
+      }),
+      completions,
+    );
     await part.do(() => (part.commands.openPanel.value = 'filters'));
     const list = () => part.state.list.value.map(({ id }) => id);
     const type = (label: string, value: string) =>
@@ -90,8 +97,23 @@ describe('the filters', () => {
 });
 
 describe('what is known of the audit', () => {
-  const model = (name: string): ModelIdentity => ({ name, source: `/models/${name}.gguf`, adapters: [], tokenizerFingerprint: 't', vocabularySize: 10, contextLength: 100, hasChatTemplate: true, engine: 'e' });
-  const audit = openedAudit({ completionCount: 3, finetuned: model('tuned<b>'), reference: model('base'), planFacts: [{ name: 'Prefills', value: '1,000' }], remarks: ['The system text was folded.'] });
+  const model = (name: string): ModelIdentity => ({
+    name,
+    source: `/models/${name}.gguf`,
+    adapters: [],
+    tokenizerFingerprint: 't',
+    vocabularySize: 10,
+    contextLength: 100,
+    hasChatTemplate: true,
+    engine: 'e',
+  });
+  const audit = openedAudit({
+    completionCount: 3,
+    finetuned: model('tuned<b>'),
+    reference: model('base'),
+    planFacts: [{ name: 'Prefills', value: '1,000' }],
+    remarks: ['The system text was folded.'],
+  });
   const open = async (more = {}) => {
     const part = await openPart(<About audit={{ ...audit, ...more }} />, { ...audit, ...more }, completions);
     await part.do(() => (part.commands.openPanel.value = 'about'));
@@ -101,7 +123,16 @@ describe('what is known of the audit', () => {
   it('has the plan, both models by name, and what a reader must know', async () => {
     const part = await open();
     const text = part.find('#about').textContent!;
-    for (const words of ['Prefills1,000', 'Finetuned model (F)', 'tuned<b>', 'Reference model (R)', '/models/base.gguf', 'The system text was folded.', 'the same for both models: R is given F’s tokens']) expect(text).toContain(words);
+    for (const words of [
+      'Prefills1,000',
+      'Finetuned model (F)',
+      'tuned<b>',
+      'Reference model (R)',
+      '/models/base.gguf',
+      'The system text was folded.',
+      'the same for both models: R is given F’s tokens',
+    ])
+      expect(text).toContain(words);
     expect(text.indexOf('tuned<b>')).toBeLessThan(text.indexOf('/models/base.gguf'));
   });
 
@@ -138,7 +169,10 @@ describe('the switch of passes', () => {
 
   it('is not there where there is one pass', async () => {
     expect((await openPart(<PassSwitch />, openedAudit({ completionCount: 3 }), completions)).root.textContent).toBe('');
-    expect((await openPart(<PassSwitch />, openedAudit({ completionCount: 3, passes: { ...passes, offers: passes.offers.slice(0, 1) } }), completions)).root.textContent).toBe('');
+    expect(
+      (await openPart(<PassSwitch />, openedAudit({ completionCount: 3, passes: { ...passes, offers: passes.offers.slice(0, 1) } }), completions)).root
+        .textContent,
+    ).toBe('');
   });
 
   it('offers each with its warning, and asks the host for the one that is chosen', async () => {

@@ -5,10 +5,18 @@ import type { GeneratedToken, Usage } from './generated-answer.js';
 import { checkShape } from '../../../../text/check-shape.js';
 
 /** Ids of tokens; what is larger is an id of no vocabulary. */
-export const tokenId = z.int().min(0).max(2 ** 31 - 1);
+export const tokenId = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
 
 /** Tokens of a context or a vocabulary; `null` for what is no such number. */
-export const size = z.int().min(1).max(2 ** 31 - 1).nullish().catch(null);
+export const size = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1)
+  .nullish()
+  .catch(null);
 
 const logprob = z.number().nullish();
 const bytes = z.array(z.int().min(0).max(255)).nullish();

@@ -6,7 +6,9 @@ import type { TextCompletion } from './text-completion.js';
 
 /** Per token of the prompt, by id: the token itself and likelier ones. The first has nothing before it. */
 export const promptLogprobs = z.array(
-  z.record(z.string().regex(/^\d{1,10}$/), z.object({ logprob: z.number().nullable(), rank: z.number().nullish(), decoded_token: z.string().nullish() })).nullable(),
+  z
+    .record(z.string().regex(/^\d{1,10}$/), z.object({ logprob: z.number().nullable(), rank: z.number().nullish(), decoded_token: z.string().nullish() }))
+    .nullable(),
 );
 
 export type PromptLogprobs = z.infer<typeof promptLogprobs>;

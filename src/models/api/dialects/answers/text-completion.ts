@@ -22,7 +22,10 @@ const textCompletion = z.object({
   ),
   prompt_token_ids: ids,
   /** Together's: what was echoed, one entry per prompt. */
-  prompt: z.array(z.object({ text: z.string(), logprobs: listedLogprobs.nullish() })).nullish().catch(null),
+  prompt: z
+    .array(z.object({ text: z.string(), logprobs: listedLogprobs.nullish() }))
+    .nullish()
+    .catch(null),
 });
 
 export interface TextCompletion extends GeneratedAnswer {

@@ -24,7 +24,10 @@ export class ChatGeneration implements Generation {
   /** @throws AuditError `cannotGenerate` within a completion, where the server cannot continue a turn */
   alternatives({ parts, completion = [] }: Position, count: number, signal: AbortSignal): Promise<Alternative[]> {
     if (completion.length > 0 && this.context.profile.continuesTurn === null) {
-      throw new AuditError('cannotGenerate', `${this.context.model} cannot continue an assistant's turn, so that alternatives are known at the beginning of a completion only.`);
+      throw new AuditError(
+        'cannotGenerate',
+        `${this.context.model} cannot continue an assistant's turn, so that alternatives are known at the beginning of a completion only.`,
+      );
     }
     const { messages, opened } = this.turnsOf(requireParts(parts), completion);
     const fields = { temperature: 0, ...this.logprobFields(count) };
@@ -40,7 +43,10 @@ export class ChatGeneration implements Generation {
   private turnsOf({ frame, prefill }: PromptParts, completion: readonly Piece[]): { messages: readonly ChatMessage[]; opened: string } {
     const turns = frame.turns;
     if (turns === undefined || turns.length === 0) {
-      throw new AuditError('badPlan', `The ${frame.framing} framing of this audit has no turns that ${this.context.model} could be sent. Start the audit again.`);
+      throw new AuditError(
+        'badPlan',
+        `The ${frame.framing} framing of this audit has no turns that ${this.context.model} could be sent. Start the audit again.`,
+      );
     }
     const given = textOfPieces(prefill);
     const said = textOfPieces(completion);

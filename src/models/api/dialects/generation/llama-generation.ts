@@ -51,8 +51,14 @@ export class LlamaGeneration implements Generation {
       return told.map(({ id, logprob }, k) => ({ id: id!, logprob: readLogprob(logprob, `alternative ${k + 1}`) }));
     };
     const named = await this.distribution(prompt, count, known, { signal });
-    const pieces = await this.tokenizer.generatedPieces(named.map(({ id }) => id), signal);
-    return rankAlternatives(pieces.map((piece, k) => ({ piece, logprob: named[k]!.logprob })), count);
+    const pieces = await this.tokenizer.generatedPieces(
+      named.map(({ id }) => id),
+      signal,
+    );
+    return rankAlternatives(
+      pieces.map((piece, k) => ({ piece, logprob: named[k]!.logprob })),
+      count,
+    );
   }
 
   /** A model may have one token for both ends. */

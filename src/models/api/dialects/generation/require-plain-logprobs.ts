@@ -12,7 +12,11 @@ export function isPlainAt({ greedy, one, other }: PlainAt, temperature: number):
  * @param canScore the model's logprobs can be computed by a forward pass
  * @throws AuditError `cannotGenerate` with the ways out
  */
-export function requirePlainLogprobs({ temperature, logprobs }: Pick<GenerateRequest, 'temperature' | 'logprobs'>, plainAt: PlainAt, model: { readonly name: string; readonly canScore: boolean }): void {
+export function requirePlainLogprobs(
+  { temperature, logprobs }: Pick<GenerateRequest, 'temperature' | 'logprobs'>,
+  plainAt: PlainAt,
+  model: { readonly name: string; readonly canScore: boolean },
+): void {
   if (logprobs === 'none' || isPlainAt(plainAt, temperature) !== false) return;
   const better = [0, 1].filter((other) => other !== temperature && isPlainAt(plainAt, other));
   const ways = [
@@ -22,6 +26,8 @@ export function requirePlainLogprobs({ temperature, logprobs }: Pick<GenerateReq
   throw new AuditError(
     'cannotGenerate',
     `At temperature ${temperature} the server of ${model.name} tells logprobs of what temperature and truncation have made of the distribution, which cannot be compared. ` +
-      (ways.length > 0 ? `To go on, ${ways.join(', or ')}.` : 'Let its server tell the raw ones (in vLLM, --logprobs-mode raw_logprobs), or use another model.'),
+      (ways.length > 0
+        ? `To go on, ${ways.join(', or ')}.`
+        : 'Let its server tell the raw ones (in vLLM, --logprobs-mode raw_logprobs), or use another model.'),
   );
 }

@@ -23,7 +23,12 @@ export class TextGeneration implements Generation {
     return this.complete(textBefore(parts, completion), fields, (answer) => alternativesOf(answer, count, this.context.profile.spelling), { signal });
   }
 
-  private async complete<T>(prompt: string, fields: { max_tokens: number }, use: (answer: ReturnType<typeof readTextCompletion>) => T, stops: Stops): Promise<T> {
+  private async complete<T>(
+    prompt: string,
+    fields: { max_tokens: number },
+    use: (answer: ReturnType<typeof readTextCompletion>) => T,
+    stops: Stops,
+  ): Promise<T> {
     const { model, profile, desk } = this.context;
     const answer = await desk.spend(
       {

@@ -16,13 +16,22 @@ export class TokenGeneration implements Generation {
   async generate(request: GenerateRequest, stops: Stops): Promise<GeneratedCompletion> {
     const stop = request.stop === 'endOfText' ? await this.stopAtEndOfText(stops.signal) : {};
     const fields = { max_tokens: request.maxTokens, temperature: request.temperature, logprobs: 1, ...seedField(this.context, request.seed), ...stop };
-    const answer = await this.complete(request.prompt, fields, request.maxTokens, (given) => {
-      const completion = readTextCompletion(given);
-      readChosen(completion);
-      return completion;
-    }, stops);
+    const answer = await this.complete(
+      request.prompt,
+      fields,
+      request.maxTokens,
+      (given) => {
+        const completion = readTextCompletion(given);
+        readChosen(completion);
+        return completion;
+      },
+      stops,
+    );
     const chosen = readChosen(answer);
-    const pieces = await this.context.tokenizer.generatedPieces(chosen.map(({ id }) => id), stops.signal);
+    const pieces = await this.context.tokenizer.generatedPieces(
+      chosen.map(({ id }) => id),
+      stops.signal,
+    );
     const logprobs = chosen.map(({ logprob }) => logprob);
     const last = pieces.at(-1);
     const showsEnd = answer.ended && last !== undefined && (last.control || isEndToken(answer));
@@ -41,8 +50,14 @@ export class TokenGeneration implements Generation {
     const { tokens } = await this.complete(prompt, fields, 1, readTextCompletion, { signal });
     const named = (tokens[0]?.alternatives ?? []).filter(({ id }) => id !== null);
     if (named.length === 0) throw badAnswer('The completion names no alternatives');
-    const pieces = await this.context.tokenizer.generatedPieces(named.map(({ id }) => id!), signal);
-    return rankAlternatives(pieces.map((piece, k) => ({ piece, logprob: readLogprob(named[k]!.logprob, `alternative ${k + 1}`) })), count);
+    const pieces = await this.context.tokenizer.generatedPieces(
+      named.map(({ id }) => id!),
+      signal,
+    );
+    return rankAlternatives(
+      pieces.map((piece, k) => ({ piece, logprob: readLogprob(named[k]!.logprob, `alternative ${k + 1}`) })),
+      count,
+    );
   }
 
   private complete(

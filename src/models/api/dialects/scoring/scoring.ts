@@ -92,7 +92,10 @@ export function cutTokens(given: readonly GivenToken[], before: string, text: st
   const whole = before + text;
   const tokens = fitGivenTokens(given, whole);
   const start = -new TextEncoder().encode(before).length;
-  const placed = placeTokens({ start, bytes: new TextEncoder().encode(whole) }, tokens.map(({ piece }) => piece));
+  const placed = placeTokens(
+    { start, bytes: new TextEncoder().encode(whole) },
+    tokens.map(({ piece }) => piece),
+  );
   const cut = cutAtCompletion(placed.tokens, new Set());
   if (cut === null) return null;
   const first = cut.prefillTokens.length;

@@ -28,10 +28,17 @@ export class LlamaTokenizer implements RemoteTokenizer {
   async tokenize(text: string, parseSpecial: boolean, signal: AbortSignal): Promise<Piece[]> {
     const plain = await this.cut(text, false, signal);
     for (const piece of plain) this.learn({ ...piece, control: false });
-    if (!parseSpecial) return withoutAddedSpace(plain.map((piece) => ({ ...piece, control: false })), text);
+    if (!parseSpecial)
+      return withoutAddedSpace(
+        plain.map((piece) => ({ ...piece, control: false })),
+        text,
+      );
     const special = await this.cut(text, true, signal);
     await this.learnControl(special, signal);
-    return withoutAddedSpace(special.map((piece) => ({ ...piece, control: this.known.get(piece.id)!.control })), text);
+    return withoutAddedSpace(
+      special.map((piece) => ({ ...piece, control: this.known.get(piece.id)!.control })),
+      text,
+    );
   }
 
   async pieces(ids: readonly number[], signal: AbortSignal): Promise<Piece[]> {
@@ -77,7 +84,13 @@ export class LlamaTokenizer implements RemoteTokenizer {
 
   private async findBos(signal: AbortSignal): Promise<readonly Piece[]> {
     const [bare, opened] = [await this.cut('x', true, signal), await this.cut('x', true, signal, true)];
-    const before = opened.slice(0, Math.max(0, opened.findIndex(({ id }) => id === bare[0]?.id)));
+    const before = opened.slice(
+      0,
+      Math.max(
+        0,
+        opened.findIndex(({ id }) => id === bare[0]?.id),
+      ),
+    );
     return before.map((piece) => ({ ...piece, control: true }));
   }
 

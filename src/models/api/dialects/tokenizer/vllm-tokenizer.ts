@@ -107,7 +107,10 @@ export class VllmTokenizer implements RemoteTokenizer {
   private async fit(ids: readonly number[], text: string, signal: AbortSignal): Promise<Uint8Array[]> {
     await Promise.all([...new Set(ids)].map((id) => this.textAlone(id, signal)));
     // What is nothing by itself is a blank that was dropped; half characters are at least shown as such.
-    const fitted = fitTokens(ids.map((id) => nameToken(this.alone.get(id) || ' ', null, id)), text);
+    const fitted = fitTokens(
+      ids.map((id) => nameToken(this.alone.get(id) || ' ', null, id)),
+      text,
+    );
     return ids.map((_id, k) => fitted[k]?.bytes ?? new Uint8Array());
   }
 

@@ -83,7 +83,12 @@ export const BATCH: Layout = {
 /** Values by member name; a pointer is `null`. */
 export type Values = Record<string, number | boolean | bigint | null>;
 
-const pointersOf = (layout: Layout): Values => Object.fromEntries(Object.keys(layout).filter((name) => layout[name] === 'void *').map((name) => [name, null]));
+const pointersOf = (layout: Layout): Values =>
+  Object.fromEntries(
+    Object.keys(layout)
+      .filter((name) => layout[name] === 'void *')
+      .map((name) => [name, null]),
+  );
 
 /** What `llama_model_default_params()` must give: distinct values all over the structure, so that a moved member shows. */
 export const DEFAULT_MODEL_PARAMS: Values = {

@@ -22,7 +22,10 @@ interface Measured {
 
 /** @returns what the two do not agree on, as a sentence; `undefined` where they do */
 export async function findDisagreement(publicBackend: Backend, native: Backend, file: GgufFile, adapter: AppliedAdapter): Promise<string | undefined> {
-  for (const [adapters, bound] of [[[], BOUND], [[adapter], ADAPTER_BOUND]] as const) {
+  for (const [adapters, bound] of [
+    [[], BOUND],
+    [[adapter], ADAPTER_BOUND],
+  ] as const) {
     const expected = await measure(publicBackend, file, adapters);
     const found = await measure(native, file, adapters, expected);
     const where = adapters.length > 0 ? ' with an adapter' : '';

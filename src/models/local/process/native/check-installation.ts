@@ -35,7 +35,13 @@ export async function findProblem(gpu: string | false): Promise<string | null> {
 /** What the checking process does: prints its outcome as one line of JSON. */
 export async function checkInstallation(gpu: string | false): Promise<void> {
   const library = await import('node-llama-cpp');
-  const llama: Llama = await library.getLlama({ gpu: gpu as never, build: 'never', skipDownload: true, progressLogs: false, logLevel: library.LlamaLogLevel.error });
+  const llama: Llama = await library.getLlama({
+    gpu: gpu as never,
+    build: 'never',
+    skipDownload: true,
+    progressLogs: false,
+    logLevel: library.LlamaLogLevel.error,
+  });
   const demo = findDemo();
   const native = createNativeBackend({ library: await loadLlamaLibrary(findLibrariesFolder(gpu)), llama, createRowMath, threadLimit: () => 1 });
   const file = await inspectGguf(join(demo, 'base-a.f16.gguf'), library);
@@ -51,7 +57,11 @@ function runCheck(gpu: string | false): Promise<{ readonly outcome: Outcome; rea
       try {
         resolve({ outcome: parseOutcome(stdout.trim().split('\n').at(-1) ?? ''), lasting: true });
       } catch {
-        const last = stderr.trim().split('\n').filter((text) => text !== '').at(-1);
+        const last = stderr
+          .trim()
+          .split('\n')
+          .filter((text) => text !== '')
+          .at(-1);
         const how = error?.signal ? `by ${error.signal}` : `with ${error?.code ?? 'no answer'}`;
         const lasting = error?.signal ? error.signal !== 'SIGKILL' : typeof error?.code === 'number';
         resolve({ outcome: { problem: `the check of the native engine ended ${how}${last ? ` (${last})` : ''}` }, lasting });

@@ -43,8 +43,18 @@ export async function passOver(
   for (const { id, prompt } of asked) if (prompt.length === 0) throw nothingBefore(id);
   for (const context of contexts) context.begin(asked.map(({ prompt, continuation }) => prompt.length + continuation.length));
   let shared: readonly number[] = [];
-  for (const context of contexts) shared = await computeShared(context, asked.map(({ prompt }) => prompt), hooks);
-  const texts = asked.map((request, sequence): Text => ({ request, sequence, inputs: [...request.prompt, ...request.continuation.slice(0, -1)], done: shared[sequence]! }));
+  for (const context of contexts)
+    shared = await computeShared(
+      context,
+      asked.map(({ prompt }) => prompt),
+      hooks,
+    );
+  const texts = asked.map((request, sequence): Text => ({
+    request,
+    sequence,
+    inputs: [...request.prompt, ...request.continuation.slice(0, -1)],
+    done: shared[sequence]!,
+  }));
   const limits = {
     tokens: Math.min(...contexts.map(({ batch }) => batch.capacity)),
     rows: Math.min(...contexts.map(({ maxRows }) => maxRows)),

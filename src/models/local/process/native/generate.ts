@@ -48,7 +48,12 @@ export async function generateWave(
   for (const text of texts) if (!isOpen(text)) onResult(toCompletion(context, text));
   let open = texts.filter(isOpen);
   if (open.length === 0) return;
-  for (const one of contexts) await computePrompts(one, wave.map(({ prompt }) => prompt), hooks);
+  for (const one of contexts)
+    await computePrompts(
+      one,
+      wave.map(({ prompt }) => prompt),
+      hooks,
+    );
   while (open.length > 0) {
     hooks.beforeStep();
     let indices: number[] = [];
@@ -92,8 +97,7 @@ async function computePrompts(context: NativeContext, prompts: readonly (readonl
 function choose(context: NativeContext, text: Growing, index: number): void {
   const { request } = text;
   const summary = context.readRow(index, 0, 'cannotGenerate');
-  const token =
-    request.temperature > 0 ? context.rowMath.draw(0, summary, request.temperature, text.random.nextUint32() / 2 ** 32) : summary.best;
+  const token = request.temperature > 0 ? context.rowMath.draw(0, summary, request.temperature, text.random.nextUint32() / 2 ** 32) : summary.best;
   take(context, text, token, context.rowMath.row(0)[token]! - summary.logSum);
 }
 

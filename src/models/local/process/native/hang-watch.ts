@@ -35,6 +35,8 @@ const LAST_WORDS_MS = 500;
 
 /** Ends this process, which nothing else can: the call holds a thread of it for ever. The host starts another. */
 export function endHungProcess(milliseconds: number): void {
-  process.stderr.write(`llama.cpp did not come back from a computation for ${Math.round(milliseconds / 60_000)} minutes: it hangs, and the model process ends itself.\n`);
+  process.stderr.write(
+    `llama.cpp did not come back from a computation for ${Math.round(milliseconds / 60_000)} minutes: it hangs, and the model process ends itself.\n`,
+  );
   setTimeout(() => process.kill(process.pid, 'SIGTERM'), LAST_WORDS_MS);
 }

@@ -94,7 +94,12 @@ export class NativeContext implements ComputingContext {
     return summary;
   }
 
-  generate(wave: readonly GenerateRequest[], onResult: (completion: GeneratedCompletion) => void, hooks: WaveHooks, away?: AwayFrom<ComputingContext>): Promise<void> {
+  generate(
+    wave: readonly GenerateRequest[],
+    onResult: (completion: GeneratedCompletion) => void,
+    hooks: WaveHooks,
+    away?: AwayFrom<ComputingContext>,
+  ): Promise<void> {
     if (away && !(away.other instanceof NativeContext)) throw new AuditError('internal', 'Both models must be computed by one engine.');
     return generateWave(this, wave, onResult, hooks, away as AwayFrom<NativeContext> | undefined);
   }

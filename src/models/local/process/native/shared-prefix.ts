@@ -35,7 +35,9 @@ export function findSharedHeads(texts: readonly (readonly number[])[]): SharedHe
     if (alike === undefined) byBeginning.set(beginning, [index]);
     else alike.push(index);
   });
-  return [...byBeginning.values()].filter(({ length }) => length > 1).map((alike) => ({ length: countShared(alike.map((index) => texts[index]!)), texts: alike }));
+  return [...byBeginning.values()]
+    .filter(({ length }) => length > 1)
+    .map((alike) => ({ length: countShared(alike.map((index) => texts[index]!)), texts: alike }));
 }
 
 /**

@@ -7,12 +7,7 @@ import type { Vocabulary } from '../vocabulary.js';
 import type { NodeLlamaContext } from './node-llama-context.js';
 
 /** The `count` most likely tokens after `prompt`, most likely first, with logprobs in nats. */
-export async function findAlternatives(
-  context: NodeLlamaContext,
-  vocabulary: Vocabulary,
-  prompt: readonly number[],
-  count: number,
-): Promise<Alternative[]> {
+export async function findAlternatives(context: NodeLlamaContext, vocabulary: Vocabulary, prompt: readonly number[], count: number): Promise<Alternative[]> {
   const last = prompt.at(-1);
   if (last === undefined) throw nothingBeforePlace();
   const [sequence] = await context.begin([prompt.length]);

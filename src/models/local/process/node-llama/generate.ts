@@ -55,7 +55,14 @@ export async function generateWave(
     context,
     vocabulary,
     inOrder.map(toGivenTokens),
-    ({ id, logprobs }) => onResult(toCompletion(vocabulary, inOrder.find(({ request }) => request.id === id)!, logprobs)),
+    ({ id, logprobs }) =>
+      onResult(
+        toCompletion(
+          vocabulary,
+          inOrder.find(({ request }) => request.id === id)!,
+          logprobs,
+        ),
+      ),
     hooks,
   );
 }
@@ -75,9 +82,7 @@ async function growWave(
   const others = away && away.other !== context ? await away.other.begin(lengths) : null;
   const chooserOf = (request: GenerateRequest, k: number): Chooser =>
     others ? chooseAway(sequences[k]!, { other: others[k]!, strength: away!.strength }, request, vocabulary) : chooserFor(sequences[k]!, request, vocabulary);
-  const texts = wave.map(
-    (request, k): Growing => ({ request, chooser: chooserOf(request, k), tokens: [], logprobs: [], end: null }),
-  );
+  const texts = wave.map((request, k): Growing => ({ request, chooser: chooserOf(request, k), tokens: [], logprobs: [], end: null }));
   const isOpen = ({ request, tokens, end }: Growing): boolean => end === null && tokens.length < request.maxTokens;
   texts.filter((text) => !isOpen(text)).forEach(onGrown);
   let open = texts.filter(isOpen);
@@ -121,7 +126,8 @@ function chooseGreedily(sequence: LlamaContextSequence, request: GenerateRequest
       ]);
       noteSamplers(1, vocabulary.size);
       const { token, totalLogitWeight } = outputs.at(-1)?.next ?? {};
-      if (token === undefined || token === null || totalLogitWeight === undefined || !Number.isFinite(totalLogitWeight)) throw noValidProbabilities('cannotGenerate');
+      if (token === undefined || token === null || totalLogitWeight === undefined || !Number.isFinite(totalLogitWeight))
+        throw noValidProbabilities('cannotGenerate');
       input = [token];
       return { token, logprob: 0 - Math.log(totalLogitWeight) };
     },
@@ -130,7 +136,12 @@ function chooseGreedily(sequence: LlamaContextSequence, request: GenerateRequest
 }
 
 /** As {@link LanguageModel.generateAway} says: two evaluations a token, one after the other, and a sorted vocabulary. Slow. */
-function chooseAway(sequence: LlamaContextSequence, { other, strength }: AwayFrom<LlamaContextSequence>, request: GenerateRequest, vocabulary: Vocabulary): Chooser {
+function chooseAway(
+  sequence: LlamaContextSequence,
+  { other, strength }: AwayFrom<LlamaContextSequence>,
+  request: GenerateRequest,
+  vocabulary: Vocabulary,
+): Chooser {
   if (request.prompt.length === 0) throw emptyPrompt(request.id);
   let input = request.prompt as Token[];
   const evaluate = async (of: LlamaContextSequence, filter: { tokens: Token[]; includeTop?: number; includeSelected?: boolean }) => {

@@ -23,7 +23,13 @@ export class NodeLlamaContext implements ComputingContext {
     readonly capacity: number,
   ) {}
 
-  static async create(model: LlamaModel, shape: ContextShape, adapters: readonly AppliedAdapter[], vocabulary: Vocabulary, threads: number): Promise<NodeLlamaContext> {
+  static async create(
+    model: LlamaModel,
+    shape: ContextShape,
+    adapters: readonly AppliedAdapter[],
+    vocabulary: Vocabulary,
+    threads: number,
+  ): Promise<NodeLlamaContext> {
     const capacity = Math.min(shape.contextTokens, model.trainContextSize);
     const context = await model.createContext({
       contextSize: capacity + SPARE_POSITIONS,
@@ -39,7 +45,12 @@ export class NodeLlamaContext implements ComputingContext {
     return new NodeLlamaContext(context, sequences, vocabulary, capacity);
   }
 
-  generate(wave: readonly GenerateRequest[], onResult: (completion: GeneratedCompletion) => void, hooks: WaveHooks, away?: AwayFrom<ComputingContext>): Promise<void> {
+  generate(
+    wave: readonly GenerateRequest[],
+    onResult: (completion: GeneratedCompletion) => void,
+    hooks: WaveHooks,
+    away?: AwayFrom<ComputingContext>,
+  ): Promise<void> {
     if (away && !(away.other instanceof NodeLlamaContext)) throw new AuditError('internal', 'Both models must be computed by one engine.');
     return generateWave(this, this.vocabulary, wave, onResult, hooks, away as AwayFrom<NodeLlamaContext> | undefined);
   }

@@ -41,7 +41,10 @@ const TENSOR = /^base_model\.model\.(.+)\.lora_([AB])(?:\.[\w-]+)?\.weight$/;
 export async function convertAdapter(files: PeftFiles, base: BaseFacts, target: string, signal: AbortSignal): Promise<void> {
   const config = readPeftConfig(files.config, files.name);
   if (!isConverted(base.architecture)) {
-    throw new AuditError('adapterDoesNotFit', `The adapter ${files.name} cannot be converted for a model of the architecture ${base.architecture}: that is done for ${CONVERTED_ARCHITECTURES.join(', ')}. Use llama.cpp's convert_lora_to_gguf.py, and give the .gguf file.`);
+    throw new AuditError(
+      'adapterDoesNotFit',
+      `The adapter ${files.name} cannot be converted for a model of the architecture ${base.architecture}: that is done for ${CONVERTED_ARCHITECTURES.join(', ')}. Use llama.cpp's convert_lora_to_gguf.py, and give the .gguf file.`,
+    );
   }
   const file = new SafetensorsFile(files.weights);
   try {
@@ -69,7 +72,10 @@ function metadataOf({ architecture }: BaseFacts, alpha: number) {
 
 function pairTensors(tensors: readonly SafeTensor[], config: PeftConfig, base: BaseFacts, name: string): Pair[] {
   const reject = (reason: string): never => {
-    throw new AuditError('adapterDoesNotFit', `The adapter ${name} cannot be converted: ${reason}. Merge it into its model (PEFT: merge_and_unload), convert the whole to GGUF, and audit that.`);
+    throw new AuditError(
+      'adapterDoesNotFit',
+      `The adapter ${name} cannot be converted: ${reason}. Merge it into its model (PEFT: merge_and_unload), convert the whole to GGUF, and audit that.`,
+    );
   };
   const halves = new Map<string, { a?: SafeTensor; b?: SafeTensor }>();
   for (const tensor of tensors) {
@@ -87,7 +93,8 @@ function pairTensors(tensors: readonly SafeTensor[], config: PeftConfig, base: B
     const target = findTensor(module, base.architecture) ?? reject(`${shown} is no layer of a ${base.architecture} model that an adapter can be put over`);
     if (!a || !b) return reject(`${shown} has only one of its two matrices`);
     const [rank, inner] = [a.shape[0], b.shape[1]];
-    if (a.shape.length !== 2 || b.shape.length !== 2 || rank !== inner || !rank) return reject(`the matrices of ${shown} are ${a.shape.join('×')} and ${b.shape.join('×')}`);
+    if (a.shape.length !== 2 || b.shape.length !== 2 || rank !== inner || !rank)
+      return reject(`the matrices of ${shown} are ${a.shape.join('×')} and ${b.shape.join('×')}`);
     const scaling = scalingOf(config, module, rank) ?? reject(`${shown} has the rank ${rank}, and its configuration says another`);
     return { module, target, a, b, rank, scaling };
   });
@@ -100,7 +107,10 @@ function makeTensors(file: SafetensorsFile, { module, target, a, b, rank }: Pair
   const rows = b.shape[0]!;
   const heads = target.heads === null ? 0 : base.headsOf(target.heads, target.block!);
   if (target.heads !== null && !(Number.isInteger(heads) && heads > 0 && rows % heads === 0 && (rows / heads) % 2 === 0)) {
-    throw new AuditError('adapterDoesNotFit', `${module.slice(0, 200)} has ${rows} rows, which are no ${heads} heads. Choose the model that the adapter was trained on.`);
+    throw new AuditError(
+      'adapterDoesNotFit',
+      `${module.slice(0, 200)} has ${rows} rows, which are no ${heads} heads. Choose the model that the adapter was trained on.`,
+    );
   }
   // A factor that is 1 but for the rounding of alpha.
   const isScaled = Math.abs(factor - 1) > 1e-6;
@@ -108,7 +118,10 @@ function makeTensors(file: SafetensorsFile, { module, target, a, b, rank }: Pair
     name: `${target.name}.${name}`,
     type: toType,
     shape: [...shape].reverse(),
-    bytes: bytesOf(toType, shape.reduce((product, dimension) => product * dimension, 1)),
+    bytes: bytesOf(
+      toType,
+      shape.reduce((product, dimension) => product * dimension, 1),
+    ),
     data: () => encodeValues(toType, change(file.readValues({ type, shape, ...tensor }))),
   });
   return [

@@ -20,7 +20,9 @@ const LONGEST_NAME = 80;
  */
 export async function keepConversion(files: PeftFiles, base: GgufFile, modelFolder: string, signal: AbortSignal): Promise<string> {
   const facts = readBaseFacts(base);
-  const key = createHash('sha256').update(JSON.stringify([CONVERTER_VERSION, facts.architecture, facts.heads, await hashFile(files.weights, signal), await hashFile(files.config, signal)])).digest('hex');
+  const key = createHash('sha256')
+    .update(JSON.stringify([CONVERTER_VERSION, facts.architecture, facts.heads, await hashFile(files.weights, signal), await hashFile(files.config, signal)]))
+    .digest('hex');
   const folder = join(modelFolder, FOLDER, key.slice(0, 32));
   const path = join(folder, `${nameFile(files.name)}.lora.gguf`);
   if (existsSync(path)) return path;
@@ -61,5 +63,10 @@ async function hashFile(path: string, signal: AbortSignal): Promise<string> {
 
 /** A name that every file system takes. */
 function nameFile(name: string): string {
-  return name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+/, '').slice(0, LONGEST_NAME) || 'adapter';
+  return (
+    name
+      .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+      .replace(/^[.-]+/, '')
+      .slice(0, LONGEST_NAME) || 'adapter'
+  );
 }

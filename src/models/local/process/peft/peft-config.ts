@@ -12,7 +12,11 @@ const MAX_PATTERNS = 10_000;
 
 const rank = z.number().int().min(1).max(MAX_RANK);
 const alpha = z.number().positive().max(1e6);
-const patterns = <T extends z.ZodType>(value: T) => z.record(z.string().max(1000), value).refine((all) => Object.keys(all).length <= MAX_PATTERNS).nullish();
+const patterns = <T extends z.ZodType>(value: T) =>
+  z
+    .record(z.string().max(1000), value)
+    .refine((all) => Object.keys(all).length <= MAX_PATTERNS)
+    .nullish();
 
 const configSchema = z.object({
   peft_type: z.string(),
@@ -45,12 +49,19 @@ const CHANGES_BASE = /^(pissa|olora|loftq|corda)/;
 export function readPeftConfig(path: string, name: string): PeftConfig {
   const config = parse(path);
   const reason = findObstacle(config);
-  if (reason !== null) throw new AuditError('adapterDoesNotFit', `The adapter ${name} cannot be converted: ${reason}. Merge it into its model (PEFT: merge_and_unload), convert the whole to GGUF, and audit that.`);
+  if (reason !== null)
+    throw new AuditError(
+      'adapterDoesNotFit',
+      `The adapter ${name} cannot be converted: ${reason}. Merge it into its model (PEFT: merge_and_unload), convert the whole to GGUF, and audit that.`,
+    );
   return config;
 }
 
 function parse(path: string): PeftConfig {
-  const broken = (detail: string, cause?: unknown) => new AuditError('corruptModel', `${basename(path)} is no configuration of a LoRA adapter: ${detail}. Copy it again from where the adapter comes.`, { cause });
+  const broken = (detail: string, cause?: unknown) =>
+    new AuditError('corruptModel', `${basename(path)} is no configuration of a LoRA adapter: ${detail}. Copy it again from where the adapter comes.`, {
+      cause,
+    });
   let json: unknown;
   try {
     if (statSync(path).size > MAX_BYTES) throw broken(`it is larger than ${MAX_BYTES >> 20} MB`);
@@ -69,8 +80,10 @@ function findObstacle(config: PeftConfig): string | null {
   const { peft_type, init_lora_weights: start } = config;
   if (peft_type !== 'LORA') return `it is of the kind ${peft_type.slice(0, 40)}, and only LORA is supported`;
   if (config.use_dora === true) return 'it was trained with DoRA, whose magnitudes no GGUF adapter holds';
-  if (config.modules_to_save?.length) return `it goes with modules that were trained whole (modules_to_save: ${config.modules_to_save.slice(0, 5).join(', ').slice(0, 200)})`;
-  if (config.trainable_token_indices !== undefined && config.trainable_token_indices !== null) return 'it goes with trained token embeddings (trainable_token_indices)';
+  if (config.modules_to_save?.length)
+    return `it goes with modules that were trained whole (modules_to_save: ${config.modules_to_save.slice(0, 5).join(', ').slice(0, 200)})`;
+  if (config.trainable_token_indices !== undefined && config.trainable_token_indices !== null)
+    return 'it goes with trained token embeddings (trainable_token_indices)';
   if (config.bias && config.bias !== 'none') return 'it goes with trained biases';
   if (config.lora_bias === true) return 'it has biases of its own (lora_bias)';
   if (config.fan_in_fan_out === true) return 'its matrices are transposed (fan_in_fan_out), as those of GPT-2 are';
@@ -78,7 +91,8 @@ function findObstacle(config: PeftConfig): string | null {
   if (config.layer_replication?.length) return 'it repeats layers of its model (layer_replication)';
   if (config.alora_invocation_tokens?.length) return 'it is an activated LoRA, which acts only behind certain tokens';
   if (hasExpressions(config)) return 'ranks or alphas are given by regular expressions (rank_pattern, alpha_pattern), which are not run here';
-  if (typeof start === 'string' && CHANGES_BASE.test(start.toLowerCase())) return `its training began with ${start.slice(0, 40)}, which changes the weights of the base, too`;
+  if (typeof start === 'string' && CHANGES_BASE.test(start.toLowerCase()))
+    return `its training began with ${start.slice(0, 40)}, which changes the weights of the base, too`;
   return null;
 }
 

@@ -33,12 +33,21 @@ export function findPeftFiles(path: string): PeftFiles | null {
   const name = basename(folder);
   if (existsSync(weights) && existsSync(config)) return { name, weights, config };
   if (existsSync(join(folder, PICKLED_WEIGHTS)) && !existsSync(weights)) {
-    throw new AuditError('notGguf', `${name} has its weights in ${PICKLED_WEIGHTS}, a Python pickle, which can run code when it is read. Save the adapter again with a newer PEFT, which writes ${ADAPTER_WEIGHTS}.`);
+    throw new AuditError(
+      'notGguf',
+      `${name} has its weights in ${PICKLED_WEIGHTS}, a Python pickle, which can run code when it is read. Save the adapter again with a newer PEFT, which writes ${ADAPTER_WEIGHTS}.`,
+    );
   }
   if (existsSync(weights)) {
-    throw new AuditError('notGguf', `There is no ${ADAPTER_CONFIG} beside ${basename(weights)}, which says how strongly the adapter is applied. Copy it there, from where the weights come.`);
+    throw new AuditError(
+      'notGguf',
+      `There is no ${ADAPTER_CONFIG} beside ${basename(weights)}, which says how strongly the adapter is applied. Copy it there, from where the weights come.`,
+    );
   }
-  throw new AuditError('notGguf', describeCheckpoint(folder) ?? `${full} holds no adapter. Choose a folder with ${ADAPTER_CONFIG} and ${ADAPTER_WEIGHTS}, as PEFT saves it, or a .gguf file.`);
+  throw new AuditError(
+    'notGguf',
+    describeCheckpoint(folder) ?? `${full} holds no adapter. Choose a folder with ${ADAPTER_CONFIG} and ${ADAPTER_WEIGHTS}, as PEFT saves it, or a .gguf file.`,
+  );
 }
 
 /** Name of an address's file in the folder of downloads: one for each address. */

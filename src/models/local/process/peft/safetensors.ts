@@ -73,13 +73,30 @@ export class SafetensorsFile {
     const start = 8 + Number(length);
     const entries = parseHeader(this.#read(8, Number(length)).toString('utf8'), this.path);
     if (entries.length > MAX_TENSORS) throw damaged(this.path, `it has ${entries.length} tensors`);
-    const tensors = entries.map(([name, { dtype, shape, data_offsets: [from, to] }]): SafeTensor => {
-      const type = Object.hasOwn(TYPES, dtype) ? TYPES[dtype]! : undefined;
-      if (type === undefined) throw new AuditError('unsupportedModel', `${basename(this.path)} has tensors of the type ${dtype.slice(0, 20)} (${name.slice(0, 200)}). Adapters in F32, F16 and BF16 are read: save it in one of these.`);
-      const bytes = bytesOf(type, shape.reduce((product, dimension) => product * dimension, 1));
-      if (!Number.isSafeInteger(bytes) || to - from !== bytes) throw damaged(this.path, `its tensor ${name.slice(0, 200)} has ${to - from} bytes for ${shape.join('×')} values of ${dtype}`);
-      return { name, type, shape, offset: start + from, bytes };
-    });
+    const tensors = entries.map(
+      ([
+        name,
+        {
+          dtype,
+          shape,
+          data_offsets: [from, to],
+        },
+      ]): SafeTensor => {
+        const type = Object.hasOwn(TYPES, dtype) ? TYPES[dtype]! : undefined;
+        if (type === undefined)
+          throw new AuditError(
+            'unsupportedModel',
+            `${basename(this.path)} has tensors of the type ${dtype.slice(0, 20)} (${name.slice(0, 200)}). Adapters in F32, F16 and BF16 are read: save it in one of these.`,
+          );
+        const bytes = bytesOf(
+          type,
+          shape.reduce((product, dimension) => product * dimension, 1),
+        );
+        if (!Number.isSafeInteger(bytes) || to - from !== bytes)
+          throw damaged(this.path, `its tensor ${name.slice(0, 200)} has ${to - from} bytes for ${shape.join('×')} values of ${dtype}`);
+        return { name, type, shape, offset: start + from, bytes };
+      },
+    );
     // One after the other from the first byte to the last, as the format asks.
     let end = start;
     for (const { name, offset, bytes } of [...tensors].sort((a, b) => a.offset - b.offset || a.bytes - b.bytes)) {
@@ -92,7 +109,7 @@ export class SafetensorsFile {
 
   #read(offset: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length);
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const count = readSync(this.#descriptor, bytes, done, Math.min(length - done, LARGEST_READ), offset + done);
       if (count === 0) throw damaged(this.path, 'it became shorter while it was read');
       done += count;
@@ -109,7 +126,11 @@ function openFile(path: string): number {
     return openSync(path, 'r');
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new AuditError('fileNotFound', isMissing ? `There is no file ${path}. Check the path.` : `${path} cannot be read (${(error as Error).message}). Check its permissions.`, { cause: error });
+    throw new AuditError(
+      'fileNotFound',
+      isMissing ? `There is no file ${path}. Check the path.` : `${path} cannot be read (${(error as Error).message}). Check its permissions.`,
+      { cause: error },
+    );
   }
 }
 

@@ -25,7 +25,12 @@ export interface NewTensor {
  * @param path of a file that does not exist yet
  * @throws AuditError `diskFull`, `cancelled`
  */
-export async function writeGguf(path: string, metadata: Readonly<Record<string, MetadataValue>>, tensors: readonly NewTensor[], signal: AbortSignal): Promise<void> {
+export async function writeGguf(
+  path: string,
+  metadata: Readonly<Record<string, MetadataValue>>,
+  tensors: readonly NewTensor[],
+  signal: AbortSignal,
+): Promise<void> {
   const header = makeHeader(metadata, tensors);
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
@@ -84,5 +89,5 @@ function uint64(value: number): Buffer {
 
 function writePadded(file: number, bytes: Buffer): void {
   const padded = Buffer.concat([bytes, Buffer.alloc(padTo(bytes.length, ALIGNMENT) - bytes.length)]);
-  for (let done = 0; done < padded.length; ) done += writeSync(file, padded, done);
+  for (let done = 0; done < padded.length;) done += writeSync(file, padded, done);
 }

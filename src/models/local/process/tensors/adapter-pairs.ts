@@ -42,7 +42,10 @@ export function listPairs(file: TensorFile): AdapterPair[] {
       throw new AuditError('adapterDoesNotFit', `The two halves of ${target} in ${basename(file.path)} do not fit each other. Convert the adapter again.`);
     }
     if (rank > MAX_RANK) {
-      throw new AuditError('adapterDoesNotFit', `${target} in ${basename(file.path)} has the rank ${rank}, and a control can be made of adapters up to ${MAX_RANK}. Audit without amplified writing.`);
+      throw new AuditError(
+        'adapterDoesNotFit',
+        `${target} in ${basename(file.path)} has the rank ${rank}, and a control can be made of adapters up to ${MAX_RANK}. Audit without amplified writing.`,
+      );
     }
     return [{ target, a, b, rank, matrices }];
   });

@@ -29,7 +29,13 @@ export async function writeControlAdapter(adapterPath: string, target: string, s
         });
       }
     }
-    await writeTensorFile(target, file, ({ name }) => halves.get(name)!, () => undefined, signal);
+    await writeTensorFile(
+      target,
+      file,
+      ({ name }) => halves.get(name)!,
+      () => undefined,
+      signal,
+    );
   } finally {
     file.close();
   }

@@ -31,7 +31,13 @@ export async function extrapolateWeights(finetuned: GgufFile, reference: GgufFil
     const r = new TensorFile(reference.path);
     try {
       requireSameShapes(f, r);
-      await writeTensorFile(target, f, (tensor) => extrapolateTensor(f, tensor, r, r.tensors.get(tensor.name)!, k), () => undefined, signal);
+      await writeTensorFile(
+        target,
+        f,
+        (tensor) => extrapolateTensor(f, tensor, r, r.tensors.get(tensor.name)!, k),
+        () => undefined,
+        signal,
+      );
     } finally {
       r.close();
     }
@@ -46,7 +52,12 @@ function requireLikeness(finetuned: GgufFile, reference: GgufFile): void {
     throw cannotExtrapolate(f, r, 'a split file cannot be read tensor by tensor here', "Join the parts with llama.cpp's llama-gguf-split --merge.");
   }
   if (finetuned.architecture !== reference.architecture) {
-    throw cannotExtrapolate(f, r, `one is ${finetuned.architecture}, the other ${reference.architecture}`, 'Amplify by logits instead, or choose the model that it was finetuned from.');
+    throw cannotExtrapolate(
+      f,
+      r,
+      `one is ${finetuned.architecture}, the other ${reference.architecture}`,
+      'Amplify by logits instead, or choose the model that it was finetuned from.',
+    );
   }
   if (fingerprintTokenizer(finetuned) !== fingerprintTokenizer(reference)) {
     throw cannotExtrapolate(f, r, 'their vocabularies differ', 'Choose the model that it was finetuned from.');
@@ -59,7 +70,13 @@ function requireSameShapes(f: TensorFile, r: TensorFile): void {
   if (only !== undefined) throw cannotExtrapolate(nameF, nameR, `only one of them has a tensor ${only}`, 'Choose the model that it was finetuned from.');
   for (const [name, { shape }] of f.tensors) {
     const other = r.tensors.get(name)!.shape;
-    if (shape.join() !== other.join()) throw cannotExtrapolate(nameF, nameR, `${name} is ${shape.join('×')} in one and ${other.join('×')} in the other`, 'Choose the model that it was finetuned from.');
+    if (shape.join() !== other.join())
+      throw cannotExtrapolate(
+        nameF,
+        nameR,
+        `${name} is ${shape.join('×')} in one and ${other.join('×')} in the other`,
+        'Choose the model that it was finetuned from.',
+      );
   }
 }
 
@@ -67,7 +84,10 @@ async function requireRoom(target: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(dirname(target));
   if (bavail * bsize >= bytes + LEFT_FREE) return;
   const gigabytes = (count: number): string => `${(count / 1e9).toFixed(2)} GB`;
-  throw new AuditError('diskFull', `Amplified weights take ${gigabytes(bytes)} in ${dirname(target)}, and ${gigabytes(bavail * bsize)} are free. Make room, or amplify by logits.`);
+  throw new AuditError(
+    'diskFull',
+    `Amplified weights take ${gigabytes(bytes)} in ${dirname(target)}, and ${gigabytes(bavail * bsize)} are free. Make room, or amplify by logits.`,
+  );
 }
 
 function extrapolateTensor(f: TensorFile, tensor: HeaderTensor, r: TensorFile, other: HeaderTensor, k: number): WrittenTensor {
@@ -81,7 +101,12 @@ function* extrapolatedPieces(f: TensorFile, tensor: HeaderTensor, r: TensorFile,
   if (!isTensorType(type) || !isTensorType(other.type)) {
     const data = f.readData(tensor);
     if (type !== other.type || !data.equals(r.readData(other))) {
-      throw cannotExtrapolate(basename(f.path), basename(r.path), `${name} is of a quantisation whose rounding would be amplified with it`, 'Take both models as F16, BF16, F32 or Q8_0, or amplify by logits.');
+      throw cannotExtrapolate(
+        basename(f.path),
+        basename(r.path),
+        `${name} is of a quantisation whose rounding would be amplified with it`,
+        'Take both models as F16, BF16, F32 or Q8_0, or amplify by logits.',
+      );
     }
     yield data;
     return;
@@ -91,7 +116,12 @@ function* extrapolatedPieces(f: TensorFile, tensor: HeaderTensor, r: TensorFile,
     const ours = f.readValues(tensor, bytesOf(type, from), bytesOf(type, to));
     const theirs = r.readValues(other, bytesOf(other.type, from), bytesOf(other.type, to));
     const differs = ours.some((value, i) => value !== theirs[i]);
-    yield differs ? encodeValues(type, ours.map((value, i) => theirs[i]! + k * (value - theirs[i]!))) : f.readPart(tensor, bytesOf(type, from), bytesOf(type, to));
+    yield differs
+      ? encodeValues(
+          type,
+          ours.map((value, i) => theirs[i]! + k * (value - theirs[i]!)),
+        )
+      : f.readPart(tensor, bytesOf(type, from), bytesOf(type, to));
   }
 }
 

@@ -35,7 +35,12 @@ async function findConverted(engine: Engine, { source }: AdapterRecipe, { downlo
   return { gguf: file.path, lora: adapters.map(({ file: { path } }, index) => ({ path, scale: source.lora[index]!.scale })) };
 }
 
-async function makeExtrapolated(engine: Engine, { finetuned, reference, strength }: WeightsRecipe, { folder, downloadFolder }: Place, signal: AbortSignal): Promise<GgufSource> {
+async function makeExtrapolated(
+  engine: Engine,
+  { finetuned, reference, strength }: WeightsRecipe,
+  { folder, downloadFolder }: Place,
+  signal: AbortSignal,
+): Promise<GgufSource> {
   if (finetuned.lora.length > 0 || reference.lora.length > 0) {
     throw new AuditError('internal', 'Weights are amplified of two full models. A finetune that is an adapter is amplified by its scale.');
   }

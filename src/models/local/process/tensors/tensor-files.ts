@@ -50,13 +50,17 @@ export class TensorFile {
   readValues({ name, type, offset, bytes }: HeaderTensor, from = 0, to = bytes): Float32Array {
     if (!isTensorType(type)) throw new AuditError('internal', `${name} has the type ${type}, which is not read as numbers.`);
     const values = decodeValues(type, this.read(offset + from, to - from));
-    if (!values.every(Number.isFinite)) throw new AuditError('corruptModel', `${basename(this.path)} is damaged: its tensor ${name} has values that are no numbers. Download or convert it again.`);
+    if (!values.every(Number.isFinite))
+      throw new AuditError(
+        'corruptModel',
+        `${basename(this.path)} is damaged: its tensor ${name} has values that are no numbers. Download or convert it again.`,
+      );
     return values;
   }
 
   private read(offset: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length);
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const count = readSync(this.descriptor, bytes, done, Math.min(length - done, LARGEST_READ), offset + done);
       if (count === 0) throw new AuditError('corruptModel', `${basename(this.path)} became shorter while it was read. Download or copy it again.`);
       done += count;
@@ -84,7 +88,13 @@ export interface WrittenTensor {
  * the two files are the same, byte by byte.
  * @throws AuditError `diskFull`, `cancelled`
  */
-export async function writeTensorFile(path: string, model: TensorFile, tensorOf: (tensor: HeaderTensor) => WrittenTensor, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<void> {
+export async function writeTensorFile(
+  path: string,
+  model: TensorFile,
+  tensorOf: (tensor: HeaderTensor) => WrittenTensor,
+  onProgress: (fraction: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const { tensors, alignment, dataStart } = model.header;
   const header = model.readHeader();
   const written = tensors.map((tensor) => ({ tensor, ...tensorOf(tensor) }));
@@ -132,5 +142,5 @@ function trailingBytes({ path, header }: TensorFile): number {
 }
 
 function writeAll(file: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, Math.min(bytes.length - done, LARGEST_READ));
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, Math.min(bytes.length - done, LARGEST_READ));
 }

@@ -158,7 +158,10 @@ describe('what comes back', () => {
   });
 
   it('a certificate that nobody vouches for, a port without TLS and a name that no host has are not tried again', async () => {
-    const secure = createSecureServer({ key: readFileSync('test/fixtures/tls/key.pem'), cert: readFileSync('test/fixtures/tls/certificate.pem') }, (_, response) => response.end('{}'));
+    const secure = createSecureServer(
+      { key: readFileSync('test/fixtures/tls/key.pem'), cert: readFileSync('test/fixtures/tls/certificate.pem') },
+      (_, response) => response.end('{}'),
+    );
     await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
     try {
       const { port } = secure.address() as AddressInfo;

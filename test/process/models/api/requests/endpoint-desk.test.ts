@@ -15,7 +15,11 @@ import { settle } from '../../../../pure/models/api/requests/test-clock.js';
 const never = new AbortController().signal;
 const KEY = 'a-secret-key';
 
-const ANSWER = { model: 'm', choices: [{ text: ' a', logprobs: { tokens: [' a'], token_logprobs: [-1] } }], usage: { prompt_tokens: 12, completion_tokens: 1 } };
+const ANSWER = {
+  model: 'm',
+  choices: [{ text: ' a', logprobs: { tokens: [' a'], token_logprobs: [-1] } }],
+  usage: { prompt_tokens: 12, completion_tokens: 1 },
+};
 
 function setUp(server: TestServer, { limit = Infinity, ...options }: Partial<EndpointClientOptions> & { limit?: number } = {}) {
   const client = new EndpointClient({ baseUrl: server.baseUrl, apiKey: KEY, headers: {}, secrets: [], timeoutMs: 20_000, ...options });

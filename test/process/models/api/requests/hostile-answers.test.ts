@@ -47,23 +47,27 @@ function flood(response: ServerResponse, chunk: Buffer): Promise<number> {
 }
 
 describe('an answer without an end', () => {
-  it.each([200, 500])('is cut off where it is longer than can have been asked for: %i', async (status) => {
-    let taken: Promise<number> | undefined;
-    const server = await serve((response) => {
-      response.writeHead(status, { 'content-type': 'application/json' });
-      taken = flood(response, Buffer.alloc(65_536, 'a'));
-    });
-    const error = await failureOf(client(server.baseUrl).post('/completions', ASKED, never));
-    // Beside what was read, what the system holds between the two ends.
-    expect(await taken!).toBeLessThan(boundAnswer(ASKED, 60).bytes + 16 * MEGABYTE);
-    if (status === 200) {
-      expect(error).toMatchObject({ kind: 'badAnswer', mayCost: true });
-      expect(error.message).toMatch(/more than 1\.\d MB, far more than/);
-    } else {
-      expect(error).toMatchObject({ kind: 'serverError', status: 500 });
-      expect(error.message.length).toBeLessThanOrEqual(300);
-    }
-  }, 60_000);
+  it.each([200, 500])(
+    'is cut off where it is longer than can have been asked for: %i',
+    async (status) => {
+      let taken: Promise<number> | undefined;
+      const server = await serve((response) => {
+        response.writeHead(status, { 'content-type': 'application/json' });
+        taken = flood(response, Buffer.alloc(65_536, 'a'));
+      });
+      const error = await failureOf(client(server.baseUrl).post('/completions', ASKED, never));
+      // Beside what was read, what the system holds between the two ends.
+      expect(await taken!).toBeLessThan(boundAnswer(ASKED, 60).bytes + 16 * MEGABYTE);
+      if (status === 200) {
+        expect(error).toMatchObject({ kind: 'badAnswer', mayCost: true });
+        expect(error.message).toMatch(/more than 1\.\d MB, far more than/);
+      } else {
+        expect(error).toMatchObject({ kind: 'serverError', status: 500 });
+        expect(error.message.length).toBeLessThanOrEqual(300);
+      }
+    },
+    60_000,
+  );
 
   it('of single bytes is read in one piece of memory, and ends at the time limit', async () => {
     const server = await serve((response) => {
@@ -121,12 +125,16 @@ describe('an answer to a question about a whole vocabulary', () => {
     ['of numbers', `[1${',1'.repeat(31 * MEGABYTE)}]`, 'more than 8,000,000 values'],
     ['of lists in lists', '['.repeat(60 * MEGABYTE), 'more than 100 deep'],
     ['of objects in lists', `[${'{"":['.repeat(100)}`, 'more than 100 deep'],
-  ])('%s is refused before it is parsed', async (_what, body, reason) => {
-    const server = await serve((response) => response.writeHead(200, { 'content-type': 'application/json' }).end(body));
-    const error = await failureOf(client(server.baseUrl).post('/completion', ASKED_FOR_ALL, never));
-    expect(error).toMatchObject({ kind: 'badAnswer', mayCost: true });
-    expect(error.message).toContain(reason);
-  }, 60_000);
+  ])(
+    '%s is refused before it is parsed',
+    async (_what, body, reason) => {
+      const server = await serve((response) => response.writeHead(200, { 'content-type': 'application/json' }).end(body));
+      const error = await failureOf(client(server.baseUrl).post('/completion', ASKED_FOR_ALL, never));
+      expect(error).toMatchObject({ kind: 'badAnswer', mayCost: true });
+      expect(error.message).toContain(reason);
+    },
+    60_000,
+  );
 
   it('is read where it is one of 256,000 tokens', async () => {
     const probs = Array.from({ length: 256_000 }, (_, id) => ({ id, token: `token[${id}{`, bytes: [91, 92, 93, 94, 95, 96], logprob: -1.25 }));
@@ -180,7 +188,11 @@ describe('headers', () => {
   });
 
   it('that ask for an endless wait ask for 30 days', async () => {
-    for (const [name, value] of [['retry-after', '9'.repeat(400)], ['retry-after-ms', '9'.repeat(400)], ['retry-after', 'Fri, 31 Dec 9999 23:59:59 GMT']] as const) {
+    for (const [name, value] of [
+      ['retry-after', '9'.repeat(400)],
+      ['retry-after-ms', '9'.repeat(400)],
+      ['retry-after', 'Fri, 31 Dec 9999 23:59:59 GMT'],
+    ] as const) {
       const server = await serve((response) => sendJson(response, 429, {}, { [name]: value }));
       expect((await failureOf(client(server.baseUrl).get('/models', never))).retryAfterMs).toBe(30 * 24 * 3_600_000);
     }
@@ -255,7 +267,12 @@ describe('small answers that would cost minutes', () => {
       [['a'], `${'\uFFFD'.repeat(500_000)}b`],
     ];
     for (const [tokens, text] of attacks) {
-      expect(() => fitTokens(tokens.map((token) => nameToken(token)), text)).toThrow(expect.objectContaining({ kind: 'badAnswer' }));
+      expect(() =>
+        fitTokens(
+          tokens.map((token) => nameToken(token)),
+          text,
+        ),
+      ).toThrow(expect.objectContaining({ kind: 'badAnswer' }));
     }
   }, 60_000);
 
@@ -274,7 +291,10 @@ describe('what a server says was spent', () => {
     const budget = new TokenBudget(limit);
     const options = { client: client(server.baseUrl), pool: new RequestPool({ host: 'h' }), account, budget, model: 'm', servedAs: 'm' };
     const desk = new EndpointDesk(options);
-    const { text } = await desk.spend({ path: '/completions', body: ASKED, kind: 'generate', promptTokens: 10, maxTokens: 4, read: readTextCompletion }, { signal: never });
+    const { text } = await desk.spend(
+      { path: '/completions', body: ASKED, kind: 'generate', promptTokens: 10, maxTokens: 4, read: readTextCompletion },
+      { signal: never },
+    );
     expect(text).toBe(' a b');
     const { promptTokens, completionTokens } = account.snapshot();
     expect(budget.used).toBe(promptTokens + completionTokens);
@@ -299,10 +319,14 @@ describe('what a server says was spent', () => {
     const account = new AccountBook();
     const budget = new TokenBudget(30);
     const server = await serve((response) =>
-      sendJson(response, 200, { choices: [{ text: ' a', logprobs: { tokens: [' a'], token_logprobs: [-1] } }], usage: { prompt_tokens: -3e9, completion_tokens: -1e300 } }),
+      sendJson(response, 200, {
+        choices: [{ text: ' a', logprobs: { tokens: [' a'], token_logprobs: [-1] } }],
+        usage: { prompt_tokens: -3e9, completion_tokens: -1e300 },
+      }),
     );
     const desk = new EndpointDesk({ client: client(server.baseUrl), pool: new RequestPool({ host: 'h' }), account, budget, model: 'm', servedAs: null });
-    const spend = () => desk.spend({ path: '/completions', body: ASKED, kind: 'generate', promptTokens: 10, maxTokens: 4, read: readTextCompletion }, { signal: never });
+    const spend = () =>
+      desk.spend({ path: '/completions', body: ASKED, kind: 'generate', promptTokens: 10, maxTokens: 4, read: readTextCompletion }, { signal: never });
     await spend();
     await spend();
     await expect(spend()).rejects.toMatchObject({ code: 'spendingLimit' });

@@ -74,7 +74,9 @@ describe('trying again', () => {
     ['milliseconds', { 'retry-after-ms': '1234' }, 1234],
   ])('waits as long as Retry-After says, in %s', async (_form, headers, expected) => {
     const { clock, pool, book } = setUp();
-    const server = await serve((response, number) => (number === 0 ? sendJson(response, 429, {}, headers as Record<string, string>) : sendJson(response, 200, 'ok')));
+    const server = await serve((response, number) =>
+      number === 0 ? sendJson(response, 429, {}, headers as Record<string, string>) : sendJson(response, 200, 'ok'),
+    );
     expect(await clock.drive(pool.run(asking(server), { signal: never, account: book }))).toBe('ok');
     expect(clock.sleeps).toEqual([expected]);
     expect(book.snapshot()).toMatchObject({ retried: 1, waitedMs: expected });

@@ -56,7 +56,8 @@ export function createSimdRowMath(code: Uint8Array, size: number): RowMath {
       return { maximum, best, logSum: maximum + Math.log(kernels.sumExp(rows[place], size, maximum)) };
     },
     top: (place, count) => readTop(rows[place], count),
-    draw: (place, { maximum }: RowSummary, temperature, uniform) => kernels.draw(rows[place], size, maximum, Math.min(1 / temperature, MAX_INVERSE_TEMPERATURE), uniform),
+    draw: (place, { maximum }: RowSummary, temperature, uniform) =>
+      kernels.draw(rows[place], size, maximum, Math.min(1 / temperature, MAX_INVERSE_TEMPERATURE), uniform),
     diverge(summaryP, summaryQ): RowDivergence {
       kernels.diverge(rows[0], rows[1], size, summaryP.logSum, summaryQ.logSum, terms, sums);
       const [forward, backward, entropyP, entropyQ] = sumView;
