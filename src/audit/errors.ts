@@ -30,6 +30,9 @@ export type AuditErrorCode =
   | 'keyRefused'
   | 'modelNotServed'
   | 'spendingLimit'
+  /** What was asked for cannot be done now, or is not there: an ordinary answer, and no fault of the program. */
+  | 'refused'
+  /** A fault of the program. */
   | 'internal';
 
 export class AuditError extends Error {

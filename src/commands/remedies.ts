@@ -34,6 +34,7 @@ const REMEDIES: Readonly<Record<FailureCode, readonly Remedy[]>> = {
   keyRefused: ['enterKey', 'resume'],
   modelNotServed: ['chooseAnother', 'resume'],
   spendingLimit: ['resume', 'openSettings'],
+  refused: [],
   notTrusted: ['manageTrust'],
   internal: ['showLog'],
 };

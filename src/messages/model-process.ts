@@ -18,12 +18,7 @@ import type {
   TokenLogprobs,
 } from '../audit/language-model.js';
 import type { GgufSource } from '../audit/plan.js';
-import type { AuditErrorCode } from '../audit/errors.js';
-
-/** Carried as the `data` of a response error, so that a reason crosses the process boundary. */
-export interface ErrorData {
-  readonly code: AuditErrorCode;
-}
+import type { ErrorData } from './answer-request.js';
 
 /**
  * What computes: `native` calls llama.cpp's libraries directly, `node-llama-cpp` goes through its public interface, `auto` is

@@ -34,9 +34,9 @@ import {
   StreamLogprobs,
   StreamTokens,
   Tokenize,
-  type ErrorData,
   type OpenedModel,
 } from '../../messages/model-process.js';
+import type { ErrorData } from '../../messages/answer-request.js';
 import type { ModelProcess } from './model-process.js';
 
 export class LocalModel implements LanguageModel {

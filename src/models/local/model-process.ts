@@ -13,7 +13,8 @@ import {
   type RequestType,
 } from 'vscode-jsonrpc/node';
 import { AuditError } from '../../audit/errors.js';
-import { LogLine, type ErrorData } from '../../messages/model-process.js';
+import { LogLine } from '../../messages/model-process.js';
+import type { ErrorData } from '../../messages/answer-request.js';
 import { pickProcessEnvironment } from './process-environment.js';
 
 export type LogLevel = 'info' | 'warn' | 'error';

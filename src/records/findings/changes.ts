@@ -97,13 +97,13 @@ function putReply(graph: EventGraph, reply: ReplyEventContent): PlannedChange {
 function findSpan(graph: EventGraph, finding: string): SpanEventContent {
   const span = mergeSpans(graph, graph.heads('span', finding));
   if (!span || span.state === 'deleted')
-    throw new AuditError('internal', 'This finding is no longer there: it was deleted. Undo brings back what you deleted yourself.');
+    throw new AuditError('refused', 'This finding is no longer there: it was deleted. Undo brings back what you deleted yourself.');
   return span;
 }
 
 function findReply(graph: EventGraph, reply: string): ReplyEventContent {
   const found = mergeReplies(graph, graph.heads('reply', reply));
   if (!found || found.state === 'deleted')
-    throw new AuditError('internal', 'This reply is no longer there: it was deleted. Undo brings back what you deleted yourself.');
+    throw new AuditError('refused', 'This reply is no longer there: it was deleted. Undo brings back what you deleted yourself.');
   return found;
 }

@@ -242,7 +242,7 @@ export class FindingsFile {
   /**
    * Takes back the last change made through this object, of whatever kind but a blind slice; `null` where there is none.
    * A change that others have built upon is left as it is and passed over by the next call.
-   * @throws AuditError `internal` where that is so: it says who
+   * @throws AuditError `refused` where that is so: it says who
    */
   undo(): Promise<UndoAnswer | null> {
     return this.#enqueue(async () => {
@@ -253,7 +253,7 @@ export class FindingsFile {
       const obstacle = describeObstacle(this.#log.graph, change, this.author);
       if (obstacle !== null) {
         this.#undoable.drop();
-        throw new AuditError('internal', obstacle);
+        throw new AuditError('refused', obstacle);
       }
       const restored: FindingEvent[] = [];
       for (const { content, signature } of change.former) restored.push(await this.#append(content, [change.event], signature));

@@ -58,7 +58,7 @@ export class FindingComments implements Disposable {
     const { content, session, record } = open;
     const document = await openDocument(open);
     const span = thread.range && content.findSpan(offsets(document, thread.range));
-    if (!span) throw new AuditError('internal', l10n.t('No text of the completion is selected. Select some of it.'));
+    if (!span) throw new AuditError('refused', l10n.t('No text of the completion is selected. Select some of it.'));
     const finding = await session.findings.addSpan({ completionId: record.id, ...span, label: null, category: null, note: text.trim() });
     this.#fresh = finding;
     thread.dispose();
@@ -183,19 +183,19 @@ export class FindingComments implements Disposable {
 
   #ownerOf(comment: FindingComment): Threads {
     for (const threads of this.#documents.values()) if (threads.byFinding.get(comment.finding)?.comments.includes(comment)) return threads;
-    throw new AuditError('internal', l10n.t('This comment is no longer there. Open its completion again.'));
+    throw new AuditError('refused', l10n.t('This comment is no longer there. Open its completion again.'));
   }
 
   #requireOpen(uri: Uri): OpenCompletion {
     const open = this.documents.find({ uri });
-    if (!open) throw new AuditError('internal', l10n.t('The completion of this comment is no longer open. Open it again.'));
+    if (!open) throw new AuditError('refused', l10n.t('The completion of this comment is no longer open. Open it again.'));
     return open;
   }
 
   #requireFinding(thread: CommentThread): string {
     const [first] = thread.comments;
     if (first instanceof FindingComment) return first.finding;
-    throw new AuditError('internal', l10n.t('This comment is no longer there. Open its completion again.'));
+    throw new AuditError('refused', l10n.t('This comment is no longer there. Open its completion again.'));
   }
 }
 

@@ -1,4 +1,5 @@
 /** What language models are told of an audit: bounded in size, with the ids of the page, as data that is nobody's instruction. */
+import { AuditError } from '../../audit/errors.js';
 import type { CompletionFigures } from '../../analysis/audit-analysis.js';
 import type { CompletionAnalysis } from '../../audit/analysis.js';
 import { completionTextOf, prefillTextOf, type CompletionRecord } from '../../audit/completion.js';
@@ -79,7 +80,7 @@ export function* answerSearch(
 /** @throws Error where there is no such completion */
 export function answerTokenGaps(session: ReadableAudit, { completion }: ToolInput<'finetuneAuditor_tokenGaps'>): string {
   const record = session.record(completion);
-  if (!record) throw new Error(`This audit has no completion #${completion}.`);
+  if (!record) throw new AuditError('refused', `This audit has no completion #${completion}.`);
   const analysis = session.analysis.detailOf(record);
   const { perplexityFinetuned, perplexityReference, scores } = analysis;
   const about = {
@@ -143,7 +144,7 @@ function describeCompletion({ findings }: ReadableAudit, item: RankedRecord, ran
 /** Where a text matches; `null` where it does not. */
 function makeFinder(query: string, regex: boolean): (text: string) => number | null {
   const { pattern, problem } = regex ? compilePattern(query) : { pattern: compileLiteral(query), problem: null };
-  if (!pattern) throw new Error(`The regular expression cannot be used: ${problem}`);
+  if (!pattern) throw new AuditError('refused', `The regular expression cannot be used: ${problem}`);
   return (text) => pattern.findAll(text, 1)[0]?.[0] ?? null;
 }
 

@@ -1,4 +1,5 @@
 /** What language models may ask of audits. The manifest says the same to them; a test compares the two. */
+import { AuditError } from '../../audit/errors.js';
 import { z } from 'zod';
 import { FRAMINGS } from '../../audit/framing.js';
 import { SCORE_NAMES } from '../../audit/scores.js';
@@ -26,5 +27,5 @@ export function checkInput<N extends ToolName>(name: N, input: unknown): ToolInp
   const result = checkShape(TOOL_INPUTS[name], input ?? {});
   if (result.success) return result.data as ToolInput<N>;
   const faults = result.error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`));
-  throw new Error(`The input of ${name} is not what it takes. ${faults.join('; ')}`);
+  throw new AuditError('refused', `The input of ${name} is not what it takes. ${faults.join('; ')}`);
 }

@@ -97,7 +97,7 @@ export class PageEvidence {
         surroundings.shown.requireMain();
         const places = this.#placesOf(this.#record(completionId));
         const span = places.toBytes([start, end]);
-        if (!span) throw new RangeError(`Completion ${completionId} has no text from ${start} to ${end}.`);
+        if (!span) throw new AuditError('refused', `Completion ${completionId} has no text from ${start} to ${end}.`);
         const [from, to] = places.toUnits(span)!;
         const quote = places.text.slice(from, to);
         return surroundings.report(async () => ({ finding: await findings.addSpan({ completionId, span, quote, ...remark }) }));
@@ -154,7 +154,7 @@ export class PageEvidence {
   async #drawSlice(k: number, isWhole: boolean, { score, framing }: PageRanking): Promise<DrawnSlice> {
     const { session, surroundings } = this;
     const candidates = session.records.filter((record) => framing === null || record.framing === framing);
-    if (candidates.length === 0) throw new AuditError('internal', 'There is no completion to draw. Wait for the first ones, or choose another framing.');
+    if (candidates.length === 0) throw new AuditError('refused', 'There is no completion to draw. Wait for the first ones, or choose another framing.');
     const ranking = rank(
       candidates.map((record) => surroundings.summarise(record)),
       score,
@@ -166,7 +166,7 @@ export class PageEvidence {
 
   #record(id: number): CompletionRecord {
     const record = this.session.record(id);
-    if (!record) throw new RangeError(`This audit has no completion #${id}.`);
+    if (!record) throw new AuditError('refused', `This audit has no completion #${id}.`);
     return record;
   }
 

@@ -2,6 +2,7 @@
  * The host's half of the conversation with one results page. Knows a session and a connection, nothing of an editor: the
  * page may be a webview or a test.
  */
+import { AuditError } from '../../audit/errors.js';
 import { NOISE } from '../../audit/passes.js';
 import type { MessageConnection } from 'vscode-jsonrpc';
 import type { CompletionRecord, MeasuredRecord } from '../../audit/completion.js';
@@ -139,7 +140,7 @@ export class PageHost {
         const record = this.#shown.record(id);
         // One past the last token stands the end-of-turn token, where there is one.
         if (!record || record.kind === 'imported' || token >= record.tokens.length + (record.end ? 1 : 0))
-          throw new RangeError(`Completion ${id} has no token ${token}.`);
+          throw new AuditError('refused', `Completion ${id} has no token ${token}.`);
         const cancelled = new AbortController();
         const listener = cancellation.onCancellationRequested(() => cancelled.abort());
         const signal = AbortSignal.any([cancelled.signal, this.#closed.signal]);

@@ -2,6 +2,7 @@
  * Which pass of an audit a results page shows. One at a time: ids are counted in each pass on their own, so that with two of them on a page
  * one's completion could be taken for the other's.
  */
+import { AuditError } from '../../audit/errors.js';
 import { AuditAnalysis } from '../../analysis/audit-analysis.js';
 import { readRungPass } from '../../audit/amplify-plan.js';
 import type { CompletionRecord } from '../../audit/completion.js';
@@ -56,7 +57,7 @@ export class ShownPass {
 
   /** @throws RangeError for a pass that is not offered */
   show(name: string): void {
-    if (!this.list().offers.some((offer) => offer.name === name)) throw new RangeError(`This audit has no pass “${name}” that could be shown.`);
+    if (!this.list().offers.some((offer) => offer.name === name)) throw new AuditError('refused', `This audit has no pass “${name}” that could be shown.`);
     this.#name = name;
     this.#others = [];
     this.#othersById = new Map();
@@ -89,7 +90,7 @@ export class ShownPass {
 
   /** @throws RangeError while another pass is shown, whose ids are not those of the main one */
   requireMain(): void {
-    if (!this.isMain) throw new RangeError('Labels and findings are of what the finetuned model wrote by itself: show the plain pass to give them.');
+    if (!this.isMain) throw new AuditError('refused', 'Labels and findings are of what the finetuned model wrote by itself: show the plain pass to give them.');
   }
 
   #audit() {

@@ -27,7 +27,7 @@ describe('a change that somebody else has built upon', () => {
     // Nothing was read again meanwhile.
     await expect(ada.undo()).rejects.toThrow('Your last change of this finding stays: Bob has changed it since. Edit it instead.');
     expect(ada.spans()).toMatchObject([{ note: 'Bob’s' }]);
-    await expect(ada.undo()).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('Bob has changed it since') });
+    await expect(ada.undo()).rejects.toMatchObject({ code: 'refused', message: expect.stringContaining('Bob has changed it since') });
     expect(linesOf(folder)).toHaveLength(before);
     expect(await ada.undo()).toEqual({ completionId: 8, what: 'label' });
     expect(await ada.undo()).toBeNull();

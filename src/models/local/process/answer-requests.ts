@@ -21,9 +21,9 @@ import {
   StreamTokens,
   Tokenize,
   type EngineChoice,
-  type ErrorData,
   type GgufFacts,
 } from '../../../messages/model-process.js';
+import type { ErrorData } from '../../../messages/answer-request.js';
 import { renderFrame } from './chat-template.js';
 import { compareTokenizers } from './compare-tokenizers.js';
 import type { WaveHooks } from './computing.js';
@@ -62,7 +62,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
   };
   const modelOf = (handle: number): OpenModel => {
     const model = models.get(handle);
-    if (model === undefined) throw new AuditError('internal', 'The model is no longer open. Open it again.');
+    if (model === undefined) throw new AuditError('refused', 'The model is no longer open. Open it again.');
     return model;
   };
   const hooksFor = (streamToken: string, signal: AbortSignal): WaveHooks => ({

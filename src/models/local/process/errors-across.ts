@@ -1,10 +1,7 @@
 /** Errors and cancellation on their way across the process boundary. */
 import { ResponseError, type CancellationToken } from 'vscode-jsonrpc';
 import { AuditError } from '../../../audit/errors.js';
-import type { ErrorData } from '../../../messages/model-process.js';
-
-/** JSON-RPC leaves numbers above -32000 to applications; the reason itself is in the data. */
-const APPLICATION_ERROR = 1;
+import { APPLICATION_ERROR, type ErrorData } from '../../../messages/answer-request.js';
 
 export function toResponseError(error: unknown): ResponseError<ErrorData> {
   if (error instanceof AuditError) return new ResponseError(APPLICATION_ERROR, error.message, { code: error.code });
