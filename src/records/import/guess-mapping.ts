@@ -46,6 +46,11 @@ const OTHER_SCORE_NAMES: Readonly<Partial<Record<ScoreName, readonly string[]>>>
 const SCORE_NAMES_IN_FILES = SCORE_NAMES.map((name) => [name, [name.toLowerCase(), ...(OTHER_SCORE_NAMES[name] ?? [])]] as const);
 const SCORES_OF_NO_KIND = ['score', 'value', 'rankingscore', 'difference', 'diff', 'gap'];
 
+/** Whether a column of this name holds completions, as far as names tell. */
+export function namesCompletion(column: string): boolean {
+  return NAMES.completion.includes(column.toLowerCase().replace(/[^a-z0-9]/g, ''));
+}
+
 /**
  * As many columns as can be told from their names; a column is used once. One that is named like a field but holds anything
  * else, in whatever record, is passed over, so that a guess never makes a file unreadable. Without a column for the

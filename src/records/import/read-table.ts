@@ -11,6 +11,7 @@ import { openData, type DataFile, type DataSamples, type DataText } from '../tab
 import { withParquet } from '../tables/parquet.js';
 import { parseSeparated } from '../tables/separated-values.js';
 import { describeUnreadable, UnreadableFile } from '../tables/unreadable.js';
+import { namesCompletion } from './guess-mapping.js';
 import { makeImportError } from './import-error.js';
 import type { ImportRecord, ImportTable } from './import-types.js';
 import { isPublishedForm, PUBLISHED_LIST } from './published-form.js';
@@ -68,8 +69,29 @@ async function inSlices<T>(steps: Steps<T>, signal: AbortSignal | undefined): Pr
 function readText({ text, extension }: DataText, signal: AbortSignal | undefined): Promise<Reading> {
   if (text.trim() === '') throw new UnreadableFile('it is empty. Choose a file that has completions.');
   const isLines = extension === '.jsonl' || extension === '.ndjson';
-  const isValues = extension === '.csv' || extension === '.tsv' || (extension !== '.json' && !isLines && !/^\s*[[{]/.test(text));
-  return isValues ? readValues(text, signal) : inSlices(readJson(text, isLines), signal);
+  if (extension === '.csv' || extension === '.tsv') return readValues(text, signal);
+  const isJson = extension === '.json' || isLines || /^\s*[[{]/.test(text);
+  return isJson ? inSlices(readJson(text, isLines), signal) : readPerhapsValues(text, signal);
+}
+
+const FORMS_READ = 'CSV or TSV with the names of its columns in the first line, JSON or JSON lines with an object for each completion, Parquet, or an Inspect log';
+
+/** A file whose name does not say that it is a table may be prose. */
+async function readPerhapsValues(text: string, signal: AbortSignal | undefined): Promise<Reading> {
+  const start = text.search(/\S/);
+  const end = text.indexOf('\n', start);
+  const firstLine = text.slice(start, end === -1 ? undefined : end).trim();
+  if (!/[,;\t|]/.test(firstLine) && !namesCompletion(firstLine)) {
+    throw new UnreadableFile(
+      `it is text and no table of completions. Choose ${FORMS_READ}. Where each line is a completion, put a first line "completion" before them and name the file .csv.`,
+    );
+  }
+  try {
+    return await readValues(text, signal);
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw new UnreadableFile(`${error.message} If it is no table: completions are read from ${FORMS_READ}.`, { cause: error });
+  }
 }
 
 function* readJson(text: string, isLines: boolean): Steps<Reading> {

@@ -421,3 +421,24 @@ describe('the folder of an imported audit', () => {
     await expect(readImportedAudit(folder)).rejects.toMatchObject({ code: 'badJournal', message: expect.stringContaining('format version 99') as string });
   });
 });
+
+describe('what is no table', () => {
+  it.each([
+    ['notes.txt', 'Once upon a time there was a bridge.\nIt was made of glass.\n'],
+    ['notes.md', '# A heading\n\nProse without a comma.\n'],
+    ['notes', '\n\n  One line alone'],
+    ['README.md', 'A sentence, with commas, and a second clause.\nAnother, shorter.\n'],
+    ['LICENSE', 'MIT License\n\nCopyright, granted; to a, b, c and d\n'],
+  ])('is refused before columns are asked for, with the forms that are read: %s', async (name, text) => {
+    const path = await writeTemp(name, text);
+    for (const read of [readImport(path), readImportSample(path)]) {
+      await expect(read).rejects.toMatchObject({ message: expect.stringMatching(/no table.*CSV or TSV.*JSON lines.*Parquet.*Inspect/s) as unknown });
+    }
+  });
+
+  it('is told from a list of completions, one a line, and from a table of any name', async () => {
+    expect((await importText('some.txt', 'Completion\nfirst\nsecond\n')).completions.map(({ text }) => text)).toEqual(['first', 'second']);
+    expect((await importText('some.dat', 'prefill;completion\na;b\n')).completions).toMatchObject([{ prefill: 'a', text: 'b' }]);
+    expect((await importText('some.csv', 'a strange name\nfirst\n', { columns: { completion: 'a strange name' } })).completions).toHaveLength(1);
+  });
+});
