@@ -77,7 +77,7 @@ export class PageCommands {
     if (inForce && this.state.settings.peek().advance && !stay) this.move(1);
   }
 
-  /** As {@link label}, from anywhere on the page: not for a completion that the list does not show any more. */
+  /** As {@link label}, from anywhere on the page: not for a completion that the list no longer shows. */
   labelByKey(label: FindingLabel | null, stay = false): void {
     if (this.state.selectionIsHidden.peek()) this.tell('Not labelled: this completion is not in the list.');
     else this.label(label, stay);

@@ -1,4 +1,4 @@
-/** What a user who pays a server, or trusts it with texts, is told before and after an audit. */
+/** Notices about servers before and after an audit, for whoever pays them or trusts them with texts. */
 import { readAddress, type AuditPlan } from '../audit/plan.js';
 import { isUnencrypted, listHeaderVariables } from '../models/api/transport/server-access.js';
 import { estimateServerTokens, listDestinations, listEndpoints } from '../runner/servers/destinations.js';

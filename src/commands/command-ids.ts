@@ -1,6 +1,6 @@
 /**
  * Every command with what it takes and what it answers. The manifest is tested against this list. A command that runs an
- * audit resolves when the audit has ended, so that a task or a test can wait for it; `undefined` when it was called off
+ * audit resolves when the audit has ended, so that a task or a test can wait for it; `undefined` when it was cancelled
  * before it began.
  */
 import type { Comment, CommentReply, CommentThread, Uri } from 'vscode';

@@ -16,7 +16,7 @@ import type { Services } from './services.js';
 import { showInformationMessage } from '../editor/shown/messages.js';
 
 /**
- * Audits in a new folder. Resolves when the audit has ended, however it did; to undefined when it was called off before.
+ * Audits in a new folder. Resolves when the audit has ended, however it did; to undefined when the user cancelled it before.
  * @param chosenBy whether the plan is the user's own answers, or a file's
  * @param onSetUp told when both models are loaded
  */

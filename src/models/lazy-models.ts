@@ -1,4 +1,4 @@
-/** Models behind a provider that is made, with the settings of that moment, when the first is needed. When to unload is its affair. */
+/** Makes the provider of models when the first one is needed, with the settings of that moment. The provider decides when to unload. */
 import type { EndpointSource, ModelSource } from '../audit/plan.js';
 import type { EngineChoice, GgufFacts, MemoryEstimate, SourceRecipe } from '../messages/model-process.js';
 import type { EndpointProfile, ProbeLine } from './api/endpoint-profile.js';

@@ -12,7 +12,7 @@ export interface Slicing {
   readonly isWanted?: () => boolean;
 }
 
-/** The result of the steps, computed with pauses; `null` where it was not wanted any more. */
+/** The result of the steps, computed with pauses; `null` where it was no longer wanted. */
 export async function runInSlices<T>(steps: Steps<T>, { sliceMs, pause, isWanted = () => true }: Slicing): Promise<T | null> {
   for (let sliceEnd = performance.now() + sliceMs; ;) {
     const step = steps.next();

@@ -1,4 +1,4 @@
-/** What is told of audits as Markdown: two compared, a conclusion that was drafted. */
+/** Markdown documents about audits: a comparison of two, and a drafted conclusion. */
 import { showMarkdown } from './markdown-pages.js';
 
 /** @param about tells documents of the same name apart */

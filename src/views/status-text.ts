@@ -8,7 +8,7 @@ export function describeDuration(seconds: number): string {
   return l10n.t('{0} h', (seconds / 3600).toFixed(1));
 }
 
-/** E.g. `1,200,000`: to two digits, since what is told by it is an estimate. */
+/** E.g. `1,200,000`: to two digits, since it is an estimate. */
 export function describeTokens(tokens: number): string {
   return Number(tokens.toPrecision(2)).toLocaleString();
 }

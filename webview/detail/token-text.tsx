@@ -26,7 +26,7 @@ interface TokenTextProps {
   readonly showBoundaries: boolean;
   /** In the text that is searched. */
   readonly marks: readonly TextMark[];
-  /** Words rather than tokens: nothing is told about them. */
+  /** Words instead of tokens: there is nothing to show for each. */
   readonly plain?: boolean;
   readonly pointer: TokenPointer;
 }

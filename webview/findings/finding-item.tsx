@@ -33,7 +33,7 @@ export function FindingItem({ number, span }: { number: number; span: PlacedSpan
         {span.category !== null && <span class="flag category-flag">{visibleLine(span.category)}</span>}
         {resolved && <span class="flag">resolved</span>}
         {span.place === null && (
-          <span class="flag" title="The audit has no such place any more">
+          <span class="flag" title="The audit no longer has this place">
             not in the text
           </span>
         )}

@@ -182,7 +182,7 @@ function useSettledScroll(viewport: { current: HTMLElement | null }, bar: { curr
     const look = () => {
       const view = { top: element.scrollTop, height: element.clientHeight };
       shown.current.anchor = chooseAnchor(ids, rowHeight, view, state.selectedIndex.peek());
-      // With the run over, nothing pushes the first row away any more: whoever sees it sees what is new.
+      // After the run nothing pushes the first row away, so whoever sees it sees what is new.
       if (view.top < (state.running.peek() ? 1 : rowHeight)) fresh.current.clear();
       setNewAbove(countAbove(ids, rowHeight, view, fresh.current));
     };

@@ -23,7 +23,7 @@ export class DetailsCache {
     return this.#states;
   }
 
-  /** Replaces what is wanted: what has left the view is not asked for any more. */
+  /** Replaces what is wanted: requests for what has left the view are dropped. */
   want(ids: Iterable<number>): void {
     this.#wanted.clear();
     for (const id of ids) if (!this.#states.peek().has(id) && !this.#inFlight.has(id)) this.#wanted.add(id);

@@ -93,7 +93,7 @@ export class Judgements {
     return this.#editable.value.get(id) ?? (seed === undefined || draft?.blind === seed ? draft : undefined) ?? NOTHING;
   }
 
-  /** What was done before is not told any more. */
+  /** Earlier messages are cleared. */
   forgetLastSave(): void {
     this.#lastSave.value = null;
   }
@@ -124,7 +124,7 @@ export class Judgements {
     });
   }
 
-  /** The reader has another name from here on: what is theirs is told by that. */
+  /** The reader's name has changed; it decides which findings are theirs. */
   setReader(author: string | null): void {
     if (author !== this.#told.author) this.replaceAll(this.#told.findings, author);
   }

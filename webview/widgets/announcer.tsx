@@ -1,4 +1,4 @@
-/** What a screen reader is told without having asked. Rare and short. */
+/** Announcements to screen readers. Rare and short. */
 import { signal } from '@preact/signals';
 
 const said = signal('');

@@ -44,7 +44,7 @@ export interface SpendingAnswer {
 
 /** What an audit only asks of a server that was found to have it. */
 const DOUBTFUL: ReadonlySet<AuditErrorCode> = new Set(['modelNotServed', 'cannotScore', 'cannotGenerate']);
-/** As many requests in a row without an answer are no matter of single completions. */
+/** So many requests in a row without an answer point to the server, not to single completions. */
 const SET_ASIDE_AT_MOST = 20;
 /** Of a name that a server gives. */
 const NAME_CHARACTERS = 80;

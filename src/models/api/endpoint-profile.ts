@@ -21,7 +21,7 @@ export interface EndpointProfile {
   readonly tokenizer: 'llama.cpp' | 'vllm' | null;
   /** How text completions tell the ids of what was generated. */
   readonly generatedIds: 'native' | 'tokenIds' | 'tokensAsIds' | null;
-  /** Alternatives per generated token, at most as many as were asked for; `null` where not even its own logprob is told. */
+  /** Alternatives per generated token, at most as many as were asked for; `null` where the server does not even give the token's own logprob. */
   readonly textLogprobs: number | null;
   readonly chatLogprobs: number | null;
   /** `count` where turns are asked for them by a number alone, not by OpenAI's `true` with a number of alternatives. */

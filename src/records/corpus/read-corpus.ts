@@ -14,7 +14,7 @@ export interface Corpus {
   readonly remarks: readonly string[];
 }
 
-/** More general text than this makes no draw of prefills any more random: it has some millions of word starts. */
+/** More text than this would not make the sampled prefills more random: it has some millions of word starts. */
 const TEXT_BYTES_AT_MOST = 16 << 20;
 
 /**

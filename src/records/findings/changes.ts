@@ -59,7 +59,7 @@ export function addSpan(graph: EventGraph, content: SpanContent): { readonly fin
   return { finding, change: putSpan(graph, { kind: 'span', finding, ...copySpan(content), state: 'open' }) };
 }
 
-/** @throws AuditError `internal` where there is no such finding any more; the same holds for what follows */
+/** @throws AuditError `refused` where the finding no longer exists; the functions below throw it, too */
 export function editSpan(graph: EventGraph, finding: string, edit: SpanEdit): PlannedChange {
   const span = findSpan(graph, finding);
   return putSpan(graph, { ...span, ...copySpan({ ...span, ...edit }) });

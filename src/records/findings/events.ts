@@ -1,6 +1,6 @@
 /**
  * The lines of `findings.jsonl`: one event each, never rewritten. A line without a kind is a label, the form of earlier
- * versions. What a later version may have written is told from what nobody can have meant.
+ * versions. Lines that a later version may have written are distinguished from lines that nobody can have meant.
  */
 import { z } from 'zod';
 import { parseJson } from '../parse-json.js';

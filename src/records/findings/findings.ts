@@ -180,7 +180,7 @@ export class FindingsFile {
     });
   }
 
-  /** @throws AuditError `internal` where there is no such finding any more; the same holds for what follows */
+  /** @throws AuditError `refused` where the finding no longer exists; the methods below throw it, too */
   editSpan(finding: string, edit: SpanEdit): Promise<void> {
     return this.#change((graph) => editSpan(graph, finding, edit));
   }

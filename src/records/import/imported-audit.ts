@@ -153,7 +153,7 @@ function formatLines(lines: readonly object[]): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-/** What goes wrong is told of this file. */
+/** Errors name this file. */
 async function naming<T>(folder: string, name: AuditFile, task: () => Promise<T>): Promise<T> {
   try {
     return await task();

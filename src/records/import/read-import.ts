@@ -214,7 +214,7 @@ function describeAsked({ columns: { prefill } }: ImportMapping): string[] {
     : [];
 }
 
-/** What somebody took all the same is no matter of the guess any more. */
+/** Columns that the guess rejected, with the reason; not those that the user mapped after all. */
 function describePassedOver({ columns, passedOver = [] }: ImportMapping): string[] {
   const used = Object.values(columns);
   return passedOver

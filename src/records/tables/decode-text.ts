@@ -1,4 +1,4 @@
-/** Bytes as text, in whatever encoding they are; what is no certain text is refused, and a guess is told. */
+/** Decodes bytes of any text encoding. Bytes that are not certainly text are refused; a guessed encoding is reported. */
 import { UnreadableFile } from './unreadable.js';
 
 export interface DecodedText {

@@ -121,7 +121,7 @@ async function findDelimiter(text: string, cut: boolean, signal: AbortSignal | u
     );
   }
   if (only) return only.delimiter;
-  // None fits: what the first line has most of is what its fault is told of.
+  // No separator fits. The error names the one that the first line has most of.
   const [header = ''] = sample.split('\n', 1);
   const counts = DELIMITERS.map((delimiter) => ({ delimiter, count: header.split(delimiter).length }));
   return counts.reduce((best, one) => (one.count > best.count ? one : best)).delimiter;

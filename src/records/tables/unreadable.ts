@@ -5,7 +5,7 @@ export class UnreadableFile extends Error {
   override readonly name = 'UnreadableFile';
 }
 
-/** The same where a reason was given; what a library says of a file is told in general words. */
+/** The reason that was given; a library's own words about a file are replaced by general ones. */
 export function describeUnreadable(error: unknown): string {
   if (error instanceof UnreadableFile) return error.message;
   const reason = reasonOf(error);

@@ -35,7 +35,7 @@ export class Shading {
   readonly #analyses: CompletionAnalysis[] = [];
   readonly #unscored: string[] = [];
   #units = 0;
-  /** Its text is not what is being scored any more. */
+  /** Its text is no longer the one that is being scored. */
   #changed = false;
   running = true;
 
@@ -78,7 +78,7 @@ export class Shading {
     return this.#changed;
   }
 
-  /** A stretch of the scope's text; one that comes after an edit has no place any more. */
+  /** A stretch of the scope's text; one that arrives after an edit no longer has a place. */
   add(stretch: ScoredStretch): void {
     if (this.#changed) return;
     this.#units += stretch.end - stretch.start;

@@ -12,7 +12,7 @@ export type AnalysedSession = Pick<AuditSession, 'analysis' | 'status'>;
 
 /**
  * @param session whose analysis is that of the pass which is shown when it is asked
- * @param closed aborted when nobody waits for answers any more
+ * @param closed aborted when nobody waits for answers any longer
  */
 export function answerAnalysisRequests(connection: MessageConnection, session: AnalysedSession, closed: AbortSignal): { dispose(): void }[] {
   /** One computation at a time, whoever asks: what one finds, the next need not. */

@@ -41,7 +41,7 @@ export interface PageRanking {
 export interface EvidenceSurroundings {
   summarise(record: CompletionRecord): CompletionSummary;
   readonly shown: Pick<ShownPass, 'isMain' | 'requireMain'>;
-  /** Runs what changes a file; a failure is told to the user too. */
+  /** Runs a change of a file; a failure is also shown to the user. */
   report<T>(task: () => Promise<T>): Promise<T>;
   /** Left out where no language model can be asked. */
   draftConclusion?(session: AuditSession, ranking: PageRanking, signal: AbortSignal): Promise<DraftAnswer>;
@@ -87,7 +87,7 @@ export class PageEvidence {
     if (this.#waiting) this.push();
   }
 
-  /** @param closed aborted when nobody waits for answers any more */
+  /** @param closed aborted when nobody waits for answers any longer */
   answerRequests(closed: AbortSignal): { dispose(): void }[] {
     const { connection, session, surroundings } = this;
     const { findings } = session;

@@ -175,7 +175,7 @@ export class PageHost {
     );
   }
 
-  /** Nobody waits for it: what goes wrong is told, or a page would stay empty without a word. */
+  /** Nobody waits for it, so an error is shown here: otherwise the page would stay empty without a word. */
   #inBackground(task: () => Promise<void>): void {
     this.#reporting(task).catch(() => undefined);
   }

@@ -274,7 +274,7 @@ function agrees(tokens: readonly NamedToken[], run: Uint8Array): boolean {
   const head = headOf(tokens[0]!);
   const tail = tailOf(tokens[tokens.length - 1]!);
   if (!startsWith(run, head, 0) || !startsWith(run, tail, run.length - tail.length)) return false;
-  // What replaces a half character never stands for nothing, and what is whole is told.
+  // A replacement character always stands for part of a character; whole characters are given as they are.
   const inner = run.subarray(head.length, run.length - tail.length);
   return inner.length > 0 && inner.every((byte) => byte > 0x7f) && isWhole(run);
 }

@@ -144,7 +144,7 @@ export class RequestPool {
   }
 
   /**
-   * Makes one request. `attempt` is called once per try, with a signal that aborts when nobody waits any more; what it throws
+   * Makes one request. `attempt` is called once per try, with a signal that aborts when nobody waits any longer; what it throws
    * other than an `EndpointError` ends the request at once.
    *
    * @throws EndpointError the last one, when the request is given up
@@ -290,7 +290,7 @@ export class RequestPool {
     const now = this.#clock.now();
     if (Math.max(now, this.#queue.askedUntil) - this.#tryingSince < this.#patienceMs) return;
     const error = this.#lostPatience(now, failure);
-    // Whoever asks later finds out anew: nobody is there any more who would notice that the pause is too long.
+    // A later request finds out anew: nobody is left who would notice that the pause is too long.
     this.#queue.forgetPauses();
     for (const other of this.#tasks) if (other.waiting) other.stop.abort(error);
     throw error;

@@ -72,7 +72,7 @@ const TENSOR_BLOCK: Readonly<Record<number, readonly [values: number, bytes: num
   42: [64, 18],
 };
 
-/** Types that no file holds any more, as llama.cpp has dropped them. */
+/** Types that llama.cpp has dropped. */
 const DROPPED_TENSOR_TYPES: ReadonlySet<number> = new Set([4, 5, 31, 32, 33, 36, 37, 38]);
 
 export type HeaderProblem =

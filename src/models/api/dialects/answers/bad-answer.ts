@@ -23,7 +23,7 @@ const NO_VALUE = -9999;
 /** What a float32 of −∞ becomes where JSON is to hold it: llama.cpp's for a probability that has underflowed. */
 const LOWEST_FLOAT = -3.4e38;
 
-/** Whether a value is told at all, as one of a token that may really come. */
+/** Whether the server gives a value at all, for a token that can really occur. */
 export function isTold(logprob: number | null): boolean {
   return logprob !== null && logprob > NO_VALUE;
 }

@@ -14,7 +14,7 @@ export class TensorFile {
 
   /**
    * @param path of a file that was inspected before
-   * @throws AuditError `corruptModel` where it has changed since and is none any more
+   * @throws AuditError `corruptModel` where it has changed since and no longer is one
    */
   constructor(readonly path: string) {
     this.descriptor = openSync(path, 'r');
