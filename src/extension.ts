@@ -6,6 +6,7 @@ import { confirmAlternatives } from './commands/confirm-run.js';
 import { EndpointSecrets } from './endpoints/endpoint-secrets.js';
 import { Endpoints } from './endpoints/endpoints.js';
 import { makeModels } from './endpoints/make-models.js';
+import { computeOptionsOf } from './messages/model-process.js';
 import { LazyModels } from './models/lazy-models.js';
 import { offerInterruptedAudits } from './commands/offer-interrupted.js';
 import { openRequestedAudit } from './commands/open-requested-audit.js';
@@ -64,9 +65,10 @@ export function activate(context: ExtensionContext): void {
   const forbidNetwork = () => readSettings().forbidNetwork;
   const models = new LazyModels(
     () => {
-      const { threads, gpu, engine, modelFolder, unloadAfterMinutes, maxConcurrency, requestTimeoutSeconds } = readSettings();
+      const settings = readSettings();
+      const { modelFolder, unloadAfterMinutes, maxConcurrency, requestTimeoutSeconds } = settings;
       const downloadFolder = modelFolder === '' ? join(globalStorageUri.fsPath, 'models') : modelFolder;
-      return { threads, gpu, engine, downloadFolder, idleMs: unloadAfterMinutes * 60_000, maxConcurrency, timeoutMs: requestTimeoutSeconds * 1000 };
+      return { ...computeOptionsOf(settings), downloadFolder, idleMs: unloadAfterMinutes * 60_000, maxConcurrency, timeoutMs: requestTimeoutSeconds * 1000 };
     },
     ({ maxConcurrency, timeoutMs, ...settings }) =>
       makeModels({

@@ -1,5 +1,5 @@
 /** `audit`: one audit from flags, from a plan file, or from where it stopped. */
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { AMPLIFY_RULE, parseAmplify } from '../audit/amplify-plan.js';
 import { AuditError } from '../audit/errors.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
@@ -10,18 +10,15 @@ import { agreeToRun, formatAllowances, type ConsentFlags } from './consent.js';
 import { addAccessOptions, parseVariableName, readNetwork } from './endpoint-options.js';
 import { COMMAND } from './environment.js';
 import { EXIT } from './exit.js';
-import type { EngineChoice } from '../messages/model-process.js';
-import { engineOption, MODEL_FORMS, numberWithin, parseAdapter, parseModel, parsePath, wholeNumber } from './model-options.js';
+import { computeOptionsOf, type ComputeOptions } from '../messages/model-process.js';
+import { addComputeOptions, MODEL_FORMS, numberWithin, parseAdapter, parseModel, parsePath, wholeNumber } from './model-options.js';
 import { planFromFlags, planToResume, type PlanFlags } from './plan-from-flags.js';
 import { quotePath } from '../text/quote.js';
 import { checkServers, runWithProgress } from './run-with-progress.js';
 import { askOnTerminal, print, printAside } from './terminal.js';
 
-interface AuditFlags extends PlanFlags, ConsentFlags {
+interface AuditFlags extends PlanFlags, ConsentFlags, ComputeOptions {
   resume?: boolean;
-  threads: number;
-  gpu: 'auto' | 'off';
-  engine: EngineChoice;
   allowDownload?: boolean;
   maxConcurrency?: number;
   offline?: boolean;
@@ -67,11 +64,8 @@ export function addAuditCommand(program: Command): void {
     .option('--plan <file>', 'take the plan from a *.audit-plan.json; flags given beside it win', parsePath)
     .option('--out <folder>', 'folder of the audit (default: a new one in .finetune-audits/)', parsePath)
     .option('--resume', 'go on with the audit in --out, with the plan that it began with')
-    .option('--threads <n>', 'threads to compute with; 0 for one per physical core', wholeNumber(0, 1024), 0)
-    .addOption(new Option('--gpu <mode>', 'use a GPU where there is one').choices(['auto', 'off']).default('auto'))
-    .addOption(engineOption())
     .option('--allow-download', 'let hf: addresses be downloaded');
-  addAccessOptions(command)
+  addAccessOptions(addComputeOptions(command))
     .option('--reference-api-key-env <name>', "the same for the reference's server, where it has another key", parseVariableName)
     .option('--allow-server <host>', 'server that a plan or a journal names and that may be sent what the audit sends: host:port (repeatable)', gather)
     .option('--allow-file <path>', 'file or folder elsewhere whose text a plan or a journal may send to its server (repeatable)', (path, former?: string[]) =>
@@ -86,7 +80,7 @@ export function addAuditCommand(program: Command): void {
 }
 
 async function audit(flags: AuditFlags): Promise<number> {
-  const { resume = false, allowDownload = false, offline = false, threads, gpu, engine, tokenLimit } = flags;
+  const { resume = false, allowDownload = false, offline = false, tokenLimit } = flags;
   if (offline && allowDownload)
     throw new AuditError('networkForbidden', '--offline forbids the downloads that --allow-download allows. Leave one of them out.');
   const { plan, origin } = resume ? await planToResume(flags) : await planFromFlags(flags);
@@ -95,7 +89,7 @@ async function audit(flags: AuditFlags): Promise<number> {
   const folder = flags.out ?? nameAuditFolder(process.cwd(), plan.name, new Date());
   const outcome = await runWithProgress(
     { plan, folder, resume, allowDownload, ...readable, ...(tokenLimit !== undefined && { tokenLimit }) },
-    { threads, gpu, engine, agreed, ...readNetwork(flags) },
+    { ...computeOptionsOf(flags), agreed, ...readNetwork(flags) },
   );
   const goOn = `${COMMAND} audit --resume --out ${quotePath(folder)}${formatAllowances(plan)}${tokenLimit === undefined ? '' : ` --token-limit ${tokenLimit}`}`;
   if (outcome.state === 'stopped') {

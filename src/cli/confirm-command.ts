@@ -1,10 +1,10 @@
 /** `confirm`: plain F is asked about what was written amplified. */
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { countConfirmed } from '../analysis/confirmed.js';
 import { AMPLIFIED } from '../audit/amplify-plan.js';
 import { CONFIRMATION_TOKENS, GIVEN_OF_PEAK, QUESTION_AT_MOST, WORDS_PLACEHOLDER } from '../audit/confirmation.js';
 import { AuditError } from '../audit/errors.js';
-import type { EngineChoice } from '../messages/model-process.js';
+import { computeOptionsOf, type ComputeOptions } from '../messages/model-process.js';
 import { confirmAmplified } from '../runner/run/confirm-amplified.js';
 import { readReportSource } from '../records/report/report-source.js';
 import { listConfirmations } from '../records/report/report-confirmations.js';
@@ -12,25 +12,22 @@ import { Colours } from './colours.js';
 import { formatConfirmation, formatConfirmationCount } from './confirmation-lines.js';
 import { COMMAND, createModels, MEDIA_FOLDER } from './environment.js';
 import { EXIT, listenForStop } from './exit.js';
-import { engineOption, parsePath, wholeNumber } from './model-options.js';
+import { addComputeOptions, parsePath, wholeNumber } from './model-options.js';
 import { quotePath } from '../text/quote.js';
 import { print, printAside, printNote } from './terminal.js';
 
-interface ConfirmFlags {
+interface ConfirmFlags extends ComputeOptions {
   first: number;
   completion?: number;
   pass: string;
   question?: string;
-  threads: number;
-  gpu: 'auto' | 'off';
-  engine: EngineChoice;
   allowDownload?: boolean;
 }
 
 const FIRST = 20;
 
 export function addConfirmCommand(program: Command): void {
-  program
+  const command = program
     .command('confirm')
     .description(
       `Let the finetuned model itself, greedily, go on from ${GIVEN_OF_PEAK} tokens into the peak of amplified completions, and answer a question about it (${CONFIRMATION_TOKENS} tokens at most each). What it says is kept in the audit.`,
@@ -43,20 +40,17 @@ export function addConfirmCommand(program: Command): void {
       '--question <text>',
       `what it is asked, ${WORDS_PLACEHOLDER} standing for the peak's words (default: what it knows about them, in the completion's language)`,
     )
-    .option('--threads <n>', 'threads to compute with; 0 for one per physical core', wholeNumber(0, 1024), 0)
-    .addOption(new Option('--gpu <mode>', 'use a GPU where there is one').choices(['auto', 'off']).default('auto'))
-    .addOption(engineOption())
-    .option('--allow-download', 'let hf: addresses be downloaded')
-    .action(async (folder: string, flags: ConfirmFlags) => {
-      process.exitCode = await confirm(folder, flags);
-    });
+    .option('--allow-download', 'let hf: addresses be downloaded');
+  addComputeOptions(command).action(async (folder: string, flags: ConfirmFlags) => {
+    process.exitCode = await confirm(folder, flags);
+  });
 }
 
 async function confirm(folder: string, flags: ConfirmFlags): Promise<number> {
-  const { first, completion, pass, question, threads, gpu, engine, allowDownload = false } = flags;
+  const { first, completion, pass, question, allowDownload = false } = flags;
   if (question !== undefined && (question.trim() === '' || question.length > QUESTION_AT_MOST))
     throw new AuditError('badPlan', `A question has 1 to ${QUESTION_AT_MOST} characters.`);
-  const models = createModels({ threads, gpu, engine });
+  const models = createModels(computeOptionsOf(flags));
   const stop = listenForStop();
   let told = '';
   try {

@@ -27,7 +27,7 @@ export function addConvertAdapterCommand(program: Command): void {
 
 async function convert(adapter: string, { base, out }: ConvertFlags): Promise<void> {
   if (isEndpoint(base)) throw new AuditError('badPlan', 'The base is a model behind a server, and its heads are not known. Give its GGUF file.');
-  const models = createModels({ threads: 0, gpu: 'off' });
+  const models = createModels({ gpu: 'off' });
   const stop = listenForStop();
   try {
     const source = await resolveBundledModel({ ...base, lora: [{ path: resolveAddress(adapter, process.cwd()), scale: 1 }] }, MEDIA_FOLDER);

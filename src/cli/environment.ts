@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ApiModels } from '../models/api/api-models.js';
 import { LocalModels } from '../models/local/local-models.js';
 import { capThreads } from '../models/local/process/physical-cores.js';
-import type { EngineChoice } from '../messages/model-process.js';
+import { computeOptionsOf, type ComputeOptions } from '../messages/model-process.js';
 import { MixedModels } from '../models/mixed-models.js';
 import { AgreedServers } from '../models/api/transport/server-access.js';
 import { findKey } from './endpoint-keys.js';
@@ -37,25 +37,20 @@ export interface NetworkOptions {
   readonly timeoutMs?: number;
 }
 
-export interface ComputeOptions extends NetworkOptions {
-  /** 0 for one per physical core. */
-  readonly threads: number;
-  readonly gpu: 'auto' | 'off';
-  readonly engine?: EngineChoice;
-}
+export interface ModelsOptions extends NetworkOptions, Partial<ComputeOptions> {}
 
-export function createModels({ threads: wanted, gpu, engine, ...network }: ComputeOptions): MixedModels {
-  const threads = capThreads(wanted);
-  if (threads < wanted) printNote(`Computing with ${threads} threads, one per logical core, not ${wanted}.`);
+export function createModels(options: ModelsOptions): MixedModels {
+  const compute = computeOptionsOf(options);
+  const threads = capThreads(compute.threads);
+  if (threads < compute.threads) printNote(`Computing with ${threads} threads, one per logical core, not ${compute.threads}.`);
   const local = new LocalModels({
     processPath: join(dist, 'model-process.mjs'),
     downloadFolder: DOWNLOAD_FOLDER,
+    ...compute,
     threads,
-    gpu,
-    ...(engine === undefined ? {} : { engine }),
     idleMs: 60_000,
   });
-  return new MixedModels(local, createApiModels(network));
+  return new MixedModels(local, createApiModels(options));
 }
 
 /** Models behind servers alone. */

@@ -1,17 +1,27 @@
 /** Models and numbers as they are given on the command line. */
 import { resolve } from 'node:path';
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { AuditError } from '../audit/errors.js';
 import { formatEndpoint, isEndpoint, isEndpointAddress, parseEndpoint, type AdapterSource, type ModelSource } from '../audit/plan.js';
-import { ENGINE_CHOICES } from '../messages/model-process.js';
+import { DEFAULT_COMPUTE_OPTIONS, ENGINE_CHOICES } from '../messages/model-process.js';
 import { parseModelAddress, resolveAddress } from '../records/plan/plan-file.js';
 
 /** How the help of every command names what stands for a model. */
 export const MODEL_FORMS = 'a GGUF file, an hf: address, bundled:NAME, or openai:MODEL@BASE_URL';
 
+/** One flag for each of the compute options. */
+export function addComputeOptions(command: Command): Command {
+  return command
+    .option('--threads <n>', 'threads to compute with; 0 for one per physical core', wholeNumber(0, 1024), DEFAULT_COMPUTE_OPTIONS.threads)
+    .addOption(new Option('--gpu <mode>', 'use a GPU where there is one').choices(['auto', 'off']).default(DEFAULT_COMPUTE_OPTIONS.gpu))
+    .addOption(engineOption());
+}
+
 /** The engine that runs local models. */
-export function engineOption(): Option {
-  return new Option('--engine <name>', 'native calls llama.cpp directly, node-llama-cpp through its public interface').choices(ENGINE_CHOICES).default('auto');
+function engineOption(): Option {
+  return new Option('--engine <name>', 'native calls llama.cpp directly, node-llama-cpp through its public interface')
+    .choices(ENGINE_CHOICES)
+    .default(DEFAULT_COMPUTE_OPTIONS.engine);
 }
 
 /** `FILE` or `FILE:SCALE`; gathers repeated options. */

@@ -1,7 +1,7 @@
 /** `score`: what one model thinks of one text, token by token. */
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { AuditError } from '../audit/errors.js';
 import type { AdapterSource, ModelSource } from '../audit/plan.js';
 import { DEFAULT_FRAMING_TEXTS } from '../audit/framing.js';
@@ -12,15 +12,15 @@ import { Colours } from './colours.js';
 import { showText } from './completion-text.js';
 import { agreeToGiven } from './consent.js';
 import { addAccessOptions, giveModelAccess, readNetwork, type AccessFlags } from './endpoint-options.js';
-import type { EngineChoice } from '../messages/model-process.js';
+import { computeOptionsOf, type ComputeOptions } from '../messages/model-process.js';
 import { createModels, MEDIA_FOLDER } from './environment.js';
 import { listenForStop } from './exit.js';
-import { engineOption, MODEL_FORMS, parseAdapter, parseModel, wholeNumber, withAdapters } from './model-options.js';
+import { addComputeOptions, MODEL_FORMS, parseAdapter, parseModel, withAdapters } from './model-options.js';
 import { printDivergence, requireDivergencePair, tokenizeWithBos } from './score-divergence.js';
 import { describeWindows, slideOver } from './slide.js';
 import { print, printData, printNote } from './terminal.js';
 
-interface ScoreFlags extends AccessFlags {
+interface ScoreFlags extends AccessFlags, ComputeOptions {
   model: ModelSource;
   lora?: AdapterSource[];
   divergence?: boolean;
@@ -28,9 +28,6 @@ interface ScoreFlags extends AccessFlags {
   referenceLora?: AdapterSource[];
   text: string;
   json?: boolean;
-  threads: number;
-  gpu: 'auto' | 'off';
-  engine: EngineChoice;
   allowDownload?: boolean;
   offline?: boolean;
 }
@@ -60,22 +57,19 @@ export function addScoreCommand(program: Command): void {
     .option('--reference <model>', 'with --divergence: the model it is compared with', parseModel)
     .option('--reference-lora <file[:scale]>', 'LoRA adapter over the reference model (repeatable)', parseAdapter)
     .option('--json', 'print JSON')
-    .option('--threads <n>', 'threads to compute with; 0 for one per physical core', wholeNumber(0, 1024), 0)
-    .addOption(new Option('--gpu <mode>', 'use a GPU where there is one').choices(['auto', 'off']).default('auto'))
-    .addOption(engineOption())
     .option('--allow-download', 'let hf: addresses be downloaded');
-  addAccessOptions(command).option('--offline', 'use no network at all: no servers, no downloads').action(score);
+  addAccessOptions(addComputeOptions(command)).option('--offline', 'use no network at all: no servers, no downloads').action(score);
 }
 
 async function score(flags: ScoreFlags): Promise<void> {
-  const { threads, gpu, engine, offline = false } = flags;
+  const { offline = false } = flags;
   const allowDownload = (flags.allowDownload ?? false) && !offline;
   const given = giveModelAccess(withAdapters(flags.model, flags.lora), flags);
   const givenReference = flags.reference && withAdapters(flags.reference, flags.referenceLora);
   if (flags.divergence) requireDivergencePair(given, givenReference);
   else if (flags.reference || flags.referenceLora) throw new AuditError('badPlan', '--reference is what --divergence compares with. Add --divergence.');
   const text = await readText(flags.text);
-  const models = createModels({ threads, gpu, engine, agreed: agreeToGiven(given), ...readNetwork(flags) });
+  const models = createModels({ ...computeOptionsOf(flags), agreed: agreeToGiven(given), ...readNetwork(flags) });
   const stop = listenForStop();
   try {
     const source = await resolveBundledModel(given, MEDIA_FOLDER);

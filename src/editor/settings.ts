@@ -1,13 +1,9 @@
 /** The extension's settings, read when they are needed. */
 import { workspace } from 'vscode';
-import type { EngineChoice } from '../messages/model-process.js';
+import type { ComputeOptions } from '../messages/model-process.js';
 import { combineSetting, type SettingName } from './combine-settings.js';
 
-export interface Settings {
-  /** 0 leaves the choice to the model process. */
-  readonly threads: number;
-  readonly gpu: 'auto' | 'off';
-  readonly engine: EngineChoice;
+export interface Settings extends ComputeOptions {
   readonly waveSize: number;
   readonly unloadAfterMinutes: number;
   /** Empty: the extension's own storage. */

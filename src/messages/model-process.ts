@@ -27,6 +27,23 @@ import type { ErrorData } from './answer-request.js';
 export type EngineChoice = 'auto' | 'native' | 'node-llama-cpp';
 export const ENGINE_CHOICES: readonly EngineChoice[] = ['auto', 'native', 'node-llama-cpp'];
 
+/** How local models compute. One value holds for a model process; it goes whole from settings and flags to there. */
+export interface ComputeOptions {
+  /** Threads; 0 leaves the choice to the process (physical cores). */
+  readonly threads: number;
+  readonly gpu: 'auto' | 'off';
+  readonly engine: EngineChoice;
+}
+
+export const DEFAULT_COMPUTE_OPTIONS: ComputeOptions = { threads: 0, gpu: 'auto', engine: 'auto' };
+
+/** The compute options among others; what is left out has its default. */
+export function computeOptionsOf(options: Partial<ComputeOptions>): ComputeOptions {
+  const names = Object.keys(DEFAULT_COMPUTE_OPTIONS) as (keyof ComputeOptions)[];
+  const given = names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
+  return { ...DEFAULT_COMPUTE_OPTIONS, ...Object.fromEntries(given) };
+}
+
 export interface OpenModelParams {
   readonly source: GgufSource;
   /** Sequences that a wave may hold, and tokens that each may need. */
@@ -38,10 +55,7 @@ export interface OpenModelParams {
   readonly allowDownload: boolean;
   /** The user's token for the hub, where one is set and the download was confirmed; the process knows it from nowhere else. */
   readonly huggingFaceToken?: string;
-  /** Threads; 0 leaves the choice to the process (physical cores). */
-  readonly threads: number;
-  readonly gpu: 'auto' | 'off';
-  readonly engine: EngineChoice;
+  readonly compute: ComputeOptions;
   readonly progressToken: string;
 }
 
@@ -102,8 +116,7 @@ export interface MakeSourceParams {
   /** Where to write the files. */
   readonly folder: string;
   readonly downloadFolder: string;
-  readonly gpu: 'auto' | 'off';
-  readonly engine: EngineChoice;
+  readonly compute: ComputeOptions;
 }
 
 /** What a model file says of itself, found without loading it. */
@@ -126,15 +139,12 @@ const byName = ParameterStructures.byName;
 export const OpenModel = new RequestType<OpenModelParams, OpenedModel, ErrorData>('model/open', byName);
 export const CloseModel = new RequestType<{ handle: number }, null, ErrorData>('model/close', byName);
 export const EstimateMemory = new RequestType<
-  { sources: GgufSource[]; waveSize: number; contextTokens: number; gpu: 'auto' | 'off'; engine: EngineChoice; downloadFolder: string },
+  { sources: GgufSource[]; waveSize: number; contextTokens: number; compute: ComputeOptions; downloadFolder: string },
   MemoryEstimate,
   ErrorData
 >('model/estimateMemory', byName);
 /** One answer per file; `null` for what is no GGUF file, is damaged, or generates no text. */
-export const InspectFiles = new RequestType<{ paths: string[]; gpu: 'auto' | 'off'; engine: EngineChoice }, (GgufFacts | null)[], ErrorData>(
-  'model/inspect',
-  byName,
-);
+export const InspectFiles = new RequestType<{ paths: string[]; compute: ComputeOptions }, (GgufFacts | null)[], ErrorData>('model/inspect', byName);
 /** Answers with how to open what was made. */
 export const MakeSource = new RequestType<MakeSourceParams, GgufSource, ErrorData>('model/make', byName);
 export const Tokenize = new RequestType<{ handle: number; texts: string[]; parseSpecial: boolean }, Piece[][], ErrorData>('model/tokenize', byName);

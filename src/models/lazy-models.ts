@@ -1,13 +1,10 @@
 /** Makes the provider of models when the first one is needed, with the settings of that moment. The provider decides when to unload. */
 import type { EndpointSource, ModelSource } from '../audit/plan.js';
-import type { EngineChoice, GgufFacts, MemoryEstimate, SourceRecipe } from '../messages/model-process.js';
+import type { ComputeOptions, GgufFacts, MemoryEstimate, SourceRecipe } from '../messages/model-process.js';
 import type { EndpointProfile, ProbeLine } from './api/endpoint-profile.js';
 import type { MadeSource, ModelLease, ModelProvider, OpenOptions } from './provider.js';
 
-export interface ProviderSettings {
-  readonly threads: number;
-  readonly gpu: 'auto' | 'off';
-  readonly engine: EngineChoice;
+export interface ProviderSettings extends ComputeOptions {
   readonly downloadFolder: string;
   /** Milliseconds that a model stays loaded after its last use. */
   readonly idleMs: number;

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditError, throwIfCancelled } from '../../audit/errors.js';
 import { formatEndpoint, isAddress, isEndpoint, type GgufSource, type ModelSource } from '../../audit/plan.js';
 import {
-  type EngineChoice,
+  computeOptionsOf,
+  type ComputeOptions,
   CloseModel,
   EstimateMemory,
   InspectFiles,
@@ -22,14 +23,10 @@ import { LocalModel } from './local-model.js';
 import { ModelProcess, type ModelProcessOptions } from './model-process.js';
 import { makeTemporaryFolder } from './temporary-folder.js';
 
-export interface LocalModelsOptions extends ModelProcessOptions {
+/** Compute options that are left out have their defaults. */
+export interface LocalModelsOptions extends ModelProcessOptions, Partial<ComputeOptions> {
   /** Where downloads of `hf:` addresses are kept. */
   readonly downloadFolder: string;
-  /** Threads to compute with; 0 for one per physical core. */
-  readonly threads: number;
-  readonly gpu: 'auto' | 'off';
-  /** `auto` where left out. */
-  readonly engine?: EngineChoice;
   /** Milliseconds that a model stays loaded after its last lease is released. */
   readonly idleMs: number;
 }
@@ -54,7 +51,11 @@ export class LocalModels implements ModelProvider {
   private notBefore = 0;
   private disposed = false;
 
-  constructor(private readonly options: LocalModelsOptions) {}
+  private readonly compute: ComputeOptions;
+
+  constructor(private readonly options: LocalModelsOptions) {
+    this.compute = computeOptionsOf(options);
+  }
 
   /** Id of the running model process, where there is one. */
   get processId(): number | undefined {
@@ -85,8 +86,7 @@ export class LocalModels implements ModelProvider {
         sources: sources as GgufSource[],
         waveSize: shape.waveSize,
         contextTokens: shape.contextTokens,
-        gpu: this.options.gpu,
-        engine: this.options.engine ?? 'auto',
+        compute: this.compute,
         downloadFolder: this.options.downloadFolder,
       }),
     );
@@ -94,16 +94,16 @@ export class LocalModels implements ModelProvider {
 
   /** What files say of themselves; `null` for those that are no models and no adapters. */
   async inspect(paths: readonly string[], signal: AbortSignal): Promise<(GgufFacts | null)[]> {
-    return this.use(signal, (process) =>
-      process.request(InspectFiles, { paths: [...paths], gpu: this.options.gpu, engine: this.options.engine ?? 'auto' }, signal),
-    );
+    return this.use(signal, (process) => process.request(InspectFiles, { paths: [...paths], compute: this.compute }, signal));
   }
 
   async makeSource(recipe: SourceRecipe, signal: AbortSignal): Promise<MadeSource> {
-    const { downloadFolder, gpu, engine = 'auto' } = this.options;
+    const { downloadFolder } = this.options;
     const folder = await makeTemporaryFolder(downloadFolder);
     try {
-      const source = await this.use(signal, (process) => process.request(MakeSource, { recipe, folder: folder.path, downloadFolder, gpu, engine }, signal));
+      const source = await this.use(signal, (process) =>
+        process.request(MakeSource, { recipe, folder: folder.path, downloadFolder, compute: this.compute }, signal),
+      );
       return { source, remove: folder.remove };
     } catch (error) {
       await folder.remove();
@@ -151,9 +151,7 @@ export class LocalModels implements ModelProvider {
           allowDownload: options.allowDownload,
           ...(options.allowDownload && token && [source.gguf, ...source.lora.map(({ path }) => path)].some(isAddress) && { huggingFaceToken: token }),
           downloadFolder: this.options.downloadFolder,
-          threads: this.options.threads,
-          gpu: this.options.gpu,
-          engine: this.options.engine ?? 'auto',
+          compute: this.compute,
           progressToken,
         },
         signal,

@@ -20,7 +20,7 @@ import {
   StreamLogprobs,
   StreamTokens,
   Tokenize,
-  type EngineChoice,
+  type ComputeOptions,
   type GgufFacts,
 } from '../../../messages/model-process.js';
 import type { ErrorData } from '../../../messages/answer-request.js';
@@ -52,7 +52,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
   const computing = new Turnstile();
   let lastHandle = 0;
 
-  const start = (gpu: 'auto' | 'off', choice: EngineChoice): Promise<Running> => {
+  const start = ({ gpu, engine: choice }: ComputeOptions): Promise<Running> => {
     running ??= loadEngine(gpu, choice, log).then((loaded) => {
       engine = loaded;
       return { engine: loaded, store: new ModelStore(loaded) };
@@ -85,7 +85,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
 
   answer(OpenModelRequest, (params, signal) =>
     loading.pass(signal, async () => {
-      const { engine: loaded, store } = await start(params.gpu, params.engine);
+      const { engine: loaded, store } = await start(params.compute);
       const { progressToken } = params;
       const report: Report = (progress) => void connection.sendNotification(ReportLoadProgress, { progressToken, ...progress });
       const model = await openModel(loaded, store, params, report, log, signal);
@@ -106,13 +106,13 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
   );
   answer(EstimateMemory, (params, signal) =>
     loading.pass(signal, async () => {
-      const { engine: loaded, store } = await start(params.gpu, params.engine);
+      const { engine: loaded, store } = await start(params.compute);
       return estimateSources(loaded, store, params, signal);
     }),
   );
   answer(InspectFiles, (params, signal) =>
     loading.pass(signal, async () => {
-      const { engine: loaded } = await start(params.gpu, params.engine);
+      const { engine: loaded } = await start(params.compute);
       const facts: (GgufFacts | null)[] = [];
       for (const path of params.paths) {
         throwIfCancelled(signal);
@@ -121,7 +121,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
       return facts;
     }),
   );
-  answer(MakeSource, (params, signal) => loading.pass(signal, async () => makeSource((await start(params.gpu, params.engine)).engine, params, signal)));
+  answer(MakeSource, (params, signal) => loading.pass(signal, async () => makeSource((await start(params.compute)).engine, params, signal)));
   answer(Tokenize, ({ handle, texts, parseSpecial }) => {
     const { vocabulary } = modelOf(handle).weights;
     return texts.map((text) => vocabulary.tokenize(text, parseSpecial));

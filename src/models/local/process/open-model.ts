@@ -118,9 +118,9 @@ export async function openModel(engine: Engine, store: ModelStore, params: OpenM
     for (const remark of adapter.remarks) log('info', remark);
   }
   throwIfCancelled(signal);
-  const threads = engine.threads.setUserThreads(params.threads);
-  if (threads < params.threads)
-    log('warn', `Computing with ${threads} threads, one per logical core, not ${params.threads}: more would only wait for each other.`);
+  const threads = engine.threads.setUserThreads(params.compute.threads);
+  if (threads < params.compute.threads)
+    log('warn', `Computing with ${threads} threads, one per logical core, not ${params.compute.threads}: more would only wait for each other.`);
   const loaded = await store.load(file, adapters, shape, (fraction) => report({ stage: 'loading', fraction }), signal);
   const name = nameOf(file, adapters);
   return {
