@@ -31,7 +31,7 @@ const STAGES = [
   { name: 'pure', run: () => runVitest('pure') },
   { name: 'process', needsBuild: true, run: () => runVitest('process') },
   { name: 'soak', run: async () => (await import('./soak/run.mjs')).runSoak() },
-  { name: 'integration', needsBuild: true, needsTestBed: true, run: runIntegrationTests },
+  { name: 'integration', beside: true, needsBuild: true, needsTestBed: true, run: runIntegrationTests },
   { name: 'e2e', needsBuild: true, needsTestBed: true, run: runEndToEndTests },
 ];
 
