@@ -67,6 +67,16 @@ describe('the verdict', () => {
     expect(judge(source({ noise: [], isImported: true, themes })).kind).toMatch(/2 themes recur .* \(“green glass”\) with 7 openings\.$/);
   });
 
+  it('says why it compares fewer completions than there are', () => {
+    const completions = [...noiseOf(200, 1), { id: 900, framing: 'raw' as const, value: null }, { id: 901, framing: 'chat' as const, value: 1 }];
+    expect(judge(source({ completions })).sentence).not.toMatch(/within noise/i);
+    expect(judge(source({ completions: completions.slice(0, 201) })).sentence).toMatch(/of 200 completions .*\(without 1 with nothing to score\)\.$/);
+    const beyond = [...completions, { id: 902, framing: 'raw' as const, value: 12 }];
+    expect(judge(source({ completions: beyond })).sentence).toMatch(
+      /1 completion of 201 .*\(without 1 with nothing to score and 1 of framings without a noise floor\)\.$/,
+    );
+  });
+
   it('takes the reference’s own completions, roles exchanged, where there is no noise pass', () => {
     expect(judge(source({ noise: [], reference: noiseOf(200, 4) }))).toMatchObject({ state: 'withinNoise' });
   });

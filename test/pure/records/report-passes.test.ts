@@ -8,6 +8,7 @@ import {
   reportPasses,
   selectRecords,
   takePass,
+  tellAmplified,
   warnOfWriter,
 } from '../../../src/records/report/report-passes.js';
 import { makeRecord } from './example-audit.js';
@@ -69,6 +70,17 @@ describe('the passes of a report', () => {
       ],
     });
     expect(reportAmplification(makeAudit(records))).toBeNull();
+  });
+
+  it('are told in the head: what amplified writing came to, at which strength, and that it is a lead', () => {
+    expect(tellAmplified(audit)).toEqual([
+      expect.stringMatching(/^Amplified writing, raw: within control.*; 2 completions at .*2.* leads, never the finetuned model's own words\.$/),
+      expect.stringMatching(/^Amplified writing, chat: beyond control.*; 2 completions at .*3/),
+    ]);
+    expect(tellAmplified({ ...audit, amplification: [line('raw', null, 'undetermined')] })).toEqual([
+      expect.stringContaining('no strength was chosen, nothing was written'),
+    ]);
+    expect(tellAmplified(makeAudit(records))).toEqual([]);
   });
 
   it('never stand under findings on the finetuned model’s own words, nor without a word of warning', () => {

@@ -1,6 +1,6 @@
 /** How far an audit is, in one wording for page, status bar, tree and terminal. */
 import { describe, expect, it } from 'vitest';
-import { describeProgress, type Progress } from '../../../src/text/progress.js';
+import { describeDone, describeProgress, type Progress } from '../../../src/text/progress.js';
 
 const running: Progress = {
   state: 'running',
@@ -40,4 +40,10 @@ describe('describeProgress', () => {
   it('shows characters that reorder text, which a server can put into its words', () => {
     expect(describeProgress({ ...running, standstill: 'at \u202eereh' })).not.toContain('\u202e');
   });
+});
+
+it('describeDone counts the audit’s own completions while they are written, and names another pass that is under way', () => {
+  expect(describeDone(running)).toBe('1,120 of 4,000 completions');
+  expect(describeDone({ ...running, completionsDone: 4000, pass: 'amplified', message: 'Amplified writing: 12 of 50' })).toBe('Amplified writing: 12 of 50');
+  expect(describeDone({ ...running, state: 'loading', message: 'Loading the models…' })).toBe('Loading the models…');
 });
