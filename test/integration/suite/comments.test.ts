@@ -133,7 +133,7 @@ suite('comments', () => {
     const before = events().length;
     await assert.rejects(
       findings.create({ thread: typing.createCommentThread(document.uri, new Range(0, 0, 0, 5), []), text: 'x' }),
-      /nothing of the completion/,
+      /No text of the completion/,
     );
     assert.equal(events().length, before);
   });
