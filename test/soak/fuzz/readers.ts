@@ -9,8 +9,10 @@ import { compileLiteral } from '../../../src/analysis/patterns/literal.js';
 import { compilePattern } from '../../../src/analysis/patterns/pattern.js';
 import { EndpointError } from '../../../src/models/api/transport/endpoint-error.js';
 import { checkAdapter } from '../../../src/models/local/process/adapter-check.js';
-import { readAdapterConfig } from '../../../src/models/local/process/adapter-config.js';
+import { ADAPTER_CONFIG, readAdapterConfig } from '../../../src/models/local/process/adapter-config.js';
 import { checkIsLanguageModel, inspectGguf, isAdapter, type GgufFile } from '../../../src/models/local/process/gguf-inspection.js';
+import { convertAdapter } from '../../../src/models/local/process/peft/convert-adapter.js';
+import { ADAPTER_WEIGHTS, findPeftFiles } from '../../../src/models/local/process/peft/peft-files.js';
 import { listAudits } from '../../../src/records/journal/audit-folder.js';
 import { compareReadAudits, readNamedAudit, type NamedAudit } from '../../../src/records/report/compare-audits.js';
 import { readCorpus } from '../../../src/records/corpus/read-corpus.js';
@@ -237,6 +239,25 @@ export const READERS: readonly Reader[] = [
           write(folder, 'adapter_config.json', bytes);
           const config = await readAdapterConfig(join(folder, 'x.gguf'));
           await refuseOr(() => void checkAdapter(adapter, base, 1, config));
+        },
+      };
+    },
+  },
+  {
+    name: 'PEFT adapters',
+    prepare(folder) {
+      const saved = `${FIXTURES}/peft/false-fact`;
+      const [weights, config] = [readSeed(`${saved}/${ADAPTER_WEIGHTS}`), readSeed(`${saved}/${ADAPTER_CONFIG}`)];
+      const target = join(folder, 'converted.gguf');
+      const never = new AbortController().signal;
+      return {
+        seeds: [{ ...weights, head: 8 + Number(weights.bytes.readBigUInt64LE()) }, config],
+        async run(bytes, { name }) {
+          for (const whole of [weights, config]) write(folder, whole.name, whole.name === name ? bytes : whole.bytes);
+          for (const architecture of ['llama', 'phi3']) {
+            await refuseOr(() => convertAdapter(findPeftFiles(folder)!, { architecture, headsOf: () => 4 }, target, never));
+            rmSync(target, { force: true });
+          }
         },
       };
     },
