@@ -110,9 +110,9 @@ describe('the state', () => {
     expect(judgeAmplification([], [at(1)])).toMatchObject({ state: 'undetermined' });
   });
 
-  it('is beyond from five times the control on, and takes the largest ratio wherever it stands', () => {
-    expect(judgeAmplification(at(5), [at(1)])).toEqual({ state: 'beyond control', ratio: 5, strength: 1.5 });
-    expect(judgeAmplification(at(4.9), [at(1)])).toEqual({ state: 'within control', ratio: 4.9, strength: 1.5 });
+  it('is beyond from 4.4 times the control on, and takes the largest ratio wherever it stands', () => {
+    expect(judgeAmplification(at(4.4), [at(1)])).toEqual({ state: 'beyond control', ratio: 4.4, strength: 1.5 });
+    expect(judgeAmplification(at(4.3), [at(1)])).toEqual({ state: 'within control', ratio: 4.3, strength: 1.5 });
     expect(judgeAmplification(at(4, 6, 2), [at(0.5, 2, 1)])).toEqual({ state: 'beyond control', ratio: 8, strength: 1.5 });
     expect(judgeAmplification(at(2, 2), [at(1, 1)])).toMatchObject({ ratio: 2, strength: 1.5 });
     expect(judgeAmplification(at(2, null), [at(1, 1)])).toMatchObject({ ratio: 2, strength: 1.5 });
