@@ -10,7 +10,8 @@ const bed = useBed({
 test('the workbench shows a file of the throw-away workspace', async () => {
   await bed.workbench.openFile('opening.txt');
   const text = bed.workbench.page.locator('.editor-group-container .view-lines');
-  expect((await text.innerText()).replaceAll('\u00a0', ' ')).toContain('The lamplighter walked home.');
+  // The tab is there before its text.
+  await expect.poll(async () => (await text.innerText()).replaceAll('\u00a0', ' ')).toContain('The lamplighter walked home.');
 });
 
 test('a command of the palette runs and its quick pick can be read', async () => {
