@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { scaled } from '../bed/timeouts.mjs';
 import { useBed } from './fixture.js';
 
 const bed = useBed({
@@ -11,7 +12,7 @@ test('the workbench shows a file of the throw-away workspace', async () => {
   await bed.workbench.openFile('opening.txt');
   const text = bed.workbench.page.locator('.editor-group-container .view-lines');
   // The tab is there before its text.
-  await expect.poll(async () => (await text.innerText()).replaceAll('\u00a0', ' ')).toContain('The lamplighter walked home.');
+  await expect.poll(async () => (await text.innerText()).replaceAll('\u00a0', ' '), { timeout: scaled(30_000) }).toContain('The lamplighter walked home.');
 });
 
 test('a command of the palette runs and its quick pick can be read', async () => {

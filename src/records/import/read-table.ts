@@ -74,7 +74,8 @@ function readText({ text, extension }: DataText, signal: AbortSignal | undefined
   return isJson ? inSlices(readJson(text, isLines), signal) : readPerhapsValues(text, signal);
 }
 
-const FORMS_READ = 'CSV or TSV with the names of its columns in the first line, JSON or JSON lines with an object for each completion, Parquet, or an Inspect log';
+const FORMS_READ =
+  'CSV or TSV with the names of its columns in the first line, JSON or JSON lines with an object for each completion, Parquet, or an Inspect log';
 
 /** A file whose name does not say that it is a table may be prose. */
 async function readPerhapsValues(text: string, signal: AbortSignal | undefined): Promise<Reading> {

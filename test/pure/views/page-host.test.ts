@@ -161,14 +161,26 @@ test('what a page should not say is refused and changes nothing', async () => {
 });
 
 test.each<[what: string, ask: (page: Page) => Promise<unknown>]>([
-  ['a span of a completion that is not there', ({ connection }) => connection.sendRequest(AddSpan, { completionId: 99, start: 0, end: 1, label: null, category: null, note: '' })],
-  ['a span behind the end', ({ connection }) => connection.sendRequest(AddSpan, { completionId: 4, start: 5000, end: 5001, label: null, category: null, note: '' })],
-  ['a change of a finding that was deleted', ({ connection }) => connection.sendRequest(EditSpan, { finding: 'gone', begun: '', label: null, category: null, note: '' })],
+  [
+    'a span of a completion that is not there',
+    ({ connection }) => connection.sendRequest(AddSpan, { completionId: 99, start: 0, end: 1, label: null, category: null, note: '' }),
+  ],
+  [
+    'a span behind the end',
+    ({ connection }) => connection.sendRequest(AddSpan, { completionId: 4, start: 5000, end: 5001, label: null, category: null, note: '' }),
+  ],
+  [
+    'a change of a finding that was deleted',
+    ({ connection }) => connection.sendRequest(EditSpan, { finding: 'gone', begun: '', label: null, category: null, note: '' }),
+  ],
   ['another state of one', ({ connection }) => connection.sendRequest(SetSpanState, { finding: 'gone', state: 'resolved' })],
   ['a reply to one', ({ connection }) => connection.sendRequest(AddReply, { finding: 'gone', note: 'yes' })],
   ['a change of a reply that was deleted', ({ connection }) => connection.sendRequest(EditReply, { finding: 'gone', reply: 'gone', note: 'yes', begun: '' })],
   ['the deletion of one', ({ connection }) => connection.sendRequest(DeleteReply, { reply: 'gone' })],
-  ['a slice of a framing without completions', ({ connection }) => connection.sendRequest(DrawSlice, { k: 3, isWhole: true, score: 'meanGap', framing: 'dialogue' })],
+  [
+    'a slice of a framing without completions',
+    ({ connection }) => connection.sendRequest(DrawSlice, { k: 3, isWhole: true, score: 'meanGap', framing: 'dialogue' }),
+  ],
   ['a token that is not there', ({ connection }) => connection.sendRequest(FetchAlternatives, { id: 4, token: 99 })],
   ['a pass that is not there', ({ connection }) => connection.sendRequest(ShowPass, { pass: 'nobody' })],
 ])('%s is refused in words: no fault of the program', async (_, ask) => {
