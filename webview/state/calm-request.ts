@@ -7,10 +7,12 @@ export interface Question<T> {
   readonly about: T;
   /** What the answer is of, such as the number of completions: where that alone is another, it is asked calmly. */
   readonly version: string;
+  /** More completions are to come: what is answered now will soon be old. */
+  readonly isRunning: boolean;
 }
 
-/** While an audit runs, the same is asked at most this often (milliseconds). */
-const CALM = 5000;
+/** The same is asked at most this often (milliseconds): while an audit runs, and once it has ended, where what is shown must soon be true. */
+const CALM = { running: 5000, ended: 500 };
 
 export class CalmRequest<T, A> {
   readonly #answer = signal<A | null>(null);
@@ -50,7 +52,7 @@ export class CalmRequest<T, A> {
     this.#isStale.value = !isKnown || (question !== null && this.#asking.peek());
     if (isKnown || this.#asking.peek()) return;
     const isOther = JSON.stringify(question.about) !== JSON.stringify(this.#asked?.about);
-    const wait = isOther ? 0 : Math.max(0, this.#askedAt + CALM - Date.now());
+    const wait = isOther ? 0 : Math.max(0, this.#askedAt + (question.isRunning ? CALM.running : CALM.ended) - Date.now());
     this.#timer = setTimeout(() => void this.#ask(question), wait);
   }
 

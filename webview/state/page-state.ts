@@ -178,7 +178,7 @@ export class PageState {
     effect(() =>
       this.alike.want(
         this.settings.value.groupAlike && this.completions.value.length > 0
-          ? { about: null, version: `${this.pass.value} ${this.completions.value.length}` }
+          ? { about: null, version: `${this.pass.value} ${this.completions.value.length}`, isRunning: this.running.value }
           : null,
       ),
     );
@@ -387,7 +387,7 @@ export class PageState {
     const isLookedAt = !this.blind.value && this.audit.value !== null && this.completions.value.length > 0;
     const { value: framing } = this.framing;
     const version = `${this.pass.value} ${this.completions.value.length} ${this.noiseFloor.value?.length ?? 0} ${this.running.value}`;
-    this.overview.want(isLookedAt ? { about: framing === 'all' ? null : framing, version } : null);
+    this.overview.want(isLookedAt ? { about: framing === 'all' ? null : framing, version, isRunning: this.running.value } : null);
   }
 
   /** While the ranking still settles, nobody is given a completion to read that they did not ask for. */

@@ -331,6 +331,22 @@ describe('the overview', () => {
     expect(host.overviewsOf).toHaveLength(2);
   });
 
+  it('is asked for at once when the audit has ended, and soon for what comes after that: nothing untrue stays', async () => {
+    const state = openPage(audit({ status: { ...finished, state: 'running' } }));
+    await vi.advanceTimersByTimeAsync(10);
+    state.listen().onCompletions([summary(10)]);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(host.overviewsOf).toHaveLength(1);
+    state.listen().onStatus({ ...finished, state: 'finished' });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(host.overviewsOf).toHaveLength(2);
+    state.listen().onCompletions([summary(11)]);
+    await vi.advanceTimersByTimeAsync(550);
+    expect(host.overviewsOf).toHaveLength(3);
+    await vi.runAllTimersAsync();
+    expect(host.overviewsOf).toHaveLength(3);
+  });
+
   it('says why it is not there, and is asked for again', async () => {
     host.refusal = 'no journal';
     const state = openPage();
