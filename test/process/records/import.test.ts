@@ -431,8 +431,8 @@ describe('what is no table', () => {
     ['LICENSE', 'MIT License\n\nCopyright, granted; to a, b, c and d\n'],
   ])('is refused before columns are asked for, with the forms that are read: %s', async (name, text) => {
     const path = await writeTemp(name, text);
-    for (const read of [readImport(path), readImportSample(path)]) {
-      await expect(read).rejects.toMatchObject({ message: expect.stringMatching(/no table.*CSV or TSV.*JSON lines.*Parquet.*Inspect/s) as unknown });
+    for (const read of [() => readImport(path), () => readImportSample(path)]) {
+      await expect(read()).rejects.toMatchObject({ message: expect.stringMatching(/no table.*CSV or TSV.*JSON lines.*Parquet.*Inspect/s) as unknown });
     }
   });
 
