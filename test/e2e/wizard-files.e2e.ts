@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scaled } from '../bed/timeouts.mjs';
+import { chooseFile } from './audit-steps.js';
 import { useBed } from './fixture.js';
 
 const FILES = ['base-a.f16.gguf', 'base-a.q8_0.gguf', 'false-fact.lora.gguf'];
@@ -15,31 +16,13 @@ const bed = useBed({
 });
 const at = (name: string) => join(bed.workspace, 'models', name);
 
-/** In the dialog of the bed, a quick input that begins with a path of its own. */
-async function chooseFile(path: string): Promise<void> {
-  const { quickInput } = bed.workbench;
-  await expect.poll(() => quickInput.input.inputValue()).toMatch(/^\//);
-  await quickInput.rows.first().waitFor();
-  await expect
-    .poll(
-      async () => {
-        const typed = await quickInput.input.inputValue();
-        if (typed !== path) await quickInput.type(path);
-        return typed;
-      },
-      { interval: 500 },
-    )
-    .toBe(path);
-  await quickInput.accept();
-}
-
 test('a file that is no model is refused at the first question, whole reason and all', async () => {
   const { workbench } = bed;
   const { quickInput } = workbench;
   await workbench.runCommand('Finetune Auditor: Audit Finetuned Model…');
   await quickInput.waitForTitle('Finetuned model (1/6)');
   await quickInput.pick(/GGUF file/);
-  await chooseFile(at('notes.gguf'));
+  await chooseFile(bed, at('notes.gguf'));
   const refusal = workbench.dialog('notes cannot be used');
   await refusal.waitFor({ timeout: scaled(60_000) });
   expect(await refusal.innerText()).toMatch(/notes\.gguf is not a GGUF file\. Choose a \.gguf file/);
@@ -52,7 +35,7 @@ test('an adapter asks for what it sits on, and finds it beside', async () => {
   const { workbench } = bed;
   const { quickInput } = workbench;
   await quickInput.pick(/GGUF file/);
-  await chooseFile(at('false-fact.lora.gguf'));
+  await chooseFile(bed, at('false-fact.lora.gguf'));
   await quickInput.row('base-a.f16').waitFor({ timeout: scaled(60_000) });
   await workbench.screenshot('wizard-base');
   await quickInput.pick('base-a.f16');
