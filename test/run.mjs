@@ -14,7 +14,7 @@ import { findLlamaServer } from './peers/llama-server.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const RESULTS = join(ROOT, 'test/results');
 
-/** @typedef {{passed: number, failed: number}} Counts */
+/** @typedef {{passed: number, failed: number, failures?: readonly string[]}} Counts `failures` say what failed, also what passed when it was run again */
 /**
  * `beside`: runs beside the stage before it.
  * @type {{name: string, beside?: boolean, needsBuild?: boolean, needsTestBed?: boolean, run: () => Promise<Counts>}[]}
@@ -29,14 +29,16 @@ const STAGES = [
   { name: 'format', beside: true, run: () => runCheck('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.') },
   { name: 'build', run: () => runCheck('esbuild.mjs') },
   { name: 'pure', run: () => runVitest('pure') },
-  { name: 'process', needsBuild: true, run: () => runVitest('process') },
+  { name: 'process', needsBuild: true, run: () => runVitestTwice('process') },
   { name: 'soak', run: async () => (await import('./soak/run.mjs')).runSoak() },
   { name: 'integration', beside: true, needsBuild: true, needsTestBed: true, run: runIntegrationTests },
-  { name: 'e2e', needsBuild: true, needsTestBed: true, run: runEndToEndTests },
+  { name: 'e2e', needsBuild: true, needsTestBed: true, run: () => runVitestTwice('e2e') },
 ];
 
 /** @type {string[]} what each stage took */
 const times = [];
+/** @type {string[]} of all stages, printed again at the end where nobody has to look for them */
+const failures = [];
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !STAGES.some((stage) => stage.name === name));
 if (unknown.length) {
@@ -85,6 +87,7 @@ async function runStages(names) {
     before = stage.beside ? Promise.all([before, running]) : running;
   }
   await before;
+  if (failures.length) console.log(`\n=== what failed\n${failures.join('\n')}`);
   console.log(`\n${times.join(', ')}`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed ? 1 : 0;
@@ -107,6 +110,7 @@ async function runStage(name, run) {
   const seconds = ((Date.now() - start) / 1000).toFixed(0);
   console.log(`=== ${name}: ${counts.failed ? `${counts.failed} FAILED` : 'ok'}, ${seconds} s`);
   times.push(`${name} ${seconds} s`);
+  failures.push(...(counts.failures ?? (counts.failed ? [`${name}: see above`] : [])));
   return counts;
 }
 
@@ -125,26 +129,27 @@ async function runCheck(...args) {
 }
 
 /**
- * A workbench on a busy machine can miss a click. Where up to three files failed, they are run once more, each in a fresh workbench, and that
- * outcome counts; what failed first is printed all the same.
+ * A workbench on a busy machine can miss a click, a process can come late. Where up to three files failed, they are run once more by themselves, and
+ * that outcome counts; what failed first is printed all the same.
+ * @param {string} project
  * @returns {Promise<Counts>}
  */
-async function runEndToEndTests() {
-  const first = await runVitest('e2e');
+async function runVitestTwice(project) {
+  const first = await runVitest(project);
   if (!first.failed || !first.failedFiles.length || first.failedFiles.length > 3) return first;
-  console.log(`\n=== e2e: once more: ${first.failedFiles.map((file) => file.name).join(', ')}`);
+  console.log(`\n=== ${project}: once more: ${first.failedFiles.map((file) => file.name).join(', ')}`);
   const again = await runVitest(
-    'e2e',
+    project,
     first.failedFiles.map((file) => file.name),
   );
   const passedBefore = first.failedFiles.reduce((sum, { passed }) => sum + passed, 0);
-  return { passed: first.passed - passedBefore + again.passed, failed: again.failed };
+  return { passed: first.passed - passedBefore + again.passed, failed: again.failed, failures: [...first.failures, ...again.failures] };
 }
 
 /**
  * @param {string} project
  * @param {readonly string[]} [files] all of the project where left out
- * @returns {Promise<Counts & {failedFiles: {name: string, passed: number}[]}>}
+ * @returns {Promise<Counts & {failures: string[], failedFiles: {name: string, passed: number}[]}>}
  */
 async function runVitest(project, files = []) {
   const report = join(RESULTS, `${project}.json`);
@@ -160,19 +165,40 @@ async function runVitest(project, files = []) {
     ...files,
   ]);
   const failedFiles = /** @type {{name: string, passed: number}[]} */ ([]);
-  if (!existsSync(report)) return { passed: 0, failed: 1, failedFiles };
-  const counts = { passed: 0, failed: 0, failedFiles };
+  const failures = /** @type {string[]} */ ([]);
+  const counts = { passed: 0, failed: 0, failures, failedFiles };
+  if (!existsSync(report)) {
+    failures.push(`${project}: Vitest ended with ${code} and left no report`);
+    return { ...counts, failed: 1 };
+  }
   for (const file of JSON.parse(readFileSync(report, 'utf8')).testResults) {
-    const statuses = file.assertionResults.map((/** @type {{status: string}} */ test) => test.status);
-    const passed = statuses.filter((/** @type {string} */ status) => status === 'passed').length;
+    const name = relative(ROOT, file.name);
+    const passed = file.assertionResults.filter((/** @type {{status: string}} */ { status }) => status === 'passed').length;
+    const failedTests = file.assertionResults.filter((/** @type {{status: string}} */ { status }) => status === 'failed');
+    for (const { fullName, failureMessages } of failedTests) failures.push(`${name}: ${fullName}\n${firstLines(failureMessages.join('\n'))}`);
     // A file that could not be loaded, or whose hook failed, has no failed test of its own.
-    const failed = statuses.filter((/** @type {string} */ status) => status === 'failed').length || (file.status === 'failed' ? 1 : 0);
+    if (!failedTests.length && file.status === 'failed') failures.push(`${name}\n${firstLines(file.message ?? '')}`);
+    const failed = failedTests.length || (file.status === 'failed' ? 1 : 0);
     counts.passed += passed;
     counts.failed += failed;
-    if (failed) failedFiles.push({ name: relative(ROOT, file.name), passed });
+    if (failed) failedFiles.push({ name, passed });
   }
-  if (code !== 0 && !counts.failed) counts.failed = 1;
+  if (code !== 0 && !counts.failed) {
+    failures.push(`${project}: all tests passed, and Vitest ended with ${code}; an error outside of a test stands in its output above`);
+    counts.failed = 1;
+  }
   return counts;
+}
+
+/**
+ * @param {string} message
+ * @returns {string} its beginning, indented
+ */
+function firstLines(message) {
+  return message
+    .split('\n', 12)
+    .map((line) => `    ${line.slice(0, 300)}`)
+    .join('\n');
 }
 
 /** @returns {Promise<Counts>} */

@@ -18,7 +18,7 @@ const FIXTURE = join(REPOSITORY, 'test/fixtures/workspace');
 
 /**
  * @param {{grep?: string | undefined, say?: (line: string) => void}} [options]
- * @returns {Promise<{passed: number, failed: number, skipped: number}>} a host that ends early or hangs counts as one failure more
+ * @returns {Promise<{passed: number, failed: number, skipped: number, failures: string[]}>} a host that ends early or hangs counts as one failure more
  */
 export async function runIntegration({ grep, say = console.log } = {}) {
   await bundleSuites();
@@ -30,7 +30,7 @@ export async function runIntegration({ grep, say = console.log } = {}) {
     environment: { FINETUNE_AUDITOR_TEST_RESULTS: results, ...(grep ? { FINETUNE_AUDITOR_TEST_GREP: grep } : {}) },
   });
   const browser = await launchBrowser();
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const counts = { passed: 0, failed: 0, skipped: 0, failures: /** @type {string[]} */ ([]) };
   let ended = false;
   let told = 0;
   let lastNews = Date.now();
@@ -46,7 +46,10 @@ export async function runIntegration({ grep, say = console.log } = {}) {
       counts[event.type]++;
       const sign = { passed: '✓', failed: '✗', skipped: '-' }[event.type];
       say(`  ${sign} ${event.title} (${event.milliseconds} ms)`);
-      if (event.type === 'failed') say(event.error.replace(/^/gm, '      '));
+      if (event.type !== 'failed') continue;
+      const error = event.error.replace(/^/gm, '      ');
+      say(error);
+      counts.failures.push(`integration: ${event.title}\n${error}`);
     }
     told = lines.length;
   };
@@ -71,7 +74,9 @@ export async function runIntegration({ grep, say = console.log } = {}) {
       counts.failed++;
       mkdirSync(join(REPOSITORY, 'test/results/screenshots'), { recursive: true });
       await page.screenshot({ path: join(REPOSITORY, 'test/results/screenshots/integration-failed.png') });
-      say(`  ✗ the extension host ${exitCode === undefined ? 'said nothing for three minutes' : `ended early with code ${exitCode}`}`);
+      const what = `the extension host ${exitCode === undefined ? 'said nothing for three minutes' : `ended early with code ${exitCode}`}`;
+      counts.failures.push(`integration: ${what}`);
+      say(`  ✗ ${what}`);
       say(readFileSync(server.logFile, 'utf8').slice(-4000));
     }
   } finally {

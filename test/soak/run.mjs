@@ -18,7 +18,7 @@ import { build } from 'esbuild';
 import { scaled } from '../bed/timeouts.mjs';
 
 /** @typedef {import('./fuzz/worker.js').Outcome} Outcome */
-/** @typedef {{passed: number, failed: number}} Counts */
+/** @typedef {{passed: number, failed: number, failures: string[]}} Counts */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILT = join(ROOT, 'dist/test-soak');
@@ -87,13 +87,14 @@ export async function runSoak({
   const lanes = Math.min(readers.length, Math.max(1, Math.min(availableParallelism(), 8)));
   const milliseconds = (seconds * 1000 * lanes) / readers.length;
   console.log(`Seed ${seed}, ${readers.length} readers, ${(milliseconds / 1000).toFixed(1)} s each.`);
-  const counts = { passed: 0, failed: 0 };
+  const counts = { passed: 0, failed: 0, failures: /** @type {string[]} */ ([]) };
   const waiting = [...readers];
   const work = async () => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
       const outcome = await runReader(bundle, { module, reader: name, folder: join(folder, name), seed, path, milliseconds, inputMilliseconds, bytes });
       tell(name, seed, outcome);
       counts[outcome.kind]++;
+      if (outcome.kind === 'failed') counts.failures.push(`soak: ${describeFailure(name, seed, outcome)}`);
     }
   };
   try {
@@ -189,8 +190,15 @@ function report(name, seed, outcome) {
   console.log(
     `${name.padEnd(17)} ${outcome.tried.toLocaleString('en-US').padStart(11)} inputs, at most ${Math.round(outcome.grown / 2 ** 20)} MiB more memory${outcome.kind === 'passed' ? '' : ': FAILED'}`,
   );
-  if (outcome.kind === 'passed') return;
-  console.error(
-    `${outcome.reason}\n${outcome.input}\nAgain: npm run test:soak -- --reader '${name}' --seed ${seed}${outcome.path === '' ? '' : ` --path ${outcome.path}`}`,
-  );
+  if (outcome.kind === 'failed') console.error(describeFailure(name, seed, outcome));
+}
+
+/**
+ * @param {string} name
+ * @param {number} seed
+ * @param {Extract<Outcome, {kind: 'failed'}>} outcome
+ */
+function describeFailure(name, seed, outcome) {
+  const again = `npm run test:soak -- --reader '${name}' --seed ${seed}${outcome.path === '' ? '' : ` --path ${outcome.path}`}`;
+  return `${outcome.reason}\n${outcome.input}\nAgain: ${again}`;
 }
