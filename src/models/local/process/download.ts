@@ -1,6 +1,7 @@
 /** Finds the file behind an `hf:` address, and fetches it where that is allowed. */
 import { AuditError, throwIfCancelled } from '../../../audit/errors.js';
 import type { Library } from './engine.js';
+import { downloadFromHub } from './hub-fetch.js';
 
 export interface DownloadOptions {
   /** Where downloads are kept. */
@@ -37,23 +38,29 @@ export async function resolveAddress(address: string, library: Library, options:
   }
   throwIfCancelled(signal);
   try {
-    return await library.resolveModelFile(uri, {
-      directory: folder,
-      cli: false,
-      signal,
-      ...named,
-      ...(huggingFaceToken !== undefined && { tokens: { huggingFace: huggingFaceToken } }),
-      // Kept so that a cancelled download goes on where it stopped.
-      deleteTempFileOnCancel: false,
-      onProgress: ({ downloadedSize, totalSize }) => onProgress(downloadedSize, totalSize),
-    });
+    return await downloadFromHub(signal, () =>
+      library.resolveModelFile(uri, {
+        directory: folder,
+        cli: false,
+        signal,
+        ...named,
+        ...(huggingFaceToken !== undefined && { tokens: { huggingFace: huggingFaceToken } }),
+        // Kept so that a cancelled download goes on where it stopped.
+        deleteTempFileOnCancel: false,
+        onProgress: ({ downloadedSize, totalSize }) => onProgress(downloadedSize, totalSize),
+      }),
+    );
   } catch (error) {
     throwIfCancelled(signal);
     throw new AuditError(
       'downloadFailed',
-      `${address} could not be downloaded (${error instanceof Error ? error.message : String(error)}).` +
-        ' Check the address and the network, then try again; what has arrived is kept.',
+      `${address} could not be downloaded (${describeReason(error)}). Check the address and the network, then try again; what has arrived is kept.`,
       { cause: error },
     );
   }
+}
+
+/** Addresses without what stands behind a question mark: where files lie they are signed, and open them to anybody for a while. */
+function describeReason(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\?[^\s,)"]*/g, '');
 }

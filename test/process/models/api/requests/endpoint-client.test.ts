@@ -300,6 +300,28 @@ describe('what comes back', () => {
     expect(everyTrace(error)).not.toContain(KEY);
     expect(other.seen).toEqual([]);
   });
+
+  it.each(
+    [301, 302, 303, 307, 308].flatMap((status) =>
+      ['another host', 'this host', 'a file', 'a command'].flatMap((where) => [
+        [status, 'GET', where],
+        [status, 'POST', where],
+      ]),
+    ),
+  )('a %i in answer to %s is not followed to %s', async (status, method, where) => {
+    const other = await serve((response) => sendJson(response, 200, {}));
+    const location = {
+      'another host': other.baseUrl,
+      'this host': '/v1/elsewhere',
+      'a file': 'file:///etc/passwd',
+      'a command': 'command:workbench.action.quit',
+    }[where]!;
+    const server = await serve((response) => response.writeHead(status as number, { location }).end('{}'));
+    const asked = client(server.baseUrl);
+    const error = await failureOf(method === 'GET' ? asked.get('/models', never) : asked.post('/completions', {}, never));
+    expect(error).toMatchObject({ kind: 'unreachable', status, isTransient: false });
+    expect([server.seen.length, other.seen.length]).toEqual([1, 0]);
+  });
 });
 
 describe('keys', () => {
