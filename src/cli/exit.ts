@@ -1,16 +1,17 @@
 /** How the program ends: exit codes, and the line that says why. */
-import { isCancelled } from '../audit/errors.js';
+import { AuditError, isCancelled } from '../audit/errors.js';
 import type { Colours } from './colours.js';
 import { indentRest } from './terminal.js';
 
 export const EXIT = { done: 0, failed: 1, stopped: 130 } as const;
 
-/** One line with the way out; the stack only where it was asked for. */
+/** One line with the way out; the error's code (`docs/troubleshooting.md`) and its stack only where they were asked for. */
 export function describeFailure(error: unknown, debug: boolean, colours: Colours): string {
   const message = error instanceof Error ? error.message : String(error);
   const stack =
     debug && error instanceof Error ? `\n${error.stack ?? ''}${error.cause ? `\ncaused by ${String((error.cause as Error).stack ?? error.cause)}` : ''}` : '';
-  return `${colours.error('error:')} ${indentRest(message + stack)}\n`;
+  const code = debug && error instanceof AuditError ? ` (${error.code})` : '';
+  return `${colours.error('error:')} ${indentRest(message + code + stack)}\n`;
 }
 
 export function exitCodeOf(error: unknown): number {
