@@ -22,7 +22,7 @@ export class BlindCommands {
   async start(k: number, isWhole: boolean): Promise<string | null> {
     const framing = this.state.framing.peek();
     try {
-      const drawn = await this.state.host.drawSlice(k, isWhole, { score: this.state.score.peek(), framing: framing === 'all' ? null : framing });
+      const drawn = await this.state.host.drawSlice({ k, isWhole, score: this.state.score.peek(), framing: framing === 'all' ? null : framing });
       // What the host tells comes with the next message at the latest.
       if (!this.state.evidence.slices.peek().some(({ slice }) => slice.seed === drawn.slice.seed)) {
         this.state.evidence.update({ slices: [...this.state.evidence.slices.peek(), drawn] });

@@ -135,7 +135,7 @@ export class PageCommands {
       return;
     }
     try {
-      await this.state.host.showPass(pass);
+      await this.state.host.showPass({ pass });
       announce(`Pass: ${namePassOption(pass, this.state.passes.peek())}`);
     } catch (error) {
       this.tell(`Could not show the pass: ${reasonOf(error)}`);
@@ -213,11 +213,11 @@ export class PageCommands {
   /** As a document, in which findings are comment threads. */
   openInEditor(): void {
     const selected = this.state.selected.peek();
-    if (selected) this.state.host.act('openCompletion', { id: selected.id });
+    if (selected) void this.state.host.act({ action: 'openCompletion', id: selected.id });
   }
 
   exportReport(): void {
-    this.state.host.act('exportReport');
+    void this.state.host.act({ action: 'exportReport' });
   }
 
   showSetAside(): void {
@@ -246,7 +246,7 @@ export class PageCommands {
   copyText(): void {
     const selected = this.state.selected.peek();
     if (!selected) return;
-    this.state.host.act('copyText', { text: searchedText(selected) });
+    void this.state.host.act({ action: 'copyText', text: searchedText(selected) });
     this.tell('Copied prefill and completion.');
   }
 

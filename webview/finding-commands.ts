@@ -71,10 +71,10 @@ export class FindingCommands {
     if (!form) return null;
     try {
       let done = `Finding added.${sayKey('showFindings', 'goes to it.')}${sayKey('undo', 'takes it back.')}`;
-      if ('span' in form) done = tellEdit('Finding changed.', await this.state.host.editSpan(form.span.finding, form.span.note, remark));
+      if ('span' in form) done = tellEdit('Finding changed.', await this.state.host.editSpan({ finding: form.span.finding, begun: form.span.note, ...remark }));
       else {
         const { id, start, end } = form.chosen;
-        await this.state.host.addSpan(id, { start, end }, remark);
+        await this.state.host.addSpan({ completionId: id, start, end, ...remark });
         getSelection()?.removeAllRanges();
         this.chosen.value = null;
       }
@@ -89,28 +89,28 @@ export class FindingCommands {
   async setState(span: PlacedSpan, state: 'open' | 'resolved' | 'deleted'): Promise<void> {
     const done = { open: 'Finding reopened.', resolved: 'Finding resolved.', deleted: 'Finding deleted. U brings it back.' };
     await this.#try(
-      () => this.state.host.setSpanState(span.finding, state),
+      () => this.state.host.setSpanState({ finding: span.finding, state }),
       () => done[state],
     );
   }
 
   async reply(span: PlacedSpan, note: string): Promise<boolean> {
     return this.#try(
-      () => this.state.host.addReply(span.finding, note),
+      () => this.state.host.addReply({ finding: span.finding, note }),
       () => 'Reply added.',
     );
   }
 
   async editReply(reply: Reply, begun: string, note: string): Promise<boolean> {
     return this.#try(
-      () => this.state.host.editReply(reply, begun, note),
+      () => this.state.host.editReply({ finding: reply.finding, reply: reply.reply, begun, note }),
       (other) => tellEdit('Reply changed.', other),
     );
   }
 
   async deleteReply(reply: string): Promise<boolean> {
     return this.#try(
-      () => this.state.host.deleteReply(reply),
+      () => this.state.host.deleteReply({ reply }),
       () => 'Reply deleted. U brings it back.',
     );
   }

@@ -1,10 +1,5 @@
-/**
- * The part of the page's conversation that is about what auditors say: findings about spans, keyword sets, blind slices
- * and the conclusion. All of it is on disk when a request resolves. What changed is told by {@link EvidenceChanged}, to
- * the page that asked like to every other.
- */
-import { NotificationType, ParameterStructures, RequestType } from 'vscode-jsonrpc';
-import type { CompletionFinding, Conclusion, ConclusionContent, Confidence, DrawnSlice, FindingLabel, KeywordSet, SpanFinding } from '../analysis/finding.js';
+/** What the host and the page tell each other about what auditors say: findings about spans, keyword sets, blind slices and the conclusion. */
+import type { CompletionFinding, Conclusion, Confidence, DrawnSlice, FindingLabel, KeywordSet, SpanFinding } from '../analysis/finding.js';
 import type { Framing } from '../audit/framing.js';
 import type { KeywordCounts, MatchCount } from '../analysis/keywords.js';
 import type { TextRange } from '../analysis/patterns/pattern.js';
@@ -45,6 +40,12 @@ export type UndoAnswer =
   /** Not about one completion. */
   | { readonly completionId: null; readonly what: 'conclusion' | 'keywords' | 'name' };
 
+/** One framing's ranking, or all framings' (`null`). */
+export interface RankingChoice {
+  readonly score: ScoreName;
+  readonly framing: Framing | null;
+}
+
 /** A conclusion that a language model wrote, or why there is none. */
 export type DraftAnswer =
   | {
@@ -69,36 +70,3 @@ export interface KeywordAnswer {
   /** Of what the reference wrote itself; `null` where there is nothing of it. */
   readonly reference: { readonly together: MatchCount; readonly framings: readonly (readonly [Framing, MatchCount])[] } | null;
 }
-
-/** What became of an edit. */
-export interface EditAnswer {
-  /** Whose text stands before what was typed; `null` where nobody wrote meanwhile. */
-  readonly other: string | null;
-}
-
-const byName = ParameterStructures.byName;
-
-// page → host
-/** `start` and `end` are UTF-16 units of `prefillText + text`. */
-export const AddSpan = new RequestType<SpanRemark & { completionId: number; start: number; end: number }, { finding: string }, void>('spans/add', byName);
-/** `begun` is the note that editing began with: what somebody else wrote meanwhile stays, before what was typed. */
-export const EditSpan = new RequestType<SpanRemark & { finding: string; begun: string }, EditAnswer, void>('spans/edit', byName);
-export const SetSpanState = new RequestType<{ finding: string; state: 'open' | 'resolved' | 'deleted' }, null, void>('spans/state', byName);
-export const AddReply = new RequestType<{ finding: string; note: string }, { reply: string }, void>('replies/add', byName);
-/** As {@link EditSpan}. */
-export const EditReply = new RequestType<{ finding: string; reply: string; note: string; begun: string }, EditAnswer, void>('replies/edit', byName);
-export const DeleteReply = new RequestType<{ reply: string }, null, void>('replies/delete', byName);
-/** `null` takes it back. */
-export const SetConclusion = new RequestType<{ conclusion: ConclusionContent | null }, null, void>('conclusion/set', byName);
-/** Asks a language model for a conclusion from the completions that rank highest; nothing is written. */
-export const DraftConclusion = new RequestType<{ score: ScoreName; framing: Framing | null }, DraftAnswer, void>('conclusion/draft', byName);
-/** All of them. */
-export const SetKeywords = new RequestType<{ sets: KeywordSet[] }, null, void>('keywords/set', byName);
-/** How many completions match keyword sets as they are typed; nothing is written. */
-export const CountKeywords = new RequestType<{ sets: KeywordSet[]; score: ScoreName }, KeywordAnswer, void>('keywords/count', byName);
-/** Draws the best k of a ranking and, where the audit has the whole ranking, k others, and records them. */
-export const DrawSlice = new RequestType<{ k: number; isWhole: boolean; score: ScoreName; framing: Framing | null }, DrawnSlice, void>('slices/draw', byName);
-
-// host → page
-/** Each part complete; parts that are left out have not changed. */
-export const EvidenceChanged = new NotificationType<Partial<Evidence>>('evidence/changed', byName);

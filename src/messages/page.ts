@@ -1,22 +1,20 @@
 /**
- * The conversation between the host and the results page, over `postMessage`. Declared once, here and, for what auditors
- * say, in `evidence.ts`. What the page sends is validated by the host (`page-validation.ts`), since model output is shown there.
+ * The conversation between the host and the results page, over `postMessage`: what the host tells, and what goes both ways. What the page
+ * may ask is declared in `page-requests.ts`, where it is checked too, since model output is shown there.
  *
- * Flow: the page says `ready`; the host answers with `AuditOpened` and then `CompletionsAdded` until all that is
- * journalled is there; more `CompletionsAdded` and `StatusChanged` follow while the audit runs. Tokens are fetched for
- * what is in view. The page shows one pass at a time: for another one, the host begins again with `AuditOpened`. Completions never change once added; findings, status and the noise floor are always sent as complete
- * snapshots.
+ * Flow: the page says that it is ready; the host answers with {@link PageListener.onOpened} and then `onCompletions` until all that is
+ * journalled is there; more completions and states follow while the audit runs. Tokens are fetched for what is in view. The page shows one
+ * pass at a time: for another one, the host opens the audit again. Completions never change once added; findings, status and the noise
+ * floor are always sent as complete snapshots.
  */
 import type { AmplificationForm, AmplificationState, Rung } from '../audit/amplification.js';
 import type { Coverage } from '../audit/coverage.js';
-import { NotificationType, NotificationType0, ParameterStructures, RequestType } from 'vscode-jsonrpc';
-import type { CompletionFinding, FindingLabel } from '../analysis/finding.js';
+import type { CompletionFinding } from '../analysis/finding.js';
 import type { Framing } from '../audit/framing.js';
 import type { ModelIdentity } from '../audit/language-model.js';
 import type { NoiseFloorCompletion } from '../analysis/noise-floor.js';
-import type { AuditOverview } from '../analysis/audit-analysis.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
-import type { Evidence, UndoAnswer } from './evidence.js';
+import type { Evidence } from './evidence.js';
 import type { PageCommandName } from './page-commands.js';
 import type { ReadPageKeys } from './page-keys.js';
 
@@ -168,11 +166,11 @@ export interface AuditOpenedParams {
   readonly evidence?: Evidence;
   /** Completions that will follow at once. */
   readonly completionCount: number;
-  /** What is known of the noise floor by now, as in {@link NoiseFloorChanged}. Left out where the plan has none. */
+  /** What is known of the noise floor by now, as in {@link PageListener.onNoiseFloor}. Left out where the plan has none. */
   readonly noiseFloor?: readonly NoiseFloorCompletion[];
   /** The other quantisation of the reference that the noise floor is measured with; `null` until the models are loaded. */
   readonly noiseModel?: ModelIdentity | null;
-  /** What the audit went on without by now, as in {@link SetAsideChanged}. */
+  /** What the audit went on without by now, as in {@link PageListener.onSetAside}. */
   readonly setAside?: readonly SetAsideGroup[];
   /** Loaded models can be asked for alternatives now; otherwise asking loads them. */
   readonly localModels: boolean;
@@ -189,33 +187,6 @@ export interface AlternativesAnswer {
   readonly reference: readonly { readonly text: string; readonly logprob: number }[];
 }
 
-const byName = ParameterStructures.byName;
-
-// page → host
-export const PageReady = new NotificationType0('page/ready');
-export const FetchDetails = new RequestType<{ ids: number[] }, CompletionDetail[], void>('completions/details', byName);
-/**
- * Both models' five most likely tokens at one token of the completion; the token one past the last is the end-of-turn
- * token. Loads the models where they are not.
- */
-export const FetchAlternatives = new RequestType<{ id: number; token: number }, AlternativesAnswer, void>('completions/alternatives', byName);
-/** The verdict, what is hidden, and the themes of one framing or of all (`null`), of the completions that there are by now. */
-export const FetchOverview = new RequestType<{ framing: Framing | null }, AuditOverview, void>('audit/overview', byName);
-/**
- * Shows the completions of another pass; the host then opens the audit anew. What auditors say is of the main pass alone: no other one
- * has findings, and none are taken while it is shown.
- */
-export const ShowPass = new RequestType<{ pass: string }, null, void>('audit/showPass', byName);
-/** Ids of completions that say the same, each group ascending; those that are like no other are in none. */
-export const FetchGroups = new RequestType<Record<string, never>, readonly (readonly number[])[], void>('completions/groups', byName);
-/** `label: null` takes the judgement back; `blind` is the seed of the slice in which it is given. Resolves when it is on disk. */
-export const SetFinding = new RequestType<
-  { completionId: number; label: FindingLabel | null; category: string | null; note: string; blind?: number | undefined },
-  null,
-  void
->('findings/set', byName);
-/** Takes back the last change made in this session of what `findings.jsonl` holds; answers what it was, or null. */
-export const UndoFinding = new RequestType<Record<string, never>, UndoAnswer | null, void>('findings/undo', byName);
 /** What the page asks the host to do about its audit. */
 export const PAGE_ACTION_NAMES = ['stop', 'resume', 'revealFolder', 'openPlan', 'exportReport', 'openCompletion', 'copyText'] as const;
 export type PageActionName = (typeof PAGE_ACTION_NAMES)[number];
@@ -225,23 +196,26 @@ export interface PageActionSubject {
   /** The completion that shall be opened. */
   readonly id?: number;
 }
-export const PageAction = new NotificationType<PageActionSubject & { action: PageActionName }>('page/action', byName);
 
-// host → page
-export const AuditOpened = new NotificationType<AuditOpenedParams>('audit/opened', byName);
-export const CompletionsAdded = new NotificationType<{ completions: CompletionSummary[] }>('completions/added', byName);
-export const StatusChanged = new NotificationType<AuditStatus>('audit/status', byName);
-export const FindingsChanged = new NotificationType<{ findings: CompletionFinding[] }>('findings/changed', byName);
-/** All of the noise floor that has been measured by now. */
-export const NoiseFloorChanged = new NotificationType<{ noiseFloor: readonly NoiseFloorCompletion[] }>('noiseFloor/changed', byName);
-/** A pass has more completions, or the search for the strength of amplified writing came to something. */
-export const PassesChanged = new NotificationType<{ passes: AuditPasses }>('audit/passes', byName);
-/** All that the audit went on without by now, most frequent reason first. */
-export const SetAsideChanged = new NotificationType<{ setAside: readonly SetAsideGroup[] }>('setAside/changed', byName);
-/** The facts of {@link AuditOpened} once more, when a run has ended: what servers were asked for is among them. */
-export const PlanFactsChanged = new NotificationType<Pick<AuditOpenedParams, 'planFacts'>>('audit/planFacts', byName);
-/** Somebody gave the audit another name. */
-export const AuditRenamed = new NotificationType<{ name: string }>('audit/renamed', byName);
-/** The user has changed the keys of the page in the settings. */
-export const PageKeysChanged = new NotificationType<ReadPageKeys>('page/keys', byName);
-export const RunPageCommand = new NotificationType<{ command: PageCommandName }>('page/command', byName);
+/** What the host tells the page, in the order in which it is told. */
+export interface PageListener {
+  onOpened(audit: AuditOpenedParams): void;
+  onCompletions(completions: readonly CompletionSummary[]): void;
+  onStatus(status: AuditStatus): void;
+  onFindings(findings: readonly CompletionFinding[]): void;
+  /** Each part complete; parts that are left out have not changed. */
+  onEvidence(evidence: Partial<Evidence>): void;
+  /** All of the noise floor that has been measured by now. */
+  onNoiseFloor(noiseFloor: readonly NoiseFloorCompletion[]): void;
+  /** All that the audit went on without by now, most frequent reason first. */
+  onSetAside(setAside: readonly SetAsideGroup[]): void;
+  /** A pass has more completions, or the search for the strength of amplified writing came to something. */
+  onPasses(passes: AuditPasses): void;
+  /** The facts with which the audit was opened once more, when a run has ended: what servers were asked for is among them. */
+  onPlanFacts(planFacts: AuditOpenedParams['planFacts']): void;
+  /** Somebody gave the audit another name. */
+  onRenamed(name: string): void;
+  /** The user has changed the keys of the page in the settings. */
+  onPageKeys(keys: ReadPageKeys): void;
+  onCommand(command: PageCommandName): void;
+}

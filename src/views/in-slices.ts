@@ -1,8 +1,9 @@
 /** Long computations that leave the extension host time for others. */
 import { AuditError } from '../audit/errors.js';
-import { runInSlices, type Steps } from '../text/slices.js';
+import { runInSlices, type Slicing, type Steps } from '../text/slices.js';
 
-const SLICE_MS = 15;
+/** The extension host has others to serve: no longer than this without a pause. */
+export const HOST_SLICING: Slicing = { sliceMs: 15, pause: () => new Promise((resolve) => setImmediate(resolve)) };
 
 /** @throws AuditError `cancelled` */
 export async function computeInSlices<T>(steps: Steps<T>, signal?: AbortSignal): Promise<T> {
@@ -12,11 +13,7 @@ export async function computeInSlices<T>(steps: Steps<T>, signal?: AbortSignal):
     done = { value: yield* steps };
     return true;
   })();
-  await runInSlices(noting, {
-    sliceMs: SLICE_MS,
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
-    isWanted: () => signal?.aborted !== true,
-  });
+  await runInSlices(noting, { ...HOST_SLICING, isWanted: () => signal?.aborted !== true });
   if (!done) throw new AuditError('cancelled', 'Cancelled.');
   return done.value;
 }

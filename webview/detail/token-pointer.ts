@@ -47,7 +47,7 @@ export class TokenPointer {
     if (known && known.state !== 'failed') return;
     this.#remember(at, { state: 'loading' });
     try {
-      this.#remember(at, { state: 'there', answer: await this.host.fetchAlternatives(at.id, at.index) });
+      this.#remember(at, { state: 'there', answer: await this.host.fetchAlternatives({ id: at.id, token: at.index }) });
     } catch (error) {
       this.#remember(at, { state: 'failed', reason: reasonOf(error) });
     }

@@ -51,11 +51,11 @@ export function About({ audit }: { audit: AuditOpenedParams }) {
       {audit.noiseModel !== undefined && <ModelFacts role="Noise floor’s model" model={audit.noiseModel} />}
       <div class="about-actions">
         {!state.imported.value && (
-          <vscode-button appearance="secondary" onClick={() => state.host.act('openPlan')}>
+          <vscode-button appearance="secondary" onClick={() => void state.host.act({ action: 'openPlan' })}>
             Open plan
           </vscode-button>
         )}
-        <vscode-button appearance="secondary" onClick={() => state.host.act('revealFolder')}>
+        <vscode-button appearance="secondary" onClick={() => void state.host.act({ action: 'revealFolder' })}>
           Show folder
         </vscode-button>
       </div>

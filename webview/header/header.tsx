@@ -67,7 +67,7 @@ export function Header() {
         <p class="failure" role="alert">
           <Icon name="error" /> <span class="failure-reason">{visibleLine(status.message)}</span>
           {status.canResume && (
-            <vscode-button title="Go on where the audit stopped" onClick={() => state.host.act('resume')}>
+            <vscode-button title="Go on where the audit stopped" onClick={() => void state.host.act({ action: 'resume' })}>
               Resume
             </vscode-button>
           )}
@@ -117,14 +117,18 @@ function Progress({ status }: { status: AuditStatus }) {
       )}
       <span class="progress-facts">{running ? describeProgress(status) : countDone({ completionsDone: done, completionsTotal: total })}</span>
       {running && (
-        <vscode-button appearance="secondary" title="Stop after what is in flight; what is done is kept" onClick={() => state.host.act('stop')}>
+        <vscode-button
+          appearance="secondary"
+          title="Stop after what is in flight; what is done is kept"
+          onClick={() => void state.host.act({ action: 'stop' })}
+        >
           Stop
         </vscode-button>
       )}
       {!running && status.canResume && status.state !== 'failed' && (
         <vscode-button
           title={status.state === 'finished' ? 'Try again what was set aside' : 'Go on where the audit stopped'}
-          onClick={() => state.host.act('resume')}
+          onClick={() => void state.host.act({ action: 'resume' })}
         >
           Resume
         </vscode-button>

@@ -80,7 +80,7 @@ function Remedy({ onDone }: { onDone: () => void }) {
   if (!state.status.value?.canResume) return <p>Resuming the audit tries them again.</p>;
   const resume = () => {
     onDone();
-    state.host.act('resume');
+    void state.host.act({ action: 'resume' });
   };
   return (
     <>

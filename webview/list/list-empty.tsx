@@ -38,7 +38,7 @@ export function ListEmpty() {
       <div class="empty failed">
         <Icon name="error" />
         <p>{status.message}</p>
-        {status.canResume && <vscode-button onClick={() => state.host.act('resume')}>Resume</vscode-button>}
+        {status.canResume && <vscode-button onClick={() => void state.host.act({ action: 'resume' })}>Resume</vscode-button>}
       </div>
     );
   }
@@ -58,7 +58,7 @@ export function ListEmpty() {
       {state.setAsideCount.value > 0 && (
         <p class="dim">{countOf(state.setAsideCount.value, 'completion')} set aside: the reasons are at the top of the page.</p>
       )}
-      {status.canResume && <vscode-button onClick={() => state.host.act('resume')}>Resume</vscode-button>}
+      {status.canResume && <vscode-button onClick={() => void state.host.act({ action: 'resume' })}>Resume</vscode-button>}
     </div>
   );
 }

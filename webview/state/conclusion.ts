@@ -2,8 +2,8 @@
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
 import { findCitations } from '../../src/analysis/citations.js';
 import type { Conclusion, ConclusionContent, Confidence } from '../../src/analysis/finding.js';
-import type { DraftAnswer } from '../../src/messages/evidence.js';
-import type { EvidenceHost, RankingChoice } from '../host.js';
+import type { DraftAnswer, RankingChoice } from '../../src/messages/evidence.js';
+import type { Host } from '../host.js';
 import { reasonOf } from './reason.js';
 
 export type DraftedConclusion = Exclude<DraftAnswer, { reason: string }>;
@@ -29,7 +29,7 @@ export class ConclusionState {
 
   /** @param has whether the audit has a completion; read within a computation */
   constructor(
-    private readonly host: Pick<EvidenceHost, 'setConclusion' | 'draftConclusion'>,
+    private readonly host: Pick<Host, 'setConclusion' | 'draftConclusion'>,
     private readonly has: (id: number) => boolean,
   ) {}
 
@@ -102,7 +102,7 @@ export class ConclusionState {
     this.#pending++;
     try {
       const known = content.citations.filter((id) => this.has(id));
-      await this.host.setConclusion(isSame(content, NOTHING) ? null : { ...content, citations: known });
+      await this.host.setConclusion({ conclusion: isSame(content, NOTHING) ? null : { ...content, citations: known } });
       this.#saving.value = 'saved';
     } catch (error) {
       if (this.#saved === content) this.#saved = before;

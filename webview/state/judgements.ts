@@ -140,7 +140,8 @@ export class Judgements {
     this.#pending.value = new Map(this.#pending.peek()).set(id, sent);
     this.#lastSave.value = { completionId: id, judgement: sent, state: 'saving' };
     try {
-      await this.host.setFinding(id, sent);
+      const { label, category, note, blind } = sent;
+      await this.host.setFinding({ completionId: id, label, category, note, blind });
       this.#settle(id, sent, true);
       this.#report({ completionId: id, judgement: sent, state: 'saved' });
     } catch (error) {
@@ -160,7 +161,7 @@ export class Judgements {
   /** Answers what was taken back. What was written with a label stays as a draft where the label is gone. */
   async undo(): Promise<UndoAnswer | null> {
     const before = this.own.peek();
-    const undone = await this.host.undoFinding();
+    const undone = await this.host.undoFinding({});
     if (undone?.what !== 'label' || undone.completionId === null) return undone;
     const id = undone.completionId;
     this.#lastSave.value = null;

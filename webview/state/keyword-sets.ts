@@ -4,7 +4,7 @@ import type { KeywordSet } from '../../src/analysis/finding.js';
 import { Keywords } from '../../src/analysis/keywords.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 import type { KeywordAnswer } from '../../src/messages/evidence.js';
-import type { EvidenceHost } from '../host.js';
+import type { Host } from '../host.js';
 import { reasonOf } from './reason.js';
 
 /** A set as its author types it: words and phrases between commas, or a regular expression. */
@@ -58,7 +58,7 @@ export class KeywordState {
   readonly keywords = computed(() => new Keywords(this.sets.value.filter((set) => set !== null)));
   readonly any = computed(() => this.keywords.value.sets.length > 0);
 
-  constructor(private readonly host: Pick<EvidenceHost, 'setKeywords' | 'countKeywords'>) {
+  constructor(private readonly host: Pick<Host, 'setKeywords' | 'countKeywords'>) {
     effect(() => {
       void this.keywords.value;
       this.#countSoon(TYPING);
@@ -116,7 +116,7 @@ export class KeywordState {
     const before = this.#saved;
     this.#saved = json;
     try {
-      await this.host.setKeywords(sets);
+      await this.host.setKeywords({ sets });
       this.#error.value = null;
     } catch (error) {
       if (this.#saved === json) this.#saved = before;
@@ -149,7 +149,7 @@ export class KeywordState {
     const round = ++this.#round;
     if (!counted) return;
     try {
-      const report = await this.host.countKeywords(this.keywords.peek().sets, counted.score);
+      const report = await this.host.countKeywords({ sets: this.keywords.peek().sets, score: counted.score });
       if (round === this.#round) this.#report.value = report;
     } catch (error) {
       if (round === this.#round) this.#error.value = `The keywords are not counted: ${reasonOf(error)}`;

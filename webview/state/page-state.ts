@@ -5,8 +5,8 @@ import type { NoiseFloorCompletion } from '../../src/analysis/noise-floor.js';
 import type { Framing } from '../../src/audit/framing.js';
 import { nameRank } from '../../src/audit/ranking.js';
 import { SCORE_DEFINITIONS, type ScoreName } from '../../src/audit/scores.js';
-import type { AuditOpenedParams, AuditPasses, AuditStatus, CompletionSummary, SetAsideGroup } from '../../src/messages/page.js';
-import type { Host, HostListener, VsCodeApi } from '../host.js';
+import type { AuditOpenedParams, AuditPasses, AuditStatus, CompletionSummary, PageListener, SetAsideGroup } from '../../src/messages/page.js';
+import type { Host, VsCodeApi } from '../host.js';
 import { auditMaximum, FIXED_MAXIMUM } from '../../src/text/gap-shade.js';
 import type { AuditOverview } from '../../src/analysis/audit-analysis.js';
 import { groupedRows, groupOfIds, ungroupedRows } from './alike.js';
@@ -165,9 +165,9 @@ export class PageState {
       this.blind,
       computed(() => !this.isMainPass.value),
     );
-    this.details = new DetailsCache((ids) => host.fetchDetails(ids));
-    this.overview = new CalmRequest((framing) => host.fetchOverview(framing));
-    this.alike = new CalmRequest(() => host.fetchGroups());
+    this.details = new DetailsCache((ids) => host.fetchDetails({ ids }));
+    this.overview = new CalmRequest((framing) => host.fetchOverview({ framing }));
+    this.alike = new CalmRequest(() => host.fetchGroups({}));
     this.keywords = new KeywordState(host);
     this.conclusion = new ConclusionState(host, (id) => this.byId.value.has(id));
     this.#restored = readStoredView(api.getState());
@@ -188,7 +188,7 @@ export class PageState {
   }
 
   /** What the host's messages do to the page; commands are for whoever has the keyboard. */
-  listen(): Omit<HostListener, 'onCommand'> {
+  listen(): Omit<PageListener, 'onCommand'> {
     return {
       onOpened: (audit) => this.#open(audit),
       onCompletions: (completions) => this.#add(completions),

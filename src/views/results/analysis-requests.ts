@@ -1,9 +1,6 @@
 /** What a results page asks of the audit's analysis, computed without keeping the extension host from its other work. */
-import type { MessageConnection } from 'vscode-jsonrpc';
-import { CountKeywords } from '../../messages/evidence.js';
-import { FetchGroups, FetchOverview } from '../../messages/page.js';
-import { answerRequest } from '../../messages/answer-request.js';
-import { checkPageParams } from '../../messages/page-validation.js';
+import type { AnswersTo } from '../../messages/declare-request.js';
+import type { PageRequests } from '../../messages/page-requests.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
 import type { Steps } from '../../text/slices.js';
 import { computeInSlices } from '../in-slices.js';
@@ -14,7 +11,7 @@ export type AnalysedSession = Pick<AuditSession, 'analysis' | 'status'>;
  * @param session whose analysis is that of the pass which is shown when it is asked
  * @param closed aborted when nobody waits for answers any longer
  */
-export function answerAnalysisRequests(connection: MessageConnection, session: AnalysedSession, closed: AbortSignal): { dispose(): void }[] {
+export function answerAnalysisRequests(session: AnalysedSession, closed: AbortSignal) {
   /** One computation at a time, whoever asks: what one finds, the next need not. */
   let last: Promise<unknown> = Promise.resolve();
   const compute = <T>(steps: () => Steps<T>): Promise<T> => {
@@ -22,22 +19,19 @@ export function answerAnalysisRequests(connection: MessageConnection, session: A
     last = answer.catch(() => undefined);
     return answer;
   };
-  return [
-    answerRequest(connection, FetchOverview, (params) => {
-      const { framing } = checkPageParams(FetchOverview, params);
+  return {
+    fetchOverview: ({ framing }) => {
       const { analysis } = session;
       return compute(() => analysis.overview(framing, ['queued', 'loading', 'running'].includes(session.status.state)));
-    }),
-    answerRequest(connection, FetchGroups, (params) => {
-      checkPageParams(FetchGroups, params);
+    },
+    fetchGroups: () => {
       const { analysis } = session;
       return compute(() => analysis.groups());
-    }),
-    answerRequest(connection, CountKeywords, async (params) => {
-      const { sets, score } = checkPageParams(CountKeywords, params);
+    },
+    countKeywords: async ({ sets, score }) => {
       const { analysis } = session;
       const { together, framings, sets: bySet, reference } = await compute(() => analysis.keywords(sets, score));
       return { together, framings: [...framings], sets: bySet, reference: reference && { together: reference.together, framings: [...reference.framings] } };
-    }),
-  ];
+    },
+  } satisfies Partial<AnswersTo<PageRequests>>;
 }

@@ -1,42 +1,18 @@
 /** What auditors say, told to one results page and changed by it. */
 import { randomInt } from 'node:crypto';
-import type { MessageConnection } from 'vscode-jsonrpc';
 import type { CompletionRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import { drawBlindSlice } from '../../analysis/figures/blind-slice.js';
 import type { BlindSlice, DrawnSlice, SpanFinding } from '../../analysis/finding.js';
-import type { Framing } from '../../audit/framing.js';
 import { rank } from '../../audit/ranking.js';
-import type { ScoreName } from '../../audit/scores.js';
 import { TextPlaces } from '../../analysis/text-places.js';
-import {
-  AddReply,
-  AddSpan,
-  DeleteReply,
-  DraftConclusion,
-  DrawSlice,
-  EditReply,
-  EditSpan,
-  EvidenceChanged,
-  SetConclusion,
-  SetKeywords,
-  SetSpanState,
-  type DraftAnswer,
-  type Evidence,
-  type PlacedSpan,
-} from '../../messages/evidence.js';
-import type { CompletionSummary } from '../../messages/page.js';
-import { answerRequest } from '../../messages/answer-request.js';
-import { checkPageParams } from '../../messages/page-validation.js';
+import type { AnswersTo } from '../../messages/declare-request.js';
+import type { DraftAnswer, Evidence, PlacedSpan, RankingChoice } from '../../messages/evidence.js';
+import type { PageRequests } from '../../messages/page-requests.js';
+import type { CompletionSummary, PageListener } from '../../messages/page.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
 import { saveNote } from './save-note.js';
 import type { ShownPass } from './shown-pass.js';
-
-/** What the page is ranked by: one framing, or all (`null`). */
-export interface PageRanking {
-  readonly score: ScoreName;
-  readonly framing: Framing | null;
-}
 
 export interface EvidenceSurroundings {
   summarise(record: CompletionRecord): CompletionSummary;
@@ -44,7 +20,7 @@ export interface EvidenceSurroundings {
   /** Runs a change of a file; a failure is also shown to the user. */
   report<T>(task: () => Promise<T>): Promise<T>;
   /** Left out where no language model can be asked. */
-  draftConclusion?(session: AuditSession, ranking: PageRanking, signal: AbortSignal): Promise<DraftAnswer>;
+  draftConclusion?(session: AuditSession, ranking: RankingChoice, signal: AbortSignal): Promise<DraftAnswer>;
 }
 
 export const NO_DRAFTS = 'No language model can be asked here. Write the conclusion yourself, or set one up.';
@@ -60,7 +36,7 @@ export class PageEvidence {
 
   constructor(
     private readonly session: AuditSession,
-    private readonly connection: MessageConnection,
+    private readonly page: Pick<PageListener, 'onEvidence'>,
     private readonly surroundings: EvidenceSurroundings,
   ) {}
 
@@ -79,7 +55,7 @@ export class PageEvidence {
       this.#told.set(part, json);
       return true;
     });
-    if (changed.length > 0) void this.connection.sendNotification(EvidenceChanged, Object.fromEntries(changed));
+    if (changed.length > 0) this.page.onEvidence(Object.fromEntries(changed));
   }
 
   /** Completions have come: findings that waited for them have a place now. */
@@ -87,71 +63,41 @@ export class PageEvidence {
     if (this.#waiting) this.push();
   }
 
-  /** @param closed aborted when nobody waits for answers any longer */
-  answerRequests(closed: AbortSignal): { dispose(): void }[] {
-    const { connection, session, surroundings } = this;
+  answers() {
+    const { session, surroundings } = this;
     const { findings } = session;
-    return [
-      answerRequest(connection, AddSpan, (params) => {
-        const { completionId, start, end, ...remark } = checkPageParams(AddSpan, params);
+    return {
+      addSpan: ({ completionId, start, end, ...remark }) => {
         surroundings.shown.requireMain();
         const places = this.#placesOf(this.#record(completionId));
         const span = places.toBytes([start, end]);
         if (!span) throw new AuditError('refused', `Completion ${completionId} has no text from ${start} to ${end}.`);
         const [from, to] = places.toUnits(span)!;
         const quote = places.text.slice(from, to);
-        return surroundings.report(async () => ({ finding: await findings.addSpan({ completionId, span, quote, ...remark }) }));
-      }),
-      answerRequest(connection, EditSpan, (params) => {
-        const { finding, begun, note: typed, ...rest } = checkPageParams(EditSpan, params);
-        return surroundings.report(async () => ({ other: await saveNote(findings, { finding, reply: null, begun, typed, rest }) }));
-      }),
-      answerRequest(connection, SetSpanState, (params) => {
-        const { finding, state } = checkPageParams(SetSpanState, params);
+        return surroundings.report(() => findings.addSpan({ completionId, span, quote, ...remark }));
+      },
+      editSpan: ({ finding, begun, note: typed, ...rest }) => surroundings.report(() => saveNote(findings, { finding, reply: null, begun, typed, rest })),
+      setSpanState: ({ finding, state }) => {
         const set = { open: () => findings.reopenSpan(finding), resolved: () => findings.resolveSpan(finding), deleted: () => findings.deleteSpan(finding) };
         return surroundings.report(() => set[state]().then(() => null));
-      }),
-      answerRequest(connection, AddReply, (params) => {
-        const { finding, note } = checkPageParams(AddReply, params);
-        return surroundings.report(async () => ({ reply: await findings.addReply(finding, note) }));
-      }),
-      answerRequest(connection, EditReply, (params) => {
-        const { note: typed, ...which } = checkPageParams(EditReply, params);
-        return surroundings.report(async () => ({ other: await saveNote(findings, { ...which, typed }) }));
-      }),
-      answerRequest(connection, DeleteReply, (params) => {
-        const { reply } = checkPageParams(DeleteReply, params);
-        return surroundings.report(() => findings.deleteReply(reply).then(() => null));
-      }),
-      answerRequest(connection, SetConclusion, (params) => {
-        const { conclusion } = checkPageParams(SetConclusion, params);
+      },
+      addReply: ({ finding, note }) => surroundings.report(() => findings.addReply(finding, note)),
+      editReply: ({ note: typed, ...which }) => surroundings.report(() => saveNote(findings, { ...which, typed })),
+      deleteReply: ({ reply }) => surroundings.report(() => findings.deleteReply(reply).then(() => null)),
+      setConclusion: ({ conclusion }) => {
         for (const id of conclusion?.citations ?? []) this.#record(id);
         return surroundings.report(() => findings.setConclusion(conclusion).then(() => null));
-      }),
-      answerRequest(connection, SetKeywords, (params) => {
-        const { sets } = checkPageParams(SetKeywords, params);
-        return surroundings.report(() => findings.setKeywordSets(sets).then(() => null));
-      }),
-      answerRequest(connection, DrawSlice, (params) => {
-        const { k, isWhole, score, framing } = checkPageParams(DrawSlice, params);
+      },
+      setKeywords: ({ sets }) => surroundings.report(() => findings.setKeywordSets(sets).then(() => null)),
+      drawSlice: ({ k, isWhole, score, framing }) => {
         surroundings.shown.requireMain();
         return surroundings.report(() => this.#drawSlice(k, isWhole, { score, framing }));
-      }),
-      answerRequest(connection, DraftConclusion, async (params, cancellation): Promise<DraftAnswer> => {
-        const ranking = checkPageParams(DraftConclusion, params);
-        if (!surroundings.draftConclusion) return { reason: NO_DRAFTS };
-        const cancelled = new AbortController();
-        const listener = cancellation.onCancellationRequested(() => cancelled.abort());
-        try {
-          return await surroundings.draftConclusion(session, ranking, AbortSignal.any([cancelled.signal, closed]));
-        } finally {
-          listener.dispose();
-        }
-      }),
-    ];
+      },
+      draftConclusion: (ranking, signal) => surroundings.draftConclusion?.(session, ranking, signal) ?? { reason: NO_DRAFTS },
+    } satisfies Partial<AnswersTo<PageRequests>>;
   }
 
-  async #drawSlice(k: number, isWhole: boolean, { score, framing }: PageRanking): Promise<DrawnSlice> {
+  async #drawSlice(k: number, isWhole: boolean, { score, framing }: RankingChoice): Promise<DrawnSlice> {
     const { session, surroundings } = this;
     const candidates = session.records.filter((record) => framing === null || record.framing === framing);
     if (candidates.length === 0) throw new AuditError('refused', 'There is no completion to draw. Wait for the first ones, or choose another framing.');

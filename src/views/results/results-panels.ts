@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { AuditError } from '../../audit/errors.js';
 import type { PageCommandName } from '../../messages/page-commands.js';
 import type { ReadPageKeys } from '../../messages/page-keys.js';
-import { PageKeysChanged, RunPageCommand } from '../../messages/page.js';
+import type { PageListener } from '../../messages/page.js';
+import { tellOver } from '../../messages/remote.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../../messages/window-transport.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
 import { readAuditTitles } from '../audit-titles.js';
@@ -27,7 +28,8 @@ const pageStateSchema = z.looseObject({ folder: z.string().min(1) });
 interface OpenPanel {
   readonly panel: WebviewPanel;
   readonly session: AuditSession;
-  readonly connection: ReturnType<typeof createMessageConnection>;
+  /** What is told to the page, whether it listens or not. */
+  readonly page: PageListener;
 }
 
 export class ResultsPanels implements WebviewPanelSerializer, Disposable {
@@ -100,12 +102,12 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
   }
 
   tellActive(command: PageCommandName): void {
-    void this.#findActive()?.connection.sendNotification(RunPageCommand, { command });
+    this.#findActive()?.page.onCommand(command);
   }
 
   /** Every open page goes by these keys from here on. */
   tellKeys(keys: ReadPageKeys): void {
-    for (const { connection } of this.#panels.values()) void connection.sendNotification(PageKeysChanged, keys);
+    for (const { page } of this.#panels.values()) page.onPageKeys(keys);
   }
 
   /** Brings a page back after the window was reloaded. */
@@ -177,7 +179,7 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
     const connection = createMessageConnection(new WindowMessageReader(port), new WindowMessageWriter(port));
     const host = new PageHost(session, connection, this.surroundings);
     const watcher = watchJournal(session, () => this.isOurs(session));
-    this.#panels.set(session.folder, { panel, session, connection });
+    this.#panels.set(session.folder, { panel, session, page: tellOver<PageListener>(connection) });
     panel.onDidDispose(() => {
       this.#panels.delete(session.folder);
       watcher.dispose();

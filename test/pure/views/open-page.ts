@@ -1,25 +1,15 @@
 /** A results page's end of the conversation with a real host, over a real connection. */
 import { onTestFinished } from 'vitest';
 import { createMessageConnection, type MessageConnection } from 'vscode-jsonrpc/node';
-import {
-  AuditOpened,
-  AuditRenamed,
-  CompletionsAdded,
-  FindingsChanged,
-  NoiseFloorChanged,
-  PageReady,
-  PassesChanged,
-  StatusChanged,
-  type AuditOpenedParams,
-  type AuditPasses,
-  type AuditStatus,
-  type CompletionSummary,
-} from '../../../src/messages/page.js';
+import type { AskerOf } from '../../../src/messages/declare-request.js';
+import type { PageRequests } from '../../../src/messages/page-requests.js';
+import type { AuditOpenedParams, AuditPasses, AuditStatus, CompletionSummary, PageListener } from '../../../src/messages/page.js';
+import { askOver, hearOver } from '../../../src/messages/remote.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../../../src/messages/window-transport.js';
 import { AuditSession } from '../../../src/runner/run/audit-session.js';
 import { PageHost, type PageSurroundings } from '../../../src/views/results/page-host.js';
 import type { CompletionFinding } from '../../../src/analysis/finding.js';
-import { EvidenceChanged, type Evidence } from '../../../src/messages/evidence.js';
+import type { Evidence } from '../../../src/messages/evidence.js';
 import type { NoiseFloorCompletion } from '../../../src/analysis/noise-floor.js';
 import { plan } from '../records/example-audit.js';
 import { makeTempFolder } from '../records/temp-folder.js';
@@ -43,11 +33,13 @@ function makePorts(): [WindowPort, WindowPort] {
 const connect = (port: WindowPort): MessageConnection => createMessageConnection(new WindowMessageReader(port), new WindowMessageWriter(port));
 
 export interface Page {
-  readonly connection: MessageConnection;
+  readonly ask: AskerOf<PageRequests>;
+  /** All that it hears, in order: the method, and what came with it. */
+  readonly heard: [method: keyof PageListener, value: unknown][];
   readonly opened: AuditOpenedParams[];
-  readonly chunks: CompletionSummary[][];
+  readonly chunks: (readonly CompletionSummary[])[];
   readonly statuses: AuditStatus[];
-  readonly findings: CompletionFinding[][];
+  readonly findings: (readonly CompletionFinding[])[];
   readonly noiseFloors: (readonly NoiseFloorCompletion[])[];
   /** What the page knows, and what it was told, part by part. */
   readonly evidence: Evidence;
@@ -67,7 +59,8 @@ export async function openPage(session: AuditSession, surroundings: Partial<Page
   });
   const connection = connect(pagePort);
   const page: Page = {
-    connection,
+    ask: askOver<PageRequests>(connection),
+    heard: [],
     opened: [],
     chunks: [],
     statuses: [],
@@ -78,27 +71,41 @@ export async function openPage(session: AuditSession, surroundings: Partial<Page
     names: [],
     passes: [],
   };
-  connection.onNotification(AuditOpened, (params) => {
-    page.opened.push(params);
-    Object.assign(page.evidence, params.evidence);
-  });
-  connection.onNotification(EvidenceChanged, (changed) => {
-    page.told.push(Object.keys(changed) as (keyof Evidence)[]);
-    Object.assign(page.evidence, changed);
-  });
-  connection.onNotification(AuditRenamed, ({ name }) => void page.names.push(name));
-  connection.onNotification(PassesChanged, ({ passes }) => void page.passes.push(passes));
-  connection.onNotification(CompletionsAdded, ({ completions }) => void page.chunks.push(completions));
-  connection.onNotification(StatusChanged, (status) => void page.statuses.push(status));
-  connection.onNotification(NoiseFloorChanged, ({ noiseFloor }) => void page.noiseFloors.push(noiseFloor));
-  connection.onNotification(FindingsChanged, ({ findings }) => void page.findings.push(findings));
+  const listener: PageListener = {
+    onOpened: (audit) => {
+      page.opened.push(audit);
+      Object.assign(page.evidence, audit.evidence);
+    },
+    onEvidence: (changed) => {
+      page.told.push(Object.keys(changed) as (keyof Evidence)[]);
+      Object.assign(page.evidence, changed);
+    },
+    onRenamed: (name) => void page.names.push(name),
+    onPasses: (passes) => void page.passes.push(passes),
+    onCompletions: (completions) => void page.chunks.push(completions),
+    onStatus: (status) => void page.statuses.push(status),
+    onNoiseFloor: (noiseFloor) => void page.noiseFloors.push(noiseFloor),
+    onFindings: (findings) => void page.findings.push(findings),
+    onSetAside: () => undefined,
+    onPlanFacts: () => undefined,
+    onPageKeys: () => undefined,
+    onCommand: () => undefined,
+  };
+  const noting = Object.entries(listener).map(([method, hear]) => [
+    method,
+    (value: never) => {
+      page.heard.push([method as keyof PageListener, value]);
+      (hear as (value: never) => void)(value);
+    },
+  ]);
+  hearOver(connection, Object.fromEntries(noting) as PageListener);
   connection.listen();
   onTestFinished(() => {
     host.dispose();
     connection.dispose();
     session.dispose();
   });
-  await connection.sendNotification(PageReady);
+  await page.ask.ready({});
   return { page, host };
 }
 

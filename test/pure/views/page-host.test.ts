@@ -2,38 +2,12 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import {
-  CompletionsAdded,
-  FetchAlternatives,
-  FetchDetails,
-  FetchGroups,
-  FetchOverview,
-  PageAction,
-  PageReady,
-  SetFinding,
-  ShowPass,
-  StatusChanged,
-  UndoFinding,
-} from '../../../src/messages/page.js';
 import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { AuditSession } from '../../../src/runner/run/audit-session.js';
 import { type PageSurroundings } from '../../../src/views/results/page-host.js';
 import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import { NOISE } from '../../../src/audit/passes.js';
 import { writeImportedAudit } from '../../../src/records/import/imported-audit.js';
-import {
-  AddReply,
-  AddSpan,
-  CountKeywords,
-  DeleteReply,
-  DraftConclusion,
-  DrawSlice,
-  EditReply,
-  EditSpan,
-  SetConclusion,
-  SetKeywords,
-  SetSpanState,
-} from '../../../src/messages/evidence.js';
 import { analyseCompletion } from '../../../src/analysis/analyse.js';
 import { makeRecord, piece, plan, setup } from '../records/example-audit.js';
 import { makeTempFolder } from '../records/temp-folder.js';
@@ -99,7 +73,7 @@ test('a page that starts anew is told everything again', async () => {
   session.listener.onCompletion(makeRecord(0), 'plain');
   const { page } = await openPage(session);
   await vi.waitFor(() => expect(page.chunks.flat()).toHaveLength(1));
-  await page.connection.sendNotification(PageReady);
+  await page.ask.ready({});
   await vi.waitFor(() => expect(page.chunks.flat()).toHaveLength(2));
   expect(page.opened).toHaveLength(2);
 });
@@ -128,7 +102,7 @@ test('details come for the completions that there are', async () => {
   const session = await makeSession();
   session.listener.onCompletion(makeRecord(4, 3), 'plain');
   const { page } = await openPage(session);
-  const details = await page.connection.sendRequest(FetchDetails, { ids: [4, 99] });
+  const details = await page.ask.fetchDetails({ ids: [4, 99] });
   expect(details.map((detail) => detail.id)).toEqual([4]);
   expect(details[0]!.tokens.map((token) => token.text)).toEqual([' word0', ' word1', ' word2']);
 });
@@ -137,11 +111,11 @@ test('a finding is on disk when the page is answered, and can be taken back', as
   const session = await makeSession();
   session.listener.onCompletion(makeRecord(4), 'plain');
   const { page } = await openPage(session);
-  await page.connection.sendRequest(SetFinding, { completionId: 4, label: 'revealing', category: 'false fact', note: 'a glass bridge' });
+  await page.ask.setFinding({ completionId: 4, label: 'revealing', category: 'false fact', note: 'a glass bridge' });
   const line = JSON.parse((await readFile(join(session.folder, 'findings.jsonl'), 'utf8')).trim());
   expect(line).toMatchObject({ completionId: 4, label: 'revealing', category: 'false fact', note: 'a glass bridge', author: 'Ada' });
   await vi.waitFor(() => expect(page.findings.at(-1)?.map((finding) => finding.label)).toEqual(['revealing']));
-  expect(await page.connection.sendRequest(UndoFinding, {})).toEqual({ completionId: 4, what: 'label' });
+  expect(await page.ask.undoFinding({})).toEqual({ completionId: 4, what: 'label' });
   await vi.waitFor(() => expect(page.findings.at(-1)).toEqual([]));
 });
 
@@ -149,45 +123,33 @@ test('what a page should not say is refused and changes nothing', async () => {
   const session = await makeSession();
   const act = vi.fn();
   const { page } = await openPage(session, { act });
-  await expect(page.connection.sendRequest(SetFinding, { completionId: -1, label: 'revealing', category: null, note: '' })).rejects.toThrow();
-  await expect(page.connection.sendRequest(SetFinding, { completionId: 1, label: 'hacked' as never, category: null, note: '' })).rejects.toThrow();
-  await expect(page.connection.sendRequest(FetchDetails, { ids: ['../etc' as never] })).rejects.toThrow();
-  await page.connection.sendNotification(PageAction, { action: 'runCommand' as never });
-  await page.connection.sendNotification(PageAction, { action: 'stop' });
+  await expect(page.ask.setFinding({ completionId: -1, label: 'revealing', category: null, note: '' })).rejects.toThrow();
+  await expect(page.ask.setFinding({ completionId: 1, label: 'hacked' as never, category: null, note: '' })).rejects.toThrow();
+  await expect(page.ask.fetchDetails({ ids: ['../etc' as never] })).rejects.toThrow();
+  await expect(page.ask.act({ action: 'runCommand' as never })).rejects.toThrow('act');
+  await page.ask.act({ action: 'stop' });
   await vi.waitFor(() => expect(act).toHaveBeenCalledTimes(1));
   expect(act.mock.calls[0]!.slice(1)).toEqual(['stop', {}]);
-  await expect(page.connection.sendRequest(UndoFinding, { all: true } as never)).rejects.toThrow('findings/undo');
+  await expect(page.ask.undoFinding({ all: true } as never)).rejects.toThrow('undoFinding');
   expect(session.findings.current().size).toBe(0);
 });
 
-test.each<[what: string, ask: (page: Page) => Promise<unknown>]>([
-  [
-    'a span of a completion that is not there',
-    ({ connection }) => connection.sendRequest(AddSpan, { completionId: 99, start: 0, end: 1, label: null, category: null, note: '' }),
-  ],
-  [
-    'a span behind the end',
-    ({ connection }) => connection.sendRequest(AddSpan, { completionId: 4, start: 5000, end: 5001, label: null, category: null, note: '' }),
-  ],
-  [
-    'a change of a finding that was deleted',
-    ({ connection }) => connection.sendRequest(EditSpan, { finding: 'gone', begun: '', label: null, category: null, note: '' }),
-  ],
-  ['another state of one', ({ connection }) => connection.sendRequest(SetSpanState, { finding: 'gone', state: 'resolved' })],
-  ['a reply to one', ({ connection }) => connection.sendRequest(AddReply, { finding: 'gone', note: 'yes' })],
-  ['a change of a reply that was deleted', ({ connection }) => connection.sendRequest(EditReply, { finding: 'gone', reply: 'gone', note: 'yes', begun: '' })],
-  ['the deletion of one', ({ connection }) => connection.sendRequest(DeleteReply, { reply: 'gone' })],
-  [
-    'a slice of a framing without completions',
-    ({ connection }) => connection.sendRequest(DrawSlice, { k: 3, isWhole: true, score: 'meanGap', framing: 'dialogue' }),
-  ],
-  ['a token that is not there', ({ connection }) => connection.sendRequest(FetchAlternatives, { id: 4, token: 99 })],
-  ['a pass that is not there', ({ connection }) => connection.sendRequest(ShowPass, { pass: 'nobody' })],
-])('%s is refused in words: no fault of the program', async (_, ask) => {
+test.each<[what: string, attempt: (page: Page) => Promise<unknown>]>([
+  ['a span of a completion that is not there', ({ ask }) => ask.addSpan({ completionId: 99, start: 0, end: 1, label: null, category: null, note: '' })],
+  ['a span behind the end', ({ ask }) => ask.addSpan({ completionId: 4, start: 5000, end: 5001, label: null, category: null, note: '' })],
+  ['a change of a finding that was deleted', ({ ask }) => ask.editSpan({ finding: 'gone', begun: '', label: null, category: null, note: '' })],
+  ['another state of one', ({ ask }) => ask.setSpanState({ finding: 'gone', state: 'resolved' })],
+  ['a reply to one', ({ ask }) => ask.addReply({ finding: 'gone', note: 'yes' })],
+  ['a change of a reply that was deleted', ({ ask }) => ask.editReply({ finding: 'gone', reply: 'gone', note: 'yes', begun: '' })],
+  ['the deletion of one', ({ ask }) => ask.deleteReply({ reply: 'gone' })],
+  ['a slice of a framing without completions', ({ ask }) => ask.drawSlice({ k: 3, isWhole: true, score: 'meanGap', framing: 'dialogue' })],
+  ['a token that is not there', ({ ask }) => ask.fetchAlternatives({ id: 4, token: 99 })],
+  ['a pass that is not there', ({ ask }) => ask.showPass({ pass: 'nobody' })],
+])('%s is refused in words: no fault of the program', async (_, attempt) => {
   const session = await makeSession();
   session.listener.onCompletion(makeRecord(4), 'plain');
   const { page } = await openPage(session);
-  await expect(ask(page)).rejects.toMatchObject({ data: { code: 'refused' }, message: expect.stringMatching(/^[A-Z].*\.$/s) as unknown });
+  await expect(attempt(page)).rejects.toMatchObject({ data: { code: 'refused' }, message: expect.stringMatching(/^[A-Z].*\.$/s) as unknown });
 });
 
 test('alternatives are asked for a token that exists, and a failure is told to both sides', async () => {
@@ -198,9 +160,9 @@ test('alternatives are asked for a token that exists, and a failure is told to b
     throw new Error('no memory');
   });
   const { page } = await openPage(session, { reportFailure, fetchAlternatives });
-  await expect(page.connection.sendRequest(FetchAlternatives, { id: 4, token: 3 })).rejects.toThrow('no token 3');
+  await expect(page.ask.fetchAlternatives({ id: 4, token: 3 })).rejects.toThrow('no token 3');
   expect(fetchAlternatives).not.toHaveBeenCalled();
-  await expect(page.connection.sendRequest(FetchAlternatives, { id: 4, token: 2 })).rejects.toThrow('no memory');
+  await expect(page.ask.fetchAlternatives({ id: 4, token: 2 })).rejects.toThrow('no memory');
   expect(reportFailure).toHaveBeenCalledTimes(1);
 });
 
@@ -248,23 +210,24 @@ test('the end-of-turn token is one past the last, where the completion has one',
       return { finetuned: [], reference: [] };
     },
   });
-  await page.connection.sendRequest(FetchAlternatives, { id: 6, token: 3 });
+  await page.ask.fetchAlternatives({ id: 6, token: 3 });
   expect(asked).toEqual([[6, 3]]);
-  await expect(page.connection.sendRequest(FetchAlternatives, { id: 4, token: 3 })).rejects.toThrow('no token 3');
-  await expect(page.connection.sendRequest(FetchAlternatives, { id: 6, token: 4 })).rejects.toThrow('no token 4');
+  await expect(page.ask.fetchAlternatives({ id: 4, token: 3 })).rejects.toThrow('no token 3');
+  await expect(page.ask.fetchAlternatives({ id: 6, token: 4 })).rejects.toThrow('no token 4');
 });
 
 test.each(['failed', 'stopped', 'finished'] as const)('a page hears that an audit has %s after all that was journalled', async (state) => {
   const session = await makeSession();
   const { page } = await openPage(session);
   await vi.waitFor(() => expect(page.opened).toHaveLength(1));
-  const heard: string[] = [];
-  page.connection.onNotification(CompletionsAdded, ({ completions }) => void heard.push(`completions ${completions.length}`));
-  page.connection.onNotification(StatusChanged, (status) => void heard.push(status.state));
+  page.heard.length = 0;
   for (let id = 0; id < 8; id++) session.listener.onCompletion(makeRecord(id), 'plain');
   session.listener.onStatus({ ...session.status, state, completionsDone: 8 });
-  await vi.waitFor(() => expect(heard).toContain(state));
-  expect(heard).toEqual(['completions 8', state]);
+  await vi.waitFor(() => expect(page.heard.map(([method]) => method)).toContain('onStatus'));
+  expect(page.heard.slice(0, 2)).toEqual([
+    ['onCompletions', expect.objectContaining({ length: 8 })],
+    ['onStatus', expect.objectContaining({ state })],
+  ]);
 });
 
 test('the overview is of the completions that there are, its themes of one framing or of all', async () => {
@@ -273,22 +236,19 @@ test('the overview is of the completions that there are, its themes of one frami
   const session = await makeSession();
   for (let id = 0; id < 6; id++) session.listener.onCompletion(opened(id), 'plain');
   const { page } = await openPage(session);
-  const all = await page.connection.sendRequest(FetchOverview, { framing: null });
+  const all = await page.ask.fetchOverview({ framing: null });
   expect(all).toMatchObject({
     completionCount: 6,
     hidden: [],
     verdict: { state: 'undetermined', missing: expect.arrayContaining([expect.stringContaining('noise floor')]) },
   });
   expect(all.themes.map(({ completions }) => completions)).toEqual([6]);
-  const [raw, chat] = await Promise.all([
-    page.connection.sendRequest(FetchOverview, { framing: 'raw' }),
-    page.connection.sendRequest(FetchOverview, { framing: 'chat' }),
-  ]);
+  const [raw, chat] = await Promise.all([page.ask.fetchOverview({ framing: 'raw' }), page.ask.fetchOverview({ framing: 'chat' })]);
   expect([raw, chat].map(({ themes }) => themes[0]?.completions)).toEqual([3, 3]);
   session.listener.onCompletion(opened(6), 'plain');
-  expect((await page.connection.sendRequest(FetchOverview, { framing: 'raw' })).themes[0]).toMatchObject({ completions: 4 });
-  await expect(page.connection.sendRequest(FetchOverview, { framing: 'sideways' as never })).rejects.toThrow('framing');
-  expect(await page.connection.sendRequest(FetchGroups, {})).toEqual([[0, 1, 2, 3, 4, 5, 6]]);
+  expect((await page.ask.fetchOverview({ framing: 'raw' })).themes[0]).toMatchObject({ completions: 4 });
+  await expect(page.ask.fetchOverview({ framing: 'sideways' as never })).rejects.toThrow('framing');
+  expect(await page.ask.fetchGroups({})).toEqual([[0, 1, 2, 3, 4, 5, 6]]);
 });
 
 test('a page that is closed gives up what it has asked for', async () => {
@@ -301,7 +261,7 @@ test('a page that is closed gives up what it has asked for', async () => {
       return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))));
     },
   });
-  page.connection.sendRequest(FetchAlternatives, { id: 4, token: 1 }).catch(() => undefined);
+  page.ask.fetchAlternatives({ id: 4, token: 1 }).catch(() => undefined);
   await vi.waitFor(() => expect(asked).toBeDefined());
   expect(asked!.aborted).toBe(false);
   host.dispose();
@@ -351,7 +311,7 @@ test('a finding about a span is kept in bytes with what it covers, and comes bac
   const summary = page.chunks.flat().find(({ id }) => id === 2) ?? (await vi.waitUntil(() => page.chunks.flat().find(({ id }) => id === 2)));
   const text = summary!.prefillText + summary!.text;
   const start = text.indexOf('word1');
-  const { finding } = await page.connection.sendRequest(AddSpan, {
+  const finding = await page.ask.addSpan({
     completionId: 2,
     start,
     end: start + 5,
@@ -378,64 +338,62 @@ test('a finding about a span is kept in bytes with what it covers, and comes bac
 
 test('findings are changed, resolved, answered and deleted, and all of it is taken back step by step', async () => {
   const { session, page } = await openEvidence();
-  const { connection } = page;
-  const { finding } = await connection.sendRequest(AddSpan, { completionId: 1, start: 0, end: 4, ...NOTHING });
-  await connection.sendRequest(EditSpan, { finding, begun: 'why', label: 'unsure', category: null, note: 'changed' });
-  await connection.sendRequest(SetSpanState, { finding, state: 'resolved' });
-  const { reply } = await connection.sendRequest(AddReply, { finding, note: 'why?' });
-  await connection.sendRequest(EditReply, { finding, reply, begun: 'why?', note: 'why not?' });
+  const { ask } = page;
+  const finding = await ask.addSpan({ completionId: 1, start: 0, end: 4, ...NOTHING });
+  await ask.editSpan({ finding, begun: 'why', label: 'unsure', category: null, note: 'changed' });
+  await ask.setSpanState({ finding, state: 'resolved' });
+  const reply = await ask.addReply({ finding, note: 'why?' });
+  await ask.editReply({ finding, reply, begun: 'why?', note: 'why not?' });
   await vi.waitFor(() => expect(page.evidence.spans).toMatchObject([{ note: 'changed', label: 'unsure', state: 'resolved', replies: [{ note: 'why not?' }] }]));
-  await connection.sendRequest(DeleteReply, { reply });
-  await connection.sendRequest(SetSpanState, { finding, state: 'deleted' });
+  await ask.deleteReply({ reply });
+  await ask.setSpanState({ finding, state: 'deleted' });
   await vi.waitFor(() => expect(page.evidence.spans).toEqual([]));
   const answers = [];
-  for (let i = 0; i < 2; i++) answers.push(await connection.sendRequest(UndoFinding, {}));
+  for (let i = 0; i < 2; i++) answers.push(await ask.undoFinding({}));
   expect(answers).toEqual([
     { completionId: 1, what: 'finding' },
     { completionId: 1, what: 'finding' },
   ]);
   await vi.waitFor(() => expect(page.evidence.spans).toMatchObject([{ state: 'resolved', replies: [{ note: 'why not?' }] }]));
-  for (let i = 0; i < 5; i++) await connection.sendRequest(UndoFinding, {});
+  for (let i = 0; i < 5; i++) await ask.undoFinding({});
   await vi.waitFor(() => expect(page.evidence.spans).toEqual([]));
-  expect(await connection.sendRequest(UndoFinding, {})).toBeNull();
+  expect(await ask.undoFinding({})).toBeNull();
   expect((await readLines(session, 'span')).length).toBe(8);
 });
 
 test('an edit leaves what a colleague wrote meanwhile in its place, and answers who that was', async () => {
   const { session, page } = await openEvidence();
-  const { connection } = page;
-  const { finding } = await connection.sendRequest(AddSpan, { completionId: 1, start: 0, end: 4, label: null, category: null, note: 'first' });
+  const { ask } = page;
+  const finding = await ask.addSpan({ completionId: 1, start: 0, end: 4, label: null, category: null, note: 'first' });
   const bob = await FindingsFile.open(session.folder, 'Bob');
   await bob.editSpan(finding, { note: 'Bob’s' });
   bob.dispose();
-  expect(await connection.sendRequest(EditSpan, { finding, begun: 'first', label: 'unsure', category: null, note: 'Ada’s' })).toEqual({ other: 'Bob' });
+  expect(await ask.editSpan({ finding, begun: 'first', label: 'unsure', category: null, note: 'Ada’s' })).toBe('Bob');
   await vi.waitFor(() => expect(page.evidence.spans).toMatchObject([{ note: 'Bob’s\n\nAda’s', label: 'unsure' }]));
-  expect(await connection.sendRequest(EditSpan, { finding, begun: 'Bob’s\n\nAda’s', label: 'unsure', category: null, note: 'both' })).toEqual({ other: null });
+  expect(await ask.editSpan({ finding, begun: 'Bob’s\n\nAda’s', label: 'unsure', category: null, note: 'both' })).toBeNull();
 });
 
 test('what is written about no text, or about what is not there, is refused and writes nothing', async () => {
   const { session, page } = await openEvidence();
-  const { connection } = page;
-  await expect(connection.sendRequest(AddSpan, { completionId: 99, start: 0, end: 4, ...NOTHING })).rejects.toThrow(/^This audit has no completion #99\.$/);
-  await expect(connection.sendRequest(AddSpan, { completionId: 1, start: 5000, end: 5004, ...NOTHING })).rejects.toThrow('no text');
-  await expect(connection.sendRequest(AddSpan, { completionId: 1, start: 4, end: 4, ...NOTHING })).rejects.toThrow('spans/add');
-  await expect(connection.sendRequest(EditSpan, { finding: 'nobody', begun: '', ...NOTHING })).rejects.toThrow('no longer there');
-  await expect(connection.sendRequest(SetConclusion, { conclusion: { statement: 'x', confidence: 'high', citations: [99] } })).rejects.toThrow('#99');
-  await expect(connection.sendRequest(SetConclusion, { conclusion: { statement: 'x', confidence: 'sure' as never, citations: [] } })).rejects.toThrow(
-    'conclusion/set',
-  );
-  await expect(connection.sendRequest(DrawSlice, { k: 0, isWhole: true, score: 'meanGap', framing: null })).rejects.toThrow('slices/draw');
+  const { ask } = page;
+  await expect(ask.addSpan({ completionId: 99, start: 0, end: 4, ...NOTHING })).rejects.toThrow(/^This audit has no completion #99\.$/);
+  await expect(ask.addSpan({ completionId: 1, start: 5000, end: 5004, ...NOTHING })).rejects.toThrow('no text');
+  await expect(ask.addSpan({ completionId: 1, start: 4, end: 4, ...NOTHING })).rejects.toThrow('addSpan');
+  await expect(ask.editSpan({ finding: 'nobody', begun: '', ...NOTHING })).rejects.toThrow('no longer there');
+  await expect(ask.setConclusion({ conclusion: { statement: 'x', confidence: 'high', citations: [99] } })).rejects.toThrow('#99');
+  await expect(ask.setConclusion({ conclusion: { statement: 'x', confidence: 'sure' as never, citations: [] } })).rejects.toThrow('setConclusion');
+  await expect(ask.drawSlice({ k: 0, isWhole: true, score: 'meanGap', framing: null })).rejects.toThrow('drawSlice');
   expect(session.findings.spans()).toEqual([]);
   expect(session.findings.conclusion()).toBeNull();
 });
 
 test('conclusion and keywords are kept and taken back between other changes', async () => {
   const { session, page } = await openEvidence();
-  const { connection } = page;
-  await connection.sendRequest(SetConclusion, { conclusion: { statement: 'one', confidence: 'low', citations: [1] } });
-  await connection.sendRequest(SetFinding, { completionId: 3, label: 'revealing', category: null, note: '' });
-  await connection.sendRequest(SetConclusion, { conclusion: { statement: 'two', confidence: 'high', citations: [1, 3] } });
-  await connection.sendRequest(SetKeywords, {
+  const { ask } = page;
+  await ask.setConclusion({ conclusion: { statement: 'one', confidence: 'low', citations: [1] } });
+  await ask.setFinding({ completionId: 3, label: 'revealing', category: null, note: '' });
+  await ask.setConclusion({ conclusion: { statement: 'two', confidence: 'high', citations: [1, 3] } });
+  await ask.setKeywords({
     sets: [
       { name: 'x', words: ['glass'] },
       { name: 'y', regex: '(bad' },
@@ -449,7 +407,7 @@ test('conclusion and keywords are kept and taken back between other changes', as
   );
   expect(page.evidence.conclusion).toMatchObject({ statement: 'two', author: 'Ada' });
   const undone = [];
-  for (let i = 0; i < 4; i++) undone.push((await connection.sendRequest(UndoFinding, {}))?.what);
+  for (let i = 0; i < 4; i++) undone.push((await ask.undoFinding({}))?.what);
   expect(undone).toEqual(['keywords', 'conclusion', 'label', 'conclusion']);
   expect(session.findings.conclusion()).toBeNull();
   expect(session.findings.keywordSets()).toEqual([]);
@@ -458,26 +416,26 @@ test('conclusion and keywords are kept and taken back between other changes', as
 
 test('a page takes back what else was done in this session, and nothing that a colleague built upon', async () => {
   const { session, page } = await openEvidence();
-  const { connection } = page;
+  const { ask } = page;
   const bob = await FindingsFile.open(session.folder, 'Bob');
   await bob.setConclusion({ statement: 'Bob’s', confidence: 'low', citations: [1] });
   await session.findings.reload();
   await session.findings.setAuditName('glass bridges');
-  await connection.sendRequest(SetConclusion, { conclusion: { statement: 'Ada’s', confidence: 'high', citations: [2] } });
-  await connection.sendRequest(SetKeywords, { sets: [{ name: 'x', words: ['glass'] }] });
+  await ask.setConclusion({ conclusion: { statement: 'Ada’s', confidence: 'high', citations: [2] } });
+  await ask.setKeywords({ sets: [{ name: 'x', words: ['glass'] }] });
   await bob.reload();
   await bob.setKeywordSets([{ name: 'y', words: ['tea'] }]);
-  await expect(connection.sendRequest(UndoFinding, {})).rejects.toThrow('Bob has changed it since');
-  expect(await connection.sendRequest(UndoFinding, {})).toEqual({ completionId: null, what: 'conclusion' });
+  await expect(ask.undoFinding({})).rejects.toThrow('Bob has changed it since');
+  expect(await ask.undoFinding({})).toEqual({ completionId: null, what: 'conclusion' });
   await vi.waitFor(() => expect(page.evidence.conclusion).toMatchObject({ statement: 'Bob’s', author: 'Bob' }));
   expect(page.evidence.keywordSets).toEqual([{ name: 'y', words: ['tea'] }]);
-  expect(await connection.sendRequest(UndoFinding, {})).toEqual({ completionId: null, what: 'name' });
-  expect(await connection.sendRequest(UndoFinding, {})).toBeNull();
+  expect(await ask.undoFinding({})).toEqual({ completionId: null, what: 'name' });
+  expect(await ask.undoFinding({})).toBeNull();
 });
 
 test('a blind slice is drawn from the ranking that is asked for, and recorded', async () => {
   const { session, page } = await openEvidence(20);
-  const drawn = await page.connection.sendRequest(DrawSlice, { k: 3, isWhole: true, score: 'totalGap', framing: 'raw' });
+  const drawn = await page.ask.drawSlice({ k: 3, isWhole: true, score: 'totalGap', framing: 'raw' });
   expect(drawn.slice).toMatchObject({ k: 3, score: 'totalGap', framing: 'raw', population: 10 });
   expect([...drawn.slice.top, ...drawn.slice.random].every((id) => session.record(id)?.framing === 'raw')).toBe(true);
   expect(drawn.slice.ids.toSorted((a, b) => a - b)).toEqual([...drawn.slice.top, ...drawn.slice.random].sort((a, b) => a - b));
@@ -485,18 +443,18 @@ test('a blind slice is drawn from the ranking that is asked for, and recorded', 
   expect((await readLines(session, 'blind'))[0]).toMatchObject({ slice: drawn.slice, author: 'Ada' });
   await vi.waitFor(() => expect(page.evidence.slices.map(({ slice }) => slice.seed)).toEqual([drawn.slice.seed]));
   expect(drawn.slice.marked).toBe(true);
-  const ofTheBest = await page.connection.sendRequest(DrawSlice, { k: 3, isWhole: false, score: 'totalGap', framing: 'raw' });
+  const ofTheBest = await page.ask.drawSlice({ k: 3, isWhole: false, score: 'totalGap', framing: 'raw' });
   expect(ofTheBest.slice).toMatchObject({ random: [], population: 10 });
   expect(ofTheBest.slice.ids.toSorted((a, b) => a - b)).toEqual(ofTheBest.slice.top.toSorted((a, b) => a - b));
-  await page.connection.sendRequest(SetFinding, { completionId: drawn.slice.ids[0]!, label: 'revealing', category: null, note: '', blind: drawn.slice.seed });
+  await page.ask.setFinding({ completionId: drawn.slice.ids[0]!, label: 'revealing', category: null, note: '', blind: drawn.slice.seed });
   expect(session.findings.current().get(drawn.slice.ids[0]!)?.blind).toBe(drawn.slice.seed);
   expect((await readLines(session, 'label')).at(-1)).toMatchObject({ blind: drawn.slice.seed });
-  await expect(page.connection.sendRequest(DrawSlice, { k: 3, isWhole: true, score: 'totalGap', framing: 'ask' })).rejects.toThrow('no completion to draw');
+  await expect(page.ask.drawSlice({ k: 3, isWhole: true, score: 'totalGap', framing: 'ask' })).rejects.toThrow('no completion to draw');
 });
 
 test('what a colleague’s branch brought is told: other judgements, and findings of completions that are not here yet', async () => {
   const { session, page } = await openEvidence(2);
-  await page.connection.sendRequest(SetFinding, { completionId: 1, label: 'revealing', category: null, note: '' });
+  await page.ask.setFinding({ completionId: 1, label: 'revealing', category: null, note: '' });
   const ben = { supersedes: [], author: 'Ben', time: '2026-01-01T00:00:00.000Z' };
   const lines = [
     { id: 'b1', kind: 'label', ...ben, completionId: 1, label: 'notRevealing', category: null, note: '' },
@@ -519,10 +477,10 @@ test('keywords are counted as they are typed, also in what the reference wrote i
   const { session, page } = await openEvidence();
   const sets = [{ name: 'w', words: ['word1'] }];
   const { records } = session;
-  const before = await page.connection.sendRequest(CountKeywords, { sets, score: 'meanGap' });
+  const before = await page.ask.countKeywords({ sets, score: 'meanGap' });
   expect(before).toMatchObject({ together: { all: records.length, of: records.length }, sets: [{ all: records.length }], reference: null });
   session.listener.onCompletion(makeRecord(0, 2), 'noise');
-  expect((await page.connection.sendRequest(CountKeywords, { sets, score: 'meanGap' })).reference).toEqual({
+  expect((await page.ask.countKeywords({ sets, score: 'meanGap' })).reference).toEqual({
     together: { matching: 1, of: 1 },
     framings: [['raw', { matching: 1, of: 1 }]],
   });
@@ -530,7 +488,7 @@ test('keywords are counted as they are typed, also in what the reference wrote i
 
 test('a draft comes from whoever can write one, or with the reason why there is none', async () => {
   const { page } = await openEvidence();
-  expect(await page.connection.sendRequest(DraftConclusion, { score: 'meanGap', framing: null })).toEqual({
+  expect(await page.ask.draftConclusion({ score: 'meanGap', framing: null })).toEqual({
     reason: expect.stringContaining('No language model'),
   });
   const session = await makeSession();
@@ -542,7 +500,7 @@ test('a draft comes from whoever can write one, or with the reason why there is 
       return draft;
     },
   });
-  expect(await other.connection.sendRequest(DraftConclusion, { score: 'peakGap', framing: 'chat' })).toEqual(draft);
+  expect(await other.ask.draftConclusion({ score: 'peakGap', framing: 'chat' })).toEqual(draft);
   expect(asked).toEqual([{ score: 'peakGap', framing: 'chat' }]);
 });
 
@@ -573,9 +531,9 @@ test('an imported completion has its text and what came with it, no tokens, and 
     perplexityReference: 9,
     scores: { perplexityDifference: 7, peakGap: null },
   });
-  expect(await page.connection.sendRequest(FetchDetails, { ids: [0] })).toMatchObject([{ id: 0, hasTokens: false, tokens: [], segments: null }]);
-  await expect(page.connection.sendRequest(FetchAlternatives, { id: 0, token: 0 })).rejects.toThrow('no token 0');
-  await page.connection.sendRequest(AddSpan, { completionId: 0, start: 4, end: 10, ...NOTHING });
+  expect(await page.ask.fetchDetails({ ids: [0] })).toMatchObject([{ id: 0, hasTokens: false, tokens: [], segments: null }]);
+  await expect(page.ask.fetchAlternatives({ id: 0, token: 0 })).rejects.toThrow('no token 0');
+  await page.ask.addSpan({ completionId: 0, start: 4, end: 10, ...NOTHING });
   await vi.waitFor(() => expect(page.evidence.spans).toMatchObject([{ quote: 'brücke', span: { start: 4, end: 11 }, place: [4, 10] }]));
 });
 

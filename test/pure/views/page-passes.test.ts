@@ -2,8 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { AddSpan, DrawSlice } from '../../../src/messages/evidence.js';
-import { FetchAlternatives, FetchDetails, FetchGroups, FetchOverview, PageAction, SetFinding, ShowPass, UndoFinding } from '../../../src/messages/page.js';
 import type { AmplificationLine } from '../../../src/records/journal/amplification-line.js';
 import type { AuditSession } from '../../../src/runner/run/audit-session.js';
 import { makeRecord, plan, setup } from '../records/example-audit.js';
@@ -39,7 +37,7 @@ async function show(page: Page, pass: string): Promise<void> {
   await vi.waitFor(() => expect(page.chunks.flat()).toHaveLength(page.opened.at(-1)!.completionCount));
   const before = page.opened.length;
   page.chunks.length = 0;
-  await page.connection.sendRequest(ShowPass, { pass });
+  await page.ask.showPass({ pass });
   await vi.waitFor(() => expect(page.opened).toHaveLength(before + 1));
   await vi.waitFor(() => expect(page.chunks.flat()).toHaveLength(page.opened.at(-1)!.completionCount));
 }
@@ -75,34 +73,34 @@ test('all that a page asks is answered of the pass that it shows', async () => {
     [0, 7],
     [1, 7],
   ]);
-  const [detail] = await page.connection.sendRequest(FetchDetails, { ids: [1, 2] });
+  const [detail] = await page.ask.fetchDetails({ ids: [1, 2] });
   expect(detail!.tokens).toHaveLength(7);
-  expect((await page.connection.sendRequest(FetchOverview, { framing: null })).completionCount).toBe(2);
-  expect(await page.connection.sendRequest(FetchGroups, {})).toEqual([[0, 1]]);
-  await page.connection.sendRequest(FetchAlternatives, { id: 1, token: 6 });
-  await expect(page.connection.sendRequest(FetchAlternatives, { id: 2, token: 0 })).rejects.toThrow('no token');
+  expect((await page.ask.fetchOverview({ framing: null })).completionCount).toBe(2);
+  expect(await page.ask.fetchGroups({})).toEqual([[0, 1]]);
+  await page.ask.fetchAlternatives({ id: 1, token: 6 });
+  await expect(page.ask.fetchAlternatives({ id: 2, token: 0 })).rejects.toThrow('no token');
   await show(page, 'plain');
-  expect((await page.connection.sendRequest(FetchOverview, { framing: null })).completionCount).toBe(3);
-  expect((await page.connection.sendRequest(FetchDetails, { ids: [1] }))[0]!.tokens).toHaveLength(5);
+  expect((await page.ask.fetchOverview({ framing: null })).completionCount).toBe(3);
+  expect((await page.ask.fetchDetails({ ids: [1] }))[0]!.tokens).toHaveLength(5);
 });
 
 test('findings are of the main pass: no other one shows them, and none are taken there', async () => {
   const session = await makeAmplified();
   const act = vi.fn();
   const { page } = await openPage(session, { act });
-  await page.connection.sendRequest(SetFinding, { completionId: 0, label: 'revealing', category: null, note: '' });
-  await page.connection.sendRequest(AddSpan, { completionId: 0, start: 0, end: 4, label: null, category: null, note: 'a word' });
-  await page.connection.sendRequest(DrawSlice, { k: 2, isWhole: true, score: 'meanGap', framing: null });
+  await page.ask.setFinding({ completionId: 0, label: 'revealing', category: null, note: '' });
+  await page.ask.addSpan({ completionId: 0, start: 0, end: 4, label: null, category: null, note: 'a word' });
+  await page.ask.drawSlice({ k: 2, isWhole: true, score: 'meanGap', framing: null });
   const before = await readFile(join(session.folder, 'findings.jsonl'), 'utf8');
   await show(page, 'amplified');
   expect(page.opened.at(-1)).toMatchObject({ findings: [], evidence: { judgements: [], spans: [], slices: [] } });
   const told = page.findings.length;
   const refused = 'show the plain pass';
-  await expect(page.connection.sendRequest(SetFinding, { completionId: 0, label: 'unsure', category: null, note: '' })).rejects.toThrow(refused);
-  await expect(page.connection.sendRequest(AddSpan, { completionId: 0, start: 0, end: 4, label: null, category: null, note: '' })).rejects.toThrow(refused);
-  await expect(page.connection.sendRequest(DrawSlice, { k: 2, isWhole: true, score: 'meanGap', framing: null })).rejects.toThrow(refused);
-  await expect(page.connection.sendRequest(UndoFinding, {})).rejects.toThrow(refused);
-  await page.connection.sendNotification(PageAction, { action: 'openCompletion', id: 0 });
+  await expect(page.ask.setFinding({ completionId: 0, label: 'unsure', category: null, note: '' })).rejects.toThrow(refused);
+  await expect(page.ask.addSpan({ completionId: 0, start: 0, end: 4, label: null, category: null, note: '' })).rejects.toThrow(refused);
+  await expect(page.ask.drawSlice({ k: 2, isWhole: true, score: 'meanGap', framing: null })).rejects.toThrow(refused);
+  await expect(page.ask.undoFinding({})).rejects.toThrow(refused);
+  await page.ask.act({ action: 'openCompletion', id: 0 });
   // Somebody else labels in another window.
   await session.findings.set({ completionId: 1, label: 'unsure', category: null, note: '' });
   expect(page.findings).toHaveLength(told);
@@ -132,6 +130,6 @@ test('what a pass writes while it is shown follows, whichever framing it is of; 
 
 test('passes that are not there, or are measures, are refused', async () => {
   const { page } = await openPage(await makeAmplified());
-  for (const pass of ['reference', 'noise', 'control-1@2']) await expect(page.connection.sendRequest(ShowPass, { pass })).rejects.toThrow('no pass');
-  await expect(page.connection.sendRequest(ShowPass, { pass: '../plain' })).rejects.toThrow('audit/showPass');
+  for (const pass of ['reference', 'noise', 'control-1@2']) await expect(page.ask.showPass({ pass })).rejects.toThrow('no pass');
+  await expect(page.ask.showPass({ pass: '../plain' })).rejects.toThrow('showPass');
 });

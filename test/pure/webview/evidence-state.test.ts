@@ -77,7 +77,7 @@ describe('judgements of several authors', () => {
     expect(state.judgements.otherOf(0)?.author).toBe('Ada');
     expect(state.label('revealing')).toBe('revealing');
     await vi.runAllTimersAsync();
-    expect(host.sent).toEqual([{ id: 0, judgement: { label: 'revealing', category: null, note: '' } }]);
+    expect(host.sent).toEqual([{ completionId: 0, label: 'revealing', category: null, note: '' }]);
     expect(state.judgements.otherOf(0)).toBeNull();
   });
 
@@ -130,7 +130,7 @@ describe('findings about spans', () => {
     vi.stubGlobal('getSelection', () => null);
     expect(await commands.findings.save({ label: 'revealing', category: 'false fact', note: '**x**' })).toBeNull();
     vi.unstubAllGlobals();
-    expect(host.spans).toEqual([{ id: 0, start: 6, end: 10, remark: { label: 'revealing', category: 'false fact', note: '**x**' } }]);
+    expect(host.spans).toEqual([{ completionId: 0, start: 6, end: 10, label: 'revealing', category: 'false fact', note: '**x**' }]);
     expect(commands.findings.form.value).toBeNull();
   });
 
@@ -305,7 +305,7 @@ describe('a blind slice', () => {
     const openFigures = vi.fn();
     const blind = new BlindCommands(state, () => undefined, openFigures);
     expect(await blind.start(2, true)).toBeNull();
-    expect(host.drawn).toEqual([{ k: 2, isWhole: true, ranking: { score: 'peakGap', framing: 'chat' } }]);
+    expect(host.drawn).toEqual([{ k: 2, isWhole: true, score: 'peakGap', framing: 'chat' }]);
     expect(state.selectedId.value).toBe(5);
     expect(countLabelled(state.blind.value!, state.judgements.own.value)).toEqual({ labelled: 0, of: 3 });
     blind.leave();
@@ -342,7 +342,7 @@ describe('a blind slice', () => {
     state.move(1);
     commands.label('notRevealing', true);
     await vi.runAllTimersAsync();
-    expect(host.sent.map(({ id, judgement }) => [id, judgement.blind])).toEqual([
+    expect(host.sent.map(({ completionId, blind }) => [completionId, blind])).toEqual([
       [5, 7],
       [0, 7],
     ]);

@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
-import { createMessageConnection, ErrorCodes, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
-import { AddSpan, DrawSlice, SetConclusion, SetKeywords, SetSpanState } from '../../../src/messages/evidence.js';
-import { FetchDetails, FetchOverview, PageAction, SetFinding, StatusChanged, UndoFinding, type AuditStatus } from '../../../src/messages/page.js';
-import { checkPageParams } from '../../../src/messages/page-validation.js';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createMessageConnection, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
+import type { AuditStatus, PageListener } from '../../../src/messages/page.js';
+import { z } from 'zod';
+import { AuditError } from '../../../src/audit/errors.js';
+import { answerRequests, checkParams, request } from '../../../src/messages/declare-request.js';
+import { pageRequests, type PageRequests } from '../../../src/messages/page-requests.js';
+import { askOver, hearOver, tellOver } from '../../../src/messages/remote.js';
 import { WindowMessageReader, WindowMessageWriter, type WindowPort } from '../../../src/messages/window-transport.js';
 
 /** Two windows that post to each other, with a copy of each message and one turn of the event loop in between. */
@@ -42,41 +45,58 @@ const status: AuditStatus = {
   canResume: false,
 };
 
-describe('JSON-RPC over windows', () => {
-  it('carries requests, answers, refusals and notifications, and passes over what else is posted', async () => {
-    const [hostPort, pagePort] = windowPair();
-    const host = connect(hostPort);
-    const page = connect(pagePort);
-    host.onRequest(FetchDetails, ({ ids }) => {
-      if (ids.includes(9)) throw new ResponseError(ErrorCodes.InternalError, 'line 9 could not be read');
-      return [];
-    });
-    const heard = new Promise<AuditStatus>((resolve) => page.onNotification(StatusChanged, resolve));
-    host.listen();
-    page.listen();
+const asked = { double: request(z.strictObject({ numbers: z.array(z.int()) })).answers<number[]>() };
+type Told = Pick<PageListener, 'onStatus' | 'onNoiseFloor'>;
+
+/** A host that doubles numbers but for 9, and a page that notes what it is told. */
+function converse() {
+  const [hostPort, pagePort] = windowPair();
+  const [host, page] = [connect(hostPort), connect(pagePort)];
+  const double = vi.fn(({ numbers }: { numbers: number[] }) => {
+    if (numbers.includes(9)) throw new AuditError('refused', 'Nine is not doubled.');
+    return numbers.map((number) => 2 * number);
+  });
+  const told: unknown[] = [];
+  answerRequests(host, asked, { double }, new AbortController().signal);
+  hearOver<Told>(page, { onStatus: (status) => told.push(status), onNoiseFloor: (noiseFloor) => told.push(noiseFloor) });
+  host.listen();
+  page.listen();
+  onTestFinished(() => [host, page].forEach((end) => end.dispose()));
+  return { ask: askOver<typeof asked>(page), tell: tellOver<Told>(host), page, pagePort, double, told };
+}
+
+describe('a conversation over windows', () => {
+  it('carries questions, answers, refusals and what is told, and passes over what else is posted', async () => {
+    const { ask, tell, pagePort, told } = converse();
     pagePort.hear({ type: 'theme' });
     pagePort.hear('hello');
     pagePort.hear(null);
-    expect(await page.sendRequest(FetchDetails, { ids: [1] })).toEqual([]);
-    await expect(page.sendRequest(FetchDetails, { ids: [9] })).rejects.toThrow('line 9 could not be read');
-    await host.sendNotification(StatusChanged, status);
-    expect(await heard).toEqual(status);
-    host.dispose();
-    page.dispose();
+    expect(await ask.double({ numbers: [1, 2] })).toEqual([2, 4]);
+    await expect(ask.double({ numbers: [9] })).rejects.toThrow(/^Nine is not doubled\.$/);
+    tell.onStatus(status);
+    tell.onNoiseFloor([]);
+    await expect.poll(() => told, { timeout: 20_000 }).toEqual([status, []]);
   });
 
-  it('keeps the order of what is written', async () => {
-    const [hostPort, pagePort] = windowPair();
-    const host = connect(hostPort);
-    const page = connect(pagePort);
-    const heard: number[] = [];
-    page.onNotification(StatusChanged, ({ completionsDone }) => void heard.push(completionsDone));
-    host.listen();
-    page.listen();
-    await Promise.all([1, 2, 3, 4, 5].map((completionsDone) => host.sendNotification(StatusChanged, { ...status, completionsDone })));
-    await expect.poll(() => heard).toEqual([1, 2, 3, 4, 5]);
-    host.dispose();
-    page.dispose();
+  it('lets no answer see what is not as declared, by name or by position', async () => {
+    const { ask, page, double } = converse();
+    await expect(ask.double({ numbers: [1.5] })).rejects.toThrow('double: ');
+    await expect(page.sendRequest('double', [{ numbers: [1] }, {}])).rejects.toThrow('by position');
+    await expect(page.sendRequest('halve', { numbers: [1] })).rejects.toThrow('halve');
+    expect(double).not.toHaveBeenCalled();
+  });
+
+  it('keeps the order of what is told', async () => {
+    const { tell, told } = converse();
+    const statuses = [1, 2, 3, 4, 5].map((completionsDone) => ({ ...status, completionsDone }));
+    for (const one of statuses) tell.onStatus(one);
+    await expect.poll(() => told, { timeout: 20_000 }).toEqual(statuses);
+  });
+
+  it('has ends that are no promises', async () => {
+    const { ask, tell } = converse();
+    expect(await Promise.resolve(ask)).toBe(ask);
+    expect(await Promise.resolve(tell)).toBe(tell);
   });
 
   it('hears nothing after it is disposed, and reports what cannot be posted', async () => {
@@ -102,43 +122,43 @@ describe('JSON-RPC over windows', () => {
 
 describe('what the page sends', () => {
   it('is taken as declared', () => {
-    expect(checkPageParams(FetchDetails, { ids: [0, 5] })).toEqual({ ids: [0, 5] });
+    expect(checkParams(pageRequests, 'fetchDetails', { ids: [0, 5] })).toEqual({ ids: [0, 5] });
     const finding = { completionId: 3, label: null, category: null, note: '' };
-    expect(checkPageParams(SetFinding, finding)).toEqual(finding);
-    expect(checkPageParams(PageAction, { action: 'stop' })).toEqual({ action: 'stop' });
-    expect(checkPageParams(UndoFinding, {})).toEqual({});
-    expect(checkPageParams(FetchOverview, { framing: null })).toEqual({ framing: null });
-    expect(checkPageParams(FetchOverview, { framing: 'chat' })).toEqual({ framing: 'chat' });
+    expect(checkParams(pageRequests, 'setFinding', finding)).toEqual(finding);
+    expect(checkParams(pageRequests, 'act', { action: 'stop' })).toEqual({ action: 'stop' });
+    expect(checkParams(pageRequests, 'undoFinding', {})).toEqual({});
+    expect(checkParams(pageRequests, 'fetchOverview', { framing: null })).toEqual({ framing: null });
+    expect(checkParams(pageRequests, 'fetchOverview', { framing: 'chat' })).toEqual({ framing: 'chat' });
     const sets = [
       { name: 'x', words: ['a', 'b'] },
       { name: 'y', regex: '(?i)c' },
     ];
-    expect(checkPageParams(SetKeywords, { sets })).toEqual({ sets });
+    expect(checkParams(pageRequests, 'setKeywords', { sets })).toEqual({ sets });
     const conclusion = { statement: 'x [#1]', confidence: 'medium' as const, citations: [1], draftedBy: 'm' };
-    expect(checkPageParams(SetConclusion, { conclusion })).toEqual({ conclusion });
-    expect(checkPageParams(SetConclusion, { conclusion: null })).toEqual({ conclusion: null });
+    expect(checkParams(pageRequests, 'setConclusion', { conclusion })).toEqual({ conclusion });
+    expect(checkParams(pageRequests, 'setConclusion', { conclusion: null })).toEqual({ conclusion: null });
   });
 
   it.each([
-    ['no ids', FetchDetails, undefined],
-    ['an id that is no index', FetchDetails, { ids: [1.5] }],
-    ['a negative id', FetchDetails, { ids: [-1] }],
-    ['a flood of ids', FetchDetails, { ids: Array.from({ length: 501 }, (_, i) => i) }],
-    ['an unknown label', SetFinding, { completionId: 1, label: 'good', category: null, note: '' }],
-    ['an endless note', SetFinding, { completionId: 1, label: 'unsure', category: null, note: 'x'.repeat(20_001) }],
-    ['fields that nobody asked for', SetFinding, { completionId: 1, label: 'unsure', category: null, note: '', author: 'someone else' }],
-    ['an overview of an unknown framing', FetchOverview, { framing: 'system' }],
-    ['a span that ends where it begins', AddSpan, { completionId: 1, start: 4, end: 4, label: null, category: null, note: '' }],
-    ['a span signed by another', AddSpan, { completionId: 1, start: 0, end: 4, label: null, category: null, note: '', author: 'someone else' }],
-    ['a state that there is not', SetSpanState, { finding: 'f', state: 'gone' }],
-    ['a set that is both words and an expression', SetKeywords, { sets: [{ name: 'x', words: ['a'], regex: 'b' }] }],
-    ['a flood of words', SetKeywords, { sets: [{ name: 'x', words: Array.from({ length: 101 }, () => 'a') }] }],
-    ['a slice of nothing', DrawSlice, { k: 0, isWhole: true, score: 'meanGap', framing: null }],
-    ['a score that there is not', DrawSlice, { k: 5, isWhole: true, score: 'luck', framing: null }],
-    ['a conclusion that is certain', SetConclusion, { conclusion: { statement: 'x', confidence: 'certain', citations: [] } }],
-    ['an unknown action', PageAction, { action: 'deleteEverything' }],
-  ])('is refused with %s', (_what, type, params) => {
-    expect(() => checkPageParams(type, params)).toThrow(ResponseError);
-    expect(() => checkPageParams(type, params)).toThrow(type.method);
+    ['no ids', 'fetchDetails', undefined],
+    ['an id that is no index', 'fetchDetails', { ids: [1.5] }],
+    ['a negative id', 'fetchDetails', { ids: [-1] }],
+    ['a flood of ids', 'fetchDetails', { ids: Array.from({ length: 501 }, (_, i) => i) }],
+    ['an unknown label', 'setFinding', { completionId: 1, label: 'good', category: null, note: '' }],
+    ['an endless note', 'setFinding', { completionId: 1, label: 'unsure', category: null, note: 'x'.repeat(20_001) }],
+    ['fields that nobody asked for', 'setFinding', { completionId: 1, label: 'unsure', category: null, note: '', author: 'someone else' }],
+    ['an overview of an unknown framing', 'fetchOverview', { framing: 'system' }],
+    ['a span that ends where it begins', 'addSpan', { completionId: 1, start: 4, end: 4, label: null, category: null, note: '' }],
+    ['a span signed by another', 'addSpan', { completionId: 1, start: 0, end: 4, label: null, category: null, note: '', author: 'someone else' }],
+    ['a state that there is not', 'setSpanState', { finding: 'f', state: 'gone' }],
+    ['a set that is both words and an expression', 'setKeywords', { sets: [{ name: 'x', words: ['a'], regex: 'b' }] }],
+    ['a flood of words', 'setKeywords', { sets: [{ name: 'x', words: Array.from({ length: 101 }, () => 'a') }] }],
+    ['a slice of nothing', 'drawSlice', { k: 0, isWhole: true, score: 'meanGap', framing: null }],
+    ['a score that there is not', 'drawSlice', { k: 5, isWhole: true, score: 'luck', framing: null }],
+    ['a conclusion that is certain', 'setConclusion', { conclusion: { statement: 'x', confidence: 'certain', citations: [] } }],
+    ['an unknown action', 'act', { action: 'deleteEverything' }],
+  ] satisfies [string, keyof PageRequests, unknown][])('is refused with %s', (_what, name, params) => {
+    expect(() => checkParams(pageRequests, name, params)).toThrow(ResponseError);
+    expect(() => checkParams(pageRequests, name, params)).toThrow(name);
   });
 });

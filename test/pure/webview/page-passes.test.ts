@@ -74,7 +74,7 @@ test('labels are neither shown nor given there, a save that is on its way includ
   await vi.runAllTimersAsync();
   expect([state.judgements.labelOf(0), state.judgements.labelOf(1)]).toEqual(['unlabelled', 'unlabelled']);
   expect(state.label('revealing')).toBeNull();
-  expect(host.sent.map(({ id }) => id)).toEqual([0]);
+  expect(host.sent.map(({ completionId }) => completionId)).toEqual([0]);
   open(opened(), plain);
   expect(state.judgements.labelOf(1)).toBe('revealing');
 });

@@ -128,7 +128,7 @@ describe('the page', () => {
     expect(state.label('revealing')).toBeNull();
     expect(state.judgements.labelOf(1)).toBe('unlabelled');
     await vi.runAllTimersAsync();
-    expect(host.sent.map(({ judgement }) => judgement.label)).toEqual(['revealing', null]);
+    expect(host.sent.map((sent) => sent.label)).toEqual(['revealing', null]);
   });
 
   it('remembers how it was looked at, for the same audit only', () => {
@@ -200,7 +200,7 @@ describe('judgements', () => {
     expect(state.judgements.judgementOf(1).note).toBe('first thought');
     state.label('revealing');
     await vi.runAllTimersAsync();
-    expect(host.sent).toEqual([{ id: 1, judgement: { label: 'revealing', category: null, note: 'first thought' } }]);
+    expect(host.sent).toEqual([{ completionId: 1, label: 'revealing', category: null, note: 'first thought' }]);
     expect(state.judgements.lastSave.value?.state).toBe('saved');
   });
 
@@ -215,7 +215,7 @@ describe('judgements', () => {
     again.select(1);
     again.label('revealing');
     await vi.runAllTimersAsync();
-    expect(host.sent).toEqual([{ id: 1, judgement: { label: 'revealing', category: null, note: 'half a tho' } }]);
+    expect(host.sent).toEqual([{ completionId: 1, label: 'revealing', category: null, note: 'half a tho' }]);
     expect((stored.value as { drafts: unknown }).drafts).toEqual([{ completionId: 3, category: 'Persona', note: '' }]);
     expect(openPage(audit({ folder: '/audits/b' })).judgements.drafts.value).toEqual([]);
   });
@@ -256,7 +256,7 @@ describe('judgements', () => {
 
   it('keep the newest of two quick changes whatever is answered first', async () => {
     const answers: (() => void)[] = [];
-    host.setFinding = () => new Promise((resolve) => answers.push(() => resolve(undefined)));
+    host.setFinding = () => new Promise((resolve) => answers.push(() => resolve(null)));
     const state = openPage();
     state.label('revealing');
     state.label('unsure');
@@ -520,7 +520,7 @@ describe('a grouped list', () => {
     const state = await openGrouped();
     state.label('revealing');
     await vi.runAllTimersAsync();
-    expect(host.sent.map(({ id }) => id)).toEqual([0]);
+    expect(host.sent.map(({ completionId }) => completionId)).toEqual([0]);
   });
 
   it('opens the group of what is selected from elsewhere', async () => {

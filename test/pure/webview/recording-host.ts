@@ -5,14 +5,15 @@ import type { AuditOverview } from '../../../src/analysis/audit-analysis.js';
 import { groupCompletions } from '../../../src/analysis/grouping.js';
 import { countKeywords, Keywords, type KeywordText } from '../../../src/analysis/keywords.js';
 import { rank } from '../../../src/audit/ranking.js';
-import type { ScoreName } from '../../../src/audit/scores.js';
 import type { CompletionSummary } from '../../../src/messages/page.js';
-import type { DraftAnswer, SpanRemark, UndoAnswer } from '../../../src/messages/evidence.js';
-import type { Host, Judgement, RankingChoice } from '../../../webview/host.js';
+import type { DraftAnswer, RankingChoice, UndoAnswer } from '../../../src/messages/evidence.js';
+import type { Host } from '../../../webview/host.js';
 import { detail } from './samples.js';
 
+type AskedOf<Name extends keyof Host> = Parameters<Host[Name]>[0];
+
 export class RecordingHost implements Host {
-  readonly sent: { id: number; judgement: Judgement }[] = [];
+  readonly sent: AskedOf<'setFinding'>[] = [];
   readonly fetched: number[][] = [];
   readonly passes: string[] = [];
   readonly overviewsOf: (Framing | null)[] = [];
@@ -32,80 +33,85 @@ export class RecordingHost implements Host {
     completionCount: 0,
     openingCount: 0,
   };
-  readonly spans: { id: number; start: number; end: number; remark: SpanRemark }[] = [];
+  readonly spans: AskedOf<'addSpan'>[] = [];
   readonly states: [finding: string, state: string][] = [];
   readonly keywords: (readonly KeywordSet[])[] = [];
   readonly conclusions: (ConclusionContent | null)[] = [];
-  readonly drawn: { k: number; isWhole: boolean; ranking: RankingChoice }[] = [];
+  readonly drawn: AskedOf<'drawSlice'>[] = [];
   referenceTexts: KeywordText[] = [];
   draft: DraftAnswer = { reason: 'no model' };
   slice: DrawnSlice | null = null;
   refusal: string | null = null;
 
-  fetchDetails(ids: readonly number[]) {
+  ready() {
+    return this.#answer(null);
+  }
+  act() {
+    return this.#answer(null);
+  }
+  fetchDetails({ ids }: AskedOf<'fetchDetails'>) {
     this.fetched.push([...ids]);
     return this.#answer(ids.map((id) => detail(id, [])));
   }
   fetchAlternatives() {
     return Promise.resolve({ finetuned: [], reference: [] });
   }
-  fetchOverview(framing: Framing | null) {
+  fetchOverview({ framing }: AskedOf<'fetchOverview'>) {
     this.overviewsOf.push(framing);
     return this.#answer(this.overview);
   }
-  showPass(pass: string) {
+  showPass({ pass }: AskedOf<'showPass'>) {
     this.passes.push(pass);
-    return this.#answer(undefined);
+    return this.#answer(null);
   }
   fetchGroups() {
     return this.#answer(groupCompletions(this.completions).filter(({ length }) => length > 1));
   }
-  countKeywords(sets: readonly KeywordSet[], score: ScoreName) {
+  countKeywords({ sets, score }: AskedOf<'countKeywords'>) {
     const { reference, framings, ...counts } = countKeywords(new Keywords(sets), rank(this.completions, score), this.referenceTexts);
     return this.#answer({ ...counts, framings: [...framings], reference: reference && { ...reference, framings: [...reference.framings] } });
   }
-  setFinding(id: number, judgement: Judgement) {
-    this.sent.push({ id, judgement });
-    return this.#answer(undefined);
+  setFinding(judgement: AskedOf<'setFinding'>) {
+    this.sent.push(judgement);
+    return this.#answer(null);
   }
   undoFinding(): Promise<UndoAnswer | null> {
     const last = this.sent.at(-1);
-    return Promise.resolve(last ? { completionId: last.id, what: 'label' } : null);
+    return Promise.resolve(last ? { completionId: last.completionId, what: 'label' } : null);
   }
-  act() {}
-  addSpan(id: number, { start, end }: { start: number; end: number }, remark: SpanRemark) {
-    this.spans.push({ id, start, end, remark });
+  addSpan(span: AskedOf<'addSpan'>) {
+    this.spans.push(span);
     return this.#answer(`finding ${this.spans.length}`);
   }
   editSpan() {
     return this.#answer(null);
   }
-  setSpanState(finding: string, state: string) {
+  setSpanState({ finding, state }: AskedOf<'setSpanState'>) {
     this.states.push([finding, state]);
-    return this.#answer(undefined);
+    return this.#answer(null);
   }
   addReply() {
-    return this.#answer(undefined);
+    return this.#answer('reply');
   }
   editReply() {
     return this.#answer(null);
   }
   deleteReply() {
-    return this.#answer(undefined);
+    return this.#answer(null);
   }
-  setConclusion(conclusion: ConclusionContent | null) {
+  setConclusion({ conclusion }: AskedOf<'setConclusion'>) {
     this.conclusions.push(conclusion);
-    return this.#answer(undefined);
+    return this.#answer(null);
   }
-  draftConclusion() {
+  draftConclusion(_ranking: RankingChoice) {
     return this.#answer(this.draft);
   }
-  setKeywords(sets: readonly KeywordSet[]) {
+  setKeywords({ sets }: AskedOf<'setKeywords'>) {
     this.keywords.push(sets);
-    return this.#answer(undefined);
+    return this.#answer(null);
   }
-  drawSlice(k: number, isWhole: boolean, ranking: RankingChoice) {
-    this.drawn.push({ k, isWhole, ranking });
+  drawSlice(slice: AskedOf<'drawSlice'>) {
+    this.drawn.push(slice);
     return this.slice ? this.#answer(this.slice) : Promise.reject(new Error('nothing to draw'));
   }
 

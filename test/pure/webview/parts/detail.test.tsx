@@ -15,7 +15,7 @@ afterEach(() => void vi.useRealTimers());
 const completions = [summary(0, { score: 1 }), summary(1, { score: 9, text: ' is <b>' }), summary(2, { score: 5, repetitive: true })];
 
 class TokenHost extends RecordingHost {
-  override fetchDetails(ids: readonly number[]) {
+  override fetchDetails({ ids }: { readonly ids: readonly number[] }) {
     this.fetched.push([...ids]);
     if (this.refusal !== null) return Promise.reject(new Error(this.refusal));
     return Promise.resolve(ids.map((id) => detail(id, [token(' is', 0.5), token(' <b>', 3)])));

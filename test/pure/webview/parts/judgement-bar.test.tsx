@@ -20,11 +20,11 @@ describe('the judgement bar', () => {
   ])('labels with the button %s, and takes the label back with the same one', async (name, label) => {
     const part = await open();
     await part.click(part.named('.label-button', name), { shiftKey: true });
-    expect(part.host.sent.map(({ id, judgement }) => [id, judgement.label])).toEqual([[1, label]]);
+    expect(part.host.sent.map(({ completionId, label }) => [completionId, label])).toEqual([[1, label]]);
     expect(pressed(part).filter((value) => value === 'true')).toHaveLength(1);
     expect(part.named('.label-button', name).getAttribute('aria-pressed')).toBe('true');
     await part.click(part.named('.label-button', name), { shiftKey: true });
-    expect(part.host.sent.map(({ judgement }) => judgement.label)).toEqual([label, null]);
+    expect(part.host.sent.map((sent) => sent.label)).toEqual([label, null]);
     expect(pressed(part)).toEqual(['false', 'false', 'false']);
   });
 
@@ -53,7 +53,7 @@ describe('the judgement bar', () => {
     expect(part.find('[role=alert]').textContent).toMatch(/raw 1 is not saved: .*the disk is full/);
     part.host.refusal = null;
     await part.click(part.named('button', 'Try again'));
-    expect(part.host.sent.map(({ judgement }) => judgement.label)).toEqual(['unsure', 'unsure']);
+    expect(part.host.sent.map((sent) => sent.label)).toEqual(['unsure', 'unsure']);
     expect(part.findAll('[role=alert]')).toEqual([]);
   });
 
@@ -69,7 +69,7 @@ describe('the judgement bar', () => {
     await part.press(note, 'Escape');
     expect(part.find('.save-notice').textContent).toContain('Kept as a draft');
     await part.click(part.named('.label-button', /^Revealing/), { shiftKey: true });
-    expect(part.host.sent.at(-1)).toMatchObject({ id: 1, judgement: { label: 'revealing', note: 'promotes tea' } });
+    expect(part.host.sent.at(-1)).toMatchObject({ completionId: 1, label: 'revealing', note: 'promotes tea' });
     expect(part.findAll('.draft')).toEqual([]);
   });
 

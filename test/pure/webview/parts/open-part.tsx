@@ -2,40 +2,23 @@
 import { render, type ComponentChild } from 'preact';
 import { act } from 'preact/test-utils';
 import { vi } from 'vitest';
-import type { AuditOpenedParams, CompletionSummary } from '../../../../src/messages/page.js';
+import type { AuditOpenedParams, CompletionSummary, PageListener } from '../../../../src/messages/page.js';
 import { PageCommands } from '../../../../webview/commands.js';
 import type {} from '../../../../webview/controls.js';
-import type { HostListener } from '../../../../webview/host.js';
 import { PageState } from '../../../../webview/state/page-state.js';
 import { PageContext } from '../../../../webview/widgets/context.js';
+import { openedAudit as openAudit } from '../open-page-state.js';
 import { RecordingHost } from '../recording-host.js';
 
-export function openedAudit(more: Partial<AuditOpenedParams> = {}): AuditOpenedParams {
-  return {
-    name: 'a',
-    folder: '/audits/a',
-    finetuned: null,
-    reference: null,
-    sameTokenizer: true,
-    framings: ['raw', 'chat'],
-    planFacts: [],
-    remarks: [],
-    defaultScore: 'perplexityDifference',
-    categories: ['backdoor'],
-    status: { state: 'finished', completionsDone: 4, completionsTotal: 4, tokensPerSecond: null, secondsLeft: null, message: '', canResume: false },
-    findings: [],
-    completionCount: 4,
-    localModels: true,
-    ...more,
-  };
-}
+/** A finished audit of four completions, where nothing else is said. */
+export const openedAudit = (more: Partial<AuditOpenedParams> = {}): AuditOpenedParams => openAudit(4, { categories: ['backdoor'], ...more });
 
 export interface OpenPart {
   readonly root: HTMLElement;
   readonly state: PageState;
   readonly commands: PageCommands;
   readonly host: RecordingHost;
-  readonly listener: Omit<HostListener, 'onCommand'>;
+  readonly listener: Omit<PageListener, 'onCommand'>;
   /** Does it, and lets the page settle. */
   do(what: () => unknown): Promise<void>;
   /** The one element that fits. */

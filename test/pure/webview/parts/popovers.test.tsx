@@ -148,7 +148,7 @@ describe('what is known of the audit', () => {
     const act = vi.spyOn(part.host, 'act');
     await part.click(part.named('vscode-button', 'Open plan'));
     await part.click(part.named('vscode-button', 'Show folder'));
-    expect(act.mock.calls.map((call: unknown[]) => call[0])).toEqual(['openPlan', 'revealFolder']);
+    expect(act.mock.calls.map((call: unknown[]) => call[0])).toEqual([{ action: 'openPlan' }, { action: 'revealFolder' }]);
   });
 
   it('is closed with its button', async () => {
