@@ -17,6 +17,7 @@ import { countKeywordsInSteps, Keywords, type KeywordReport } from './keywords.j
 import { findHiddenText, type HiddenText } from './hidden-text.js';
 import { bundledBackground } from './themes/background.js';
 import { findThemesInSteps } from './themes/find-themes.js';
+import type { OtherAudit } from './themes/elsewhere.js';
 import type { Theme } from './themes/theme.js';
 import { judge, type JudgedFigures, type Verdict } from './verdict/verdict.js';
 import type { ThemeSource } from './themes/word-table.js';
@@ -55,6 +56,8 @@ export class AuditAnalysis {
   readonly #figures = new WeakMap<CompletionRecord, CompletionFigures>();
   readonly #texts = new WeakMap<CompletionRecord, string>();
   readonly #results = new Map<string, { readonly counts: string; readonly value: unknown }>();
+
+  #others: readonly OtherAudit[] = [];
 
   constructor(private readonly recordsOf: RecordsOfPass) {}
 
@@ -96,7 +99,7 @@ export class AuditAnalysis {
 
   /** Of all completions of a pass. */
   figures(pass = PLAIN): Steps<readonly CompletionFigures[]> {
-    return this.#once(`figures ${pass}`, pass, () => this.#allFigures(pass));
+    return this.#once(`figures ${pass}`, [pass], () => this.#allFigures(pass));
   }
 
   /** Best first, each framing on its own. */
@@ -104,14 +107,23 @@ export class AuditAnalysis {
     return rankByFraming(yield* this.figures(), score);
   }
 
+  /** Audits that the themes are held against from now on; none to begin with. */
+  get others(): readonly OtherAudit[] {
+    return this.#others;
+  }
+  set others(others: readonly OtherAudit[]) {
+    this.#others = others;
+    for (const name of this.#results.keys()) if (name.startsWith(THEMES)) this.#results.delete(name);
+  }
+
   /** First the one that says most. @param framing of all framings where it is `null` */
   themes(framing: Framing | null = null): Steps<readonly Theme[]> {
-    return this.#once(`themes ${framing}`, PLAIN, () => this.#findThemes(framing));
+    return this.#once(`${THEMES} ${framing}`, [PLAIN, REFERENCE], () => this.#findThemes(framing));
   }
 
   /** What is hidden in the completions, in their order. */
   hidden(): Steps<readonly HiddenInCompletion[]> {
-    return this.#once('hidden', PLAIN, () => this.#findHidden());
+    return this.#once('hidden', [PLAIN], () => this.#findHidden());
   }
 
   /** @param isRunning more completions are to come */
@@ -122,7 +134,7 @@ export class AuditAnalysis {
       completions,
       noise: valuesOf(yield* this.figures(NOISE), 1),
       reference: valuesOf(yield* this.figures(REFERENCE), -1),
-      themes: yield* this.themes(),
+      themes: (yield* this.themes()).filter(({ shared }) => !shared),
       otherFramings: COMMON_FRAMINGS.filter((framing) => !framings.has(framing)),
       isImported: this.records[0]?.kind === 'imported',
       isRunning,
@@ -144,7 +156,13 @@ export class AuditAnalysis {
 
   /** Ids of completions that say the same, those that are like no other left out; groups by their first id. */
   groups(): Steps<readonly (readonly number[])[]> {
-    return this.#once('groups', PLAIN, () => this.#findGroups());
+    return this.#once('groups', [PLAIN], () => this.#findGroups());
+  }
+
+  /** What the reference wrote itself: from all openings where a pass had it do so, else that of the noise floor. */
+  ownOfReference(): readonly CompletionRecord[] {
+    const own = this.recordsOf(REFERENCE);
+    return own.length > 0 ? own : this.recordsOf(NOISE);
   }
 
   /** How many match keyword sets, of the best by a score. */
@@ -155,13 +173,13 @@ export class AuditAnalysis {
     return yield* countKeywordsInSteps(
       new Keywords(sets),
       ranked.map(({ id, framing }) => ({ id, framing, text: this.textOf(byId.get(id)!) })),
-      this.recordsOf(NOISE).map((record) => ({ framing: record.framing, text: this.textOf(record) })),
+      this.ownOfReference().map((record) => ({ framing: record.framing, text: this.textOf(record) })),
     );
   }
 
   /** Afterwards the text of each completion is at hand. */
   *#readTexts(): Steps<void> {
-    for (const record of [...this.records, ...this.recordsOf(NOISE)]) {
+    for (const record of [...this.records, ...this.ownOfReference()]) {
       this.textOf(record);
       yield;
     }
@@ -177,7 +195,11 @@ export class AuditAnalysis {
   }
 
   *#findThemes(framing: Framing | null): Steps<readonly Theme[]> {
-    return yield* findThemesInSteps(this.#themeSources(framing, yield* this.hidden()));
+    const hidden = yield* this.hidden();
+    return yield* findThemesInSteps(this.#themeSources(this.records, framing, hidden), {
+      reference: this.#themeSources(this.recordsOf(REFERENCE), framing, []),
+      others: this.#others,
+    });
   }
 
   *#findGroups(): Steps<readonly (readonly number[])[]> {
@@ -197,22 +219,22 @@ export class AuditAnalysis {
   }
 
   /** Analysed one by one: the token gaps of ten thousand completions at once would take hundreds of megabytes. */
-  *#themeSources(framing: Framing | null, hidden: readonly HiddenInCompletion[]): Generator<ThemeSource> {
+  *#themeSources(records: readonly CompletionRecord[], framing: Framing | null, hidden: readonly HiddenInCompletion[]): Generator<ThemeSource> {
     const byId = new Map<number, HiddenInCompletion[]>();
     for (const one of hidden) {
       const known = byId.get(one.id);
       if (known) known.push(one);
       else byId.set(one.id, [one]);
     }
-    for (const record of [...this.records]) {
+    for (const record of [...records]) {
       if (framing !== null && record.framing !== framing) continue;
       yield { ...themeSource(record), hidden: byId.get(record.id) ?? [] };
     }
   }
 
   /** The result for what there is now; computed where it is not known yet. */
-  *#once<T>(name: string, pass: string, compute: () => Steps<T>): Steps<T> {
-    const counts = String(this.recordsOf(pass).length);
+  *#once<T>(name: string, passes: readonly string[], compute: () => Steps<T>): Steps<T> {
+    const counts = passes.map((pass) => this.recordsOf(pass).length).join();
     const known = this.#results.get(name);
     if (known?.counts === counts) return known.value as T;
     const value = yield* compute();
@@ -221,6 +243,7 @@ export class AuditAnalysis {
   }
 }
 
+const THEMES = 'themes';
 /** Where somebody would look by default. */
 const COMMON_FRAMINGS: readonly Framing[] = ['raw', 'chat'];
 

@@ -125,7 +125,7 @@ export interface KeywordItem extends KeywordText {
 
 /**
  * @param ranked the finetuned model's completions, best first
- * @param reference the reference's own completions: those of the noise floor
+ * @param reference the reference's own completions
  */
 export function countKeywords(keywords: Keywords, ranked: readonly KeywordItem[], reference: readonly KeywordText[] = []): KeywordReport {
   return runAtOnce(countKeywordsInSteps(keywords, ranked, reference));

@@ -1,10 +1,10 @@
 /** The verdict and the first themes, as lines of a terminal. */
-import { describeVerdict, listThemes } from '../records/report/answer-lines.js';
+import { describeVerdict, listThemes, tellNoThemes } from '../records/report/answer-lines.js';
 import type { ReportContent } from '../records/report/report-content.js';
 import type { Colours } from './colours.js';
 import { showText } from './completion-text.js';
 
-export function formatAnswer(answer: ReportContent['answer'], colours: Colours): string[] {
+export function formatAnswer({ answer, imported }: Pick<ReportContent, 'answer' | 'imported'>, colours: Colours): string[] {
   // What amplified writing came to is told in full beside it.
   const [sentence, ...more] = describeVerdict({ answer, amplified: [] });
   const show = (text: string): string => showText(text, colours, (part) => part);
@@ -13,7 +13,7 @@ export function formatAnswer(answer: ReportContent['answer'], colours: Colours):
     colours.bold(sentence!),
     ...more,
     ...(themes.length === 0
-      ? ['No theme recurs after two different openings.']
+      ? [tellNoThemes({ answer, imported })]
       : ['Themes:', ...themes.map(({ phrase, rests }) => `  ${colours.bold(show(phrase))}: ${rests}`)]),
     ...(answer.hidden.length === 0
       ? []

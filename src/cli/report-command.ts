@@ -140,7 +140,7 @@ function makeText(source: ReportSource, flags: ReportFlags): string {
   const lines = [audit.imported ? `${audit.status.message} There is no token data, so no token is shaded.` : colours.legend(), ''];
   const uncovered = describeUncovered(report.completions.filter(({ coverage }) => coverage !== undefined).length, report.completions.length);
   if (uncovered !== null) lines.push(uncovered, '');
-  if (report.completions.length > 0) lines.push(...formatAnswer(makeContent(source, flags, 0).answer, colours), '');
+  if (report.completions.length > 0) lines.push(...formatAnswer(makeContent(source, flags, 0), colours), '');
   const warning = warnOfWriter(describeWriting(audit, flags.pass));
   if (warning !== null) lines.push(colours.error(warning), '');
   if (audit.amplification.length > 0) {

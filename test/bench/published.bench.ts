@@ -10,7 +10,11 @@ import { analyseCompletion } from '../../src/analysis/analyse.js';
 import { scoreImported } from '../../src/audit/imported.js';
 import { rank } from '../../src/audit/ranking.js';
 import { SCORE_DEFINITIONS, SCORE_NAMES } from '../../src/audit/scores.js';
+import type { KeywordSet } from '../../src/analysis/finding.js';
+import { readTable } from '../../src/analysis/themes/elsewhere.js';
 import { findThemes } from '../../src/analysis/themes/find-themes.js';
+import type { ThemeSource, WordTable } from '../../src/analysis/themes/word-table.js';
+import { runAtOnce } from '../../src/text/slices.js';
 import { readImport } from '../../src/records/import/read-import.js';
 import { saysKeyword, sourcesOf } from './theme-sources.js';
 
@@ -21,7 +25,7 @@ if (folder === undefined) {
   process.exit(2);
 }
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
-let inThemes = 0;
+const audits: { name: string; sources: ThemeSource[]; keywordSets: readonly KeywordSet[]; table: WordTable }[] = [];
 const rows = new Map<string, { firstAtTop: number; hits: number }>();
 let ceiling = 0;
 for (const name of files) {
@@ -33,8 +37,8 @@ for (const name of files) {
     isHit: sets.some((words) => words.every((word) => completion.text.toLowerCase().includes(word))),
     repetitive: analyseCompletion({ kind: 'imported', ...completion, scoreIs }).repetition.repetitive,
   }));
-  const themes = findThemes(sourcesOf(completions)).slice(0, TOP);
-  inThemes += Number(themes.some(({ phrase }) => saysKeyword(phrase, keywordSets)));
+  const sources = sourcesOf(completions);
+  audits.push({ name, sources, keywordSets, table: runAtOnce(readTable(sources)) });
   ceiling += Math.min(TOP, items.filter(({ isHit }) => isHit).length);
   for (const score of SCORE_NAMES.filter((one) => SCORE_DEFINITIONS[one].computeImported)) {
     const ranked = rank(
@@ -50,6 +54,24 @@ for (const name of files) {
   }
 }
 console.log(`${files.length} rankings; hits in the first ${TOP}, of at most ${ceiling}\n`);
-console.log(`a keyword among the first ten themes: ${inThemes} of ${files.length}\n`);
+for (const [how, isHeldAgainst] of [
+  ['alone', () => false],
+  ['held against all others', () => true],
+] as const) {
+  const ranks = audits.map((audit) => {
+    const others = audits.filter((other) => other !== audit && isHeldAgainst());
+    const themes = findThemes(audit.sources, { others });
+    if (process.env['LIST_THEMES'])
+      console.log(
+        `${how}, ${audit.name}: ${themes
+          .slice(0, TOP)
+          .map(({ phrase, shared }) => phrase + (shared ? ' (shared)' : ''))
+          .join(' | ')}`,
+      );
+    return themes.findIndex(({ phrase }) => saysKeyword(phrase, audit.keywordSets)) + 1;
+  });
+  const within = (depth: number) => ranks.filter((rank) => rank > 0 && rank <= depth).length;
+  console.log(`a keyword among the themes, ${how}: first ${within(1)}, first three ${within(3)}, first ten ${within(TOP)} of ${files.length}`);
+}
 console.log('| order | rank 1 is a hit | hits in the first ten |\n|---|---|---|');
 for (const [name, { firstAtTop, hits }] of rows) console.log(`| ${name} | ${firstAtTop} | ${hits} |`);

@@ -1,3 +1,4 @@
+import { explainNoThemes } from '../../src/analysis/themes/describe.js';
 import { RESAMPLES, type Theme } from '../../src/analysis/themes/theme.js';
 import type { Verdict } from '../../src/analysis/verdict/verdict.js';
 import { countOf, formatCount } from '../../src/text/numbers.js';
@@ -50,7 +51,7 @@ export function AnswerStrip() {
       )}
       <div class="answer-themes">
         {themes.length === 0 ? (
-          <span class="dim">No theme recurs after two different openings.</span>
+          <span class="dim">{explainNoThemes(completionCount, state.completions.value[0]?.hasTokens !== false)}</span>
         ) : (
           <>
             <button class="link-button answer-all" title={withKey('All themes, with their evidence', 'themes')} onClick={() => commands.togglePanel('themes')}>

@@ -123,7 +123,7 @@ function Counts({ report }: { report: KeywordAnswer }) {
           <th scope="col">Top 100</th>
           <th scope="col">All</th>
           {reference && (
-            <th scope="col" title="The reference’s own completions, from the noise floor: what matches without any finetuning">
+            <th scope="col" title="The reference’s own completions: what matches without any finetuning">
               Reference
             </th>
           )}

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { describeElsewhere, explainNoThemes } from '../../src/analysis/themes/describe.js';
 import type { Theme } from '../../src/analysis/themes/theme.js';
 import { RESAMPLES } from '../../src/analysis/themes/theme.js';
 import { countOf, formatCount } from '../../src/text/numbers.js';
@@ -142,14 +143,17 @@ export function Themes() {
 }
 
 /** For the pointer: its sentence, and what it rests on. */
-export function describeTheme({ example, completions, prefills, stability }: Theme): string {
+export function describeTheme({ example, completions, prefills, stability, ...elsewhere }: Theme): string {
   const sentence = visibleLine(`${example.before}${example.phrase}${example.after}`.trim());
-  return `“…${sentence}…”\n${countOf(completions, 'completion')} after ${countOf(prefills, 'distinct opening')}; among the first ten in ${stability} of ${RESAMPLES} resamples of the openings.\nClick: show its completions; again shows all. + makes a keyword set of it, Delete puts it aside.`;
+  return `“…${sentence}…”\n${countOf(completions, 'completion')} after ${countOf(prefills, 'distinct opening')}; among the first ten in ${stability} of ${RESAMPLES} resamples of the openings${describeElsewhere(
+    elsewhere,
+  )
+    .map((line) => `;\n${visibleLine(line)}`)
+    .join('')}.\nClick: show its completions; again shows all. + makes a keyword set of it, Delete puts it aside.`;
 }
 
 function describe(themes: number, completions: number | null, hasTokens: boolean): string {
   if (completions === null) return 'Looking for themes…';
-  if (themes === 0)
-    return `Nothing that ${hasTokens ? 'has a high gap' : 'a background does not expect'} recurs after two different openings in ${countOf(completions, 'completion')}.`;
+  if (themes === 0) return explainNoThemes(completions, hasTokens);
   return `Completions (of ${formatCount(completions)}) · ${hasTokens ? 'nats of evidence' : 'evidence: difference × surprise'}`;
 }

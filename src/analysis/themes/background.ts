@@ -1,4 +1,7 @@
-/** How often words stand in texts that say nothing of any finetune: what imports, which have no token gaps, are compared with. */
+/**
+ * How often words stand in texts that say nothing of any finetune: what imports, which have no token gaps, are compared with, and what an audit
+ * is filled up with that is too small to be its own stop list.
+ */
 import counts from './background/counts.json' with { type: 'json' };
 
 /** Counts of words by genre; only those of {@link Genre.words} are kept, rarer ones count as unseen. */
@@ -26,12 +29,21 @@ export class Background {
   }
 
   /**
+   * The word's share of all words, in the genre that has it most; 0 where none has it.
+   * @param word in lower case
+   */
+  frequencyOf(word: string): number {
+    let frequency = 0;
+    for (const genre of this.#genres) frequency = Math.max(frequency, (genre.words.get(word) ?? 0) / genre.total);
+    return frequency;
+  }
+
+  /**
    * In what share of texts of so many words the word is expected, by the genre that has it most.
    * @param word in lower case
    */
   shareOfTexts(word: string, words: number): number {
-    let frequency = UNSEEN_FREQUENCY;
-    for (const genre of this.#genres) frequency = Math.max(frequency, (genre.words.get(word) ?? 0) / genre.total);
+    const frequency = Math.max(UNSEEN_FREQUENCY, this.frequencyOf(word));
     return 1 - (1 - Math.min(frequency, 0.5)) ** Math.max(1, words);
   }
 }

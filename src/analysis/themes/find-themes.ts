@@ -1,13 +1,14 @@
-/** The themes of an audit, first the one that says most (DESIGN part 2). */
+/** The themes of an audit, first the one that says most. */
 import { runAtOnce, type Steps } from '../../text/slices.js';
 import { bundledBackground, type Background } from './background.js';
 import { findCandidates } from './candidates.js';
 import { chooseThemes } from './choose.js';
-import { informationOfGaps, informationOfTexts } from './information.js';
+import { countSaid, isShared, readTable, type OtherAudit, type SaidElsewhere } from './elsewhere.js';
+import { informationOf, type Information } from './information.js';
 import { countResamples } from './stability.js';
 import { extendPhrase, stemsShown } from './extend.js';
-import { MOST_THEMES, type Theme, type ThemeExample } from './theme.js';
-import { WordTable, type ThemeSource } from './word-table.js';
+import { FIRST_THEMES, MOST_THEMES, type Theme, type ThemeExample } from './theme.js';
+import type { ThemeSource, WordTable } from './word-table.js';
 
 /** What a theme is called that came of the audit's own completions. */
 export const OWN_PASS = 'plain';
@@ -15,32 +16,60 @@ export const OWN_PASS = 'plain';
 const EXAMPLE_UNITS = 120;
 const SENTENCE_END = /[.!?\n\r。！？]/;
 
-/** {@link findThemesInSteps} at once. */
-export function findThemes(sources: Iterable<ThemeSource>, background?: Background): Theme[] {
-  return runAtOnce(findThemesInSteps(sources, background));
+export interface ThemeOptions {
+  /** What texts without gaps are compared with, and what a small audit is filled up with; the bundled one where it is left out. */
+  readonly background?: Background;
+  /** What R wrote by itself from the same openings. */
+  readonly reference?: Iterable<ThemeSource>;
+  /** Other audits that it is held against: what they say as often comes down, and what all of them share is last, and said to be shared. */
+  readonly others?: readonly OtherAudit[];
 }
 
-/**
- * In steps of a millisecond or so. Each completion is asked for once. Completions with token gaps are told from those without by the first:
- * an audit is of one kind.
- * @param background what texts without gaps are compared with
- */
-export function* findThemesInSteps(sources: Iterable<ThemeSource>, background?: Background): Steps<Theme[]> {
-  const table = new WordTable();
-  for (const source of sources) {
-    table.add(source);
-    yield;
-  }
+/** {@link findThemesInSteps} at once. */
+export function findThemes(sources: Iterable<ThemeSource>, options?: ThemeOptions): Theme[] {
+  return runAtOnce(findThemesInSteps(sources, options));
+}
+
+/** In steps of a millisecond or so. Each completion is asked for once. */
+export function* findThemesInSteps(
+  sources: Iterable<ThemeSource>,
+  { background = bundledBackground(), reference: referenceSources = [], others: given = [] }: ThemeOptions = {},
+): Steps<Theme[]> {
+  const table = yield* readTable(sources);
   if (table.sources.length === 0) return [];
-  const information = table.sources[0]!.gaps ? informationOfGaps(table) : informationOfTexts(table, background ?? bundledBackground());
+  const referenceTable = yield* readTable(referenceSources);
+  const reference = referenceTable.sources.length === 0 ? null : referenceTable;
+  const others = given.filter(({ table: { sources: texts } }) => texts.length > 0);
+  const holdAgainst = (against: readonly OtherAudit[], most: number): Steps<Theme[]> =>
+    describeThemes(table, informationOf(table, { background, reference, others: against }), { reference, others, most });
+  const themes = yield* holdAgainst(others, MOST_THEMES);
+  if (others.length === 0) return themes;
+  const known = new Set(themes.map(({ phrase }) => phrase));
+  const alone = yield* holdAgainst([], FIRST_THEMES);
+  const shared = alone.filter(({ phrase, shared: isShared }) => isShared && !known.has(phrase));
+  return [...themes.filter((theme) => !theme.shared), ...themes.filter((theme) => theme.shared), ...shared];
+}
+
+interface Described {
+  readonly reference: WordTable | null;
+  readonly others: readonly OtherAudit[];
+  readonly most: number;
+}
+
+function* describeThemes(table: WordTable, information: Information, { reference, others, most }: Described): Steps<Theme[]> {
   yield;
   const candidates = yield* findCandidates(table, information);
-  const chosen = chooseThemes(candidates, MOST_THEMES, (candidate) => stemsShown(table, candidate));
+  const chosen = chooseThemes(candidates, most, (candidate) => stemsShown(table, candidate));
   yield;
   const resamples = yield* countResamples(table, information, candidates);
-  return chosen.map(({ candidate, amount, heaviest }): Theme => {
+  const phrases = chosen.map(({ candidate }) => candidate);
+  const byReference = reference && (yield* countSaid(table, phrases, reference));
+  const byOthers: SaidElsewhere[][] = [];
+  for (const other of others) byOthers.push(yield* countSaid(table, phrases, other.table));
+  return chosen.map(({ candidate, amount, heaviest }, index): Theme => {
     const { words, places } = extendPhrase(table, candidate);
     const example = exampleAt(table, strongest(candidate.words, places, information.amounts), words);
+    const said = others.map(({ name }, k) => ({ audit: name, ...byOthers[k]![index]! }));
     return {
       phrase: example.phrase,
       score: amount,
@@ -48,6 +77,9 @@ export function* findThemesInSteps(sources: Iterable<ThemeSource>, background?: 
       prefills: new Set(candidate.places.map((place) => table.prefills[table.documents[place]!]!)).size,
       passes: [...new Set(candidate.places.map((place) => table.sources[table.documents[place]!]!.pass ?? OWN_PASS))],
       stability: resamples.get(heaviest) ?? 0,
+      reference: byReference?.[index] ?? null,
+      others: said,
+      shared: isShared({ completions: candidate.places.length, of: table.sources.length }, said),
       places: candidate.places.map((place) => ({
         id: table.sources[table.documents[place]!]!.id,
         start: table.starts[place]!,

@@ -1,4 +1,5 @@
-/** What recurs in an audit where F is much less surprised than R (DESIGN part 2, themes). */
+/** What recurs in an audit where F is much less surprised than R. */
+import type { SaidElsewhere } from './elsewhere.js';
 
 /** A word counts as high from this gap on, in nats: F finds it e times as likely as R does. */
 export const HIGH_GAP = 1;
@@ -40,6 +41,12 @@ export interface Theme {
   readonly passes: readonly string[];
   /** In how many of {@link RESAMPLES} resamples of the openings a theme with its heaviest word is among the first {@link FIRST_THEMES}. */
   readonly stability: number;
+  /** What R wrote by itself that says it; `null` where R wrote nothing. */
+  readonly reference: SaidElsewhere | null;
+  /** What the audits say that it is held against. */
+  readonly others: readonly (SaidElsewhere & { readonly audit: string })[];
+  /** All of those say it at least half as often: whatever it is, this finetune alone is not known by it. */
+  readonly shared: boolean;
   /** Its places, in the order of the completions. */
   readonly places: readonly ThemePlace[];
   /** The sentence in which it carries most. */

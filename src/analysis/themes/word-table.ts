@@ -81,6 +81,10 @@ export class WordTable {
   get gaps(): Float64Array {
     return this.#gaps.view();
   }
+  /** The number of a word as it is compared; `undefined` where no text has it. */
+  wordOf(text: string): number | undefined {
+    return this.#ids.get(text);
+  }
   /** Distinct prefills. */
   get prefillCount(): number {
     return this.#prefillIds.size;

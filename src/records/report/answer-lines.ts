@@ -1,6 +1,6 @@
 /** The verdict and the first themes as every report words them. */
-import { FIRST_THEMES, RESAMPLES, type Theme } from '../../analysis/themes/theme.js';
-import { countOf } from '../../text/numbers.js';
+import { describeRest, explainNoThemes } from '../../analysis/themes/describe.js';
+import { FIRST_THEMES } from '../../analysis/themes/theme.js';
 import type { ReportContent } from './report-content.js';
 
 /** A sentence each: the verdict, what amplified writing came to, what is missing. */
@@ -27,6 +27,7 @@ export function listThemes({ themes }: ReportContent['answer']): ThemeRow[] {
     .map((theme) => ({ phrase: theme.phrase, rests: describeRest(theme), example: `…${theme.example.before}${theme.example.phrase}${theme.example.after}…` }));
 }
 
-export function describeRest({ completions, prefills, stability }: Pick<Theme, 'completions' | 'prefills' | 'stability'>): string {
-  return `${countOf(completions, 'completion')} after ${countOf(prefills, 'opening')}, among the first ten in ${stability} of ${RESAMPLES} resamples`;
+/** What stands where there are none. */
+export function tellNoThemes({ answer: { completionCount }, imported }: Pick<ReportContent, 'answer' | 'imported'>): string {
+  return explainNoThemes(completionCount, imported === null);
 }

@@ -8,7 +8,7 @@ import { prefillTextOf } from '../../audit/completion.js';
 import { describeImportedBasis, findImportedBasis, NOT_TOLD } from '../../audit/imported.js';
 import { Keywords } from '../../analysis/keywords.js';
 import { summariseNoiseFloor } from '../../analysis/noise-floor.js';
-import { NOISE, recordsOf } from '../../audit/passes.js';
+import { NOISE } from '../../audit/passes.js';
 import type { AuditAnalysis, CompletionFigures } from '../../analysis/audit-analysis.js';
 import { defaultScore, rankByFraming } from '../../audit/ranking.js';
 import { explainScore, SCORE_DEFINITIONS, type ScoreName } from '../../audit/scores.js';
@@ -68,7 +68,7 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
     noiseFloor: describeNoise(noise, score, framing),
   }));
   const keywords = new Keywords(findings.keywordSets);
-  const reference = recordsOf(audit, NOISE).map((record) => ({ framing: record.framing, text: analysis.textOf(record) }));
+  const reference = analysis.ownOfReference().map((record) => ({ framing: record.framing, text: analysis.textOf(record) }));
   return {
     ...describeAudit(request),
     answer: yield* analysis.overview(request.framing ?? null, audit.status.state === 'running'),

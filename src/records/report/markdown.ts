@@ -12,7 +12,7 @@ import { describeScores, formatFigure, formatUtc } from './numbers.js';
 import { countOf, formatFixed } from '../../text/numbers.js';
 import { describeShown, isShown } from './shown.js';
 import { sign } from './sign.js';
-import { describeVerdict, listThemes } from './answer-lines.js';
+import { describeVerdict, listThemes, tellNoThemes } from './answer-lines.js';
 import { findStrongestGaps } from './strongest-gaps.js';
 import type { ReportContent, ReportedRank, ReportFact, ReportFraming } from './report-content.js';
 
@@ -65,7 +65,7 @@ function tellAnswer(content: ReportContent): string[] {
     ...describeVerdict(content).map((line) => `- ${escapeStart(escapeMarkdown(line))}`),
     '',
     ...(themes.length === 0
-      ? ['No theme recurs after two different openings.']
+      ? [escapeMarkdown(tellNoThemes(content))]
       : formatTable(
           ['Theme', 'Rests on', 'For example'],
           themes.map(({ phrase, rests, example }) => [phrase, rests, example].map(visibleLine).map(escapeMarkdown)),

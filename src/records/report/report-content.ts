@@ -97,7 +97,7 @@ export interface ReportContent {
   readonly models: readonly ReportModel[];
   readonly plan: readonly ReportFact[];
   /** The verdict, what recurs, and what is hidden, of the framing that the report is of. */
-  readonly answer: Pick<AuditOverview, 'verdict' | 'themes' | 'hidden'>;
+  readonly answer: Pick<AuditOverview, 'verdict' | 'themes' | 'hidden' | 'completionCount'>;
   /** What amplified writing came to, a sentence for each framing with it. */
   readonly amplified: readonly string[];
   readonly status: string;

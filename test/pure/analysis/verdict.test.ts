@@ -53,6 +53,9 @@ describe('the verdict', () => {
       completions: 9,
       prefills: 7,
       passes: ['plain'],
+      reference: null,
+      others: [],
+      shared: false,
       places: [],
       example: { id: 0, before: '', phrase, after: '' },
     });

@@ -369,6 +369,9 @@ describe('a theme', () => {
     prefills: 2,
     passes: ['plain'],
     stability: 20,
+    reference: null,
+    others: [],
+    shared: false,
     places: [
       { id: 1, start: 1, end: 5 },
       { id: 3, start: 1, end: 5 },

@@ -2,7 +2,7 @@
  * A report as one HTML file for somebody who has nothing but a browser: no script, nothing from elsewhere, and a policy
  * that forbids both should something get in.
  */
-import { describeVerdict, listThemes } from '../answer-lines.js';
+import { describeVerdict, listThemes, tellNoThemes } from '../answer-lines.js';
 import { visibleLine } from '../../../text/visible-text.js';
 import type { Conclusion, SpanFinding } from '../../../analysis/finding.js';
 import { nameRank } from '../../../audit/ranking.js';
@@ -122,7 +122,7 @@ function tellAnswer(content: ReportContent): Html {
     </ul>
     ${
       themes.length === 0
-        ? html`<p>No theme recurs after two different openings.</p> `
+        ? html`<p>${tellNoThemes(content)}</p> `
         : html`<table>
             <thead>
               <tr>

@@ -24,6 +24,9 @@ const theme = (phrase: string, more: Partial<Theme> = {}) =>
     completions: 2,
     prefills: 2,
     stability: 20,
+    reference: null,
+    others: [],
+    shared: false,
     ids: [0, 1],
     example: { id: 1, before: 'It is of ', phrase, after: ' here' },
     ...more,
@@ -72,7 +75,9 @@ describe('the answer', () => {
     const part = await open(<AnswerStrip />);
     await part.click(part.named('button', '3 themes'));
     expect(part.state.settings.value.panel).toBe('themes');
-    expect((await open(<AnswerStrip />, overview({ themes: [] }))).find('.answer-themes').textContent).toBe('No theme recurs after two different openings.');
+    expect((await open(<AnswerStrip />, overview({ themes: [] }))).find('.answer-themes').textContent).toBe(
+      'No theme in 3 completions: that few show only what most of them say. Quieter themes need some hundred openings.',
+    );
   });
 
   it('says why there is none', async () => {
