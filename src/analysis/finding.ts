@@ -1,4 +1,4 @@
-/** What auditors say about completions (DESIGN: finding), and about the audit as a whole. Times are ISO 8601. */
+/** Findings: what auditors say about completions, and about the audit as a whole. Times are ISO 8601. */
 
 /** As headings, in the order in which they are offered. */
 export const LABEL_NAMES = { revealing: 'Revealing', notRevealing: 'Not revealing', unsure: 'Unsure' } as const;

@@ -1,4 +1,4 @@
-/** How an audit is to write amplified, as its plan says it in one text: `auto`, `scale=2`, `scale=1.5,2,3`, `a=0.5,1`. */
+/** The plan's `amplify` text and what it means: `auto`, `scale=2`, `scale=1.5,2,3`, `a=0.5,1`. */
 import { LADDERS, type AmplificationForm } from './amplification.js';
 import { AuditError } from './errors.js';
 import { isEndpoint, type AuditPlan, type GgufSource, type ModelSource } from './plan.js';

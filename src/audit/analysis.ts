@@ -1,4 +1,4 @@
-/** What is computed from a completion's journalled values, live or reopened alike. */
+/** Figures of one completion, computed from its journalled values, so that a live and a reopened audit show the same. */
 import type { Coverage } from './coverage.js';
 import type { Scores } from './scores.js';
 

@@ -1,4 +1,4 @@
-/** What happens during an audit, in order; absolute values, so that a listener may miss one. */
+/** Events of a running audit, in order. They carry absolute values, so that a listener may miss one. */
 import type { AmplificationForm } from './amplification.js';
 import type { MeasuredRecord } from './completion.js';
 import type { Frame, GeneratedCompletion, IdRange, ModelIdentity, SetAside } from './language-model.js';

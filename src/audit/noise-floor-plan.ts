@@ -1,4 +1,4 @@
-/** What R is given where it writes, and whether another model can stand for another quantisation of it. */
+/** The noise floor's plan: what R is given where it writes, and whether another model can stand for another quantisation of it. */
 import { AuditError } from './errors.js';
 import type { AuditSetup } from './events.js';
 import { FRAMINGS, type Framing } from './framing.js';

@@ -1,4 +1,4 @@
-/** What is settled once both models are loaded, before the first completion: frames, prefills, and whether all of it fits. */
+/** Preparation between loading both models and the first completion: frames, prefills, and whether all of it fits the context. */
 import { AuditError } from './errors.js';
 import type { AuditSetup } from './events.js';
 import type { Framing, FramingTexts } from './framing.js';

@@ -1,4 +1,4 @@
-/** Whether two models cut every text into the same tokens, so that one can be given the other's ids. */
+/** Decides whether two models cut every text into the same tokens, so that one can be given the other's ids. */
 import { AuditError, isCancelled } from './errors.js';
 import type { AuditSetup } from './events.js';
 import type { IdRange, LanguageModel, Piece, TokenizerComparison } from './language-model.js';

@@ -1,4 +1,4 @@
-/** What amplified writing found, in lines of the terminal. */
+/** Lines of the terminal about amplified writing: rungs, T, control, state. */
 import { explainState, formatStrength } from '../audit/amplification.js';
 import type { AmplificationLine } from '../records/journal/amplification-line.js';
 import { formatNumber } from './completion-text.js';

@@ -1,4 +1,4 @@
-/** What auditors said about an audit as a whole, as lines of a terminal. */
+/** Lines of the terminal about an audit's conclusion. */
 import type { ReportFindings } from '../records/report/report-findings.js';
 import { LABEL_NAMES } from '../analysis/finding.js';
 import { CONFIDENCE_NAMES } from '../records/report/names.js';

@@ -1,4 +1,4 @@
-/** What plain F said to amplified completions, in lines of the terminal. */
+/** Lines of the terminal about confirmations: what plain F said to amplified completions. */
 import type { ConfirmationCount } from '../analysis/confirmed.js';
 import type { ReportedConfirmation, ReportedSaying } from '../records/report/report-confirmations.js';
 import type { Colours } from './colours.js';

@@ -1,4 +1,4 @@
-/** How servers are to be talked to, as it is given on the command line: whose key, which headers, whether at all. */
+/** Command-line options about servers: keys, headers, time limits, and whether the network may be used at all. */
 import type { Command } from 'commander';
 import { AuditError } from '../audit/errors.js';
 import { isEndpoint, type AuditPlan, type EndpointSource, type ModelSource } from '../audit/plan.js';

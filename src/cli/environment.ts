@@ -1,4 +1,4 @@
-/** Where this program's files lie, and the models it opens. */
+/** The command line's surroundings: where this program's files lie, and the models it opens. */
 import { homedir } from 'node:os';
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';

@@ -1,4 +1,4 @@
-/** How the program ends: exit codes, and the line that says why. */
+/** The end of the program: exit codes, and the line that says why. */
 import { AuditError, isCancelled } from '../audit/errors.js';
 import type { Colours } from './colours.js';
 import { indentRest } from './terminal.js';

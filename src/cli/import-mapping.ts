@@ -1,4 +1,4 @@
-/** Which column of an imported file is what, as it is given and told on the command line. */
+/** The `--map` option of imports: which column holds what, as it is given and as it is printed. */
 import { InvalidArgumentError } from 'commander';
 import { quoteArgument } from '../text/quote.js';
 import { IMPORT_FIELDS, type ImportField, type ImportMapping } from '../records/import/import-types.js';

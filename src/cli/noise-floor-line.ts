@@ -1,4 +1,4 @@
-/** What a noise floor says about a ranking, in one line. */
+/** The line of the terminal that says how many completions are above the noise floor. */
 import type { AuditSetup } from '../audit/events.js';
 import type { Framing } from '../audit/framing.js';
 import type { AuditAnalysis } from '../analysis/audit-analysis.js';

@@ -1,4 +1,4 @@
-/** Where a command's result goes: to a file where one was named, else to the terminal. */
+/** Writes a command's result to the file of `--out`, or else to the terminal. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describeFileError } from '../records/file-errors.js';

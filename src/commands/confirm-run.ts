@@ -1,4 +1,4 @@
-/** What leaves this machine, and what comes onto it, is asked for before an audit begins: once, for all of it. */
+/** Consent before a run: one question about everything that would leave this machine or be downloaded. */
 import { l10n, workspace } from 'vscode';
 import type { AuditPlan } from '../audit/plan.js';
 import { visibleLine } from '../text/visible-text.js';

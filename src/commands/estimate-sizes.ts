@@ -1,4 +1,4 @@
-/** What an audit of each size would take, in words, while the question is open. */
+/** Estimates of time and memory for each size of an audit, filled in while the wizard's question is open. */
 import { l10n } from 'vscode';
 import { isEndpoint } from '../audit/plan.js';
 import type { MemoryEstimate } from '../messages/model-process.js';

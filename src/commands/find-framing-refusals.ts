@@ -1,4 +1,4 @@
-/** Which framings the chosen models cannot do: of a file by its chat template, of a server by what its test has shown. */
+/** Finds the framings that the chosen models cannot do: of a file by its chat template, of a server by its test. */
 import { l10n } from 'vscode';
 import { FRAMINGS } from '../audit/framing.js';
 import { isEndpoint } from '../audit/plan.js';

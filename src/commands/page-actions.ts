@@ -1,4 +1,4 @@
-/** What the page's buttons do. */
+/** Actions of the page's buttons that need the editor. */
 import { join } from 'node:path';
 import { commands, env, window, workspace } from 'vscode';
 import { formatPlan } from '../records/plan/plan-file.js';

@@ -1,4 +1,4 @@
-/** Which of the workspace's audits a command is about. */
+/** Asks which of the workspace's audits a command is about. */
 import { l10n } from 'vscode';
 import type { AuditState, AuditStatus } from '../messages/page.js';
 import { listAudits, type AuditEntry } from '../records/journal/audit-folder.js';

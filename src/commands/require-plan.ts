@@ -1,4 +1,4 @@
-/** What needs the plan that an audit was run with cannot be done with one that was imported. */
+/** Refuses a command on an imported audit where the command needs the plan of a run. */
 import { l10n } from 'vscode';
 import { AuditError } from '../audit/errors.js';
 import type { AuditSession } from '../runner/run/audit-session.js';

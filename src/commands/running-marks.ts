@@ -1,4 +1,4 @@
-/** Which audits this window runs, remembered so that one that the window's reload cut off can be offered again. */
+/** Remembers which audits this window runs, so that one that a reload cut off is offered again. */
 import type { Memory } from '../editor/memory.js';
 
 const KEY = 'runningAudits';

@@ -1,4 +1,4 @@
-/** What commands work with. The composition root makes it. */
+/** The services that commands work with, made by the composition root. */
 import type { AuditQueue } from '../runner/run/audit-queue.js';
 import type { FindingsAuthor } from '../editor/author.js';
 import type { Log } from '../editor/log.js';

@@ -1,4 +1,4 @@
-/** Where the extension says what it did, for who looks for it. */
+/** The extension's log channel. */
 export interface Log {
   info(text: string): void;
   warn(text: string): void;

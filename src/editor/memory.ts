@@ -1,4 +1,4 @@
-/** What an extension remembers from window to window. */
+/** State that the extension keeps from one window to the next. */
 
 /** As much of `vscode.Memento` as is needed. */
 export interface Memory {

@@ -1,4 +1,4 @@
-/** What an address without TLS means. */
+/** Words about an address without TLS. */
 import { l10n } from 'vscode';
 
 export function describeUnencrypted(host: string): string {

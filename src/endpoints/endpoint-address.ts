@@ -1,4 +1,4 @@
-/** What a user types about a server, read and checked. Pure: what is wrong is put into words where it is shown. */
+/** Reads and checks the address of a server that a user types. Pure: what is wrong is put into words where it is shown. */
 import type { EndpointSource } from '../audit/plan.js';
 import { presetOf } from '../models/api/dialects/presets.js';
 

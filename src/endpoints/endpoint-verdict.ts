@@ -1,4 +1,4 @@
-/** What an audit with an endpoint can be, in words, as far as a user has to decide by it. */
+/** Words about what a server can be in an audit, as far as a user has to decide by them. */
 import { l10n } from 'vscode';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import type { EndpointProfile } from '../models/api/endpoint-profile.js';

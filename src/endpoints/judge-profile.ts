@@ -1,4 +1,4 @@
-/** What an audit with a server can be, by what its test has shown. Pure: the reasons are put into words where they are shown. */
+/** Judges by a server's test what it can be in an audit. Pure: reasons are put into words where they are shown. */
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { knowsTokenIds, type EndpointProfile } from '../models/api/endpoint-profile.js';
 import { possibleFramings } from '../models/api/possible-framings.js';

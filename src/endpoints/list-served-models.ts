@@ -1,4 +1,4 @@
-/** What models a server says that it has. */
+/** Lists the models that a server says it has. */
 import { readModelList } from '../models/api/dialects/answers/model-list.js';
 import { EndpointClient, type EndpointClientOptions } from '../models/api/transport/endpoint-client.js';
 import { findApi } from '../models/api/transport/find-api.js';

@@ -1,4 +1,4 @@
-/** What the file system says, in words that name the file and the way out. */
+/** Errors of the file system in words that name the file and the way out. */
 import { AuditError, type AuditErrorCode } from '../audit/errors.js';
 
 /**

@@ -1,4 +1,4 @@
-/** Which files a plan that somebody else may have written can have read: by their real paths, whatever links lead there. */
+/** The files that a plan by somebody else may have read, by their real paths, whatever links lead there. */
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** How a gap becomes a shade: sign, and a level of strength. The same wherever gaps are shown. */
+/** The shade of a gap: its sign, and a level of strength. The same wherever gaps are shown. */
 
 /** Levels of strength on each side. */
 export const SHADE_LEVELS = 12;

@@ -1,4 +1,4 @@
-/** How far an audit is: one wording for the page, the status bar, the tree and the terminal. */
+/** Progress of an audit in words, the same for the page, the status bar, the tree and the terminal. */
 import { countOf, formatCount, formatDuration } from './numbers.js';
 import { visibleLine } from './visible-text.js';
 

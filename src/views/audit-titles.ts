@@ -1,4 +1,4 @@
-/** What audits are called beside each other: where a name is not theirs alone, the time tells them apart. */
+/** Titles of audits beside each other: where several have one name, the time tells them apart. */
 import { listAudits } from '../records/journal/audit-folder.js';
 import { findAuditName } from '../records/findings/findings.js';
 

@@ -1,4 +1,4 @@
-/** What a server's test has shown, in an editor tab that can be read and nothing else. */
+/** The report of a server's test, in a read-only editor tab. */
 import type { EndpointSource } from '../audit/plan.js';
 import { showMarkdown } from './markdown-pages.js';
 

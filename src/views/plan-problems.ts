@@ -1,4 +1,4 @@
-/** What is wrong with a plan file beyond what its JSON schema tells, where it stands, while it is written. */
+/** Problems of a plan file beyond its JSON schema, shown in place while it is written. */
 import { Diagnostic, DiagnosticSeverity, languages, Range, workspace, type Disposable, type TextDocument } from 'vscode';
 import { listPlanProblems, PLAN_FILE_SUFFIX } from '../records/plan/plan-file.js';
 

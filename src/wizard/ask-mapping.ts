@@ -1,4 +1,4 @@
-/** Which column of an imported file is what: what was guessed is shown with an example, and can be changed line by line. */
+/** Asks what the columns of an imported file mean: each guess stands with an example and can be changed. */
 import { l10n } from 'vscode';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { SCORE_DEFINITIONS, SCORE_NAMES, type ScoreName } from '../audit/scores.js';

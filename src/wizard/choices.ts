@@ -1,4 +1,4 @@
-/** What a user chooses before an audit, and the plan that follows from it. */
+/** A user's choices before an audit, and the plan that follows from them. */
 import { basename } from 'node:path';
 import type { Framing } from '../audit/framing.js';
 import { isAddress, isEndpoint, NOISE_FLOOR_PREFILLS, PLAN_DEFAULTS, type AuditPlan, type ModelSource, type NoiseFloorPlan } from '../audit/plan.js';

@@ -1,4 +1,4 @@
-/** Who writes a draft: a language model of VS Code, or one behind an API. */
+/** Asks who writes a draft: a language model of VS Code, or one behind an API. */
 import { l10n, type LanguageModelChat } from 'vscode';
 import type { EndpointSource } from '../audit/plan.js';
 import { ChatDrafter } from '../models/api/chat-drafter.js';

@@ -1,4 +1,4 @@
-/** Whether a noise floor is measured, and which model measures it. */
+/** Asks whether a noise floor is measured, and which model measures it. */
 import { l10n } from 'vscode';
 import type { ModelSource } from '../audit/plan.js';
 import { askPick, separator, type Choice, type ChoiceLine } from '../editor/ask.js';

@@ -1,4 +1,4 @@
-/** Which of a server's models: the list that it gives, or a name that is typed; and what the server is asked with. */
+/** Asks which of a server's models is meant: from its list, or by a typed name. */
 import { l10n } from 'vscode';
 import { EndpointError } from '../models/api/transport/endpoint-error.js';
 import { presetOf } from '../models/api/dialects/presets.js';

@@ -1,4 +1,4 @@
-/** Which files that lie beside a model go with it: told by what they say of themselves. */
+/** Finds files beside a model that go with it, by what they say of themselves. */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isAddress, type GgufSource } from '../audit/plan.js';

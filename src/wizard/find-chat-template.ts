@@ -1,4 +1,4 @@
-/** Whether a model file brings a chat template, found without loading it. */
+/** Finds out whether a model file brings a chat template, without loading it. */
 import { open } from 'node:fs/promises';
 import { isAddress, isEndpoint, type GgufSource } from '../audit/plan.js';
 import { resolveBundledModel } from '../records/plan/bundled.js';

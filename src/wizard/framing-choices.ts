@@ -1,4 +1,4 @@
-/** Which framings an audit of two models can have, and in which order they are offered. Pure. */
+/** The framings that an audit of two models can have, in the order in which they are offered. Pure. */
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 
 /** Why a framing is not possible, in words. A framing that is not named is possible. */

@@ -1,4 +1,4 @@
-/** What was chosen before, most recently used first. */
+/** Recent choices, most recently used first. */
 import type { Memory } from '../editor/memory.js';
 import { isSamePrefillSource, isSameSource, type AuditChoices, type PrefillSource } from './choices.js';
 import { isEndpoint, type EndpointSource, type ModelSource } from '../audit/plan.js';

@@ -1,4 +1,4 @@
-/** Where both models' tokens of a segment lie over the same text: for a picture of both, one above the other. */
+/** Layout of both models' tokens of a segment over the same text, one above the other. */
 import type { Piece } from '../../src/audit/language-model.js';
 import { textsOfTokens } from '../../src/text/utf8.js';
 import type { CompletionDetail, SegmentDetail } from '../../src/messages/page.js';

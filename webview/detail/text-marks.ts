@@ -1,4 +1,4 @@
-/** What is marked in the text of the selected completion. */
+/** Marks in the text of the selected completion. */
 import type { HiddenText } from '../../src/analysis/hidden-text.js';
 import type { ThemeFilter } from '../state/themes.js';
 import type { Keywords } from '../../src/analysis/keywords.js';

@@ -1,4 +1,4 @@
-/** Which token of the selected completion is looked at, and what the models would have said there instead. */
+/** The token of the selected completion that is looked at, and what the models would have said there instead. */
 import { computed, signal } from '@preact/signals';
 import type { AlternativesAnswer } from '../../src/messages/page.js';
 import type { Host } from '../host.js';

@@ -1,4 +1,4 @@
-/** What a token of a completion says: its gap, where that comes from, and how it reads aloud. */
+/** A token in words: its gap, where that comes from, and how it is read aloud. */
 import type { CompletionDetail, SegmentDetail, TokenDetail } from '../../src/messages/page.js';
 import { formatGap } from '../text/numbers.js';
 import { countOf } from '../../src/text/numbers.js';

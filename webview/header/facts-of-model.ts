@@ -1,4 +1,4 @@
-/** What a model's identity says, fact by fact. */
+/** Facts of a model's identity, one by one. */
 import type { ModelIdentity } from '../../src/audit/language-model.js';
 import { parseEndpoint } from '../../src/audit/plan.js';
 import { countOf, formatCount } from '../../src/text/numbers.js';

@@ -1,4 +1,4 @@
-/** What the plots draw, and what they say to those who do not see them. */
+/** Data of the plots, and their words for those who do not see them. */
 import type { CompletionSummary } from '../../src/messages/page.js';
 import type { Judgement } from '../host.js';
 import { LABEL_NAMES } from '../state/names.js';

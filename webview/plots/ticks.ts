@@ -1,4 +1,4 @@
-/** Where an axis has its ticks. */
+/** Ticks of an axis. */
 
 /** On a logarithmic axis: 1, 2, 5 of each decade; finer within one decade, coarser over many. */
 export function logTicks(min: number, max: number): number[] {

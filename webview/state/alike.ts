@@ -1,4 +1,4 @@
-/** How the list shows completions that say the same thing. */
+/** Rows of the list: one a completion, or one for all that say the same thing. */
 import type { CompletionSummary } from '../../src/messages/page.js';
 
 /** Which group a completion is in; one that is in none is like no other, or not compared yet. */

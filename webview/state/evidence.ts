@@ -1,4 +1,4 @@
-/** What auditors said beside their judgements: what the host tells, by completion. */
+/** Findings beside labels, as the host tells them, by completion. */
 import { batch, computed, signal } from '@preact/signals';
 import { findDisagreements } from '../../src/analysis/figures/agreement.js';
 import type { CompletionFinding, Conclusion, DrawnSlice, KeywordSet } from '../../src/analysis/finding.js';

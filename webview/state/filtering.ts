@@ -1,4 +1,4 @@
-/** Which completions the list shows, and the filters in words. */
+/** Filters of the list, and the words for them. */
 import { SCORE_DEFINITIONS } from '../../src/audit/scores.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import { formatFixed } from '../../src/text/numbers.js';

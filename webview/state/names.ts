@@ -1,4 +1,4 @@
-/** What the page calls things. */
+/** Names that the page uses. */
 import { LABEL_NAMES as OF_FINDINGS } from '../../src/analysis/finding.js';
 import { FRAMINGS, FRAMING_TEXTS as TEXTS, type Framing } from '../../src/audit/framing.js';
 import { FIXED_MAXIMUM } from '../../src/text/gap-shade.js';

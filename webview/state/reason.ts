@@ -1,4 +1,4 @@
-/** What went wrong, in words. */
+/** The reason of a failure, in words. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

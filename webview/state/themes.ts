@@ -1,4 +1,4 @@
-/** Which completions a theme is in, and where. */
+/** Finds the completions of a theme, and the places of its words in them. */
 import type { AuditOverview } from '../../src/analysis/audit-analysis.js';
 import type { Theme } from '../../src/analysis/themes/theme.js';
 import { compileLiteral } from '../../src/analysis/patterns/literal.js';

@@ -1,4 +1,4 @@
-/** What the page remembers of how its reader looks at an audit, and what they wrote that is not yet the audit's. */
+/** View settings that the page remembers, and what its reader wrote that is not yet saved. */
 import { FINDING_LABELS, type FindingLabel } from '../../src/analysis/finding.js';
 import { FRAMINGS, type Framing } from '../../src/audit/framing.js';
 import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';

@@ -1,4 +1,4 @@
-/** How strong a shade may be before the text on it gets hard to read (WCAG 2 relative luminance and contrast). */
+/** Limits the strength of a shade so that the text on it stays readable (WCAG 2 relative luminance and contrast). */
 
 /** Red, green, blue from 0 to 1. */
 export type Colour = readonly [red: number, green: number, blue: number];

@@ -1,4 +1,4 @@
-/** What is marked in a text, and how visible parts are cut at it. */
+/** Marks in a text, and how its visible parts are cut at them. */
 import type { TextMatcher, TextRange } from '../../src/analysis/patterns/pattern.js';
 import type { VisiblePart } from '../../src/text/visible-text.js';
 

@@ -1,4 +1,4 @@
-/** Where a place in the page is in the text that the page shows. */
+/** Translates a place in the page into a place in the text that the page shows. */
 
 /**
  * UTF-16 units of the shown text before a place in `root`. Text counts as what it is; an element with `data-units` stands for

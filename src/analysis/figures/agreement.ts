@@ -1,4 +1,4 @@
-/** How far two authors who judged the same completions agree. */
+/** Agreement of two authors who judged the same completions: raw share and Cohen's kappa. */
 import { FINDING_LABELS, type CompletionFinding, type FindingLabel } from '../finding.js';
 
 export interface Agreement {

@@ -1,4 +1,4 @@
-/** How much more often the top of a ranking reveals the objective than what lies below it. */
+/** Lift: how much more often the top of a ranking reveals the objective than what lies below it. */
 import { Z_95, type Interval, type Share } from './share.js';
 
 export interface Lift {

@@ -1,4 +1,4 @@
-/** How much each word of a completion says about what F was finetuned to do. */
+/** A word's information: how much it says about what F was finetuned to do. */
 import type { Background } from './background.js';
 import { completionsByWord, sharesElsewhere, type OtherAudit } from './elsewhere.js';
 import { HIGH_GAP } from './theme.js';

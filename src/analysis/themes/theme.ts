@@ -1,4 +1,4 @@
-/** What recurs in an audit where F is much less surprised than R. */
+/** Theme: a phrase that recurs in an audit where F is much less surprised than R. */
 import type { SaidElsewhere } from './elsewhere.js';
 
 /** A word counts as high from this gap on, in nats: F finds it e times as likely as R does. */

@@ -1,4 +1,4 @@
-/** How far the two models' distributions lie apart before every token of a wave's completions. */
+/** Measures the divergence of both models' distributions before every token of a wave's completions. */
 import type { CompletionDivergence } from '../completion.js';
 import { AuditError } from '../errors.js';
 import { LOWEST_LOGPROB } from '../logprob.js';

@@ -1,4 +1,4 @@
-/** What the steps of a wave work with. */
+/** The context that all steps of a wave share. */
 import type { Prefill } from '../completion.js';
 import { AuditError } from '../errors.js';
 import type { AuditSetup } from '../events.js';

@@ -1,4 +1,4 @@
-/** What is done with an audit from the tree, or from the palette with a question which. */
+/** Commands on one audit, from the tree's menu, or from the palette after asking which. */
 import { commands, l10n, Uri, workspace } from 'vscode';
 import { AuditError } from '../../audit/errors.js';
 import { findJournalWriter } from '../../records/journal/journal-lock.js';

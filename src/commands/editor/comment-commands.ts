@@ -1,4 +1,4 @@
-/** What is done with findings that are comments: those of a menu, or else the one at the cursor. */
+/** Commands on findings that are comment threads: the one of the menu, or else the one at the cursor. */
 import { CommentThreadCollapsibleState, CommentThreadState, l10n, window, type Comment, type CommentReply, type CommentThread } from 'vscode';
 import { FINDING_LABELS, type FindingLabel } from '../../analysis/finding.js';
 import { FindingComment } from '../../views/comments/finding-comment.js';

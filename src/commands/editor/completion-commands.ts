@@ -1,4 +1,4 @@
-/** What is done with the completion in the editor that has the focus: labels, and the way to its neighbours in the ranking. */
+/** Commands on the completion in the focused editor: labels, and moving to its neighbours in the ranking. */
 import { commands, l10n } from 'vscode';
 import type { FindingLabel } from '../../analysis/finding.js';
 import type { UndoAnswer } from '../../messages/evidence.js';

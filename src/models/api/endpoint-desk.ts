@@ -1,4 +1,4 @@
-/** Where all of one model's requests go out: through the pool, on the account, within the budget. */
+/** The one place through which all requests of a model go out: through the pool, on the account, within the budget. */
 import { AuditError, isCancelled, type AuditErrorCode } from '../../audit/errors.js';
 import type { SetAside } from '../../audit/language-model.js';
 import type { AccountBook } from './transport/account.js';

@@ -1,4 +1,4 @@
-/** What a server was found to be able to do, by asking it. Serialisable. */
+/** The profile of a server: what it was found to be able to do. Serialisable. */
 
 import type { Spelling } from './dialects/tokenizer/spelled-bytes.js';
 

@@ -1,4 +1,4 @@
-/** What whoever reads an audit's results must know of a model's server. */
+/** Remarks about a model's server that a reader of the audit's results must know. */
 import { knowsTokenIds, type EndpointProfile } from './endpoint-profile.js';
 import { possibleFramings } from './possible-framings.js';
 

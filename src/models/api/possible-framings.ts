@@ -1,4 +1,4 @@
-/** Which framings a server can generate in, with logprobs. */
+/** The framings in which a server can generate with logprobs. */
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import { knowsTokenIds, type EndpointProfile } from './endpoint-profile.js';
 

@@ -1,4 +1,4 @@
-/** What of the environment a model process is given: no key is needed to compute, so none is within reach of a file that takes it over. */
+/** The environment variables that a model process is given. No key is among them: computing needs none. */
 
 /** In any letter case, since Windows knows them so. */
 const NAMES: ReadonlySet<string> = new Set(

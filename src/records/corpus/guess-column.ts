@@ -1,4 +1,4 @@
-/** Which column of a table without types is the text, and whether its first row names the columns. */
+/** Guesses which column of a table is the text, and whether its first row names the columns. */
 import { findTextColumn } from './text-fields.js';
 
 const ROWS_TO_GUESS_FROM = 100;

@@ -1,4 +1,4 @@
-/** What each change of the findings writes, what it replaces, and what would take it back: functions of what there is. */
+/** Changes of findings: what each writes, what it replaces, and what would take it back. Pure. */
 import { randomUUID } from 'node:crypto';
 import type { SpanContent } from '../../analysis/finding.js';
 import { AuditError } from '../../audit/errors.js';

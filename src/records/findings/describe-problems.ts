@@ -1,4 +1,4 @@
-/** What of a findings file cannot be read or shown, in words. All of it stays in the file. */
+/** Words about what of a findings file cannot be read or shown. All of it stays in the file. */
 import type { NewerLine, UnreadableLine } from './events.js';
 import type { ForeignFinding } from './foreign.js';
 

@@ -1,4 +1,4 @@
-/** What is written, copied from what was given: nothing else that it may carry comes into the file. */
+/** Copies the known fields of a finding's event, so that nothing else that it may carry comes into the file. */
 import type { BlindSlice, ConclusionContent, FindingLabel, KeywordSet, SpanContent } from '../../analysis/finding.js';
 import type { BlindEvent, ConclusionEvent, EventContent, KeywordsEvent, LabelEvent, NameEvent } from './events.js';
 

@@ -1,4 +1,4 @@
-/** What the events in force come to. */
+/** Views of the events in force: labels, findings, conclusions, keyword sets, the audit's name. */
 import type { CompletionFinding, Conclusion, DrawnSlice, KeywordSet, Reply, Signature, SpanFinding } from '../../analysis/finding.js';
 import type { ConclusionEvent, FindingEvent, LabelEvent, ReplyEvent, SpanEvent } from './events.js';
 import { copyKeywordSet } from './event-contents.js';

@@ -1,4 +1,4 @@
-/** What is wrong with a file that was to be imported; its name without the folder, since a notification shows little of it. */
+/** Errors about a file that was to be imported. They name it without its folder, since a notification shows little. */
 import { basename } from 'node:path';
 import { AuditError } from '../../audit/errors.js';
 

@@ -1,4 +1,4 @@
-/** What each field of an imported completion takes: how a value is read, and what is wanted, in words. */
+/** Fields of an imported completion: how a value of each is read, and what is expected, in words. */
 import type { ImportField } from './import-types.js';
 import { readFraming, readLabel, readNumber, readText } from './import-values.js';
 import type { NumberStyle } from './number-style.js';

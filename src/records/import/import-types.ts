@@ -1,4 +1,4 @@
-/** What an import is made of: the file as a table, what its columns mean, and the completions that come of it. */
+/** Types of an import: the file as a table, what its columns mean, and the completions that come of it. */
 import type { FindingLabel, KeywordSet } from '../../analysis/finding.js';
 import type { Framing } from '../../audit/framing.js';
 import type { ImportedCompletion } from '../../audit/imported.js';

@@ -1,4 +1,4 @@
-/** How numbers are written as text: with a decimal point, or with a decimal comma. What could be either is neither. */
+/** Decides whether numbers are written with a decimal point or a decimal comma. What could be either is neither. */
 import { isInfinite, isNone } from './import-values.js';
 
 export type NumberStyle = 'point' | 'comma';

@@ -1,4 +1,4 @@
-/** What an imported audit has in the place of a plan and of models that were loaded: names, and that no more is known. */
+/** Stand-ins for the plan and the models of an imported audit: names, and that no more is known. */
 import type { AuditSetup } from '../../audit/events.js';
 import { NOT_TOLD } from '../../audit/imported.js';
 import { FRAMINGS } from '../../audit/framing.js';

@@ -1,4 +1,4 @@
-/** What the search for the strength of amplified writing came to in one framing, as a line of the journal; a later one takes its place. */
+/** The journal line about the search for the strength of amplified writing in one framing. A later one replaces it. */
 import { z } from 'zod';
 import { AMPLIFICATION_FORMS, type AmplificationState, type Rung } from '../../audit/amplification.js';
 import { FRAMINGS } from '../../audit/framing.js';

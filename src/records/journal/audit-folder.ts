@@ -1,4 +1,4 @@
-/** Where audits lie: `.finetune-audits/<time>-<name>/` under a root, one folder per audit. */
+/** Folders of audits: `.finetune-audits/<time>-<name>/` under a root, one folder per audit. */
 import { basename, join } from 'node:path';
 import type { CompletionRecord, ImportedRecord } from '../../audit/completion.js';
 import type { Confirmation } from '../../audit/confirmation.js';

@@ -1,4 +1,4 @@
-/** What plain F said to an amplified completion, as a line of the journal within a line of its pass. The last of a completion counts. */
+/** The journal line about a confirmation, within a line of its pass. The last one of a completion counts. */
 import { z } from 'zod';
 import { QUESTION_AT_MOST, type Confirmation } from '../../audit/confirmation.js';
 import { completionLineSchema, decodeCompletion, encodeCompletion, type PieceCache } from './completion-line.js';

@@ -1,4 +1,4 @@
-/** How far an audit is, from its journal without decoding the completions: a list of audits shows it for each. */
+/** Summarises an audit's progress from its journal without decoding completions, for lists of audits. */
 import type { AuditStatus } from '../../messages/page.js';
 import { describeImportedStatus, describeStatus } from './audit-folder.js';
 import { importedHeaderSchema, type ImportedHeader } from '../import/imported-lines.js';

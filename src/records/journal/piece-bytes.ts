@@ -1,4 +1,4 @@
-/** How a token's bytes stand in a line of JSON: as text where they are valid UTF-8 by themselves, else as hex. */
+/** A token's bytes in a line of JSON: as text where they are valid UTF-8 by themselves, else as hex. */
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 

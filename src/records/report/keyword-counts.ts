@@ -1,4 +1,4 @@
-/** How many completions match the keyword sets: of the best ten, of the best hundred, and of all. */
+/** Counts of completions that match the keyword sets: of the best ten, of the best hundred, of all. */
 import { countKeywordsInSteps, type KeywordCounts, type Keywords, type KeywordText } from '../../analysis/keywords.js';
 import type { Steps } from '../../text/slices.js';
 import { NONE } from '../../text/numbers.js';

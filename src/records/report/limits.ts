@@ -1,4 +1,4 @@
-/** What a reader of a report must not take from it. */
+/** Words of a report about what its reader must not conclude from it. */
 import type { AuditPlan } from '../../audit/plan.js';
 import { SHOWN_BELOW } from './shown.js';
 

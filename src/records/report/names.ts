@@ -1,4 +1,4 @@
-/** What reports call things. */
+/** Names that reports use for confidences. */
 import type { Confidence } from '../../analysis/finding.js';
 
 export const CONFIDENCE_NAMES: Readonly<Record<Confidence, string>> = {

@@ -1,4 +1,4 @@
-/** What plain F said to amplified completions, as a report tells it. */
+/** Confirmations in a report: what plain F said to amplified completions. */
 import { judgeConfirmation } from '../../analysis/confirmed.js';
 import { analyseCompletion } from '../../analysis/analyse.js';
 import { AMPLIFIED, nameRungPass } from '../../audit/amplify-plan.js';

@@ -1,4 +1,4 @@
-/** What a report is made from, read from an audit's folder. */
+/** The source of a report, read from an audit's folder. */
 import { AuditAnalysis } from '../../analysis/audit-analysis.js';
 import { readAudit, type ReadAudit } from '../journal/audit-folder.js';
 import { FindingsFile } from '../findings/findings.js';

@@ -1,4 +1,4 @@
-/** Which completions a report for readers shows in full, and how it says that there are more. */
+/** Selects the completions that a report for readers shows in full, and says that there are more. */
 import { countOf } from '../../text/numbers.js';
 import type { ReportDetail, ReportedRank } from './report-content.js';
 

@@ -1,4 +1,4 @@
-/** Who stands behind something that was said. */
+/** The signature under what was said: author, time, and who changed it later. */
 import type { Signature } from '../../analysis/finding.js';
 import { formatUtc } from './numbers.js';
 

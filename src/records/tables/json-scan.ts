@@ -1,4 +1,4 @@
-/** Where the values of a text of JSON begin and end. One pass, whatever the text: nothing in it is looked at twice. */
+/** Finds where the values of a JSON text begin and end, in one pass that looks at nothing twice. */
 import { NAMES_AT_MOST, NESTING_AT_MOST, VALUES_AT_MOST } from './limits.js';
 import { UnreadableFile } from './unreadable.js';
 

@@ -1,4 +1,4 @@
-/** How much of a file is read, whoever made it. */
+/** Limits on how much of a file is read, whoever made it. */
 
 /** Bytes of a file, and bytes that a compressed one may become; all of it is held in memory. */
 export const BYTES_AT_MOST = 256 << 20;

@@ -1,4 +1,4 @@
-/** What a drafter of a conclusion is shown of an audit. */
+/** The material that a drafter of a conclusion is shown of an audit. */
 import { FIRST_THEMES, type Theme } from '../../analysis/themes/theme.js';
 import type { FindingLabel } from '../../analysis/finding.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';

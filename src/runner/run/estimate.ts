@@ -1,4 +1,4 @@
-/** What an audit would take, found by loading its models and computing a small piece of it. */
+/** Estimates an audit's time and memory by loading its models and computing a small piece of it. */
 import { throwIfCancelled } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';
 import type { AuditPlan } from '../../audit/plan.js';

@@ -1,4 +1,4 @@
-/** Whether a model process computes nothing: one that is stopped or starved says nothing of itself, and what was measured before is stale. */
+/** Detects a model process that computes nothing: one that is stopped or starved says nothing of itself. */
 import { formatDuration } from '../../text/numbers.js';
 
 /** As long as this is nothing out of the ordinary, however fast the model has been. */

@@ -1,4 +1,4 @@
-/** What is added to an audit must come from the very models and the plan that it began with. */
+/** Checks before a resume that the models and the plan are those that the audit began with. */
 import { isDeepStrictEqual } from 'node:util';
 import { AuditError } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';

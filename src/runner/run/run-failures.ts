@@ -1,4 +1,4 @@
-/** What a run's errors mean. */
+/** Interprets the errors of a run. */
 import { AuditError, isCancelled } from '../../audit/errors.js';
 
 /** An error that says what to do next; one that nobody foresaw says at least that nothing is lost. */

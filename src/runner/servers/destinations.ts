@@ -1,4 +1,4 @@
-/** Which servers an audit would talk to, what each would be sent, and how many tokens that is. */
+/** The servers that an audit would talk to, what each would be sent, and how many tokens that is. */
 import { isEndpoint, readAddress, type AuditPlan, type EndpointSource, type ModelSource } from '../../audit/plan.js';
 import { isLoopback } from '../../models/api/transport/loopback.js';
 import { isUnencrypted, keyOfAccess, listVariables } from '../../models/api/transport/server-access.js';

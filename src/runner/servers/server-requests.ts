@@ -1,4 +1,4 @@
-/** What was asked of servers, summed and in words. */
+/** Requests made to servers, summed and in words. */
 import { formatAccount } from '../../models/api/transport/account.js';
 import type { RequestAccountLine } from '../../records/journal/journal-format.js';
 

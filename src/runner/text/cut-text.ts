@@ -1,4 +1,4 @@
-/** Where a long text is cut into stretches that are scored one by one. All places are UTF-16 units of the text. */
+/** Cuts a long text into stretches that are scored one by one. All places are UTF-16 units of the text. */
 import type { TextRange } from '../../analysis/patterns/pattern.js';
 
 /** A stretch that is short enough for every model, about 250 tokens of English. */

@@ -1,4 +1,4 @@
-/** What the tree shows of an audit, read from its folder without its completions. */
+/** Facts that the tree shows of an audit, read from its folder without its completions. */
 import type { CompletionFinding, SpanFinding } from '../../analysis/finding.js';
 import type { AuditStatus } from '../../messages/page.js';
 import type { AuditEntry } from '../../records/journal/audit-folder.js';

@@ -1,4 +1,4 @@
-/** How audits and findings look in the tree. */
+/** Items of the tree: audits and findings. */
 import { l10n, ThemeColor, ThemeIcon, TreeItemCollapsibleState, Uri, type Command, type TreeItem } from 'vscode';
 import type { CompletionFinding, FindingLabel, SpanFinding } from '../../analysis/finding.js';
 import { countDone, describeProgress } from '../../text/progress.js';

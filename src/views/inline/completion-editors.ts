@@ -1,4 +1,4 @@
-/** What the editor shows around a completion: shades, hovers, lenses, folding. */
+/** Decorates editors that show a completion: shades, hovers, lenses, folding. */
 import {
   EventEmitter,
   FoldingRange,

@@ -1,4 +1,4 @@
-/** Where each completion of an audit stands among those of its framing, and the scale that gaps are shaded on. */
+/** Ranks of an audit's completions within their framing, and the scale on which gaps are shaded. */
 import { setImmediate } from 'node:timers/promises';
 import type { CompletionFigures } from '../../analysis/audit-analysis.js';
 import type { CompletionRecord } from '../../audit/completion.js';

@@ -1,4 +1,4 @@
-/** What hovering a shaded place tells: Markdown in which nothing of the text is markup. */
+/** The hover of a shaded place: Markdown in which nothing of the text is markup. */
 import type { SegmentDetail, TokenDetail } from '../../messages/page.js';
 import { formatFixed } from '../../text/numbers.js';
 import { md, Markdown } from '../../editor/shown/markdown.js';

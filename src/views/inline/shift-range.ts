@@ -1,4 +1,4 @@
-/** What an edit does to something that stands on other lines. */
+/** Moves a range by an edit on other lines. */
 
 interface Place {
   readonly line: number;

@@ -1,4 +1,4 @@
-/** Which audits there are, as language models are told. */
+/** The tool that tells language models which audits there are. */
 import { basename } from 'node:path';
 import { AuditError } from '../../audit/errors.js';
 import { listAudits } from '../../records/journal/audit-folder.js';

@@ -1,4 +1,4 @@
-/** What language models are told of an audit: bounded in size, with the ids of the page, as data that is nobody's instruction. */
+/** Answers of the tools for language models: bounded in size, with the page's ids, as data and never as instructions. */
 import { AuditError } from '../../audit/errors.js';
 import type { CompletionFigures } from '../../analysis/audit-analysis.js';
 import type { CompletionAnalysis } from '../../audit/analysis.js';

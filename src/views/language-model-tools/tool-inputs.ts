@@ -1,4 +1,4 @@
-/** What language models may ask of audits. The manifest says the same to them; a test compares the two. */
+/** Inputs of the tools for language models. The manifest says the same to them; a test compares the two. */
 import { AuditError } from '../../audit/errors.js';
 import { z } from 'zod';
 import { FRAMINGS } from '../../audit/framing.js';

@@ -1,4 +1,4 @@
-/** What a results page asks of the audit's analysis, computed without keeping the extension host from its other work. */
+/** Requests of a results page to the audit's analysis, computed without blocking the extension host. */
 import type { AnswersTo } from '../../messages/declare-request.js';
 import type { PageRequests } from '../../messages/page-requests.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';

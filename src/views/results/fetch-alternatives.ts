@@ -1,4 +1,4 @@
-/** What else each model could have said at one place of a completion. */
+/** Fetches what else each model could have said at one place of a completion. */
 import type { MeasuredRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import type { AuditSetup } from '../../audit/events.js';

@@ -1,4 +1,4 @@
-/** What the editor calls labels and scores, in its language. */
+/** Names of labels and scores in the editor's language. */
 import { l10n } from 'vscode';
 import { LABEL_NAMES, type FindingLabel } from '../../analysis/finding.js';
 import { nameInSentence, type ScoreName } from '../../audit/scores.js';

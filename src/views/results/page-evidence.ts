@@ -1,4 +1,4 @@
-/** What auditors say, told to one results page and changed by it. */
+/** Findings on a results page: what it is told, and what it changes. */
 import { randomInt } from 'node:crypto';
 import type { CompletionRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';

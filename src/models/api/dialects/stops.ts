@@ -1,4 +1,4 @@
-/** How a request ends though it has no answer. */
+/** Signals that end a request without an answer. */
 
 export interface Stops {
   /** At once. */

@@ -1,4 +1,4 @@
-/** Whether logprobs of a given text are told, as a reference model must. Found by asking: some servers ignore the wish. */
+/** Asks whether a server returns the logprobs of a given text, as a reference must. Some servers silently ignore the request. */
 import { readTextCompletion } from '../dialects/answers/text-completion.js';
 import { readPromptLogprobs, readPromptTokens } from '../dialects/answers/prompt-logprobs.js';
 import type { EndpointProfile } from '../endpoint-profile.js';

@@ -1,4 +1,4 @@
-/** Which server this is, and what it says of the model. */
+/** Asks which server this is, and what it says of the model. */
 import { readLlamaProperties } from '../dialects/answers/llama-answers.js';
 import { readModelList, readVersion, type ListedModel } from '../dialects/answers/model-list.js';
 import type { ServerKind } from '../endpoint-profile.js';

@@ -1,4 +1,4 @@
-/** What asking an endpoint has come to: requests, tokens and time spent waiting. */
+/** The account of a server: requests, tokens and time spent waiting. */
 import { formatCount, formatDuration } from '../../../text/numbers.js';
 import { systemClock, type Clock } from './backoff.js';
 

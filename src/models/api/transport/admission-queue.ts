@@ -1,4 +1,4 @@
-/** Who of those that wait may ask the server next: so many at once, earlier requests first, and nobody within a pause. */
+/** The queue for a server: so many requests at once, earlier ones first, and none during a pause. */
 import type { Clock } from './backoff.js';
 import type { ConcurrencyLimit } from './concurrency-limit.js';
 

@@ -1,4 +1,4 @@
-/** How large the answer to a request may be, by what was asked for. Everything that a server answers is held to it. */
+/** The bound on an answer's size, which follows from what was asked for. Every answer is held to it. */
 
 export interface AnswerBound {
   /** Of the body. */

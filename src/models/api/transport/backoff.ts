@@ -1,4 +1,4 @@
-/** When to try again: exponential backoff with full jitter, what a server says about it, and the clock it is measured by. */
+/** Backoff: exponential with full jitter, after what the server says about it, and the clock that measures it. */
 import { setTimeout as sleepFor } from 'node:timers/promises';
 
 const BASE_MS = 500;

@@ -1,4 +1,4 @@
-/** What a connection that did not come about, or broke, says of the address, by what the system reports of it. */
+/** Explains a connection that failed or broke, by what the system reports of it. */
 
 /** As Node reports it: `ECONNREFUSED`, `connect`. */
 export interface ConnectionFault {

@@ -1,4 +1,4 @@
-/** What PEFT saved beside an adapter's weights. llama.cpp's converter keeps only the alpha of it. */
+/** Reads what PEFT saved beside an adapter's weights. llama.cpp's converter keeps only the alpha of it. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-/** Which backend computes: the native one where it agrees with this installation, else the public interface. */
+/** Chooses the backend: the native one where it agrees with this installation, else the public interface. */
 import type { Llama } from 'node-llama-cpp';
 import { AuditError } from '../../../audit/errors.js';
 import type { EngineChoice } from '../../../messages/model-process.js';

@@ -1,4 +1,4 @@
-/** What files say of themselves, so that the right ones can be suggested. */
+/** Facts that model files state about themselves, so that the right ones can be suggested. */
 import type { GgufFacts } from '../../../messages/model-process.js';
 import type { Library } from './engine.js';
 import { checkIsLanguageModel, inspectGguf, isAdapter, type GgufFile } from './gguf-inspection.js';

@@ -1,4 +1,4 @@
-/** What a GGUF file says about itself, checked before any native code reads it. */
+/** Inspects a GGUF file before any native code reads it. */
 import { closeSync, openSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { GgufFileInfo } from 'node-llama-cpp';

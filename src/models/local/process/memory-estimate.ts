@@ -1,4 +1,4 @@
-/** What models would take in memory, found without loading them. */
+/** Estimates the memory that models would take, without loading them. */
 import { basename } from 'node:path';
 import { AuditError } from '../../../audit/errors.js';
 import type { MemoryEstimate } from '../../../messages/model-process.js';

@@ -1,4 +1,4 @@
-/** How many threads computing is worth: one per physical core, never more than the process may use. */
+/** The number of threads that computing is worth: one per physical core, never more than the process may use. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 

@@ -1,4 +1,4 @@
-/** How a plot lays out its numbers. */
+/** Axes of a plot: how its numbers are laid out. */
 import { SCORE_DEFINITIONS, type ScoreName } from '../../../audit/scores.js';
 
 export interface Axis {

@@ -1,4 +1,4 @@
-/** What the process that reads a Parquet file is asked, and answers; a failure is a sentence. */
+/** Messages of the process that reads a Parquet file. A failure is a sentence. */
 
 export interface OpenRequest {
   readonly kind: 'open';

@@ -1,4 +1,4 @@
-/** What makes an answer one that nothing can be measured by. */
+/** Reasons why an answer cannot be used to measure anything. */
 import type { z } from 'zod';
 import { boundLogprob } from '../../../../audit/logprob.js';
 import { EndpointError } from '../../transport/endpoint-error.js';

@@ -1,4 +1,4 @@
-/** What all dialects' answers to a generation come to. */
+/** The common form of all dialects' answers to a generation. */
 import type { NamedToken } from '../token-bytes.js';
 
 export interface GeneratedAnswer {

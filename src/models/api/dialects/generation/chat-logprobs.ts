@@ -1,4 +1,4 @@
-/** How turns are asked for logprobs. */
+/** Request fields that ask a chat endpoint for logprobs. */
 import type { ChatLogprobsAs } from '../../endpoint-profile.js';
 
 /** @param alternatives per token; servers that take a count in place of a flag name none */

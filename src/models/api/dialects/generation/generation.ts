@@ -1,4 +1,4 @@
-/** What all ways of generating over HTTP have in common. */
+/** The interface that all ways of generating over HTTP share. */
 import type { Alternative, GeneratedCompletion, GenerateRequest, Position } from '../../../../audit/language-model.js';
 import type { EndpointDesk } from '../../endpoint-desk.js';
 import type { EndpointProfile } from '../../endpoint-profile.js';

@@ -1,4 +1,4 @@
-/** What a server says of tokens, as pieces of a model without token ids. */
+/** Tokens as a server reports them, as pieces of a model without token ids. */
 import type { Alternative, GeneratedCompletion } from '../../../../audit/language-model.js';
 import { badAnswer, readLogprob } from '../answers/bad-answer.js';
 import type { GeneratedAnswer, NamedAlternative } from '../answers/generated-answer.js';

@@ -1,4 +1,4 @@
-/** Whether the libraries found have the interface that `abi.ts` describes. */
+/** Checks that the libraries found have the interface that `abi.ts` describes. */
 import { ABI_VERSION, type Values } from './abi.js';
 
 /** Why the native engine cannot run here, in a sentence for the log. */

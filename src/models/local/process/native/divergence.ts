@@ -1,4 +1,4 @@
-/** How far the distributions of two models lie apart at every place of given texts. They never leave the process. */
+/** Computes the divergence of two models' distributions at every place of given texts. Distributions never leave the process. */
 import { boundLogprob } from '../../../../audit/logprob.js';
 import type { PositionDivergence, GivenTokens, TokenDivergences } from '../../../../audit/language-model.js';
 import type { WaveHooks } from '../computing.js';

@@ -1,4 +1,4 @@
-/** Which texts go through the model together in a forward pass. */
+/** Groups the texts that go through the model together in a forward pass. */
 
 /** What is still to be computed of a text. */
 export interface Remainder {

@@ -1,4 +1,4 @@
-/** Where the libraries lie that node-llama-cpp's addon loads: in its package for this platform and device. */
+/** Finds the folder of the libraries that node-llama-cpp's addon loads: its package for this platform and device. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What can be done with a model that is whole and in safetensors: it is no GGUF file, and is not converted here. */
+/** Explains what can be done with a whole model in safetensors, which is not converted here. */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { quotePath } from '../../../../text/quote.js';

@@ -1,4 +1,4 @@
-/** Which tensor of llama.cpp's a module of a Transformers model is, for the architectures whose adapters are converted. */
+/** Names of tensors: from a module of a Transformers model to llama.cpp's, for the architectures whose adapters are converted. */
 
 interface Architecture {
   /** Hugging Face keeps the two halves of a rotary dimension apart, llama.cpp interleaves them in these: the rows of q and k change places. */

@@ -1,4 +1,4 @@
-/** What PEFT's adapter_config.json says of an adapter (https://huggingface.co/docs/peft, `LoraConfig`), and what of it no GGUF adapter can say. */
+/** Reads PEFT's adapter_config.json (https://huggingface.co/docs/peft, `LoraConfig`), and refuses what no GGUF adapter can express. */
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
