@@ -21,6 +21,12 @@ const CASES: Readonly<Record<string, { messages: readonly object[]; add_generati
   answered: { messages: [USER, { role: 'assistant', content: 'It is late.' }], add_generation_prompt: false },
 };
 
+/** What the library says where Jinja itself says otherwise. What a template itself raises is said in its own words by both. */
+const REASONS: Readonly<Record<string, string>> = {
+  "'NoneType' object is not iterable": 'Expected iterable or object type in for loop: got NullValue',
+  "'functions' is undefined": 'Cannot perform operation + on undefined values',
+};
+
 function render(name: string, variables: object): string {
   return renderJinja(readFileSync(join(folder, name), 'utf8'), {
     ...variables,
@@ -45,7 +51,7 @@ describe('chat templates of real models', () => {
     for (const [what, { messages, add_generation_prompt }] of Object.entries(CASES)) {
       const wanted = cases[what]!;
       if ('refused' in wanted) {
-        expect(() => render(name, { messages, add_generation_prompt }), what).toThrow();
+        expect(() => render(name, { messages, add_generation_prompt }), what).toThrow(REASONS[wanted.refused] ?? wanted.refused);
         continue;
       }
       const text = render(name, { messages, add_generation_prompt });
@@ -64,30 +70,6 @@ describe('chat templates of real models', () => {
     const asked = (mark: string): string => render(name, { messages: [...before, { ...USER, content: USER.content + mark }], add_generation_prompt: true });
     return openTurn(asked(''), { prompt: asked(USER_MARK), answered: answered(name, before) });
   }
-
-  it.each([
-    ['openai-gpt-oss-120b.jinja', '<|start|>assistant<|channel|>final<|message|>', undefined],
-    ['upstage-Solar-Open-100B.jinja', 'assistant<|content|>', undefined],
-    ['muse-glimmer.jinja', ' to=user<|message|>', undefined],
-    ['meetkai-functionary-medium-v3.2.jinja', 'all\n', undefined],
-    ['Cohere2MoE.jinja', '<|START_TEXT|>', undefined],
-    // Thoughts are closed where the template closes them.
-    ['Qwen-Qwen3-0.6B.jinja', '<think>\n\n</think>\n\n', undefined],
-    ['Qwen-QwQ-32B.jinja', '<think>\n</think>', undefined],
-    ['Kimi-K2-Thinking.jinja', '<think></think>', undefined],
-    ['StepFun3.5-Flash.jinja', '</think>\n', undefined],
-    ['MiniMax-M3.jinja', '</mm:think>', undefined],
-    // A template that only opens them leaves them out of earlier turns, and so of this.
-    ['deepseek-ai-DeepSeek-R1-Distill-Llama-8B.jinja', '<｜Assistant｜>', 'leftOut'],
-    ['llama-cpp-deepseek-r1.jinja', '<｜Assistant｜>', 'leftOut'],
-    ['MiniMax-M2.jinja', 'ai\n', 'leftOut'],
-    ['Apriel-1.6-15b-Thinker-fixed.jinja', '<|begin_assistant|>\n', 'leftOut'],
-    ['meta-llama-Llama-3.1-8B-Instruct.jinja', 'assistant<|end_header_id|>\n\n', undefined],
-  ])('the message of %s is opened', (name, end, thoughts) => {
-    const opened = open(name);
-    expect(opened.text.slice(-end.length)).toBe(end);
-    expect(opened.thoughts).toBe(thoughts);
-  });
 
   it('stands in no thoughts unsaid, whatever the template', () => {
     for (const [name, cases] of Object.entries(expected)) {
