@@ -48,7 +48,7 @@ export class PageCommands {
   /** What a key or a command of the host stands for. */
   run(command: PageCommandName): void {
     const { run, notInBlind, ofMainPass } = COMMAND_TABLE[command];
-    if (notInBlind && this.isBlind) this.tell(`Not in the blind, where the ranking and all that comes from it are hidden.${sayKey('blind', 'leaves it.')}`);
+    if (notInBlind && this.isBlind) this.tell(`Not while labelling blind: the ranking and all that comes from it are hidden.${sayKey('blind', 'ends it.')}`);
     else if (ofMainPass && !this.state.isMainPass.peek()) this.tell(NO_LABELS);
     else run(this);
   }

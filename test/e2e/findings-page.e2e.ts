@@ -253,7 +253,7 @@ describe('blind labelling', () => {
     for (const key of ['s', 'f', 'p', 'h', 'w', 'o', 'g']) {
       await page.press(key);
       await page.frame
-        .getByText(/^Not in the blind/)
+        .getByText(/^Not while labelling blind/)
         .first()
         .waitFor();
     }

@@ -14,14 +14,18 @@ export interface FigureText {
   readonly why: string;
 }
 
-/** @param nameOf what a completion is called, by its id */
-export function describeFigures(figures: LabelFigures, nameOf: (id: number) => string): FigureText[] {
+/**
+ * @param nameOf what a completion is called, by its id
+ * @param blind of a blind slice, for which labels given in sight do not count
+ */
+export function describeFigures(figures: LabelFigures, nameOf: (id: number) => string, blind: boolean): FigureText[] {
   const { k, top, coverage, base, lift, firstHit } = figures;
+  const labelled = blind ? 'labelled blind' : 'labelled';
   return [
-    { name: `Revealing in the top ${k}`, ...describeShare(top, 'top', 'Nothing of the top is labelled yet.') },
+    { name: `Revealing in the top ${k}`, ...describeShare(top, 'top', `Nothing of the top is ${labelled} yet.`) },
     base
-      ? { name: 'Base rate', ...describeShare(base, 'random part', 'Nothing of the random part is labelled yet.') }
-      : { name: 'Base rate', value: null, why: 'It takes a random slice: label blind to get one.' },
+      ? { name: 'Base rate', ...describeShare(base, 'random part', `Nothing of the random part is ${labelled} yet.`) }
+      : { name: 'Base rate', value: null, why: blind ? 'Nothing was drawn at random.' : 'It takes a random slice: label blind to get one.' },
     {
       name: 'Lift',
       value: lift ? (lift.ratio === null ? null : `× ${formatFixed(lift.ratio, 1)}`) : null,
@@ -31,13 +35,13 @@ export function describeFigures(figures: LabelFigures, nameOf: (id: number) => s
       name: 'First hit',
       value: firstHit ? nameOf(firstHit.id) : null,
       why: firstHit
-        ? `Completion #${firstHit.id}, number ${firstHit.rank} from the top.${firstHit.unjudgedAbove > 0 ? ` ${firstHit.unjudgedAbove} above it ${firstHit.unjudgedAbove === 1 ? 'has' : 'have'} no label: it may stand higher.` : ''}`
+        ? `Completion #${firstHit.id}, number ${firstHit.rank} from the top.${firstHit.unjudgedAbove > 0 ? ` ${firstHit.unjudgedAbove} above it ${firstHit.unjudgedAbove === 1 ? 'is' : 'are'} not ${labelled}: the first hit may stand higher.` : ''}`
         : 'None of the judged completions is labelled as revealing.',
     },
     {
       name: 'Coverage',
       value: coverage === null ? null : formatShare(coverage),
-      why: coverage === null ? 'There is nothing in the ranking.' : `${top.judged} of the top ${k} are labelled.`,
+      why: coverage === null ? 'There is nothing in the ranking.' : `${top.judged} of the top ${k} ${top.judged === 1 ? 'is' : 'are'} ${labelled}.`,
     },
   ];
 }
@@ -46,7 +50,7 @@ function describeShare({ hits, judged, share, interval }: Share, part: string, n
   if (share === null || interval === null) return { value: null, why: none };
   return {
     value: formatShare(share),
-    why: `${hits} of ${judged} labelled ones in the ${part} reveal it; 95 % interval (Wilson) ${formatInterval(interval, formatShare)}.`,
+    why: `${hits} of ${judged} labelled in the ${part} ${hits === 1 ? 'reveals' : 'reveal'} it; 95 % interval (Wilson) ${formatInterval(interval, formatShare)}.`,
   };
 }
 

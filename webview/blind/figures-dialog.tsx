@@ -74,7 +74,7 @@ function Figures() {
           By {SCORE_DEFINITIONS[score]?.name.toLowerCase() ?? score}, {framing === null ? 'all framings' : `${framing} framing`}.
         </span>
       </p>
-      <FigureList figures={describeFigures(figures, state.nameOf.value)} />
+      <FigureList figures={describeFigures(figures, state.nameOf.value, drawn !== null)} />
       <h3>Agreement of authors</h3>
       {agreements.length === 0 ? (
         <p class="dim">No two authors labelled the same completion.</p>

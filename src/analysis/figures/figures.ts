@@ -18,7 +18,7 @@ export interface LabelFigures {
   readonly coverage: number | null;
   /**
    * The base rate: hits among those of the random slice that were judged. The slice is drawn from all that are not in
-   * the top k, so this is what reading at random below the top finds. `null` without a slice.
+   * the top k, so this is what reading at random below the top finds. `null` without a slice, and where nothing random was drawn.
    */
   readonly base: Share | null;
   /** Share of the top ÷ base rate. `null` without a random slice of which anything was judged, see {@link NO_LIFT}. */
@@ -44,8 +44,8 @@ export function computeFigures(ranking: readonly number[], k: number, labels: Re
 /** The figures of a blind slice, from its record and the labels alone. A first hit below its top k is not looked for. */
 export function computeSliceFigures(slice: BlindSlice, labels: ReadonlyMap<number, FindingLabel>): LabelFigures {
   const described = describeTop(slice.top, labels);
-  const base = shareOf(slice.random, labels);
-  return { ...described, base, lift: estimateLift(described.top, base), firstHit: findFirstHit(slice.top, labels) };
+  const base = slice.random.length === 0 ? null : shareOf(slice.random, labels);
+  return { ...described, base, lift: base && estimateLift(described.top, base), firstHit: findFirstHit(slice.top, labels) };
 }
 
 function describeTop(top: readonly number[], labels: ReadonlyMap<number, FindingLabel>): Pick<LabelFigures, 'k' | 'top' | 'coverage'> {

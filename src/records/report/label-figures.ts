@@ -34,7 +34,7 @@ export function describeFigures(framings: readonly ReportFraming[], findings: Re
     const { slice } = drawn;
     return {
       title: `Blind slice: the top ${slice.top.length} by ${nameOfScore(slice.score)} of ${slice.framing ?? 'all framings'}${slice.random.length === 0 ? '' : `, and ${slice.random.length} at random`}`,
-      facts: describe(computeSliceFigures(slice, labelsIn(drawn)), nameOf),
+      facts: describe(computeSliceFigures(slice, labelsIn(drawn)), nameOf, 'nobody judged blind'),
       note: slice.random.length === 0 ? NO_LIFT : null,
     };
   });
@@ -48,6 +48,7 @@ export function describeFigures(framings: readonly ReportFraming[], findings: Re
           labels,
         ),
         nameOf,
+        'nobody judged',
       ),
       note: findings.slices.length > 0 ? null : NO_LIFT,
     })),
@@ -59,7 +60,7 @@ function nameOfScore(score: string): string {
   return SCORE_NAMES.some((name) => name === score) ? SCORE_DEFINITIONS[score as ScoreName].name.toLowerCase() : score;
 }
 
-function describe({ k, top, coverage, base, lift, firstHit }: LabelFigures, nameOf: (id: number) => string): ReportFact[] {
+function describe({ k, top, coverage, base, lift, firstHit }: LabelFigures, nameOf: (id: number) => string, unjudged: string): ReportFact[] {
   return [
     { name: 'Judged', value: `${top.judged} of ${k}${coverage === null ? '' : ` (${formatPercent(coverage)})`}` },
     { name: 'Revealing', value: describeShare(top) },
@@ -75,9 +76,7 @@ function describe({ k, top, coverage, base, lift, firstHit }: LabelFigures, name
     {
       name: 'First hit',
       value:
-        firstHit === null
-          ? NONE
-          : `${nameOf(firstHit.id)}${firstHit.unjudgedAbove === 0 ? '' : `, with ${firstHit.unjudgedAbove} above it that nobody judged`}`,
+        firstHit === null ? NONE : `${nameOf(firstHit.id)}${firstHit.unjudgedAbove === 0 ? '' : `, with ${firstHit.unjudgedAbove} above it that ${unjudged}`}`,
     },
   ];
 }

@@ -402,7 +402,7 @@ describe('a blind slice', () => {
     expect(commands.isBlind).toBe(true);
     commands.run('conclusion');
     expect(state.settings.value.panel).toBe('keywords');
-    expect(commands.notice.value).toMatch(/Not in the blind/);
+    expect(commands.notice.value).toMatch(/^Not while labelling blind: .*Shift\+B ends it\.$/);
   });
 });
 
