@@ -10,6 +10,7 @@ export interface Comparable {
   readonly framing: Framing;
   readonly prefillText: string;
   readonly text: string;
+  readonly imported: boolean;
   readonly scores: Scores;
 }
 

@@ -10,6 +10,7 @@ import { formatNumber, showText } from './completion-text.js';
 import { parsePath, wholeNumber } from './model-options.js';
 import { printNote } from './terminal.js';
 import { writeOutput } from './write-output.js';
+import { joinForReading } from '../audit/seam.js';
 
 interface CompareFlags {
   score?: ScoreName;
@@ -84,7 +85,7 @@ function formatText({ first, second, score, rankedBy, cautions, framings }: Audi
 
 function formatPair({ first, second, firstRank, secondRank }: RankedPair, score: ScoreName): string {
   const place = (rank: number, item: Comparable): string => `${String(rank).padStart(4)} ${formatNumber(item.scores[score]).padStart(9)}`;
-  const characters = [...showLine(first.prefillText + first.text)];
+  const characters = [...showLine(joinForReading({ prefill: first.prefillText, ...first }))];
   const text = characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join('')}…` : characters.join('');
   return `${place(firstRank, first)} → ${place(secondRank, second)}  #${first.id} ${text}`;
 }

@@ -1,6 +1,7 @@
 import { visibleLine } from '../../src/text/visible-text.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
+import { readableText } from '../text/two-texts.js';
 
 const LONGEST_SNIPPET = 60;
 
@@ -19,7 +20,7 @@ export function Citations() {
     <ul class="citations" aria-label="Cited completions">
       {citations.map((id) => {
         const completion = state.byId.value.get(id);
-        const text = completion ? visibleLine((completion.prefillText + completion.text).trim()) : 'not in this audit';
+        const text = completion ? visibleLine(readableText(completion).trim()) : 'not in this audit';
         return (
           <li key={id} class={`citation ${completion ? '' : 'missing'}`}>
             <button

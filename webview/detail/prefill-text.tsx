@@ -1,7 +1,9 @@
 import { continuesPrefill } from '../../src/audit/framing.js';
+import { hasSeam } from '../../src/audit/seam.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import type { TextMark } from '../text/marks.js';
 import { CutText } from './boundaries.js';
+import { twoTextsOf } from '../text/two-texts.js';
 
 interface PrefillTextProps {
   readonly completion: CompletionSummary;
@@ -10,9 +12,8 @@ interface PrefillTextProps {
   readonly cuts?: readonly number[];
 }
 
-/** Of an import whose prefill and completion meet without a space, as the file has them: where the one ends is shown, and nothing put between. */
-export function seamClass({ hasTokens, framing, prefillText, text }: CompletionSummary): string {
-  return hasTokens === false && continuesPrefill(framing) && /\S$/.test(prefillText) && /^\S/.test(text) ? 'seam' : '';
+export function seamClass(completion: CompletionSummary): string {
+  return hasSeam(twoTextsOf(completion)) ? 'seam' : '';
 }
 
 /** What the model was given: as the text's beginning, or apart from it where it was asked to continue it. */

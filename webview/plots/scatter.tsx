@@ -8,6 +8,7 @@ import { readPlotColours } from './plot-colours.js';
 import { describePoints, plotPoints, type PlotPoint } from './plot-data.js';
 import { ScatterPlot } from './scatter-plot.js';
 import { useElementSize } from './element-size.js';
+import { readableText } from '../text/two-texts.js';
 
 /** Milliseconds. */
 const DRAW_WAIT = 80;
@@ -49,7 +50,7 @@ export function Scatter() {
         {hovered && (
           <>
             {state.nameOf.value(hovered.completion.id)} · F {formatPerplexity(hovered.perplexityFinetuned)} · R {formatPerplexity(hovered.perplexityReference)}{' '}
-            · <span class="token">{visibleLine((hovered.completion.prefillText + hovered.completion.text).slice(0, 80))}</span>
+            · <span class="token">{visibleLine(readableText(hovered.completion).slice(0, 80))}</span>
           </>
         )}
       </figcaption>

@@ -1,6 +1,5 @@
 /** `finetuneAuditor.openCompletion`: one completion as a read-only document of the editor. */
 import { l10n } from 'vscode';
-import { completionTextOf, prefillTextOf } from '../../audit/completion.js';
 import { nameRank } from '../../audit/ranking.js';
 import { visibleLine } from '../../text/visible-text.js';
 import { formatFigure } from '../../records/report/numbers.js';
@@ -8,6 +7,7 @@ import type { CommandSignatures, CompletionTarget } from '../command-ids.js';
 import { pickAudit } from '../pick-audit.js';
 import type { Services } from '../services.js';
 import { showQuickPick, type PickItem } from '../../editor/shown/quick-inputs.js';
+import { joinForReading, textsOf } from '../../audit/seam.js';
 
 export function makeOpenCompletionCommand(services: Services): CommandSignatures['finetuneAuditor.openCompletion'] {
   return async (target) => {
@@ -35,7 +35,7 @@ async function pickCompletion(services: Services): Promise<CompletionTarget | un
           id,
           label: nameRank(framing, index + 1),
           description: `#${id} · ${formatFigure(scores[session.defaultScore])}`,
-          detail: visibleLine(prefillTextOf(record) + completionTextOf(record)).slice(0, 300),
+          detail: visibleLine(joinForReading(textsOf(record))).slice(0, 300),
         };
       }),
     );

@@ -1,5 +1,6 @@
 /** The texts of a few completions, from a journal of which nothing else is decoded. */
-import { completionTextOf, prefillTextOf, type CompletionRecord } from '../../audit/completion.js';
+import type { CompletionRecord } from '../../audit/completion.js';
+import { joinForReading, textsOf } from '../../audit/seam.js';
 import { completionLineSchema, decodeCompletion } from './completion-line.js';
 import { decodeImported, importedLineSchema } from '../import/imported-lines.js';
 import { readJournalLines } from './journal-lines.js';
@@ -10,9 +11,9 @@ import { checkShape } from '../../text/check-shape.js';
 const LINE_START = /^\{"type":"(?:completion|imported)","id":(\d+),/;
 const LINE_START_BYTES = 64;
 
-/** Prefill and completion as one text. */
+/** Prefill and completion as one text to be read. */
 export function textOfCompletion(record: CompletionRecord): string {
-  return prefillTextOf(record) + completionTextOf(record);
+  return joinForReading(textsOf(record));
 }
 
 /**

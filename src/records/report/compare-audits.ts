@@ -115,7 +115,14 @@ function* measure(audit: ReadAudit): Steps<Comparable[]> {
   const analysis = AuditAnalysis.of(audit);
   for (const record of analysis.records) {
     const { scores } = analysis.figuresOf(record);
-    items.push({ id: record.id, framing: record.framing, prefillText: prefillTextOf(record), text: analysis.textOf(record), scores });
+    items.push({
+      id: record.id,
+      framing: record.framing,
+      prefillText: prefillTextOf(record),
+      text: analysis.textOf(record),
+      imported: record.kind === 'imported',
+      scores,
+    });
     yield;
   }
   return items;

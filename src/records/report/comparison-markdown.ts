@@ -5,6 +5,7 @@ import type { AuditComparison, ComparedAudit, FramingComparison } from './compar
 import { escapeMarkdown, formatTable } from './markdown-text.js';
 import { formatFigure } from './numbers.js';
 import { NONE, countOf, formatCount, formatFixed } from '../../text/numbers.js';
+import { joinForReading } from '../../audit/seam.js';
 
 const EXCERPT = 100;
 /** Best of each ranking that are listed side by side. */
@@ -121,7 +122,7 @@ function tellPair({ first, second, firstRank, secondRank, kind }: RankedPair, sc
   ];
 }
 
-function excerpt({ prefillText, text }: Comparable): string {
-  const characters = [...(prefillText + text)];
+function excerpt({ prefillText: prefill, ...item }: Comparable): string {
+  const characters = [...joinForReading({ prefill, ...item })];
   return escapeMarkdown(characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join('')}…` : characters.join(''));
 }

@@ -118,7 +118,7 @@ function shownFirst(framings: readonly ReportFraming[]): ReportFraming[] {
 }
 
 /** A completion with all that a rank says but for its place. */
-interface Candidate extends CompletionFigures, Pick<ReportedRank, 'prefill' | 'text' | 'ownScore'> {
+interface Candidate extends CompletionFigures, Pick<ReportedRank, 'prefill' | 'text' | 'imported' | 'ownScore'> {
   /** Laid out only where it is shown: that of all would not fit into memory. */
   readonly layOut: () => ReportDetail;
 }
@@ -131,6 +131,7 @@ function* gatherCandidates(analysis: AuditAnalysis): Steps<Candidate[]> {
       ...{ id, framing, perplexityFinetuned, perplexityReference, scores, ownScore: record.kind === 'imported' ? record.score : null },
       prefill: prefillTextOf(record),
       text: analysis.textOf(record),
+      imported: record.kind === 'imported',
       ...{ repetitive, coverage },
       layOut: () => (record.kind === 'imported' ? detailImported(record) : detailRecord(record, analysis.detailOf(record))),
     });

@@ -15,6 +15,7 @@ import { sign } from './sign.js';
 import { describeVerdict, listThemes, tellNoThemes } from './answer-lines.js';
 import { findStrongestGaps } from './strongest-gaps.js';
 import type { ReportContent, ReportedRank, ReportFact, ReportFraming } from './report-content.js';
+import { joinForReading } from '../../audit/seam.js';
 
 const EXCERPT = 120;
 
@@ -167,8 +168,8 @@ function inBrackets(category: string | null): string {
   return category === null || category === '' ? '' : ` (${escapeMarkdown(category)})`;
 }
 
-function excerpt({ prefill, text }: ReportedRank): string {
-  const whole = visibleLine(prefill + text);
+function excerpt(completion: ReportedRank): string {
+  const whole = visibleLine(joinForReading(completion));
   return escapeMarkdown(whole.length > EXCERPT ? `${whole.slice(0, EXCERPT)}…` : whole);
 }
 

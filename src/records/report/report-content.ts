@@ -62,6 +62,7 @@ export interface ReportedRank {
   readonly framing: Framing;
   readonly prefill: string;
   readonly text: string;
+  readonly imported: boolean;
   readonly perplexityFinetuned: number | null;
   readonly perplexityReference: number | null;
   readonly scores: Scores;

@@ -29,6 +29,7 @@ import { findRank } from './completion-ranks.js';
 import { COMPLETION_SCHEME } from './completion-uri.js';
 import type { GapPainter } from './gap-painter.js';
 import { makeGapHover } from './gap-words.js';
+import { SEAM } from '../../audit/seam.js';
 
 const SELECTOR = { scheme: COMPLETION_SCHEME };
 
@@ -135,7 +136,11 @@ export class CompletionEditors implements CodeLensProvider, HoverProvider, Foldi
       editor,
       shades,
       [rangeOf(...content.prefill)],
-      content.turn && { range: rangeOf(content.turn.at, content.turn.at), text: content.turn.text },
+      content.turn
+        ? { range: rangeOf(content.turn.at, content.turn.at), text: content.turn.text }
+        : content.seam === null
+          ? null
+          : { range: rangeOf(content.seam, content.seam), text: SEAM },
     );
   }
 }

@@ -6,6 +6,7 @@ import { prefillTextOf, textOfTurn, type CompletionRecord, type MeasuredRecord }
 import type { ByteSpan } from '../../analysis/finding.js';
 import type { TextRange } from '../../analysis/patterns/pattern.js';
 import { SCORE_DEFINITIONS, SCORE_NAMES } from '../../audit/scores.js';
+import { hasSeam, textsOf } from '../../audit/seam.js';
 import { TextPlaces } from '../../analysis/text-places.js';
 import { textOfTokens } from '../../text/utf8.js';
 import { visibleLine } from '../../text/visible-text.js';
@@ -28,6 +29,8 @@ export interface CompletionText {
   readonly body: TextRange;
   readonly prefill: TextRange;
   readonly cells: readonly GapCell[];
+  /** Of an import: where prefill and completion meet without a space. */
+  readonly seam: number | null;
   /** Of a dialogue: where its answer begins, and what the template writes there, which is in no score. */
   readonly turn: { readonly at: number; readonly text: string } | null;
   /** The bytes of what a range touches, with their text; `null` where that is nothing of prefill or completion. */
@@ -55,6 +58,7 @@ export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'setup'>
       const [start, end] = toRange([prefillText.length + cell.start, prefillText.length + cell.end]);
       return { ...cell, start, end };
     }),
+    seam: hasSeam(textsOf(record)) ? toRange([0, prefillText.length])[1] : null,
     turn: turn && { at: toRange([turn.at, turn.at])[1], text: visibleLine(turn.text) },
     findSpan: ([from, to]) => {
       const start = Math.max(from, body[0]);

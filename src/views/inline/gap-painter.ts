@@ -39,17 +39,17 @@ export class GapPainter implements Disposable {
   /** By level. */
   #shades: ReadonlyMap<number, TextEditorDecorationType> | undefined;
   #prefill: TextEditorDecorationType | undefined;
-  #turn: TextEditorDecorationType | undefined;
+  #inserted: TextEditorDecorationType | undefined;
 
   /**
    * Replaces what was painted in the editor.
-   * @param turn of a dialogue: what the template writes before its answer, shown before `range` as no part of the text
+   * @param inserted shown before `range` as no part of the text: of a dialogue what the template writes before its answer, of an import its seam
    */
   paint(
     editor: TextEditor,
     shades: readonly Shade[],
     prefill: readonly Range[] = [],
-    turn: { readonly range: Range; readonly text: string } | null = null,
+    inserted: { readonly range: Range; readonly text: string } | null = null,
   ): void {
     const byLevel = new Map<number, Range[]>();
     for (const { range, level } of shades) {
@@ -60,11 +60,11 @@ export class GapPainter implements Disposable {
     }
     this.#shades ??= makeShades();
     for (const [level, type] of this.#shades) editor.setDecorations(type, byLevel.get(level) ?? []);
-    if (turn || this.#turn) {
-      this.#turn ??= window.createTextEditorDecorationType({
+    if (inserted || this.#inserted) {
+      this.#inserted ??= window.createTextEditorDecorationType({
         before: { color: new ThemeColor('descriptionForeground'), margin: '0 0.5em', border: '1px solid' },
       });
-      editor.setDecorations(this.#turn, turn ? [{ range: turn.range, renderOptions: { before: { contentText: turn.text } } }] : []);
+      editor.setDecorations(this.#inserted, inserted ? [{ range: inserted.range, renderOptions: { before: { contentText: inserted.text } } }] : []);
     }
     if (prefill.length === 0 && !this.#prefill) return;
     this.#prefill ??= window.createTextEditorDecorationType({ opacity: '0.75', fontStyle: 'italic' });
@@ -74,13 +74,13 @@ export class GapPainter implements Disposable {
   clear(editor: TextEditor): void {
     for (const type of this.#shades?.values() ?? []) editor.setDecorations(type, []);
     if (this.#prefill) editor.setDecorations(this.#prefill, []);
-    if (this.#turn) editor.setDecorations(this.#turn, []);
+    if (this.#inserted) editor.setDecorations(this.#inserted, []);
   }
 
   dispose(): void {
     for (const type of this.#shades?.values() ?? []) type.dispose();
     this.#prefill?.dispose();
-    this.#turn?.dispose();
+    this.#inserted?.dispose();
   }
 }
 

@@ -110,17 +110,20 @@ describe('the message of the template', () => {
     expect(OPENINGS.map(([template]) => `${template}.jinja`).sort()).toEqual(files.sort());
   });
 
-  it.each(OPENINGS)('%s is opened by %j', async (template, opening, thoughts) => {
-    for (const system of [SYSTEM, '']) {
-      if (typeof opening !== 'string') {
-        await expect(open(template, system)).rejects.toThrow(opening.refused);
-        continue;
+  it.each(OPENINGS.map(([template, opening, thoughts]) => ({ template, opening, thoughts })))(
+    '$template is opened by $opening',
+    async ({ template, opening, thoughts }) => {
+      for (const system of [SYSTEM, '']) {
+        if (typeof opening !== 'string') {
+          await expect(open(template, system)).rejects.toThrow(opening.refused);
+          continue;
+        }
+        const turn = await open(template, system);
+        expect(turn.text.slice(turn.text.lastIndexOf(USER) + USER.length)).toBe(opening);
+        expect(turn.thoughts).toBe(thoughts);
+        // The one of them that refuses a system turn.
+        expect(turn.systemFolded).toBe(system !== '' && template === 'google-gemma-2-2b-it');
       }
-      const turn = await open(template, system);
-      expect(turn.text.slice(turn.text.lastIndexOf(USER) + USER.length)).toBe(opening);
-      expect(turn.thoughts).toBe(thoughts);
-      // The one of them that refuses a system turn.
-      expect(turn.systemFolded).toBe(system !== '' && template === 'google-gemma-2-2b-it');
-    }
-  });
+    },
+  );
 });

@@ -5,7 +5,7 @@ import { shuffledIndices } from '../../../src/audit/random.js';
 import { meanRanks, spearman } from '../../../src/analysis/spearman.js';
 
 function completion(id: number, prefillText: string, meanGap: number | null, text = `${prefillText}…`, framing: Comparable['framing'] = 'raw'): Comparable {
-  return { id, framing, prefillText, text, scores: { ...NO_SCORES, meanGap } };
+  return { id, framing, prefillText, text, imported: false, scores: { ...NO_SCORES, meanGap } };
 }
 
 const compare = (first: Comparable[], second: Comparable[], k = 10, framing?: Comparable['framing']) =>

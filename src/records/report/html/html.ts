@@ -18,6 +18,7 @@ import { showCompletion, showJudgement, showSpan, type SpanNumbers } from './com
 import { drawHistogram, drawScatter } from './plots.js';
 import { formatStyle } from './style.js';
 import { Html, html, showNote } from './template.js';
+import { joinForReading } from '../../../audit/seam.js';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
@@ -202,8 +203,8 @@ function tellFindings({ framings, foreign }: ReportContent, numbers: SpanNumbers
 
 const EXCERPT = 100;
 
-function excerpt({ prefill, text }: ReportedRank): string {
-  const characters = [...(prefill + text)];
+function excerpt(completion: ReportedRank): string {
+  const characters = [...joinForReading(completion)];
   return characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join('')}…` : characters.join('');
 }
 
