@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { commands, languages, window, workspace, type ExtensionContext } from 'vscode';
 import { tellAuthorOnce } from './commands/change-author.js';
+import { confirmInSession, type Confirming } from './commands/confirm-amplified.js';
 import { confirmAlternatives } from './commands/confirm-run.js';
 import { EndpointSecrets } from './endpoints/endpoint-secrets.js';
 import { Endpoints } from './endpoints/endpoints.js';
@@ -23,6 +24,7 @@ import { RecentChoices } from './wizard/recent-choices.js';
 import { AUDITS_FOLDER } from './records/journal/audit-files.js';
 import { LocalModels } from './models/local/local-models.js';
 import { AgreedServers } from './models/api/transport/server-access.js';
+import type { AuditSession } from './runner/run/audit-session.js';
 import { AuditQueue } from './runner/run/audit-queue.js';
 import { LocalAuditRunner } from './runner/run/local-audit-runner.js';
 import { FindingsAuthor } from './editor/author.js';
@@ -105,12 +107,15 @@ export function activate(context: ExtensionContext): void {
       await confirmAlternatives(services, plan);
       return fetchAlternatives(models, mediaFolder, { session: { plan, setup, folder }, record, token }, signal);
     },
+    confirm: (session, question, onProgress, signal) => confirmInSession(services, session, question, onProgress, signal),
     draftConclusion: (session, ranking, signal) => draftForPage(services, session, ranking, signal),
     act: (session, action, about) => void actForPage(session, action, about).catch((error: unknown) => reportFailure(services, error)),
     reportFailure: (error) => reportFailure(services, error),
   };
-  const panels = new ResultsPanels(extensionUri, audits, surroundings, (session) => queue.sessions.includes(session), auditRoots);
-  const editor = new EditorViews({ audits, queue, auditRoots, findAuthor: findFindingsAuthor, findStorage });
+  const confirming: Confirming = new Set();
+  const isOurs = (session: AuditSession) => queue.sessions.includes(session) || confirming.has(session.folder);
+  const panels = new ResultsPanels(extensionUri, audits, surroundings, isOurs, auditRoots);
+  const editor = new EditorViews({ audits, queue, isOurs, auditRoots, findAuthor: findFindingsAuthor, findStorage });
   const storageNotice = new StorageNotice(findStorage);
   const services: Services = {
     log,
@@ -127,6 +132,7 @@ export function activate(context: ExtensionContext): void {
     agreedServers,
     recent: new RecentChoices(globalState, workspaceState),
     marks: new RunningMarks(workspaceState),
+    confirming,
     author,
   };
 

@@ -5,6 +5,7 @@ import type { FindingLabel } from '../src/analysis/finding.js';
 import type { Framing } from '../src/audit/framing.js';
 import { nameRank } from '../src/audit/ranking.js';
 import { BlindCommands } from './blind-commands.js';
+import { ConfirmationCommands } from './confirmation-commands.js';
 import { FindingCommands } from './finding-commands.js';
 import { COMMAND_TABLE } from './command-table.js';
 import type { PageCommandName } from '../src/messages/page-commands.js';
@@ -32,11 +33,13 @@ export class PageCommands {
   #tokensWanted: number | null = null;
   readonly findings: FindingCommands;
   readonly blind: BlindCommands;
+  readonly confirmations: ConfirmationCommands;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly state: PageState) {
     const tell = (text: string) => this.tell(text);
     this.findings = new FindingCommands(state, tell);
+    this.confirmations = new ConfirmationCommands(state, tell);
     this.blind = new BlindCommands(state, tell, () => this.open('figures'));
   }
 

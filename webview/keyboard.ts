@@ -51,6 +51,8 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   { command: 'order', does: 'Next order of the list', group: 'Look' },
   { command: 'framing', does: 'Filter by framing', group: 'Look' },
   { command: 'pass', does: 'Next pass: plain, amplified, …', group: 'Look' },
+  { command: 'confirm', does: 'Confirm amplified text with the finetuned model itself; again stops', group: 'Look' },
+  { command: 'confirmFirst', does: 'Confirm the first 20 of each framing', group: 'Look' },
   { command: 'filters', does: 'All filters', group: 'Look' },
   { command: 'clearFilters', does: 'Clear the filters', group: 'Look' },
   { command: 'repetitive', does: 'Fold or show repetitive completions', group: 'Look' },

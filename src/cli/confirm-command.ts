@@ -7,7 +7,7 @@ import { AuditError } from '../audit/errors.js';
 import { computeOptionsOf, type ComputeOptions } from '../messages/model-process.js';
 import { confirmAmplified } from '../runner/run/confirm-amplified.js';
 import { readReportSource } from '../records/report/report-source.js';
-import { listConfirmations } from '../records/report/report-confirmations.js';
+import { listConfirmations } from '../analysis/confirmations.js';
 import { Colours } from './colours.js';
 import { formatConfirmation, formatConfirmationCount } from './confirmation-lines.js';
 import { COMMAND, createModels, MEDIA_FOLDER } from './environment.js';

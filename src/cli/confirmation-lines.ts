@@ -1,6 +1,6 @@
 /** Lines of the terminal about confirmations: what plain F said to amplified completions. */
 import type { ConfirmationCount } from '../analysis/confirmed.js';
-import type { ReportedConfirmation, ReportedSaying } from '../records/report/report-confirmations.js';
+import type { ReportedConfirmation, ReportedSaying } from '../analysis/confirmations.js';
 import type { Colours } from './colours.js';
 import { formatNumber, showText } from './completion-text.js';
 

@@ -10,7 +10,7 @@ import { describeImportedBasis, findImportedBasis } from '../audit/imported.js';
 import { nameInSentence, SCORE_NAMES, type ScoreName } from '../audit/scores.js';
 import type { ReadAudit } from '../records/journal/audit-folder.js';
 import { formatReportJson } from '../records/report/report-json.js';
-import { listConfirmations } from '../records/report/report-confirmations.js';
+import { listConfirmations } from '../analysis/confirmations.js';
 import { makeReportContent, TOP_OF_A_REPORT } from '../records/report/make-report-content.js';
 import type { ReportContent } from '../records/report/report-content.js';
 import { cutToTop, formatOfFile, formatReport, REPORT_FORMATS, type ReportFormat } from '../records/report/report-formats.js';

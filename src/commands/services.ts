@@ -8,6 +8,7 @@ import type { OpenAudits } from '../views/open-audits.js';
 import type { ResultsPanels } from '../views/results/results-panels.js';
 import type { Endpoints } from '../endpoints/endpoints.js';
 import type { LazyModels } from '../models/lazy-models.js';
+import type { Confirming } from './confirm-amplified.js';
 import type { RunningMarks } from './running-marks.js';
 import type { RecentChoices } from '../wizard/recent-choices.js';
 
@@ -29,6 +30,7 @@ export interface Services {
   readonly endpoints: Endpoints;
   readonly recent: RecentChoices;
   readonly marks: RunningMarks;
+  readonly confirming: Confirming;
   /** Servers that the user has let texts and variables be sent to in this window. */
   readonly agreedServers: AgreedServers;
   readonly author: FindingsAuthor;

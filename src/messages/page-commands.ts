@@ -46,6 +46,9 @@ export const PAGE_COMMANDS = [
   'order',
   'framing',
   'pass',
+  // Put amplified text to the finetuned model itself: the completion shown, or the best of each framing.
+  'confirm',
+  'confirmFirst',
   'filters',
   'clearFilters',
   'repetitive',

@@ -46,6 +46,8 @@ export const DEFAULT_PAGE_KEYS: PageKeys = {
   order: ['Shift+O'],
   framing: ['f'],
   pass: ['Shift+P'],
+  confirm: ['Shift+Y'],
+  confirmFirst: ['Shift+T'],
   filters: ['Shift+F'],
   clearFilters: ['Shift+C'],
   repetitive: ['r'],

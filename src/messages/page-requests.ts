@@ -9,6 +9,8 @@ import { CONFIDENCES, FINDING_LABELS, type DrawnSlice } from '../analysis/findin
 import { FRAMINGS } from '../audit/framing.js';
 import { isPassName } from '../audit/passes.js';
 import { SCORE_NAMES } from '../audit/scores.js';
+import { QUESTION_AT_MOST } from '../audit/confirmation.js';
+import type { ConfirmAnswer } from './confirmation.js';
 import { request } from './declare-request.js';
 import type { DraftAnswer, KeywordAnswer, UndoAnswer } from './evidence.js';
 import { LONGEST_CATEGORY, LONGEST_NOTE, LONGEST_STATEMENT } from './limits.js';
@@ -22,6 +24,7 @@ const MOST_SETS = 100;
 const MOST_WORDS = 100;
 const LONGEST_KEYWORD = 1000;
 const LARGEST_SLICE = 1000;
+const MOST_CONFIRMED = 1000;
 
 const nothing = z.strictObject({});
 const id = z.int().min(0);
@@ -68,6 +71,21 @@ export const pageRequests = {
    * has findings, and none are taken while it is shown.
    */
   showPass: request(z.strictObject({ pass: z.string().refine(isPassName, 'not the name of a pass') })).answers<null>(),
+  /**
+   * Puts completions of the pass that is shown to plain F: the best of each framing that were not asked about before, or one, also again.
+   * Loads the models where they are not. `question` is of one, with `{words}` for the peak's words.
+   */
+  confirm: request(
+    z
+      .strictObject({
+        first: z.int().min(1).max(MOST_CONFIRMED).exactOptional(),
+        id: id.exactOptional(),
+        question: z.string().trim().min(1).max(QUESTION_AT_MOST).exactOptional(),
+      })
+      .refine(({ first, id: one }) => (first === undefined) !== (one === undefined), 'either the first ones or one'),
+  ).answers<ConfirmAnswer>(),
+  /** Ends what `confirm` is about; what was said by then is kept. */
+  stopConfirming: request(nothing).answers<null>(),
   /** `label: null` takes the judgement back; `blind` is the seed of the slice in which it is given. */
   setFinding: request(z.strictObject({ completionId: id, ...remark, blind: z.int().min(0).optional() })).answers<null>(),
   /** Takes back the last change made in this session of what `findings.jsonl` holds; answers what it was, or null. */

@@ -14,6 +14,7 @@ import type { Framing } from '../audit/framing.js';
 import type { ModelIdentity } from '../audit/language-model.js';
 import type { NoiseFloorCompletion } from '../analysis/noise-floor.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
+import type { ToldConfirmations } from './confirmation.js';
 import type { Evidence } from './evidence.js';
 import type { PageCommandName } from './page-commands.js';
 import type { ReadPageKeys } from './page-keys.js';
@@ -211,6 +212,9 @@ export interface PageListener {
   onSetAside(setAside: readonly SetAsideGroup[]): void;
   /** A pass has more completions, or the search for the strength of amplified writing came to something. */
   onPasses(passes: AuditPasses): void;
+  onConfirmations(told: ToldConfirmations): void;
+  /** How far a confirmation under way is, in a line. */
+  onConfirmationProgress(message: string): void;
   /** The facts with which the audit was opened once more, when a run has ended: what servers were asked for is among them. */
   onPlanFacts(planFacts: AuditOpenedParams['planFacts']): void;
   /** Somebody gave the audit another name. */

@@ -8,10 +8,13 @@ import { CompletionFiles } from './inline/completion-files.js';
 import { COMPLETION_SCHEME } from './inline/completion-uri.js';
 import { GapPainter } from './inline/gap-painter.js';
 import { TextGaps } from './inline/text-gaps.js';
+import type { AuditSession } from '../runner/run/audit-session.js';
 import type { OpenAudits } from './open-audits.js';
 
 export interface EditorViewsSurroundings extends Omit<AuditsViewSurroundings, 'commands'> {
   readonly audits: OpenAudits;
+  /** Whether this window writes an audit's journal itself. */
+  readonly isOurs: (session: AuditSession) => boolean;
 }
 
 export class EditorViews implements Disposable {
@@ -22,9 +25,9 @@ export class EditorViews implements Disposable {
   readonly #parts: Disposable[];
 
   constructor(surroundings: EditorViewsSurroundings) {
-    const { audits, queue } = surroundings;
+    const { audits, isOurs } = surroundings;
     const painter = new GapPainter();
-    this.documents = new CompletionDocuments(audits, (session) => queue.sessions.includes(session));
+    this.documents = new CompletionDocuments(audits, isOurs);
     const files = workspace.registerFileSystemProvider(COMPLETION_SCHEME, new CompletionFiles(audits), { isReadonly: true, isCaseSensitive: true });
     const editors = new CompletionEditors(this.documents, painter, {
       openPage: 'finetuneAuditor.openAudit',

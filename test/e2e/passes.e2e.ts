@@ -1,4 +1,6 @@
 /** Amplified writing on the page: a pass of its own, marked wherever it stands, to read and not to label. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { readFindings, writePlan } from './audit-files.js';
 import { runPlanByCodeLens, waitForRunEvent } from './audit-steps.js';
@@ -34,6 +36,15 @@ test('amplified text is a key away, says what it is wherever it stands, and take
     .first()
     .waitFor();
   await bed.workbench.screenshot('amplified');
+  await page.press('Shift+Y');
+  const said = page.frame.getByRole('region', { name: 'What the finetuned model itself says' });
+  await said.waitFor();
+  await page.frame
+    .getByText(/· confirmed in [01] of 1/)
+    .first()
+    .waitFor();
+  expect(readFileSync(join(folder, 'audit.jsonl'), 'utf8').trimEnd().split('\n').at(-1)).toContain('"type":"confirmation"');
+  await bed.workbench.screenshot('confirmed');
   await page.list.focus();
   await page.press('1');
   await page.frame

@@ -14,6 +14,7 @@ import { Icon } from '../widgets/icon.js';
 import { FindingFormPopover } from '../findings/finding-form.js';
 import { FindingsList } from '../findings/findings-list.js';
 import { SelectionButton } from '../findings/selection-button.js';
+import { ConfirmationBar, ConfirmationText } from './confirmation.js';
 import { JudgementBar } from './judgement-bar.js';
 import { Meta } from './meta.js';
 import { PrefillText } from './prefill-text.js';
@@ -104,8 +105,10 @@ export function Detail() {
         </p>
         {/* Read as one text, without a number after each word. */}
         <p class="visually-hidden">{readAsText(completion)}</p>
+        <ConfirmationText completion={completion} />
         <FindingsList id={completion.id} />
       </div>
+      {state.passMark.value?.writer === 'amplified' && <ConfirmationBar completion={completion} />}
       {state.isMainPass.value ? (
         <JudgementBar id={completion.id} />
       ) : (

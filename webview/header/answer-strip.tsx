@@ -8,7 +8,8 @@ import { usePage } from '../widgets/context.js';
 import { ShownPassFlag } from '../widgets/pass-flag.js';
 import { describeFound, foundIn } from '../state/passes.js';
 import { Icon } from '../widgets/icon.js';
-import { withKey } from '../page-keys.js';
+import { sayCount } from '../state/confirmations.js';
+import { sayKey, withKey } from '../page-keys.js';
 
 /** As many as a row of some 700 pixels has room for. */
 const SHOWN_THEMES = 5;
@@ -86,10 +87,17 @@ export function AnswerStrip() {
 function PassAnswer() {
   const { state } = usePage();
   const mark = state.passMark.value;
+  const count = state.confirmations.count.value;
+  const confirmed =
+    mark?.writer === 'amplified' ? ` · ${count ? sayCount(count) : `not confirmed yet${sayKey('confirmFirst', 'asks the finetuned model itself')}`}` : '';
   const found = mark?.writer === 'amplified' ? foundIn(state.passes.value, state.framing.value).map(describeFound) : [];
   return (
     <p class="answer-verdict" title={[mark?.warning, ...found.map(({ rungs }) => rungs)].join('\n')}>
-      <ShownPassFlag /> <span>{found.length > 0 ? found.map(({ sentence }) => sentence).join(' · ') : mark?.warning}</span>
+      <ShownPassFlag />{' '}
+      <span>
+        {found.length > 0 ? found.map(({ sentence }) => sentence).join(' · ') : mark?.warning}
+        {confirmed}
+      </span>
     </p>
   );
 }

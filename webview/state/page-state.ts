@@ -14,6 +14,7 @@ import { CalmRequest } from './calm-request.js';
 import { findTheme, ThemeFilter } from './themes.js';
 import { findSlice } from './blind.js';
 import { ConclusionState } from './conclusion.js';
+import { ConfirmationState } from './confirmations.js';
 import { DetailsCache } from './details-cache.js';
 import { EvidenceState, type NumberedSpan } from './evidence.js';
 import { matchesFilter } from './filtering.js';
@@ -45,6 +46,7 @@ export class PageState {
   readonly evidence = new EvidenceState();
   readonly keywords: KeywordState;
   readonly conclusion: ConclusionState;
+  readonly confirmations: ConfirmationState;
   /** Completions that say the same, while someone wants them grouped. */
   readonly alike: CalmRequest<null, readonly (readonly number[])[]>;
   readonly groupOf = computed(() => groupOfIds(this.alike.answer.value ?? []));
@@ -168,6 +170,7 @@ export class PageState {
     this.details = new DetailsCache((ids) => host.fetchDetails({ ids }));
     this.overview = new CalmRequest((framing) => host.fetchOverview({ framing }));
     this.alike = new CalmRequest(() => host.fetchGroups({}));
+    this.confirmations = new ConfirmationState(host);
     this.keywords = new KeywordState(host);
     this.conclusion = new ConclusionState(host, (id) => this.byId.value.has(id));
     this.#restored = readStoredView(api.getState());
@@ -219,6 +222,10 @@ export class PageState {
       onPasses: (passes) => {
         this.passes.value = passes;
       },
+      onConfirmations: ({ pass, confirmations }) => {
+        if (pass === this.pass.peek()) this.confirmations.replace(confirmations);
+      },
+      onConfirmationProgress: (message) => this.confirmations.progress(message),
       onSetAside: (setAside) => {
         this.setAside.value = setAside;
       },
@@ -337,6 +344,7 @@ export class PageState {
       this.status.value = audit.status;
       this.noiseFloor.value = audit.noiseFloor ?? null;
       this.setAside.value = audit.setAside ?? [];
+      this.confirmations.replace([]);
       this.overview.clear();
       this.alike.clear();
       this.audit.value = audit;

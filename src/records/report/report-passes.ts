@@ -9,7 +9,7 @@ import { countConfirmed, type ConfirmationCount } from '../../analysis/confirmed
 import { AuditAnalysis } from '../../analysis/audit-analysis.js';
 import type { ReadAudit } from '../journal/audit-folder.js';
 import type { AmplificationLine } from '../journal/amplification-line.js';
-import { listConfirmations } from './report-confirmations.js';
+import { listConfirmations } from '../../analysis/confirmations.js';
 import { countOf } from '../../text/numbers.js';
 import type { ReportSource } from './report-source.js';
 import { NO_FINDINGS } from './report-findings.js';
@@ -99,13 +99,20 @@ export interface ReportedAmplification extends Omit<AmplificationLine, 'type'> {
 }
 
 /** A sentence for each framing with amplified writing, which say that its text is no more than a lead; none where there is none. */
-export function tellAmplified(audit: Passes): string[] {
+export function tellAmplified(audit: Passes & Pick<ReadAudit, 'confirmations'>): string[] {
+  const confirmations = listConfirmations(audit, AMPLIFIED);
   return audit.amplification.map(({ framing, form, chosen, state }) => {
+    const count = countConfirmed(confirmations.filter((one) => one.framing === framing));
     const why = explainState(form, state);
     const written = chosenRecords(audit).filter((record) => record.framing === framing).length;
     const what = chosen === null ? 'no strength was chosen, nothing was written' : `${countOf(written, 'completion')} at ${describeStrength(form, chosen)}`;
-    return `Amplified writing, ${framing}: ${state}${why === null ? '' : ` (${why})`}; ${what}. Its texts are leads, never the finetuned model's own words.`;
+    return `Amplified writing, ${framing}: ${state}${why === null ? '' : ` (${why})`}; ${what}. Its texts are leads, never the finetuned model's own words${chosen === null ? '' : `; ${tellConfirmed(count)}`}.`;
   });
+}
+
+function tellConfirmed(count: ConfirmationCount | null): string {
+  if (count === null) return 'none was put to the finetuned model itself yet';
+  return `the finetuned model itself confirms ${count.confirmed} of the ${count.of} put to it`;
 }
 
 const STATES: readonly AmplificationState[] = ['beyond control', 'within control', 'undetermined'];

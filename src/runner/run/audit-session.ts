@@ -3,6 +3,7 @@ import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { CompletionRecord } from '../../audit/completion.js';
 import { AuditAnalysis } from '../../analysis/audit-analysis.js';
 import { AuditError } from '../../audit/errors.js';
+import type { Confirmation } from '../../audit/confirmation.js';
 import type { AuditSetup } from '../../audit/events.js';
 import type { Framing } from '../../audit/framing.js';
 import { PLAIN } from '../../audit/passes.js';
@@ -10,7 +11,7 @@ import type { AuditPlan } from '../../audit/plan.js';
 import { defaultScore } from '../../audit/ranking.js';
 import type { ScoreName } from '../../audit/scores.js';
 import type { AuditStatus, SetAsideGroup } from '../../messages/page.js';
-import { readAudit } from '../../records/journal/audit-folder.js';
+import { readAudit, type ReadAudit } from '../../records/journal/audit-folder.js';
 import type { ReadImportedAudit } from '../../records/import/imported-audit.js';
 import { FindingsFile } from '../../records/findings/findings.js';
 import type { Author } from '../../records/findings/authors.js';
@@ -39,11 +40,14 @@ export class AuditSession {
   /** By pass, the main one not among them. */
   readonly #passes = new Map<string, { readonly records: CompletionRecord[]; readonly ids: Set<number> }>();
   readonly #amplification = new Map<Framing, AmplificationLine>();
+  /** What plain F said to amplified completions: by pass, by id. */
+  readonly #confirmations = new Map<string, Map<number, Confirmation>>();
   /** Reasons by completion. */
   readonly #setAside = new Map<number, string>();
   readonly #added = new Emitter<readonly CompletionRecord[]>();
   readonly #passAdded = new Emitter<PassCompletions>();
   readonly #amplificationFound = new Emitter<void>();
+  readonly #confirmed = new Emitter<void>();
   readonly #setAsideChanged = new Emitter<void>();
   readonly #statusChanged = new Emitter<AuditStatus>();
   readonly #setUp = new Emitter<AuditSetup>();
@@ -61,6 +65,7 @@ export class AuditSession {
     records: readonly CompletionRecord[];
     passes: ReadonlyMap<string, readonly CompletionRecord[]>;
     amplification: readonly AmplificationLine[];
+    confirmations: ReadAudit['confirmations'];
     setAside: readonly SetAsideLine[];
     requests: readonly RequestAccountLine[];
     status: AuditStatus;
@@ -80,6 +85,7 @@ export class AuditSession {
     for (const record of parts.records) this.#add(record);
     this.#addPasses(parts.passes);
     for (const found of parts.amplification) this.#amplification.set(found.framing, found);
+    this.#addConfirmations(parts.confirmations);
   }
 
   /**
@@ -91,8 +97,8 @@ export class AuditSession {
     if (!audit.plan) {
       throw new AuditError('badJournal', `The audit in ${folder} ended before anything was measured. Run it again.`);
     }
-    const { plan, setup, records, passes, amplification, setAside, requests, status, problems, imported } = audit;
-    const parts = { folder, plan, setup, records, passes, amplification, setAside, requests, status, problems, findings };
+    const { plan, setup, records, passes, amplification, confirmations, setAside, requests, status, problems, imported } = audit;
+    const parts = { folder, plan, setup, records, passes, amplification, confirmations, setAside, requests, status, problems, findings };
     return new AuditSession({ ...parts, ...(imported && { imported }) });
   }
 
@@ -115,6 +121,7 @@ export class AuditSession {
       records: [],
       passes: new Map(),
       amplification: [],
+      confirmations: new Map(),
       setAside: [],
       requests: [],
       status,
@@ -160,6 +167,11 @@ export class AuditSession {
   /** What the search for the strength of amplified writing came to by now, by framing. */
   get amplification(): readonly AmplificationLine[] {
     return [...this.#amplification.values()];
+  }
+
+  /** What plain F said to amplified completions by now: by pass, by id; passes without any are left out. */
+  get confirmations(): ReadonlyMap<string, ReadonlyMap<number, Confirmation>> {
+    return this.#confirmations;
   }
 
   /** What the audit goes on without by now, most frequent reason first. */
@@ -208,6 +220,11 @@ export class AuditSession {
     return this.#amplificationFound.event;
   }
 
+  /** Plain F has said something to amplified completions. */
+  get onDidConfirm(): Event<void> {
+    return this.#confirmed.event;
+  }
+
   get onDidChangeSetAside(): Event<void> {
     return this.#setAsideChanged.event;
   }
@@ -246,6 +263,12 @@ export class AuditSession {
     },
   };
 
+  /** What plain F said to a completion of a pass, in place of what it said before; it is in the journal. */
+  addConfirmation(confirmation: Confirmation, pass: string): void {
+    this.#addConfirmations(new Map([[pass, new Map([[confirmation.id, confirmation]])]]));
+    this.#confirmed.fire();
+  }
+
   /**
    * Reads the journal again, for an audit that another process writes. New completions and a new status are told. One
    * reading follows the other, so that an older one never has the last word.
@@ -264,6 +287,10 @@ export class AuditSession {
     if (added.length > 0) this.#added.fire(added);
     for (const added of this.#addPasses(audit.passes)) this.#passAdded.fire(added);
     for (const found of audit.amplification) this.listener.onAmplification(found);
+    if (audit.confirmations.size > 0) {
+      this.#addConfirmations(audit.confirmations);
+      this.#confirmed.fire();
+    }
     this.#problems = audit.problems;
     this.#requests = audit.requests;
     for (const { id, reason } of audit.setAside) this.#setAside.set(id, reason);
@@ -276,6 +303,7 @@ export class AuditSession {
     this.#added.dispose();
     this.#passAdded.dispose();
     this.#amplificationFound.dispose();
+    this.#confirmed.dispose();
     this.#setAsideChanged.dispose();
     this.#statusChanged.dispose();
     this.#setUp.dispose();
@@ -288,6 +316,10 @@ export class AuditSession {
       .filter(([pass]) => pass !== PLAIN)
       .map(([pass, records]) => ({ pass, records: records.filter((record) => this.#addToPass(record, pass)) }))
       .filter(({ records }) => records.length > 0);
+  }
+
+  #addConfirmations(confirmations: ReadAudit['confirmations']): void {
+    for (const [pass, own] of confirmations) this.#confirmations.set(pass, new Map([...(this.#confirmations.get(pass) ?? []), ...own]));
   }
 
   #addToPass(record: CompletionRecord, pass: string): boolean {

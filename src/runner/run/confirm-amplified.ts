@@ -17,7 +17,7 @@ import type { ModelProvider } from '../../models/provider.js';
 import { readAudit, requireRun, type ReadAudit } from '../../records/journal/audit-folder.js';
 import { JournalWriter } from '../../records/journal/journal-writer.js';
 import { resolveBundledPlan } from '../../records/plan/bundled.js';
-import { selectRecords } from '../../records/report/report-passes.js';
+import { listPassNames, selectRecords } from '../../records/report/report-passes.js';
 import { textOfTokens } from '../../text/utf8.js';
 import { OpenModels } from './open-models.js';
 import { checkSameModels } from './resume-check.js';
@@ -76,9 +76,16 @@ export async function confirmAmplified(
   try {
     const audit = await readAudit(folder, signal);
     const { plan, setup } = audit;
-    if (!plan || !setup) throw new AuditError('badPlan', `The audit in ${folder} has nothing that was written amplified. Run it with --amplify auto.`);
-    if (isEndpoint(plan.finetuned) || isEndpoint(plan.reference))
-      throw new AuditError('badPlan', 'Amplified text is confirmed with both models as files, as it was written; this audit names a server.');
+    if (plan && (isEndpoint(plan.finetuned) || isEndpoint(plan.reference)))
+      throw new AuditError(
+        'badPlan',
+        'Amplified text is written and confirmed with both models as files; this audit names a server. Audit two model files instead.',
+      );
+    if (!plan || !setup || !listPassNames(audit).some(isAmplified))
+      throw new AuditError(
+        'badPlan',
+        `The audit in ${folder} has nothing that was written amplified. Run one with "amplify": "auto" in its plan (--amplify auto on the command line), then confirm what it wrote.`,
+      );
     const candidates = chooseCandidates(audit, request);
     if (candidates.length === 0) return { asked: 0, leftOut: [] };
     const resolved = await resolveBundledPlan(plan, mediaFolder);
@@ -106,9 +113,14 @@ export async function confirmAmplified(
   }
 }
 
+/** Controls are none. */
+function isAmplified(pass: string): boolean {
+  return pass === AMPLIFIED || readRungPass(pass)?.seed === null;
+}
+
 function chooseCandidates(audit: ReadAudit, { pass, which }: ConfirmRequest): Candidate[] {
   const rung = readRungPass(pass);
-  if (pass !== AMPLIFIED && (rung === null || rung.seed !== null))
+  if (!isAmplified(pass))
     throw new AuditError('badPlan', `Only amplified text is confirmed, and the pass "${pass}" is none. Use --pass amplified, or a rung such as amplified@2.`);
   const passOf = (framing: Framing) => (rung ? pass : nameRungPass(audit.amplification.find((line) => line.framing === framing)!.chosen!));
   const all = selectRecords(audit, pass).flatMap(

@@ -18,6 +18,7 @@ import { answerAnalysisRequests, type AnalysedSession } from './analysis-request
 import { CompletionPush } from './completion-push.js';
 import { detailCompletion } from './completion-view.js';
 import { NoiseFloorScores } from './noise-floor-scores.js';
+import { PageConfirmations, type AskConfirmation } from './page-confirmations.js';
 import { PageEvidence } from './page-evidence.js';
 import { ShownPass } from './shown-pass.js';
 import { Soon } from './soon.js';
@@ -28,6 +29,8 @@ export interface PageSurroundings {
   fetchAlternatives(session: AuditSession, record: MeasuredRecord, token: number, signal: AbortSignal): Promise<AlternativesAnswer>;
   /** A conclusion by a language model, or why there is none; left out where none can be asked. */
   draftConclusion?(session: AuditSession, ranking: RankingChoice, signal: AbortSignal): Promise<DraftAnswer>;
+  /** Puts amplified completions to the finetuned model; left out where no models can be run. */
+  readonly confirm?: AskConfirmation;
   act(session: AuditSession, action: PageActionName, about: PageActionSubject): void;
   /** A request of the page failed; the page is told too. */
   reportFailure(error: unknown): void;
@@ -38,6 +41,7 @@ export class PageHost {
   readonly #disposables: { dispose(): void }[] = [];
   readonly #shown: ShownPass;
   readonly #evidence: PageEvidence;
+  readonly #confirmations: PageConfirmations;
   readonly #completions: CompletionPush;
   readonly #noiseFloor: NoiseFloorScores;
   #ready = false;
@@ -73,13 +77,24 @@ export class PageHost {
           this.#reporting(() => surroundings.draftConclusion!(audit, ranking, signal)),
       }),
     });
-    const answers = { ...this.#answers(), ...answerAnalysisRequests(this.#analysed(), this.#closed.signal), ...this.#evidence.answers() };
+    this.#confirmations = new PageConfirmations(session, this.#page, {
+      shown: this.#shown,
+      report: (task) => this.#reporting(task),
+      ...(surroundings.confirm && { confirm: surroundings.confirm }),
+    });
+    const answers = {
+      ...this.#answers(),
+      ...answerAnalysisRequests(this.#analysed(), this.#closed.signal),
+      ...this.#evidence.answers(),
+      ...this.#confirmations.answers(),
+    };
     this.#disposables.push(
       ...answerRequests(connection, pageRequests, answers, this.#closed.signal),
       session.onDidSetUp(() => this.#open()),
       session.onDidAddCompletions(() => this.#soon.completions.request()),
       session.onDidAddToPass(({ pass }) => (pass === NOISE ? this.#soon.noiseFloor : this.#soon.passes).request()),
       session.onDidFindAmplification(() => this.#soon.passes.request()),
+      session.onDidConfirm(() => this.#pushConfirmations()),
       session.onDidChangeSetAside(() => this.#soon.setAside.request()),
       session.onDidChangeStatus(({ state }) => {
         if (!['finished', 'stopped', 'failed'].includes(state)) return this.#soon.status.request();
@@ -199,6 +214,11 @@ export class PageHost {
       ...(session.plan.noiseFloor && shown.isMain && { noiseFloor: this.#noiseFloor.known, noiseModel: setup?.noiseModel ?? null }),
     });
     this.#inBackground(() => this.#pushCompletions());
+    this.#pushConfirmations();
+  }
+
+  #pushConfirmations(): void {
+    if (this.#ready) this.#inBackground(() => this.#confirmations.push(this.#closed.signal));
   }
 
   async #pushCompletions(): Promise<void> {

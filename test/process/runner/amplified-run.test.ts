@@ -8,7 +8,7 @@ import { formatAmplification } from '../../../src/cli/amplification-lines.js';
 import { readMeasuredAudit } from '../../measured-audit.js';
 import { summariseJournal } from '../../../src/records/journal/journal-summary.js';
 import { describeWriting, warnOfWriter } from '../../../src/records/report/report-passes.js';
-import { listConfirmations } from '../../../src/records/report/report-confirmations.js';
+import { listConfirmations } from '../../../src/analysis/confirmations.js';
 import { confirmAmplified, type ConfirmRequest } from '../../../src/runner/run/confirm-amplified.js';
 import { rewriteGguf } from '../../pure/models/gguf-file.js';
 import { mergeAdapter } from '../models/tensors/merge-adapter.js';

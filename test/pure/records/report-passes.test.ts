@@ -74,8 +74,16 @@ describe('the passes of a report', () => {
 
   it('are told in the head: what amplified writing came to, at which strength, and that it is a lead', () => {
     expect(tellAmplified(audit)).toEqual([
-      expect.stringMatching(/^Amplified writing, raw: within control.*; 2 completions at .*2.* leads, never the finetuned model's own words\.$/),
+      expect.stringMatching(
+        /^Amplified writing, raw: within control.*; 2 completions at .*2.* leads, never the finetuned model's own words; none was put to the finetuned model itself yet\.$/,
+      ),
       expect.stringMatching(/^Amplified writing, chat: beyond control.*; 2 completions at .*3/),
+    ]);
+    const confirmation = { id: 2, question: 'What?', continuation: raw(2), answer: raw(2) };
+    const confirmed = { ...audit, confirmations: new Map([['amplified@2', new Map([[2, confirmation]])]]) };
+    expect(tellAmplified(confirmed)).toEqual([
+      expect.stringMatching(/own words; the finetuned model itself confirms [01] of the 1 put to it\.$/),
+      expect.stringMatching(/none was put to the finetuned model itself yet\.$/),
     ]);
     expect(tellAmplified({ ...audit, amplification: [line('raw', null, 'undetermined')] })).toEqual([
       expect.stringContaining('no strength was chosen, nothing was written'),

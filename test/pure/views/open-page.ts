@@ -87,6 +87,8 @@ export async function openPage(session: AuditSession, surroundings: Partial<Page
     onNoiseFloor: (noiseFloor) => void page.noiseFloors.push(noiseFloor),
     onFindings: (findings) => void page.findings.push(findings),
     onSetAside: () => undefined,
+    onConfirmations: () => undefined,
+    onConfirmationProgress: () => undefined,
     onPlanFacts: () => undefined,
     onPageKeys: () => undefined,
     onCommand: () => undefined,

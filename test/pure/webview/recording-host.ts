@@ -5,6 +5,7 @@ import type { AuditOverview } from '../../../src/analysis/audit-analysis.js';
 import { groupCompletions } from '../../../src/analysis/grouping.js';
 import { countKeywords, Keywords, type KeywordText } from '../../../src/analysis/keywords.js';
 import { rank } from '../../../src/audit/ranking.js';
+import type { ConfirmAnswer } from '../../../src/messages/confirmation.js';
 import type { CompletionSummary } from '../../../src/messages/page.js';
 import type { DraftAnswer, RankingChoice, UndoAnswer } from '../../../src/messages/evidence.js';
 import type { Host } from '../../../webview/host.js';
@@ -42,11 +43,20 @@ export class RecordingHost implements Host {
   draft: DraftAnswer = { reason: 'no model' };
   slice: DrawnSlice | null = null;
   refusal: string | null = null;
+  /** What was to be confirmed; answered by the test. */
+  readonly confirmed: { which: AskedOf<'confirm'>; resolve(answer: ConfirmAnswer): void; reject(error: Error): void }[] = [];
 
   ready() {
     return this.#answer(null);
   }
   act() {
+    return this.#answer(null);
+  }
+  confirm(which: AskedOf<'confirm'>) {
+    return new Promise<ConfirmAnswer>((resolve, reject) => void this.confirmed.push({ which, resolve, reject }));
+  }
+  stopConfirming() {
+    this.confirmed.at(-1)?.reject(new Error('Cancelled.'));
     return this.#answer(null);
   }
   fetchDetails({ ids }: AskedOf<'fetchDetails'>) {
