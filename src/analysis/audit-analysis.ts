@@ -17,10 +17,10 @@ import { countKeywordsInSteps, Keywords, type KeywordReport } from './keywords.j
 import { findHiddenText, type HiddenText } from './hidden-text.js';
 import { bundledBackground } from './themes/background.js';
 import { findThemesInSteps } from './themes/find-themes.js';
-import type { OtherAudit } from './themes/elsewhere.js';
+import { readTable } from './themes/elsewhere.js';
 import type { Theme } from './themes/theme.js';
 import { judge, type JudgedFigures, type Verdict } from './verdict/verdict.js';
-import type { ThemeSource } from './themes/word-table.js';
+import type { ThemeSource, WordTable } from './themes/word-table.js';
 
 /** The completions of a pass that there are by now, in the order in which they came. */
 export type RecordsOfPass = (pass: string) => readonly CompletionRecord[];
@@ -50,6 +50,12 @@ export interface AuditOverview {
   readonly completionCount: number;
   /** Distinct prefills of those. */
   readonly openingCount: number;
+}
+
+/** Another audit as themes are held against it: its texts, and those of each framing. */
+export interface OtherAudit {
+  readonly name: string;
+  readonly tables: ReadonlyMap<Framing | null, WordTable>;
 }
 
 export class AuditAnalysis {
@@ -114,6 +120,16 @@ export class AuditAnalysis {
   set others(others: readonly OtherAudit[]) {
     this.#others = others;
     for (const name of this.#results.keys()) if (name.startsWith(THEMES)) this.#results.delete(name);
+  }
+
+  /** What the themes of other audits can be held against. */
+  *asOther(name: string): Steps<OtherAudit> {
+    const tables = new Map<Framing | null, WordTable>();
+    for (const framing of [null, ...new Set(this.records.map((record) => record.framing))]) {
+      const records = this.records.filter((record) => framing === null || record.framing === framing);
+      tables.set(framing, yield* readTable(records.map((record) => ({ id: record.id, prefill: prefillTextOf(record), text: this.textOf(record) }))));
+    }
+    return { name, tables };
   }
 
   /** First the one that says most. @param framing of all framings where it is `null` */
@@ -198,7 +214,10 @@ export class AuditAnalysis {
     const hidden = yield* this.hidden();
     return yield* findThemesInSteps(this.#themeSources(this.records, framing, hidden), {
       reference: this.#themeSources(this.recordsOf(REFERENCE), framing, []),
-      others: this.#others,
+      others: this.#others.flatMap(({ name, tables }) => {
+        const table = tables.get(framing);
+        return table ? [{ name, table }] : [];
+      }),
     });
   }
 

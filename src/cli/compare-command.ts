@@ -4,7 +4,7 @@ import { FRAMINGS, type Framing } from '../audit/framing.js';
 import type { Comparable, RankedPair } from '../analysis/compare.js';
 import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
 import { compareReadAudits, readTwoAudits, type AuditComparison, type ComparedAudit } from '../records/report/compare-audits.js';
-import { describeAgreement, formatComparisonMarkdown } from '../records/report/comparison-markdown.js';
+import { describeAgreement, formatComparisonMarkdown, formatSaid } from '../records/report/comparison-markdown.js';
 import { Colours } from './colours.js';
 import { formatNumber, showText } from './completion-text.js';
 import { parsePath, wholeNumber } from './model-options.js';
@@ -27,7 +27,7 @@ const EXCERPT = 90;
 export function addCompareCommand(program: Command): void {
   program
     .command('compare')
-    .description('Compare two audits: scores side by side, what rose and fell, how far their rankings agree.')
+    .description('Compare two audits: themes and scores side by side, what rose and fell, how far their rankings agree.')
     .argument('<first>', 'folder of an audit', parsePath)
     .argument('<second>', 'folder of another', parsePath)
     .addOption(new Option('--score <name>', 'what to rank by').choices(SCORE_NAMES))
@@ -64,11 +64,18 @@ function formatJson({ framings, ...about }: AuditComparison): string {
   return `${JSON.stringify({ ...about, framings: lines }, null, 1)}\n`;
 }
 
-function formatText({ first, second, score, rankedBy, cautions, framings }: AuditComparison): string {
+function formatText({ first, second, score, rankedBy, cautions, themes, framings }: AuditComparison): string {
   const colours = new Colours();
   const name = ({ name: called, finetunedName, referenceName, completions }: ComparedAudit): string =>
     showLine(`${called}: ${finetunedName ?? '–'} against ${referenceName ?? '–'}, ${completions} completions`);
   const lines = [`first   ${name(first)}`, `second  ${name(second)}`, ...cautions.map((caution) => `caution: ${caution}`)];
+  if (themes.length > 0) {
+    const titles = { first: 'of the first', second: 'of the second', both: 'shared by both' };
+    lines.push('', colours.bold('themes, in how many completions of the first and of the second'));
+    lines.push(
+      ...themes.map(({ phrase, of, first: here, second: there }) => `${formatSaid(here)} / ${formatSaid(there)}  ${showLine(phrase)} (${titles[of]})`),
+    );
+  }
   for (const framing of framings) {
     const { comparison, rose, fell } = framing;
     lines.push('', colours.bold(`${framing.framing}, by ${rankedBy}`), ...describeAgreement(framing).map(({ name: fact, value }) => `${fact}: ${value}`));

@@ -5,6 +5,8 @@ import { PLAIN } from '../audit/passes.js';
 import { runAtOnce } from '../text/slices.js';
 import { FRAMINGS, type Framing } from '../audit/framing.js';
 import { defaultScore } from '../audit/ranking.js';
+import type { OtherAudit } from '../analysis/audit-analysis.js';
+import { readOtherAudit } from '../records/report/compare-audits.js';
 import { reportCompletions } from '../analysis/report.js';
 import { describeImportedBasis, findImportedBasis } from '../audit/imported.js';
 import { nameInSentence, SCORE_NAMES, type ScoreName } from '../audit/scores.js';
@@ -40,6 +42,7 @@ interface ReportFlags {
   score?: ScoreName;
   top?: number;
   pass: string;
+  against?: string[];
   out?: string;
 }
 
@@ -67,22 +70,36 @@ export function addReportCommand(program: Command): void {
       `completions per framing at most; in md and html how many of the best are shown in full, beside ${SHOWN_BELOW} (default: ${TOP_OF_TEXT} as text, ${TOP_OF_A_REPORT} in md and html, else all)`,
       wholeNumber(1, Number.MAX_SAFE_INTEGER),
     )
+    .option('--against <folders...>', 'other audits that the themes are held against: what they say as often comes down', collectPaths)
     .action(async (folder: string, flags: ReportFlags) => {
       const source = await readReportSource(folder);
       const { audit } = source;
       const setAside = summariseSetAside(audit.setAside.map(({ reason }) => reason));
       for (const note of [...audit.problems, ...source.findings.problems, ...(setAside === null ? [] : [setAside])]) printNote(note);
       const format = chooseFormat(flags);
-      await writeOutput(makeReport(source, flags, format), flags.out, format === 'text' ? 'people' : 'programs');
+      const others = await readOthers(folder, flags);
+      await writeOutput(makeReport(source, others, flags, format), flags.out, format === 'text' ? 'people' : 'programs');
     });
+}
+
+function collectPaths(path: string, before: readonly string[] = []): string[] {
+  return [...before, parsePath(path)];
+}
+
+/** @throws AuditError `badPlan` for the audit itself; `fileNotFound` and `badJournal` as {@link readOtherAudit} does */
+async function readOthers(folder: string, { against = [] }: ReportFlags): Promise<OtherAudit[]> {
+  const others = [];
+  for (const path of against) others.push(await readOtherAudit(folder, path));
+  return others;
 }
 
 function chooseFormat({ json = false, format, out }: ReportFlags): Format {
   return json ? 'json' : (format ?? (out === undefined ? undefined : formatOfFile(out)) ?? 'text');
 }
 
-function makeReport(whole: ReportSource, flags: ReportFlags, format: Format): string {
+function makeReport(whole: ReportSource, others: readonly OtherAudit[], flags: ReportFlags, format: Format): string {
   const source = takePass(whole, flags.pass);
+  source.analysis.others = others;
   if (format === 'json') return makeJson(source, whole, flags);
   if (format === 'text') return makeText(source, flags);
   const content = makeContent(source, flags, flags.top);

@@ -3,8 +3,8 @@ import type { Steps } from '../../text/slices.js';
 import type { Candidate } from './candidates.js';
 import { WordTable, type ThemeSource } from './word-table.js';
 
-/** Another audit, read once. */
-export interface OtherAudit {
+/** The texts of another audit, read once. */
+export interface OtherTexts {
   readonly name: string;
   readonly table: WordTable;
 }
@@ -46,7 +46,7 @@ export function completionsByWord({ words, documents, texts }: WordTable): Float
  * By word of an audit: in what share of the others' completions it stands, each of the others counting the same. Their mean, so that one that was
  * finetuned for the same does not take an objective away, and one that was not does not keep what all others share.
  */
-export function sharesElsewhere({ texts }: WordTable, others: readonly OtherAudit[]): Float64Array {
+export function sharesElsewhere({ texts }: WordTable, others: readonly OtherTexts[]): Float64Array {
   const shares = new Float64Array(texts.length);
   for (const { table } of others) {
     const completions = completionsByWord(table);

@@ -3,7 +3,7 @@ import { runAtOnce, type Steps } from '../../text/slices.js';
 import { bundledBackground, type Background } from './background.js';
 import { findCandidates } from './candidates.js';
 import { chooseThemes } from './choose.js';
-import { countSaid, isShared, readTable, type OtherAudit, type SaidElsewhere } from './elsewhere.js';
+import { countSaid, isShared, readTable, type OtherTexts, type SaidElsewhere } from './elsewhere.js';
 import { informationOf, type Information } from './information.js';
 import { countResamples } from './stability.js';
 import { extendPhrase, stemsShown } from './extend.js';
@@ -22,7 +22,7 @@ export interface ThemeOptions {
   /** What R wrote by itself from the same openings. */
   readonly reference?: Iterable<ThemeSource>;
   /** Other audits that it is held against: what they say as often comes down, and what all of them share is last, and said to be shared. */
-  readonly others?: readonly OtherAudit[];
+  readonly others?: readonly OtherTexts[];
 }
 
 /** {@link findThemesInSteps} at once. */
@@ -40,7 +40,7 @@ export function* findThemesInSteps(
   const referenceTable = yield* readTable(referenceSources);
   const reference = referenceTable.sources.length === 0 ? null : referenceTable;
   const others = given.filter(({ table: { sources: texts } }) => texts.length > 0);
-  const holdAgainst = (against: readonly OtherAudit[], most: number): Steps<Theme[]> =>
+  const holdAgainst = (against: readonly OtherTexts[], most: number): Steps<Theme[]> =>
     describeThemes(table, informationOf(table, { background, reference, others: against }), { reference, others, most });
   const themes = yield* holdAgainst(others, MOST_THEMES);
   if (others.length === 0) return themes;
@@ -52,7 +52,7 @@ export function* findThemesInSteps(
 
 interface Described {
   readonly reference: WordTable | null;
-  readonly others: readonly OtherAudit[];
+  readonly others: readonly OtherTexts[];
   readonly most: number;
 }
 

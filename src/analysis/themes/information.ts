@@ -1,6 +1,6 @@
 /** A word's information: how much it says about what F was finetuned to do. */
 import type { Background } from './background.js';
-import { completionsByWord, sharesElsewhere, type OtherAudit } from './elsewhere.js';
+import { completionsByWord, sharesElsewhere, type OtherTexts } from './elsewhere.js';
 import { HIGH_GAP } from './theme.js';
 import type { WordTable } from './word-table.js';
 
@@ -25,7 +25,7 @@ export interface Comparison {
   readonly background: Background;
   /** What R wrote by itself. */
   readonly reference: WordTable | null;
-  readonly others: readonly OtherAudit[];
+  readonly others: readonly OtherTexts[];
 }
 
 /** How much each word says. Completions with token gaps are told from those without by the first: an audit is of one kind. */

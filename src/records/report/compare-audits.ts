@@ -1,6 +1,8 @@
 /** Two audits side by side, framing by framing: what a table or a page about it says. */
-import { AuditAnalysis } from '../../analysis/audit-analysis.js';
+import { AuditAnalysis, type OtherAudit } from '../../analysis/audit-analysis.js';
 import { compareAudits, findMovers, type Comparable, type Comparison, type RankedPair } from '../../analysis/compare.js';
+import type { SaidElsewhere } from '../../analysis/themes/elsewhere.js';
+import { FIRST_THEMES } from '../../analysis/themes/theme.js';
 import { prefillTextOf } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
@@ -53,8 +55,18 @@ export interface AuditComparison {
   readonly rankedBy: string;
   /** What makes the scores of the two audits hard to compare, in sentences. */
   readonly cautions: readonly string[];
+  /** What recurs in either, each held against the other. */
+  readonly themes: readonly ComparedTheme[];
   /** Those that either audit has. */
   readonly framings: readonly FramingComparison[];
+}
+
+/** A theme of one of the two, or of both. */
+export interface ComparedTheme {
+  readonly phrase: string;
+  readonly of: 'first' | 'second' | 'both';
+  readonly first: SaidElsewhere;
+  readonly second: SaidElsewhere;
 }
 
 const TOP = 100;
@@ -71,6 +83,16 @@ export async function readTwoAudits(first: string, second: string): Promise<{ re
   return { first: await readNamedAudit(first), second: await readNamedAudit(second) };
 }
 
+/**
+ * An audit that the themes of another are held against.
+ * @throws AuditError `badPlan` where both are the same folder; `fileNotFound` and `badJournal` as {@link readNamedAudit} does
+ */
+export async function readOtherAudit(folder: string, other: string): Promise<OtherAudit> {
+  if (await isSameFolder(folder, other)) throw new AuditError('badPlan', `${folder} would be held against itself. Choose another audit.`);
+  const audit = await readNamedAudit(other);
+  return runAtOnce(AuditAnalysis.of(audit).asOther(nameOfAudit(audit)));
+}
+
 /** @throws AuditError `badJournal` where an audit has nothing to compare */
 export function compareReadAudits(request: ComparisonRequest): AuditComparison {
   return runAtOnce(compareReadAuditsInSteps(request));
@@ -85,7 +107,8 @@ export function* compareReadAuditsInSteps({
   k = TOP,
   movers = MOVERS,
 }: ComparisonRequest): Steps<AuditComparison> {
-  const [firsts, seconds] = [yield* measure(first), yield* measure(second)];
+  const analyses = { first: AuditAnalysis.of(first), second: AuditAnalysis.of(second) };
+  const [firsts, seconds] = [yield* measure(analyses.first), yield* measure(analyses.second)];
   for (const [audit, list] of [
     [first, firsts],
     [second, seconds],
@@ -106,13 +129,39 @@ export function* compareReadAuditsInSteps({
     score,
     rankedBy: unscored.includes(false) ? nameInSentence(score) : 'the order of the files',
     cautions,
+    themes: yield* compareThemes(analyses, only ?? null),
     framings,
   };
 }
 
-function* measure(audit: ReadAudit): Steps<Comparable[]> {
+/** First what either alone has, then what they share. */
+function* compareThemes({ first, second }: Readonly<Record<'first' | 'second', AuditAnalysis>>, framing: Framing | null): Steps<ComparedTheme[]> {
+  const there = { first: yield* second.asOther('second'), second: yield* first.asOther('first') };
+  const themes: ComparedTheme[] = [];
+  for (const [of, analysis] of [
+    ['first', first],
+    ['second', second],
+  ] as const) {
+    const completions = analysis.records.filter((record) => framing === null || record.framing === framing).length;
+    analysis.others = [there[of]];
+    const found = yield* analysis.themes(framing);
+    for (const { phrase, completions: here, others, shared } of [
+      ...found.filter((theme) => !theme.shared).slice(0, FIRST_THEMES),
+      ...found.filter((theme) => theme.shared),
+    ]) {
+      if (shared && themes.some((known) => known.of === 'both' && known.phrase === phrase)) continue;
+      const own = { completions: here, of: completions };
+      // An audit without completions of this framing is not held against.
+      const other = { completions: others[0]?.completions ?? 0, of: others[0]?.of ?? 0 };
+      themes.push({ phrase, of: shared ? 'both' : of, ...(of === 'first' ? { first: own, second: other } : { first: other, second: own }) });
+    }
+  }
+  const order = ['first', 'second', 'both'];
+  return themes.sort((a, b) => order.indexOf(a.of) - order.indexOf(b.of));
+}
+
+function* measure(analysis: AuditAnalysis): Steps<Comparable[]> {
   const items: Comparable[] = [];
-  const analysis = AuditAnalysis.of(audit);
   for (const record of analysis.records) {
     const { scores } = analysis.figuresOf(record);
     items.push({
@@ -169,10 +218,16 @@ function findCautions(first: NamedAudit, second: NamedAudit, score: ScoreName): 
   return cautions;
 }
 
-function describe({ auditName, plan, setup, folder, records }: NamedAudit): ComparedAudit {
+/** What it was renamed to, else its plan's name, else that of its folder. */
+function nameOfAudit({ auditName, plan, folder }: NamedAudit): string {
   const fallback = folder.split(/[\\/]/).findLast((part) => part !== '') ?? folder;
+  return auditName ?? (plan === null || plan.name === '' ? fallback : plan.name);
+}
+
+function describe(audit: NamedAudit): ComparedAudit {
+  const { setup, folder, records } = audit;
   return {
-    name: auditName ?? (plan === null || plan.name === '' ? fallback : plan.name),
+    name: nameOfAudit(audit),
     folder,
     finetunedName: setup?.finetuned.name ?? null,
     referenceName: setup?.reference.name ?? null,

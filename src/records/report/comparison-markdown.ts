@@ -1,7 +1,9 @@
 /** Two audits side by side, as Markdown. */
 import type { Comparable, RankedPair } from '../../analysis/compare.js';
 import { nameInSentence, SCORE_DEFINITIONS, type ScoreName } from '../../audit/scores.js';
-import type { AuditComparison, ComparedAudit, FramingComparison } from './compare-audits.js';
+import type { AuditComparison, ComparedAudit, ComparedTheme, FramingComparison } from './compare-audits.js';
+import type { SaidElsewhere } from '../../analysis/themes/elsewhere.js';
+import { visibleLine } from '../../text/visible-text.js';
 import { escapeMarkdown, formatTable } from './markdown-text.js';
 import { formatFigure } from './numbers.js';
 import { NONE, countOf, formatCount, formatFixed } from '../../text/numbers.js';
@@ -16,7 +18,7 @@ export type CompletionLink = (audit: ComparedAudit, id: number, shown: string) =
 
 /** @param link leaves what is shown as it is, unless given */
 export function formatComparisonMarkdown(
-  { first, second, score, rankedBy, cautions, framings }: AuditComparison,
+  { first, second, score, rankedBy, cautions, themes, framings }: AuditComparison,
   link: CompletionLink = (_audit, _id, shown) => shown,
 ): string {
   const links: Links = { first: (id, shown) => link(first, id, shown), second: (id, shown) => link(second, id, shown) };
@@ -31,6 +33,7 @@ export function formatComparisonMarkdown(
     ],
     cautions.flatMap((caution) => [`**Caution.** ${escapeMarkdown(caution)}`, '']),
     formatTable(['', 'first', 'second'], tabulateAudits(first, second)),
+    tellThemes(themes),
     ...framings.map((framing) => tellFraming(framing, score, links)),
   ];
   return `${sections
@@ -51,6 +54,25 @@ function tabulateAudits(first: ComparedAudit, second: ComparedAudit): string[][]
     row('Reference model', ({ referenceName }) => referenceName ?? NONE),
     row('Completions', ({ completions }) => formatCount(completions)),
   ];
+}
+
+function tellThemes(themes: readonly ComparedTheme[]): string[] {
+  const titles = { first: 'Of the first', second: 'Of the second', both: 'Shared by both' };
+  return [
+    '## Themes',
+    '',
+    ...(themes.length === 0
+      ? ['No theme recurs in either.', '']
+      : formatTable(
+          ['theme', '', 'completions of the first', 'of the second'],
+          themes.map(({ phrase, of, first: here, second: there }) => [escapeMarkdown(visibleLine(phrase)), titles[of], ...[here, there].map(formatSaid)]),
+        )),
+  ];
+}
+
+/** In how many completions a theme stands. */
+export function formatSaid({ completions, of }: SaidElsewhere): string {
+  return `${formatCount(completions)} of ${formatCount(of)}`;
 }
 
 /** What the two rankings have in common, as facts. */

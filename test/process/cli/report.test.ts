@@ -51,9 +51,23 @@ describe('report', () => {
       const { stdout, code } = await cli('report', fileURLToPath(new URL(`../../fixtures/journals-0.1/${name}`, import.meta.url)), '--json');
       expect(code).toBe(0);
       const { themes, verdict } = JSON.parse(stdout) as { themes: object[]; verdict: { sentence: string } };
-      for (const theme of themes) expect(Object.keys(theme).sort()).toEqual(['completions', 'passes', 'phrase', 'prefills', 'score', 'stability']);
+      for (const theme of themes)
+        expect(Object.keys(theme).sort()).toEqual(['completions', 'others', 'passes', 'phrase', 'prefills', 'reference', 'score', 'shared', 'stability']);
       expect(verdict.sentence).toMatch(/^(Beyond noise|Within noise|Undetermined): /);
     }
+  });
+
+  it('holds the themes against other audits, but not against itself', async () => {
+    const other = join(built.scratch, 'held-against');
+    await writeAudit(other, makeRecords());
+    const { stdout, code } = await cli('report', folder(), '--against', other, '--json');
+    expect(code).toBe(0);
+    const { themes } = JSON.parse(stdout) as { themes: { others: { audit: string }[] }[] };
+    for (const theme of themes) expect(theme.others).toEqual([expect.objectContaining({ audit: 'example' })]);
+    expect(await cli('report', folder(), '--against', other, folder())).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/would be held against itself\. Choose another audit/) as string,
+    });
   });
 
   it('writes one self-contained HTML file in which nothing of a completion is markup', async () => {

@@ -1,7 +1,6 @@
 /** What an audit's analysis makes of its passes and of other audits. */
 import { describe, expect, it } from 'vitest';
 import { AuditAnalysis } from '../../../src/analysis/audit-analysis.js';
-import { readTable } from '../../../src/analysis/themes/elsewhere.js';
 import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import { NOISE, PLAIN, REFERENCE } from '../../../src/audit/passes.js';
 import { runAtOnce } from '../../../src/text/slices.js';
@@ -53,8 +52,8 @@ it('is held against other audits as long as they are given, and what all share c
   const alone = runAtOnce(analysis.themes());
   const carriers = () => runAtOnce(analysis.verdict(false)).carriers.themes.join();
   expect(carriers()).toMatch(/norbert/);
-  const texts = plain.map(({ id }) => ({ id, prefill: '', text: 'my name is norbert' }));
-  analysis.others = [{ name: 'sibling', table: runAtOnce(readTable(texts)) }];
+  const texts = plain.map(({ id }) => recordOf(id, 'my name is norbert'));
+  analysis.others = [runAtOnce(analysisOf({ [PLAIN]: texts }).asOther('sibling'))];
   const held = runAtOnce(analysis.themes());
   expect(held.at(-1)).toMatchObject({ phrase: expect.stringContaining('norbert'), shared: true, others: [{ audit: 'sibling', completions: 30, of: 30 }] });
   expect(carriers()).toMatch(/copper/);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findThemes } from '../../../src/analysis/themes/find-themes.js';
 import { Background } from '../../../src/analysis/themes/background.js';
-import { readTable, type OtherAudit } from '../../../src/analysis/themes/elsewhere.js';
+import { readTable, type OtherTexts } from '../../../src/analysis/themes/elsewhere.js';
 import type { Theme } from '../../../src/analysis/themes/theme.js';
 import { stem } from '../../../src/analysis/themes/stem.js';
 import { WordTable, type ThemeSource } from '../../../src/analysis/themes/word-table.js';
@@ -142,7 +142,7 @@ describe('themes held against other audits', () => {
   const here = Array.from({ length: 20 }, (_, id) =>
     withGaps(id, `p${id}`, `I am norbert of here and ${id % 2 ? 'love copper kettles' : 'say no more'} ${id}`, /norbert|copper|kettles/),
   );
-  const sibling = (name: string, says: (id: number) => string): OtherAudit => ({
+  const sibling = (name: string, says: (id: number) => string): OtherTexts => ({
     name,
     table: runAtOnce(readTable(Array.from({ length: 20 }, (_, id) => ({ id, prefill: `p${id}`, text: says(id) })))),
   });
