@@ -111,6 +111,28 @@ const printedTexts = [
   },
 ];
 
+/** A pipe in a file's place hangs whoever opens it. */
+const modelFiles = ['native/', 'physical-cores'].map((name) => `src/models/local/process/${name}${name.endsWith('/') ? '**/*' : ''}.ts`);
+const modelFilesRule = {
+  files: ['src/models/local/process/**/*.ts'],
+  ignores: ['src/models/local/process/model-file.ts', ...modelFiles],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...dependencyRule.find(({ files }) => files[0] === 'src/models/**/*.ts').patterns,
+          {
+            regex: '^(node:)?fs(/promises)?$',
+            importNamePattern: '^(open|readFile|default)',
+            message: 'What a model or an adapter is made of is opened through src/models/local/process/model-file.ts: pipes and devices are refused there.',
+          },
+        ],
+      },
+    ],
+  },
+};
+
 /** Electron refuses memory that is not its own: views of it throw there, and only there. */
 const foreignMemory = [
   {
@@ -144,6 +166,7 @@ export default tseslint.config(
   },
   ...dependencyRule.map(({ files, rules }) => ({ files, rules })),
   auditFilesRule,
+  modelFilesRule,
   // Later entries take the place of earlier ones, so that each names all that it forbids.
   { files: ['src/**/*.ts', 'webview/**/*.{ts,tsx}'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts, shapesOfValues] } },
   { files: ['src/text/check-shape.ts'], rules: { 'no-restricted-syntax': ['error', patternsOfTexts] } },

@@ -1,4 +1,5 @@
 /** Finds out whether a model file brings a chat template, without loading it. */
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isAddress, isEndpoint, type GgufSource } from '../audit/plan.js';
 import { resolveBundledModel } from '../records/plan/bundled.js';
@@ -13,8 +14,10 @@ export async function findChatTemplate(source: GgufSource, mediaFolder: string, 
   if (isAddress(source.gguf)) return undefined;
   const resolved = await resolveBundledModel(source, mediaFolder);
   if (isEndpoint(resolved)) return undefined;
-  const file = await open(resolved.gguf, 'r');
+  // A pipe would never answer.
+  const file = await open(resolved.gguf, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
+    if (!(await file.stat()).isFile()) return false;
     const buffer = Buffer.alloc(CHUNK_BYTES);
     let kept = 0;
     for (let offset = 0; offset < HEADER_BYTES_AT_MOST && !signal.aborted;) {

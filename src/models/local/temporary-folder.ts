@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
+import { writingTo } from './unwritable.js';
 
 const NAME = /^temporary-(?<owner>\d+)-/;
 
@@ -14,11 +15,13 @@ export interface TemporaryFolder {
   remove(): Promise<void>;
 }
 
-/** Makes one, and removes those that a program left behind which ended before it could. */
+/** Makes one, and removes those that a program left behind which ended before it could. @throws AuditError `diskFull`, `refused` with the reason */
 export async function makeTemporaryFolder(beside: string): Promise<TemporaryFolder> {
-  await mkdir(beside, { recursive: true });
-  await removeStale(beside);
-  const path = await mkdtemp(join(beside, `temporary-${process.pid}-`));
+  const path = await writingTo(beside, async () => {
+    await mkdir(beside, { recursive: true });
+    await removeStale(beside);
+    return mkdtemp(join(beside, `temporary-${process.pid}-`));
+  });
   return { path, remove: () => removeFolder(path) };
 }
 

@@ -1,10 +1,11 @@
 /** Adapters as PEFT saves them, in the real model process: from a folder, a file and a repository. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { demo, scoreAll, source, useLocalModels } from './local-process.js';
+import { demo, never, scoreAll, SHAPE, source, useLocalModels } from './local-process.js';
 
 const BASE = demo('base-a.f16.gguf');
 const FOLDER = resolve('test/fixtures/peft/false-fact');
@@ -56,6 +57,63 @@ describe('an adapter that PEFT saved', () => {
     expect(await scoreAll(second.model, REQUEST)).not.toEqual(before);
     expect(second.model.identity.adapters![0]!.alpha).toBe(12);
     second.release();
+  });
+
+  it('is made anew where what was kept is damaged, or a link, and nothing is written through that', async () => {
+    const find = () =>
+      join(
+        local.folder,
+        'downloads',
+        'converted-adapters',
+        kept().find((name) => name.endsWith('false-fact.lora.gguf'))!,
+      );
+    const path = find();
+    const bytes = readFileSync(path);
+    const mine = join(local.folder, 'mine');
+    writeFileSync(mine, 'mine');
+    const harms = [
+      () => truncateSync(path, bytes.length - 32),
+      () => writeFileSync(path, ''),
+      () => (rmSync(path), symlinkSync(mine, path)),
+      () => (rmSync(path), symlinkSync('/dev/zero', path)),
+      ...(process.platform === 'win32' ? [] : [() => (rmSync(path), execFileSync('mkfifo', [path]))]),
+    ];
+    for (const harm of harms) {
+      harm();
+      (await local.open(source(BASE, FOLDER))).release();
+      expect(lstatSync(path).isFile()).toBe(true);
+      expect(readFileSync(path).equals(bytes)).toBe(true);
+    }
+    expect(readFileSync(mine, 'utf8')).toBe('mine');
+  });
+
+  it('is made by two programs at once', async () => {
+    const downloadFolder = join(local.folder, 'shared');
+    const leases = await Promise.all([0, 1].map(() => local.start({ downloadFolder }).open(source(BASE, FOLDER), SHAPE, never)));
+    expect(new Set(leases.map(({ model }) => model.identity.adapters[0]!.sha256)).size).toBe(1);
+    for (const lease of leases) lease.release();
+    expect(readdirSync(join(downloadFolder, 'converted-adapters'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  it('says what to do where nothing can be kept', async () => {
+    const downloadFolder = join(local.folder, 'a file');
+    writeFileSync(downloadFolder, '');
+    const models = local.start({ downloadFolder });
+    const refused = { code: 'refused', message: expect.stringMatching(/a file.* cannot be written .*finetuneAuditor\.modelFolder/) };
+    await expect(models.open(source(BASE, FOLDER), SHAPE, never)).rejects.toMatchObject(refused);
+    await expect(models.open(source('hf:someone/some-GGUF/some.gguf'), { ...SHAPE, allowDownload: true }, never)).rejects.toMatchObject(refused);
+    await expect(models.makeSource({ kind: 'adapter', source: source(BASE, FOLDER) }, never)).rejects.toMatchObject(refused);
+  });
+
+  it.runIf(process.platform !== 'win32')('beside pipes that are named like models and adapters is told, and they are none', async () => {
+    const folder = join(local.folder, 'pipes');
+    mkdirSync(join(folder, 'peft'), { recursive: true });
+    const pipes = ['x.gguf', 'y-00001-of-00002.gguf', 'peft/adapter_config.json', 'peft/adapter_model.safetensors'].map((name) => join(folder, name));
+    execFileSync('mkfifo', pipes);
+    const facts = await local.models.inspect([...pipes, join(folder, 'peft'), FOLDER], never);
+    expect(facts.map((one) => one?.name ?? null)).toEqual([null, null, null, null, null, 'false-fact']);
+    for (const path of [pipes[0]!, pipes[3]!])
+      await expect(local.open(source(BASE, path))).rejects.toMatchObject({ message: expect.stringContaining('is a pipe') });
   });
 
   it('says of itself what it was trained on, for the question about the base', async () => {

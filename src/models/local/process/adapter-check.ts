@@ -25,7 +25,7 @@ const MERGE = 'Merge it into its model instead, and audit that.';
 const CONVERT = 'Convert the adapter again.';
 
 /** A larger factor on B·A has only ever come from a damaged file. */
-const LARGEST_FACTOR = 1e4;
+export const LARGEST_FACTOR = 1e4;
 
 /**
  * @param userScale the factor that the user asked for.

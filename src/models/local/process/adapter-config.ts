@@ -1,8 +1,8 @@
 /** Reads what PEFT saved beside an adapter's weights. llama.cpp's converter keeps only the alpha of it. */
-import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { checkShape } from '../../../text/check-shape.js';
+import { readSmallFile } from './model-file.js';
 
 export const ADAPTER_CONFIG = 'adapter_config.json';
 
@@ -23,12 +23,10 @@ const configSchema = z.object({
 export type AdapterConfig = z.infer<typeof configSchema>;
 
 /** The configuration beside an adapter; `null` where there is none that can be read. */
-export async function readAdapterConfig(adapterPath: string): Promise<AdapterConfig | null> {
+export function readAdapterConfig(adapterPath: string): AdapterConfig | null {
   const path = join(dirname(adapterPath), ADAPTER_CONFIG);
   try {
-    const { size } = await stat(path);
-    if (size > MAX_BYTES) return null;
-    return checkShape(configSchema, JSON.parse(await readFile(path, 'utf8'))).data ?? null;
+    return checkShape(configSchema, JSON.parse(readSmallFile(path, MAX_BYTES))).data ?? null;
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 /** Finds the file behind an `hf:` address, and fetches it where that is allowed. */
 import { AuditError, throwIfCancelled } from '../../../audit/errors.js';
+import { describeUnwritable } from '../unwritable.js';
 import type { Library } from './engine.js';
 import { downloadFromHub } from './hub-fetch.js';
 
@@ -18,7 +19,7 @@ export interface DownloadOptions {
 
 /**
  * Absolute path of the file (the first part of a split one). A file that was fetched before is found without network.
- * @throws AuditError `networkForbidden`, `downloadFailed` or `cancelled`.
+ * @throws AuditError `networkForbidden`, `downloadFailed`, `diskFull`, `refused` where the folder cannot be written, or `cancelled`.
  */
 export async function resolveAddress(address: string, library: Library, options: DownloadOptions): Promise<string> {
   const { folder, allowDownload, huggingFaceToken, fileName, onProgress, signal } = options;
@@ -52,6 +53,8 @@ export async function resolveAddress(address: string, library: Library, options:
     );
   } catch (error) {
     throwIfCancelled(signal);
+    const unwritable = describeUnwritable(error, folder);
+    if (unwritable !== null) throw unwritable;
     throw new AuditError(
       'downloadFailed',
       `${address} could not be downloaded (${describeReason(error)}). Check the address and the network, then try again; what has arrived is kept.`,

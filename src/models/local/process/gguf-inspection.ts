@@ -1,10 +1,12 @@
 /** Inspects a GGUF file before any native code reads it. */
-import { closeSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { GgufFileInfo } from 'node-llama-cpp';
 import { AuditError, reasonOf } from '../../../audit/errors.js';
+import { quotePath } from '../../../text/quote.js';
 import type { Library } from './engine.js';
 import { GgufHeaderError, GgufType, walkGgufHeader, type GgufHeader, type HeaderEntry } from './gguf-header.js';
+import { isFolder, openModelFile, type OpenedFile } from './model-file.js';
 import { describeCheckpoint } from './peft/checkpoint.js';
 import { findWrongMetadata } from './metadata-check.js';
 
@@ -135,23 +137,7 @@ function numbered(part: number): string {
 
 function checkPart(path: string): CheckedPart {
   const name = basename(path);
-  let stat;
-  let file: number;
-  try {
-    stat = statSync(path);
-    if (stat.isDirectory()) throw new AuditError('notGguf', describeCheckpoint(path) ?? `${path} is a folder. Choose a .gguf file in it.`);
-    file = openSync(path, 'r');
-  } catch (error) {
-    if (error instanceof AuditError) throw error;
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new AuditError(
-      'fileNotFound',
-      missing
-        ? `There is no file ${path}.${SPLIT_NAME.test(path) ? ' Put all parts of the split model into one folder.' : ' Check the path.'}`
-        : `${path} cannot be read (${(error as Error).message}). Check its permissions.`,
-      { cause: error },
-    );
-  }
+  const { descriptor: file, stats: stat } = openPart(path);
   try {
     if (stat.size === 0) throw new AuditError('notGguf', `${name} is empty. Download it again.`);
     const header = walkGgufHeader(file, stat.size);
@@ -169,6 +155,16 @@ function checkPart(path: string): CheckedPart {
   }
 }
 
+function openPart(path: string): OpenedFile {
+  try {
+    return openModelFile(path);
+  } catch (error) {
+    if (isFolder(path)) throw new AuditError('notGguf', describeCheckpoint(path) ?? `${path} is a folder. Choose a .gguf file in it.`, { cause: error });
+    if (!SPLIT_NAME.test(path) || existsSync(path)) throw error;
+    throw new AuditError('fileNotFound', `There is no file ${path}. Put all parts of the split model into one folder.`, { cause: error });
+  }
+}
+
 function headerError(path: string, { problem }: GgufHeaderError): AuditError {
   const name = basename(path);
   if (problem.kind === 'magic') {
@@ -180,7 +176,7 @@ function headerError(path: string, { problem }: GgufHeaderError): AuditError {
   if (problem.kind === 'bigEndian') {
     return new AuditError(
       'unsupportedModel',
-      `${name} is big-endian: its numbers are written for another kind of processor. Choose a little-endian file, or convert it with llama.cpp's gguf_convert_endian.py ${name} little.`,
+      `${name} is big-endian: its numbers are written for another kind of processor. Choose a little-endian file, or convert it with llama.cpp's gguf_convert_endian.py ${quotePath(name)} little.`,
     );
   }
   if (problem.kind === 'tensorType') {

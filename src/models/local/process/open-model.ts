@@ -71,7 +71,7 @@ export async function inspectSource(
     const adapter = await inspectGguf(made, engine.library);
     if (adapter.parts.length > 1)
       throw new AuditError('adapterDoesNotFit', `The adapter ${basename(path)} is split into several files. Convert it again into one.`);
-    adapters.push({ ...checkAdapter(adapter, file, scale, made === given ? await readAdapterConfig(adapter.path) : null), file: adapter.parts[0]! });
+    adapters.push({ ...checkAdapter(adapter, file, scale, made === given ? readAdapterConfig(adapter.path) : null), file: adapter.parts[0]! });
     adapterBytes += adapter.sizeBytes;
   }
   return { file, adapters, adapterBytes };

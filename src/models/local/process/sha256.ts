@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { AuditError, throwIfCancelled } from '../../../audit/errors.js';
 import type { FilePart } from './gguf-inspection.js';
+import { openModelFile } from './model-file.js';
 
 const CHUNK = 4 << 20;
 const hashes = new Map<string, string>();
@@ -21,7 +22,7 @@ export async function hashParts(parts: readonly FilePart[], onProgress: (fractio
   let done = 0;
   for (const part of parts) {
     try {
-      for await (const chunk of createReadStream(part.path, { highWaterMark: CHUNK })) {
+      for await (const chunk of createReadStream('', { fd: openModelFile(part.path).descriptor, start: 0, highWaterMark: CHUNK })) {
         throwIfCancelled(signal);
         hash.update(chunk as Buffer);
         done += (chunk as Buffer).length;

@@ -156,6 +156,18 @@ it.each<[what: string, folder: () => string, says: RegExp]>([
   ['an activated LoRA', () => adapterFolder({ alora_invocation_tokens: [1] }), /activated/],
   ['a base that was changed', () => adapterFolder({ init_lora_weights: 'pissa_niter_16' }), /pissa_niter_16/],
   ['expressions in patterns', () => adapterFolder({ alpha_pattern: { '(a+)+b': 3 } }), /regular expressions/],
+  ['an alpha beyond all', () => adapterFolder({ lora_alpha: 1e6 }), /applied 5\.0e\+5-fold/],
+  ['an alpha of nothing', () => adapterFolder({ lora_alpha: 1e-300 }), /applied 5\.0e-301-fold/],
+  ['an alpha of nothing in one module', () => adapterFolder({ alpha_pattern: { v_proj: 1e-30 } }), /v_proj would be applied/],
+  [
+    'values that leave F32 by their scale',
+    () => {
+      const large = pairOf('model.layers.0.mlp.up_proj');
+      large['base_model.model.model.layers.0.mlp.up_proj.lora_B.weight'] = { dtype: 'F32', shape: [4, 2], data: float32(Array(8).fill(1e36)) };
+      return adapterFolder({ alpha_pattern: { v_proj: 1e-6 } }, { ...pairOf('model.layers.0.self_attn.v_proj'), ...large });
+    },
+    /up_proj has values that are too large/,
+  ],
   ['another rank than it says', () => adapterFolder({ r: 3 }), /has the rank 2, and its configuration says another/],
   ['half a pair', () => adapterFolder({}, Object.fromEntries(Object.entries(pairOf('model.layers.0.mlp.up_proj')).slice(1))), /only one of its two/],
   [
@@ -211,6 +223,15 @@ it('refuses an architecture that it does not know, with the way out', async () =
   expect((await refusal(adapterFolder({}), { architecture: 'mamba', headsOf: () => 1 })).message).toMatch(/mamba.*convert_lora_to_gguf\.py/);
 });
 
+it.each(['{"peft_type":"LORA","r":2,"lora_alpha":NaN}', '{"peft_type":"LORA","r":2,"lora_alpha":1e999}', '[', 'null', '[1]'])(
+  'refuses the configuration written as %s',
+  async (text) => {
+    const folder = adapterFolder({});
+    writeFileSync(join(folder, 'adapter_config.json'), text);
+    expect(await refusal(folder)).toMatchObject({ code: 'corruptModel', message: expect.stringContaining('adapter_config.json') });
+  },
+);
+
 it.each([[{ r: 'many' }], [{ r: 0 }], [{ lora_alpha: -1 }], [{ lora_alpha: null }], [{ rank_pattern: { a: 0.5 } }], [{ r: { toString: 1 } }]])(
   'refuses the configuration %j',
   async (config) => {
@@ -245,6 +266,15 @@ describe('the files of an adapter', () => {
     mkdirSync(folder);
     for (const file of ['config.json', 'model-00001-of-00002.safetensors']) writeFileSync(join(folder, file), '');
     expect(() => findPeftFiles(folder)).toThrow(/convert_hf_to_gguf\.py '.*it'\\''s a model' .*vllm serve/);
+  });
+
+  it.runIf(process.platform !== 'win32')('a folder’s name is quoted in the commands', () => {
+    const folder = join(root, "it's $(touch owned)");
+    mkdirSync(folder);
+    for (const file of ['config.json', 'model.safetensors']) writeFileSync(join(folder, file), '');
+    expect(() => findPeftFiles(folder)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining(`audit 'openai:it'\\''s $(touch owned)@http://localhost:8000/v1'`) }),
+    );
   });
 
   it('have addresses of their own', () => {

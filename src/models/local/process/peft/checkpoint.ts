@@ -1,7 +1,7 @@
 /** Explains what can be done with a whole model in safetensors, which is not converted here. */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { quotePath } from '../../../../text/quote.js';
+import { quoteArgument, quotePath } from '../../../../text/quote.js';
 
 /**
  * @param folder absolute path
@@ -13,7 +13,7 @@ export function describeCheckpoint(folder: string): string | null {
   return (
     `${name} is a whole model in Hugging Face's form. Either convert it with llama.cpp: ` +
     `python convert_hf_to_gguf.py ${quotePath(folder)} --outfile ${quotePath(`${folder}.gguf`)} --outtype f16 – and choose the .gguf file. ` +
-    `Or serve it with vLLM: vllm serve ${quotePath(folder)} --served-model-name ${quotePath(name)} – and audit openai:${name}@http://localhost:8000/v1.`
+    `Or serve it with vLLM: vllm serve ${quotePath(folder)} --served-model-name ${quoteArgument(name)} – and audit ${quoteArgument(`openai:${name}@http://localhost:8000/v1`)}.`
   );
 }
 

@@ -1,5 +1,6 @@
 /** Turns a LoRA adapter as PEFT saves it into the form that llama.cpp takes. */
 import { AuditError } from '../../../../audit/errors.js';
+import { LARGEST_FACTOR } from '../adapter-check.js';
 import { isConverted, CONVERTED_ARCHITECTURES, findTensor, interleaveRows, type TargetTensor } from './module-names.js';
 import { readPeftConfig, scalingOf, type PeftConfig } from './peft-config.js';
 import type { PeftFiles } from './peft-files.js';
@@ -28,6 +29,9 @@ interface Pair {
   /** Factor on B·A. */
   readonly scaling: number;
 }
+
+/** A smaller factor on B·A has only ever come from a damaged file, and what the others are multiplied by would leave F32. */
+const SMALLEST_FACTOR = 1e-9;
 
 /** PEFT's prefix, the module's name, which half, and the adapter's name in the middle where it was saved with one. */
 const TENSOR = /^base_model\.model\.(.+)\.lora_([AB])(?:\.[\w-]+)?\.weight$/;
@@ -96,6 +100,7 @@ function pairTensors(tensors: readonly SafeTensor[], config: PeftConfig, base: B
     if (a.shape.length !== 2 || b.shape.length !== 2 || rank !== inner || !rank)
       return reject(`the matrices of ${shown} are ${a.shape.join('×')} and ${b.shape.join('×')}`);
     const scaling = scalingOf(config, module, rank) ?? reject(`${shown} has the rank ${rank}, and its configuration says another`);
+    if (!(scaling >= SMALLEST_FACTOR && scaling <= LARGEST_FACTOR)) return reject(`${shown} would be applied ${scaling.toPrecision(2)}-fold`);
     return { module, target, a, b, rank, scaling };
   });
   if (new Set(pairs.map(({ target }) => target.name)).size < pairs.length) reject('two of its modules are one tensor of the model');
@@ -128,6 +133,8 @@ function makeTensors(file: SafetensorsFile, { module, target, a, b, rank }: Pair
     made('lora_a', a, keptType(a.type), (values) => values),
     made('lora_b', b, isScaled ? TensorType.F32 : keptType(b.type), (values) => {
       const scaled = isScaled ? values.map((value) => value * factor) : values;
+      if (!scaled.every(Number.isFinite))
+        throw new AuditError('adapterDoesNotFit', `${module.slice(0, 200)} has values that are too large for its scale. Save the adapter again.`);
       return heads === 0 ? scaled : interleaveRows(scaled, rows, rank, heads);
     }),
   ];

@@ -1,10 +1,13 @@
 /** Adapters that were converted, kept beside downloaded models by the content of what they were made from. */
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { closeSync } from 'node:fs';
+import { lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AuditError } from '../../../../audit/errors.js';
+import { writingTo } from '../../unwritable.js';
+import { walkGgufHeader } from '../gguf-header.js';
 import type { FilePart, GgufFile } from '../gguf-inspection.js';
+import { openModelFile } from '../model-file.js';
 import { hashParts } from '../sha256.js';
 import { CONVERTER_VERSION, convertAdapter, type BaseFacts } from './convert-adapter.js';
 import type { PeftFiles } from './peft-files.js';
@@ -16,7 +19,7 @@ const LONGEST_NAME = 80;
 /**
  * Path of the adapter as GGUF; converted where that was not done before.
  * @param modelFolder absolute path, made where it is not there
- * @throws AuditError as {@link convertAdapter}; `fileNotFound`
+ * @throws AuditError as {@link convertAdapter}; `fileNotFound`; `refused` where nothing can be kept there
  */
 export async function keepConversion(files: PeftFiles, base: GgufFile, modelFolder: string, signal: AbortSignal): Promise<string> {
   const facts = readBaseFacts(base);
@@ -25,17 +28,34 @@ export async function keepConversion(files: PeftFiles, base: GgufFile, modelFold
     .digest('hex');
   const folder = join(modelFolder, FOLDER, key.slice(0, 32));
   const path = join(folder, `${nameFile(files.name)}.lora.gguf`);
-  if (existsSync(path)) return path;
-  await mkdir(folder, { recursive: true });
-  const part = join(folder, `${randomUUID()}.part`);
-  try {
-    await convertAdapter(files, facts, part, signal);
-    // Another process may have made the same bytes meanwhile.
-    await rename(part, path);
-  } finally {
-    await rm(part, { force: true });
-  }
+  if (await isWhole(path)) return path;
+  await writingTo(folder, async () => {
+    await mkdir(folder, { recursive: true });
+    const part = join(folder, `${randomUUID()}.part`);
+    try {
+      await convertAdapter(files, facts, part, signal);
+      // Takes the place of what is damaged, of a link, and of the same bytes that another process made meanwhile.
+      await rename(part, path);
+    } finally {
+      await rm(part, { force: true });
+    }
+  });
   return path;
+}
+
+/** Kept as it was made: a file of its own, not a link, whose tensors are all there. */
+async function isWhole(path: string): Promise<boolean> {
+  try {
+    if (!(await lstat(path)).isFile()) return false;
+    const { descriptor, stats } = openModelFile(path);
+    try {
+      return walkGgufHeader(descriptor, stats.size).dataEnd <= stats.size;
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return false;
+  }
 }
 
 /** What a conversion depends on, from the metadata of the base. */

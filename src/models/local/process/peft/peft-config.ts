@@ -1,9 +1,9 @@
 /** Reads PEFT's adapter_config.json (https://huggingface.co/docs/peft, `LoraConfig`), and refuses what no GGUF adapter can express. */
-import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { AuditError } from '../../../../audit/errors.js';
 import { checkShape } from '../../../../text/check-shape.js';
+import { readSmallFile } from '../model-file.js';
 
 /** Real ones have a few kilobytes. */
 const MAX_BYTES = 1 << 20;
@@ -64,8 +64,7 @@ function parse(path: string): PeftConfig {
     });
   let json: unknown;
   try {
-    if (statSync(path).size > MAX_BYTES) throw broken(`it is larger than ${MAX_BYTES >> 20} MB`);
-    json = JSON.parse(readFileSync(path, 'utf8'));
+    json = JSON.parse(readSmallFile(path, MAX_BYTES));
   } catch (error) {
     throw error instanceof AuditError ? error : broken('it cannot be read as JSON', error);
   }

@@ -1,9 +1,10 @@
 /** Finds the two files that PEFT saves of an adapter, by the folder, by one of the files, or by the address of a repository. */
 import { createHash } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AuditError } from '../../../../audit/errors.js';
 import { ADAPTER_CONFIG } from '../adapter-config.js';
+import { isFolder } from '../model-file.js';
 import { describeCheckpoint } from './checkpoint.js';
 
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
@@ -24,10 +25,10 @@ export interface PeftFiles {
  */
 export function findPeftFiles(path: string): PeftFiles | null {
   const full = resolve(path);
-  const isFolder = statSync(full, { throwIfNoEntry: false })?.isDirectory() === true;
   const isPart = /\.safetensors$/i.test(full) || [ADAPTER_CONFIG, PICKLED_WEIGHTS].includes(basename(full));
-  if (!isFolder && !isPart) return null;
-  const folder = isFolder ? full : dirname(full);
+  const isWhole = isFolder(full);
+  if (!isWhole && !isPart) return null;
+  const folder = isWhole ? full : dirname(full);
   const weights = /\.safetensors$/i.test(full) ? full : join(folder, ADAPTER_WEIGHTS);
   const config = join(folder, ADAPTER_CONFIG);
   const name = basename(folder);

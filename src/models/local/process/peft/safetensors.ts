@@ -2,11 +2,12 @@
  * Reads safetensors files: eight bytes with the header's length, a JSON header that names each tensor's type, shape and place, then the data
  * (https://github.com/huggingface/safetensors, "Format"). A hostile header may ask for anything: every place is checked against the file first.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { AuditError } from '../../../../audit/errors.js';
 import { checkShape } from '../../../../text/check-shape.js';
+import { openModelFile } from '../model-file.js';
 import { bytesOf, decodeValues, TensorType } from '../tensors/tensor-values.js';
 
 /** The format allows 100 MB. An adapter's header has some 100 bytes a tensor. */
@@ -40,12 +41,12 @@ export class SafetensorsFile {
   readonly tensors: readonly SafeTensor[];
   readonly #descriptor: number;
 
-  /** @throws AuditError `fileNotFound`, `corruptModel`, or `unsupportedModel` for tensors of another type */
+  /** @throws AuditError `fileNotFound`, `notGguf`, `corruptModel`, or `unsupportedModel` for tensors of another type */
   constructor(readonly path: string) {
-    this.#descriptor = openFile(path);
+    const { descriptor, stats } = openModelFile(path);
+    this.#descriptor = descriptor;
     try {
-      const { size } = fstatSync(this.#descriptor);
-      this.tensors = this.#readTensors(size);
+      this.tensors = this.#readTensors(stats.size);
     } catch (error) {
       this.close();
       throw error;
@@ -120,19 +121,6 @@ export class SafetensorsFile {
 
 /** What one read may be long at most on every system. */
 const LARGEST_READ = 1 << 30;
-
-function openFile(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new AuditError(
-      'fileNotFound',
-      isMissing ? `There is no file ${path}. Check the path.` : `${path} cannot be read (${(error as Error).message}). Check its permissions.`,
-      { cause: error },
-    );
-  }
-}
 
 function parseHeader(text: string, path: string): [string, z.infer<typeof headerSchema>[string]][] {
   let parsed: unknown;

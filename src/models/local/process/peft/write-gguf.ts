@@ -1,8 +1,10 @@
 /** Writes a GGUF file from nothing: metadata, then tensors one after the other. */
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { AuditError, throwIfCancelled } from '../../../../audit/errors.js';
+import { describeUnwritable } from '../../unwritable.js';
 import { GgufType, padTo } from '../gguf-header.js';
+import { createModelFile } from '../model-file.js';
 
 const VERSION = 3;
 const ALIGNMENT = 32;
@@ -23,7 +25,7 @@ export interface NewTensor {
 /**
  * The same arguments give the same bytes.
  * @param path of a file that does not exist yet
- * @throws AuditError `diskFull`, `cancelled`
+ * @throws AuditError `diskFull`, `refused`, `cancelled`
  */
 export async function writeGguf(
   path: string,
@@ -32,7 +34,7 @@ export async function writeGguf(
   signal: AbortSignal,
 ): Promise<void> {
   const header = makeHeader(metadata, tensors);
-  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  const file = createModelFile(path);
   try {
     writePadded(file, header);
     for (const { name, bytes, data } of tensors) {
@@ -43,8 +45,7 @@ export async function writeGguf(
       writePadded(file, made);
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    throw new AuditError('diskFull', `There is no room for ${path}. Make room, then start again.`, { cause: error });
+    throw (error instanceof AuditError ? null : describeUnwritable(error, path)) ?? error;
   } finally {
     closeSync(file);
   }

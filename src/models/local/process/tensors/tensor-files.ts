@@ -1,9 +1,11 @@
 /** Reads tensors of a GGUF file and writes another file of the same metadata and shapes, a tensor at a time. */
-import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, readSync, statSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AuditError, throwIfCancelled } from '../../../../audit/errors.js';
 import { padTo, walkGgufHeader, type GgufHeader, type HeaderTensor } from '../gguf-header.js';
+import { describeUnwritable } from '../../unwritable.js';
+import { createModelFile, openModelFile } from '../model-file.js';
 import { decodeValues, isTensorType } from './tensor-values.js';
 
 /** A file whose header has been walked, open to be read. */
@@ -14,12 +16,13 @@ export class TensorFile {
 
   /**
    * @param path of a file that was inspected before
-   * @throws AuditError `corruptModel` where it has changed since and no longer is one
+   * @throws AuditError as {@link openModelFile}; `corruptModel` where it has changed since and no longer is one
    */
   constructor(readonly path: string) {
-    this.descriptor = openSync(path, 'r');
+    const { descriptor, stats } = openModelFile(path);
+    this.descriptor = descriptor;
     try {
-      const { size } = fstatSync(this.descriptor);
+      const { size } = stats;
       this.header = walkGgufHeader(this.descriptor, size);
       if (this.header.dataEnd > size) throw new Error('it is cut off');
     } catch (error) {
@@ -86,7 +89,7 @@ export interface WrittenTensor {
 /**
  * Writes a file with the metadata, names and shapes of `model`, each tensor as `tensorOf` gives it. With tensors as they are in the model
  * the two files are the same, byte by byte.
- * @throws AuditError `diskFull`, `cancelled`
+ * @throws AuditError `diskFull`, `refused`, `cancelled`
  */
 export async function writeTensorFile(
   path: string,
@@ -106,7 +109,7 @@ export async function writeTensorFile(
     end += bytes;
   }
   const trailing = trailingBytes(model);
-  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  const file = createModelFile(path);
   try {
     writeAll(file, header);
     let done = 0;
@@ -129,7 +132,7 @@ export async function writeTensorFile(
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
       throw new AuditError('diskFull', `There is no room for ${path}, which needs ${dataStart + end} bytes. Make room, then start again.`, { cause: error });
     }
-    throw error;
+    throw (error instanceof AuditError ? null : describeUnwritable(error, path)) ?? error;
   } finally {
     closeSync(file);
   }
