@@ -1,5 +1,6 @@
 /** Asks which of the workspace's audits a command is about. */
 import { l10n } from 'vscode';
+import { NOT_TOLD } from '../audit/imported.js';
 import type { AuditState, AuditStatus } from '../messages/page.js';
 import { listAudits, type AuditEntry } from '../records/journal/audit-folder.js';
 import { findAuditName } from '../records/findings/findings.js';
@@ -97,9 +98,15 @@ function describeEntry(entry: AuditEntry, state: string): AuditItem {
   return {
     label: entry.name,
     description: new Date(entry.createdAt).toLocaleString(),
-    detail: `${state} · ${l10n.t('{0} against {1}', entry.finetunedName, entry.referenceName)}`,
+    detail: `${state} · ${nameModels(entry)}`,
     folder: entry.folder,
   };
+}
+
+/** An imported file may tell neither. */
+function nameModels({ finetunedName, referenceName }: AuditEntry): string {
+  if (finetunedName === NOT_TOLD) return l10n.t('models not told');
+  return referenceName === NOT_TOLD ? l10n.t('{0}, reference not told', finetunedName) : l10n.t('{0} against {1}', finetunedName, referenceName);
 }
 
 function nameState(state: AuditState): string {

@@ -137,7 +137,8 @@ function listMissing({ completions, noise, reference, isImported, isRunning, oth
     missing.push('there is no noise floor. Run the audit with one: another quantisation of the reference.');
   else if (tails === 0) missing.push(`the noise floor has fewer than ${LEAST_NOISE} completions of a framing.`);
   if (isImported && completions.length > 0 && scored === 0) missing.push('the file does not tell the standardised gaps that a verdict compares.');
-  else if (completions.length > 0 && scored < LEAST_COMPLETIONS)
+  // More of an import would not help: there is nothing to compare it with.
+  else if (!isImported && completions.length > 0 && scored < LEAST_COMPLETIONS)
     missing.push(`${countOf(scored, 'completion')} with a gap ${scored === 1 ? 'is' : 'are'} too few.`);
   if (completions.length === 0) missing.push('there are no completions yet.');
   if (!isImported) for (const framing of otherFramings) missing.push(`the ${framing} framing was not looked at.`);

@@ -43,6 +43,12 @@ describe('the verdict', () => {
     expect(judge(source({ noise: noiseOf(5, 3) }))).toMatchObject({ state: 'undetermined', sentence: expect.stringContaining('fewer than') });
     expect(judge(source({ noise: [], isImported: true }))).toMatchObject({ state: 'undetermined', sentence: expect.stringContaining('imported') });
     expect(judge(source({ completions: [] }))).toMatchObject({ state: 'undetermined' });
+    // Of an import more completions would not help.
+    const few = source({}).completions.slice(0, 3);
+    expect(judge(source({ completions: few })).missing).toEqual([expect.stringContaining('are too few') as string]);
+    expect(judge(source({ completions: few, noise: [], isImported: true })).missing).toEqual([
+      expect.stringContaining('an imported file has nothing') as string,
+    ]);
   });
 
   it('says how much the strongest of the themes that recur carries, and that no theme does', () => {
