@@ -88,7 +88,8 @@ export class CompletionEditors implements CodeLensProvider, HoverProvider, Foldi
         makeLens(top, { title: `${l10n.t('Perplexity F {0}, R {1}', formatFigure(perplexityFinetuned), formatFigure(perplexityReference))} · ${told}` }),
       );
     }
-    lenses.push(makeLens(top, { title: l10n.t('Shades are strongest at {0} nats a token', ranks.scale.max) }));
+    // An import has no tokens to shade.
+    if (content.cells.length > 0) lenses.push(makeLens(top, { title: l10n.t('Shades are strongest at {0} nats a token', ranks.scale.max) }));
     const line = new Range(content.headLines, 0, content.headLines, 0);
     const own = session.findings.current().get(record.id);
     const judgements = session.findings.judgements().get(record.id) ?? [];
