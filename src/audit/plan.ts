@@ -120,7 +120,10 @@ export interface NoiseFloorPlan {
   readonly prefills: number;
 }
 
-export type PlanDefaults = Omit<AuditPlan, 'finetuned' | 'reference' | 'name' | 'prefillFile' | 'noiseFloor' | 'referencePass' | 'amplify' | 'divergence'>;
+/** Fields that a plan may leave out. */
+type OptionalField = { [Field in keyof AuditPlan]-?: object extends Pick<AuditPlan, Field> ? Field : never }[keyof AuditPlan];
+
+export type PlanDefaults = Omit<AuditPlan, 'finetuned' | 'reference' | 'name' | OptionalField>;
 
 /** Enough for a 99th percentile per framing, at a tenth of a first look. */
 export const NOISE_FLOOR_PREFILLS = 100;

@@ -15,60 +15,45 @@ import {
 import { AUDITS_FOLDER } from '../records/journal/audit-files.js';
 import { readAudit } from '../records/journal/audit-folder.js';
 import { readPlanFile, resolveAddress } from '../records/plan/plan-file.js';
+import { planFileSchema } from '../records/plan/plan-schema.js';
 import { countPrefills, readPrefillFile } from '../records/plan/prefill-file.js';
 import type { BroughtPlan } from './consent.js';
 import { giveAccess, type AuditAccessFlags } from './endpoint-options.js';
 import { withAdapters } from './model-options.js';
 
+/** Fields of a plan whose flag is something else than their value, or needs something of others. */
+const OWN_FLAGS = [
+  'finetuned',
+  'reference',
+  'framings',
+  'corpus',
+  'prefillFile',
+  'finetunedLogprobs',
+  'noiseFloor',
+  'name',
+] as const satisfies (keyof AuditPlan)[];
+type PlainField = Exclude<keyof AuditPlan, (typeof OWN_FLAGS)[number]>;
+
+/** Fields of a plan whose flag, of the same name, is their value. */
+const PLAIN_FIELDS = Object.keys(planFileSchema.shape).filter((name) => name !== '$schema' && !OWN_FLAGS.some((own) => own === name)) as PlainField[];
+
 /** Flags that are part of a plan, or say where its models are. */
-export interface PlanFlags extends AuditAccessFlags {
+export interface PlanFlags extends AuditAccessFlags, Partial<Pick<AuditPlan, PlainField>> {
   plan?: string;
   out?: string;
   name?: string;
   lora?: AdapterSource[];
   referenceLora?: AdapterSource[];
   framing?: Framing[];
-  system?: string;
-  user?: string;
-  ask?: string;
-  prefills?: number;
-  prefillTokens?: number;
   prefillFile?: string;
-  maxTokens?: number;
-  temperature?: number;
   corpus?: string[];
-  seed?: number;
-  waveSize?: number;
   rescore?: boolean;
-  divergence?: boolean;
   noiseFloorLora?: AdapterSource[];
   noiseFloorPrefills?: number;
-  referencePass?: true;
-  amplify?: string;
 }
 
 /** Where the models are and how to ask them or compute may be said anew when an audit goes on; these may not. */
-const PLAN_FLAGS = [
-  'plan',
-  'name',
-  'framing',
-  'system',
-  'user',
-  'ask',
-  'prefills',
-  'prefillTokens',
-  'prefillFile',
-  'maxTokens',
-  'temperature',
-  'corpus',
-  'seed',
-  'waveSize',
-  'rescore',
-  'divergence',
-  'noiseFloorPrefills',
-  'referencePass',
-  'amplify',
-] as const satisfies readonly (keyof PlanFlags)[];
+const PLAN_FLAGS: readonly (keyof PlanFlags)[] = ['plan', 'name', 'framing', 'prefillFile', 'corpus', 'rescore', 'noiseFloorPrefills', ...PLAIN_FIELDS];
 
 export interface FoundPlan {
   readonly plan: AuditPlan;
@@ -118,12 +103,10 @@ export async function planFromFlags(flags: PlanFlags): Promise<FoundPlan> {
     ...(flags.corpus && { corpus: flags.corpus.map((path) => resolveAddress(path, process.cwd())) }),
     ...(flags.framing && { framings: flags.framing }),
     ...(flags.rescore && { finetunedLogprobs: 'forward' as const }),
-    ...(flags.divergence && { divergence: true as const }),
     ...chooseNoiseFloor(base?.noiseFloor, flags),
-    ...(flags.referencePass && { referencePass: true as const }),
   };
-  for (const key of ['prefills', 'prefillTokens', 'maxTokens', 'temperature', 'seed', 'waveSize', 'system', 'user', 'ask', 'amplify'] as const) {
-    if (flags[key] !== undefined) Object.assign(given, { [key]: flags[key] });
+  for (const field of PLAIN_FIELDS) {
+    if (flags[field] !== undefined) Object.assign(given, { [field]: flags[field] });
   }
   const plan = giveAccess({ ...PLAN_DEFAULTS, ...base, ...given, name: flags.name ?? base?.name ?? nameModel(finetuned), finetuned, reference }, flags);
   return { plan, origin: flags.plan === undefined ? null : { folder: dirname(flags.plan), drawsOpenings: true } };

@@ -98,7 +98,7 @@ const journalledPlan: z.ZodType<AuditPlan> = z.looseObject({
   noiseFloor: z.object({ model: modelSource, prefills: z.int().positive() }).exactOptional(),
   referencePass: z.literal(true).exactOptional(),
   amplify: z.string().exactOptional(),
-});
+} satisfies Record<keyof AuditPlan, z.ZodType>);
 
 /** Absent for a framing that the audit does not have. */
 const perFraming = <T extends z.ZodType>(part: T) => z.object(inEveryFraming(part.exactOptional()));

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AMPLIFY_RULE, parseAmplify } from '../../audit/amplify-plan.js';
 import { FRAMINGS } from '../../audit/framing.js';
-import { ADAPTER_SCALE_AT_MOST, ADAPTERS_AT_MOST, isBaseUrl, NOISE_FLOOR_PREFILLS, PLAN_BOUNDS, PLAN_DEFAULTS } from '../../audit/plan.js';
+import { ADAPTER_SCALE_AT_MOST, ADAPTERS_AT_MOST, isBaseUrl, NOISE_FLOOR_PREFILLS, PLAN_BOUNDS, PLAN_DEFAULTS, type AuditPlan } from '../../audit/plan.js';
 import { holdsSecret, isVariableName } from '../journal/header-secrets.js';
 
 const path = (what: string) => z.string({ error: `must be ${what} in quotes` }).min(1, { error: `must be ${what}, not empty` });
@@ -187,7 +187,7 @@ export const planFileSchema = z
         .describe(
           'The reference writes, too, from all openings, and both models score what it wrote: a curve of its own. Both models must be GGUF files with one tokenizer.',
         ),
-    },
+    } satisfies Record<keyof AuditPlan | '$schema', z.ZodType>,
     { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object: { "finetuned": …, "reference": … }' : undefined) },
   )
   .describe('What to audit, with which reference, and how.');
