@@ -15,13 +15,16 @@ export interface Bench {
   readonly runner: LocalAuditRunner;
 }
 
-/** @param root the checkout, with `dist/model-process.mjs` built */
-export function openBench(root: string): Bench {
+/**
+ * @param root the checkout, with `dist/model-process.mjs` built
+ * @param threads of the model process; 0 is one per physical core
+ */
+export function openBench(root: string, threads = 0): Bench {
   const mediaFolder = join(root, 'media');
   const models = new LocalModels({
     processPath: join(root, 'dist', 'model-process.mjs'),
     downloadFolder: join(tmpdir(), 'finetune-auditor-models'),
-    threads: 0,
+    threads,
     gpu: 'off',
     idleMs: 60_000,
   });
