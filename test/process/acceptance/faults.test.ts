@@ -39,9 +39,10 @@ const HARM: FaultPlan = { rules: FAULTS.map((fault, index) => ({ fault, at: [3 +
 
 describe('an audit through a proxy that harms requests', () => {
   it('loses no completion, repeats none, and ends with the right ranking', { timeout: scaled(400_000) }, async () => {
+    const size = { prefills: 24, maxTokens: 16 };
     const logged: string[] = [];
     const auditor = new Auditor(local, { readEnvironment: () => KEY, log: (level, text) => logged.push(`${level}: ${text}`) });
-    const files = await auditor.audit(makePlan({ finetuned: ORGANISM, reference: BASE, prefills: 24 }));
+    const files = await auditor.audit(makePlan({ ...size, finetuned: ORGANISM, reference: BASE }));
     const proxy = await startFaultProxy(server.url, { plan: { rules: [] } });
     const endpoint = (model: string) => at(proxy.url, model, { apiKeyEnv: 'KEY' });
     // What the server can do is asked before the night begins.
@@ -50,7 +51,7 @@ describe('an audit through a proxy that harms requests', () => {
     proxy.setPlan(HARM);
     const before = proxy.delivered.length;
     const folder = auditor.newFolder();
-    const { outcome, audit } = await auditor.run({ plan: makePlan({ finetuned: endpoint('organism'), reference: endpoint('base'), prefills: 24 }), folder });
+    const { outcome, audit } = await auditor.run({ plan: makePlan({ ...size, finetuned: endpoint('organism'), reference: endpoint('base') }), folder });
     expect(outcome).toMatchObject({ state: 'finished', completions: 48, setAside: 0 });
     expect(audit.setAside).toEqual([]);
 

@@ -23,6 +23,13 @@ function completionLines(folder: string): string[] {
     .filter((line) => line.startsWith('{"type":"completion"'));
 }
 
+/** An audit of the models at that size, which nothing disturbed: made once, and only read. */
+let undisturbed: Promise<{ readonly folder: string; readonly result: CliResult }> | undefined;
+function auditOnce(): Promise<{ readonly folder: string; readonly result: CliResult }> {
+  const folder = join(built.scratch, 'whole');
+  return (undisturbed ??= cli('audit', ...MODELS, ...SMALL, '--out', folder).then((result) => ({ folder, result })));
+}
+
 async function waitForCompletions(folder: string, count: number): Promise<void> {
   const path = join(folder, 'audit.jsonl');
   while (!existsSync(path) || completionLines(folder).length < count) await sleep(5);
@@ -30,8 +37,7 @@ async function waitForCompletions(folder: string, count: number): Promise<void> 
 
 describe('audit and report', { timeout: 240_000 }, () => {
   it('lead from two models to ranked completions', async () => {
-    const folder = newFolder();
-    const audit = await cli('audit', ...MODELS, ...SMALL, '--out', folder);
+    const { folder, result: audit } = await auditOnce();
     expect(audit).toMatchObject({ code: 0, stdout: expect.stringContaining(`16 completions in ${folder}`) as string });
     expect(audit.stderr).toMatch(/Loading/);
 
@@ -59,9 +65,8 @@ describe('audit and report', { timeout: 240_000 }, () => {
   });
 
   it('gives the same completions whether it was killed and resumed or not', async () => {
-    const whole = newFolder();
+    const { folder: whole } = await auditOnce();
     const killed = newFolder();
-    await cli('audit', ...MODELS, ...SMALL, '--out', whole);
     const run = startCli(built.cli, ['audit', ...MODELS, ...SMALL, '--out', killed], { cwd: built.scratch });
     await waitForCompletions(killed, 1);
     run.child.kill('SIGKILL');
@@ -76,9 +81,8 @@ describe('audit and report', { timeout: 240_000 }, () => {
   });
 
   it('gives the same bytes when it was killed inside a wave, with an adapter', async () => {
-    const whole = newFolder();
+    const { folder: whole } = await auditOnce();
     const cut = newFolder();
-    await cli('audit', ...MODELS, ...SMALL, '--out', whole);
     const lines = readFileSync(join(whole, 'audit.jsonl'), 'utf8').split('\n');
     // Of the second wave of four, two are there, and half of a third.
     const [second, third] = [completionLines(whole)[5]!, completionLines(whole)[6]!];
@@ -111,7 +115,7 @@ describe('audit and report', { timeout: 240_000 }, () => {
     );
     expect(changed.code).toBe(1);
     expect(changed.stderr).toMatch(
-      /^error: .*goes on with the plan that it began with\. Leave out --framing, --prefills, --prefill-tokens, --seed, --rescore, or start a new audit/m,
+      /^error: .*goes on with the plan that it began with\. Leave out --framing, --rescore, --prefills, --prefill-tokens, --seed, or start a new audit/m,
     );
     expect(readFileSync(join(folder, 'audit.jsonl'), 'utf8')).toBe(before);
     expect(
@@ -120,9 +124,8 @@ describe('audit and report', { timeout: 240_000 }, () => {
   });
 
   it.runIf(process.platform === 'linux')('fails clearly on a full disk, and goes on when there is room again', async () => {
-    const whole = newFolder();
+    const { folder: whole } = await auditOnce();
     const folder = newFolder();
-    await cli('audit', ...MODELS, ...SMALL, '--out', whole);
     // A limit on the size of files, in blocks of 512 bytes. Its signal would end the process before it sees the error.
     const blocks = Math.floor((0.7 * readFileSync(join(whole, 'audit.jsonl')).length) / 512);
     const wrapper = ['sh', '-c', `ulimit -f ${blocks}; exec "$0" "$@"`];
