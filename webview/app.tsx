@@ -3,22 +3,15 @@ import { useRef } from 'preact/hooks';
 import type { AuditState } from '../src/messages/page.js';
 import { BlindBar } from './blind/blind-bar.js';
 import { FiguresDialog } from './blind/figures-dialog.js';
-import { plotsAreOpen } from './commands.js';
-import { ConclusionPanel } from './conclusion/conclusion-panel.js';
-import { Detail } from './detail/detail.js';
 import { Header } from './header/header.js';
 import { HelpDialog } from './help/help-dialog.js';
-import { KeywordsPanel } from './keywords/keywords-panel.js';
-import { CompletionList } from './list/completion-list.js';
 import { ListEmpty } from './list/list-empty.js';
-import { Themes } from './themes/themes.js';
 import { AnswerStrip } from './header/answer-strip.js';
-import { Plots } from './plots/plots.js';
+import { ReadingPane } from './reading-pane.js';
 import { countOf } from '../src/text/numbers.js';
 import { Toolbar } from './toolbar/toolbar.js';
 import { announce, Announcer } from './widgets/announcer.js';
 import { usePage } from './widgets/context.js';
-import { Splitter } from './widgets/splitter.js';
 
 export function App() {
   const { state } = usePage();
@@ -30,14 +23,10 @@ export function App() {
     <>
       <Header />
       {some && !blind && <AnswerStrip />}
-      {some && (blind ? <BlindBar /> : <Strip />)}
+      {some && blind && <BlindBar />}
       {some && !blind && <Toolbar />}
       {some ? (
-        <main class="reading-pane" style={{ '--list-share': `${state.settings.value.listShare * 100}%` }}>
-          <CompletionList />
-          <Splitter />
-          <Detail />
-        </main>
+        <ReadingPane />
       ) : (
         <main class="reading-pane alone">
           <ListEmpty />
@@ -47,24 +36,6 @@ export function App() {
       <FiguresDialog />
       <Announcer />
     </>
-  );
-}
-
-/** What shows all completions at once: plots, and what was opened beside them. */
-function Strip() {
-  const { state } = usePage();
-  const plots = plotsAreOpen(state);
-  const { panel } = state.settings.value;
-  if (!plots && panel === null) return null;
-  return (
-    <div class="strip">
-      <div class={`strip-columns ${plots && panel !== null ? 'both' : ''} ${panel ?? ''}`}>
-        {plots && <Plots />}
-        {panel === 'themes' && <Themes />}
-        {panel === 'keywords' && <KeywordsPanel />}
-        {panel === 'conclusion' && state.isMainPass.value && <ConclusionPanel />}
-      </div>
-    </div>
   );
 }
 

@@ -13,8 +13,10 @@ import { LABEL_NAMES, SHADE_SCALE_TEXTS, sortOptions } from './state/names.js';
 import { namePassOption, NO_LABELS } from './state/passes.js';
 import { reasonOf } from './state/reason.js';
 import { searchedText } from './state/search.js';
-import { MOST_THRESHOLD, NO_FILTER, SHADE_SCALES, THRESHOLD_STEP, type SidePanel } from './state/view-settings.js';
+import { MOST_THRESHOLD, NO_FILTER, SHADE_SCALES, THRESHOLD_STEP } from './state/view-settings.js';
 import { formatFixed } from '../src/text/numbers.js';
+import { openPanelOf } from './panels/open-panel.js';
+import type { PanelName } from './panels/panel-names.js';
 import type { PageState } from './state/page-state.js';
 import { announce } from './widgets/announcer.js';
 import { sayKey } from './page-keys.js';
@@ -170,11 +172,23 @@ export class PageCommands {
     else announce(this.state.rows.peek()[this.state.selectedIndex.peek()]?.expanded ? `${others} alike shown` : `${others} alike folded`);
   }
 
-  togglePanel(panel: SidePanel): void {
-    const isOpen = this.state.settings.peek().panel === panel;
-    this.state.change({ panel: isOpen ? null : panel });
-    if (isOpen) this.list?.focus();
-    else requestAnimationFrame(() => document.getElementById(FIRST_FIELD[panel])?.focus());
+  /** Opens a panel in the place of the one that is open, and puts the focus where its reader begins; once more closes it. */
+  togglePanel(panel: PanelName): void {
+    if (openPanelOf(this.state) === panel) {
+      this.closePanel();
+      return;
+    }
+    this.openPanelNamed(panel);
+  }
+
+  openPanelNamed(panel: PanelName): void {
+    this.state.change({ panel });
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('.side [data-autofocus]')?.focus());
+  }
+
+  closePanel(): void {
+    this.state.change({ panel: 'closed' });
+    this.list?.focus();
   }
 
   /** To begin, to go on or to leave. */
@@ -226,10 +240,6 @@ export class PageCommands {
   showSetAside(): void {
     if (this.state.setAsideCount.peek() > 0) this.open('setAside');
     else this.tell('No completion was set aside.');
-  }
-
-  togglePlots(): void {
-    this.state.change({ plotsOpen: !plotsAreOpen(this.state) });
   }
 
   clearFilters(): void {
@@ -312,16 +322,6 @@ export class PageCommands {
     field?.focus();
     if (field) field.open = true;
   }
-}
-
-const FIRST_FIELD: Readonly<Record<SidePanel, string>> = { themes: 'theme-list', keywords: 'keyword-0', conclusion: 'statement' };
-
-/** Open where there is room and something to plot, until the reader has said. Under 760 pixels list and detail are stacked. */
-export function plotsAreOpen(state: PageState): boolean {
-  return (
-    state.settings.value.plotsOpen ??
-    (state.isScored.value && (window.innerWidth >= 760 ? window.innerHeight >= 720 : window.innerWidth >= 640 && window.innerHeight >= 900))
-  );
 }
 
 function cycle<T>(choices: readonly T[], current: T, step: 1 | -1): T {

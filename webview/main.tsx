@@ -5,6 +5,7 @@ import { PageCommands } from './commands.js';
 import { registerControls } from './controls.js';
 import { connectHost } from './host.js';
 import { Keyboard } from './keyboard.js';
+import { watchLayout } from './page-layout.js';
 import { PageState } from './state/page-state.js';
 import { watchTheme } from './theme.js';
 import { PageContext } from './widgets/context.js';
@@ -17,6 +18,7 @@ const commands = new PageCommands(state);
 
 registerControls();
 watchTheme();
+watchLayout();
 const keyboard = new Keyboard(commands);
 document.addEventListener('keydown', (event) => keyboard.handle(event));
 document.addEventListener('pointerdown', () => keyboard.endChord(), { capture: true });

@@ -170,7 +170,8 @@ describe('the results page of the first audit', () => {
 
   test('filters by a brush over the scatter plot, and the filter can be taken away', async () => {
     await page.list.focus();
-    await page.press('Shift+S');
+    await page.press('Shift+S', 'p');
+    await page.frame.getByRole('region', { name: 'Plots' }).waitFor();
     const all = await page.count();
     const plot = (await page.frame
       .getByRole('img', { name: /completion/ })
@@ -186,6 +187,7 @@ describe('the results page of the first audit', () => {
     const chips = page.frame.getByRole('group', { name: 'Filters in force' }).getByRole('button');
     await chips.filter({ hasText: 'Clear all' }).click();
     await expect.poll(() => page.count()).toBe(all);
+    await page.frame.getByRole('button', { name: 'Close Plots' }).click();
   });
 
   test('tells its keys', async () => {

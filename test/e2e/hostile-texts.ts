@@ -60,6 +60,9 @@ export function describeTexts(window: HostileWindow): void {
         await page.press('Escape');
         if (OVER_IT.includes(panel)) await page.frame.locator(panel).and(page.frame.locator(':visible')).waitFor({ state: 'hidden' });
       }
+      await page.frame.getByRole('button', { name: 'Findings', exact: true }).click();
+      await page.frame.locator('#findings').waitFor();
+      await window.expectHarmless('texts-panel-findings');
       await page.frame.getByRole('button', { name: 'About this audit' }).first().click();
       await page.frame.locator('#about').waitFor();
       await window.expectHarmless('texts-about');

@@ -70,6 +70,18 @@ export class ResultsPage {
     return rows.sort(([a], [b]) => a - b).map(([, text]) => text);
   }
 
+  /**
+   * How many lines of text the selected completion has room for, in so far as the window shows them.
+   * @returns whole lines
+   */
+  async linesInView(): Promise<number> {
+    return this.frame.locator('#detail-text').evaluate((area) => {
+      const line = Number.parseFloat(getComputedStyle(area.querySelector('.token-text')!).lineHeight);
+      const { top, bottom } = area.getBoundingClientRect();
+      return Math.floor((Math.min(bottom, innerHeight) - Math.max(0, top + Number.parseFloat(getComputedStyle(area).paddingTop))) / line);
+    });
+  }
+
   /** How many rows the list shows whole. */
   async rowsInView(): Promise<number> {
     return this.list.evaluate((list) => {

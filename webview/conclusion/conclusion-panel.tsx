@@ -22,6 +22,7 @@ export function ConclusionPanel() {
       <div class="conclusion-scroll">
         <textarea
           id="statement"
+          data-autofocus
           class="text-area statement"
           rows={3}
           maxlength={LONGEST_STATEMENT}

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { SCORE_DEFINITIONS, explainScore } from '../../src/audit/scores.js';
 import { describeCoverage } from '../../src/audit/coverage.js';
 import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
@@ -23,7 +24,6 @@ export function Meta({ completion, detail }: MetaProps) {
   const cited = isMain && state.conclusion.isCited(completion.id);
   const score = state.score.value;
   const sameTokenizer = state.sameTokenizer.value;
-  const ownTokens = sameTokenizer ? '' : ', over its own tokens: compare with care';
   const among = isBlind ? state.list.value.length : state.ranks.value.rankedIn(completion.framing).length;
   const floor = state.noiseFloors.value.get(completion.framing);
   const value = completion.scores[score];
@@ -91,7 +91,7 @@ export function Meta({ completion, detail }: MetaProps) {
               title={withKey(`#${completion.id}: ${cited ? 'cited in the conclusion; again takes it back' : 'cite this one in the conclusion'}`, 'cite')}
               onClick={() => commands.findings.cite()}
             >
-              <Icon name={cited ? 'pinned' : 'pin'} /> Cite
+              <Icon name={cited ? 'pinned' : 'pin'} /> <span class="action-text">Cite</span>
             </button>
           )}
           {!isBlind && !imported && (
@@ -101,7 +101,7 @@ export function Meta({ completion, detail }: MetaProps) {
               title={`Show the peak: the ${sameTokenizer ? '8 tokens' : 'segments of at least 8 tokens'} with the highest mean gap`}
               onClick={() => commands.tokens?.goToPeak()}
             >
-              <Icon name="target" /> Peak
+              <Icon name="target" /> <span class="action-text">Peak</span>
             </button>
           )}
           {!isBlind && isMain && (
@@ -110,38 +110,62 @@ export function Meta({ completion, detail }: MetaProps) {
               title={withKey('Open as a document, in which findings are comments', 'openInEditor')}
               onClick={() => commands.openInEditor()}
             >
-              <Icon name="go-to-file" /> Editor
+              <Icon name="go-to-file" /> <span class="action-text">Editor</span>
             </button>
           )}
           <button class="icon-button" title={withKey('Copy prefill and completion', 'copy')} onClick={() => commands.copyText()}>
-            <Icon name="copy" /> Copy
+            <Icon name="copy" /> <span class="action-text">Copy</span>
           </button>
         </span>
       </div>
-      {!isBlind && (
-        <dl class="figures">
-          {state.scoreNames.value
-            .filter((name) => !imported || completion.scores[name] !== null)
-            .map((name) => (
-              <div key={name} class={name === score ? 'current' : ''} title={explainScore(name, sameTokenizer, imported)}>
-                <dt>{SCORE_DEFINITIONS[name].name}</dt>
-                <dd>{formatScore(name, completion.scores[name])}</dd>
-              </div>
-            ))}
-          {(!imported || completion.perplexityFinetuned !== null) && (
-            <div class="first-perplexity" title={`Perplexity under the finetuned model${ownTokens}`}>
-              <dt>PPL of F</dt>
-              <dd>{formatPerplexity(completion.perplexityFinetuned)}</dd>
-            </div>
-          )}
-          {(!imported || completion.perplexityReference !== null) && (
-            <div title={`Perplexity under the reference model${ownTokens}`}>
-              <dt>PPL of R</dt>
-              <dd>{formatPerplexity(completion.perplexityReference)}</dd>
-            </div>
-          )}
-        </dl>
-      )}
+      {!isBlind && <Figures completion={completion} />}
     </header>
+  );
+}
+
+/** On one line, what the list is ranked by first; the line that has no room for all of them unfolds. */
+function Figures({ completion }: { completion: CompletionSummary }) {
+  const { state } = usePage();
+  const [open, setOpen] = useState(false);
+  const imported = completion.hasTokens === false;
+  const current = state.score.value;
+  const sameTokenizer = state.sameTokenizer.value;
+  const ownTokens = sameTokenizer ? '' : ', over its own tokens: compare with care';
+  const perplexities = [
+    { name: 'PPL of F', value: completion.perplexityFinetuned, title: `Perplexity under the finetuned model${ownTokens}` },
+    { name: 'PPL of R', value: completion.perplexityReference, title: `Perplexity under the reference model${ownTokens}` },
+  ].filter(({ value }) => !imported || value !== null);
+  const scores = state.scoreNames.value
+    .filter((name) => !imported || completion.scores[name] !== null)
+    .map((name) => ({
+      name: SCORE_DEFINITIONS[name].name,
+      text: formatScore(name, completion.scores[name]),
+      title: explainScore(name, sameTokenizer, imported),
+      isCurrent: name === current,
+    }));
+  const figures = [
+    ...scores.filter(({ isCurrent }) => isCurrent),
+    ...perplexities.map(({ name, value, title }) => ({ name, text: formatPerplexity(value), title, isCurrent: false })),
+    ...scores.filter(({ isCurrent }) => !isCurrent),
+  ];
+  return (
+    <div class="figures-row">
+      <dl class={`figures ${open ? 'open' : ''}`}>
+        {figures.map(({ name, text, title, isCurrent }) => (
+          <div key={name} class={isCurrent ? 'current' : ''} title={title}>
+            <dt>{name}</dt> <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      <button
+        class="icon-button"
+        aria-expanded={open}
+        title={open ? 'One line of figures' : 'All figures'}
+        aria-label="All figures"
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name={open ? 'chevron-up' : 'chevron-down'} />
+      </button>
+    </div>
   );
 }

@@ -30,7 +30,7 @@ export function NoteField({ id }: { id: number }) {
     <div class="note">
       <vscode-text-area
         id="note"
-        rows={2}
+        rows={1}
         resize="vertical"
         maxlength={LONGEST_NOTE}
         placeholder={withKey('Note', 'note')}

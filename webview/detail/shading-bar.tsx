@@ -4,9 +4,10 @@ import { gapShareOf } from '../text/gap-shade.js';
 import { SHADE_SCALE_TEXTS } from '../state/names.js';
 import { MOST_THRESHOLD, SHADE_SCALES, THRESHOLD_STEP, type ShadeScale } from '../state/view-settings.js';
 import { formatFixed } from '../../src/text/numbers.js';
-import { Checkbox } from '../widgets/checkbox.js';
+import type { PageCommandName } from '../../src/messages/page-commands.js';
 import { usePage } from '../widgets/context.js';
 import { Dropdown } from '../widgets/dropdown.js';
+import { Icon } from '../widgets/icon.js';
 import { withKey } from '../page-keys.js';
 
 const STOPS = 4;
@@ -14,7 +15,7 @@ const SCALE_OPTIONS = SHADE_SCALES.map((scale) => ({ value: scale, text: SHADE_S
 
 /** The legend in real numbers, and how tokens are shaded. */
 export function ShadingBar({ scale }: { scale: GapScale }) {
-  const { state, commands } = usePage();
+  const { state } = usePage();
   const settings = state.settings.value;
   const slider = useId();
   const origin = `Shades are ${SHADE_SCALE_TEXTS[settings.shadeScale].explanation}`;
@@ -44,20 +45,20 @@ export function ShadingBar({ scale }: { scale: GapScale }) {
         <output for={slider}>{formatFixed(settings.threshold, 1)} nats</output>
       </span>
       <span class="shading-toggles">
-        <Checkbox
-          checked={settings.printValues}
-          title={withKey('Print the largest gaps after their tokens, across tokenizers after their segments', 'values')}
-          onChange={() => commands.toggle('printValues')}
-        >
-          Values
-        </Checkbox>
-        <Checkbox
-          checked={settings.showBoundaries}
-          title={withKey('Show token boundaries: marks above the text where F’s tokens begin, below it where R’s do', 'boundaries')}
-          onChange={() => commands.toggle('showBoundaries')}
-        >
-          Token boundaries
-        </Checkbox>
+        <Toggle
+          setting="printValues"
+          text="Values"
+          icon="symbol-numeric"
+          title="Print the largest gaps after their tokens, across tokenizers after their segments"
+          command="values"
+        />
+        <Toggle
+          setting="showBoundaries"
+          text="Token boundaries"
+          icon="whole-word"
+          title="Show token boundaries: marks above the text where F’s tokens begin, below it where R’s do"
+          command="boundaries"
+        />
       </span>
       {settings.showBoundaries && (
         <span class="boundary-legend">
@@ -65,6 +66,32 @@ export function ShadingBar({ scale }: { scale: GapScale }) {
         </span>
       )}
     </div>
+  );
+}
+
+interface ToggleProps {
+  readonly setting: 'printValues' | 'showBoundaries';
+  readonly text: string;
+  readonly icon: string;
+  readonly title: string;
+  readonly command: PageCommandName;
+}
+
+/** Its text shows where there is room. */
+function Toggle({ setting, text, icon, title, command }: ToggleProps) {
+  const { state, commands } = usePage();
+  const isOn = state.settings.value[setting];
+  return (
+    <button
+      class={`icon-button ${isOn ? 'on' : ''}`}
+      role="checkbox"
+      aria-checked={isOn}
+      aria-label={text}
+      title={withKey(title, command)}
+      onClick={() => commands.toggle(setting)}
+    >
+      <Icon name={icon} /> <span class="toggle-text">{text}</span>
+    </button>
   );
 }
 

@@ -1,4 +1,5 @@
 import { explainNoThemes } from '../../src/analysis/themes/describe.js';
+import { useState } from 'preact/hooks';
 import { RESAMPLES, type Theme } from '../../src/analysis/themes/theme.js';
 import type { Verdict } from '../../src/analysis/verdict/verdict.js';
 import { countOf, formatCount } from '../../src/text/numbers.js';
@@ -8,6 +9,7 @@ import { usePage } from '../widgets/context.js';
 import { ShownPassFlag } from '../widgets/pass-flag.js';
 import { describeFound, foundIn } from '../state/passes.js';
 import { Icon } from '../widgets/icon.js';
+import { NextStep } from './next-step.js';
 import { sayCount } from '../state/confirmations.js';
 import { sayKey, withKey } from '../page-keys.js';
 
@@ -22,6 +24,7 @@ export function AnswerStrip() {
   const { state, commands } = usePage();
   const answer = state.overview.answer.value;
   const error = state.overview.error.value;
+  const [open, setOpen] = useState(false);
   if (!answer) {
     return (
       <section class="answer" aria-label="Answer">
@@ -41,14 +44,26 @@ export function AnswerStrip() {
       {state.passMark.value ? (
         <PassAnswer />
       ) : (
-        <p class={`answer-verdict ${verdict.state}`} title={detailsOf(verdict)}>
-          <strong>
-            <Icon name={ICONS[verdict.state]} /> {said ?? NAMES[verdict.state]}
-            {rest.length > 0 && ':'}
-          </strong>{' '}
-          <span>{rest.join(': ')}</span>
-          {verdict.kind !== null && <span class="dim"> {verdict.kind.replace('What kind of difference: ', 'The difference: ')}</span>}
-        </p>
+        <div class="answer-head">
+          <p class={`answer-verdict ${verdict.state} ${open ? 'open' : ''}`} title={open ? undefined : detailsOf(verdict)}>
+            <strong>
+              <Icon name={ICONS[verdict.state]} /> {said ?? NAMES[verdict.state]}
+              {rest.length > 0 && ':'}
+            </strong>{' '}
+            <span>{rest.join(': ')}</span>
+            {verdict.kind !== null && <span class="dim"> {verdict.kind.replace('What kind of difference: ', 'The difference: ')}</span>}
+          </p>
+          <NextStep verdict={verdict} />
+          <button
+            class="icon-button answer-more"
+            aria-expanded={open}
+            aria-label="All of the answer"
+            title={open ? 'The answer in short' : 'All of the answer: what would make it surer, and what it cannot exclude'}
+            onClick={() => setOpen(!open)}
+          >
+            <Icon name={open ? 'chevron-up' : 'chevron-down'} />
+          </button>
+        </div>
       )}
       <div class="answer-themes">
         {themes.length === 0 ? (
@@ -71,14 +86,34 @@ export function AnswerStrip() {
         >
           {countOf(completionCount, 'completion')} of {countOf(openingCount, 'opening')}, {LIST.format(framings)}
           {hidden.length > 0 && ` · ${countOf(hidden.length, 'hidden text')} decoded`}
-          {surer !== undefined && <> · To be surer: {visibleLine(surer)}</>}
-          {verdict.cannotExclude.length > 0 && <> · Not excluded: {visibleLine(verdict.cannotExclude[0]!)}</>}
+          {surer !== undefined && !open && <> · To be surer: {visibleLine(surer)}</>}
+          {verdict.cannotExclude.length > 0 && !open && <> · Not excluded: {visibleLine(verdict.cannotExclude[0]!)}</>}
         </p>
       ) : (
         <p class="answer-looked dim">
           {countOf(completionCount, 'completion')} of {countOf(openingCount, 'opening')} in this pass · the verdict, labels and figures are of the plain pass
         </p>
       )}
+      {open && state.isMainPass.value && (
+        <div class="answer-details">
+          <Reasons title="To be surer" lines={verdict.missing} />
+          <Reasons title="Not excluded" lines={verdict.cannotExclude} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Reasons({ title, lines }: { title: string; lines: readonly string[] }) {
+  if (lines.length === 0) return null;
+  return (
+    <section>
+      <h3>{title}</h3>
+      <ul>
+        {lines.map((line) => (
+          <li key={line}>{visibleLine(line)}</li>
+        ))}
+      </ul>
     </section>
   );
 }

@@ -60,6 +60,7 @@ function KeywordSets({ keywords }: { keywords: KeywordState }) {
             <div class="keyword-row">
               <input
                 id={`keyword-${index}`}
+                data-autofocus={index === 0 ? true : undefined}
                 class={`number-field ${problem === undefined ? '' : 'invalid'}`}
                 value={text}
                 maxlength={LONGEST}

@@ -4,6 +4,7 @@ import { countOf, formatCount } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 import { ListEmpty } from './list-empty.js';
+import { ListHead } from './list-head.js';
 import { Row, rowId, type RowStyle } from './row.js';
 import type { RowShape } from './snippet.js';
 import { useVirtualRows } from './virtual-rows.js';
@@ -67,6 +68,7 @@ export function CompletionList() {
 
   return (
     <section class="list" aria-label="Ranked completions">
+      {!blind && <ListHead />}
       {newAbove > 0 && (
         <button ref={bar} class="new-above" onClick={() => commands.list?.scrollToTop()}>
           <Icon name="arrow-up" /> {formatCount(newAbove)} new above

@@ -6,11 +6,11 @@ import { LabelMark } from '../widgets/label-mark.js';
 import { Histogram } from './histogram.js';
 import { Scatter } from './scatter.js';
 
-/** The strip with both plots. */
+/** Both plots. Scrolls where they are higher than the panel, and so takes the focus. */
 export function Plots() {
   const noise = usePage().state.noiseFloor.value?.length ?? 0;
   return (
-    <section class="plots" id="plots" aria-label="Plots">
+    <section class="plots" id="plots" aria-label="Plots" tabIndex={0}>
       <Scatter />
       <Histogram />
       <ul class="plot-legend" aria-label="Shapes by label">

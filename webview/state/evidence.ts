@@ -32,6 +32,9 @@ export class EvidenceState {
     return new Map([...byCompletion].map(([id, spans]) => [id, spans.map((span, index): NumberedSpan => ({ number: index + 1, span }))]));
   });
 
+  /** Of all completions, by completion and place. */
+  readonly spans = computed(() => [...this.#numbered.value.values()].flat());
+
   /** Findings about spans of a completion, by place. */
   spansOf(id: number): readonly NumberedSpan[] {
     return this.#numbered.value.get(id) ?? NONE;

@@ -2,14 +2,11 @@
 import { FINDING_LABELS, type FindingLabel } from '../../src/analysis/finding.js';
 import { FRAMINGS, type Framing } from '../../src/audit/framing.js';
 import { SCORE_NAMES, type ScoreName } from '../../src/audit/scores.js';
+import { PANEL_NAMES, type PanelName } from '../panels/panel-names.js';
 import type { UnsavedEntry } from './judgements.js';
 
 export type LabelState = FindingLabel | 'unlabelled';
 export const LABEL_STATES: readonly LabelState[] = [...FINDING_LABELS, 'unlabelled'];
-
-/** What stands beside the plots. */
-export const SIDE_PANELS = ['themes', 'keywords', 'conclusion'] as const;
-export type SidePanel = (typeof SIDE_PANELS)[number];
 
 export const SORT_ORDERS = ['descending', 'ascending', 'longest', 'shortest', 'plan'] as const;
 export type SortOrder = (typeof SORT_ORDERS)[number];
@@ -21,6 +18,10 @@ const MOST_DISMISSED = 200;
 /** Nats: gaps may be hidden up to here, in steps of so many. */
 export const MOST_THRESHOLD = 3;
 export const THRESHOLD_STEP = 0.1;
+
+/** Of the room that two regions have between them, what one of them may take. */
+export const LEAST_SHARE = 0.15;
+export const MOST_SHARE = 0.7;
 
 /** What shades are strongest at: the same nats everywhere, or the largest gaps of this audit or of each completion. */
 export const SHADE_SCALES = ['fixed', 'audit', 'completion'] as const;
@@ -65,9 +66,8 @@ export interface ViewSettings {
   readonly score: ScoreName | null;
   readonly sort: SortOrder;
   readonly filter: CompletionFilter;
-  /** Null until the reader has said: open where there is room. */
-  readonly plotsOpen: boolean | null;
-  readonly panel: SidePanel | null;
+  /** The one of the side region; null until the reader has said. */
+  readonly panel: PanelName | 'closed' | null;
   /** Phrases of themes that the reader has put aside. */
   readonly dismissedThemes: readonly string[];
   /** Marks what the keyword sets match. */
@@ -85,15 +85,18 @@ export interface ViewSettings {
   /** Nats. */
   readonly threshold: number;
   readonly advance: boolean;
-  /** Share of the width that the list takes. */
+  /** Share of the width of list and completion that the list takes. */
   readonly listShare: number;
+  /** Share of the width that an open panel takes where it stands beside list and completion. */
+  readonly sideWidth: number;
+  /** Share of the height that it takes where it stands under the list. */
+  readonly sideHeight: number;
 }
 
 export const DEFAULT_SETTINGS: ViewSettings = {
   score: null,
   sort: 'descending',
   filter: NO_FILTER,
-  plotsOpen: null,
   panel: null,
   dismissedThemes: [],
   markKeywords: true,
@@ -106,6 +109,8 @@ export const DEFAULT_SETTINGS: ViewSettings = {
   threshold: 0.3,
   advance: true,
   listShare: 0.36,
+  sideWidth: 0.28,
+  sideHeight: 0.45,
 };
 
 /** What goes into `setState`; the folder lets the host find the audit again after a restart. */
@@ -141,8 +146,7 @@ function readSettings(stored: unknown): ViewSettings {
     score: oneOf(SCORE_NAMES, from.score, null),
     sort: oneOf(SORT_ORDERS, from.sort, defaults.sort),
     filter: readFilter(from.filter),
-    plotsOpen: typeof from.plotsOpen === 'boolean' ? from.plotsOpen : null,
-    panel: oneOf(SIDE_PANELS, from.panel, null),
+    panel: oneOf([...PANEL_NAMES, 'closed'] as const, from.panel, null),
     dismissedThemes: Array.isArray(from.dismissedThemes) ? from.dismissedThemes.filter((phrase) => typeof phrase === 'string').slice(0, MOST_DISMISSED) : [],
     markKeywords: flag(from.markKeywords, defaults.markKeywords),
     blindSeed: typeof from.blindSeed === 'number' ? from.blindSeed : null,
@@ -153,7 +157,9 @@ function readSettings(stored: unknown): ViewSettings {
     showBoundaries: flag(from.showBoundaries, defaults.showBoundaries),
     threshold: within(from.threshold, 0, MOST_THRESHOLD, defaults.threshold),
     advance: flag(from.advance, defaults.advance),
-    listShare: within(from.listShare, 0.15, 0.7, defaults.listShare),
+    listShare: within(from.listShare, LEAST_SHARE, MOST_SHARE, defaults.listShare),
+    sideWidth: within(from.sideWidth, LEAST_SHARE, MOST_SHARE, defaults.sideWidth),
+    sideHeight: within(from.sideHeight, LEAST_SHARE, MOST_SHARE, defaults.sideHeight),
   };
 }
 

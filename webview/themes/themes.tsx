@@ -86,6 +86,7 @@ export function Themes() {
         aria-label={`${countOf(themes.length, 'theme')} that ${themes.length === 1 ? 'recurs' : 'recur'}. Enter shows its completions, + makes a keyword set of it, Delete puts it aside.`}
         aria-busy={state.overview.asking.value}
         tabIndex={0}
+        data-autofocus
         onKeyDown={onKeyDown}
         {...(activeIndex >= 0 ? { 'aria-activedescendant': themeElementId(activeIndex) } : {})}
       >

@@ -1,26 +1,37 @@
 import { useRef } from 'preact/hooks';
-import { usePage } from './context.js';
+import { LEAST_SHARE, MOST_SHARE } from '../state/view-settings.js';
 
-const LEAST = 0.15;
-const MOST = 0.7;
 const STEP = 0.02;
 
-/** Between list and detail: dragged, or moved with the arrow keys. */
-export function Splitter() {
-  const { state } = usePage();
+interface SplitterProps {
+  /** What is resized, e.g. `Width of the list`. */
+  readonly label: string;
+  readonly class: string;
+  /** How the line runs: a vertical one is dragged sideways. */
+  readonly orientation: 'vertical' | 'horizontal';
+  /** Selects the regions whose common room is divided. */
+  readonly regions: string;
+  /** That of what is resized, and whether that lies before the line or behind it. */
+  readonly share: number;
+  readonly side: 'before' | 'behind';
+  readonly onChange: (share: number) => void;
+}
+
+/** Between two regions: dragged, or moved with the arrow keys. */
+export function Splitter({ label, class: className, orientation, regions, share, side, onChange }: SplitterProps) {
   const element = useRef<HTMLDivElement>(null);
-  const share = state.settings.value.listShare;
-  const set = (value: number) => state.change({ listShare: Math.min(MOST, Math.max(LEAST, value)) });
+  const set = (value: number) => onChange(Math.min(MOST_SHARE, Math.max(LEAST_SHARE, value)));
+  const [back, on] = orientation === 'vertical' ? ['ArrowLeft', 'ArrowRight'] : ['ArrowUp', 'ArrowDown'];
   return (
     <div
       ref={element}
-      class="splitter"
+      class={`splitter ${orientation} ${className}`}
       role="separator"
-      aria-orientation="vertical"
-      aria-label="Width of the list"
+      aria-orientation={orientation}
+      aria-label={label}
       aria-valuenow={Math.round(share * 100)}
-      aria-valuemin={LEAST * 100}
-      aria-valuemax={MOST * 100}
+      aria-valuemin={LEAST_SHARE * 100}
+      aria-valuemax={MOST_SHARE * 100}
       tabIndex={0}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
@@ -28,14 +39,19 @@ export function Splitter() {
       }}
       onPointerMove={(event) => {
         if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
-        const { left, width } = element.current!.parentElement!.getBoundingClientRect();
-        set((event.clientX - left) / width);
+        const boxes = [...element.current!.parentElement!.querySelectorAll(regions)].map((region) => region.getBoundingClientRect());
+        const [from, to, at] =
+          orientation === 'vertical'
+            ? [Math.min(...boxes.map(({ left }) => left)), Math.max(...boxes.map(({ right }) => right)), event.clientX]
+            : [Math.min(...boxes.map(({ top }) => top)), Math.max(...boxes.map(({ bottom }) => bottom)), event.clientY];
+        const before = (at - from) / (to - from);
+        set(side === 'before' ? before : 1 - before);
       }}
       onKeyDown={(event) => {
-        if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+        if (event.key !== back && event.key !== on) return;
         event.preventDefault();
         event.stopPropagation();
-        set(share + (event.key === 'ArrowLeft' ? -STEP : STEP));
+        set(share + ((event.key === on) === (side === 'before') ? STEP : -STEP));
       }}
     />
   );

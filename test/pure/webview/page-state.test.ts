@@ -463,7 +463,9 @@ describe('a stored view', () => {
     const settings = {
       ...DEFAULT_SETTINGS,
       score: 'peakGap' as const,
-      plotsOpen: false,
+      panel: 'closed' as const,
+      sideWidth: 0.4,
+      sideHeight: 0.2,
       showBoundaries: true,
       filter: { ...NO_FILTER, framing: 'ask' as const, regex: true, query: 'x', score: { name: 'meanGap' as const, min: 1, max: null } },
     };
