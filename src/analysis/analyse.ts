@@ -13,12 +13,20 @@ export function analyseCompletion(record: CompletionRecord): CompletionAnalysis 
   return record.kind === 'imported' ? analyseImported(record) : analyseMeasured(record);
 }
 
+/** The same without tokens: a fraction of the work, for what ranks thousands. */
+export function figuresOf(record: CompletionRecord): Omit<CompletionAnalysis, 'tokens'> {
+  return record.kind === 'imported' ? analyseImported(record) : measureFigures(record);
+}
+
 function analyseMeasured(record: MeasuredRecord): CompletionAnalysis {
+  return { ...measureFigures(record), tokens: pairTokens(record) };
+}
+
+function measureFigures(record: MeasuredRecord): Omit<CompletionAnalysis, 'tokens'> {
   const bytes = bytesOfTokens(record.tokens);
   const segments = record.reference?.kind === 'ownTokens' ? alignRecord(record, record.reference) : null;
   return {
     ...scoreRecord(record, segments, bytes.length),
-    tokens: pairTokens(record),
     segments,
     repetition: measureRepetition(
       record.tokens.map((token) => token.id),

@@ -10,11 +10,11 @@ import { rank, rankByFraming, type Rankable } from '../audit/ranking.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
 import type { Coverage } from '../audit/coverage.js';
 import type { Steps } from '../text/slices.js';
-import { analyseCompletion, gapsOf } from './analyse.js';
+import { analyseCompletion, figuresOf, gapsOf } from './analyse.js';
 import type { KeywordSet } from './finding.js';
 import { groupCompletionsInSteps } from './grouping.js';
 import { countKeywordsInSteps, Keywords, type KeywordReport } from './keywords.js';
-import { findHiddenText, type HiddenText } from './hidden-text.js';
+import { DecodedWords, findHiddenText, type HiddenText } from './hidden-text.js';
 import { bundledBackground } from './themes/background.js';
 import { findThemesInSteps } from './themes/find-themes.js';
 import { readTable } from './themes/elsewhere.js';
@@ -85,7 +85,7 @@ export class AuditAnalysis {
   figuresOf(record: CompletionRecord): CompletionFigures {
     const known = this.#figures.get(record);
     if (known) return known;
-    const { scores, perplexityFinetuned, perplexityReference, repetition, coverage } = analyseCompletion(record);
+    const { scores, perplexityFinetuned, perplexityReference, repetition, coverage } = figuresOf(record);
     const figures = { id: record.id, framing: record.framing, scores, perplexityFinetuned, perplexityReference, repetitive: repetition.repetitive, coverage };
     this.#figures.set(record, figures);
     return figures;
@@ -229,9 +229,11 @@ export class AuditAnalysis {
 
   *#findHidden(): Steps<readonly HiddenInCompletion[]> {
     const background = bundledBackground();
+    const knows = (word: string) => background.has(word);
+    const decoded = new DecodedWords(knows);
     const found: HiddenInCompletion[] = [];
     for (const record of this.records) {
-      for (const one of findHiddenText(this.textOf(record), (word) => background.has(word))) found.push({ id: record.id, ...one });
+      for (const one of findHiddenText(this.textOf(record), knows, decoded)) found.push({ id: record.id, ...one });
       yield;
     }
     return found;

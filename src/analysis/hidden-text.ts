@@ -37,7 +37,7 @@ const LONGEST_WORD = 100;
 const LEAST_LETTERS = 9;
 
 /** In the order of the text; what overlaps an earlier one is left out. */
-export function findHiddenText(text: string, knows: KnowsWord): HiddenText[] {
+export function findHiddenText(text: string, knows: KnowsWord, decoded: DecodedWords = new DecodedWords(knows)): HiddenText[] {
   const words = segmentWords(text);
   const found: HiddenText[] = [
     ...decodeMatches(text, DECIMAL, 'decimal codes', (run) => fromCodes(run.match(/\d{2,3}/g)!.map(Number)), knows),
@@ -57,8 +57,7 @@ export function findHiddenText(text: string, knows: KnowsWord): HiddenText[] {
       ),
     ),
     ...decodeMatches(text, BASE64, 'base64', decodeBase64, knows),
-    ...findWords(words, 'rot13', (word) => word.replace(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 97 + 13) % 26) + 97)), knows),
-    ...findWords(words, 'reversed', (word) => [...word].reverse().join(''), knows),
+    ...findWords(words, decoded),
   ].sort((a, b) => a.start - b.start || b.end - a.end);
   const kept: HiddenText[] = [];
   for (const one of found) if (one.start >= (kept.at(-1)?.end ?? 0)) kept.push(one);
@@ -97,21 +96,57 @@ function saysSomething(decoded: string, knows: KnowsWord): boolean {
   );
 }
 
-/** Runs of words that the background does not have as they are, and has decoded. */
-function findWords(words: readonly Word[], kind: HiddenKind, decode: (word: string) => string, knows: KnowsWord): HiddenText[] {
+const CIPHERS = ['rot13', 'reversed'] as const;
+
+/** What words come to that the background does not have as they are, and has decoded. Kept by word: most stand in many completions. */
+export class DecodedWords {
+  readonly #known = new Map<string, readonly (string | null)[]>();
+
+  constructor(private readonly knows: KnowsWord) {}
+
+  /** One for each of the ciphers; `null` where it says nothing. */
+  of(word: string): readonly (string | null)[] {
+    let decoded = this.#known.get(word);
+    if (decoded) return decoded;
+    decoded = NOTHING;
+    if (word.length >= 3 && word.length <= LONGEST_WORD && !this.knows(word)) {
+      const says = (one: string) => (one !== word && this.knows(one) ? one : null);
+      const both = [says(rotate(word)), says([...word].reverse().join(''))];
+      if (both.some((one) => one !== null)) decoded = both;
+    }
+    if (this.#known.size >= WORDS_KEPT) this.#known.clear();
+    this.#known.set(word, decoded);
+    return decoded;
+  }
+}
+
+const NOTHING: readonly null[] = [null, null];
+const WORDS_KEPT = 50_000;
+
+function rotate(word: string): string {
+  return word.replace(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 97 + 13) % 26) + 97));
+}
+
+/** Runs of words that only make sense decoded. */
+function findWords(words: readonly Word[], decoded: DecodedWords): HiddenText[] {
   const found: HiddenText[] = [];
-  let run: { start: number; end: number; decoded: string }[] = [];
-  const close = () => {
-    const letters = run.reduce((sum, { decoded }) => sum + decoded.length, 0);
+  const runs: { start: number; end: number; decoded: string }[][] = CIPHERS.map(() => []);
+  const close = (cipher: number) => {
+    const run = runs[cipher]!;
+    if (run.length === 0) return;
+    const letters = run.reduce((sum, one) => sum + one.decoded.length, 0);
     if (run.length >= LEAST_WORDS && letters >= LEAST_LETTERS)
-      found.push({ kind, start: run[0]!.start, end: run.at(-1)!.end, decoded: run.map(({ decoded }) => decoded).join(' ') });
-    run = [];
+      found.push({ kind: CIPHERS[cipher]!, start: run[0]!.start, end: run.at(-1)!.end, decoded: run.map((one) => one.decoded).join(' ') });
+    runs[cipher] = [];
   };
   for (const { text: word, start, end } of words) {
-    const decoded = word.length >= 3 && word.length <= LONGEST_WORD && !knows(word) ? decode(word) : null;
-    if (decoded !== null && decoded !== word && knows(decoded)) run.push({ start, end, decoded });
-    else close();
+    const says = decoded.of(word);
+    for (let cipher = 0; cipher < CIPHERS.length; cipher++) {
+      const one = says[cipher]!;
+      if (one === null) close(cipher);
+      else runs[cipher]!.push({ start, end, decoded: one });
+    }
   }
-  close();
+  CIPHERS.forEach((_, cipher) => close(cipher));
   return found;
 }

@@ -82,6 +82,11 @@ export function decodeUtf8(bytes: Uint8Array): string {
  * that cuts it; control tokens are themselves given by name.
  */
 export function textsOfTokens(tokens: readonly TokenBytes[]): string[] {
+  const ascii = asciiOf(tokens);
+  if (ascii !== null) {
+    let end = 0;
+    return tokens.map(({ bytes }) => ascii.slice(end, (end += bytes.length)));
+  }
   const decoder = new StreamingDecoder();
   const texts: string[] = [];
   let lastPlain = -1;
@@ -100,7 +105,18 @@ export function textsOfTokens(tokens: readonly TokenBytes[]): string[] {
 
 /** The text of all tokens, control tokens by name. */
 export function textOfTokens(tokens: readonly TokenBytes[]): string {
-  return textsOfTokens(tokens).join('');
+  return asciiOf(tokens) ?? textsOfTokens(tokens).join('');
+}
+
+const ASCII = new TextDecoder('utf-8');
+
+/** The text of all tokens where it is ASCII, as most is, and none is a control token; else `null`. The platform decodes it many times faster. */
+function asciiOf(tokens: readonly TokenBytes[]): string | null {
+  for (const { bytes, control } of tokens) {
+    if (control) return null;
+    for (let k = 0; k < bytes.length; k++) if (bytes[k]! >= 0x80) return null;
+  }
+  return ASCII.decode(bytesOfTokens(tokens));
 }
 
 /** The bytes of the text: those of all tokens but control tokens, which have none. */
@@ -111,8 +127,8 @@ export function bytesOfTokens(tokens: readonly TokenBytes[]): Uint8Array {
   let offset = 0;
   for (const token of tokens) {
     if (token.control) continue;
-    bytes.set(token.bytes, offset);
-    offset += token.bytes.length;
+    // Of a few bytes, as tokens are, a loop is faster than set().
+    for (let k = 0; k < token.bytes.length; k++) bytes[offset++] = token.bytes[k]!;
   }
   return bytes;
 }

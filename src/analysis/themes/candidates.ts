@@ -32,7 +32,8 @@ const PLACES_PER_STEP = 2000;
 export function* findCandidates(table: WordTable, { amounts, edges }: Information): Steps<Candidate[]> {
   const { words, documents, continues } = table;
   const byWords = new PhraseIds(table.texts.length);
-  const growing: Growing[] = [];
+  // Without holes: a sparse array of millions grows in a step of a second.
+  const growing: (Growing | undefined)[] = [];
   for (let first = 0; first < words.length; first++) {
     if (first % PLACES_PER_STEP === 0) yield;
     if (edges[first] === 0) continue;
@@ -42,6 +43,7 @@ export function* findCandidates(table: WordTable, { amounts, edges }: Informatio
       const last = first + length - 1;
       if (last >= words.length || documents[last] !== documents[first] || (length > 1 && continues[last] === 0)) break;
       id = byWords.idOf(id, words[last]!);
+      if (id === growing.length) growing.push(undefined);
       amount += amounts[last]!;
       if (edges[last] === 0 || (length === 1 && !table.mayStandAlone[words[first]!]!)) continue;
       add((growing[id] ??= { words: length, places: [], lastDocument: -1, lastAmount: 0, prefill: -1, recurs: false }), first, amount);
@@ -91,14 +93,17 @@ export function amountWithout({ stems, amounts }: Pick<Candidate, 'stems' | 'amo
 
 /** Numbers sequences of words, each from the one without its last word. */
 class PhraseIds {
-  readonly #ids = new Map<number, number>();
+  // Several maps: one of millions grows in a step of a second.
+  readonly #maps = Array.from({ length: 64 }, () => new Map<number, number>());
+  #count = 0;
 
   constructor(private readonly vocabulary: number) {}
 
   idOf(shorter: number, word: number): number {
     const key = (shorter + 1) * this.vocabulary + word;
-    let id = this.#ids.get(key);
-    if (id === undefined) this.#ids.set(key, (id = this.#ids.size));
+    const map = this.#maps[(shorter + word) & 63]!;
+    let id = map.get(key);
+    if (id === undefined) map.set(key, (id = this.#count++));
     return id;
   }
 }

@@ -1,4 +1,5 @@
 /** Chooses themes greedily: the phrase that says most beyond what is shown already, and so on, so that a quiet theme is seen under a loud one. */
+import type { Steps } from '../../text/slices.js';
 import { amountWithout, type Candidate } from './candidates.js';
 
 export interface Chosen {
@@ -15,16 +16,18 @@ const NEW_SHARE = 0.5;
 const LEAST_SHARE = 0.02;
 
 /**
+ * In steps of one theme.
  * @param candidates the one that says most first
  * @param most themes at most
  * @param stemsShown of a theme as somebody reads it: it may go on behind its phrase
  */
-export function chooseThemes(candidates: readonly Candidate[], most: number, stemsShown: (candidate: Candidate) => readonly number[]): Chosen[] {
+export function* chooseThemes(candidates: readonly Candidate[], most: number, stemsShown: (candidate: Candidate) => readonly number[]): Steps<Chosen[]> {
   const shown = new Set<number>();
   const chosen: Chosen[] = [];
   // What a candidate says only ever grows less, so that what it said when last looked at bounds it.
   const bounds = candidates.map(({ amount }) => amount);
   while (chosen.length < most) {
+    yield;
     let best = -1;
     let bestAmount = 0;
     for (let index = 0; index < candidates.length; index++) {

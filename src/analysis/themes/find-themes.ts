@@ -59,7 +59,7 @@ interface Described {
 function* describeThemes(table: WordTable, information: Information, { reference, others, most }: Described): Steps<Theme[]> {
   yield;
   const candidates = yield* findCandidates(table, information);
-  const chosen = chooseThemes(candidates, most, (candidate) => stemsShown(table, candidate));
+  const chosen = yield* chooseThemes(candidates, most, (candidate) => stemsShown(table, candidate));
   yield;
   const resamples = yield* countResamples(table, information, candidates);
   const phrases = chosen.map(({ candidate }) => candidate);

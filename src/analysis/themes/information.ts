@@ -43,7 +43,7 @@ export function informationOf(table: WordTable, comparison: Comparison): Informa
 function informationOfGaps(table: WordTable, { background, reference, others }: Comparison): Information {
   const { words, gaps } = table;
   const lacking = Math.max(0, OWN_STOP_LIST_WORDS - words.length);
-  const all = Float64Array.from(table.texts, (text) => lacking * background.frequencyOf(text));
+  const all = lacking > 0 ? Float64Array.from(table.texts, (text) => lacking * background.frequencyOf(text)) : new Float64Array(table.texts.length);
   const high = new Float64Array(table.texts.length);
   for (let place = 0; place < words.length; place++) {
     if (Number.isNaN(gaps[place]!)) continue;

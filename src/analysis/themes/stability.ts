@@ -12,6 +12,7 @@ import type { WordTable } from './word-table.js';
 const SEED = 0x57ab1e;
 /** Candidates that a resample chooses from: those that say most of all. */
 const CANDIDATES = 400;
+const CANDIDATES_PER_STEP = 50;
 
 /** By stem: in how many of {@link RESAMPLES} resamples a theme among the first {@link FIRST_THEMES} has it as its heaviest word. */
 export function* countResamples(table: WordTable, { amounts }: Information, candidates: readonly Candidate[]): Steps<ReadonlyMap<number, number>> {
@@ -20,14 +21,17 @@ export function* countResamples(table: WordTable, { amounts }: Information, cand
   for (let resample = 0; resample < RESAMPLES; resample++) {
     const times = new Float64Array(table.prefillCount);
     for (let k = 0; k < table.prefillCount; k++) times[random.nextUint32() % table.prefillCount]!++;
-    const drawn = candidates.slice(0, CANDIDATES).map((candidate) => weigh(candidate, times));
-    yield;
+    const drawn = [];
+    for (const candidate of candidates.slice(0, CANDIDATES)) {
+      if (drawn.length % CANDIDATES_PER_STEP === 0) yield;
+      drawn.push(weigh(candidate, times));
+    }
     const heaviest = new Set(
-      chooseThemes(
+      (yield* chooseThemes(
         drawn.sort((a, b) => b.amount - a.amount),
         FIRST_THEMES,
         (candidate) => stemsShown(table, candidate),
-      ).map((theme) => theme.heaviest),
+      )).map((theme) => theme.heaviest),
     );
     for (const stem of heaviest) counts.set(stem, (counts.get(stem) ?? 0) + 1);
   }

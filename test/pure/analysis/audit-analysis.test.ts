@@ -1,5 +1,6 @@
 /** What an audit's analysis makes of its passes and of other audits. */
 import { describe, expect, it } from 'vitest';
+import { analyseCompletion, figuresOf } from '../../../src/analysis/analyse.js';
 import { AuditAnalysis } from '../../../src/analysis/audit-analysis.js';
 import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import { NOISE, PLAIN, REFERENCE } from '../../../src/audit/passes.js';
@@ -45,6 +46,14 @@ describe('what the reference wrote itself', () => {
     expect(said(null)).toEqual({ completions: 6, of: 30 });
     expect(said('raw')).toEqual({ completions: 3, of: 15 });
   });
+});
+
+it('figures are those of the whole analysis, without its tokens', () => {
+  for (const record of [...plain, ...written]) {
+    const { tokens, ...figures } = analyseCompletion(record);
+    expect(figuresOf(record)).toEqual(figures);
+    expect(tokens).toHaveLength(record.tokens.length);
+  }
 });
 
 it('is held against other audits as long as they are given, and what all share carries no verdict', () => {

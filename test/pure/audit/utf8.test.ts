@@ -47,6 +47,12 @@ describe('texts of tokens', () => {
     expect(textsOfTokens(pieces('a', [0xf0, 0x9f], [0x98], [0x80, 0x62]))).toEqual(['a', '', '', '😀b']);
   });
 
+  it('cuts plain text where its tokens end, also empty ones', () => {
+    const tokens = ['The ', '', 'end', '\u0000', '.'].map((text) => ({ bytes: new TextEncoder().encode(text), control: false }));
+    expect(textsOfTokens(tokens)).toEqual(['The ', '', 'end', '\u0000', '.']);
+    expect(textOfTokens(tokens)).toBe('The end\u0000.');
+  });
+
   it('shows a half character at the end and before a control token', () => {
     const tokens = [piece([0x61, 0xe2]), controlPiece('<|end|>'), piece([0x82]), piece('b'), piece([0xc3])];
     expect(textsOfTokens(tokens)).toEqual(['a\uFFFD', '<|end|>', '\uFFFD', 'b', '\uFFFD']);
