@@ -1,5 +1,5 @@
 // TypeScript's own good habits, what hostile texts must not reach, and the one-way dependency rule of the house:
-// extension, cli → commands → views, wizard → endpoints → editor → runner → records, models → messages → analysis → audit → text;
+// extension, cli, mcp → commands → views, wizard → endpoints → editor → runner → records, models → messages → analysis → audit → text;
 // webview → messages, analysis, audit, text.
 import tseslint from 'typescript-eslint';
 
@@ -9,12 +9,13 @@ const ROOMS = ['text', 'audit', 'analysis', 'messages', 'models', 'records', 'ru
 const BESIDE = { records: ['models'], endpoints: [], views: ['endpoints'] };
 const roomsBefore = (room) => ROOMS.slice(0, ROOMS.indexOf(room)).filter((other) => !(BESIDE[room] ?? []).includes(other));
 /** Rooms that a program without an editor is made of. */
-const editorFree = [...ROOMS.slice(0, ROOMS.indexOf('editor')), 'cli'];
+const editorFree = [...ROOMS.slice(0, ROOMS.indexOf('editor')), 'mcp', 'cli'];
 
 /** What each folder of src/ may import from its sisters. */
 export const mayImport = {
   ...Object.fromEntries(ROOMS.map((room) => [room, roomsBefore(room)])),
-  cli: ROOMS.slice(0, ROOMS.indexOf('editor')),
+  mcp: ROOMS.slice(0, ROOMS.indexOf('editor')),
+  cli: [...ROOMS.slice(0, ROOMS.indexOf('editor')), 'mcp'],
 };
 const layers = Object.keys(mayImport);
 

@@ -31,6 +31,7 @@ import { FindingsAuthor } from './editor/author.js';
 import { EditorViews } from './views/editor-views.js';
 import { fetchAlternatives } from './views/results/fetch-alternatives.js';
 import { JOURNAL_EDITOR_VIEW_TYPE, JournalEditor } from './views/journal-editor.js';
+import { registerMcpServer } from './views/language-model-tools/register-mcp-server.js';
 import { registerLanguageModelTools } from './views/language-model-tools/register-tools.js';
 import { LazyLog } from './editor/shown/lazy-log.js';
 import { OpenAudits } from './views/open-audits.js';
@@ -152,6 +153,7 @@ export function activate(context: ExtensionContext): void {
     storageNotice,
     new QueueStatusBar(queue, 'finetuneAuditor.openAudit'),
     registerLanguageModelTools({ auditRoots, audits }),
+    registerMcpServer(auditRoots, join(extensionUri.fsPath, 'dist', 'cli.mjs'), __TOOL_VERSION__),
     window.registerWebviewPanelSerializer(RESULTS_VIEW_TYPE, panels),
     ...[JOURNAL_EDITOR_VIEW_TYPE, JOURNAL_ELSEWHERE_VIEW_TYPE].map((viewType) =>
       window.registerCustomEditorProvider(viewType, new JournalEditor(panels), { webviewOptions: { retainContextWhenHidden: true } }),

@@ -10,6 +10,7 @@ import { describeFailure, exitCodeOf } from './exit.js';
 import { addConvertAdapterCommand } from './convert-adapter-command.js';
 import { addExportCommand } from './export-command.js';
 import { addImportCommand } from './import-command.js';
+import { addMcpCommand } from './mcp-command.js';
 import { addProbeCommand } from './probe-command.js';
 import { addReportCommand } from './report-command.js';
 import { addScoreCommand } from './score-command.js';
@@ -30,6 +31,7 @@ addConvertAdapterCommand(program);
 addImportCommand(program);
 addScoreCommand(program);
 addProbeCommand(program);
+addMcpCommand(program);
 addDemoCommand(program);
 
 endWithReader();

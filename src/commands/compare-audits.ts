@@ -5,7 +5,7 @@ import { isSameFolder } from '../records/journal/audit-files.js';
 import { formatComparisonMarkdown } from '../records/report/comparison-markdown.js';
 import { showAuditDocument } from '../views/audit-documents.js';
 import { linkCompletion } from '../views/markdown-pages.js';
-import { computeInSlices } from '../views/in-slices.js';
+import { computeInSlices } from '../runner/in-slices.js';
 import type { CommandSignatures } from './command-ids.js';
 import { pickAudit } from './pick-audit.js';
 import type { Services } from './services.js';

@@ -12,7 +12,7 @@ import { draftConclusion, type ConclusionDraft } from '../runner/drafting/draft-
 import { gatherDraftMaterial, type DraftRanking } from '../runner/drafting/draft-material.js';
 import { showAuditDocument } from '../views/audit-documents.js';
 import { linkCompletion } from '../views/markdown-pages.js';
-import { computeInSlices } from '../views/in-slices.js';
+import { computeInSlices } from '../runner/in-slices.js';
 import type { CommandSignatures } from './command-ids.js';
 import { confirmConclusion } from './confirm-conclusion.js';
 import { pickAudit } from './pick-audit.js';

@@ -5,7 +5,7 @@ import { makeSlug } from '../records/journal/audit-folder.js';
 import { makeReportContentInSteps } from '../records/report/make-report-content.js';
 import { formatOfFile, formatReport, type ReportFormat } from '../records/report/report-formats.js';
 import { readReportSource, requestFrom } from '../records/report/report-source.js';
-import { computeInSlices } from '../views/in-slices.js';
+import { computeInSlices } from '../runner/in-slices.js';
 import { showReportPreview } from '../views/results/report-preview.js';
 import type { CommandSignatures } from './command-ids.js';
 import { pickAudit } from './pick-audit.js';

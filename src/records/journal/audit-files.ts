@@ -145,7 +145,12 @@ export async function makeStale(folder: string, lock: string, staleMs: number): 
 export async function listAuditFolders(root: string): Promise<string[]> {
   const parent = join(root, AUDITS_FOLDER);
   if (!(await statOf(parent).catch(() => null))?.isDirectory()) return [];
-  return (await readdir(parent).catch(() => [])).map((name) => join(parent, name));
+  return listFolder(parent);
+}
+
+/** Paths of what is in a folder; nothing where it cannot be read. */
+export async function listFolder(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [])).map((name) => join(folder, name));
 }
 
 /** Whether both are the same, by whatever way. */

@@ -8,7 +8,7 @@ import type { AuditPlan } from '../../audit/plan.js';
 import type { AuditStatus } from '../../messages/page.js';
 import { NOT_TOLD } from '../../audit/imported.js';
 import { listOtherPasses, namePass, PLAIN } from '../../audit/passes.js';
-import { AUDITS_FOLDER, describeAuditFileError, listAuditFolders, openAuditFile } from './audit-files.js';
+import { AUDITS_FOLDER, describeAuditFileError, listAuditFolders, listFolder, openAuditFile } from './audit-files.js';
 import { readImportedAudit, readImportedHeader, type ReadImportedAudit } from '../import/imported-audit.js';
 import type { ImportedHeader } from '../import/imported-lines.js';
 import { makeStandInPlan, makeStandInSetup } from '../import/stand-ins.js';
@@ -100,6 +100,12 @@ export function makeSlug(name: string): string {
 export async function listAudits(roots: readonly string[]): Promise<AuditEntry[]> {
   const folders = await Promise.all(roots.map(listAuditFolders));
   const entries = await Promise.all(folders.flat().map(readEntry));
+  return entries.filter((entry) => entry !== null).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+}
+
+/** The audits of a folder, latest first: itself, where it is one; those in it; and those of a workspace. */
+export async function findAuditsIn(folder: string): Promise<AuditEntry[]> {
+  const entries = await Promise.all([folder, ...(await listFolder(folder)), ...(await listAuditFolders(folder))].map(readEntry));
   return entries.filter((entry) => entry !== null).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }
 

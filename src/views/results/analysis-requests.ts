@@ -3,7 +3,7 @@ import type { AnswersTo } from '../../messages/declare-request.js';
 import type { PageRequests } from '../../messages/page-requests.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
 import type { Steps } from '../../text/slices.js';
-import { computeInSlices } from '../in-slices.js';
+import { computeInSlices } from '../../runner/in-slices.js';
 
 export type AnalysedSession = Pick<AuditSession, 'analysis' | 'status'>;
 

@@ -3,7 +3,7 @@ import type { CompletionRecord } from '../../audit/completion.js';
 import type { CompletionSummary, PageListener } from '../../messages/page.js';
 import { runInSlices, type Steps } from '../../text/slices.js';
 import { summariseCompletion } from './completion-view.js';
-import { HOST_SLICING } from '../in-slices.js';
+import { HOST_SLICING } from '../../runner/in-slices.js';
 import type { ShownPass } from './shown-pass.js';
 
 const CHUNK = 500;

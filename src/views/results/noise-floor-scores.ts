@@ -3,7 +3,7 @@ import type { NoiseFloorCompletion } from '../../analysis/noise-floor.js';
 import { NOISE } from '../../audit/passes.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
 import { runInSlices, type Steps } from '../../text/slices.js';
-import { HOST_SLICING } from '../in-slices.js';
+import { HOST_SLICING } from '../../runner/in-slices.js';
 
 export class NoiseFloorScores {
   readonly #known: NoiseFloorCompletion[] = [];

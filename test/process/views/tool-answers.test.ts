@@ -6,8 +6,8 @@ import { runAtOnce } from '../../../src/text/slices.js';
 import { readImport } from '../../../src/records/import/read-import.js';
 import { writeImportedAudit } from '../../../src/records/import/imported-audit.js';
 import { AuditSession } from '../../../src/runner/run/audit-session.js';
-import { ANSWER_CHARACTERS, answerSearch, answerTokenGaps, answerTopCompletions } from '../../../src/views/language-model-tools/tool-answers.js';
-import { checkInput, TOOL_INPUTS, type ToolName } from '../../../src/views/language-model-tools/tool-inputs.js';
+import { ANSWER_CHARACTERS, answerSearch, answerTokenGaps, answerTopCompletions } from '../../../src/runner/tools/tool-answers.js';
+import { checkInput, TOOL_INPUTS, type ToolName } from '../../../src/runner/tools/tool-inputs.js';
 import { addFindings, HOSTILE_TEXT, makeRecords, writeAudit } from '../../pure/cli/written-audit.js';
 import { piece } from '../../pure/records/example-audit.js';
 import { makeTempFolder } from '../../pure/records/temp-folder.js';
@@ -121,13 +121,20 @@ describe('the questions of language models', () => {
   it('are described to them as they are checked', () => {
     const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
       contributes: {
-        languageModelTools: { name: ToolName; inputSchema: { properties: Record<string, object>; required: string[]; additionalProperties: boolean } }[];
+        languageModelTools: {
+          name: ToolName;
+          modelDescription: string;
+          inputSchema: { properties: Record<string, { description: string }>; required: string[]; additionalProperties: boolean };
+        }[];
       };
     };
     const tools = manifest.contributes.languageModelTools;
     expect(tools.map(({ name }) => name).sort()).toEqual(Object.keys(TOOL_INPUTS).sort());
-    for (const { name, inputSchema } of tools) {
-      const { shape } = TOOL_INPUTS[name];
+    for (const { name, modelDescription, inputSchema } of tools) {
+      const { shape, description } = TOOL_INPUTS[name];
+      expect(modelDescription, name).toBe(description);
+      const told = Object.entries(shape).map(([key, field]: [string, { description?: string }]) => [key, field.description]);
+      expect(Object.entries(inputSchema.properties).map(([key, property]) => [key, property.description])).toEqual(told);
       expect(Object.keys(inputSchema.properties).sort(), name).toEqual(Object.keys(shape).sort());
       const needed = Object.entries(shape)
         .filter(([, field]) => !field.safeParse(undefined).success)

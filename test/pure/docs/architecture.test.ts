@@ -22,7 +22,7 @@ test.each(['CONTRIBUTING.md', 'docs/method.md', 'docs/engine.md', 'SECURITY.md']
 
 test('every folder of src has its line', () => {
   const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  expect([...rooms, 'cli'].sort()).toEqual(folders.map(({ name }) => name).sort());
+  expect([...rooms, 'cli', 'mcp'].sort()).toEqual(folders.map(({ name }) => name).sort());
 });
 
 test('a room may import only rooms that stand above it', () => {
