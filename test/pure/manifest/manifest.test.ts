@@ -228,3 +228,9 @@ test('strings of the code are in the bundle that is given to translators', () =>
   expect(used.size).toBeGreaterThan(20);
   expect(Object.keys(bundle).sort()).toEqual([...used].sort());
 });
+
+test('the provider of servers for agents is registered under the name that the manifest has', () => {
+  const source = readFileSync(join(root, 'src/views/language-model-tools/register-mcp-server.ts'), 'utf8');
+  const [, id] = /MCP_PROVIDER_ID = '([^']+)'/.exec(source)!;
+  expect(manifest.contributes.mcpServerDefinitionProviders.map((provider: { id: string }) => provider.id)).toEqual([id]);
+});
