@@ -3,12 +3,13 @@ import { basename, join, resolve } from 'node:path';
 import { l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import { exportAudit } from '../records/journal/export-audit.js';
 import { makeSlug } from '../records/journal/audit-folder.js';
+import { requireNoLink } from '../editor/chosen-file.js';
 import { setStatusBarMessage, showWarningMessage, withProgress } from '../editor/shown/messages.js';
 import type { CommandSignatures } from './command-ids.js';
 import { pickAudit } from './pick-audit.js';
 import type { Services } from './services.js';
 
-/** The command throws AuditError `fileNotFound` or `badJournal` where there is nothing to hand on. */
+/** The command throws AuditError `fileNotFound` or `badJournal` where there is nothing to hand on, `refused` where a link is in the file's place. */
 export function makeExportAuditCommand(services: Services): CommandSignatures['finetuneAuditor.exportAudit'] {
   return async (folder, target) => {
     const chosen = folder ?? services.panels.active?.folder ?? (await pickAudit(services, l10n.t('Which audit should be packed for others?')));
@@ -23,6 +24,7 @@ export function makeExportAuditCommand(services: Services): CommandSignatures['f
       try {
         const { archive, leftOut } = await exportAudit(chosen, name, abort.signal);
         if (abort.signal.aborted) return undefined;
+        await requireNoLink(uri);
         await workspace.fs.writeFile(uri, archive);
         return { leftOut };
       } finally {

@@ -10,6 +10,7 @@ import { showReportPreview } from '../views/results/report-preview.js';
 import type { CommandSignatures } from './command-ids.js';
 import { pickAudit } from './pick-audit.js';
 import type { Services } from './services.js';
+import { requireNoLink } from '../editor/chosen-file.js';
 import { askPick, type Choice } from '../editor/ask.js';
 import { BACK, CANCELLED } from '../editor/multi-step.js';
 import { setStatusBarMessage, withProgress } from '../editor/shown/messages.js';
@@ -21,6 +22,7 @@ export function makeExportReportCommand(services: Services): CommandSignatures['
     const file = target === undefined ? await askTarget(services, chosen) : { uri: Uri.file(target), format: formatOfFile(target) ?? 'md' };
     if (!file) return undefined;
     const text = await withProgress({ location: ProgressLocation.Window, title: l10n.t('Writing the report…') }, () => makeReport(chosen, file.format));
+    await requireNoLink(file.uri);
     await workspace.fs.writeFile(file.uri, new TextEncoder().encode(text));
     await open(file.uri, file.format, text);
     return file.uri;

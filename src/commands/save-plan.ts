@@ -5,6 +5,7 @@ import type { AuditPlan } from '../audit/plan.js';
 import { makeSlug } from '../records/journal/audit-folder.js';
 import { PLAN_FILE_SUFFIX, writePlanFile } from '../records/plan/plan-file.js';
 import type { AuditSession } from '../runner/run/audit-session.js';
+import { requireNoLink } from '../editor/chosen-file.js';
 import { readSettings } from '../editor/settings.js';
 import type { CommandSignatures } from './command-ids.js';
 import { pickAudit } from './pick-audit.js';
@@ -22,6 +23,7 @@ export function makeSavePlanCommand(services: Services): CommandSignatures['fine
       filters: { [l10n.t('Audit plan')]: ['audit-plan.json'] },
     });
     if (!uri) return undefined;
+    await requireNoLink(uri);
     await writePlanFile(uri.fsPath, plan);
     await window.showTextDocument(await workspace.openTextDocument(uri));
     return uri;

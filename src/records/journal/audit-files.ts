@@ -168,7 +168,7 @@ async function findRealFolder(folder: string): Promise<string> {
 async function refuseLinkedFolder(folder: string): Promise<void> {
   const absolute = resolve(folder);
   const parent = dirname(absolute);
-  for (const path of basename(parent) === AUDITS_FOLDER ? [parent, absolute] : [absolute]) {
+  for (const path of isAuditsFolder(parent) ? [parent, absolute] : [absolute]) {
     const stats = await statOf(path);
     if (stats && !stats.isDirectory()) {
       throw new AuditError(
@@ -179,6 +179,15 @@ async function refuseLinkedFolder(folder: string): Promise<void> {
       );
     }
   }
+}
+
+/** By whatever letter case, and with what Windows leaves off a name's end: file systems that make no difference know it by these, too. */
+function isAuditsFolder(path: string): boolean {
+  return (
+    basename(path)
+      .replace(/[. ]+$/, '')
+      .toLowerCase() === AUDITS_FOLDER
+  );
 }
 
 /** `null` where there is nothing. */

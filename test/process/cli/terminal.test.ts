@@ -1,6 +1,6 @@
 /** Nothing that anybody wrote reaches a terminal as more than text, and what is suggested can be typed. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { forTerminal } from '../../../src/cli/terminal.js';
 import { useBuiltPackage } from '../runner/built-package.js';
 import { startCli } from './run-cli.js';
 import { writeAudit } from '../../pure/cli/written-audit.js';
+import { float32, writeSafetensors } from '../../pure/models/peft/safetensors-file.js';
 
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
 const EVIL = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202egnp.exe\r\u001b[8m';
@@ -114,6 +115,12 @@ describe('the program', () => {
       const journal = join(path, 'audit.jsonl');
       writeFileSync(journal, readFileSync(journal, 'utf8').replaceAll(/"name":"[^"]*"/g, `"name":"${evil}"`));
     }
+    // A PEFT adapter with harm in its folder's name, in a tensor's and in its metadata.
+    const peft = join(built.scratch, `adapter ${EVIL}`);
+    mkdirSync(peft);
+    writeFileSync(join(peft, 'adapter_config.json'), JSON.stringify({ peft_type: 'LORA', r: 2, lora_alpha: 4, base_model_name_or_path: EVIL }));
+    const tensor = { dtype: 'F32', shape: [1], data: float32([1]) };
+    writeSafetensors(join(peft, 'adapter_model.safetensors'), { [`${EVIL}[x](command:quit)`]: tensor });
     const report = await run('report', folder);
     expect(report.code).toBe(0);
     expectClean(report);
@@ -126,6 +133,10 @@ describe('the program', () => {
       ['import', `no${EVIL}file`],
       ['audit', '--finetuned', `bundled:${EVIL}`, '--reference', `bundled:${EVIL}`],
       ['probe', EVIL],
+      ['confirm', folder],
+      ['confirm', `no${EVIL}folder`],
+      ['audit', '--finetuned', 'bundled:base-a', '--reference', 'bundled:base-a', '--lora', `no${EVIL}adapter`],
+      ...[peft, `${peft}/adapter_model.safetensors`].map((path) => ['convert-adapter', path, '--base', 'bundled:base-a', '--out', `x${EVIL}.gguf`]),
     ]) {
       const failed = await run(...args);
       expect(failed.code).not.toBe(0);

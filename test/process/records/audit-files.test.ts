@@ -1,11 +1,12 @@
 /** Audits whose files are links, pipes, devices or folders: whatever is done with them, nothing else of the user is touched. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { linkSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AuditError } from '../../../src/audit/errors.js';
 import { listAudits, nameAuditFolder, readAudit, requireRun } from '../../../src/records/journal/audit-folder.js';
-import type { AuditFile } from '../../../src/records/journal/audit-files.js';
+import { openAuditFile, type AuditFile } from '../../../src/records/journal/audit-files.js';
 import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { readImport } from '../../../src/records/import/read-import.js';
 import { writeImportedAudit } from '../../../src/records/import/imported-audit.js';
@@ -94,6 +95,50 @@ describe.runIf(isPosix)('a file of an audit that is a link', { timeout: 30_000 }
     const { folder } = await setTrap('audit.jsonl', (path) => symlinkSync(join(other, 'audit.jsonl'), path));
     await doEverything(folder);
     expect(readFileSync(join(other, 'audit.jsonl')).equals(before)).toBe(true);
+  });
+
+  it.each(['.Finetune-Audits', '.FINETUNE-AUDITS', '.finetune-audits. '])(
+    'so is the folder around it under a name that file systems take for the same: %s',
+    async (name) => {
+      const root = await makeTempFolder();
+      const real = join(root, 'elsewhere');
+      await writeAudit(join(real, 'audit'));
+      symlinkSync(real, join(root, name));
+      const before = readFileSync(join(real, 'audit', 'audit.jsonl'));
+      const failures = await doEverything(join(root, name, 'audit'));
+      expect(failures.map(({ message }) => message)).toContainEqual(expect.stringContaining('is a link'));
+      expect(readFileSync(join(real, 'audit', 'audit.jsonl')).equals(before)).toBe(true);
+      expect(readdirSync(join(real, 'audit'))).not.toContain('findings.jsonl');
+    },
+  );
+
+  it('is never written to while somebody exchanges file and link as fast as a processor can', async () => {
+    const { folder, victim } = await setTrap('findings.jsonl', (path) => writeFileSync(path, ''));
+    const path = join(folder, 'findings.jsonl');
+    const program = `const { linkSync, renameSync, symlinkSync, writeFileSync } = require('node:fs');
+      const [path, victim] = process.argv.slice(1);
+      writeFileSync(path + '.own', '');
+      process.send?.('ready');
+      for (const end = Date.now() + 60_000; Date.now() < end; ) {
+        try { symlinkSync(victim, path + '.a'); renameSync(path + '.a', path); writeFileSync(path + '.b', ''); renameSync(path + '.b', path); } catch {}
+      }`;
+    const exchanging = spawn(process.execPath, ['-e', program, path, victim], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    try {
+      await once(exchanging, 'message');
+      for (let time = 0; time < 300; time++) {
+        const file = await openAuditFile(folder, 'findings.jsonl', 'append').catch((error: unknown) => {
+          // Whatever was there at that moment.
+          if (!(error instanceof AuditError)) expect((error as NodeJS.ErrnoException).code).toMatch(/^ENOENT$/);
+          return null;
+        });
+        await file?.write('{}\n');
+        await file?.close();
+      }
+    } finally {
+      exchanging.kill('SIGKILL');
+      await once(exchanging, 'exit');
+    }
+    expect(readFileSync(victim, 'utf8')).toBe(PRIVATE);
   });
 
   it.each(['audit', '.finetune-audits'])('so is the folder, and the one around it: %s', async (linked) => {
