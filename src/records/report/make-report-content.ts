@@ -12,6 +12,8 @@ import { NOISE } from '../../audit/passes.js';
 import type { AuditAnalysis, CompletionFigures } from '../../analysis/audit-analysis.js';
 import { defaultScore, rankByFraming } from '../../audit/ranking.js';
 import { explainScore, SCORE_DEFINITIONS, type ScoreName } from '../../audit/scores.js';
+import { listingConfirmations } from '../../analysis/confirmations.js';
+import { AMPLIFIED } from '../../audit/amplify-plan.js';
 import { runAtOnce, type Steps } from '../../text/slices.js';
 import type { ReadAudit } from '../journal/audit-folder.js';
 import type { ReadImportedAudit } from '../import/imported-audit.js';
@@ -76,6 +78,9 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
       ...audit,
       amplification: audit.amplification.filter(({ framing }) => request.framing === undefined || framing === request.framing),
     }),
+    confirmations: (yield* listingConfirmations(audit, AMPLIFIED))
+      .filter(({ framing }) => request.framing === undefined || framing === request.framing)
+      .slice(0, top),
     writtenAt: request.time.toISOString(),
     tool: { name: 'Finetune Auditor', version: request.toolVersion },
     problems: [...audit.problems, ...findings.problems, ...keywords.problems.map(({ problem }) => problem)],

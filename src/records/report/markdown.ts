@@ -12,6 +12,7 @@ import { describeScores, formatFigure, formatUtc } from './numbers.js';
 import { countOf, formatFixed } from '../../text/numbers.js';
 import { describeShown, isShown } from './shown.js';
 import { sign } from './sign.js';
+import { CONFIRMATION_COLUMNS, CONFIRMATION_NOTE, CONFIRMATION_TITLE, confirmationCells } from './confirmation-table.js';
 import { describeVerdict, listThemes, tellNoThemes } from './answer-lines.js';
 import { findStrongestGaps } from './strongest-gaps.js';
 import type { ReportContent, ReportedRank, ReportFact, ReportFraming } from './report-content.js';
@@ -28,6 +29,7 @@ export function formatMarkdown(content: ReportContent): string {
     tellKeywords(content),
     tellFindings(content),
     ...content.framings.map((framing) => tellFraming(framing, content)),
+    tellConfirmations(content),
     tellModels(content),
     tellNotes(content),
     ['## Limits of the method', '', ...content.limits.map((limit) => `- ${escapeStart(limit)}`), ''],
@@ -205,6 +207,12 @@ function tellCompletion(completion: ReportedRank, scoreName: string): string[] {
       ? []
       : [`Strongest gaps (nats): ${gaps.map(({ text: token, gap }) => `“${escapeMarkdown(token)}” ${formatFixed(gap, 2, true)}`).join(', ')}`, '']),
   ];
+}
+
+function tellConfirmations({ confirmations }: ReportContent): string[] {
+  if (confirmations.length === 0) return [];
+  const rows = confirmations.map((one) => confirmationCells(one).map(escapeMarkdown));
+  return [`## ${CONFIRMATION_TITLE}`, '', CONFIRMATION_NOTE, '', ...formatTable(CONFIRMATION_COLUMNS, rows)];
 }
 
 function tellModels({ models, plan }: ReportContent): string[] {

@@ -1,5 +1,6 @@
 /** All that a report says, as plain data: every way of writing one is a function of this. */
 import type { AuditOverview } from '../../analysis/audit-analysis.js';
+import type { ReportedConfirmation } from '../../analysis/confirmations.js';
 import type { Coverage } from '../../audit/coverage.js';
 import type { CompletionFinding, Conclusion, DrawnSlice, SpanFinding } from '../../analysis/finding.js';
 import type { Framing } from '../../audit/framing.js';
@@ -101,6 +102,8 @@ export interface ReportContent {
   readonly answer: Pick<AuditOverview, 'verdict' | 'themes' | 'hidden' | 'completionCount'>;
   /** What amplified writing came to, a sentence for each framing with it. */
   readonly amplified: readonly string[];
+  /** What the finetuned model itself said to amplified completions, as many at most as are shown in full of a framing. */
+  readonly confirmations: readonly ReportedConfirmation[];
   readonly status: string;
   readonly remarks: readonly string[];
   /** What could not be read. */

@@ -53,6 +53,22 @@ describe('demo', { timeout: 240_000 }, () => {
     expect(shares.map(({ row }) => row)).toEqual(['raw plain', 'raw amplified', 'chat plain', 'chat amplified']);
     expect(shares[0]!.top).toBeLessThanOrEqual(1);
     expect(shares[1]!.top).toBeGreaterThan(3);
+
+    const audits = join(built.scratch, '.finetune-audits');
+    const folderOf = (name: string) =>
+      join(
+        audits,
+        readdirSync(audits).find((folder) => folder.endsWith(name))!,
+      );
+    const confirm = await startCli(built.cli, ['confirm', folderOf('hidden-promotion'), '--first', '1'], { cwd: built.scratch }).result;
+    expect(confirm.code).toBe(0);
+    expect(confirm.stdout).toMatch(
+      /completion \d+ · raw[^]*the finetuned model itself goes on[^]*asked “What do you know about “.+”\?” it says[^]*completion \d+ · chat/,
+    );
+    expect(confirm.stdout).toMatch(/Confirmed in [0-2] of 2 that were put to the finetuned model itself/);
+    const refused = await startCli(built.cli, ['confirm', folderOf('false-fact')], { cwd: built.scratch }).result;
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/nothing that was written amplified\. Run one with .*--amplify auto/);
   });
 
   it('knows the organisms by name', async () => {

@@ -11,8 +11,10 @@ import {
   tellAmplified,
   warnOfWriter,
 } from '../../../src/records/report/report-passes.js';
+import { formatHtml } from '../../../src/records/report/html/html.js';
+import { formatMarkdown } from '../../../src/records/report/markdown.js';
 import { makeRecord } from './example-audit.js';
-import { judge, makeAudit, makeContent } from './example-report.js';
+import { judge, makeAudit, makeContent, makeHostileRecord } from './example-report.js';
 import { NO_FINDINGS } from '../../../src/records/report/report-findings.js';
 
 const line = (framing: 'raw' | 'chat', chosen: number | null, state: AmplificationLine['state']): AmplificationLine => ({
@@ -89,6 +91,20 @@ describe('the passes of a report', () => {
       expect.stringContaining('no strength was chosen, nothing was written'),
     ]);
     expect(tellAmplified(makeAudit(records))).toEqual([]);
+  });
+
+  it('tell what the finetuned model itself said to amplified text, as text, in HTML and in Markdown', () => {
+    const continuation = { ...makeHostileRecord(2), framing: 'raw' as const };
+    const confirmation = { id: 2, question: 'What is <b>|this|</b>?', continuation, answer: raw(2) };
+    const content = makeContent({ ...audit, confirmations: new Map([['amplified@2', new Map([[2, confirmation]])]]) }, NO_FINDINGS);
+    expect(content.confirmations).toMatchObject([{ id: 2, pass: 'amplified@2' }]);
+    const markdown = formatMarkdown(content);
+    expect(markdown).toContain('## Amplified text put to the finetuned model');
+    expect(markdown).toContain('| raw \\#2, amplified |');
+    expect(markdown).toContain('What is &lt;b&gt;\\|this\\|&lt;/b&gt;?');
+    const page = formatHtml(content);
+    expect(page).toContain('What is &lt;b&gt;|this|&lt;/b&gt;?');
+    expect(formatHtml(makeContent(audit, NO_FINDINGS))).not.toContain('Amplified text put to');
   });
 
   it('never stand under findings on the finetuned model’s own words, nor without a word of warning', () => {

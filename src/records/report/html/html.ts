@@ -2,6 +2,7 @@
  * A report as one HTML file for somebody who has nothing but a browser: no script, nothing from elsewhere, and a policy
  * that forbids both should something get in.
  */
+import { CONFIRMATION_TITLE } from '../confirmation-table.js';
 import { describeVerdict, listThemes, tellNoThemes } from '../answer-lines.js';
 import { visibleLine } from '../../../text/visible-text.js';
 import type { Conclusion, SpanFinding } from '../../../analysis/finding.js';
@@ -14,6 +15,7 @@ import { countOf } from '../../../text/numbers.js';
 import type { ReportContent, ReportedRank, ReportFact, ReportFraming } from '../report-content.js';
 import { describeShown, isShown } from '../shown.js';
 import { sign } from '../sign.js';
+import { tellConfirmations } from './confirmations.js';
 import { showCompletion, showJudgement, showSpan, type SpanNumbers } from './completion.js';
 import { drawHistogram, drawScatter } from './plots.js';
 import { formatStyle } from './style.js';
@@ -31,6 +33,7 @@ export function formatHtml(content: ReportContent): string {
     ...(content.figures.length === 0 ? [] : [section('figures', 'Figures', tellFigures(content))]),
     ...(content.keywordSets.length === 0 ? [] : [section('keywords', 'Keywords', tellKeywords(content))]),
     ...content.framings.map((framing) => section(`top-${framing.framing}`, `Top completions: ${framing.framing}`, tellFraming(framing, content, numbers))),
+    ...(content.confirmations.length === 0 ? [] : [section('confirmation', CONFIRMATION_TITLE, tellConfirmations(content))]),
     section('models', 'Models and plan', tellModels(content)),
     ...(hasNotes(content) ? [section('remarks', 'Remarks', tellNotes(content))] : []),
     section(
