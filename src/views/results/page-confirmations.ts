@@ -7,7 +7,7 @@ import type { AnswersTo } from '../../messages/declare-request.js';
 import type { PageRequests } from '../../messages/page-requests.js';
 import type { PageListener } from '../../messages/page.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
-import { computeInSlices } from '../in-slices.js';
+import { computeInSlices } from '../../runner/in-slices.js';
 import type { ShownPass } from './shown-pass.js';
 
 /** The best of each framing of a pass that were not put to plain F before; or one completion, also again. */
