@@ -1,4 +1,4 @@
-/** Puts amplified completions of an open audit to its finetuned model, for the page and for language models' tools. */
+/** Puts amplified completions of an open audit to its finetuned model, for the page. */
 import { l10n } from 'vscode';
 import { AuditError } from '../audit/errors.js';
 import { confirmAmplified, type ConfirmOutcome } from '../runner/run/confirm-amplified.js';
