@@ -51,6 +51,8 @@ export interface ReportedCompletion {
   readonly text: string;
   readonly perplexityFinetuned: number | null;
   readonly perplexityReference: number | null;
+  /** Given, and true, where the text repeats itself: such completions come last in their framing. */
+  readonly repetitive?: true;
   readonly scores: Scores;
   readonly tokens: readonly ReportedToken[];
   /** Of a dialogue: how many of the tokens are the question, and what the template writes behind them. */
@@ -78,7 +80,7 @@ export function reportCompletions({ analysis, framing, score, top }: Completions
 }
 
 function reportCompletion(record: CompletionRecord, analysis: CompletionAnalysis): ReportedCompletion {
-  const { perplexityFinetuned, perplexityReference, scores, tokens, segments, coverage } = analysis;
+  const { perplexityFinetuned, perplexityReference, repetition, scores, tokens, segments, coverage } = analysis;
   return {
     id: record.id,
     framing: record.framing,
@@ -86,6 +88,7 @@ function reportCompletion(record: CompletionRecord, analysis: CompletionAnalysis
     text: completionTextOf(record),
     perplexityFinetuned,
     perplexityReference,
+    ...(repetition.repetitive && { repetitive: true }),
     scores,
     ...(coverage && !isCovered(coverage) && { coverage }),
     ...(record.kind === 'measured' && record.turn && { turn: { at: record.turn.at, text: textOfTurn(record.turn) } }),

@@ -49,10 +49,15 @@ function expectFigures(file: string, { completions, keywordCounts, imported }: J
   const { keyword_sets: sets, top_100_by_perplexity_difference: list } = JSON.parse(readFileSync(file, 'utf8')) as Published;
   expect(imported.file).toBe(basename(file));
   expect(completions).toHaveLength(list.length);
-  const differences = list.map((item) => item.perplexity_reference - item.perplexity_finetuned).sort((a, b) => b - a);
+  // By the difference, descending; what repeats itself comes last.
+  const repetitive = new Map(completions.map((one) => [one.id, Number(one.repetitive ?? false)]));
+  const expected = list
+    .map((item, id) => ({ id, difference: item.perplexity_reference - item.perplexity_finetuned }))
+    .sort((a, b) => repetitive.get(a.id)! - repetitive.get(b.id)! || b.difference - a.difference || a.id - b.id);
+  expect(completions.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
   completions.forEach(({ scores, id, tokens, prefill, text }, place) => {
     const item = list[id]!;
-    expect(scores.perplexityDifference).toBeCloseTo(differences[place]!, 9);
+    expect(scores.perplexityDifference).toBeCloseTo(expected[place]!.difference, 9);
     expect(scores.meanGap).toBeCloseTo(Math.log(item.perplexity_reference) - Math.log(item.perplexity_finetuned), 9);
     expect([scores.totalGap, scores.peakGap, scores.bitsPerByte, tokens]).toEqual([null, null, null, []]);
     expect([item.completion, item.completion.slice(prefill.length)]).toContain(text);
