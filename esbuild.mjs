@@ -1,11 +1,14 @@
-// Bundles the programs of the extension into dist/. `--watch` rebuilds on change, `--production` minifies.
+// Bundles the programs of the extension into dist/, or into the folder of `--outdir=FOLDER`. `--watch` rebuilds on change,
+// `--production` minifies.
 import { build, context } from 'esbuild';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kernelsPlugin } from './esbuild.kernels.mjs';
 import { thirdPartyNotices } from './esbuild.notices.mjs';
 
 const production = process.argv.includes('--production');
+const outdir = resolve(process.argv.find((argument) => argument.startsWith('--outdir='))?.slice('--outdir='.length) ?? 'dist');
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 /** @type {import('esbuild').BuildOptions} */
@@ -29,7 +32,7 @@ const programs = [
     entryPoints: { extension: 'src/extension.ts' },
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
-    outdir: 'dist',
+    outdir,
     external: ['vscode'],
     // ES modules inside a CommonJS bundle still ask where they are; and VS Code reports whoever looks for a navigator.
     define: { ...shared.define, 'import.meta.url': '__importMetaUrl', navigator: 'undefined' },
@@ -46,7 +49,7 @@ const programs = [
     },
     format: 'esm',
     outExtension: { '.js': '.mjs' },
-    outdir: 'dist',
+    outdir,
     banner: requireShim,
     external: ['node-llama-cpp', 'koffi'],
     plugins: [kernelsPlugin],
@@ -57,7 +60,7 @@ const programs = [
     target: 'chrome128',
     entryPoints: { webview: 'webview/main.tsx' },
     format: 'iife',
-    outdir: 'dist',
+    outdir,
     jsx: 'automatic',
     jsxImportSource: 'preact',
     // The icon font, next to the page's style sheet.
@@ -72,7 +75,7 @@ if (process.argv.includes('--watch')) {
   const results = await Promise.all(programs.map((program) => build(program)));
   const root = fileURLToPath(new URL('.', import.meta.url));
   writeFileSync(
-    new URL('dist/THIRD-PARTY-NOTICES.txt', import.meta.url),
+    join(outdir, 'THIRD-PARTY-NOTICES.txt'),
     thirdPartyNotices(
       results.map(({ metafile }) => metafile),
       root,

@@ -43,6 +43,7 @@ process.on('exit', () => {
  * @typedef {object} ServerOptions
  * @property {Record<string, unknown>} [settings] user settings over the quiet ones
  * @property {readonly string[]} [extensions] folders of unpacked extensions to install by a link
+ * @property {readonly string[]} [packages] .vsix files that VS Code installs itself
  * @property {Record<string, string>} [environment] of the server; the extension host inherits it
  * @property {boolean} [workspaceTrust] ask for trust as a desktop does; off by default
  */
@@ -52,7 +53,7 @@ process.on('exit', () => {
  * @param {ServerOptions} [options]
  * @returns {Promise<Server>}
  */
-export async function startServer({ settings = {}, extensions = [REPOSITORY], environment = {}, workspaceTrust = false } = {}) {
+export async function startServer({ settings = {}, extensions = [REPOSITORY], packages = [], environment = {}, workspaceTrust = false } = {}) {
   const bed = await installTestBed((line) => console.error(line));
   const state = mkdtempSync(join(tmpdir(), 'finetune-auditor-bed-'));
   mkdirSync(join(state, 'user-data/User'), { recursive: true });
@@ -61,6 +62,8 @@ export async function startServer({ settings = {}, extensions = [REPOSITORY], en
   const allSettings = { ...QUIET_SETTINGS, 'security.workspace.trust.enabled': workspaceTrust, ...settings };
   writeFileSync(join(state, 'user-data/User/settings.json'), JSON.stringify(allSettings, null, 2));
   copyEngineChecks(USER_CACHE, join(state, 'xdg'));
+
+  for (const file of packages) installPackage(file, bed, state);
 
   const port = await findFreePort();
   const logFile = join(state, 'server.log');
@@ -181,6 +184,18 @@ export class Server {
 function linkExtension(folder, into) {
   const { publisher, name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   symlinkSync(folder, join(into, `${publisher}.${name}-${version}`));
+}
+
+/**
+ * @param {string} file .vsix
+ * @param {{node: string, vscode: string}} bed
+ * @param {string} state the server's folder
+ */
+function installPackage(file, bed, state) {
+  const folders = ['--server-data-dir', state, '--user-data-dir', join(state, 'user-data'), '--extensions-dir', join(state, 'extensions')];
+  const args = [join(bed.vscode, 'out/server-main.js'), '--install-extension', file, ...folders, '--accept-server-license-terms', '--disable-telemetry'];
+  const { status, stdout, stderr } = spawnSync(bed.node, args, { env: serverEnvironment(state, {}), encoding: 'utf8' });
+  if (status !== 0) throw new Error(`VS Code did not install ${file}: ${stdout}${stderr}`);
 }
 
 /**

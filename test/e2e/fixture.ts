@@ -19,6 +19,8 @@ export interface BedOptions {
   readonly workspaceTrust?: boolean;
   /** Folders of unpacked extensions; this one alone where they are left out. */
   readonly extensions?: readonly string[];
+  /** Packages (.vsix) that VS Code installs itself, by their paths. */
+  readonly packages?: readonly string[];
   /** Opens a window without a folder; the workspace is there all the same. */
   readonly emptyWindow?: boolean;
   /** Puts files into the workspace before it is opened. */
