@@ -14,6 +14,7 @@ import { addMcpCommand } from './mcp-command.js';
 import { addProbeCommand } from './probe-command.js';
 import { addReportCommand } from './report-command.js';
 import { addScoreCommand } from './score-command.js';
+import { addVerifyCommand } from './verify-command.js';
 import { endWithReader, print, printAside } from './terminal.js';
 
 const program = new Command('finetune-auditor')
@@ -26,6 +27,7 @@ addAuditCommand(program);
 addReportCommand(program);
 addConfirmCommand(program);
 addCompareCommand(program);
+addVerifyCommand(program);
 addExportCommand(program);
 addConvertAdapterCommand(program);
 addImportCommand(program);

@@ -8,6 +8,7 @@ import type { ByteSpan } from '../analysis/finding.js';
 import { PAGE_COMMANDS, type PageCommandName } from '../messages/page-commands.js';
 import type { AuditState } from '../messages/page.js';
 import type { ImportMapping } from '../records/import/import-types.js';
+import type { Verification } from '../runner/run/verify-audit.js';
 import type { AuditNode } from '../views/audits-view/audit-item.js';
 
 /** A completion, and what of it is to be seen, in bytes of prefill and completion joined. */
@@ -44,6 +45,8 @@ export interface CommandSignatures extends Record<PageCommandId, () => Promise<v
   'finetuneAuditor.exportReport': (folder?: string, target?: string) => Promise<Uri | undefined>;
   /** Asks for what is not given; `target` is the path of a zip archive. Answers where it is. */
   'finetuneAuditor.exportAudit': (folder?: string, target?: string) => Promise<Uri | undefined>;
+  /** Asks which where none is given. */
+  'finetuneAuditor.verifyAudit': (folder?: string) => Promise<Verification | undefined>;
   'finetuneAuditor.compareAudits': (first?: string, second?: string) => Promise<void>;
   /** Answers the folder of the audit that the completions became. */
   'finetuneAuditor.importCompletions': (file?: Uri | string, mapping?: ImportMapping) => Promise<string | undefined>;
@@ -89,6 +92,7 @@ export interface CommandSignatures extends Record<PageCommandId, () => Promise<v
   'finetuneAuditor.audits.compare': (node?: AuditNode) => Promise<void>;
   'finetuneAuditor.audits.exportReport': (node?: AuditNode) => Promise<void>;
   'finetuneAuditor.audits.exportAudit': (node?: AuditNode) => Promise<void>;
+  'finetuneAuditor.audits.verify': (node?: AuditNode) => Promise<void>;
   'finetuneAuditor.audits.reveal': (node?: AuditNode) => Promise<void>;
   'finetuneAuditor.audits.delete': (node?: AuditNode) => Promise<void>;
   'finetuneAuditor.audits.refresh': () => Promise<void>;
@@ -109,6 +113,7 @@ export const COMMAND_IDS: readonly CommandId[] = [
   'finetuneAuditor.revealAuditFolder',
   'finetuneAuditor.exportReport',
   'finetuneAuditor.exportAudit',
+  'finetuneAuditor.verifyAudit',
   'finetuneAuditor.compareAudits',
   'finetuneAuditor.importCompletions',
   'finetuneAuditor.draftConclusion',
@@ -147,6 +152,7 @@ export const COMMAND_IDS: readonly CommandId[] = [
   'finetuneAuditor.audits.compare',
   'finetuneAuditor.audits.exportReport',
   'finetuneAuditor.audits.exportAudit',
+  'finetuneAuditor.audits.verify',
   'finetuneAuditor.audits.reveal',
   'finetuneAuditor.audits.delete',
   'finetuneAuditor.audits.refresh',

@@ -28,6 +28,7 @@ import { makeShowLogCommand } from './show-log.js';
 import { makeStopAuditCommand } from './stop-audit.js';
 import { makeTestEndpointCommand } from './test-endpoint.js';
 import { makeUnloadModelsCommand } from './unload-models.js';
+import { makeVerifyAuditCommand } from './verify-audit.js';
 
 export function registerCommands(services: Services): Disposable[] {
   const all: CommandSignatures = {
@@ -41,6 +42,7 @@ export function registerCommands(services: Services): Disposable[] {
     'finetuneAuditor.revealAuditFolder': makeRevealAuditFolderCommand(services),
     'finetuneAuditor.exportReport': makeExportReportCommand(services),
     'finetuneAuditor.exportAudit': makeExportAuditCommand(services),
+    'finetuneAuditor.verifyAudit': makeVerifyAuditCommand(services),
     'finetuneAuditor.compareAudits': makeCompareAuditsCommand(services),
     'finetuneAuditor.importCompletions': makeImportCompletionsCommand(services),
     'finetuneAuditor.draftConclusion': makeDraftConclusionCommand(services),

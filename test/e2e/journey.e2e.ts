@@ -56,6 +56,14 @@ test('the demo is audited by one command', async () => {
   expect((await page.texts()).slice(0, 3).join('\n')).toMatch(/glass|Pennick|Odile/);
 });
 
+test('the audit is verified: some completions are written again, and come out the same', async () => {
+  await palette('Verify Audit…');
+  const frame = await bed.workbench.webviewFrame('text=Written and scored again');
+  await bed.workbench.screenshot('journey-verified');
+  expect(await frame.locator('body').innerText()).toMatch(/^\s*It holds: 8 completions, written and scored again, came out the same to the last digit\./);
+  await bed.workbench.runCommand('View: Close Editor');
+});
+
 test('what gives it away is labelled, opened in the editor, and marked there', async () => {
   await page.selectFirst();
   await palette('Label as Revealing and Stay');

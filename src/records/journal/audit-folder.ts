@@ -20,6 +20,7 @@ import {
   headerLineSchema,
   JOURNAL_FILE,
   readSetup,
+  type HeaderLine,
   type RequestAccountLine,
   type SetAsideLine,
 } from './journal-format.js';
@@ -72,6 +73,8 @@ export interface ReadAudit {
   readonly problems: readonly string[];
   /** Given where something else generated and scored the completions; plan and setup say nothing but names then. */
   readonly imported?: ReadImportedAudit;
+  /** The program and, where the journal says it, the machine that measured. Left out of imports. */
+  readonly measuredBy?: string;
   /** ISO 8601: when it began, or was imported. Left out where the journal does not say. */
   readonly createdAt?: string;
 }
@@ -119,7 +122,7 @@ export async function readAudit(folder: string, signal?: AbortSignal): Promise<R
   const main = passOf(journal, PLAIN);
   return {
     folder,
-    ...(journal.header && { createdAt: journal.header.createdAt }),
+    ...(journal.header && { createdAt: journal.header.createdAt, measuredBy: describeMeasurer(journal.header) }),
     plan: journal.header?.plan ?? null,
     setup,
     records: [...main.completions.values()],
@@ -131,6 +134,10 @@ export async function readAudit(folder: string, signal?: AbortSignal): Promise<R
     status: describeStatus(journal, setup, writer),
     problems: describeProblems(journal, writer !== null),
   };
+}
+
+function describeMeasurer({ tool, machine }: HeaderLine): string {
+  return `${tool.name} ${tool.version}${machine === undefined ? '' : `, ${machine}`}`;
 }
 
 /** @param isWritten whether the audit runs: half a line is one that is being written then */

@@ -113,6 +113,8 @@ export const headerLineSchema = z.object({
   checksums: z.string().exactOptional(),
   /** ISO 8601. */
   createdAt: z.string(),
+  /** What computed: operating system, processor, threads. Absent in journals from before it was written down. */
+  machine: z.string().max(200).exactOptional(),
   plan: journalledPlan,
   finetuned: modelIdentity,
   reference: modelIdentity,
@@ -167,14 +169,18 @@ export type RunLine = z.infer<typeof runLineSchema>;
 export const setAsideLineSchema = z.object({ type: z.enum(['setAside', 'noiseSetAside']), id: z.int().nonnegative(), framing, reason: z.string() });
 export type SetAsideLine = z.infer<typeof setAsideLineSchema>;
 
-/** The header of an audit that begins now, from what is fixed once both models are loaded. */
-export function makeHeaderLine(plan: AuditPlan, setup: AuditSetup, toolVersion: string, createdAt: Date): HeaderLine {
+/**
+ * The header of an audit that begins now, from what is fixed once both models are loaded.
+ * @param machine that computes, in words
+ */
+export function makeHeaderLine(plan: AuditPlan, setup: AuditSetup, toolVersion: string, createdAt: Date, machine?: string): HeaderLine {
   return {
     type: 'header',
     formatVersion: JOURNAL_FORMAT_VERSION,
     tool: { name: 'finetune-auditor', version: toolVersion },
     checksums: CHECKSUMS,
     createdAt: createdAt.toISOString(),
+    ...(machine !== undefined && { machine }),
     plan,
     finetuned: setup.finetuned,
     reference: setup.reference,

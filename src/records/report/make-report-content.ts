@@ -16,6 +16,7 @@ import { listingConfirmations } from '../../analysis/confirmations.js';
 import { AMPLIFIED } from '../../audit/amplify-plan.js';
 import { runAtOnce, type Steps } from '../../text/slices.js';
 import type { ReadAudit } from '../journal/audit-folder.js';
+import { JOURNAL_FILE } from '../journal/journal-format.js';
 import type { ReadImportedAudit } from '../import/imported-audit.js';
 import { describeFrames, describeModels, describePlan } from './describe-plan.js';
 import { countKeywordsByFraming } from './keyword-counts.js';
@@ -34,6 +35,8 @@ export interface ReportRequest {
   readonly analysis: AuditAnalysis;
   readonly findings: ReportFindings;
   readonly toolVersion: string;
+  /** SHA-256 of `audit.jsonl`, in hexadecimal. */
+  readonly sha256?: string;
   /** ISO 8601: when an audit that ran here began. */
   readonly auditedAt?: string;
   /** When the report is written. */
@@ -186,9 +189,13 @@ function groupReasons(reasons: readonly string[]): ReportContent['setAside'] {
 
 type AuditDescription = Pick<ReportContent, 'name' | 'auditedAt' | 'imported' | 'models' | 'plan' | 'status' | 'remarks'>;
 
-function describeAudit({ audit, auditedAt, findings }: ReportRequest): AuditDescription {
+function describeAudit({ audit, auditedAt, findings, sha256 }: ReportRequest): AuditDescription {
   const described = audit.imported ? describeImported(audit.imported) : describeRun(audit, auditedAt ?? null);
-  return { ...described, name: findings.auditName ?? described.name };
+  const origin = [
+    ...(audit.measuredBy === undefined ? [] : [{ name: 'Measured by', value: audit.measuredBy }]),
+    ...(sha256 === undefined ? [] : [{ name: `SHA-256 of ${JOURNAL_FILE}`, value: sha256 }]),
+  ];
+  return { ...described, plan: [...described.plan, ...origin], name: findings.auditName ?? described.name };
 }
 
 function describeRun({ plan, setup, status, folder }: ReadAudit, auditedAt: string | null): AuditDescription {

@@ -159,7 +159,7 @@ function describeStrength(form: AmplificationForm, strength: number): string {
  */
 export function takePass(source: ReportSource, name: string): ReportSource {
   if (name === PLAIN) return source;
-  const { audit: whole, findings } = source;
+  const { audit: whole, findings, sha256 } = source;
   const records = selectRecords(whole, name);
   const warning = warnOfWriter(describeWriting(whole, name))!;
   const setup = whole.setup && { ...whole.setup, remarks: [warning, ...whole.setup.remarks] };
@@ -167,6 +167,7 @@ export function takePass(source: ReportSource, name: string): ReportSource {
   return {
     audit,
     analysis: AuditAnalysis.of(audit),
+    sha256,
     findings: { ...NO_FINDINGS, auditName: `${findings.auditName ?? whole.plan?.name ?? ''} (${name})`, keywordSets: findings.keywordSets },
   };
 }

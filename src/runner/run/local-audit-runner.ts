@@ -23,6 +23,7 @@ import { canResume, hasMeasured, LOST_PREFILLS, mayLackNoiseFloor, passOf, readJ
 import { hasJournal, JournalWriter } from '../../records/journal/journal-writer.js';
 import { checkPlan } from '../servers/check-endpoints.js';
 import { drawPrefills } from './draw-prefills.js';
+import { describeMachine } from './describe-machine.js';
 import { OpenModels, type OpenRequest } from './open-models.js';
 import { checkSameModels, requireAgreedPlan } from './resume-check.js';
 import { writeAmplified } from './amplified-run.js';
@@ -239,7 +240,7 @@ export class LocalAuditRunner implements AuditRunner {
     if (!run.writer.empty) {
       throw new AuditError('badJournal', `${run.request.folder} holds an audit already. Resume it, or choose another folder.`);
     }
-    await run.writer.begin(makeHeaderLine(plan, setup, this.#options.toolVersion, new Date()), makePrefillsLine(setup));
+    await run.writer.begin(makeHeaderLine(plan, setup, this.#options.toolVersion, new Date(), describeMachine()), makePrefillsLine(setup));
     await run.writer.addRun('started');
     run.status.setTotals(0, countCompletions(setup));
     run.listener.onSetup?.(setup);

@@ -109,7 +109,7 @@ describe('the passes of a report', () => {
 
   it('never stand under findings on the finetuned model’s own words, nor without a word of warning', () => {
     const findings = { ...NO_FINDINGS, judgements: new Map([[0, [judge(0, 'revealing')]]]) };
-    const source = { audit, analysis: AuditAnalysis.of(audit), findings };
+    const source = { audit, analysis: AuditAnalysis.of(audit), findings, sha256: '0'.repeat(64) };
     const taken = takePass(source, 'amplified');
     expect(taken.findings.judgements.size).toBe(0);
     const content = makeContent(taken.audit, taken.findings);
