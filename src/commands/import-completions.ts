@@ -26,7 +26,7 @@ async function askFile(): Promise<string | undefined> {
   const picked = await window.showOpenDialog({
     title: l10n.t('Import completions'),
     openLabel: l10n.t('Import'),
-    filters: { [l10n.t('Completions')]: ['json', 'jsonl', 'ndjson', 'csv', 'tsv', 'parquet', 'eval', 'gz', 'zip', 'txt'], [l10n.t('All files')]: ['*'] },
+    filters: { [l10n.t('Completions')]: ['json', 'jsonl', 'ndjson', 'csv', 'tsv', 'parquet', 'eval', 'gz', 'zst', 'zip', 'txt'], [l10n.t('All files')]: ['*'] },
   });
   return picked?.[0]?.fsPath;
 }

@@ -4,6 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { throwIfCancelled } from '../../audit/errors.js';
+import { GrowingBuffer } from './growing-buffer.js';
 import { UnreadableFile } from './unreadable.js';
 
 export interface FileBytes {
@@ -41,22 +42,14 @@ export function isGzip(bytes: Uint8Array): boolean {
 
 /** @throws UnreadableFile where the compressed data are damaged */
 export async function gunzip({ bytes, cut }: FileBytes, bytesAtMost: number, signal?: AbortSignal): Promise<FileBytes> {
-  // One buffer that grows: parts that are put together in the end are held twice.
-  let unpacked = Buffer.allocUnsafe(Math.min(bytesAtMost, Math.max(CHUNK_BYTES, 4 * bytes.length)));
-  let length = 0;
+  const unpacked = new GrowingBuffer(bytesAtMost, Math.max(CHUNK_BYTES, 4 * bytes.length));
   const unzip = createGunzip();
   const input = Readable.from(chunksOf(bytes));
   try {
     for await (const part of input.pipe(unzip) as AsyncIterable<Buffer>) {
       throwIfCancelled(signal);
-      if (length + part.length > unpacked.length && unpacked.length < bytesAtMost) {
-        const larger = Buffer.allocUnsafe(Math.min(bytesAtMost, 2 * unpacked.length));
-        unpacked.copy(larger, 0, 0, length);
-        unpacked = larger;
-      }
-      const taken = part.copy(unpacked, length);
-      length += taken;
-      if (taken < part.length) return { bytes: unpacked, cut: true };
+      unpacked.add(part);
+      if (unpacked.isFull) return { bytes: unpacked.take(), cut: true };
     }
   } catch (error) {
     throwIfCancelled(signal);
@@ -65,7 +58,7 @@ export async function gunzip({ bytes, cut }: FileBytes, bytesAtMost: number, sig
     input.destroy();
     unzip.destroy();
   }
-  return { bytes: unpacked.subarray(0, length), cut };
+  return { bytes: unpacked.take(), cut };
 }
 
 function* chunksOf(bytes: Buffer): Generator<Buffer> {

@@ -6,6 +6,7 @@ import { BYTES_AT_MOST } from './limits.js';
 import { gunzip, isGzip, readFileBytes, type FileBytes } from './file-bytes.js';
 import { UnreadableFile } from './unreadable.js';
 import { isZip, readZip } from './zip.js';
+import { isZstd, unzstd } from './zstd.js';
 
 export type DataFile = DataText | DataSamples | DataParquet;
 
@@ -42,7 +43,6 @@ const HEAD_BYTES = 16;
 const LAYERS_AT_MOST = 3;
 
 const OTHER_FORMATS: readonly (readonly [string, string])[] = [
-  ['28b52ffd', 'it is compressed with Zstandard, which is not read. Unpack it with zstd -d.'],
   ['425a68', 'it is compressed with bzip2, which is not read. Unpack it with bunzip2.'],
   ['fd377a585a00', 'it is compressed with xz, which is not read. Unpack it with unxz.'],
   ['4152524f5731', 'it is an Arrow file, which is not read. Write it as Parquet or JSON lines.'],
@@ -74,6 +74,9 @@ export async function openData(path: string, { beginning, signal }: OpenOptions 
     if (isGzip(bytes)) {
       content = await gunzip(content, bytesAtMost, signal);
       name = name.replace(/\.(gz|gzip)$/i, '');
+    } else if (isZstd(bytes)) {
+      content = await unzstd(content, bytesAtMost, signal);
+      name = name.replace(/\.(zst|zstd)$/i, '');
     } else if (isZip(bytes)) {
       if (content.cut) throw new UnreadableFile(`it is larger than ${bytesAtMost >> 20} MiB, and an archive cannot be read in part. Unpack it.`);
       const zip = readZip(bytes);
