@@ -92,7 +92,10 @@ export function activate(context: ExtensionContext): void {
     probe: (source, signal) => models.probe(source, signal),
   });
   const queue = new AuditQueue(new LocalAuditRunner({ models, mediaFolder, toolVersion: __TOOL_VERSION__ }));
-  const audits = new OpenAudits(findFindingsAuthor, () => void tellAuthorOnce(author).catch((error: unknown) => log.warn(String(error))));
+  const audits = new OpenAudits(findFindingsAuthor, () => {
+    void commands.executeCommand('setContext', 'finetuneAuditor.hasJudged', true);
+    void tellAuthorOnce(author).catch((error: unknown) => log.warn(String(error)));
+  });
   const surroundings: PageSurroundings = {
     describeAudit: (session) => ({
       planFacts: session.imported ? describeImportFacts(session.imported) : describePlanFacts(session.plan, session.requests),

@@ -89,12 +89,21 @@ test('the palette offers nothing twice in other words', () => {
 
 test('menus, keys and walkthroughs name commands that exist', () => {
   const { menus, keybindings, walkthroughs } = manifest.contributes;
+  const hostSources = readSources('src')
+    .map(({ text: source }) => source)
+    .join('\n');
   const named: string[] = [...Object.values<{ command: string }[]>(menus).flat(), ...keybindings].map((item) => item.command);
   for (const { steps } of walkthroughs as { steps: (Step & { completionEvents: string[] })[] }[]) {
     for (const step of steps) {
-      const button = /\]\(command:([\w.]+)\)/.exec(resolve(step.description) ?? '')?.[1];
-      expect(button, `step ${step.id} has a button`).toBeDefined();
-      named.push(button!, ...step.completionEvents.map((event) => event.replace(/^onCommand:/, '')));
+      const buttons = [...(resolve(step.description) ?? '').matchAll(/\]\(command:([\w.]+)\)/g)].map(([, command]) => command!);
+      expect(buttons.length, `step ${step.id} has a button`).toBeGreaterThan(0);
+      // VS Code shows the marks of code as they are.
+      expect(resolve(step.description)).not.toContain('`');
+      expect(step.completionEvents.length, `step ${step.id} completes by itself`).toBeGreaterThan(0);
+      const events = step.completionEvents.filter((event) => !event.startsWith('onContext:'));
+      named.push(...buttons, ...events.map((event) => event.replace(/^onCommand:/, '')));
+      for (const [, key] of step.completionEvents.join(' ').matchAll(/onContext:(finetuneAuditor\.\w+)/g))
+        expect(hostSources).toContain(`'setContext', '${key!}'`);
     }
   }
   for (const command of named) expect(COMMAND_IDS).toContain(command);
@@ -153,7 +162,9 @@ test('the setting of the page’s keys knows every action of the page', () => {
 
 test('commands that run models need a trusted workspace', () => {
   const needTrust = commands.filter((command) => (command as { enablement?: string }).enablement === 'isWorkspaceTrusted').map(({ command }) => command);
-  expect(needTrust.sort()).toEqual(['audit', 'auditDemo', 'audits.resume', 'audits.verify', 'resumeAudit', 'runPlan', 'showTokenGaps', 'verifyAudit'].map((name) => `finetuneAuditor.${name}`));
+  expect(needTrust.sort()).toEqual(
+    ['audit', 'auditDemo', 'audits.resume', 'audits.verify', 'resumeAudit', 'runPlan', 'showTokenGaps', 'verifyAudit'].map((name) => `finetuneAuditor.${name}`),
+  );
 });
 
 test('every string is used, and every string that is used exists', () => {
