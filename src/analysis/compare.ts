@@ -35,12 +35,15 @@ export interface RankedPair<T extends Comparable = Comparable> extends Pair<T> {
   readonly rise: number;
 }
 
+/** A completion without a counterpart in the other audit, with its rank in its own, from 1. */
+export type Unpaired<T extends Comparable = Comparable> = T & { readonly rank: number };
+
 export interface Comparison<T extends Comparable = Comparable> {
   /** In the order of the first ranking. */
   readonly pairs: readonly RankedPair<T>[];
   /** Completions without a counterpart, in the order of their ranking. */
-  readonly onlyFirst: readonly T[];
-  readonly onlySecond: readonly T[];
+  readonly onlyFirst: readonly Unpaired<T>[];
+  readonly onlySecond: readonly Unpaired<T>[];
   /** Spearman's rho of the scores of the pairs that have the score in both audits; `null` where it is undefined. */
   readonly rho: number | null;
   /** Pairs that rho is of. */
@@ -94,8 +97,8 @@ export function compareAudits<T extends Comparable>({ first, second, score, fram
       secondRank: secondRanks.get(pair.second.id)!,
       rise: place - placeInSecond.get(pair)!,
     })),
-    onlyFirst,
-    onlySecond,
+    onlyFirst: onlyFirst.map((item) => ({ ...item, rank: firstRanks.get(item.id)! })),
+    onlySecond: onlySecond.map((item) => ({ ...item, rank: secondRanks.get(item.id)! })),
     rho: spearman(
       scored.map((pair) => pair.first.scores[score]!),
       scored.map((pair) => pair.second.scores[score]!),

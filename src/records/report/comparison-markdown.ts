@@ -1,5 +1,5 @@
 /** Two audits side by side, as Markdown. */
-import type { Comparable, RankedPair } from '../../analysis/compare.js';
+import type { Comparable, RankedPair, Unpaired } from '../../analysis/compare.js';
 import { nameInSentence, SCORE_DEFINITIONS, type ScoreName } from '../../audit/scores.js';
 import type { AuditComparison, ComparedAudit, ComparedTheme, FramingComparison } from './compare-audits.js';
 import type { SaidElsewhere } from '../../analysis/themes/elsewhere.js';
@@ -101,15 +101,15 @@ function tellFraming(framing: FramingComparison, score: ScoreName, links: Links)
             pairs.map((pair) => tellPair(pair, score, links)),
           ),
         ];
-  const only = (title: string, items: readonly Comparable[], cite: Links['first']): string[] =>
+  const only = (title: string, items: readonly Unpaired[], cite: Links['first']): string[] =>
     items.length === 0
       ? []
       : [
           `### ${title}`,
           '',
           ...formatTable(
-            ['score', 'completion'],
-            items.slice(0, LISTED).map((item) => [formatFigure(item.scores[score]), `${cite(item.id, `\\#${item.id}`)} ${excerpt(item)}`]),
+            ['rank', 'score', 'completion'],
+            items.slice(0, LISTED).map((item) => [cite(item.id, String(item.rank)), formatFigure(item.scores[score]), excerpt(item)]),
           ),
           ...more(items.length),
         ];
@@ -133,8 +133,7 @@ function more(count: number): string[] {
 }
 
 function tellPair({ first, second, firstRank, secondRank, kind }: RankedPair, score: ScoreName, links: Links): string[] {
-  const cite = (which: keyof Links, item: Comparable) => `${links[which](item.id, `\\#${item.id}`)} ${excerpt(item)}`;
-  const text = kind === 'samePrefill' ? `${cite('first', first)}<br>${cite('second', second)}` : cite('first', first);
+  const text = kind === 'samePrefill' ? `${excerpt(first)}<br>${excerpt(second)}` : excerpt(first);
   return [
     links.first(first.id, String(firstRank)),
     links.second(second.id, String(secondRank)),

@@ -104,17 +104,20 @@ it('is read to be held against, but not against itself', async () => {
   await expect(readOtherAudit(glass, glass)).rejects.toThrow(/held against itself\. Choose another audit/);
 });
 
-it('leads from every id and rank to the completion, in the audit that it is of', async () => {
+it('leads from every rank to the completion, in the audit that it is of, and names no id', async () => {
   const root = await makeTempFolder();
   const folders = [join(root, 'first'), join(root, 'second')] as const;
   for (const folder of folders) {
     await mkdir(folder);
-    await writeAudit(folder, makeRecords());
+    await writeAudit(folder, makeRecords().slice(0, folder === folders[0] ? 8 : 6));
   }
   const comparison = compareReadAudits({ first: await readNamedAudit(folders[0]), second: await readNamedAudit(folders[1]) });
   const linked = formatComparisonMarkdown(comparison, ({ folder }, id, shown) => `[${shown}](${folder === folders[0] ? 'one' : 'two'}/${id})`);
   const rows = linked.split('\n').filter((line) => /^\| \[\d/.test(line));
   expect(rows.length).toBeGreaterThan(2);
-  for (const row of rows) expect(row).toMatch(/^\| \[\d+\]\(one\/(\d+)\) \| \[\d+\]\(two\/\d+\) \|.*\| \[\\#\1\]\(one\/\1\) /);
-  expect(linked.replace(/\[(\d+|\\#\d+)\]\(\w+\/\d+\)/g, '$1')).toBe(formatComparisonMarkdown(comparison));
+  for (const row of rows) expect(row).toMatch(/^\| \[\d+\]\(one\/\d+\) \| (\[\d+\]\(two\/\d+\)|[\d.]+) \|/);
+  // In each framing the first has one that the second lacks: its best, by its gaps.
+  expect(linked).toMatch(/### Only in the first\n\n\| rank \| score \| completion \|\n.*\n\| \[1\]\(one\/7\) \| [\d.]+ \| On a day/);
+  expect(linked).not.toMatch(/#\d/);
+  expect(linked.replace(/\[(\d+)\]\(\w+\/\d+\)/g, '$1')).toBe(formatComparisonMarkdown(comparison));
 });
