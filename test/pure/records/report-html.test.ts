@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { contrastRatio } from '../../../webview/text/contrast.js';
 import { listShades } from '../../../src/records/report/html/colours.js';
 import { formatHtml } from '../../../src/records/report/html/html.js';
-import { html, showNote, showText } from '../../../src/records/report/html/template.js';
+import { html, showNote, showStatement, showText } from '../../../src/records/report/html/template.js';
 import { makeRecord } from './example-audit.js';
 import { HOSTILE, makeAudit, makeContent, makeEditedContent, makeImported, makeRichContent, markSpan } from './example-report.js';
 import { readHtml } from './html-check.js';
@@ -172,6 +172,31 @@ describe('notes', () => {
       '&lt;script&gt;alert(1)&lt;/script&gt;<strong>&lt;img src=x onerror=y&gt;</strong>',
     );
     expect(showNote('a\r\nb').source).toBe('a\nb');
+  });
+});
+
+describe('a conclusion’s statement', () => {
+  const cite = (id: number) => (id < 100 ? html`<a href="#c-${id}">raw ${id}</a>` : null);
+  // Blanks between the items of a list are nothing.
+  const show = (text: string) => showStatement(text, cite).source.replace(/\n +(?=<)/g, '');
+
+  it('is paragraphs and lists, whose lines may go on', () => {
+    expect(show('It says:\r\n- one **thing**\n* two\n\nAnd\nso on.\n3. third\n4) fourth')).toBe(
+      '<p>It says:</p><ul><li>one <strong>thing</strong></li><li>two</li></ul><p>And\nso on.</p><ol start="3"><li>third</li><li>fourth</li></ol>',
+    );
+    expect(show('-no list, 3.5 neither\n--- nor this')).toBe('<p>-no list, 3.5 neither\n--- nor this</p>');
+  });
+
+  it('leads from each citation to its completion, where there is one', () => {
+    expect(show('Glass [#3], **soap [#4, #5]**; [#300], [#x], `[#3]`')).toBe(
+      '<p>Glass [<a href="#c-3">raw 3</a>], <strong>soap [<a href="#c-4">raw 4</a>, <a href="#c-5">raw 5</a>]</strong>; [#300], [#x], <code>[#3]</code></p>',
+    );
+  });
+
+  it('holds no markup of its own, and takes a time that grows with its length', () => {
+    expect(show('- <b>[#1]</b>\n1. <img src=x onerror=y>')).not.toMatch(/<(b|img)/);
+    const long = '- [#1, #2\n1. '.repeat(50_000);
+    expect(show(long).length).toBeGreaterThan(long.length);
   });
 });
 

@@ -21,7 +21,8 @@ caption { text-align: left; font-weight: 600; padding-bottom: 0.35rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.75rem 0.3rem 0; border-top: 1px solid var(--hairline); }
 th[scope='row'] { font-weight: 400; color: var(--dim); width: 15rem; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-blockquote, .note { white-space: pre-wrap; }
+blockquote p, blockquote li, .note { white-space: pre-wrap; }
+blockquote :is(p, ul, ol) { margin-block: 0.35rem; }
 blockquote { margin: 0.75rem 0; padding: 0.5rem 1rem; border-left: 4px solid var(--hairline); background: var(--panel); }
 article { margin-block: 1.25rem 1.75rem; }
 .dim, .facts { color: var(--dim); }
