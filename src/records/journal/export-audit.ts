@@ -17,6 +17,9 @@ import { checkShape } from '../../text/check-shape.js';
 
 const FINDINGS_BYTES_AT_MOST = 64 << 20;
 const ACCOUNT = 'auditor';
+/** A plan has some ten paths; a header with more was made to take time. */
+const FOLDERS_AT_MOST = 100;
+const LONGEST_FOLDER = 4096;
 /** Types of lines whose texts this program wrote, in which paths can stand; what models wrote is left as it is. */
 const isTold = (value: Line): boolean => value.type === 'run' || readCompletionLine(value)?.kind === 'setAside';
 const PATH = /(^|[\s"'`(“‘=])((?:[A-Za-z]:)?[\\/](?:[^\s\\/"'`()“”‘’]+[\\/])+)/g;
@@ -34,7 +37,7 @@ export interface ExportedAudit {
  * @throws AuditError `fileNotFound`, `badJournal`
  */
 export async function exportAudit(folder: string, name: string, signal?: AbortSignal): Promise<ExportedAudit> {
-  const scrub = makeScrubber();
+  let scrub = makeScrubber([folder]);
   const lines: string[] = [];
   let isSealed = false;
   let leftOut = 0;
@@ -46,6 +49,8 @@ export async function exportAudit(folder: string, name: string, signal?: AbortSi
     else if (value.type === 'header') {
       if (lines.length > 0) continue;
       isSealed = check !== 'none';
+      // Messages are about the plan's files; a blank in a path would hide where it ends.
+      scrub = makeScrubber([folder, ...listPaths(value)]);
       // A header with a checksum would say that all lines have one.
       lines.push(write(scrubHeader(value, scrub), isSealed));
     } else if (lines.length === 0) leftOut++;
@@ -84,8 +89,26 @@ type Scrub = (text: string) => string;
 
 function scrubHeader(value: Line, scrub: Scrub): object {
   const parsed = checkShape(headerLineSchema, value);
-  const header = (parsed.success ? withoutPaths(parsed.data) : value) as object;
-  return scrubTexts(header, scrub);
+  return scrubTexts(parsed.success ? withoutPaths(parsed.data) : withoutAccess(value), scrub);
+}
+
+/** Fields of a model source that say how somebody gets in, wherever they stand in a header of no known shape. */
+const ACCESS_FIELDS: ReadonlySet<string> = new Set(['apiKeyEnv', 'headers']);
+
+/** The same for what is no header of this version: nothing of it is known but the names of some fields, and that paths end in a file's name. */
+function withoutAccess<T>(value: T): T {
+  if (typeof value === 'string') return (isAbsolutePath(value) ? lastName(value) : value) as T;
+  if (Array.isArray(value)) return value.map((item: unknown) => withoutAccess(item)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !ACCESS_FIELDS.has(key))
+      .map(([key, inner]: [string, unknown]) => [key, withoutAccess(inner)]),
+  ) as T;
+}
+
+function isAbsolutePath(text: string): boolean {
+  return !text.includes('\n') && (posix.isAbsolute(text) || win32.isAbsolute(text));
 }
 
 function withoutPaths(header: HeaderLine): HeaderLine {
@@ -139,10 +162,24 @@ function scrubTexts<T>(value: T, scrub: Scrub): T {
   ) as T;
 }
 
-/** Takes folders off paths in a text. */
-function makeScrubber(): Scrub {
+/**
+ * Takes folders off paths in a text.
+ * @param paths whose folders are known, also where there are blanks in them
+ */
+function makeScrubber(paths: readonly string[]): Scrub {
+  const folders = paths.flatMap((path) => [posix, win32].filter(({ isAbsolute }) => isAbsolute(path)).map(({ dirname, sep }) => `${dirname(path)}${sep}`));
   const home = homedir();
-  return (text) => (home.length > 1 ? text.replaceAll(home, '') : text).replace(PATH, '$1');
+  const known = [...new Set([...folders, ...(home.length > 1 ? [`${home}/`, `${home}\\`, home] : [])])]
+    .filter((prefix) => prefix.length > 2 && prefix.length <= LONGEST_FOLDER)
+    .sort((a, b) => b.length - a.length)
+    .slice(0, FOLDERS_AT_MOST);
+  return (text) => known.reduce((rest, prefix) => rest.replaceAll(prefix, ''), text).replace(PATH, '$1');
+}
+
+/** Absolute paths in a header, whatever its shape. */
+function listPaths(value: unknown): string[] {
+  if (typeof value === 'string') return isAbsolutePath(value) ? [value] : [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(listPaths) : [];
 }
 
 /** A person's chosen name is theirs to show; the name of the account is this machine's. */
