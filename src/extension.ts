@@ -98,18 +98,18 @@ export function activate(context: ExtensionContext): void {
   });
   const surroundings: PageSurroundings = {
     describeAudit: (session) => ({
-      planFacts: session.imported ? describeImportFacts(session.imported) : describePlanFacts(session.plan, session.requests),
+      planFacts: session.imported ? describeImportFacts(session.imported) : describePlanFacts(requirePlan(session), session.requests),
       categories: readSettings().findingCategories,
       pageKeys: readPageKeys(readSettings().pageKeys),
       localModels: workspace.isTrusted,
     }),
     fetchAlternatives: async (session, record, token, signal) => {
       requireTrust();
-      requirePlan(session);
       // As it is when the question is asked: the journal may be another one when it is answered.
-      const { plan, setup, folder } = session;
+      const plan = requirePlan(session);
+      const { setup, folder } = session;
       await confirmAlternatives(services, plan);
-      return fetchAlternatives(models, mediaFolder, { session: { plan, setup, folder }, record, token }, signal);
+      return fetchAlternatives(models, mediaFolder, { audit: { plan, setup, folder }, record, token }, signal);
     },
     confirm: (session, question, onProgress, signal) => confirmInSession(services, session, question, onProgress, signal),
     draftConclusion: (session, ranking, signal) => draftForPage(services, session, ranking, signal),

@@ -3,10 +3,21 @@
  * tokens: what needs tokens is not there, rather than guessed.
  */
 import type { Framing } from './framing.js';
+import type { ModelIdentity } from './language-model.js';
 import { eachScore, explainScore, NO_SCORES, SCORE_DEFINITIONS, type ScoreName, type Scores } from './scores.js';
 
-/** In the place of what an imported file does not say of a model: its name, its tokenizer. */
+/** In the place of a model's name that an imported file does not say. */
 export const NOT_TOLD = 'not told';
+
+/** A model of which no more is known than what somebody called it. */
+export interface NamedModel {
+  readonly name: string;
+}
+
+/** @returns whether the model was loaded here, so that it is known what it is */
+export function isIdentified(model: ModelIdentity | NamedModel): model is ModelIdentity {
+  return 'source' in model;
+}
 
 export interface ImportedCompletion {
   /**

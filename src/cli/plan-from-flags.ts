@@ -14,6 +14,7 @@ import {
 } from '../audit/plan.js';
 import { AUDITS_FOLDER } from '../records/journal/audit-files.js';
 import { readAudit } from '../records/journal/audit-folder.js';
+import { NO_RESUME_OF_IMPORTS } from '../records/journal/journal-reader.js';
 import { readPlanFile, resolveAddress } from '../records/plan/plan-file.js';
 import { planFileSchema } from '../records/plan/plan-schema.js';
 import { countPrefills, readPrefillFile } from '../records/plan/prefill-file.js';
@@ -66,7 +67,8 @@ export async function planToResume(flags: PlanFlags): Promise<FoundPlan> {
   if (flags.out === undefined) {
     throw new AuditError('badPlan', 'Say which audit to resume: --resume --out FOLDER.');
   }
-  const { plan, setup } = await readAudit(flags.out);
+  const { plan, setup, imported } = await readAudit(flags.out);
+  if (imported) throw new AuditError('badJournal', NO_RESUME_OF_IMPORTS);
   if (!plan) return planFromFlags(flags);
   if (!plan.noiseFloor && flags.noiseFloor !== undefined) {
     throw new AuditError('badPlan', `The audit in ${flags.out} has no noise floor, and a plan stays as it began. Start a new audit with --noise-floor.`);

@@ -69,7 +69,7 @@ async function draft(services: Services, session: AuditSession, ranking: DraftRa
 
 async function offer(session: AuditSession, written: ConclusionDraft): Promise<void> {
   const { statement, confidence, citations, draftedBy, problems } = written;
-  await showAuditDocument(l10n.t('Draft: {0}', session.plan.name), session.folder, formatDraft(written, session.folder));
+  await showAuditDocument(l10n.t('Draft: {0}', session.name), session.folder, formatDraft(written, session.folder));
   const save = l10n.t('Save as Conclusion');
   const text =
     problems.length === 0

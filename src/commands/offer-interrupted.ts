@@ -25,10 +25,10 @@ async function offer(services: Services, folder: string): Promise<void> {
   try {
     const { session } = lease;
     await waitForFormerWindow(services, session);
-    const { status, plan } = session;
+    const { status, name } = session;
     if (!status.canResume || isOurs(services, session)) return;
     const resume = l10n.t('Resume');
-    const text = l10n.t('Audit {0} was interrupted at {1} of {2} completions.', plan.name, status.completionsDone, status.completionsTotal);
+    const text = l10n.t('Audit {0} was interrupted at {1} of {2} completions.', name, status.completionsDone, status.completionsTotal);
     void showWarningMessage(text, resume).then((chosen) => {
       if (chosen === resume) resumeAudit(services, folder).catch((error: unknown) => reportFailure(services, error));
     });

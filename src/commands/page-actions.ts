@@ -24,8 +24,7 @@ export async function actForPage(session: AuditSession, action: PageActionName, 
       await run('finetuneAuditor.exportReport');
       return;
     case 'openPlan': {
-      requirePlan(session);
-      const content = formatPlan(session.plan, join(session.folder, 'plan'));
+      const content = formatPlan(requirePlan(session), join(session.folder, 'plan'));
       await window.showTextDocument(await workspace.openTextDocument({ language: 'json', content }));
       return;
     }

@@ -13,6 +13,7 @@ import { showErrorMessage } from '../editor/shown/messages.js';
 /** The audit that failed, and how to run a plan in its place. */
 export interface FailedAudit {
   readonly session: AuditSession;
+  readonly plan: AuditPlan;
   runInstead(plan: AuditPlan): Promise<unknown>;
 }
 
@@ -27,7 +28,7 @@ export function reportFailure(services: Services, error: unknown, audit?: Failed
   services.log.error(error instanceof Error ? error : String(error));
   if (error instanceof Error && error.cause !== undefined) services.log.error(l10n.t('Cause: {0}', String(error.cause)));
   const items = listRemedies(code, audit !== undefined).map((remedy) => ({ title: nameRemedy(remedy), remedy }));
-  const whole = audit ? l10n.t('Audit {0}: {1}', audit.session.plan.name, message) : message;
+  const whole = audit ? l10n.t('Audit {0}: {1}', audit.session.name, message) : message;
   void showErrorMessage(whole, ...items).then((chosen) => {
     if (!chosen) return;
     applyRemedy(services, chosen.remedy, audit).catch((next: unknown) => reportFailure(services, next));
@@ -70,13 +71,13 @@ async function resumeOrRun(audit: FailedAudit | undefined): Promise<void> {
   if (!audit) return;
   // Without a setup nothing was measured, and there is no journal to go on with.
   if (audit.session.setup) await run('finetuneAuditor.resumeAudit', audit.session.folder);
-  else await audit.runInstead(audit.session.plan);
+  else await audit.runInstead(audit.plan);
 }
 
 async function applyRemedy(services: Services, remedy: Remedy, audit: FailedAudit | undefined): Promise<void> {
   switch (remedy) {
     case 'rawOnly':
-      await audit!.runInstead({ ...audit!.session.plan, framings: ['raw'] });
+      await audit!.runInstead({ ...audit!.plan, framings: ['raw'] });
       return;
     case 'resume':
     case 'tryAgain':
@@ -86,7 +87,7 @@ async function applyRemedy(services: Services, remedy: Remedy, audit: FailedAudi
       await run('finetuneAuditor.audit');
       return;
     case 'enterKey':
-      if (await enterKey(services, audit?.session.plan)) await resumeOrRun(audit);
+      if (await enterKey(services, audit?.plan)) await resumeOrRun(audit);
       return;
     case 'openSettings':
       await commands.executeCommand('workbench.action.openSettings', 'finetuneAuditor');

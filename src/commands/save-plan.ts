@@ -4,7 +4,6 @@ import { l10n, Uri, window, workspace } from 'vscode';
 import type { AuditPlan } from '../audit/plan.js';
 import { makeSlug } from '../records/journal/audit-folder.js';
 import { PLAN_FILE_SUFFIX, writePlanFile } from '../records/plan/plan-file.js';
-import type { AuditSession } from '../runner/run/audit-session.js';
 import { requireNoLink } from '../editor/chosen-file.js';
 import { readSettings } from '../editor/settings.js';
 import type { CommandSignatures } from './command-ids.js';
@@ -33,17 +32,12 @@ export function makeSavePlanCommand(services: Services): CommandSignatures['fine
 /** Of the named audit, the one in front, the last choices, or one that is asked for: the first that there is. */
 async function findPlan(services: Services, folder: string | undefined): Promise<AuditPlan | undefined> {
   const { panels, recent, audits } = services;
-  if (folder === undefined && panels.active) return planOf(panels.active);
+  if (folder === undefined && panels.active) return requirePlan(panels.active);
   const last = recent.last();
   if (folder === undefined && last) return makePlan(last, readSettings().waveSize);
   const chosen = folder ?? (await pickAudit(services, l10n.t("Which audit's plan should be saved?")));
   if (chosen === undefined) return undefined;
   const lease = await audits.open(chosen);
   lease.release();
-  return planOf(lease.session);
-}
-
-function planOf(session: AuditSession): AuditPlan {
-  requirePlan(session);
-  return session.plan;
+  return requirePlan(lease.session);
 }

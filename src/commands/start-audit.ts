@@ -37,7 +37,7 @@ export async function startAudit(
   services.queue.enqueue(request, session);
   const done = services.queue.whenDone(session);
   const lease = await services.audits.adopt(session);
-  return follow(services, session, done, chosenBy).finally(() => lease.release());
+  return follow(services, { session, plan }, done, chosenBy).finally(() => lease.release());
 }
 
 /** Goes on with an audit that has not finished. */
@@ -45,13 +45,12 @@ export async function resumeAudit(services: Services, folder: string): Promise<A
   requireTrust();
   const lease = await services.audits.open(folder);
   const { session } = lease;
-  const { plan } = session;
   try {
-    requirePlan(session);
+    const plan = requirePlan(session);
     const permission = await confirmRun(services, plan, { chosenBy: 'file', drawsOpenings: session.setup === null });
     if (!permission) return undefined;
     services.queue.enqueue({ plan, folder, resume: true, ...permission }, session);
-    return await follow(services, session, services.queue.whenDone(session), 'file');
+    return await follow(services, { session, plan }, services.queue.whenDone(session), 'file');
   } finally {
     lease.release();
   }
@@ -61,16 +60,21 @@ export async function resumeAudit(services: Services, folder: string): Promise<A
  * Shows an audit that is in the queue, until its end.
  * @param done settles with its run
  */
-async function follow(services: Services, session: AuditSession, done: Promise<RunOutcome | null>, chosenBy: PlanOrigin['chosenBy']): Promise<AuditResult> {
+async function follow(
+  services: Services,
+  { session, plan }: Pick<FailedAudit, 'session' | 'plan'>,
+  done: Promise<RunOutcome | null>,
+  chosenBy: PlanOrigin['chosenBy'],
+): Promise<AuditResult> {
   const { panels, marks, log } = services;
   const { folder } = session;
-  const failedAudit: FailedAudit = { session, runInstead: (plan) => startAudit(services, plan, chosenBy) };
-  log.info(l10n.t('Audit {0} in {1}', session.plan.name, folder));
+  const failedAudit: FailedAudit = { session, plan, runInstead: (instead) => startAudit(services, instead, chosenBy) };
+  log.info(l10n.t('Audit {0} in {1}', session.name, folder));
   // The page is a view of the audit: that it cannot be shown is no reason to give up the run.
   panels.show(folder).catch((error: unknown) => reportFailure(services, error));
   await marks.add(folder);
   try {
-    await readRequests(session, done);
+    if (listEndpoints(plan).length > 0) await readRequests(session, done);
     const outcome = await done;
     if (outcome?.limitReached) reportFailure(services, new AuditError('spendingLimit', outcome.message), failedAudit);
     else if (session.status.state === 'finished') tellFinished(services, session);
@@ -80,13 +84,12 @@ async function follow(services: Services, session: AuditSession, done: Promise<R
     await marks.remove(folder);
   }
   const { state, message } = session.status;
-  log.info(l10n.t('Audit {0}: {1}', session.plan.name, message));
+  log.info(l10n.t('Audit {0}: {1}', session.name, message));
   return { folder, state: state === 'finished' || state === 'failed' ? state : 'stopped', completions: session.records.length };
 }
 
 /** What servers were asked for in a run stands in the journal when it has ended, however it did. */
 async function readRequests(session: AuditSession, done: Promise<unknown>): Promise<void> {
-  if (listEndpoints(session.plan).length === 0) return;
   await done.catch(() => undefined);
   // A run that failed early has no journal.
   await session.reload().catch(() => undefined);
@@ -95,7 +98,7 @@ async function readRequests(session: AuditSession, done: Promise<unknown>): Prom
 function tellFinished(services: Services, session: AuditSession): void {
   if (services.panels.isVisible(session.folder)) return;
   const open = l10n.t('Open');
-  const text = l10n.t('Audit {0} has finished: {1} completions.', session.plan.name, session.records.length);
+  const text = l10n.t('Audit {0} has finished: {1} completions.', session.name, session.records.length);
   const command: CommandId = 'finetuneAuditor.openAudit';
   void showInformationMessage(text, open).then((chosen) => chosen && commands.executeCommand(command, session.folder));
 }

@@ -11,6 +11,7 @@ import type { AmplificationForm, AmplificationState, Rung } from '../audit/ampli
 import type { Coverage } from '../audit/coverage.js';
 import type { CompletionFinding } from '../analysis/finding.js';
 import type { Framing } from '../audit/framing.js';
+import type { NamedModel } from '../audit/imported.js';
 import type { ModelIdentity } from '../audit/language-model.js';
 import type { NoiseFloorCompletion } from '../analysis/noise-floor.js';
 import type { ScoreName, Scores } from '../audit/scores.js';
@@ -145,8 +146,8 @@ export interface AuditOpenedParams {
   readonly passes?: AuditPasses;
   readonly name: string;
   readonly folder: string;
-  readonly finetuned: ModelIdentity | null;
-  readonly reference: ModelIdentity | null;
+  readonly finetuned: ModelIdentity | NamedModel | null;
+  readonly reference: ModelIdentity | NamedModel | null;
   readonly sameTokenizer: boolean;
   /** How many of F's token ids stand for something else in R's vocabulary, or for nothing; given where there are some. */
   readonly unlikeIds?: number;

@@ -39,13 +39,13 @@ export class QueueStatusBar implements Disposable {
       this.#item.hide();
       return;
     }
-    const { status, plan } = session;
+    const { status, name } = session;
     const waiting = this.queue.sessions.length - 1;
     const done = status.message === '' ? l10n.t('starting') : visibleLine(describeDone(status));
     this.#item.show({
       icon: status.standstill === undefined ? 'beaker' : 'warning',
       text: waiting > 0 ? l10n.t('{0}, {1} waiting', done, waiting) : done,
-      tooltip: `${plan.name}\n${describeProgress(status)}`,
+      tooltip: `${name}\n${describeProgress(status)}`,
       command: { command: this.openCommand, title: l10n.t('Open Audit'), arguments: [session.folder] },
     });
   }

@@ -1,4 +1,4 @@
-import { NOT_TOLD } from '../../src/audit/imported.js';
+import { isIdentified } from '../../src/audit/imported.js';
 import type { AuditOpenedParams } from '../../src/messages/page.js';
 import { countOf } from '../../src/text/numbers.js';
 import { visibleLine } from '../../src/text/visible-text.js';
@@ -34,7 +34,7 @@ export function About({ audit }: { audit: AuditOpenedParams }) {
         </ul>
       )}
       <dl class="facts">
-        {audit.finetuned && audit.finetuned.tokenizerFingerprint !== NOT_TOLD && <Fact name="Tokenizers" value={describeTokenizers(audit)} />}
+        {audit.finetuned && isIdentified(audit.finetuned) && <Fact name="Tokenizers" value={describeTokenizers(audit)} />}
         {(state.passes.value?.amplification ?? []).map((found) => (
           <Fact
             key={`amplified ${found.framing}`}

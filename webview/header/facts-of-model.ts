@@ -1,16 +1,19 @@
 /** Facts of a model's identity, one by one. */
+import { isIdentified, type NamedModel } from '../../src/audit/imported.js';
 import type { ModelIdentity } from '../../src/audit/language-model.js';
 import { parseEndpoint } from '../../src/audit/plan.js';
 import { countOf, formatCount } from '../../src/text/numbers.js';
 
 /** Host and port of the server that the model is behind; `null` for a model from a file. */
-export function serverOf(model: ModelIdentity): string | null {
+export function serverOf(model: ModelIdentity | NamedModel): string | null {
+  if (!isIdentified(model)) return null;
   const endpoint = parseEndpoint(model.source);
   return endpoint && new URL(endpoint.endpoint).host;
 }
 
 /** Facts that are not known are left out, but for those that a reader would miss: a server need not tell them. */
-export function factsOf(model: ModelIdentity): (readonly [name: string, value: string, isCode: boolean])[] {
+export function factsOf(model: ModelIdentity | NamedModel): (readonly [name: string, value: string, isCode: boolean])[] {
+  if (!isIdentified(model)) return [['Name', model.name, false]];
   const endpoint = parseEndpoint(model.source);
   const sizeOf = (count: number | null) => (count !== null ? countOf(count, 'token') : endpoint ? 'not told by the server' : undefined);
   const facts: (readonly [string, string | undefined, boolean])[] = [

@@ -1,3 +1,4 @@
+import { isIdentified, type NamedModel } from '../../src/audit/imported.js';
 import type { ModelIdentity } from '../../src/audit/language-model.js';
 import { describePass } from '../../src/audit/passes.js';
 import type { AuditStatus, AuditState } from '../../src/messages/page.js';
@@ -83,13 +84,13 @@ interface ModelProps {
   readonly side: 'f' | 'r';
   readonly letter: string;
   readonly role: string;
-  readonly model: ModelIdentity | null;
+  readonly model: ModelIdentity | NamedModel | null;
 }
 
 function Model({ side, letter, role, model }: ModelProps) {
   const server = model && serverOf(model);
   return (
-    <span class="model" title={model ? `${role}: ${visibleLine(model.source)}` : role}>
+    <span class="model" title={model && isIdentified(model) ? `${role}: ${visibleLine(model.source)}` : role}>
       <abbr class={`role likes-${side}`}>{letter}</abbr> {visibleLine(model?.name ?? '…')}
       {server && <span class="dim"> at {visibleLine(server)}</span>}
     </span>

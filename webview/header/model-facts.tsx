@@ -1,9 +1,10 @@
+import { isIdentified, type NamedModel } from '../../src/audit/imported.js';
 import type { AdapterIdentity, ModelIdentity } from '../../src/audit/language-model.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import { factsOf } from './facts-of-model.js';
 
 /** What a model is, as another person needs it to repeat the audit: to be read, and copied from. */
-export function ModelFacts({ role, model }: { role: string; model: ModelIdentity | null }) {
+export function ModelFacts({ role, model }: { role: string; model: ModelIdentity | NamedModel | null }) {
   return (
     <section class="model-facts">
       <h3>{role}</h3>
@@ -15,7 +16,7 @@ export function ModelFacts({ role, model }: { role: string; model: ModelIdentity
               <dd class={isCode ? 'code' : ''}>{visibleLine(value)}</dd>
             </div>
           ))}
-          {model.adapters.map((adapter) => (
+          {(isIdentified(model) ? model.adapters : []).map((adapter) => (
             <Adapter key={adapter.sha256} adapter={adapter} />
           ))}
         </dl>

@@ -52,10 +52,10 @@ async function renameAudit({ audits }: Services, folder: string): Promise<void> 
     const { session } = lease;
     const name = await showInputBox({
       title: l10n.t('Rename audit'),
-      prompt: l10n.t('Empty gives it back the name of its plan: {0}', session.plan.name),
+      prompt: l10n.t('Empty gives it back the name of its plan: {0}', session.name),
       value: session.displayName,
     });
-    if (name !== undefined && name.trim() !== session.displayName) await session.findings.setAuditName(name.trim() === session.plan.name ? '' : name);
+    if (name !== undefined && name.trim() !== session.displayName) await session.findings.setAuditName(name.trim() === session.name ? '' : name);
   } finally {
     lease.release();
   }

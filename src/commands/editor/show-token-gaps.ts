@@ -35,9 +35,8 @@ export function makeShowTokenGapsCommand(services: Services): CommandSignatures[
     if (folder === undefined) return;
     const lease = await services.audits.open(folder);
     try {
-      requirePlan(lease.session);
       // As it is when the question is asked: the journal may be another one when it is answered.
-      const { plan } = lease.session;
+      const plan = requirePlan(lease.session);
       await confirmText(services, plan, editor);
       last = folder;
       await showGaps(services, lease.session, plan, editor);
@@ -92,7 +91,7 @@ async function showGaps(
       cancellation.onCancellationRequested(() => cancelled.abort());
       const stop = AbortSignal.any([signal, cancelled.signal]);
       progress.report({ message: l10n.t('loading the models') });
-      const { models: open, contextTokens } = await openTextModels(models, mediaFolder, { plan, setup: session.setup, imported: session.imported }, stop);
+      const { models: open, contextTokens } = await openTextModels(models, mediaFolder, { plan, setup: session.setup }, stop);
       try {
         for await (const stretch of scoreText(open, { text, first, contextTokens }, stop)) {
           gaps.add(shading, stretch);

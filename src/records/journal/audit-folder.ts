@@ -11,7 +11,6 @@ import { listOtherPasses, namePass, PLAIN } from '../../audit/passes.js';
 import { AUDITS_FOLDER, describeAuditFileError, listAuditFolders, listFolder, openAuditFile } from './audit-files.js';
 import { readImportedAudit, readImportedHeader, type ReadImportedAudit } from '../import/imported-audit.js';
 import type { ImportedHeader } from '../import/imported-lines.js';
-import { makeStandInPlan, makeStandInSetup } from '../import/stand-ins.js';
 import type { AmplificationLine } from './amplification-line.js';
 import {
   countCompletions,
@@ -50,12 +49,25 @@ export interface AuditEntry {
   readonly referenceName: string;
 }
 
-/** A journal read back whole. */
-export interface ReadAudit {
-  readonly folder: string;
+/** A journal read back whole: of an audit that was run here, or of one that was imported. */
+export type ReadAudit = ReadRunAudit | ReadImport;
+
+export interface ReadRunAudit extends JournalContents {
   /** `null` where a run ended before it had measured anything. */
   readonly plan: AuditPlan | null;
   readonly setup: AuditSetup | null;
+  readonly imported: null;
+}
+
+/** Something else generated and scored the completions: there was no plan, and nobody loaded its models. */
+export interface ReadImport extends JournalContents {
+  readonly plan: null;
+  readonly setup: null;
+  readonly imported: ReadImportedAudit;
+}
+
+interface JournalContents {
+  readonly folder: string;
   /** Of the main pass, in the order of the journal. */
   readonly records: readonly CompletionRecord[];
   /** Completions of all passes by name, likewise; those of the main one are `records`. */
@@ -71,8 +83,6 @@ export interface ReadAudit {
   readonly status: AuditStatus;
   /** Lines of the journal that could not be read, in words. */
   readonly problems: readonly string[];
-  /** Given where something else generated and scored the completions; plan and setup say nothing but names then. */
-  readonly imported?: ReadImportedAudit;
   /** The program and, where the journal says it, the machine that measured. Left out of imports. */
   readonly measuredBy?: string;
   /** ISO 8601: when it began, or was imported. Left out where the journal does not say. */
@@ -125,6 +135,7 @@ export async function readAudit(folder: string, signal?: AbortSignal): Promise<R
     ...(journal.header && { createdAt: journal.header.createdAt, measuredBy: describeMeasurer(journal.header) }),
     plan: journal.header?.plan ?? null,
     setup,
+    imported: null,
     records: [...main.completions.values()],
     passes: new Map([...journal.passes].map(([name, { completions }]) => [name, [...completions.values()]])),
     amplification: [...journal.amplification.values()],
@@ -160,14 +171,15 @@ function describeProblems({ problems, halfLineBytes, endsWhole }: Journal, isWri
   ];
 }
 
-/** An imported audit as one among those that were run; plan and setup say nothing but names. */
-export function showImported(imported: ReadImportedAudit): ReadAudit {
+/** An imported audit as one among those that were run. */
+export function showImported(imported: ReadImportedAudit): ReadImport {
   const { folder, header, completions, problems } = imported;
   const records = completions.map((completion): ImportedRecord => ({ kind: 'imported', ...completion, scoreIs: header.scoreIs }));
   return {
     folder,
-    plan: makeStandInPlan(imported),
-    setup: makeStandInSetup(imported),
+    plan: null,
+    setup: null,
+    imported,
     records,
     passes: new Map([[PLAIN, records]]),
     amplification: [],
@@ -176,7 +188,6 @@ export function showImported(imported: ReadImportedAudit): ReadAudit {
     requests: [],
     status: describeImportedStatus(header, completions.length),
     problems,
-    imported,
     createdAt: header.createdAt,
   };
 }

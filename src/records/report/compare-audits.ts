@@ -1,4 +1,5 @@
 /** Two audits side by side, framing by framing: what a table or a page about it says. */
+import { modelsOfImport } from '../import/imported-facts.js';
 import { AuditAnalysis, type OtherAudit } from '../../analysis/audit-analysis.js';
 import { compareAudits, findMovers, type Comparable, type Comparison, type RankedPair } from '../../analysis/compare.js';
 import type { SaidElsewhere } from '../../analysis/themes/elsewhere.js';
@@ -14,9 +15,9 @@ import { readAudit, type ReadAudit } from '../journal/audit-folder.js';
 import { findAuditName } from '../findings/findings.js';
 
 /** An audit read back, with what it was renamed to; `null` where it has the name of its plan. */
-export interface NamedAudit extends ReadAudit {
+export type NamedAudit = ReadAudit & {
   readonly auditName: string | null;
-}
+};
 
 export interface ComparisonRequest {
   readonly first: NamedAudit;
@@ -219,18 +220,19 @@ function findCautions(first: NamedAudit, second: NamedAudit, score: ScoreName): 
 }
 
 /** What it was renamed to, else its plan's name, else that of its folder. */
-function nameOfAudit({ auditName, plan, folder }: NamedAudit): string {
+function nameOfAudit({ auditName, imported, plan, folder }: NamedAudit): string {
   const fallback = folder.split(/[\\/]/).findLast((part) => part !== '') ?? folder;
-  return auditName ?? (plan === null || plan.name === '' ? fallback : plan.name);
+  return auditName ?? (imported?.header.name || plan?.name || fallback);
 }
 
 function describe(audit: NamedAudit): ComparedAudit {
-  const { setup, folder, records } = audit;
+  const { setup, imported, folder, records } = audit;
+  const models = imported ? modelsOfImport(imported) : setup;
   return {
     name: nameOfAudit(audit),
     folder,
-    finetunedName: setup?.finetuned.name ?? null,
-    referenceName: setup?.reference.name ?? null,
+    finetunedName: models?.finetuned.name ?? null,
+    referenceName: models?.reference.name ?? null,
     completions: records.length,
   };
 }

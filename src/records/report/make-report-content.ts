@@ -5,7 +5,7 @@ import type { KeywordSet } from '../../analysis/finding.js';
 import { FRAMINGS, type Framing } from '../../audit/framing.js';
 import { FIXED_MAXIMUM } from '../../text/gap-shade.js';
 import { prefillTextOf } from '../../audit/completion.js';
-import { describeImportedBasis, findImportedBasis, NOT_TOLD } from '../../audit/imported.js';
+import { describeImportedBasis, findImportedBasis, type NamedModel } from '../../audit/imported.js';
 import { Keywords } from '../../analysis/keywords.js';
 import { summariseNoiseFloor } from '../../analysis/noise-floor.js';
 import { NOISE } from '../../audit/passes.js';
@@ -15,9 +15,10 @@ import { explainScore, SCORE_DEFINITIONS, type ScoreName } from '../../audit/sco
 import { listingConfirmations } from '../../analysis/confirmations.js';
 import { AMPLIFIED } from '../../audit/amplify-plan.js';
 import { runAtOnce, type Steps } from '../../text/slices.js';
-import type { ReadAudit } from '../journal/audit-folder.js';
+import type { ReadAudit, ReadRunAudit } from '../journal/audit-folder.js';
 import { JOURNAL_FILE } from '../journal/journal-format.js';
 import type { ReadImportedAudit } from '../import/imported-audit.js';
+import { modelsOfImport } from '../import/imported-facts.js';
 import { describeFrames, describeModels, describePlan } from './describe-plan.js';
 import { countKeywordsByFraming } from './keyword-counts.js';
 import { describeLimits } from './limits.js';
@@ -57,7 +58,7 @@ export function makeReportContent(request: ReportRequest): ReportContent {
 /** The same in steps of one completion. */
 export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportContent> {
   const { audit, analysis, findings, top = TOP_OF_A_REPORT } = request;
-  const { imported = null, setAside } = audit;
+  const { imported, setAside } = audit;
   const all = yield* gatherCandidates(analysis);
   const candidates = all.filter(({ framing }) => request.framing === undefined || framing === request.framing);
   const sameTokenizer = audit.setup?.sameTokenizer ?? true;
@@ -100,7 +101,7 @@ export function* makeReportContentInSteps(request: ReportRequest): Steps<ReportC
     framings: shownFirst(framings),
     foreign: about.foreign(all),
     limits: describeLimits({
-      plan: imported ? null : audit.plan,
+      plan: audit.plan,
       sameTokenizer,
       imported: imported !== null,
       setAside: setAside.length,
@@ -198,7 +199,7 @@ function describeAudit({ audit, auditedAt, findings, sha256 }: ReportRequest): A
   return { ...described, plan: [...described.plan, ...origin], name: findings.auditName ?? described.name };
 }
 
-function describeRun({ plan, setup, status, folder }: ReadAudit, auditedAt: string | null): AuditDescription {
+function describeRun({ plan, setup, status, folder }: ReadRunAudit, auditedAt: string | null): AuditDescription {
   const name = plan === null || plan.name === '' ? (folder.split(/[\\/]/).findLast((part) => part !== '') ?? 'audit') : plan.name;
   return {
     name,
@@ -211,17 +212,15 @@ function describeRun({ plan, setup, status, folder }: ReadAudit, auditedAt: stri
   };
 }
 
-function describeImported({ header, completions }: ReadImportedAudit): AuditDescription {
-  const model = (role: string, told: { readonly name: string } | null): ReportModel => ({
-    role,
-    name: told?.name ?? NOT_TOLD,
-    facts: [{ name: 'Source', value: 'not told by the imported file' }],
-  });
+function describeImported(imported: ReadImportedAudit): AuditDescription {
+  const { header, completions } = imported;
+  const { finetuned, reference } = modelsOfImport(imported);
+  const model = (role: string, { name }: NamedModel): ReportModel => ({ role, name, facts: [{ name: 'Source', value: 'not told by the imported file' }] });
   return {
     name: header.name,
     auditedAt: header.createdAt,
     imported: header.imported,
-    models: [model('Finetuned model (F)', header.finetuned), model('Reference model (R)', header.reference)],
+    models: [model('Finetuned model (F)', finetuned), model('Reference model (R)', reference)],
     plan: header.facts,
     status: `${completions.length} completions imported from ${header.imported.file}.`,
     remarks: header.remarks,

@@ -158,9 +158,10 @@ function describeStrength(form: AmplificationForm, strength: number): string {
  * @throws AuditError `badPlan` for a pass that the audit has not
  */
 export function takePass(source: ReportSource, name: string): ReportSource {
-  if (name === PLAIN) return source;
   const { audit: whole, findings, sha256 } = source;
   const records = selectRecords(whole, name);
+  // An imported audit has no other pass.
+  if (name === PLAIN || whole.imported) return source;
   const warning = warnOfWriter(describeWriting(whole, name))!;
   const setup = whole.setup && { ...whole.setup, remarks: [warning, ...whole.setup.remarks] };
   const audit = { ...whole, records, setup, setAside: [], status: { ...whole.status, message: `${records.length} completions of the pass ${name}.` } };

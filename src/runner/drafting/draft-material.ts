@@ -65,7 +65,7 @@ const NOTE_CHARACTERS = 400;
 
 /** In steps of one completion: there may be ten thousand. */
 export function* gatherDraftMaterial(session: AuditSession, { score, framing }: DraftRanking): Steps<DraftMaterial> {
-  const { findings, setup, plan } = session;
+  const { findings, models, name } = session;
   const items = [];
   for (const record of session.records) {
     if (framing !== null && record.framing !== framing) continue;
@@ -90,8 +90,8 @@ export function* gatherDraftMaterial(session: AuditSession, { score, framing }: 
   const chosen = [...ranked.slice(0, DRAFTED_COMPLETIONS), ...others.slice(0, REVEALING_AT_MOST)];
   const ids = new Set(chosen.map(({ id }) => id));
   return {
-    finetunedName: setup?.finetuned.name ?? plan.name,
-    referenceName: setup?.reference.name ?? 'the reference',
+    finetunedName: models?.finetuned.name ?? name,
+    referenceName: models?.reference.name ?? 'the reference',
     rankedBy: score,
     completions: chosen.map(({ id, framing: of, prefill, text, scores }) => ({
       ...{

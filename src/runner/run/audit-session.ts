@@ -6,6 +6,8 @@ import { AuditError } from '../../audit/errors.js';
 import type { Confirmation } from '../../audit/confirmation.js';
 import type { AuditSetup } from '../../audit/events.js';
 import type { Framing } from '../../audit/framing.js';
+import type { NamedModel } from '../../audit/imported.js';
+import type { ModelIdentity } from '../../audit/language-model.js';
 import { PLAIN } from '../../audit/passes.js';
 import type { AuditPlan } from '../../audit/plan.js';
 import { defaultScore } from '../../audit/ranking.js';
@@ -13,6 +15,7 @@ import type { ScoreName } from '../../audit/scores.js';
 import type { AuditStatus, SetAsideGroup } from '../../messages/page.js';
 import { readAudit, type ReadAudit } from '../../records/journal/audit-folder.js';
 import type { ReadImportedAudit } from '../../records/import/imported-audit.js';
+import { framingsOfImport, modelsOfImport, remarksOfImport } from '../../records/import/imported-facts.js';
 import { FindingsFile } from '../../records/findings/findings.js';
 import type { Author } from '../../records/findings/authors.js';
 import { describeFindingsProblems } from '../../records/findings/describe-problems.js';
@@ -26,12 +29,11 @@ export interface PassCompletions {
   readonly records: readonly CompletionRecord[];
 }
 
+/** Where its completions come from: a run by a plan, or a file of somebody else's. */
+type Origin = { readonly plan: AuditPlan; readonly imported: null } | { readonly plan: null; readonly imported: ReadImportedAudit };
+
 export class AuditSession {
   readonly folder: string;
-  /** Of an imported audit a stand-in: only its name and its framings are the audit's own. */
-  readonly plan: AuditPlan;
-  /** `null` of an audit that was run. */
-  readonly imported: ReadImportedAudit | null;
   readonly findings: FindingsFile;
   /** All that is concluded from its completions. */
   readonly analysis = new AuditAnalysis((pass) => this.recordsOf(pass));
@@ -51,6 +53,7 @@ export class AuditSession {
   readonly #setAsideChanged = new Emitter<void>();
   readonly #statusChanged = new Emitter<AuditStatus>();
   readonly #setUp = new Emitter<AuditSetup>();
+  readonly #origin: Origin;
   #setup: AuditSetup | null;
   #status: AuditStatus;
   /** Of the journal. */
@@ -60,7 +63,7 @@ export class AuditSession {
 
   private constructor(parts: {
     folder: string;
-    plan: AuditPlan;
+    origin: Origin;
     setup: AuditSetup | null;
     records: readonly CompletionRecord[];
     passes: ReadonlyMap<string, readonly CompletionRecord[]>;
@@ -71,11 +74,9 @@ export class AuditSession {
     status: AuditStatus;
     problems: readonly string[];
     findings: FindingsFile;
-    imported?: ReadImportedAudit;
   }) {
     this.folder = parts.folder;
-    this.plan = parts.plan;
-    this.imported = parts.imported ?? null;
+    this.#origin = parts.origin;
     this.findings = parts.findings;
     this.#setup = parts.setup;
     this.#status = parts.status;
@@ -94,12 +95,13 @@ export class AuditSession {
    */
   static async fromFolder(folder: string, author: string | Author, signal?: AbortSignal): Promise<AuditSession> {
     const [audit, findings] = await Promise.all([readAudit(folder, signal), FindingsFile.open(folder, author)]);
-    if (!audit.plan) {
+    const origin = originOf(audit);
+    if (!origin) {
       throw new AuditError('badJournal', `The audit in ${folder} ended before anything was measured. Run it again.`);
     }
-    const { plan, setup, records, passes, amplification, confirmations, setAside, requests, status, problems, imported } = audit;
-    const parts = { folder, plan, setup, records, passes, amplification, confirmations, setAside, requests, status, problems, findings };
-    return new AuditSession({ ...parts, ...(imported && { imported }) });
+    const { setup, records, passes, amplification, confirmations, setAside, requests, status, problems } = audit;
+    const parts = { folder, origin, setup, records, passes, amplification, confirmations, setAside, requests, status, problems, findings };
+    return new AuditSession(parts);
   }
 
   /** An audit that is about to be run; filled by {@link listener}. */
@@ -116,7 +118,7 @@ export class AuditSession {
     };
     return new AuditSession({
       folder,
-      plan,
+      origin: { plan, imported: null },
       setup: null,
       records: [],
       passes: new Map(),
@@ -130,14 +132,43 @@ export class AuditSession {
     });
   }
 
-  /** `null` until both models are loaded. */
+  /** `null` of an imported audit. */
+  get plan(): AuditPlan | null {
+    return this.#origin.plan;
+  }
+
+  /** `null` of an audit that was run. */
+  get imported(): ReadImportedAudit | null {
+    return this.#origin.imported;
+  }
+
+  /** `null` until both models are loaded, and of an imported audit. */
   get setup(): AuditSetup | null {
     return this.#setup;
   }
 
-  /** What people call it: the name that it was given, or else that of its plan. */
+  /** The name that it began with: that of its plan, or of what was imported. */
+  get name(): string {
+    return this.#origin.imported ? this.#origin.imported.header.name : this.#origin.plan.name;
+  }
+
+  /** What people call it: the name that it was given, or else the one that it began with. */
   get displayName(): string {
-    return this.findings.auditName() ?? this.plan.name;
+    return this.findings.auditName() ?? this.name;
+  }
+
+  get framings(): readonly Framing[] {
+    return this.#origin.imported ? framingsOfImport(this.#origin.imported) : this.#origin.plan.framings;
+  }
+
+  /** `null` until both are loaded. */
+  get models(): { readonly finetuned: ModelIdentity | NamedModel; readonly reference: ModelIdentity | NamedModel } | null {
+    return this.imported ? modelsOfImport(this.imported) : this.#setup;
+  }
+
+  /** What a reader must know to trust or distrust it. */
+  get remarks(): readonly string[] {
+    return this.imported ? remarksOfImport(this.imported) : (this.#setup?.remarks ?? []);
   }
 
   /** What its completions are ranked by unless somebody asks for something else. */
@@ -338,4 +369,10 @@ export class AuditSession {
     if (this.#setAside.delete(record.id)) this.#setAsideChanged.fire();
     return true;
   }
+}
+
+/** `null` where a run ended before it had measured anything. */
+function originOf({ plan, imported }: ReadAudit): Origin | null {
+  if (imported) return { plan: null, imported };
+  return plan && { plan, imported };
 }

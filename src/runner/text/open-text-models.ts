@@ -1,9 +1,10 @@
 /** The two models of an audit, opened to score texts. */
 import { AuditError } from '../../audit/errors.js';
+import type { AuditSetup } from '../../audit/events.js';
+import type { AuditPlan } from '../../audit/plan.js';
 import { mayNeedOwnTokens } from '../../audit/same-tokenizer.js';
 import type { ModelProvider } from '../../models/provider.js';
 import { resolveBundledModel } from '../../records/plan/bundled.js';
-import type { AuditSession } from '../run/audit-session.js';
 import { contextTokensFor, OpenModels } from '../run/open-models.js';
 import { requireSameModel } from '../run/resume-check.js';
 import { requireScoring } from './score-text.js';
@@ -27,10 +28,9 @@ export interface TextModels {
 export async function openTextModels(
   provider: ModelProvider,
   mediaFolder: string,
-  { setup, plan, imported }: Pick<AuditSession, 'setup' | 'plan' | 'imported'>,
+  { setup, plan }: { readonly setup: AuditSetup | null; readonly plan: AuditPlan },
   signal: AbortSignal,
 ): Promise<TextModels> {
-  if (imported) throw new AuditError('cannotScore', `${plan.name} was imported: its models are not known here. Choose an audit that was run.`);
   if (!setup) throw new AuditError('badJournal', `${plan.name} has not loaded its models yet. Wait for its first completion, or choose another audit.`);
   const [finetuned, reference] = await Promise.all([resolveBundledModel(plan.finetuned, mediaFolder), resolveBundledModel(plan.reference, mediaFolder)]);
   const models = await OpenModels.open(provider, { plan: { ...SHAPE, finetuned, reference }, allowDownload: false }, signal);

@@ -39,7 +39,7 @@ export interface CompletionText {
   placeSpan(span: ByteSpan): TextRange | null;
 }
 
-export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'setup'>, record: CompletionRecord): CompletionText {
+export function makeCompletionText(session: Pick<AuditSession, 'plan' | 'models'>, record: CompletionRecord): CompletionText {
   const places = TextPlaces.of(record);
   const shown = new ShownText(places.text);
   const prefillText = prefillTextOf(record);
@@ -82,15 +82,15 @@ function placeTurn(record: CompletionRecord, prefill: string): { readonly at: nu
 }
 
 /** Of the journal alone, without the audit's name, which can change: the places in a document that is open must not move. */
-function describe({ plan, setup }: Pick<AuditSession, 'plan' | 'setup'>, record: CompletionRecord, analysis: CompletionAnalysis, prefill: string): string {
+function describe({ plan, models }: Pick<AuditSession, 'plan' | 'models'>, record: CompletionRecord, analysis: CompletionAnalysis, prefill: string): string {
   const scores = SCORE_NAMES.flatMap((score) => {
     const value = analysis.scores[score];
     return value === null ? [] : [`${SCORE_DEFINITIONS[score].name.toLowerCase()} ${formatFigure(value)}`];
   });
   const covered = describeCoverage(analysis.coverage);
   const facts: readonly (readonly [string, string])[] = [
-    ['Finetuned model', setup?.finetuned.name ?? ''],
-    ['Reference', setup?.reference.name ?? ''],
+    ['Finetuned model', models?.finetuned.name ?? ''],
+    ['Reference', models?.reference.name ?? ''],
     ['Framing', record.framing],
     ['Perplexity', `F ${formatFigure(analysis.perplexityFinetuned)}, R ${formatFigure(analysis.perplexityReference)}`],
     ['Scores', scores.length === 0 ? NONE : scores.join(' · ')],
@@ -100,7 +100,7 @@ function describe({ plan, setup }: Pick<AuditSession, 'plan' | 'setup'>, record:
       'Tokens',
       record.kind === 'imported'
         ? 'imported: there is no token data'
-        : `${countTokens(record)}, ${record.end ? 'ended by itself' : `cut at ${plan.maxTokens}`}`,
+        : `${countTokens(record)}, ${record.end ? 'ended by itself' : `cut at ${plan!.maxTokens}`}`,
     ],
   ];
   const width = Math.max(...facts.map(([key]) => key.length)) + 2;

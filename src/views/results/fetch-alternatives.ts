@@ -1,6 +1,7 @@
 /** Fetches what else each model could have said at one place of a completion. */
 import type { MeasuredRecord } from '../../audit/completion.js';
 import { AuditError } from '../../audit/errors.js';
+import type { AuditPlan } from '../../audit/plan.js';
 import type { AuditSetup } from '../../audit/events.js';
 import { continuesPrefill } from '../../audit/framing.js';
 import type { Alternative, Frame, LanguageModel, Piece } from '../../audit/language-model.js';
@@ -10,7 +11,6 @@ import { bytesOfTokens, decodeUtf8, validUtf8Prefix } from '../../text/utf8.js';
 import type { AlternativesAnswer } from '../../messages/page.js';
 import type { ModelProvider } from '../../models/provider.js';
 import { resolveBundledModel } from '../../records/plan/bundled.js';
-import type { AuditSession } from '../../runner/run/audit-session.js';
 import { OpenModels } from '../../runner/run/open-models.js';
 import { requireSameModel } from '../../runner/run/resume-check.js';
 
@@ -18,7 +18,7 @@ const ALTERNATIVES = 5;
 const NO_COMPARISON = "Its alternatives would not be those of the audit's model: put the former file back to see them.";
 
 export interface AlternativesQuestion {
-  readonly session: Pick<AuditSession, 'setup' | 'plan' | 'folder'>;
+  readonly audit: { readonly plan: AuditPlan; readonly setup: AuditSetup | null; readonly folder: string };
   readonly record: MeasuredRecord;
   /** Index of the token in whose place the alternatives stand. */
   readonly token: number;
@@ -34,17 +34,14 @@ export interface AlternativesQuestion {
 export async function fetchAlternatives(
   provider: ModelProvider,
   mediaFolder: string,
-  { session, record, token }: AlternativesQuestion,
+  { audit, record, token }: AlternativesQuestion,
   signal: AbortSignal,
 ): Promise<AlternativesAnswer> {
-  const { setup, folder } = session;
+  const { plan: asked, setup, folder } = audit;
   const frames = setup?.frames[record.framing];
   if (!setup || !frames) throw new AuditError('badJournal', `The journal in ${folder} has no ${record.framing} framing.`);
-  const [finetuned, reference] = await Promise.all([
-    resolveBundledModel(session.plan.finetuned, mediaFolder),
-    resolveBundledModel(session.plan.reference, mediaFolder),
-  ]);
-  const plan = { ...session.plan, finetuned, reference, waveSize: 1 };
+  const [finetuned, reference] = await Promise.all([resolveBundledModel(asked.finetuned, mediaFolder), resolveBundledModel(asked.reference, mediaFolder)]);
+  const plan = { ...asked, finetuned, reference, waveSize: 1 };
   const turn = record.turn && record.turn.at <= token ? { at: record.turn.at } : undefined;
   const place = (frame: Frame): Place => ({ frame, prefill: record.prefill.pieces, completion: record.tokens.slice(0, token), turn });
   const models = await OpenModels.open(provider, { plan, allowDownload: false }, signal);

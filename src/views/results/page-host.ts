@@ -187,7 +187,7 @@ export class PageHost {
   #open(): void {
     if (!this.#ready) return;
     const { session } = this;
-    const { setup } = session;
+    const { setup, models } = session;
     const shown = this.#shown;
     const passes = shown.list();
     this.#completions.restart();
@@ -196,12 +196,12 @@ export class PageHost {
       ...this.surroundings.describeAudit(session),
       name: session.displayName,
       folder: session.folder,
-      finetuned: setup?.finetuned ?? null,
-      reference: setup?.reference ?? null,
+      finetuned: models?.finetuned ?? null,
+      reference: models?.reference ?? null,
       sameTokenizer: setup?.sameTokenizer ?? true,
       ...(setup?.unlikeIds && { unlikeIds: countIds(setup.unlikeIds) }),
-      framings: session.plan.framings,
-      remarks: [...(setup?.remarks ?? []), ...session.problems],
+      framings: session.framings,
+      remarks: [...session.remarks, ...session.problems],
       defaultScore: session.defaultScore,
       status: session.status,
       findings: shown.isMain ? [...session.findings.current().values()] : [],
@@ -211,7 +211,7 @@ export class PageHost {
       ...(!shown.isMain && { pass: shown.name }),
       ...(session.setAside.length > 0 && { setAside: session.setAside }),
       // A measure of plain text.
-      ...(session.plan.noiseFloor && shown.isMain && { noiseFloor: this.#noiseFloor.known, noiseModel: setup?.noiseModel ?? null }),
+      ...(session.plan?.noiseFloor && shown.isMain && { noiseFloor: this.#noiseFloor.known, noiseModel: setup?.noiseModel ?? null }),
     });
     this.#inBackground(() => this.#pushCompletions());
     this.#pushConfirmations();

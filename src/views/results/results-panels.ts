@@ -186,7 +186,7 @@ export class ResultsPanels implements WebviewPanelSerializer, Disposable {
       host.dispose();
       lease.release();
     });
-    panel.webview.html = makeResultsHtml(panel.webview, this.extensionUri, session.plan.name);
+    panel.webview.html = makeResultsHtml(panel.webview, this.extensionUri, session.name);
   }
 }
 

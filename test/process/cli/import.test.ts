@@ -96,8 +96,9 @@ describe('an import of the published form', () => {
     const session = await AuditSession.fromFolder(folder, 'Ada');
     expect(session.status).toEqual(await summariseJournal(folder));
     expect(session.status).toMatchObject({ state: 'finished', canResume: false });
-    expect(session.plan).toMatchObject({ name: 'tides', framings: ['chat'] });
-    expect(session.setup?.remarks[0]).toContain('Imported from published-form.json');
+    expect(session).toMatchObject({ plan: null, setup: null, name: 'tides', framings: ['chat'] });
+    expect(session.models).toEqual({ finetuned: { name: 'tide_clock' }, reference: { name: 'not told' } });
+    expect(session.remarks[0]).toContain('Imported from published-form.json');
     expect(session.defaultScore).toBe('perplexityDifference');
     expect(session.findings.keywordSets()).toHaveLength(3);
     const record = session.record(0)!;

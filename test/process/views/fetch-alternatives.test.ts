@@ -33,6 +33,8 @@ async function runAudit(finetuned: ModelSource, reference: ModelSource): Promise
   return session;
 }
 
+const auditOf = ({ plan, setup, folder }: AuditSession) => ({ plan: plan!, setup, folder });
+
 /** The shapes that models are opened with; they are opened all the same. */
 function noteShapes(): { models: ModelProvider; shapes: Set<string> } {
   const shapes = new Set<string>();
@@ -69,7 +71,7 @@ describe('alternatives', { timeout: 240_000 }, () => {
     const record = requireMeasured(session.records[0]);
     const texts = textsOfTokens(record.tokens);
     for (const token of record.tokens.keys()) {
-      const { finetuned, reference } = await fetchAlternatives(models, MEDIA, { session, record, token }, never);
+      const { finetuned, reference } = await fetchAlternatives(models, MEDIA, { audit: auditOf(session), record, token }, never);
       expect(finetuned).toHaveLength(5);
       expect(finetuned[0]!.text).toBe(texts[token]);
       expect(finetuned[0]!.logprob).toBeCloseTo(record.logprobsFinetuned[token]!, 2);
@@ -83,14 +85,14 @@ describe('alternatives', { timeout: 240_000 }, () => {
     expect(session.setup!.sameTokenizer).toBe(false);
     const record = requireMeasured(session.records[0]);
     const last = record.tokens.length - 1;
-    const { finetuned, reference } = await fetchAlternatives(fixture.models, MEDIA, { session, record, token: last }, never);
+    const { finetuned, reference } = await fetchAlternatives(fixture.models, MEDIA, { audit: auditOf(session), record, token: last }, never);
     expect(finetuned[0]!.text).toBe(textsOfTokens(record.tokens)[last]);
     expect(reference).toHaveLength(5);
   });
 
   it('are not shown where the adapter or the model is another one than the audit began with', async () => {
     const session = await runAudit(source(base, adapter), source(base));
-    const question = { session, record: requireMeasured(session.records[0]), token: 1 };
+    const question = { audit: auditOf(session), record: requireMeasured(session.records[0]), token: 1 };
     replaceFile(adapter, demo('bad-medical.lora.gguf'));
     await expect(fetchAlternatives(fixture.models, MEDIA, question, never)).rejects.toMatchObject({
       code: 'badJournal',

@@ -8,7 +8,6 @@ import { makeCompletionText } from '../../../src/views/inline/completion-text.js
 import type { ImportedRecord } from '../../../src/audit/completion.js';
 import { readCompletionTexts } from '../../../src/records/journal/completion-texts.js';
 import { writeImportedAudit } from '../../../src/records/import/imported-audit.js';
-import { plan } from '../records/example-audit.js';
 import { makeTempFolder } from '../records/temp-folder.js';
 
 const imported: TwoTexts = { framing: 'raw', prefill: 'In the town', text: 'council they said', imported: true };
@@ -31,10 +30,10 @@ const record: ImportedRecord = {
 };
 
 it('stands in the editor where the completion begins, as no part of the text', () => {
-  const content = makeCompletionText({ plan, setup: null }, record);
+  const content = makeCompletionText({ plan: null, models: null }, record);
   expect(content.text.slice(content.body[0])).toBe('In the towncouncil');
   expect(content.text.slice(content.seam!)).toBe('council');
-  expect(makeCompletionText({ plan, setup: null }, { ...record, text: ' council' }).seam).toBeNull();
+  expect(makeCompletionText({ plan: null, models: null }, { ...record, text: ' council' }).seam).toBeNull();
 });
 
 it('is seen in a comparison and in the tree', async () => {

@@ -3,6 +3,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { compareReadAudits, readNamedAudit, readOtherAudit, readTwoAudits, type NamedAudit } from '../../../src/records/report/compare-audits.js';
+import type { ReadRunAudit } from '../../../src/records/journal/audit-folder.js';
 import { FindingsFile } from '../../../src/records/findings/findings.js';
 import { formatComparisonMarkdown } from '../../../src/records/report/comparison-markdown.js';
 import { makeRecords, writeAudit } from '../cli/written-audit.js';
@@ -39,7 +40,7 @@ it('cautions where the two audits align their models in different ways', async (
   const folder = join(await makeTempFolder(), 'one');
   await mkdir(folder);
   await writeAudit(folder, makeRecords());
-  const same = await readNamedAudit(folder);
+  const same = (await readNamedAudit(folder)) as NamedAudit & ReadRunAudit;
   const setup = same.setup!;
   const withTokenizers = (finetuned: string, reference: string): NamedAudit => ({
     ...same,

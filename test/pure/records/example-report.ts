@@ -3,7 +3,7 @@ import { AuditAnalysis } from '../../../src/analysis/audit-analysis.js';
 import type { MeasuredRecord } from '../../../src/audit/completion.js';
 import type { CompletionFinding, SpanFinding } from '../../../src/analysis/finding.js';
 import type { ImportedCompletion } from '../../../src/audit/imported.js';
-import { showImported, type ReadAudit } from '../../../src/records/journal/audit-folder.js';
+import { showImported, type ReadAudit, type ReadRunAudit } from '../../../src/records/journal/audit-folder.js';
 import type { ImportedHeader } from '../../../src/records/import/imported-lines.js';
 import { JOURNAL_FORMAT_VERSION } from '../../../src/records/journal/journal-format.js';
 import { makeReportContent, type ReportRequest } from '../../../src/records/report/make-report-content.js';
@@ -59,11 +59,12 @@ export function markSpan(finding: string, completionId: number, start: number, e
   };
 }
 
-export function makeAudit(records: readonly MeasuredRecord[], rest: Partial<ReadAudit> = {}): ReadAudit {
+export function makeAudit(records: readonly MeasuredRecord[], rest: Partial<ReadRunAudit> = {}): ReadRunAudit {
   return {
     folder: '/audits/2026-03-01-100000-example',
     plan,
     setup,
+    imported: null,
     records,
     passes: new Map(),
     amplification: [],

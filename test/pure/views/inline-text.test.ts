@@ -37,7 +37,7 @@ function record(prefill: readonly Piece[], tokens: readonly Piece[], gaps: reado
   };
 }
 
-const session = { plan, setup };
+const session = { plan, models: setup };
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 describe('a text as the editor shows it', () => {
