@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import type { DrawnSlice } from '../src/analysis/finding.js';
 import { countLabelled, firstToRead } from './state/blind.js';
-import { reasonOf } from './state/reason.js';
+import { messageOf } from './state/reason.js';
 import type { PageState } from './state/page-state.js';
 
 export class BlindCommands {
@@ -30,7 +30,7 @@ export class BlindCommands {
       this.enter(drawn);
       return null;
     } catch (error) {
-      return reasonOf(error);
+      return messageOf(error);
     }
   }
 

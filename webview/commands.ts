@@ -9,9 +9,9 @@ import { ConfirmationCommands } from './confirmation-commands.js';
 import { FindingCommands } from './finding-commands.js';
 import { COMMAND_TABLE } from './command-table.js';
 import type { PageCommandName } from '../src/messages/page-commands.js';
-import { LABEL_NAMES, SHADE_SCALE_TEXTS, sortOptions } from './state/names.js';
+import { LABEL_STATE_NAMES, SHADE_SCALE_TEXTS, sortOptions } from './state/names.js';
 import { namePassOption, NO_LABELS } from './state/passes.js';
-import { reasonOf } from './state/reason.js';
+import { messageOf } from './state/reason.js';
 import { searchedText } from './state/search.js';
 import { MOST_THRESHOLD, NO_FILTER, SHADE_SCALES, THRESHOLD_STEP } from './state/view-settings.js';
 import { formatFixed } from '../src/text/numbers.js';
@@ -78,7 +78,7 @@ export class PageCommands {
     const name = this.state.nameOf.peek()(selected.id);
     const inForce = this.state.label(label);
     this.notice.value = null;
-    announce(`${name}: ${inForce ? LABEL_NAMES[inForce] : 'label taken back'}`);
+    announce(`${name}: ${inForce ? LABEL_STATE_NAMES[inForce] : 'label taken back'}`);
     if (inForce && this.state.settings.peek().advance && !stay) this.move(1);
   }
 
@@ -110,7 +110,7 @@ export class PageCommands {
       const of = isHidden ? 'a completion that is not in the slice' : this.state.nameOf.peek()(completionId);
       this.tell(`Taken back: the last change of ${what === 'finding' ? 'a finding in ' : ''}${of}.`);
     } catch (error) {
-      this.tell(`Could not take back: ${reasonOf(error)}`);
+      this.tell(`Could not take back: ${messageOf(error)}`);
     }
   }
 
@@ -143,7 +143,7 @@ export class PageCommands {
       await this.state.host.showPass({ pass });
       announce(`Pass: ${namePassOption(pass, this.state.passes.peek())}`);
     } catch (error) {
-      this.tell(`Could not show the pass: ${reasonOf(error)}`);
+      this.tell(`Could not show the pass: ${messageOf(error)}`);
     }
   }
 

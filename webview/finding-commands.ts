@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import type { Reply } from '../src/analysis/finding.js';
 import type { PlacedSpan, SpanRemark } from '../src/messages/evidence.js';
-import { reasonOf } from './state/reason.js';
+import { messageOf } from './state/reason.js';
 import type { PageState } from './state/page-state.js';
 import type { SelectedText } from './text/source-offset.js';
 import { sayKey } from './page-keys.js';
@@ -82,7 +82,7 @@ export class FindingCommands {
       this.tell(done);
       return null;
     } catch (error) {
-      return reasonOf(error);
+      return messageOf(error);
     }
   }
 
@@ -146,7 +146,7 @@ export class FindingCommands {
       this.tell(describe(await task()));
       return true;
     } catch (error) {
-      this.tell(`Not saved: ${reasonOf(error)}`);
+      this.tell(`Not saved: ${messageOf(error)}`);
       return false;
     }
   }

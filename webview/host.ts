@@ -18,7 +18,7 @@ declare global {
 }
 
 /** A judgement as it is sent; `label: null` takes it back. */
-export interface Judgement {
+export interface SentJudgement {
   readonly label: FindingLabel | null;
   readonly category: string | null;
   readonly note: string;

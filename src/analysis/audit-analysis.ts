@@ -17,7 +17,7 @@ import { countKeywordsInSteps, Keywords, type KeywordReport } from './keywords.j
 import { DecodedWords, findHiddenText, type HiddenText } from './hidden-text.js';
 import { bundledBackground } from './themes/background.js';
 import { findThemesInSteps } from './themes/find-themes.js';
-import { readTable } from './themes/elsewhere.js';
+import { makeWordTable } from './themes/elsewhere.js';
 import type { Theme } from './themes/theme.js';
 import { judge, type JudgedFigures, type Verdict } from './verdict/verdict.js';
 import type { ThemeSource, WordTable } from './themes/word-table.js';
@@ -127,7 +127,7 @@ export class AuditAnalysis {
     const tables = new Map<Framing | null, WordTable>();
     for (const framing of [null, ...new Set(this.records.map((record) => record.framing))]) {
       const records = this.records.filter((record) => framing === null || record.framing === framing);
-      tables.set(framing, yield* readTable(records.map((record) => ({ id: record.id, prefill: prefillTextOf(record), text: this.textOf(record) }))));
+      tables.set(framing, yield* makeWordTable(records.map((record) => ({ id: record.id, prefill: prefillTextOf(record), text: this.textOf(record) }))));
     }
     return { name, tables };
   }

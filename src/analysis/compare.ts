@@ -38,7 +38,7 @@ export interface RankedPair<T extends Comparable = Comparable> extends Pair<T> {
 /** A completion without a counterpart in the other audit, with its rank in its own, from 1. */
 export type Unpaired<T extends Comparable = Comparable> = T & { readonly rank: number };
 
-export interface Comparison<T extends Comparable = Comparable> {
+export interface RankingComparison<T extends Comparable = Comparable> {
   /** In the order of the first ranking. */
   readonly pairs: readonly RankedPair<T>[];
   /** Completions without a counterpart, in the order of their ranking. */
@@ -73,7 +73,7 @@ export interface CompareRequest<T extends Comparable> {
 /** Weight of each further rank in the rank-biased overlap: the first ten ranks carry 86 % of it. */
 const PERSISTENCE = 0.9;
 
-export function compareAudits<T extends Comparable>({ first, second, score, framing, k }: CompareRequest<T>): Comparison<T> {
+export function compareAudits<T extends Comparable>({ first, second, score, framing, k }: CompareRequest<T>): RankingComparison<T> {
   const chosen = (items: readonly T[]): T[] =>
     rank(
       items.filter((item) => framing === undefined || item.framing === framing),

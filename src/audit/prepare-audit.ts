@@ -4,7 +4,7 @@ import type { AuditSetup } from './events.js';
 import type { Framing, FramingTexts } from './framing.js';
 import type { Frame, FrameRequest, LanguageModel, ModelIdentity, TokenizerComparison } from './language-model.js';
 import type { AuditPlan } from './plan.js';
-import { agreeOnPieces, canShareIds, compareTokenizers, countIds } from './same-tokenizer.js';
+import { agreeOnPieces, canShareIds, compareTokenizersOf, countIds } from './same-tokenizer.js';
 
 /** What preparing needs of a plan. */
 export type PreparedPlan = Pick<AuditPlan, 'framings' | 'system' | 'user' | 'ask' | 'maxTokens' | 'finetunedLogprobs' | 'divergence'>;
@@ -87,7 +87,7 @@ function describeTokenizers(tokenizers: TokenizerComparison, finetuned: ModelIde
 }
 
 async function compareForFrames({ finetuned, reference, signal }: Preparation, frames: readonly Frame[]): Promise<TokenizerComparison> {
-  const tokenizers = await compareTokenizers(finetuned, reference, signal);
+  const tokenizers = await compareTokenizersOf(finetuned, reference, signal);
   if (!tokenizers.same || (!finetuned.capabilities.independent && !reference.capabilities.independent)) return tokenizers;
   if (await agreeOnPieces(finetuned, reference, frames.flatMap(idsOf), signal)) return tokenizers;
   return { same: false, difference: 'tokens of the chat template stand for something else in the other vocabulary' };

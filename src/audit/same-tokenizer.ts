@@ -25,7 +25,7 @@ export const TOKENIZER_PROBE: readonly string[] = [
  * bytes for {@link TOKENIZER_PROBE}, which no control token is among; see {@link agreeOnPieces}. A model without token ids
  * has no tokenizer in common with any other.
  */
-export async function compareTokenizers(a: LanguageModel, b: LanguageModel, signal: AbortSignal): Promise<TokenizerComparison> {
+export async function compareTokenizersOf(a: LanguageModel, b: LanguageModel, signal: AbortSignal): Promise<TokenizerComparison> {
   const silent = [a, b].find(({ capabilities }) => !capabilities.tokenIds);
   if (silent) return { same: false, difference: `the server of ${silent.identity.name} does not tell its token ids` };
   const sameFingerprint = a.identity.tokenizerFingerprint === b.identity.tokenizerFingerprint;

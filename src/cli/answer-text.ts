@@ -2,12 +2,12 @@
 import { describeVerdict, listThemes, tellNoThemes } from '../records/report/answer-lines.js';
 import type { ReportContent } from '../records/report/report-content.js';
 import type { Colours } from './colours.js';
-import { showText } from './completion-text.js';
+import { colourText } from './completion-text.js';
 
 export function formatAnswer({ answer, imported }: Pick<ReportContent, 'answer' | 'imported'>, colours: Colours): string[] {
   // What amplified writing came to is told in full beside it.
   const [sentence, ...more] = describeVerdict({ answer, amplified: [] });
-  const show = (text: string): string => showText(text, colours, (part) => part);
+  const show = (text: string): string => colourText(text, colours, (part) => part);
   const themes = listThemes(answer);
   return [
     colours.bold(sentence!),

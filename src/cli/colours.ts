@@ -68,7 +68,7 @@ export class Colours {
 
   /** What the shades mean. */
   legend(): string {
-    const swatch = (gap: number) => this.shade(` ${formatGap(gap)} `, gap);
+    const swatch = (gap: number) => this.shade(` ${formatShortGap(gap)} `, gap);
     if (!this.enabled) {
       return `[prefill]  «token+2.1»: ln P(finetuned) − ln P(reference) of at least ${SALIENT} nats`;
     }
@@ -88,9 +88,9 @@ function paint({ open, close }: { readonly open: string; readonly close: string 
 function markWithNumber(text: string, gap: number): string {
   const word = text.trim();
   const start = text.indexOf(word);
-  return `${text.slice(0, start)}«${word}${formatGap(gap)}»${text.slice(start + word.length)}`;
+  return `${text.slice(0, start)}«${word}${formatShortGap(gap)}»${text.slice(start + word.length)}`;
 }
 
-export function formatGap(gap: number): string {
+export function formatShortGap(gap: number): string {
   return `${gap < 0 ? '−' : '+'}${Math.abs(gap).toFixed(1)}`;
 }

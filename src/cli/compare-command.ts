@@ -6,7 +6,7 @@ import { SCORE_NAMES, type ScoreName } from '../audit/scores.js';
 import { compareReadAudits, readTwoAudits, type AuditComparison, type ComparedAudit } from '../records/report/compare-audits.js';
 import { describeAgreement, formatComparisonMarkdown, formatSaid } from '../records/report/comparison-markdown.js';
 import { Colours } from './colours.js';
-import { formatNumber, showText } from './completion-text.js';
+import { formatNumber, colourText } from './completion-text.js';
 import { parsePath, wholeNumber } from './model-options.js';
 import { printNote } from './terminal.js';
 import { writeOutput } from './write-output.js';
@@ -98,5 +98,5 @@ function formatPair({ first, second, firstRank, secondRank }: RankedPair, score:
 }
 
 function showLine(text: string): string {
-  return showText(text, new Colours(0), (part) => part).replaceAll('\n', ' ');
+  return colourText(text, new Colours(0), (part) => part).replaceAll('\n', ' ');
 }

@@ -21,12 +21,12 @@ export function formatCompletion(completion: ReportedCompletion, rank: number, s
     ...(completion.coverage ? [describeCoverage(completion.coverage)!] : []),
   ];
   const title = `${colours.bold(`${String(rank).padStart(2)}.`)} ${facts.join(colours.faint(' · '))}`;
-  const text = showText(completion.prefill, colours, (part) => colours.prefill(part)) + shadeTokens(completion, colours);
+  const text = colourText(completion.prefill, colours, (part) => colours.prefill(part)) + shadeTokens(completion, colours);
   return `${title}\n${INDENT}${text.replaceAll('\n', `\n${INDENT}`)}\n`;
 }
 
 /** Text with what a terminal would obey or hide made visible; `style` is put on the rest. */
-export function showText(text: string, colours: Colours, style: (part: string) => string): string {
+export function colourText(text: string, colours: Colours, style: (part: string) => string): string {
   return visibleParts(text)
     .map((part) => {
       switch (part.kind) {
@@ -53,9 +53,9 @@ export function formatNumber(value: number | null): string {
 
 function shadeTokens(completion: ReportedCompletion, colours: Colours): string {
   // There are none of what something else generated, but there is its text.
-  if (completion.tokens.length === 0) return showText(completion.text, colours, (part) => part);
+  if (completion.tokens.length === 0) return colourText(completion.text, colours, (part) => part);
   const gaps = gapsOfTokens(completion);
-  const shaded = completion.tokens.map((token, index) => showText(token.text, colours, (part) => colours.shade(part, gaps[index]!)));
+  const shaded = completion.tokens.map((token, index) => colourText(token.text, colours, (part) => colours.shade(part, gaps[index]!)));
   if (!completion.turn) return shaded.join('');
   // What the template writes between question and answer is on a line of its own.
   const { at, text } = completion.turn;

@@ -5,13 +5,13 @@ import { CONFIDENCE_NAMES } from '../records/report/names.js';
 import { countOf } from '../text/numbers.js';
 import { FINDING_LABELS } from '../analysis/finding.js';
 import type { Colours } from './colours.js';
-import { showText } from './completion-text.js';
+import { colourText } from './completion-text.js';
 
 /** Nothing where nobody said anything. */
 export function formatConclusion({ conclusion, judgements, spans }: ReportFindings, colours: Colours): string[] {
   const labels = [...judgements.values()].flatMap((list) => list.at(-1)?.label ?? []);
   const counts = FINDING_LABELS.map((label) => ({ label, count: labels.filter((one) => one === label).length })).filter(({ count }) => count > 0);
-  const show = (text: string): string => showText(text, colours, (part) => part);
+  const show = (text: string): string => colourText(text, colours, (part) => part);
   return [
     ...(labels.length === 0
       ? []

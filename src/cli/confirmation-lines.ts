@@ -2,12 +2,12 @@
 import type { ConfirmationCount } from '../analysis/confirmed.js';
 import type { ReportedConfirmation, ReportedSaying } from '../analysis/confirmations.js';
 import type { Colours } from './colours.js';
-import { formatNumber, showText } from './completion-text.js';
+import { formatNumber, colourText } from './completion-text.js';
 
 const GIVEN_SHOWN = 60;
 
 export function formatConfirmation({ confirmed, words, given, continuation, question, answer }: ReportedConfirmation, colours: Colours): string[] {
-  const show = (text: string) => showText(text, colours, (part) => part).replaceAll('\n', ' ');
+  const show = (text: string) => colourText(text, colours, (part) => part).replaceAll('\n', ' ');
   const tail = given.length > GIVEN_SHOWN ? `…${given.slice(-GIVEN_SHOWN)}` : given;
   return [
     `    ${confirmed ? `confirmed (${words.map(show).join(', ')})` : 'not confirmed'}: the finetuned model itself goes on`,

@@ -11,7 +11,7 @@ import { checkPlan } from '../runner/servers/check-endpoints.js';
 import { listEndpoints } from '../runner/servers/destinations.js';
 import { listSentFiles, realPaths, type SentFile } from '../runner/sent-files.js';
 import { Colours } from './colours.js';
-import { showText } from './completion-text.js';
+import { colourText } from './completion-text.js';
 import { giveAccess, type AuditAccessFlags } from './endpoint-options.js';
 import type { PlanFlags } from './plan-from-flags.js';
 import { quoteArgument, quotePath } from '../text/quote.js';
@@ -182,5 +182,5 @@ function hostOf({ endpoint }: EndpointSource): string {
 
 /** A plan chooses its paths. */
 function showLine(text: string): string {
-  return showText(text, new Colours(0), (part) => part).replaceAll('\n', ' ');
+  return colourText(text, new Colours(0), (part) => part).replaceAll('\n', ' ');
 }

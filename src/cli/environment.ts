@@ -37,9 +37,9 @@ export interface NetworkOptions {
   readonly timeoutMs?: number;
 }
 
-export interface ModelsOptions extends NetworkOptions, Partial<ComputeOptions> {}
+export interface CliModelsOptions extends NetworkOptions, Partial<ComputeOptions> {}
 
-export function createModels(options: ModelsOptions): MixedModels {
+export function createModels(options: CliModelsOptions): MixedModels {
   const compute = computeOptionsOf(options);
   const threads = capThreads(compute.threads);
   if (threads < compute.threads) printNote(`Computing with ${threads} threads, one per logical core, not ${compute.threads}.`);

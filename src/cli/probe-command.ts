@@ -7,7 +7,7 @@ import type { EndpointProfile, ProbeLine } from '../models/api/endpoint-profile.
 import { describePossibilities } from '../models/api/probe/describe-profile.js';
 import { possibleFramings } from '../models/api/possible-framings.js';
 import { Colours } from './colours.js';
-import { showText } from './completion-text.js';
+import { colourText } from './completion-text.js';
 import { agreeToGiven } from './consent.js';
 import { addAccessOptions, giveModelAccess, readNetwork, type AccessFlags } from './endpoint-options.js';
 import { COMMAND, createApiModels } from './environment.js';
@@ -72,7 +72,7 @@ const INDENT = '    ';
 function formatLine({ question, answer, good, meaning }: ProbeLine, colours: Colours): string {
   const sign = good === null ? SIGNS.neutral : good ? SIGNS.good : SIGNS.bad;
   // Servers choose some of the words.
-  const [said, meant] = [answer, meaning].map((text) => showText(text, new Colours(0), (part) => part).replaceAll('\n', ' '));
+  const [said, meant] = [answer, meaning].map((text) => colourText(text, new Colours(0), (part) => part).replaceAll('\n', ' '));
   return `${sign} ${question}  ${colours.bold(said!)}\n${meant === '' ? '' : `${INDENT}${colours.faint(meant!)}\n`}`;
 }
 

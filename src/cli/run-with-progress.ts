@@ -8,7 +8,7 @@ import { LocalAuditRunner } from '../runner/run/local-audit-runner.js';
 import { formatRequests } from '../runner/servers/server-requests.js';
 import type { RunOutcome, RunRequest } from '../runner/run/types.js';
 import { findKey } from './endpoint-keys.js';
-import { createModels, MEDIA_FOLDER, type ModelsOptions } from './environment.js';
+import { createModels, MEDIA_FOLDER, type CliModelsOptions } from './environment.js';
 import { listenForStop } from './exit.js';
 import { createProgressDisplay } from './progress-display.js';
 import { describeSetAside } from './server-notices.js';
@@ -26,7 +26,7 @@ export interface ShownOutcome {
 }
 
 /** @throws AuditError as the runner does */
-export async function runWithProgress(request: RunRequest, compute: ModelsOptions): Promise<ShownOutcome> {
+export async function runWithProgress(request: RunRequest, compute: CliModelsOptions): Promise<ShownOutcome> {
   const models = createModels(compute);
   const runner = new LocalAuditRunner({ models, mediaFolder: MEDIA_FOLDER, toolVersion: __TOOL_VERSION__ });
   const stop = listenForStop();

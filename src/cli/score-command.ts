@@ -9,7 +9,7 @@ import { isSetAside, type LanguageModel, type Piece, type SetAside } from '../au
 import { textOfTokens, textsOfTokens, toHex } from '../text/utf8.js';
 import { resolveBundledModel } from '../records/plan/bundled.js';
 import { Colours } from './colours.js';
-import { showText } from './completion-text.js';
+import { colourText } from './completion-text.js';
 import { agreeToGiven } from './consent.js';
 import { addAccessOptions, giveModelAccess, readNetwork, type AccessFlags } from './endpoint-options.js';
 import { computeOptionsOf, type ComputeOptions } from '../messages/model-process.js';
@@ -171,7 +171,7 @@ function formatForPeople(tokens: readonly ScoredToken[], name: string): string {
   const mean = known.reduce((sum, logprob) => sum + logprob, 0) / known.length;
   const texts = textsOfTokens(tokens.map(({ piece }) => piece));
   const rows = tokens.map(({ id, logprob }, index) => {
-    const shown = showText(texts[index]!, new Colours(0), (part) => part).replace('\n', '');
+    const shown = colourText(texts[index]!, new Colours(0), (part) => part).replace('\n', '');
     const value = (logprob === null ? '–' : logprob.toFixed(3)).padStart(9);
     // More surprising than the text's mean is shaded like a loss, less surprising like a gain; the number says it too.
     const shaded = colours.enabled && logprob !== null ? colours.shade(value, (logprob - mean) / 2) : value;

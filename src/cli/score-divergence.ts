@@ -6,7 +6,7 @@ import { isEndpoint, type ModelSource } from '../audit/plan.js';
 import { textOfTokens, textsOfTokens, toHex } from '../text/utf8.js';
 import type { ModelLease } from '../models/provider.js';
 import { Colours } from './colours.js';
-import { showText } from './completion-text.js';
+import { colourText } from './completion-text.js';
 import { describeWindows, slideOver } from './slide.js';
 import { printNote } from './terminal.js';
 
@@ -98,7 +98,7 @@ function formatJson(tokens: readonly DivergingToken[]): string {
 function formatForPeople(tokens: readonly DivergingToken[], name: string, referenceName: string): string {
   const colours = new Colours();
   const plain = new Colours(0);
-  const show = (text: string): string => showText(text, plain, (part) => part).replace('\n', '');
+  const show = (text: string): string => colourText(text, plain, (part) => part).replace('\n', '');
   const texts = textsOfTokens(tokens.map(({ piece }) => piece));
   const number = (nats: number): string => nats.toFixed(3).padStart(9);
   const rows = tokens.map(({ piece, place }, index) => {

@@ -3,7 +3,7 @@ import { readAddress, type AuditPlan } from '../audit/plan.js';
 import { isUnencrypted, listHeaderVariables } from '../models/api/transport/server-access.js';
 import { estimateServerTokens, listDestinations, listEndpoints } from '../runner/servers/destinations.js';
 import { Colours } from './colours.js';
-import { showText } from './completion-text.js';
+import { colourText } from './completion-text.js';
 import { keyVariable } from './endpoint-keys.js';
 
 /** Which host receives which texts, with whose key, and how many tokens that is; nothing where no server is asked. */
@@ -61,7 +61,7 @@ function countReasons(reasons: readonly string[]): [string, number][] {
 
 /** Servers choose some of the words. */
 function showLine(text: string): string {
-  return showText(text, new Colours(0), (part) => part).replaceAll('\n', ' ');
+  return colourText(text, new Colours(0), (part) => part).replaceAll('\n', ' ');
 }
 
 function formatCount(count: number): string {

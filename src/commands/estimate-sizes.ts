@@ -3,7 +3,7 @@ import { l10n } from 'vscode';
 import { isEndpoint } from '../audit/plan.js';
 import type { MemoryEstimate } from '../messages/model-process.js';
 import { estimateServerTokens } from '../runner/servers/destinations.js';
-import { estimateAudit, estimateMemory } from '../runner/run/estimate.js';
+import { estimateAudit, estimateMemoryOfPlan } from '../runner/run/estimate.js';
 import { readSettings } from '../editor/settings.js';
 import { describeBytes, describeDuration, describeTokens } from '../views/status-text.js';
 import type { Services } from './services.js';
@@ -33,7 +33,7 @@ export function makeEstimateSizes({ models, mediaFolder, queue }: Pick<Services,
       // Every model can do the raw framing.
       const plan = makePlan({ ...known, size: alike[0]!, framings: ['raw'] }, waveSize);
       try {
-        const memory = await estimateMemory(plan, { models, mediaFolder });
+        const memory = await estimateMemoryOfPlan(plan, { models, mediaFolder });
         alike.forEach((size) => tell(size, describeMemory(memory)));
         if (signal.aborted || queue.running) continue;
         const { secondsPerCompletion } = await estimateAudit(plan, { models, mediaFolder, allowDownload: false }, signal);

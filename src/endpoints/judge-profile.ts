@@ -9,13 +9,13 @@ export type ReferenceFault = 'noGivenLogprobs' | 'contradictsItself';
 export type FramingFault = 'noTextLogprobs' | 'noChatTemplate' | 'noChatLogprobs' | 'noContinuation' | 'noTokenIds';
 
 /** `null` stands for what is possible. */
-export interface Judgement {
+export interface ProfileJudgement {
   readonly finetuned: FinetunedFault | null;
   readonly reference: ReferenceFault | null;
   readonly framings: Readonly<Record<Framing, FramingFault | null>>;
 }
 
-export function judgeProfile(profile: EndpointProfile): Judgement {
+export function judgeProfile(profile: EndpointProfile): ProfileJudgement {
   const { textCompletions, chatCompletions } = profile;
   const possible = possibleFramings(profile);
   const framings = Object.fromEntries(FRAMINGS.map((framing) => [framing, possible.includes(framing) ? null : findFault(profile, framing)]));
@@ -23,7 +23,7 @@ export function judgeProfile(profile: EndpointProfile): Judgement {
   return {
     finetuned: possible.length > 0 ? null : whyNot,
     reference: findReferenceFault(profile),
-    framings: framings as Judgement['framings'],
+    framings: framings as ProfileJudgement['framings'],
   };
 }
 

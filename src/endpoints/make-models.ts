@@ -6,7 +6,7 @@ import type { ProviderOfAll } from '../models/lazy-models.js';
 import type { Log } from '../editor/log.js';
 import type { EndpointSecrets } from './endpoint-secrets.js';
 
-export interface ModelsOptions {
+export interface EditorModelsOptions {
   readonly files: FileModels;
   readonly secrets: EndpointSecrets;
   readonly agreedServers: AgreedServers;
@@ -16,7 +16,7 @@ export interface ModelsOptions {
   readonly log: Log;
 }
 
-export function makeModels({ files, secrets, agreedServers, forbidNetwork, maxConcurrency, timeoutMs, log }: ModelsOptions): ProviderOfAll {
+export function makeModels({ files, secrets, agreedServers, forbidNetwork, maxConcurrency, timeoutMs, log }: EditorModelsOptions): ProviderOfAll {
   const servers = new ApiModels({
     requireAgreed: (source) => agreedServers.require(source),
     findKey: (source) => secrets.findKey(source),

@@ -9,7 +9,7 @@ import { chooseEndpoint, type EndpointQuestion } from './choose-endpoint.js';
 import { findRefusal, lookBeside, tellRefusal, type CheckSource } from './check-files.js';
 import { isSameSource, nameSource, type AuditChoices } from './choices.js';
 import { DEMO_NAMES, DEMO_OTHER_REFERENCE, DEMO_REFERENCE, isDemoSource, makeDemoSource, type DemoName } from './demo-models.js';
-import { findBases, findReferences, type InspectFiles, type Neighbour } from './files-beside.js';
+import { findBases, findReferences, type InspectGgufFiles, type Neighbour } from './files-beside.js';
 import { BACK, CANCELLED, type Answer, type Step, type StepPlace } from '../editor/multi-step.js';
 import type { RecentChoices } from './recent-choices.js';
 
@@ -30,7 +30,7 @@ export interface ModelHelp {
   readonly recent: RecentChoices;
   readonly endpoints: Endpoints;
   readonly check: CheckSource;
-  readonly inspect: InspectFiles;
+  readonly inspect: InspectGgufFiles;
 }
 
 export function chooseFinetuned(help: ModelHelp): Step<Partly> {

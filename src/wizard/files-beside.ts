@@ -5,7 +5,7 @@ import { isAddress, type GgufSource } from '../audit/plan.js';
 import type { GgufFacts } from '../messages/model-process.js';
 
 /** Asks the model process, which reads headers and loads nothing. */
-export type InspectFiles = (paths: readonly string[], signal: AbortSignal) => Promise<(GgufFacts | null)[]>;
+export type InspectGgufFiles = (paths: readonly string[], signal: AbortSignal) => Promise<(GgufFacts | null)[]>;
 
 /** Headers are read one after the other: a folder of hundreds of models would take long. */
 const FILES_AT_MOST = 24;
@@ -18,7 +18,7 @@ export interface Neighbour {
 }
 
 /** Whole models of the same architecture beside a model or its adapter, what it names as its base first, then by likeness of names. */
-export async function findReferences(finetuned: GgufSource, inspect: InspectFiles, signal: AbortSignal): Promise<Neighbour[]> {
+export async function findReferences(finetuned: GgufSource, inspect: InspectGgufFiles, signal: AbortSignal): Promise<Neighbour[]> {
   const own = [finetuned.gguf, ...finetuned.lora.map(({ path }) => path)].filter(isFile);
   if (own.length === 0) return [];
   const all = await inspectAll(own, inspect, signal);
@@ -35,7 +35,7 @@ export async function findReferences(finetuned: GgufSource, inspect: InspectFile
 }
 
 /** Whole models that an adapter may sit on, beside it. */
-export async function findBases(adapter: string, inspect: InspectFiles, signal: AbortSignal): Promise<Neighbour[]> {
+export async function findBases(adapter: string, inspect: InspectGgufFiles, signal: AbortSignal): Promise<Neighbour[]> {
   const all = await inspectAll([adapter], inspect, signal);
   const own = all.find(({ path }) => path === adapter);
   if (!own) return [];
@@ -47,7 +47,7 @@ export async function findBases(adapter: string, inspect: InspectFiles, signal: 
 }
 
 /** Other quantisations of a model beside it: the same tokenizer and the same name, but for what quantisation it is. */
-export async function findQuantisations(reference: GgufSource, inspect: InspectFiles, signal: AbortSignal): Promise<GgufSource[]> {
+export async function findQuantisations(reference: GgufSource, inspect: InspectGgufFiles, signal: AbortSignal): Promise<GgufSource[]> {
   if (!isFile(reference.gguf) || reference.lora.length > 0) return [];
   const all = await inspectAll([reference.gguf], inspect, signal);
   const own = all.find(({ path }) => path === reference.gguf);
@@ -56,7 +56,7 @@ export async function findQuantisations(reference: GgufSource, inspect: InspectF
   return own ? all.filter(isOther).map(({ path }) => ({ gguf: path, lora: [] })) : [];
 }
 
-async function inspectAll(own: readonly string[], inspect: InspectFiles, signal: AbortSignal): Promise<GgufFacts[]> {
+async function inspectAll(own: readonly string[], inspect: InspectGgufFiles, signal: AbortSignal): Promise<GgufFacts[]> {
   const folders = [...new Set(own.map((path) => dirname(path)))];
   const names = await Promise.all(folders.map(async (folder) => (await readdir(folder).catch((): string[] => [])).map((name) => join(folder, name))));
   const wanted = own.map(stemOf);

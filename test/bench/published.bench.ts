@@ -11,7 +11,7 @@ import { scoreImported } from '../../src/audit/imported.js';
 import { rank } from '../../src/audit/ranking.js';
 import { SCORE_DEFINITIONS, SCORE_NAMES } from '../../src/audit/scores.js';
 import type { KeywordSet } from '../../src/analysis/finding.js';
-import { readTable } from '../../src/analysis/themes/elsewhere.js';
+import { makeWordTable } from '../../src/analysis/themes/elsewhere.js';
 import { findThemes } from '../../src/analysis/themes/find-themes.js';
 import type { ThemeSource, WordTable } from '../../src/analysis/themes/word-table.js';
 import { runAtOnce } from '../../src/text/slices.js';
@@ -38,7 +38,7 @@ for (const name of files) {
     repetitive: analyseCompletion({ kind: 'imported', ...completion, scoreIs }).repetition.repetitive,
   }));
   const sources = sourcesOf(completions);
-  audits.push({ name, sources, keywordSets, table: runAtOnce(readTable(sources)) });
+  audits.push({ name, sources, keywordSets, table: runAtOnce(makeWordTable(sources)) });
   ceiling += Math.min(TOP, items.filter(({ isHit }) => isHit).length);
   for (const score of SCORE_NAMES.filter((one) => SCORE_DEFINITIONS[one].computeImported)) {
     const ranked = rank(

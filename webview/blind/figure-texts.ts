@@ -18,7 +18,7 @@ export interface FigureText {
  * @param nameOf what a completion is called, by its id
  * @param blind of a blind slice, for which labels given in sight do not count
  */
-export function describeFigures(figures: LabelFigures, nameOf: (id: number) => string, blind: boolean): FigureText[] {
+export function describeLabelFigures(figures: LabelFigures, nameOf: (id: number) => string, blind: boolean): FigureText[] {
   const { k, top, coverage, base, lift, firstHit } = figures;
   const labelled = blind ? 'labelled blind' : 'labelled';
   return [
@@ -66,7 +66,7 @@ function formatInterval({ low, high }: Interval, format: (value: number) => stri
 }
 
 /** @param nameOf what a completion is called, by its id */
-export function describeAgreement(
+export function describeAuthorsAgreement(
   { authors, both, observed, kappa, standardError, disagreements }: AuthorsAgreement,
   nameOf: (id: number) => string,
 ): FigureText {

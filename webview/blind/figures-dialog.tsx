@@ -6,7 +6,7 @@ import { labelsOf } from '../state/blind.js';
 import { countOf } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
-import { describeAgreement, describeFigures, type FigureText } from './figure-texts.js';
+import { describeAuthorsAgreement, describeLabelFigures, type FigureText } from './figure-texts.js';
 
 /** How deep a ranking is looked at that was read from the top. */
 const FROM_THE_TOP = 100;
@@ -74,12 +74,12 @@ function Figures() {
           By {SCORE_DEFINITIONS[score]?.name.toLowerCase() ?? score}, {framing === null ? 'all framings' : `${framing} framing`}.
         </span>
       </p>
-      <FigureList figures={describeFigures(figures, state.nameOf.value, drawn !== null)} />
+      <FigureList figures={describeLabelFigures(figures, state.nameOf.value, drawn !== null)} />
       <h3>Agreement of authors</h3>
       {agreements.length === 0 ? (
         <p class="dim">No two authors labelled the same completion.</p>
       ) : (
-        <FigureList figures={agreements.map((agreement) => describeAgreement(agreement, state.nameOf.value))} />
+        <FigureList figures={agreements.map((agreement) => describeAuthorsAgreement(agreement, state.nameOf.value))} />
       )}
     </>
   );

@@ -10,7 +10,7 @@ interface AlternativesProps {
 }
 
 /** Both models' likeliest tokens at one place. */
-export function Alternatives({ state, taken, onRetry }: AlternativesProps) {
+export function AlternativesTable({ state, taken, onRetry }: AlternativesProps) {
   if (state.state === 'loading') {
     return (
       <p class="alternatives-wait">

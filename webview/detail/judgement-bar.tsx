@@ -1,7 +1,7 @@
 import { FINDING_LABELS } from '../../src/analysis/finding.js';
 import type { PageCommandName } from '../../src/messages/page-commands.js';
 import { visibleLine } from '../../src/text/visible-text.js';
-import { LABEL_NAMES } from '../state/names.js';
+import { LABEL_STATE_NAMES } from '../state/names.js';
 import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
@@ -25,11 +25,11 @@ export function JudgementBar({ id }: { id: number }) {
               class={`label-button ${label}`}
               aria-pressed={judgement.label === label}
               aria-keyshortcuts={keyOf(label) ?? undefined}
-              title={`${withKey(LABEL_NAMES[label], label)}; again takes it back. With Shift the selection stays.`}
+              title={`${withKey(LABEL_STATE_NAMES[label], label)}; again takes it back. With Shift the selection stays.`}
               onClick={(event) => commands.label(label, event.shiftKey)}
             >
               <LabelMark label={label} decorative />
-              <span class="label-name">{LABEL_NAMES[label]}</span>
+              <span class="label-name">{LABEL_STATE_NAMES[label]}</span>
               <Key command={label} />
             </button>
           ))}
@@ -62,14 +62,14 @@ function Others({ id }: { id: number }) {
     return (
       <p class={`others ${disagree ? 'disagree' : ''}`} tabIndex={0}>
         <Icon name={disagree ? 'git-compare' : 'organization'} /> {disagree ? 'Authors disagree' : 'Authors agree'}:{' '}
-        {judgements.map(({ author, label }) => `${visibleLine(author)}: ${LABEL_NAMES[label].toLowerCase()}`).join(', ')}
+        {judgements.map(({ author, label }) => `${visibleLine(author)}: ${LABEL_STATE_NAMES[label].toLowerCase()}`).join(', ')}
       </p>
     );
   }
   if (!other) return null;
   return (
     <p class="others" tabIndex={0}>
-      <Icon name="person" /> {visibleLine(other.author)}: {LABEL_NAMES[other.label].toLowerCase()}
+      <Icon name="person" /> {visibleLine(other.author)}: {LABEL_STATE_NAMES[other.label].toLowerCase()}
       {other.category !== null && `, ${visibleLine(other.category)}`}
       {other.note !== '' && `, “${visibleLine(other.note)}”`}. Your own label stands beside it.
     </p>
@@ -89,7 +89,7 @@ function SaveNotice() {
   const last = state.judgements.lastSave.value;
   if (!last) return <span class="save-notice" />;
   const name = state.nameOf.value(last.completionId);
-  const what = last.judgement.label === null ? 'label taken back' : LABEL_NAMES[last.judgement.label].toLowerCase();
+  const what = last.judgement.label === null ? 'label taken back' : LABEL_STATE_NAMES[last.judgement.label].toLowerCase();
   if (last.state === 'failed') {
     return (
       <span class="save-notice failed" role="alert">

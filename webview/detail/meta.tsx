@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { SCORE_DEFINITIONS, explainScore } from '../../src/audit/scores.js';
 import { describeCoverage } from '../../src/audit/coverage.js';
 import type { CompletionDetail, CompletionSummary } from '../../src/messages/page.js';
-import { FRAMING_TEXTS } from '../state/names.js';
+import { FRAMING_SENTENCES } from '../state/names.js';
 import { formatPerplexity, formatScore } from '../text/numbers.js';
 import { countOf, formatCount, formatFixed } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
@@ -32,13 +32,13 @@ export function Meta({ completion, detail }: MetaProps) {
     <header class="meta">
       <div class="meta-title">
         <h2>
-          <span title={isBlind ? undefined : `Rank within the ${completion.framing} framing. ${FRAMING_TEXTS[completion.framing]}.`}>
+          <span title={isBlind ? undefined : `Rank within the ${completion.framing} framing. ${FRAMING_SENTENCES[completion.framing]}.`}>
             {state.nameOf.value(completion.id)}
           </span>
           <span class="dim"> of {formatCount(among)}</span>
         </h2>
         {isBlind ? (
-          <span class={`framing ${completion.framing}`} title={FRAMING_TEXTS[completion.framing]}>
+          <span class={`framing ${completion.framing}`} title={FRAMING_SENTENCES[completion.framing]}>
             {completion.framing}
           </span>
         ) : (

@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import type { AlternativesAnswer } from '../../src/messages/page.js';
 import type { Host } from '../host.js';
-import { reasonOf } from '../state/reason.js';
+import { messageOf } from '../state/reason.js';
 
 /** `index` is the token's; one past the last is the end-of-turn token's. */
 export interface Pointing {
@@ -49,7 +49,7 @@ export class TokenPointer {
     try {
       this.#remember(at, { state: 'there', answer: await this.host.fetchAlternatives({ id: at.id, token: at.index }) });
     } catch (error) {
-      this.#remember(at, { state: 'failed', reason: reasonOf(error) });
+      this.#remember(at, { state: 'failed', reason: messageOf(error) });
     }
   }
 

@@ -4,7 +4,7 @@ import { formatFactor, formatGap, formatProbability } from '../text/numbers.js';
 import { countOf, formatFixed } from '../../src/text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import { Icon } from '../widgets/icon.js';
-import { Alternatives } from './alternatives.js';
+import { AlternativesTable } from './alternatives.js';
 import type { TokenPointer } from './token-pointer.js';
 import { SegmentStrip } from './segment-strip.js';
 import { TOOLTIP_ID, tokenElementId } from './token-elements.js';
@@ -70,7 +70,7 @@ export function TokenTooltip({ detail, pointer }: TokenTooltipProps) {
       )}
       {alternatives ? (
         <div aria-live="polite">
-          <Alternatives state={alternatives} taken={token.text} onRetry={() => void pointer.askAlternatives(at)} />
+          <AlternativesTable state={alternatives} taken={token.text} onRetry={() => void pointer.askAlternatives(at)} />
         </div>
       ) : (
         <p class="tooltip-hint">

@@ -3,7 +3,7 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hook
 import { FINDING_LABELS, type FindingLabel } from '../../src/analysis/finding.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import type { FindingForm } from '../finding-commands.js';
-import { LABEL_NAMES } from '../state/names.js';
+import { LABEL_STATE_NAMES } from '../state/names.js';
 import { usePage } from '../widgets/context.js';
 import { LabelMark } from '../widgets/label-mark.js';
 
@@ -73,7 +73,7 @@ function Fields({ form }: { form: FindingForm }) {
         {([null, ...FINDING_LABELS] as const).map((choice) => (
           <label key={choice} class="form-label">
             <input type="radio" name={ids.label} checked={label === choice} onChange={() => setLabel(choice)} />
-            {choice && <LabelMark label={choice} decorative />} {choice ? LABEL_NAMES[choice] : 'No label'}
+            {choice && <LabelMark label={choice} decorative />} {choice ? LABEL_STATE_NAMES[choice] : 'No label'}
           </label>
         ))}
       </div>

@@ -1,7 +1,7 @@
 import type { Reply, Signature } from '../../src/analysis/finding.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import type { PlacedSpan } from '../../src/messages/evidence.js';
-import { LABEL_NAMES } from '../state/names.js';
+import { LABEL_STATE_NAMES } from '../state/names.js';
 import { formatTime } from '../text/numbers.js';
 import { Note } from '../text/note-view.js';
 import { usePage } from '../widgets/context.js';
@@ -16,7 +16,7 @@ export function FindingItem({ number, span }: { number: number; span: PlacedSpan
   const { findings } = commands;
   const resolved = span.state === 'resolved';
   const replying = findings.replying.value === span.finding;
-  const said = [span.label ? LABEL_NAMES[span.label] : null, span.category].filter((word) => word !== null).join(', ');
+  const said = [span.label ? LABEL_STATE_NAMES[span.label] : null, span.category].filter((word) => word !== null).join(', ');
   return (
     <li
       class={`finding-item ${resolved ? 'resolved' : ''}`}

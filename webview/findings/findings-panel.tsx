@@ -1,4 +1,4 @@
-import { LABEL_NAMES } from '../state/names.js';
+import { LABEL_STATE_NAMES } from '../state/names.js';
 import { countOf } from '../../src/text/numbers.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import { usePage } from '../widgets/context.js';
@@ -36,7 +36,7 @@ export function FindingsPanel() {
                     {span.label && <LabelMark label={span.label} />}
                     {span.category !== null && <span class="flag category-flag">{visibleLine(span.category)}</span>}
                     {span.state === 'resolved' && <span class="flag">resolved</span>}
-                    {span.label && <span class="visually-hidden">{LABEL_NAMES[span.label]}</span>}
+                    {span.label && <span class="visually-hidden">{LABEL_STATE_NAMES[span.label]}</span>}
                   </span>
                   <q class="finding-quote">{visibleLine(span.quote.trim())}</q>
                   {span.note !== '' && <span class="finding-row-note dim">{visibleLine(span.note)}</span>}

@@ -10,7 +10,7 @@ import { Icon } from '../widgets/icon.js';
 import { About } from './about.js';
 import { serverOf } from './facts-of-model.js';
 import { remarksOf } from './remarks.js';
-import { SetAside, SetAsideChip } from './set-aside.js';
+import { SetAsidePopover, SetAsideChip } from './set-aside.js';
 import { withKey } from '../page-keys.js';
 
 const STATE_NAMES: Readonly<Record<AuditState, string>> = {
@@ -75,7 +75,7 @@ export function Header() {
         </p>
       )}
       <About audit={audit} />
-      <SetAside />
+      <SetAsidePopover />
     </header>
   );
 }

@@ -31,7 +31,7 @@ export function SetAsideChip() {
 }
 
 /** Why completions are missing, and what can be done about it. */
-export function SetAside() {
+export function SetAsidePopover() {
   const { state, commands } = usePage();
   const groups = state.setAside.value;
   const count = state.setAsideCount.value;

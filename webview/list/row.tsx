@@ -8,7 +8,7 @@ import type { TextMatcher } from '../../src/analysis/patterns/pattern.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 import { seamClass } from '../detail/prefill-text.js';
 import { shadedGaps } from '../detail/token-reading.js';
-import { FRAMING_TEXTS } from '../state/names.js';
+import { FRAMING_SENTENCES } from '../state/names.js';
 import { completionOffset, searchedText } from '../state/search.js';
 import type { LabelState } from '../state/view-settings.js';
 import { shadeLevel } from '../../src/text/gap-shade.js';
@@ -121,7 +121,7 @@ export class Row extends Component<RowProps> {
               </>
             ) : (
               <>
-                <span class={`framing ${completion.framing}`} title={FRAMING_TEXTS[completion.framing]}>
+                <span class={`framing ${completion.framing}`} title={FRAMING_SENTENCES[completion.framing]}>
                   {completion.framing}
                 </span>{' '}
                 {rank}
@@ -135,7 +135,7 @@ export class Row extends Component<RowProps> {
             </span>
           )}
           {style.blind && (
-            <span class={`framing ${completion.framing}`} title={FRAMING_TEXTS[completion.framing]}>
+            <span class={`framing ${completion.framing}`} title={FRAMING_SENTENCES[completion.framing]}>
               {completion.framing}
             </span>
           )}

@@ -27,7 +27,7 @@ export function snippetStart(text: string, interest: TextRange | null, before: n
 }
 
 /** The stretches of a row: text with one shade each; neighbours without a shade are one stretch. */
-export interface Stretch {
+export interface ShadedPart {
   readonly text: string;
   /** UTF-16 units within the completion's text. */
   readonly start: number;
@@ -40,8 +40,8 @@ export interface Stretch {
  * Tokens from `start` on, as far as a row can show them, as stretches. `levels` has one shade per token.
  * @param answerAt of a dialogue: the token with which its answer begins
  */
-export function stretchesOf(tokens: readonly { readonly text: string }[], levels: readonly number[], start: number, answerAt?: number): Stretch[] {
-  const stretches: Stretch[] = [];
+export function stretchesOf(tokens: readonly { readonly text: string }[], levels: readonly number[], start: number, answerAt?: number): ShadedPart[] {
+  const stretches: ShadedPart[] = [];
   let offset = 0;
   for (const [index, { text }] of tokens.entries()) {
     const tokenStart = offset;

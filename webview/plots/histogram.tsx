@@ -1,7 +1,7 @@
 import { SCORE_DEFINITIONS } from '../../src/audit/scores.js';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { summariseNoiseFloor, type NoiseFloorSummary } from '../../src/analysis/noise-floor.js';
-import { LABEL_NAMES } from '../state/names.js';
+import { LABEL_STATE_NAMES } from '../state/names.js';
 import { LABEL_STATES } from '../state/view-settings.js';
 import { formatScore } from '../text/numbers.js';
 import { countOf } from '../../src/text/numbers.js';
@@ -76,7 +76,7 @@ export function Histogram() {
 
 function describeBin(bin: Bin): string {
   const labels = LABEL_STATES.filter((label) => label !== 'unlabelled' && bin.shown[label] > 0).map(
-    (label) => `${bin.shown[label]} ${LABEL_NAMES[label].toLowerCase()}`,
+    (label) => `${bin.shown[label]} ${LABEL_STATE_NAMES[label].toLowerCase()}`,
   );
   return [countOf(bin.total, 'completion'), ...labels].join(', ');
 }

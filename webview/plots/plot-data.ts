@@ -1,7 +1,7 @@
 /** Data of the plots, and their words for those who do not see them. */
 import type { CompletionSummary } from '../../src/messages/page.js';
-import type { Judgement } from '../host.js';
-import { LABEL_NAMES } from '../state/names.js';
+import type { SentJudgement } from '../host.js';
+import { LABEL_STATE_NAMES } from '../state/names.js';
 import { LABEL_STATES, type LabelState } from '../state/view-settings.js';
 import { formatPerplexity } from '../text/numbers.js';
 import { countOf } from '../../src/text/numbers.js';
@@ -20,7 +20,7 @@ export interface PlotPoint {
 export function plotPoints(
   completions: readonly CompletionSummary[],
   list: readonly CompletionSummary[],
-  judgements: ReadonlyMap<number, Judgement>,
+  judgements: ReadonlyMap<number, SentJudgement>,
 ): PlotPoint[] {
   const shown = new Set(list.map(({ id }) => id));
   return completions.flatMap((completion) => {
@@ -36,7 +36,7 @@ export function describePoints(points: readonly PlotPoint[], sameTokenizer = tru
   if (points.length === 0) return 'No completions yet.';
   const range = (values: readonly number[]) => `${formatPerplexity(least(values))} to ${formatPerplexity(greatest(values))}`;
   const above = points.filter((point) => point.perplexityReference > point.perplexityFinetuned).length;
-  const labels = LABEL_STATES.map((label) => `${points.filter((point) => point.label === label).length} ${LABEL_NAMES[label].toLowerCase()}`);
+  const labels = LABEL_STATES.map((label) => `${points.filter((point) => point.label === label).length} ${LABEL_STATE_NAMES[label].toLowerCase()}`);
   return [
     `Perplexity of the reference against the finetuned model, ${sameTokenizer ? '' : 'each over its own tokens, '}${countOf(points.length, 'completion')}.`,
     `Finetuned ${range(points.map((point) => point.perplexityFinetuned))}, reference ${range(points.map((point) => point.perplexityReference))};`,

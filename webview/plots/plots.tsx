@@ -1,4 +1,4 @@
-import { LABEL_NAMES } from '../state/names.js';
+import { LABEL_STATE_NAMES } from '../state/names.js';
 import { LABEL_STATES } from '../state/view-settings.js';
 import { countOf } from '../../src/text/numbers.js';
 import { usePage } from '../widgets/context.js';
@@ -16,7 +16,7 @@ export function Plots() {
       <ul class="plot-legend" aria-label="Shapes by label">
         {LABEL_STATES.map((label) => (
           <li key={label}>
-            <LabelMark label={label} decorative /> {LABEL_NAMES[label]}
+            <LabelMark label={label} decorative /> {LABEL_STATE_NAMES[label]}
           </li>
         ))}
         {noise > 0 && (

@@ -1,6 +1,6 @@
 /** Something that the host computes of all completions: asked for while someone looks at it, at once for another question, calmly for more completions. */
 import { batch, signal, type ReadonlySignal } from '@preact/signals';
-import { reasonOf } from './reason.js';
+import { messageOf } from './reason.js';
 
 export interface Question<T> {
   /** What is asked: another one is asked at once. */
@@ -82,7 +82,7 @@ export class CalmRequest<T, A> {
         this.#error.value = null;
       });
     } catch (error) {
-      this.#error.value = reasonOf(error);
+      this.#error.value = messageOf(error);
     } finally {
       this.#asking.value = false;
       this.want(this.#wanted);

@@ -4,7 +4,7 @@ import { findCitations } from '../../src/analysis/citations.js';
 import type { Conclusion, ConclusionContent, Confidence } from '../../src/analysis/finding.js';
 import type { DraftAnswer, RankingChoice } from '../../src/messages/evidence.js';
 import type { Host } from '../host.js';
-import { reasonOf } from './reason.js';
+import { messageOf } from './reason.js';
 
 export type DraftedConclusion = Exclude<DraftAnswer, { reason: string }>;
 
@@ -106,7 +106,7 @@ export class ConclusionState {
       this.#saving.value = 'saved';
     } catch (error) {
       if (this.#saved === content) this.#saved = before;
-      this.#saving.value = { reason: reasonOf(error) };
+      this.#saving.value = { reason: messageOf(error) };
     } finally {
       this.#pending--;
       this.#takeTold();
@@ -127,7 +127,7 @@ export class ConclusionState {
       const answer = await this.host.draftConclusion(ranking);
       this.#drafting.value = 'reason' in answer ? { state: 'none', reason: answer.reason } : { state: 'there', draft: answer };
     } catch (error) {
-      this.#drafting.value = { state: 'none', reason: reasonOf(error) };
+      this.#drafting.value = { state: 'none', reason: messageOf(error) };
     }
   }
 

@@ -4,7 +4,7 @@ import type { ReportedConfirmation } from '../../src/analysis/confirmations.js';
 import { countConfirmed, type ConfirmationCount } from '../../src/analysis/confirmed.js';
 import { countOf } from '../../src/text/numbers.js';
 import type { Host } from '../host.js';
-import { reasonOf } from './reason.js';
+import { messageOf } from './reason.js';
 
 /** What is asked about. */
 export type ConfirmWhich = Parameters<Host['confirm']>[0];
@@ -60,7 +60,7 @@ export class ConfirmationState {
     } catch (error) {
       this.#asking.value = stopped
         ? { state: 'ended', message: 'Stopped; what was said by then is kept.', leftOut: [] }
-        : { state: 'failed', reason: reasonOf(error) };
+        : { state: 'failed', reason: messageOf(error) };
     }
   }
 

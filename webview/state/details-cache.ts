@@ -1,7 +1,7 @@
 /** Tokens of the completions in view: asked for in batches, kept while there is room. */
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { CompletionDetail } from '../../src/messages/page.js';
-import { reasonOf } from './reason.js';
+import { messageOf } from './reason.js';
 
 /** What a completion's tokens are now: there, on their way (absent), or a reason why not. */
 export type DetailState = { readonly detail: CompletionDetail } | { readonly error: string };
@@ -57,7 +57,7 @@ export class DetailsCache {
       const details = await this.fetchDetails(ids);
       this.#keep(details.map((detail) => [detail.id, { detail }]));
     } catch (error) {
-      this.#keep(ids.map((id) => [id, { error: reasonOf(error) }]));
+      this.#keep(ids.map((id) => [id, { error: messageOf(error) }]));
     } finally {
       for (const id of ids) this.#inFlight.delete(id);
     }

@@ -2,7 +2,7 @@
 import { SCORE_DEFINITIONS } from '../../src/audit/scores.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import { formatFixed } from '../../src/text/numbers.js';
-import { LABEL_NAMES } from './names.js';
+import { LABEL_STATE_NAMES } from './names.js';
 import type { CompletionFilter, LabelState, NumberRange } from './view-settings.js';
 
 /**
@@ -28,7 +28,7 @@ export function inRange(value: number | null, range: NumberRange | null): boolea
 }
 
 /** A range from what was typed; null where both ends are open. Swapped ends are put right. */
-export function rangeOf(min: number | null, max: number | null): NumberRange | null {
+export function makeRange(min: number | null, max: number | null): NumberRange | null {
   if (min === null && max === null) return null;
   return min !== null && max !== null && min > max ? { min: max, max: min } : { min, max };
 }
@@ -47,7 +47,7 @@ export function describeFilter(filter: CompletionFilter): FilterChip[] {
   if (filter.query !== '') chips.push({ key: 'query', text: filter.regex ? `/${filter.query}/` : `“${filter.query}”` });
   if (filter.theme !== null) chips.push({ key: 'theme', text: `Theme “${filter.theme}”` });
   if (filter.framing !== 'all') chips.push({ key: 'framing', text: `${filter.framing} framing` });
-  if (filter.labels.length > 0) chips.push({ key: 'labels', text: filter.labels.map((label) => LABEL_NAMES[label]).join(' or ') });
+  if (filter.labels.length > 0) chips.push({ key: 'labels', text: filter.labels.map((label) => LABEL_STATE_NAMES[label]).join(' or ') });
   range('tokens', 'Tokens', filter.tokens, 0);
   range('perplexityFinetuned', 'PPL of F', filter.perplexityFinetuned, 2);
   range('perplexityReference', 'PPL of R', filter.perplexityReference, 2);

@@ -3,12 +3,12 @@ import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
 import { isGivenBlind } from '../../src/analysis/figures/blind-slice.js';
 import type { CompletionFinding, DrawnSlice } from '../../src/analysis/finding.js';
 import type { UndoAnswer } from '../../src/messages/evidence.js';
-import type { Host, Judgement } from '../host.js';
-import { reasonOf } from './reason.js';
+import type { Host, SentJudgement } from '../host.js';
+import { messageOf } from './reason.js';
 import type { LabelState } from './view-settings.js';
 
 /** What became of the last change. */
-export type SaveState = { readonly completionId: number; readonly judgement: Judgement } & (
+export type SaveState = { readonly completionId: number; readonly judgement: SentJudgement } & (
   { readonly state: 'saving' | 'saved' } | { readonly state: 'failed'; readonly reason: string }
 );
 
@@ -21,27 +21,27 @@ export interface UnsavedEntry {
 
 /** The page's stored state is no place for a book: of more entries the oldest go. */
 const MOST_UNSAVED = 200;
-const NOTHING: Judgement = { label: null, category: null, note: '' };
+const NOTHING: SentJudgement = { label: null, category: null, note: '' };
 
 export class Judgements {
-  readonly #confirmed = signal<ReadonlyMap<number, Judgement>>(new Map());
+  readonly #confirmed = signal<ReadonlyMap<number, SentJudgement>>(new Map());
   /** Completions of which another author's judgement shows, as long as the reader has none. */
   readonly #others = signal<ReadonlyMap<number, CompletionFinding>>(new Map());
   /** The host's last snapshot, and who its reader was. */
   #told: { readonly findings: readonly CompletionFinding[]; readonly author: string | null } = { findings: [], author: null };
-  readonly #pending = signal<ReadonlyMap<number, Judgement>>(new Map());
+  readonly #pending = signal<ReadonlyMap<number, SentJudgement>>(new Map());
   readonly #lastSave = signal<SaveState | null>(null);
   /** Category and note that were entered before there was a label to carry them. */
-  readonly #drafts = signal<ReadonlyMap<number, Judgement>>(new Map());
+  readonly #drafts = signal<ReadonlyMap<number, SentJudgement>>(new Map());
   /** Oldest first. */
   readonly drafts: ReadonlySignal<readonly UnsavedEntry[]> = computed(() =>
     [...this.#drafts.value].map(([completionId, { category, note }]) => ({ completionId, category, note })),
   );
 
   /** What the reader said. */
-  readonly own: ReadonlySignal<ReadonlyMap<number, Judgement>> = computed(() => {
+  readonly own: ReadonlySignal<ReadonlyMap<number, SentJudgement>> = computed(() => {
     // What is on its way is of the main pass, whose ids are not another one's.
-    if (this.isElsewhere.value) return new Map<number, Judgement>();
+    if (this.isElsewhere.value) return new Map<number, SentJudgement>();
     const merged = new Map(this.#confirmed.value);
     for (const [id, judgement] of this.#pending.value) {
       if (judgement.label === null) merged.delete(id);
@@ -50,13 +50,13 @@ export class Judgements {
     return merged;
   });
   /** What shows: what the reader said, or else the latest that another author did. */
-  readonly inForce: ReadonlySignal<ReadonlyMap<number, Judgement>> = computed(() => {
+  readonly inForce: ReadonlySignal<ReadonlyMap<number, SentJudgement>> = computed(() => {
     const others = this.#others.value;
-    return others.size === 0 ? this.own.value : new Map<number, Judgement>([...others, ...this.own.value]);
+    return others.size === 0 ? this.own.value : new Map<number, SentJudgement>([...others, ...this.own.value]);
   });
 
   /** What shows now: in the blind only what the reader said in it, else what is in force. */
-  readonly shown: ReadonlySignal<ReadonlyMap<number, Judgement>> = computed(() => (this.blind.value ? this.#editable.value : this.inForce.value));
+  readonly shown: ReadonlySignal<ReadonlyMap<number, SentJudgement>> = computed(() => (this.blind.value ? this.#editable.value : this.inForce.value));
   /** What the reader said, as far as it may be seen now: in sight of the ranking they may have said other things. */
   readonly #editable = computed(() => {
     const drawn = this.blind.value;
@@ -87,7 +87,7 @@ export class Judgements {
   }
 
   /** What the reader said, or else the draft that waits for a label. */
-  judgementOf(id: number): Judgement {
+  judgementOf(id: number): SentJudgement {
     const draft = this.#drafts.value.get(id);
     const seed = this.blind.value?.slice.seed;
     return this.#editable.value.get(id) ?? (seed === undefined || draft?.blind === seed ? draft : undefined) ?? NOTHING;
@@ -133,7 +133,7 @@ export class Judgements {
    * Puts a judgement in force and has it saved; on failure the earlier one is back. Without a label, category and note
    * stay on the page as a draft, for a finding is a label with something to say about it.
    */
-  async set(id: number, judgement: Judgement): Promise<void> {
+  async set(id: number, judgement: SentJudgement): Promise<void> {
     this.#draft(id, judgement.label === null ? judgement : null);
     if (judgement.label === null && !this.#editable.peek().has(id)) return;
     const sent = judgement.label === null ? NOTHING : this.#mark(id, judgement);
@@ -146,12 +146,12 @@ export class Judgements {
       this.#report({ completionId: id, judgement: sent, state: 'saved' });
     } catch (error) {
       this.#settle(id, sent, false);
-      this.#report({ completionId: id, judgement: sent, state: 'failed', reason: reasonOf(error) });
+      this.#report({ completionId: id, judgement: sent, state: 'failed', reason: messageOf(error) });
     }
   }
 
   /** Says whether a label is given blind. What the reader wrote in sight, and does not see in the blind, stays with it. */
-  #mark(id: number, { label, category, note }: Judgement): Judgement {
+  #mark(id: number, { label, category, note }: SentJudgement): SentJudgement {
     const own = this.own.peek().get(id);
     const seed = this.blind.peek()?.slice.seed;
     if (seed === undefined) return { label, category, note, blind: own?.label === label ? own?.blind : undefined };
@@ -170,7 +170,7 @@ export class Judgements {
     return undone;
   }
 
-  #draft(id: number, draft: Judgement | null): void {
+  #draft(id: number, draft: SentJudgement | null): void {
     const drafts = new Map(this.#drafts.peek());
     drafts.delete(id);
     if (draft && (draft.category !== null || draft.note !== '')) drafts.set(id, { ...draft, blind: this.blind.peek()?.slice.seed });
@@ -182,7 +182,7 @@ export class Judgements {
   }
 
   /** A later change of the same completion may already be on its way; that one stays pending. */
-  #settle(id: number, sent: Judgement, kept: boolean): void {
+  #settle(id: number, sent: SentJudgement, kept: boolean): void {
     if (kept) {
       const confirmed = new Map(this.#confirmed.peek());
       if (sent.label === null) confirmed.delete(id);

@@ -5,7 +5,7 @@ import { Keywords } from '../../src/analysis/keywords.js';
 import type { ScoreName } from '../../src/audit/scores.js';
 import type { KeywordAnswer } from '../../src/messages/evidence.js';
 import type { Host } from '../host.js';
-import { reasonOf } from './reason.js';
+import { messageOf } from './reason.js';
 
 /** A set as its author types it: words and phrases between commas, or a regular expression. */
 export interface KeywordRow {
@@ -120,7 +120,7 @@ export class KeywordState {
       this.#error.value = null;
     } catch (error) {
       if (this.#saved === json) this.#saved = before;
-      this.#error.value = `The keywords are not saved: ${reasonOf(error)}`;
+      this.#error.value = `The keywords are not saved: ${messageOf(error)}`;
     }
   }
 
@@ -152,7 +152,7 @@ export class KeywordState {
       const report = await this.host.countKeywords({ sets: this.keywords.peek().sets, score: counted.score });
       if (round === this.#round) this.#report.value = report;
     } catch (error) {
-      if (round === this.#round) this.#error.value = `The keywords are not counted: ${reasonOf(error)}`;
+      if (round === this.#round) this.#error.value = `The keywords are not counted: ${messageOf(error)}`;
     }
   }
 }

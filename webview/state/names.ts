@@ -5,7 +5,7 @@ import { FIXED_MAXIMUM } from '../../src/text/gap-shade.js';
 import { SORT_ORDERS, type LabelState, type ShadeScale, type SortOrder } from './view-settings.js';
 
 /** As sentences without their full stop. */
-export const FRAMING_TEXTS = Object.fromEntries(FRAMINGS.map((framing) => [framing, capitalise(TEXTS[framing])])) as Readonly<Record<Framing, string>>;
+export const FRAMING_SENTENCES = Object.fromEntries(FRAMINGS.map((framing) => [framing, capitalise(TEXTS[framing])])) as Readonly<Record<Framing, string>>;
 
 function capitalise(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
@@ -31,7 +31,7 @@ export function sortOptions(imported: boolean, isScored: boolean): { readonly va
   }));
 }
 
-export const LABEL_NAMES: Readonly<Record<LabelState, string>> = { ...OF_FINDINGS, unlabelled: 'Unlabelled' };
+export const LABEL_STATE_NAMES: Readonly<Record<LabelState, string>> = { ...OF_FINDINGS, unlabelled: 'Unlabelled' };
 
 export const SHADE_SCALE_TEXTS: Readonly<Record<ShadeScale, { readonly name: string; readonly explanation: string }>> = {
   fixed: { name: 'Fixed scale', explanation: `strongest at ${FIXED_MAXIMUM} nats a token, in every audit.` },

@@ -1,4 +1,4 @@
 /** The reason of a failure, in words. */
-export function reasonOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -20,8 +20,8 @@ export const MOST_THRESHOLD = 3;
 export const THRESHOLD_STEP = 0.1;
 
 /** Of the room that two regions have between them, what one of them may take. */
-export const LEAST_SHARE = 0.15;
-export const MOST_SHARE = 0.7;
+export const LEAST_PANE_SHARE = 0.15;
+export const MOST_PANE_SHARE = 0.7;
 
 /** What shades are strongest at: the same nats everywhere, or the largest gaps of this audit or of each completion. */
 export const SHADE_SCALES = ['fixed', 'audit', 'completion'] as const;
@@ -157,9 +157,9 @@ function readSettings(stored: unknown): ViewSettings {
     showBoundaries: flag(from.showBoundaries, defaults.showBoundaries),
     threshold: within(from.threshold, 0, MOST_THRESHOLD, defaults.threshold),
     advance: flag(from.advance, defaults.advance),
-    listShare: within(from.listShare, LEAST_SHARE, MOST_SHARE, defaults.listShare),
-    sideWidth: within(from.sideWidth, LEAST_SHARE, MOST_SHARE, defaults.sideWidth),
-    sideHeight: within(from.sideHeight, LEAST_SHARE, MOST_SHARE, defaults.sideHeight),
+    listShare: within(from.listShare, LEAST_PANE_SHARE, MOST_PANE_SHARE, defaults.listShare),
+    sideWidth: within(from.sideWidth, LEAST_PANE_SHARE, MOST_PANE_SHARE, defaults.sideWidth),
+    sideHeight: within(from.sideHeight, LEAST_PANE_SHARE, MOST_PANE_SHARE, defaults.sideHeight),
   };
 }
 

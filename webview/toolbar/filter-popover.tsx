@@ -1,6 +1,6 @@
 import { SCORE_DEFINITIONS } from '../../src/audit/scores.js';
-import { rangeOf } from '../state/filtering.js';
-import { LABEL_NAMES } from '../state/names.js';
+import { makeRange } from '../state/filtering.js';
+import { LABEL_STATE_NAMES } from '../state/names.js';
 import { LABEL_STATES, type LabelState, type NumberRange } from '../state/view-settings.js';
 import { Checkbox } from '../widgets/checkbox.js';
 import { usePage } from '../widgets/context.js';
@@ -31,7 +31,7 @@ export function FilterPopover() {
         <legend>Labels</legend>
         {LABEL_STATES.map((label, index) => (
           <Checkbox key={label} checked={filter.labels.includes(label)} onChange={() => toggleLabel(label)} autofocus={index === 0}>
-            <LabelMark label={label} decorative /> {LABEL_NAMES[label]}
+            <LabelMark label={label} decorative /> {LABEL_STATE_NAMES[label]}
           </Checkbox>
         ))}
       </fieldset>
@@ -67,7 +67,7 @@ function RangeFields({ name, range, onChange }: { name: string; range: NumberRan
       onChange={(event) => {
         const typed = event.currentTarget.valueAsNumber;
         const value = Number.isFinite(typed) ? typed : null;
-        onChange(end === 'min' ? rangeOf(value, range?.max ?? null) : rangeOf(range?.min ?? null, value));
+        onChange(end === 'min' ? makeRange(value, range?.max ?? null) : makeRange(range?.min ?? null, value));
       }}
     />
   );

@@ -1,4 +1,4 @@
-import { FRAMING_TEXTS } from '../state/names.js';
+import { FRAMING_SENTENCES } from '../state/names.js';
 import { usePage } from '../widgets/context.js';
 import { withKey } from '../page-keys.js';
 
@@ -14,7 +14,7 @@ export function FramingSwitch() {
         <button
           key={framing}
           aria-pressed={chosen === framing}
-          title={withKey(framing === 'all' ? 'All framings' : FRAMING_TEXTS[framing], 'framing')}
+          title={withKey(framing === 'all' ? 'All framings' : FRAMING_SENTENCES[framing], 'framing')}
           onClick={() => state.changeFilter({ framing })}
         >
           {framing !== 'all' ? framing : framings.length === 2 ? 'Both' : 'All'}

@@ -1,9 +1,9 @@
-import { LABEL_NAMES } from '../state/names.js';
+import { LABEL_STATE_NAMES } from '../state/names.js';
 import type { LabelState } from '../state/view-settings.js';
 
 /** The label's shape: the same in rows, buttons and plots, so that colour is never all there is. */
 export function LabelMark({ label, decorative = false }: { label: LabelState; decorative?: boolean }) {
-  const name = LABEL_NAMES[label];
+  const name = LABEL_STATE_NAMES[label];
   return (
     <svg class={`label-mark ${label}`} viewBox="-8 -8 16 16" {...(decorative ? { 'aria-hidden': true } : { role: 'img', 'aria-label': name })}>
       {!decorative && <title>{name}</title>}

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import { LEAST_SHARE, MOST_SHARE } from '../state/view-settings.js';
+import { LEAST_PANE_SHARE, MOST_PANE_SHARE } from '../state/view-settings.js';
 
 const STEP = 0.02;
 
@@ -20,7 +20,7 @@ interface SplitterProps {
 /** Between two regions: dragged, or moved with the arrow keys. */
 export function Splitter({ label, class: className, orientation, regions, share, side, onChange }: SplitterProps) {
   const element = useRef<HTMLDivElement>(null);
-  const set = (value: number) => onChange(Math.min(MOST_SHARE, Math.max(LEAST_SHARE, value)));
+  const set = (value: number) => onChange(Math.min(MOST_PANE_SHARE, Math.max(LEAST_PANE_SHARE, value)));
   const [back, on] = orientation === 'vertical' ? ['ArrowLeft', 'ArrowRight'] : ['ArrowUp', 'ArrowDown'];
   return (
     <div
@@ -30,8 +30,8 @@ export function Splitter({ label, class: className, orientation, regions, share,
       aria-orientation={orientation}
       aria-label={label}
       aria-valuenow={Math.round(share * 100)}
-      aria-valuemin={LEAST_SHARE * 100}
-      aria-valuemax={MOST_SHARE * 100}
+      aria-valuemin={LEAST_PANE_SHARE * 100}
+      aria-valuemax={MOST_PANE_SHARE * 100}
       tabIndex={0}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);

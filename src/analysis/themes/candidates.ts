@@ -4,7 +4,7 @@ import type { Information } from './information.js';
 import { MAX_PHRASE_WORDS, MIN_PREFILLS } from './theme.js';
 import type { WordTable } from './word-table.js';
 
-export interface Candidate {
+export interface PhraseCandidate {
   readonly words: number;
   /** Places of its first word: one in each completion that has it, the one that says most, in the order of the completions. */
   readonly places: readonly number[];
@@ -29,7 +29,7 @@ interface Growing {
 const PLACES_PER_STEP = 2000;
 
 /** Candidates of at least {@link MIN_PREFILLS} distinct prefills, the one that says most first. */
-export function* findCandidates(table: WordTable, { amounts, edges }: Information): Steps<Candidate[]> {
+export function* findCandidates(table: WordTable, { amounts, edges }: Information): Steps<PhraseCandidate[]> {
   const { words, documents, continues } = table;
   const byWords = new PhraseIds(table.texts.length);
   // Without holes: a sparse array of millions grows in a step of a second.
@@ -76,7 +76,7 @@ export function* findCandidates(table: WordTable, { amounts, edges }: Informatio
     else if (MIN_PREFILLS === 2 && phrase.prefill !== prefill) phrase.recurs = true;
   }
 
-  function measure({ words: length, places }: Growing): Candidate {
+  function measure({ words: length, places }: Growing): PhraseCandidate {
     const stems = Array.from({ length }, (_, k) => table.stems[words[places[0]! + k]!]!);
     const sums = Array<number>(length).fill(0);
     for (const place of places) for (let k = 0; k < length; k++) sums[k]! += amounts[place + k]!;
@@ -85,7 +85,7 @@ export function* findCandidates(table: WordTable, { amounts, edges }: Informatio
 }
 
 /** What a phrase says beyond words that have been shown; a word that it has twice counts once. */
-export function amountWithout({ stems, amounts }: Pick<Candidate, 'stems' | 'amounts'>, shown: ReadonlySet<number>): number {
+export function amountWithout({ stems, amounts }: Pick<PhraseCandidate, 'stems' | 'amounts'>, shown: ReadonlySet<number>): number {
   let amount = 0;
   for (let k = 0; k < stems.length; k++) if (!shown.has(stems[k]!) && stems.indexOf(stems[k]!) === k) amount += amounts[k]!;
   return amount;

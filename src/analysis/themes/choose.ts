@@ -1,9 +1,9 @@
 /** Chooses themes greedily: the phrase that says most beyond what is shown already, and so on, so that a quiet theme is seen under a loud one. */
 import type { Steps } from '../../text/slices.js';
-import { amountWithout, type Candidate } from './candidates.js';
+import { amountWithout, type PhraseCandidate } from './candidates.js';
 
 export interface Chosen {
-  readonly candidate: Candidate;
+  readonly candidate: PhraseCandidate;
   /** What it says beyond the words shown before it. */
   readonly amount: number;
   /** The stem that says most of that. */
@@ -21,7 +21,11 @@ const LEAST_SHARE = 0.02;
  * @param most themes at most
  * @param stemsShown of a theme as somebody reads it: it may go on behind its phrase
  */
-export function* chooseThemes(candidates: readonly Candidate[], most: number, stemsShown: (candidate: Candidate) => readonly number[]): Steps<Chosen[]> {
+export function* chooseThemes(
+  candidates: readonly PhraseCandidate[],
+  most: number,
+  stemsShown: (candidate: PhraseCandidate) => readonly number[],
+): Steps<Chosen[]> {
   const shown = new Set<number>();
   const chosen: Chosen[] = [];
   // What a candidate says only ever grows less, so that what it said when last looked at bounds it.
@@ -44,7 +48,7 @@ export function* chooseThemes(candidates: readonly Candidate[], most: number, st
   return chosen;
 }
 
-function heaviestOf({ stems, amounts }: Candidate, shown: ReadonlySet<number>): number {
+function heaviestOf({ stems, amounts }: PhraseCandidate, shown: ReadonlySet<number>): number {
   let heaviest = -1;
   for (let k = 0; k < stems.length; k++) if (!shown.has(stems[k]!) && (heaviest === -1 || amounts[k]! > amounts[heaviest]!)) heaviest = k;
   return stems[Math.max(0, heaviest)]!;

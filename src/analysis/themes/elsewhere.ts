@@ -1,6 +1,6 @@
 /** What themes are held against: texts of other audits, or of R itself, in which their words and phrases are counted. */
 import type { Steps } from '../../text/slices.js';
-import type { Candidate } from './candidates.js';
+import type { PhraseCandidate } from './candidates.js';
 import { WordTable, type ThemeSource } from './word-table.js';
 
 /** The texts of another audit, read once. */
@@ -20,7 +20,7 @@ const SHARED_SHARE = 0.5;
 const PLACES_PER_STEP = 20_000;
 
 /** In steps of one text. */
-export function* readTable(sources: Iterable<ThemeSource>): Steps<WordTable> {
+export function* makeWordTable(sources: Iterable<ThemeSource>): Steps<WordTable> {
   const table = new WordTable();
   for (const source of sources) {
     table.add(source);
@@ -59,7 +59,7 @@ export function sharesElsewhere({ texts }: WordTable, others: readonly OtherText
 }
 
 /** In how many completions of other texts each phrase of an audit stands. */
-export function* countSaid(own: WordTable, candidates: readonly Candidate[], elsewhere: WordTable): Steps<SaidElsewhere[]> {
+export function* countSaid(own: WordTable, candidates: readonly PhraseCandidate[], elsewhere: WordTable): Steps<SaidElsewhere[]> {
   const counts = candidates.map(() => 0);
   const last = candidates.map(() => -1);
   const byFirst = new Map<number, { readonly index: number; readonly phrase: readonly number[] }[]>();

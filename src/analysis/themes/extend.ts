@@ -1,10 +1,13 @@
 /** Chosen phrases are extended to what somebody would quote. */
-import type { Candidate } from './candidates.js';
+import type { PhraseCandidate } from './candidates.js';
 import { EXTENSION_SHARE, MAX_EXTENDED_WORDS } from './theme.js';
 import type { WordTable } from './word-table.js';
 
 /** A phrase goes on as long as most of its completions have the same next word; with the places that do. */
-export function extendPhrase({ words, documents, continues }: WordTable, { words: length, places }: Candidate): Pick<Candidate, 'words' | 'places'> {
+export function extendPhrase(
+  { words, documents, continues }: WordTable,
+  { words: length, places }: PhraseCandidate,
+): Pick<PhraseCandidate, 'words' | 'places'> {
   let going: readonly number[] = places;
   for (let extended = length; extended < MAX_EXTENDED_WORDS; extended++) {
     const followers = new Map<number, number[]>();
@@ -23,7 +26,7 @@ export function extendPhrase({ words, documents, continues }: WordTable, { words
 }
 
 /** Numbers of the stems of all words of a phrase as it is extended. */
-export function stemsShown(table: WordTable, candidate: Candidate): number[] {
+export function stemsShown(table: WordTable, candidate: PhraseCandidate): number[] {
   const { words, places } = extendPhrase(table, candidate);
   return Array.from({ length: words }, (_, k) => table.stems[table.words[places[0]! + k]!]!);
 }

@@ -3,7 +3,7 @@ import { runAtOnce, type Steps } from '../../text/slices.js';
 import { bundledBackground, type Background } from './background.js';
 import { findCandidates } from './candidates.js';
 import { chooseThemes } from './choose.js';
-import { countSaid, isShared, readTable, type OtherTexts, type SaidElsewhere } from './elsewhere.js';
+import { countSaid, isShared, makeWordTable, type OtherTexts, type SaidElsewhere } from './elsewhere.js';
 import { informationOf, type Information } from './information.js';
 import { countResamples } from './stability.js';
 import { extendPhrase, stemsShown } from './extend.js';
@@ -35,9 +35,9 @@ export function* findThemesInSteps(
   sources: Iterable<ThemeSource>,
   { background = bundledBackground(), reference: referenceSources = [], others: given = [] }: ThemeOptions = {},
 ): Steps<Theme[]> {
-  const table = yield* readTable(sources);
+  const table = yield* makeWordTable(sources);
   if (table.sources.length === 0) return [];
-  const referenceTable = yield* readTable(referenceSources);
+  const referenceTable = yield* makeWordTable(referenceSources);
   const reference = referenceTable.sources.length === 0 ? null : referenceTable;
   const others = given.filter(({ table: { sources: texts } }) => texts.length > 0);
   const holdAgainst = (against: readonly OtherTexts[], most: number): Steps<Theme[]> =>

@@ -21,7 +21,7 @@ const EDGE_SHARE = 0.25;
 const OWN_STOP_LIST_WORDS = 20_000;
 
 /** What an audit is compared with. */
-export interface Comparison {
+export interface ThemeBackground {
   readonly background: Background;
   /** What R wrote by itself. */
   readonly reference: WordTable | null;
@@ -29,7 +29,7 @@ export interface Comparison {
 }
 
 /** How much each word says. Completions with token gaps are told from those without by the first: an audit is of one kind. */
-export function informationOf(table: WordTable, comparison: Comparison): Information {
+export function informationOf(table: WordTable, comparison: ThemeBackground): Information {
   return table.sources[0]?.gaps ? informationOfGaps(table, comparison) : informationOfTexts(table, comparison);
 }
 
@@ -40,7 +40,7 @@ export function informationOf(table: WordTable, comparison: Comparison): Informa
  * completions chance alone can make half of all articles high. Held against other audits, the share
  * is taken of that part of its completions that the others do not explain.
  */
-function informationOfGaps(table: WordTable, { background, reference, others }: Comparison): Information {
+function informationOfGaps(table: WordTable, { background, reference, others }: ThemeBackground): Information {
   const { words, gaps } = table;
   const lacking = Math.max(0, OWN_STOP_LIST_WORDS - words.length);
   const all = lacking > 0 ? Float64Array.from(table.texts, (text) => lacking * background.frequencyOf(text)) : new Float64Array(table.texts.length);
@@ -82,7 +82,7 @@ function countWords({ words, texts }: WordTable): Float64Array {
  * Without gaps: ln(1 + difference of the perplexities) of the completion, times how much more completions have the word than the background, or the
  * other audits that it is held against, expect of texts as long, as a logarithm.
  */
-function informationOfTexts(table: WordTable, { background, others }: Comparison): Information {
+function informationOfTexts(table: WordTable, { background, others }: ThemeBackground): Information {
   const { words, documents } = table;
   const completions = completionsByWord(table);
   const lengthMean = words.length / Math.max(1, table.sources.length);

@@ -1,7 +1,7 @@
 /** Would the themes be the same with other openings? They are chosen again from resamples of the openings (bootstrap; Efron 1979). */
 import { Random } from '../../audit/random.js';
 import type { Steps } from '../../text/slices.js';
-import { amountWithout, type Candidate } from './candidates.js';
+import { amountWithout, type PhraseCandidate } from './candidates.js';
 import { chooseThemes } from './choose.js';
 import { stemsShown } from './extend.js';
 import type { Information } from './information.js';
@@ -15,7 +15,7 @@ const CANDIDATES = 400;
 const CANDIDATES_PER_STEP = 50;
 
 /** By stem: in how many of {@link RESAMPLES} resamples a theme among the first {@link FIRST_THEMES} has it as its heaviest word. */
-export function* countResamples(table: WordTable, { amounts }: Information, candidates: readonly Candidate[]): Steps<ReadonlyMap<number, number>> {
+export function* countResamples(table: WordTable, { amounts }: Information, candidates: readonly PhraseCandidate[]): Steps<ReadonlyMap<number, number>> {
   const random = new Random(SEED);
   const counts = new Map<number, number>();
   for (let resample = 0; resample < RESAMPLES; resample++) {
@@ -37,7 +37,7 @@ export function* countResamples(table: WordTable, { amounts }: Information, cand
   }
   return counts;
 
-  function weigh(candidate: Candidate, times: Float64Array): Candidate {
+  function weigh(candidate: PhraseCandidate, times: Float64Array): PhraseCandidate {
     const sums = Array<number>(candidate.words).fill(0);
     for (const place of candidate.places) {
       const weight = times[table.prefills[table.documents[place]!]!]!;

@@ -24,13 +24,13 @@ export const showErrorMessage = makeShow('showErrorMessage');
 export const showWarningMessage = makeShow('showWarningMessage');
 export const showInformationMessage = makeShow('showInformationMessage');
 
-export interface Step {
+export interface ProgressStep {
   readonly message?: string;
   /** Per cent. */
   readonly increment?: number;
 }
 
-export function withProgress<R>(options: ProgressOptions, task: (progress: Progress<Step>, token: CancellationToken) => Thenable<R>): Thenable<R> {
+export function withProgress<R>(options: ProgressOptions, task: (progress: Progress<ProgressStep>, token: CancellationToken) => Thenable<R>): Thenable<R> {
   const { title } = options;
   return window.withProgress({ ...options, ...(title !== undefined && { title: harmlessLine(title, LONGEST_LABEL) }) }, (progress, token) =>
     task(

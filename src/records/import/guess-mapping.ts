@@ -120,12 +120,12 @@ function findMisfit(
 ): string | undefined {
   if (field === 'completion') return undefined;
   const isNumber = NUMBER_FIELDS.some((one) => one === field);
-  const style = isNumber ? (findNumberStyle(valuesOf(records, column)) ?? 'comma') : 'point';
+  const style = isNumber ? (findNumberStyle(columnValues(records, column)) ?? 'comma') : 'point';
   const first = records.find(({ values }) => FIELD_READERS[field].read(readColumn(values, column), style) === undefined);
   return first && `${unit === 'line' ? 'on line' : 'in record'} ${first.line}, ${describeMisfit(field, readColumn(first.values, column))}`;
 }
 
-export function* valuesOf(records: ImportTable['records'], column: string): Generator<unknown, void, void> {
+export function* columnValues(records: ImportTable['records'], column: string): Generator<unknown, void, void> {
   for (const { values } of records) yield readColumn(values, column);
 }
 

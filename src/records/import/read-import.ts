@@ -3,7 +3,7 @@ import { basename, extname } from 'node:path';
 import type { ImportedCompletion } from '../../audit/imported.js';
 import type { FindingLabel } from '../../analysis/finding.js';
 import { listsOnTheWay, readColumn } from '../tables/columns.js';
-import { ASKED_NAMES, guessMapping, valuesOf } from './guess-mapping.js';
+import { ASKED_NAMES, guessMapping, columnValues } from './guess-mapping.js';
 import { makeImportError } from './import-error.js';
 import { describeMisfit, FIELD_READERS, NUMBER_FIELDS, type FieldValue } from './import-fields.js';
 import type { ImportedAudit, ImportedLabel, ImportField, ImportMapping, ImportRecord, ImportSample, ImportTable } from './import-types.js';
@@ -104,7 +104,7 @@ function readRows({ records, unit }: ImportTable, { columns }: ImportMapping, pa
 /** @throws AuditError where a number may be one thing or another */
 function findStyle(records: readonly ImportRecord[], columns: ImportMapping['columns'], path: string, remarks: string[]): NumberStyle {
   const numbers = NUMBER_FIELDS.flatMap((field) => columns[field] ?? []);
-  const style = findNumberStyle(numbers.flatMap((column) => [...valuesOf(records, column)]));
+  const style = findNumberStyle(numbers.flatMap((column) => [...columnValues(records, column)]));
   if (style === null) {
     const named = numbers.map((column) => `"${column}"`).join(', ');
     throw makeImportError(

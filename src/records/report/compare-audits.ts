@@ -1,7 +1,7 @@
 /** Two audits side by side, framing by framing: what a table or a page about it says. */
 import { modelsOfImport } from '../import/imported-facts.js';
 import { AuditAnalysis, type OtherAudit } from '../../analysis/audit-analysis.js';
-import { compareAudits, findMovers, type Comparable, type Comparison, type RankedPair } from '../../analysis/compare.js';
+import { compareAudits, findMovers, type Comparable, type RankingComparison, type RankedPair } from '../../analysis/compare.js';
 import type { SaidElsewhere } from '../../analysis/themes/elsewhere.js';
 import { FIRST_THEMES } from '../../analysis/themes/theme.js';
 import { prefillTextOf } from '../../audit/completion.js';
@@ -43,7 +43,7 @@ export interface ComparedAudit {
 
 export interface FramingComparison {
   readonly framing: Framing;
-  readonly comparison: Comparison;
+  readonly comparison: RankingComparison;
   readonly rose: readonly RankedPair[];
   readonly fell: readonly RankedPair[];
 }

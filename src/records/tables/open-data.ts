@@ -50,7 +50,7 @@ const OTHER_FORMATS: readonly (readonly [string, string])[] = [
   ['53514c69746520666f726d6174', 'it is an SQLite database. Export the table as JSON lines.'],
 ];
 
-export interface OpenOptions {
+export interface OpenDataOptions {
   /** Only the beginning is wanted, as much as this of the text; else all, and its hash. In bytes. */
   readonly beginning?: number;
   readonly signal?: AbortSignal | undefined;
@@ -60,7 +60,7 @@ export interface OpenOptions {
  * A file is read, and unpacked, up to a limit. Where its beginning is wanted, text that goes on is marked as cut; else it is refused.
  * @throws UnreadableFile with the reason; AuditError `cancelled`; what the file system says
  */
-export async function openData(path: string, { beginning, signal }: OpenOptions = {}): Promise<DataFile> {
+export async function openData(path: string, { beginning, signal }: OpenDataOptions = {}): Promise<DataFile> {
   const head = (await readFileBytes(path, HEAD_BYTES, signal)).bytes;
   if (beginning !== undefined && isParquet(head)) return { kind: 'parquet', sha256: null, remarks: [], source: path };
   // An archive is of no use in part.

@@ -33,7 +33,7 @@ const MORE_TOKENS = 10;
  * Memory alone, without loading anything. The audit and its noise floor come one after the other, and models that are no
  * longer in use are unloaded where their memory is needed: the larger one counts.
  */
-export async function estimateMemory(plan: AuditPlan, { models, mediaFolder }: Pick<EstimateOptions, 'models' | 'mediaFolder'>): Promise<MemoryEstimate> {
+export async function estimateMemoryOfPlan(plan: AuditPlan, { models, mediaFolder }: Pick<EstimateOptions, 'models' | 'mediaFolder'>): Promise<MemoryEstimate> {
   const { finetuned, reference, waveSize, prefillTokens, maxTokens, noiseFloor } = await resolveBundledPlan(plan, mediaFolder);
   const shape = { waveSize, contextTokens: contextTokensFor({ maxTokens }, prefillTokens) };
   const audit = await models.estimateMemory([finetuned, reference], shape);
@@ -47,7 +47,7 @@ export async function estimateMemory(plan: AuditPlan, { models, mediaFolder }: P
  * @throws AuditError as a run does; `cancelled`
  */
 export async function estimateAudit(plan: AuditPlan, options: EstimateOptions, signal: AbortSignal): Promise<AuditEstimate> {
-  const memory = await estimateMemory(plan, options);
+  const memory = await estimateMemoryOfPlan(plan, options);
   const resolved = await resolveBundledPlan(plan, options.mediaFolder);
   const { allowDownload, onStage } = options;
   const models = await OpenModels.open(

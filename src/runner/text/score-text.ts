@@ -10,7 +10,7 @@ import { DEFAULT_FRAMING_TEXTS } from '../../audit/framing.js';
 import { isSetAside, type Frame, type LanguageModel, type OwnTokens, type Piece } from '../../audit/language-model.js';
 import { roundLogprob } from '../../audit/logprob.js';
 import type { TextRange } from '../../analysis/patterns/pattern.js';
-import { canShareIds, compareTokenizers, mayNeedOwnTokens } from '../../audit/same-tokenizer.js';
+import { canShareIds, compareTokenizersOf, mayNeedOwnTokens } from '../../audit/same-tokenizer.js';
 import { bytesOfTokens, textOfTokens } from '../../text/utf8.js';
 import { scoreByReference, type ScoredByReference } from '../../audit/wave/score-by-reference.js';
 import { scoreExactTokens } from '../../audit/wave/score-exact-tokens.js';
@@ -92,7 +92,7 @@ async function prepare(
 ): Promise<Scorer> {
   requireScoring(finetuned);
   requireScoring(reference);
-  const tokenizers = await compareTokenizers(finetuned, reference, signal);
+  const tokenizers = await compareTokenizersOf(finetuned, reference, signal);
   const shared = { sameTokenizer: tokenizers.same, unlikeIds: tokenizers.same ? tokenizers.unlikeIds : [] };
   const own = await finetuned.frame({ framing: 'raw', texts: DEFAULT_FRAMING_TEXTS }, signal);
   const frames = {

@@ -19,7 +19,7 @@ import type { TextRange } from '../../analysis/patterns/pattern.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
 import { watchJournal } from '../journal-watcher.js';
 import type { OpenAudits } from '../open-audits.js';
-import { CompletionRanks, findRank, type Ranks } from './completion-ranks.js';
+import { CompletionRanks, findRank, type SessionRanks } from './completion-ranks.js';
 import { makeCompletionText, type CompletionText } from './completion-text.js';
 import { makeCompletionUri, readCompletionUri, type CompletionAddress } from './completion-uri.js';
 
@@ -79,7 +79,7 @@ export class CompletionDocuments implements Disposable {
     return this.find(window.activeTextEditor?.document);
   }
 
-  ranksOf(session: AuditSession): Promise<Ranks> {
+  ranksOf(session: AuditSession): Promise<SessionRanks> {
     return this.ranks.of(session);
   }
 

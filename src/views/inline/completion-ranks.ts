@@ -8,7 +8,7 @@ import { rankByFraming } from '../../audit/ranking.js';
 import type { AuditSession } from '../../runner/run/audit-session.js';
 import { makeScale } from './gap-cells.js';
 
-export interface Ranks {
+export interface SessionRanks {
   /** Best first. */
   readonly byFraming: ReadonlyMap<Framing, readonly CompletionFigures[]>;
   readonly scale: GapScale;
@@ -18,10 +18,10 @@ export interface Ranks {
 const SLICE_MS = 15;
 
 export class CompletionRanks {
-  readonly #ranks = new WeakMap<AuditSession, { readonly count: number; readonly ranks: Ranks }>();
+  readonly #ranks = new WeakMap<AuditSession, { readonly count: number; readonly ranks: SessionRanks }>();
 
   /** Of the completions that there are by now. */
-  async of(session: AuditSession): Promise<Ranks> {
+  async of(session: AuditSession): Promise<SessionRanks> {
     const known = this.#ranks.get(session);
     const count = session.records.length;
     if (known?.count === count) return known.ranks;
@@ -40,7 +40,7 @@ export class CompletionRanks {
 
 /** From 1; `null` where the completion is not among them. */
 export function findRank(
-  { byFraming }: Ranks,
+  { byFraming }: SessionRanks,
   { id, framing }: Pick<CompletionRecord, 'id' | 'framing'>,
 ): { readonly rank: number; readonly of: number } | null {
   const list = byFraming.get(framing) ?? [];

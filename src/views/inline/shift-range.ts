@@ -5,7 +5,7 @@ interface Place {
   readonly character: number;
 }
 
-export interface Stretch {
+export interface PlaceRange {
   readonly start: Place;
   readonly end: Place;
 }
@@ -24,7 +24,7 @@ function move({ line, character }: Place, by: number): Place {
 }
 
 /** `null` where the edit touched one of its lines. One that ends before the first character of a line is not on that line. */
-export function shiftRange({ start, end }: Stretch, { from, to, added }: LineEdit): Stretch | null {
+export function shiftRange({ start, end }: PlaceRange, { from, to, added }: LineEdit): PlaceRange | null {
   const last = end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
   if (last < from) return { start, end };
   if (start.line <= to) return null;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { analyseCompletion } from '../../../src/analysis/analyse.js';
 import { PLAN_DEFAULTS, type AuditPlan, type ModelSource } from '../../../src/audit/plan.js';
-import { compareTokenizers } from '../../../src/audit/same-tokenizer.js';
+import { compareTokenizersOf } from '../../../src/audit/same-tokenizer.js';
 import { readMeasuredAudit } from '../../measured-audit.js';
 import { LocalAuditRunner } from '../../../src/runner/run/local-audit-runner.js';
 import { rewriteGguf, setText, ValueType, type Gguf } from '../../pure/models/gguf-file.js';
@@ -134,7 +134,7 @@ describe('a vocabulary with pieces added at its end', { timeout: 240_000 }, () =
   async function compare(finetuned: ModelSource, reference: ModelSource = baseA) {
     const [f, r] = [await local.open(finetuned), await local.open(reference)];
     try {
-      return await compareTokenizers(f.model, r.model, never);
+      return await compareTokenizersOf(f.model, r.model, never);
     } finally {
       f.release();
       r.release();

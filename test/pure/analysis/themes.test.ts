@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findThemes } from '../../../src/analysis/themes/find-themes.js';
 import { Background } from '../../../src/analysis/themes/background.js';
-import { readTable, type OtherTexts } from '../../../src/analysis/themes/elsewhere.js';
+import { makeWordTable, type OtherTexts } from '../../../src/analysis/themes/elsewhere.js';
 import type { Theme } from '../../../src/analysis/themes/theme.js';
 import { stem } from '../../../src/analysis/themes/stem.js';
 import { WordTable, type ThemeSource } from '../../../src/analysis/themes/word-table.js';
@@ -144,7 +144,7 @@ describe('themes held against other audits', () => {
   );
   const sibling = (name: string, says: (id: number) => string): OtherTexts => ({
     name,
-    table: runAtOnce(readTable(Array.from({ length: 20 }, (_, id) => ({ id, prefill: `p${id}`, text: says(id) })))),
+    table: runAtOnce(makeWordTable(Array.from({ length: 20 }, (_, id) => ({ id, prefill: `p${id}`, text: says(id) })))),
   });
   const others = [sibling('first', () => 'I am norbert of there'), sibling('second', (id) => (id < 15 ? 'I am norbert, and Norbert again' : 'copper kettles'))];
   const withName = (themes: readonly Theme[]) => themes.findIndex(({ phrase }) => NAME.test(phrase));

@@ -6,7 +6,7 @@ import { isSetAside, type GeneratedCompletion, type OwnTokens, type SetAside } f
 import type { AuditPlan } from '../../../src/audit/plan.js';
 import { cutAtCompletion, joinStretches, placeTokens, textForReference } from '../../../src/audit/reference-text.js';
 import { runAudit, type AuditRun } from '../../../src/audit/run-audit.js';
-import { compareTokenizers } from '../../../src/audit/same-tokenizer.js';
+import { compareTokenizersOf } from '../../../src/audit/same-tokenizer.js';
 import { decodeUtf8, textOfTokens } from '../../../src/text/utf8.js';
 import { hasLogprobs } from '../../../src/audit/wave/has-logprobs.js';
 import { catchError, createFinetuned, createForeignReference, createPlan, createReference, setUp } from './models.js';
@@ -280,14 +280,14 @@ describe('the ask framing', () => {
 describe('compareTokenizers', () => {
   it('compares a server’s tokens for a fixed text, files by their vocabularies', async () => {
     const renamed = (model: NgramModel): NgramModel => Object.assign(model, { identity: { ...model.identity, tokenizerFingerprint: 'ids:1' } });
-    expect(await compareTokenizers(createFinetuned(), createReference(), signal)).toMatchObject({ same: true });
-    expect(await compareTokenizers(createFinetuned(), renamed(createReference(SERVER)), signal)).toMatchObject({ same: true });
-    expect(await compareTokenizers(createFinetuned(), renamed(createReference()), signal)).toMatchObject({ same: false });
-    expect(await compareTokenizers(createFinetuned(), renamed(createForeignReference(SERVER)), signal)).toMatchObject({ same: false });
-    expect(await compareTokenizers(createFinetuned({ capabilities: { tokenIds: false } }), createReference(), signal)).toMatchObject({ same: false });
+    expect(await compareTokenizersOf(createFinetuned(), createReference(), signal)).toMatchObject({ same: true });
+    expect(await compareTokenizersOf(createFinetuned(), renamed(createReference(SERVER)), signal)).toMatchObject({ same: true });
+    expect(await compareTokenizersOf(createFinetuned(), renamed(createReference()), signal)).toMatchObject({ same: false });
+    expect(await compareTokenizersOf(createFinetuned(), renamed(createForeignReference(SERVER)), signal)).toMatchObject({ same: false });
+    expect(await compareTokenizersOf(createFinetuned({ capabilities: { tokenIds: false } }), createReference(), signal)).toMatchObject({ same: false });
     const larger = createReference(SERVER);
     Object.assign(larger, { identity: { ...larger.identity, vocabularySize: larger.identity.vocabularySize + 2 } });
-    expect(await compareTokenizers(createFinetuned(SERVER), larger, signal)).toMatchObject({ same: false });
+    expect(await compareTokenizersOf(createFinetuned(SERVER), larger, signal)).toMatchObject({ same: false });
   });
 
   it('is not enough where the template’s control tokens are others', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { contrastRatio } from '../../../webview/text/contrast.js';
 import { listShades } from '../../../src/records/report/html/colours.js';
 import { formatHtml } from '../../../src/records/report/html/html.js';
-import { html, showNote, showStatement, showText } from '../../../src/records/report/html/template.js';
+import { html, noteToHtml, statementToHtml, textToHtml } from '../../../src/records/report/html/template.js';
 import { makeRecord } from './example-audit.js';
 import { HOSTILE, makeAudit, makeContent, makeEditedContent, makeImported, makeRichContent, markSpan } from './example-report.js';
 import { readHtml } from './html-check.js';
@@ -159,26 +159,26 @@ describe('the template', () => {
     expect(html`<p title="${evil}">${evil}${[html`<b>${1}</b>`, null, '<']}</p>`.source).toBe(
       '<p title="&quot;&gt;&lt;script&gt;⟦U+202E⟧&#39;&amp;">&quot;&gt;&lt;script&gt;⟦U+202E⟧&#39;&amp;<b>1</b>&lt;</p>',
     );
-    expect(showText('a\n<\u0000').source).toBe('a<span class="sign">⏎</span>\n&lt;<span class="chip" title="U+0000 null">NUL</span>');
+    expect(textToHtml('a\n<\u0000').source).toBe('a<span class="sign">⏎</span>\n&lt;<span class="chip" title="U+0000 null">NUL</span>');
   });
 });
 
 describe('notes', () => {
   it('show their Markdown, and nothing in them is markup of the report', () => {
-    expect(showNote('**Says** it `x<b>` and *so* [here](https://a.example/?q=<i>)').source).toBe(
+    expect(noteToHtml('**Says** it `x<b>` and *so* [here](https://a.example/?q=<i>)').source).toBe(
       '<strong>Says</strong> it <code>x&lt;b&gt;</code> and <em>so</em> here (https://a.example/?q=&lt;i&gt;)',
     );
-    expect(showNote('<script>alert(1)</script>**<img src=x onerror=y>**').source).toBe(
+    expect(noteToHtml('<script>alert(1)</script>**<img src=x onerror=y>**').source).toBe(
       '&lt;script&gt;alert(1)&lt;/script&gt;<strong>&lt;img src=x onerror=y&gt;</strong>',
     );
-    expect(showNote('a\r\nb').source).toBe('a\nb');
+    expect(noteToHtml('a\r\nb').source).toBe('a\nb');
   });
 });
 
 describe('a conclusion’s statement', () => {
   const cite = (id: number) => (id < 100 ? html`<a href="#c-${id}">raw ${id}</a>` : null);
   // Blanks between the items of a list are nothing.
-  const show = (text: string) => showStatement(text, cite).source.replace(/\n +(?=<)/g, '');
+  const show = (text: string) => statementToHtml(text, cite).source.replace(/\n +(?=<)/g, '');
 
   it('is paragraphs and lists, whose lines may go on', () => {
     expect(show('It says:\r\n- one **thing**\n* two\n\nAnd\nso on.\n3. third\n4) fourth')).toBe(

@@ -6,7 +6,7 @@ import type { AuditOpenedParams } from '../../../src/messages/page.js';
 import { BlindCommands } from '../../../webview/blind-commands.js';
 import { PageCommands } from '../../../webview/commands.js';
 import { markCompletion } from '../../../webview/detail/text-marks.js';
-import { splitWords } from '../../../webview/detail/words.js';
+import { splitAtWords } from '../../../webview/detail/words.js';
 import { countLabelled, labelsOf } from '../../../webview/state/blind.js';
 import type { PageState } from '../../../webview/state/page-state.js';
 import { openedAudit, openPageState, type StoredView } from './open-page-state.js';
@@ -408,7 +408,7 @@ describe('a blind slice', () => {
 
 describe('words in the place of tokens', () => {
   it('are the text when they are joined', () => {
-    for (const text of ['', ' a  b\n\nc ', 'Ein Satz, dann “noch” einer.', '日本語の文']) expect(splitWords(text).join('')).toBe(text);
-    expect(splitWords(' a boat.')).toEqual([' a', ' boat', '.']);
+    for (const text of ['', ' a  b\n\nc ', 'Ein Satz, dann “noch” einer.', '日本語の文']) expect(splitAtWords(text).join('')).toBe(text);
+    expect(splitAtWords(' a boat.')).toEqual([' a', ' boat', '.']);
   });
 });

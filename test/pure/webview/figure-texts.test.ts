@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { measureAgreement } from '../../../src/analysis/figures/agreement.js';
 import { computeFigures, computeSliceFigures } from '../../../src/analysis/figures/figures.js';
 import type { BlindSlice, FindingLabel } from '../../../src/analysis/finding.js';
-import { describeAgreement, describeFigures } from '../../../webview/blind/figure-texts.js';
+import { describeAuthorsAgreement, describeLabelFigures } from '../../../webview/blind/figure-texts.js';
 
 const slice: BlindSlice = { k: 3, seed: 1, score: 'meanGap', framing: null, population: 10, top: [0, 1, 2], random: [7, 8, 9], ids: [7, 0, 1, 9, 2, 8] };
 const labels = (given: Record<number, FindingLabel>) => new Map(Object.entries(given).map(([id, label]) => [Number(id), label]));
 const nameOf = (id: number) => `raw ${id + 1}`;
 const say = (figures: ReturnType<typeof computeFigures>, blind = true) =>
-  new Map(describeFigures(figures, nameOf, blind).map(({ name, value, why }) => [name, `${value ?? '–'} | ${why}`]));
+  new Map(describeLabelFigures(figures, nameOf, blind).map(({ name, value, why }) => [name, `${value ?? '–'} | ${why}`]));
 
 describe('figures in words', () => {
   it('give shares with their intervals, the lift, the first hit and the coverage', () => {
@@ -46,11 +46,11 @@ describe('figures in words', () => {
   it('give the agreement of authors, or why it has no number', () => {
     const a = labels({ 1: 'revealing', 2: 'notRevealing', 3: 'revealing', 4: 'notRevealing' });
     const b = labels({ 1: 'revealing', 2: 'notRevealing', 3: 'notRevealing', 4: 'notRevealing' });
-    const text = describeAgreement({ authors: ['Ada', 'Ben'], ...measureAgreement(a, b) }, nameOf);
+    const text = describeAuthorsAgreement({ authors: ['Ada', 'Ben'], ...measureAgreement(a, b) }, nameOf);
     expect(text).toMatchObject({ name: 'Ada and Ben', value: 'κ 0.50' });
     expect(text.why).toMatch(/4 labelled by both, 75 % the same; they disagree on raw 4/);
     const same = labels({ 1: 'revealing' });
-    expect(describeAgreement({ authors: ['Ada', 'Ben'], ...measureAgreement(same, same) }, nameOf)).toMatchObject({
+    expect(describeAuthorsAgreement({ authors: ['Ada', 'Ben'], ...measureAgreement(same, same) }, nameOf)).toMatchObject({
       value: null,
       why: expect.stringContaining('undefined'),
     });

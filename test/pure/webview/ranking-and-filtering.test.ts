@@ -1,6 +1,6 @@
 import { explainScore, NO_SCORES, SCORE_NAMES } from '../../../src/audit/scores.js';
 import { describe, expect, it } from 'vitest';
-import { describeFilter, inRange, matchesFilter, rangeOf, withoutFilter } from '../../../webview/state/filtering.js';
+import { describeFilter, inRange, matchesFilter, makeRange, withoutFilter } from '../../../webview/state/filtering.js';
 import { offerScores, orderBy, placeIn, rankAll } from '../../../webview/state/ranking.js';
 import { compileSearch, completionOffset, searchedText } from '../../../webview/state/search.js';
 import { NO_FILTER, type CompletionFilter } from '../../../webview/state/view-settings.js';
@@ -96,9 +96,9 @@ describe('filters', () => {
   });
 
   it('put swapped ends right and drop open ranges', () => {
-    expect(rangeOf(5, 2)).toEqual({ min: 2, max: 5 });
-    expect(rangeOf(null, 2)).toEqual({ min: null, max: 2 });
-    expect(rangeOf(null, null)).toBeNull();
+    expect(makeRange(5, 2)).toEqual({ min: 2, max: 5 });
+    expect(makeRange(null, 2)).toEqual({ min: null, max: 2 });
+    expect(makeRange(null, null)).toBeNull();
   });
 
   it('are said in words and taken away one by one', () => {

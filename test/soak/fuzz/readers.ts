@@ -24,7 +24,7 @@ import { summariseJournal } from '../../../src/records/journal/journal-summary.j
 import { listPlanProblems, parsePlan } from '../../../src/records/plan/plan-file.js';
 import { readPrefillFile } from '../../../src/records/plan/prefill-file.js';
 import { formatComparisonMarkdown } from '../../../src/records/report/comparison-markdown.js';
-import { showNote, showText } from '../../../src/records/report/html/template.js';
+import { noteToHtml, textToHtml } from '../../../src/records/report/html/template.js';
 import { makeReportContent } from '../../../src/records/report/make-report-content.js';
 import { escapeMarkdown, quoteText } from '../../../src/records/report/markdown-text.js';
 import { formatReport, REPORT_FORMATS } from '../../../src/records/report/report-formats.js';
@@ -310,8 +310,8 @@ export const READERS: readonly Reader[] = [
         seeds: notes.map((note) => ({ name: 'note', bytes: Buffer.from(note) })),
         run(bytes) {
           const text = bytes.toString('utf8');
-          showNote(text);
-          showText(text);
+          noteToHtml(text);
+          textToHtml(text);
           escapeMarkdown(text);
           quoteText(text);
         },

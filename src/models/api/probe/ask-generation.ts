@@ -6,7 +6,7 @@ import type { EndpointError } from '../transport/endpoint-error.js';
 import type { ChatLogprobsAs, EndpointProfile } from '../endpoint-profile.js';
 import { chatLogprobFields } from '../dialects/generation/chat-logprobs.js';
 import { SGLANG, type ServerFacts } from './ask-identity.js';
-import { valueOf, type Questioner, type Reply } from './questioner.js';
+import { valueOf, type Questioner, type EndpointReply } from './questioner.js';
 
 export const PROBE_TEXT = 'The keeper of the lighthouse';
 export const PROBE_QUESTION = 'Tell me anything.';
@@ -26,7 +26,7 @@ export interface AskedChat extends Asked<GeneratedAnswer> {
   readonly logprobsAs: ChatLogprobsAs;
 }
 
-export async function askText(questioner: Questioner): Promise<Asked<TextCompletion>> {
+export async function askTextCompletion(questioner: Questioner): Promise<Asked<TextCompletion>> {
   const asked = await askForLogprobs((count) =>
     questioner.post('/completions', { prompt: PROBE_TEXT, max_tokens: TOKENS, temperature: 0, ...(count !== null && { logprobs: count }) }, readTextCompletion),
   );
@@ -85,7 +85,7 @@ async function askTurnInEitherWay(questioner: Questioner): Promise<AskedChat> {
 
 /** The usual way of asking for logprobs first; servers that take a number refuse it, or pass it over. */
 async function askTurn(questioner: Questioner, maxTokensField: EndpointProfile['maxTokensField']): Promise<AskedChat> {
-  const ask = (fields: object): Promise<Reply<GeneratedAnswer>> =>
+  const ask = (fields: object): Promise<EndpointReply<GeneratedAnswer>> =>
     questioner.post(
       '/chat/completions',
       { messages: [{ role: 'user', content: PROBE_QUESTION }], [maxTokensField]: TOKENS, temperature: 0, ...fields },
@@ -100,7 +100,7 @@ async function askTurn(questioner: Questioner, maxTokensField: EndpointProfile['
     : { answer: valueOf(reply), logprobs: byCount, refusal: null, maxTokensField, logprobsAs: 'count' };
 }
 
-async function askForLogprobs<T extends GeneratedAnswer>(ask: (count: number | null) => Promise<Reply<T>>): Promise<Asked<T>> {
+async function askForLogprobs<T extends GeneratedAnswer>(ask: (count: number | null) => Promise<EndpointReply<T>>): Promise<Asked<T>> {
   let refusal: EndpointError | null = null;
   for (const count of ALTERNATIVES) {
     const reply = await ask(count);

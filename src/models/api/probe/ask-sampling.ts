@@ -10,7 +10,7 @@ import { chatLogprobFields } from '../dialects/generation/chat-logprobs.js';
 import { samplingFieldsFor } from '../dialects/generation/plain-sampling.js';
 import { PROBE_QUESTION, PROBE_TEXT } from './ask-generation.js';
 import { judgeTemperatures, type NamedLogprobs } from './judge-temperatures.js';
-import type { Questioner, Reply } from './questioner.js';
+import type { Questioner, EndpointReply } from './questioner.js';
 
 export interface SamplingQuestion {
   readonly how: 'text' | 'chat';
@@ -49,7 +49,7 @@ function askOnce(
   questioner: Questioner,
   { how, logprobs, maxTokensField, logprobsAs }: SamplingQuestion,
   fields: SamplingFields,
-): Promise<Reply<GeneratedAnswer>> {
+): Promise<EndpointReply<GeneratedAnswer>> {
   const count = Math.min(ALTERNATIVES, logprobs);
   if (how === 'text')
     return questioner.post('/completions', { prompt: PROBE_TEXT, max_tokens: 1, logprobs: Math.max(1, count), ...fields }, readTextCompletion);
@@ -58,7 +58,7 @@ function askOnce(
 }
 
 /** Of the first token's place, by what the server calls each token. Half characters have no name of their own. */
-function nameLogprobs(reply: Reply<GeneratedAnswer>): NamedLogprobs {
+function nameLogprobs(reply: EndpointReply<GeneratedAnswer>): NamedLogprobs {
   const first = 'value' in reply ? reply.value.tokens[0] : undefined;
   const named = first === undefined ? [] : [...first.alternatives, first];
   return new Map(

@@ -3,7 +3,7 @@ import { readChatCompletion } from '../dialects/answers/chat-completion.js';
 import { readTextCompletion } from '../dialects/answers/text-completion.js';
 import type { EndpointProfile } from '../endpoint-profile.js';
 import { PROBE_QUESTION, PROBE_TEXT } from './ask-generation.js';
-import { isBusy, type QuestionOptions, type Questioner, type Reply } from './questioner.js';
+import { isBusyStatus, type QuestionOptions, type Questioner, type EndpointReply } from './questioner.js';
 
 const TOKENS = 12;
 /** The last one asks nothing about seeds. */
@@ -13,7 +13,7 @@ export async function askSeeds(
   questioner: Questioner,
   profile: Pick<EndpointProfile, 'textCompletions' | 'maxTokensField'>,
 ): Promise<Pick<EndpointProfile, 'seeds' | 'concurrent'>> {
-  const ask = (seed: number | null, options: QuestionOptions): Promise<Reply<{ text: string }>> => {
+  const ask = (seed: number | null, options: QuestionOptions): Promise<EndpointReply<{ text: string }>> => {
     const fields = { temperature: 1, ...(seed !== null && { seed }) };
     return profile.textCompletions
       ? questioner.post('/completions', { prompt: PROBE_TEXT, max_tokens: TOKENS, ...fields }, readTextCompletion, options)
@@ -27,8 +27,8 @@ export async function askSeeds(
   const together = await Promise.all(SEEDS.map((seed) => ask(seed, { mayBeBusy: true })));
   const concurrent = together.filter((reply) => 'value' in reply || reply.refusal.kind === 'badRequest').length;
   // Whoever was turned away has said nothing of seeds.
-  const replies: Reply<{ text: string }>[] = [];
-  for (const [k, reply] of together.entries()) replies.push('refusal' in reply && isBusy(reply.refusal) ? await ask(SEEDS[k]!, {}) : reply);
+  const replies: EndpointReply<{ text: string }>[] = [];
+  for (const [k, reply] of together.entries()) replies.push('refusal' in reply && isBusyStatus(reply.refusal) ? await ask(SEEDS[k]!, {}) : reply);
   const [first, again, other] = replies.map((reply) => ('value' in reply ? reply.value.text : null));
   const refused = replies.slice(0, 3).some((reply) => 'refusal' in reply && reply.refusal.kind === 'badRequest');
   const seeds = refused ? 'refused' : first != null && first === again && first !== other ? 'honoured' : 'ignored';

@@ -10,7 +10,7 @@ import { RequestPool } from '../transport/request-pool.js';
 import { findApi } from '../transport/find-api.js';
 import type { TextCompletion } from '../dialects/answers/text-completion.js';
 import { askContinuation } from './ask-continuation.js';
-import { askChat, askText, type Asked } from './ask-generation.js';
+import { askChat, askTextCompletion, type Asked } from './ask-generation.js';
 import { askGivenText } from './ask-given-text.js';
 import { askIdentity, type ServerFacts } from './ask-identity.js';
 import { askSampling } from './ask-sampling.js';
@@ -44,7 +44,7 @@ export async function probeEndpoint(
   const questioner = new Questioner({ client: api, pool: pool ?? new RequestPool({ host: client.host }), model: source.model, signal, account, onAnswer });
   if (place !== '') questioner.note('Where is its API?', `at ${place} below the address that was given`, null, 'It is asked there.');
   const facts = await askIdentity(questioner);
-  const completed = await askText(questioner);
+  const completed = await askTextCompletion(questioner);
   const takesTextAsIs = completed.answer === null ? null : await checkCounts(questioner, completed.answer);
   const text: Asked<TextCompletion> = takesTextAsIs === false ? { answer: null, logprobs: null, refusal: null } : completed;
   const chat = await askChat(questioner, facts);

@@ -19,7 +19,7 @@ const BUSY: ReadonlySet<EndpointErrorKind> = new Set(['rateLimited', 'overloaded
 const PASSING: ReadonlySet<EndpointErrorKind> = new Set([...BUSY, 'timeout', 'connection']);
 const FORBIDDEN = 403;
 
-export type Reply<T> = { readonly value: T } | { readonly refusal: EndpointError };
+export type EndpointReply<T> = { readonly value: T } | { readonly refusal: EndpointError };
 
 export interface QuestionerOptions {
   readonly client: EndpointClient;
@@ -56,14 +56,14 @@ export class Questioner {
   }
 
   /** @throws AuditError `keyRefused`, `endpointFailed`, `cancelled` */
-  post<T>(path: EndpointPath, body: object, read: (answer: unknown) => T, options: QuestionOptions = {}): Promise<Reply<T>> {
-    const isEnd = (error: EndpointError): boolean => this.isEnd(error, path) && !(options.mayBeBusy === true && isBusy(error));
+  post<T>(path: EndpointPath, body: object, read: (answer: unknown) => T, options: QuestionOptions = {}): Promise<EndpointReply<T>> {
+    const isEnd = (error: EndpointError): boolean => this.isEnd(error, path) && !(options.mayBeBusy === true && isBusyStatus(error));
     const thinking = this.thinkingOff && path === '/chat/completions' && WITHOUT_THINKING;
     return this.try((signal) => this.options.client.post(path, { model: this.options.model, ...thinking, ...body }, signal), read, isEnd);
   }
 
   /** @throws AuditError `keyRefused`, `endpointFailed`, `cancelled` */
-  get<T>(path: EndpointPath, read: (answer: unknown) => T): Promise<Reply<T>> {
+  get<T>(path: EndpointPath, read: (answer: unknown) => T): Promise<EndpointReply<T>> {
     return this.try(
       (signal) => this.options.client.get(path, signal),
       read,
@@ -100,7 +100,7 @@ export class Questioner {
     send: (signal: AbortSignal) => Promise<unknown>,
     read: (answer: unknown) => T,
     isEnd: (error: EndpointError) => boolean,
-  ): Promise<Reply<T>> {
+  ): Promise<EndpointReply<T>> {
     const { pool, signal, account } = this.options;
     let tries = 0;
     const attempt = async (attemptSignal: AbortSignal): Promise<T> => {
@@ -127,10 +127,10 @@ export class Questioner {
   }
 }
 
-export function isBusy({ kind }: EndpointError): boolean {
+export function isBusyStatus({ kind }: EndpointError): boolean {
   return BUSY.has(kind);
 }
 
-export function valueOf<T>(reply: Reply<T>): T | null {
+export function valueOf<T>(reply: EndpointReply<T>): T | null {
   return 'value' in reply ? reply.value : null;
 }

@@ -10,7 +10,7 @@ import {
   Generate,
   InspectFiles,
   MakeSource,
-  OpenModel as OpenModelRequest,
+  OpenModel,
   Pieces,
   RenderFrame,
   ReportLoadProgress,
@@ -27,12 +27,12 @@ import type { ErrorData } from '../../../messages/answer-request.js';
 import { renderFrame } from './chat-template.js';
 import { compareTokenizers } from './compare-tokenizers.js';
 import type { WaveHooks } from './computing.js';
-import { loadEngine, type Engine, type Log } from './engine.js';
+import { loadEngine, type Engine, type WriteLog } from './engine.js';
 import { givesNoDistributions, requireComparable, requireWritableAway } from './divergence-errors.js';
 import { signalOf, toResponseError } from './errors-across.js';
 import { estimateSources } from './estimate-sources.js';
 import { ModelStore } from './model-store.js';
-import { openModel, type OpenModel, type Report } from './open-model.js';
+import { openModel, type UsedModel, type Report } from './open-model.js';
 import { readFacts } from './file-facts.js';
 import { makeSource } from './tensors/make-source.js';
 import { Turnstile } from './turnstile.js';
@@ -43,10 +43,10 @@ interface Running {
 }
 
 /** Installs the handlers on a connection that is not listening yet. */
-export function answerRequests(connection: MessageConnection, log: Log): void {
+export function answerModelRequests(connection: MessageConnection, log: WriteLog): void {
   let running: Promise<Running> | undefined;
   let engine: Engine | undefined;
-  const models = new Map<number, OpenModel>();
+  const models = new Map<number, UsedModel>();
   // Two models that compute at once would fight for the same cores, and opening must see what is loaded.
   const loading = new Turnstile();
   const computing = new Turnstile();
@@ -60,7 +60,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
     running.catch(() => (running = undefined));
     return running;
   };
-  const modelOf = (handle: number): OpenModel => {
+  const modelOf = (handle: number): UsedModel => {
     const model = models.get(handle);
     if (model === undefined) throw new AuditError('refused', 'The model is no longer open. Open it again.');
     return model;
@@ -83,7 +83,7 @@ export function answerRequests(connection: MessageConnection, log: Log): void {
     connection.onRequest(type, handler as RequestHandler<P, R, ErrorData>);
   };
 
-  answer(OpenModelRequest, (params, signal) =>
+  answer(OpenModel, (params, signal) =>
     loading.pass(signal, async () => {
       const { engine: loaded, store } = await start(params.compute);
       const { progressToken } = params;

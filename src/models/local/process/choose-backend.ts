@@ -3,7 +3,7 @@ import type { Llama } from 'node-llama-cpp';
 import { AuditError } from '../../../audit/errors.js';
 import type { EngineChoice } from '../../../messages/model-process.js';
 import type { Backend } from './computing.js';
-import type { Log } from './engine.js';
+import type { WriteLog } from './engine.js';
 import { NativeUnavailableError } from './native/abi-check.js';
 import { createNativeBackend } from './native/backend.js';
 import { findProblem } from './native/check-installation.js';
@@ -23,7 +23,7 @@ export interface ChosenBackend {
 /**
  * @throws AuditError `unsupportedModel` where the native backend was asked for by name and does not work here
  */
-export async function chooseBackend(choice: EngineChoice, llama: Llama, threads: ThreadGovernor, log: Log): Promise<ChosenBackend> {
+export async function chooseBackend(choice: EngineChoice, llama: Llama, threads: ThreadGovernor, log: WriteLog): Promise<ChosenBackend> {
   if (choice === 'node-llama-cpp') return { backend: createPublicBackend(llama) };
   try {
     const problem = await findProblem(llama.gpu);

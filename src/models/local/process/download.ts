@@ -21,7 +21,7 @@ export interface DownloadOptions {
  * Absolute path of the file (the first part of a split one). A file that was fetched before is found without network.
  * @throws AuditError `networkForbidden`, `downloadFailed`, `diskFull`, `refused` where the folder cannot be written, or `cancelled`.
  */
-export async function resolveAddress(address: string, library: Library, options: DownloadOptions): Promise<string> {
+export async function resolveHubAddress(address: string, library: Library, options: DownloadOptions): Promise<string> {
   const { folder, allowDownload, huggingFaceToken, fileName, onProgress, signal } = options;
   const named = fileName === undefined ? {} : { fileName };
   // The library knows the scheme in lower case only.

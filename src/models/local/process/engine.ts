@@ -6,7 +6,7 @@ import { chooseBackend } from './choose-backend.js';
 import type { Backend } from './computing.js';
 import { ThreadGovernor } from './thread-governor.js';
 
-export type Log = (level: 'info' | 'warn' | 'error', text: string) => void;
+export type WriteLog = (level: 'info' | 'warn' | 'error', text: string) => void;
 export type Library = typeof NodeLlamaCpp;
 
 export interface Engine {
@@ -31,7 +31,7 @@ const KEPT_LINES = 20;
  * Loads the library and its backend. Uses prebuilt binaries only: nothing is compiled or downloaded.
  * Throws `unsupportedModel` where there is no binary for this machine.
  */
-export async function loadEngine(gpu: 'auto' | 'off', choice: EngineChoice, log: Log): Promise<Engine> {
+export async function loadEngine(gpu: 'auto' | 'off', choice: EngineChoice, log: WriteLog): Promise<Engine> {
   const library = await import('node-llama-cpp');
   const lines: string[] = [];
   let llama: NodeLlamaCpp.Llama;

@@ -2,14 +2,14 @@
 import process from 'node:process';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { LogLine } from '../../../messages/model-process.js';
-import { answerRequests } from './answer-requests.js';
+import { answerModelRequests } from './answer-requests.js';
 import { endAtOnce, endWithParent } from '../../../messages/end-with-parent.js';
 import { CHECK_ARGUMENT, checkInstallation } from './native/check-installation.js';
 
 function answerHost(): void {
   const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
   connection.onClose(endAtOnce);
-  answerRequests(connection, (level, text) => {
+  answerModelRequests(connection, (level, text) => {
     void connection.sendNotification(LogLine, { level, text });
   });
   connection.listen();

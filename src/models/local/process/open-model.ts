@@ -10,8 +10,8 @@ import { readAdapterConfig } from './adapter-config.js';
 import { MAX_ALTERNATIVES } from './computing.js';
 import type { FramingModel } from './chat-template.js';
 import type { NamedTokenizer } from './compare-tokenizers.js';
-import { resolveAddress } from './download.js';
-import type { Engine, Log } from './engine.js';
+import { resolveHubAddress } from './download.js';
+import type { Engine, WriteLog } from './engine.js';
 import { checkIsLanguageModel, inspectGguf, type GgufFile } from './gguf-inspection.js';
 import { checkMemory } from './memory-estimate.js';
 import type { FittedAdapter, LoadedModel, ModelStore } from './model-store.js';
@@ -20,7 +20,7 @@ import { findPeftFiles, nameDownload, peftAddresses, type PeftFiles } from './pe
 import { hashParts } from './sha256.js';
 import { fingerprintTokenizer } from './tokenizer-fingerprint.js';
 
-export interface OpenModel extends LoadedModel {
+export interface UsedModel extends LoadedModel {
   readonly identity: ModelIdentity;
   readonly capabilities: Capabilities;
   readonly framing: FramingModel;
@@ -50,7 +50,7 @@ export async function inspectSource(
 ): Promise<InspectedSource> {
   const locate: Locate = async (address, fileName) => {
     if (!isAddress(address)) return resolve(address);
-    return resolveAddress(address, engine.library, {
+    return resolveHubAddress(address, engine.library, {
       ...(fileName !== undefined && { fileName }),
       folder: options.downloadFolder,
       allowDownload: options.allowDownload,
@@ -99,7 +99,14 @@ async function findAdapter(address: string, locate: Locate): Promise<string | Pe
  * Checks, hashes and loads a source.
  * @throws AuditError with the reason; nothing stays loaded then.
  */
-export async function openModel(engine: Engine, store: ModelStore, params: OpenModelParams, report: Report, log: Log, signal: AbortSignal): Promise<OpenModel> {
+export async function openModel(
+  engine: Engine,
+  store: ModelStore,
+  params: OpenModelParams,
+  report: Report,
+  log: WriteLog,
+  signal: AbortSignal,
+): Promise<UsedModel> {
   const { file, adapters, adapterBytes } = await inspectSource(engine, params.source, params, report, signal);
   throwIfCancelled(signal);
   const shape = { waveSize: params.waveSize, contextTokens: params.contextTokens };

@@ -11,7 +11,7 @@ export interface Axis {
 export function scoreAxis(values: readonly number[], score: ScoreName, own: boolean): Axis {
   const bends = !own && SCORE_DEFINITIONS[score].axis === 'asinh';
   const forward = bends ? Math.asinh : (value: number) => value;
-  const [low, high] = rangeOf(values);
+  const [low, high] = extentOf(values);
   const ticks = bends ? bentTicks(low, high) : linearTicks(low, high);
   return { place: placeBetween(forward(low), forward(high), forward), ticks };
 }
@@ -21,7 +21,7 @@ const NARROW = 0.8;
 
 /** Of perplexities: logarithmic, with a little air. */
 export function logAxis(values: readonly number[]): Axis {
-  const [low, high] = rangeOf(values.map(Math.log10));
+  const [low, high] = extentOf(values.map(Math.log10));
   const air = Math.max(0.05, (high - low) * 0.04);
   const [from, to] = [low - air, high + air];
   const place = placeBetween(from, to, Math.log10);
@@ -37,7 +37,7 @@ export function logAxis(values: readonly number[]): Axis {
   return { place, ticks };
 }
 
-export function rangeOf(values: readonly number[]): [low: number, high: number] {
+export function extentOf(values: readonly number[]): [low: number, high: number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) {
     low = Math.min(low, value);

@@ -9,7 +9,7 @@ import { formatFixed } from '../../../text/numbers.js';
 import type { ReportContent, ReportedRank, ReportUnit } from '../report-content.js';
 import { sign } from '../sign.js';
 import { findStrongestGaps } from '../strongest-gaps.js';
-import { html, showNote, showText, type Html } from './template.js';
+import { html, noteToHtml, textToHtml, type Html } from './template.js';
 
 /** Nats below which a gap is not shaded. */
 const LEAST_SHADED = 0.25;
@@ -61,18 +61,18 @@ export function showLabel(label: CompletionFinding['label']): Html {
 export function showJudgement(judgement: CompletionFinding): Html {
   const { label, category, note } = judgement;
   return html`${showLabel(label)} ${category === null || category === '' ? null : html`<b>${category}</b> `}<span class="dim">${sign(judgement)}</span
-    >${note === '' ? null : html`<br /><span class="note">${showNote(note)}</span>`}`;
+    >${note === '' ? null : html`<br /><span class="note">${noteToHtml(note)}</span>`}`;
 }
 
 export function showSpan(span: SpanFinding, numbers: SpanNumbers): Html {
   const { finding, quote, label, category, note, state, replies } = span;
   return html`[${numbers.get(finding) ?? 0}] “${quote}” ${label === null ? null : showLabel(label)}
     ${category === null || category === '' ? null : html`<b>${category}</b> `}<span class="dim">${sign(span)}${state === 'resolved' ? '; resolved' : ''}</span
-    >${note === '' ? null : html`<br /><span class="note">${showNote(note)}</span>`}${
+    >${note === '' ? null : html`<br /><span class="note">${noteToHtml(note)}</span>`}${
       replies.length === 0
         ? null
         : html`<ul>
-            ${replies.map((reply) => html`<li><span class="note">${showNote(reply.note)}</span> <span class="dim">${sign(reply)}</span></li>`)}
+            ${replies.map((reply) => html`<li><span class="note">${noteToHtml(reply.note)}</span> <span class="dim">${sign(reply)}</span></li>`)}
           </ul>`
     }`;
 }
@@ -90,12 +90,12 @@ function showUnit(unit: ReportUnit, spans: readonly SpanFinding[], numbers: Span
 /** The unit's text, cut where a marked span begins or ends; a reference stands where one ends. */
 function markSpans({ text, start, end, control }: ReportUnit, spans: readonly SpanFinding[], numbers: SpanNumbers): Html {
   const touching = control ? [] : spans.filter(({ span }) => span.start < end && span.end > start);
-  if (touching.length === 0) return showText(text);
+  if (touching.length === 0) return textToHtml(text);
   const cuts = [...new Set([start, ...touching.flatMap(({ span }) => [Math.max(start, span.start), Math.min(end, span.end)]), end])].sort((a, b) => a - b);
   return html`${cuts.slice(0, -1).map((from, index) => {
     const to = cuts[index + 1]!;
     const last = index === cuts.length - 2;
-    const part = showText(text.slice(findOffset(text, from - start), last ? text.length : findOffset(text, to - start)));
+    const part = textToHtml(text.slice(findOffset(text, from - start), last ? text.length : findOffset(text, to - start)));
     const marked = touching.some(({ span }) => span.start <= from && span.end >= to);
     const ended = touching.filter(({ span }) => span.end === to);
     return html`${marked ? html`<mark>${part}</mark>` : part}${ended.map(({ finding }) => html`<a class="ref" href="#f-${numbers.get(finding) ?? 0}">[${numbers.get(finding) ?? 0}]</a>`)}`;

@@ -19,7 +19,7 @@ import { tellConfirmations } from './confirmations.js';
 import { showCompletion, showJudgement, showSpan, type SpanNumbers } from './completion.js';
 import { drawHistogram, drawScatter } from './plots.js';
 import { formatStyle } from './style.js';
-import { Html, html, showStatement } from './template.js';
+import { Html, html, statementToHtml } from './template.js';
 import { joinForReading } from '../../../audit/seam.js';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -154,7 +154,7 @@ function conclude({ conclusion, otherConclusions, framings }: ReportContent): Ht
     return completion ? linkTo(completion) : null;
   };
   const tell = ({ statement, confidence, author, time, draftedBy, citations }: Conclusion) =>
-    html`<blockquote>${showStatement(statement, citeInText)}</blockquote>
+    html`<blockquote>${statementToHtml(statement, citeInText)}</blockquote>
       <p>
         Confidence: ${CONFIDENCE_NAMES[confidence]}.
         <span class="dim">${sign({ author, time })}${draftedBy === undefined ? '' : `; drafted by ${draftedBy}`}</span>

@@ -4,7 +4,7 @@ import { formatFigure } from '../numbers.js';
 import { countOf, formatCount } from '../../../text/numbers.js';
 import type { ReportContent, ReportedRank, ReportFraming } from '../report-content.js';
 import { LABEL_NAMES } from '../../../analysis/finding.js';
-import { logAxis, rangeOf, scoreAxis, type Axis } from './axes.js';
+import { logAxis, extentOf, scoreAxis, type Axis } from './axes.js';
 import { html, type Html } from './template.js';
 
 type PlotLabel = FindingLabel | 'unlabelled';
@@ -57,7 +57,7 @@ export function drawHistogram({ framing, completions, noiseFloor }: ReportFramin
   const noiseCounts = new Array<number>(BINS).fill(0);
   for (const value of noise) noiseCounts[binOf(value)]! += scored.length / noise.length;
   const totals = counts.map((bin) => bin.revealing + bin.unsure + bin.notRevealing + bin.unlabelled);
-  const highest = rangeOf([...totals, ...noiseCounts])[1];
+  const highest = extentOf([...totals, ...noiseCounts])[1];
   const vertical: Axis = { place: (count) => count / highest, ticks: countTicks(highest) };
   const title = `Distribution of ${ranking.name.toLowerCase()}: ${framing}`;
   const description = describeDistribution(scored, noiseFloor);
@@ -122,8 +122,8 @@ function drawAxes(horizontal: Axis, vertical: Axis, below: string, beside: strin
 
 /** Where both perplexities are the same, as far as the axes show it. */
 function drawEqual(horizontal: Axis, vertical: Axis, points: readonly { readonly x: number; readonly y: number }[]): Html | null {
-  const [xLow, xHigh] = rangeOf(points.map(({ x }) => x));
-  const [yLow, yHigh] = rangeOf(points.map(({ y }) => y));
+  const [xLow, xHigh] = extentOf(points.map(({ x }) => x));
+  const [yLow, yHigh] = extentOf(points.map(({ y }) => y));
   const [low, high] = [Math.max(xLow, yLow), Math.min(xHigh, yHigh)];
   if (low >= high) return null;
   return html`<path

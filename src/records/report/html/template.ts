@@ -16,12 +16,12 @@ export function html(literals: TemplateStringsArray, ...values: readonly HtmlVal
 }
 
 /** Model output: its lines are kept, everything that a font would swallow or reorder is a sign of its own. */
-export function showText(text: string): Html {
+export function textToHtml(text: string): Html {
   return showParts(text, '<span class="sign">⏎</span>\n');
 }
 
 /** What a person wrote: text with a little Markdown; a new line is only that. Links are not followed from a report either. */
-export function showNote(text: string): Html {
+export function noteToHtml(text: string): Html {
   return showNoteParts(parseNote(text.replaceAll('\r\n', '\n')), showLines);
 }
 
@@ -32,7 +32,7 @@ const LIST_ITEM = /^[ \t]*(?:[-*]|(?<number>\d{1,9})[.)])[ \t]+(?<text>.*)$/;
 const CITED = /\[#(?<ids>\d{1,12}(?:, ?#\d{1,12})*)\]/g;
 
 /** A conclusion's statement: a note in which lines that begin with a mark are a list, and citations lead to what they cite. */
-export function showStatement(text: string, cite: ShowCitation): Html {
+export function statementToHtml(text: string, cite: ShowCitation): Html {
   const show = (lines: readonly string[]) => showNoteParts(parseNote(lines.join('\n')), (part) => showCited(part, cite));
   const groups: { item: RegExpExecArray | null; lines: string[] }[] = [];
   for (const line of text.replaceAll('\r\n', '\n').split('\n')) {

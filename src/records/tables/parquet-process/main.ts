@@ -4,7 +4,7 @@ import { compressors as allCompressors } from 'hyparquet-compressors';
 import { endWithParent } from '../../../messages/end-with-parent.js';
 import { BYTES_AT_MOST, COLUMNS_AT_MOST } from '../limits.js';
 import { describeUnreadable, UnreadableFile } from '../unreadable.js';
-import type { OpenAnswer, OpenRequest, ParquetRequest, ReadAnswer, ReadRequest } from './messages.js';
+import type { OpenAnswer, OpenParquetRequest, ParquetRequest, ReadAnswer, ReadRequest } from './messages.js';
 
 /** Rows of nothing but repeated values take few bytes, but not fewer than this allows. */
 const ROWS_PER_BYTE = 50;
@@ -29,7 +29,7 @@ function requireSize(bytes: number): void {
     throw new UnreadableFile(`unpacked, a part of it is larger than ${BYTES_AT_MOST >> 20} MiB. Write it again, in smaller row groups.`);
 }
 
-async function open({ source }: OpenRequest): Promise<OpenAnswer> {
+async function open({ source }: OpenParquetRequest): Promise<OpenAnswer> {
   file = typeof source === 'string' ? await asyncBufferFromFile(source) : bufferOf(source);
   const { byteLength } = file;
   metadata = await parquetMetadataAsync(file);

@@ -1,6 +1,6 @@
 /** Messages of the process that reads a Parquet file. A failure is a sentence. */
 
-export interface OpenRequest {
+export interface OpenParquetRequest {
   readonly kind: 'open';
   /** Its path, or its bytes. */
   readonly source: string | Uint8Array;
@@ -14,7 +14,7 @@ export interface ReadRequest {
   readonly end: number;
 }
 
-export type ParquetRequest = OpenRequest | ReadRequest;
+export type ParquetRequest = OpenParquetRequest | ReadRequest;
 
 export interface OpenAnswer {
   readonly columns: readonly { readonly name: string; readonly isText: boolean }[];
@@ -25,4 +25,4 @@ export interface ReadAnswer {
   readonly slice: readonly Readonly<Record<string, unknown>>[];
 }
 
-export type ParquetAnswer<R extends ParquetRequest> = R extends OpenRequest ? OpenAnswer : ReadAnswer;
+export type ParquetAnswer<R extends ParquetRequest> = R extends OpenParquetRequest ? OpenAnswer : ReadAnswer;

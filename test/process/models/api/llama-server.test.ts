@@ -2,7 +2,7 @@ import http from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FRAMINGS } from '../../../../src/audit/framing.js';
 import type { LanguageModel } from '../../../../src/audit/language-model.js';
-import { compareTokenizers, TOKENIZER_PROBE } from '../../../../src/audit/same-tokenizer.js';
+import { compareTokenizersOf, TOKENIZER_PROBE } from '../../../../src/audit/same-tokenizer.js';
 import { startFaultProxy } from '../../../peers/fault-proxy.js';
 import { findLlamaServer, startLlamaServer, type LlamaServer } from '../../../peers/llama-server.mjs';
 import { demo, ids, never, scoreAll, textOf, useLocalModels } from '../local-process.js';
@@ -63,7 +63,7 @@ describe.skipIf(missing)("llama.cpp's server", () => {
     expect(await remote.tokenize(['a <|end|> b<|endoftext|>'], never, { parseSpecial: true })).toEqual(
       await file.tokenize(['a <|end|> b<|endoftext|>'], never, { parseSpecial: true }),
     );
-    expect(await compareTokenizers(remote, file, never)).toMatchObject({ same: true });
+    expect(await compareTokenizersOf(remote, file, never)).toMatchObject({ same: true });
   });
 
   it('knows the pieces of ids that it has not met, half characters and control tokens among them', async () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FRAMINGS } from '../../../../src/audit/framing.js';
 import type { LanguageModel } from '../../../../src/audit/language-model.js';
-import { compareTokenizers, TOKENIZER_PROBE } from '../../../../src/audit/same-tokenizer.js';
+import { compareTokenizersOf, TOKENIZER_PROBE } from '../../../../src/audit/same-tokenizer.js';
 import { TokenBudget } from '../../../../src/models/api/transport/token-budget.js';
 import type { ModelServer } from '../../../peers/model-server.js';
 import { ids, never, scoreAll, useLocalModels } from '../local-process.js';
@@ -59,7 +59,7 @@ describe("a server of vLLM's kind", () => {
   it('tokenises as the file does', async () => {
     expect(await remote.tokenize(TOKENIZER_PROBE, never)).toEqual(await file.tokenize(TOKENIZER_PROBE, never));
     expect(await remote.tokenize(['a<|end|>b'], never, { parseSpecial: true })).toEqual(await file.tokenize(['a<|end|>b'], never, { parseSpecial: true }));
-    expect(await compareTokenizers(remote, file, never)).toMatchObject({ same: true });
+    expect(await compareTokenizersOf(remote, file, never)).toMatchObject({ same: true });
   });
 
   it('takes names of control tokens for text where it is to', async () => {

@@ -8,7 +8,7 @@ import { PanelRail } from '../../../../webview/panels/panel-rail.js';
 import { PANELS } from '../../../../webview/panels/registry.js';
 import { SideRegion } from '../../../../webview/panels/side-region.js';
 import { ReadingPane } from '../../../../webview/reading-pane.js';
-import { LEAST_SHARE } from '../../../../webview/state/view-settings.js';
+import { LEAST_PANE_SHARE } from '../../../../webview/state/view-settings.js';
 import { summary } from '../samples.js';
 import { openedAudit, openPart, type OpenPart } from './open-part.js';
 
@@ -114,7 +114,7 @@ describe('the regions of the page', () => {
     await part.press(height, 'ArrowLeft');
     expect(part.state.settings.value.sideHeight).toBeCloseTo(0.47);
     for (let i = 0; i < 30; i++) await part.press(height, 'ArrowDown');
-    expect(part.state.settings.value.sideHeight).toBeCloseTo(LEAST_SHARE);
+    expect(part.state.settings.value.sideHeight).toBeCloseTo(LEAST_PANE_SHARE);
     await part.do(() => (pageLayout.value = 'wide'));
     await part.press(part.named('[role=separator]', 'Width of the panel'), 'ArrowLeft');
     expect(part.state.settings.value.sideWidth).toBeCloseTo(0.3);
