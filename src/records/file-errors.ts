@@ -1,4 +1,5 @@
 /** Errors of the file system in words that name the file and the way out. */
+import { describeFileCode, isNoRoom } from '../text/file-system-codes.js';
 import { AuditError, type AuditErrorCode } from '../audit/errors.js';
 
 /**
@@ -9,11 +10,10 @@ export function describeFileError(error: unknown, path: string, doing: 'read' | 
   if (error instanceof AuditError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   const cause = { cause: error };
+  if (isNoRoom(code)) {
+    return new AuditError('diskFull', `There is no room left to write ${path}. What was written before is intact: free some space, then go on.`, cause);
+  }
   switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-    case 'EFBIG':
-      return new AuditError('diskFull', `There is no room left to write ${path}. What was written before is intact: free some space, then go on.`, cause);
     case 'ENOENT':
       return new AuditError('fileNotFound', `There is no ${path}. Check the path.`, cause);
     case 'ENOTDIR':
@@ -27,7 +27,7 @@ export function describeFileError(error: unknown, path: string, doing: 'read' | 
     case 'EROFS':
       return new AuditError(
         otherwise,
-        `${path} cannot be ${doing === 'write' ? 'written' : 'read'}: permission denied. Change its permissions or choose another folder.`,
+        `${path} cannot be ${doing === 'write' ? 'written' : 'read'}: ${describeFileCode(code)!}. Change its permissions or choose another folder.`,
         cause,
       );
     default:

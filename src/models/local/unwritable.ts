@@ -1,18 +1,6 @@
 /** Files of downloads, conversions and made models that cannot be written, in words that say what to do. */
 import { AuditError } from '../../audit/errors.js';
-
-const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'it is read-only',
-  ENOTDIR: 'a part of its path is no folder',
-  EEXIST: 'something else is in its place',
-  EISDIR: 'a folder is in its place',
-  ELOOP: 'its links lead in a circle',
-  ENOENT: 'its folder is not there, or a link leads to nothing',
-  ENAMETOOLONG: 'its name is too long',
-};
+import { describeFileCode, isNoRoom } from '../../text/file-system-codes.js';
 
 /**
  * `null` for what is no fault of the disk.
@@ -22,11 +10,12 @@ export function describeUnwritable(error: unknown, path: string): AuditError | n
   const code = findCode(error);
   if (code === undefined) return null;
   const cause = { cause: error };
-  if (NO_ROOM.has(code)) return new AuditError('diskFull', `There is no room for ${path}. Make room, then start again.`, cause);
-  if (!Object.hasOwn(REASONS, code)) return null;
+  if (isNoRoom(code)) return new AuditError('diskFull', `There is no room for ${path}. Make room, then start again.`, cause);
+  const reason = describeFileCode(code);
+  if (reason === null) return null;
   return new AuditError(
     'refused',
-    `${path} cannot be written (${REASONS[code]!}). Models are kept in that folder: make it one that you may write to, or choose another with the setting finetuneAuditor.modelFolder.`,
+    `${path} cannot be written (${reason}). Models are kept in that folder: make it one that you may write to, or choose another with the setting finetuneAuditor.modelFolder.`,
     cause,
   );
 }

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AuditError, throwIfCancelled } from '../../../../audit/errors.js';
 import { padTo, walkGgufHeader, type GgufHeader, type HeaderTensor } from '../gguf-header.js';
+import { isNoRoom } from '../../../../text/file-system-codes.js';
 import { describeUnwritable } from '../../unwritable.js';
 import { createModelFile, openModelFile } from '../model-file.js';
 import { decodeValues, isTensorType } from './tensor-values.js';
@@ -129,7 +130,7 @@ export async function writeTensorFile(
     }
     writeAll(file, Buffer.alloc(trailing));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+    if (isNoRoom((error as NodeJS.ErrnoException).code)) {
       throw new AuditError('diskFull', `There is no room for ${path}, which needs ${dataStart + end} bytes. Make room, then start again.`, { cause: error });
     }
     throw (error instanceof AuditError ? null : describeUnwritable(error, path)) ?? error;
