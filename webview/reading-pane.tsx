@@ -42,28 +42,26 @@ export function ReadingPane() {
 /** Between the panel and what it stands beside. */
 function SideSplitter() {
   const { state } = usePage();
-  const { sideWidth, sideHeight } = state.settings.value;
   const layout = pageLayout.value;
   if (layout === 'slim') return null;
-  return layout === 'middle' ? (
+  const place =
+    layout === 'middle'
+      ? ({ label: 'Height of the panel', orientation: 'horizontal', regions: '.list, .side', setting: 'sideHeight' } as const)
+      : ({
+          label: 'Width of the panel',
+          orientation: 'vertical',
+          regions: layout === 'wide' ? '.list, .detail, .side' : '.list, .side',
+          setting: 'sideWidth',
+        } as const);
+  const { setting, ...rest } = place;
+  return (
     <Splitter
-      label="Height of the panel"
+      key={setting}
+      {...rest}
       class="by-side"
-      orientation="horizontal"
-      regions=".list, .side"
-      share={sideHeight}
       side="behind"
-      onChange={(value) => state.change({ sideHeight: value })}
-    />
-  ) : (
-    <Splitter
-      label="Width of the panel"
-      class="by-side"
-      orientation="vertical"
-      regions={layout === 'wide' ? '.list, .detail, .side' : '.list, .side'}
-      share={sideWidth}
-      side="behind"
-      onChange={(value) => state.change({ sideWidth: value })}
+      share={state.settings.value[setting]}
+      onChange={(value) => state.change({ [setting]: value })}
     />
   );
 }
