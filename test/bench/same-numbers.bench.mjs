@@ -80,6 +80,7 @@ const demo = ['demo', '--prefills', values.prefills];
 // What is printed before the answer tells the folder and how long it took.
 const told = (output) =>
   output
+    .replaceAll(/node \S+cli\.mjs/gu, 'node cli.mjs')
     .split('\n')
     .filter((line) => !/\.finetune-audits|seconds?\b/u.test(line))
     .join('\n');
