@@ -54,10 +54,11 @@ export function listPasses(plan: AuditPlan): readonly Pass[] {
 }
 
 /** A pass as the plan of an audit of its own: its scorers are F and R. */
-export function planOfPass(plan: AuditPlan, { scorers, prefills, framings, sampling }: Pass): AuditPlan {
-  // Divergence is in no score: only the main pass has it.
-  const { noiseFloor: _noise, referencePass: _reference, amplify: _amplify, divergence: _divergence, ...rest } = plan;
-  return { ...rest, ...scorers, ...sampling, prefills, framings };
+export function planOfPass(plan: AuditPlan, { name, scorers, prefills, framings, sampling }: Pass): AuditPlan {
+  const { noiseFloor: _noise, referencePass: _reference, amplify: _amplify, divergence, ...rest } = plan;
+  // The noise floor's other quantisation may have a tokenizer of its own, and is no reason to refuse the audit.
+  const measured = divergence !== undefined && name !== NOISE;
+  return { ...rest, ...scorers, ...sampling, prefills, framings, ...(measured && { divergence }) };
 }
 
 /** Names of the passes beside the main one that a plan asks for; amplified writing is several, under one. */

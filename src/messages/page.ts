@@ -7,6 +7,7 @@
  * pass at a time: for another one, the host opens the audit again. Completions never change once added; findings, status and the noise
  * floor are always sent as complete snapshots.
  */
+import type { DivergenceBound } from '../audit/divergence-bound.js';
 import type { AmplificationForm, AmplificationState, Rung } from '../audit/amplification.js';
 import type { Coverage } from '../audit/coverage.js';
 import type { CompletionFinding } from '../analysis/finding.js';
@@ -187,6 +188,8 @@ export interface SetAsideGroup {
 export interface AlternativesAnswer {
   readonly finetuned: readonly { readonly text: string; readonly logprob: number }[];
   readonly reference: readonly { readonly text: string; readonly logprob: number }[];
+  /** From the tokens that either names, of one tokenizer; left out where there is none. */
+  readonly divergence?: DivergenceBound;
 }
 
 /** What the page asks the host to do about its audit. */

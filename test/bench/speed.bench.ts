@@ -170,7 +170,7 @@ if (flags.audit) {
 if (flags.curves) {
   const threads = Math.max(...threadCounts);
   printHead('By number of sequences');
-  for (const sequences of [1, 2, 4, 8, 16, 64]) await measure(model, generation(model, sequences), threads);
+  for (const sequences of [1, 2, 4, 8, 16, 32, 64]) await measure(model, generation(model, sequences), threads);
   for (const size of [2_048, 32_768]) {
     printHead(`With the first ${size} tokens of the vocabulary`);
     const smaller = makeRandomModel(tools.folder, tools.vocabulary, size);

@@ -1,3 +1,5 @@
+import type { DivergenceBound } from '../../src/audit/divergence-bound.js';
+import { formatFixed } from '../../src/text/numbers.js';
 import { formatProbability } from '../text/numbers.js';
 import { VisibleText } from '../text/visible-text-view.js';
 import type { AlternativesState } from './token-pointer.js';
@@ -32,7 +34,19 @@ export function AlternativesTable({ state, taken, onRetry }: AlternativesProps) 
     <div class="alternatives">
       <Likeliest model="Finetuned" side="likes-f" tokens={state.answer.finetuned} taken={taken} />
       <Likeliest model="Reference" side="likes-r" tokens={state.answer.reference} taken={taken} />
+      {state.answer.divergence && <Bound bound={state.answer.divergence} />}
     </div>
+  );
+}
+
+/** Of the whole distributions no more is known than what their likeliest tokens say. */
+function Bound({ bound }: { readonly bound: DivergenceBound }) {
+  const share = (mass: number) => formatProbability(Math.log(mass));
+  return (
+    <p class="divergence-bound dim">
+      At least KL(F‖R) {formatFixed(bound.forward, 3)}, KL(R‖F) {formatFixed(bound.backward, 3)} nats. Not named by both: {share(bound.unseen)} of F,{' '}
+      {share(bound.otherUnseen)} of R
+    </p>
   );
 }
 

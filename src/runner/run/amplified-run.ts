@@ -53,8 +53,11 @@ export async function writeAmplified(run: Run, request: AmplifiedRequest): Promi
 }
 
 /** The same ladder with random adapters of the same norm, as far as the audited one came. */
-async function climbControl(run: Run, request: AmplifiedRequest, seed: number, ladder: Ladder): Promise<Ladder> {
-  const { plan, setup, provider, journal } = request;
+async function climbControl(run: Run, audited: AmplifiedRequest, seed: number, ladder: Ladder): Promise<Ladder> {
+  // How far a random adapter is from R is in nothing that is shown.
+  const { divergence: _, ...plan } = audited.plan;
+  const request = { ...audited, plan };
+  const { setup, provider, journal } = request;
   const strengths = [...new Set([...ladder.values()].flatMap((rungs) => rungs.map(({ strength }) => strength)))].sort((a, b) => a - b);
   const jobs = ladderJobs(plan, setup);
   const isWhole = (strength: number) => journal !== null && jobs.every(({ id }) => passOf(journal, nameControlPass(seed, strength)).completions.has(id));

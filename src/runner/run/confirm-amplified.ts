@@ -203,7 +203,17 @@ async function write(framing: Framing, setup: AuditSetup, { plan, models, signal
   await models.fit(setup, signal);
   const { finetuned, reference } = models;
   const { seed, finetunedLogprobs } = plan;
-  const shape = { framings: [framing], waveSize: 1, maxTokens: CONFIRMATION_TOKENS, temperature: 0, seed, finetunedLogprobs };
+  // An audit is confirmed with whatever engine there is now.
+  const measured = plan.divergence && finetuned.capabilities.distributions && reference.capabilities.distributions;
+  const shape = {
+    framings: [framing],
+    waveSize: 1,
+    maxTokens: CONFIRMATION_TOKENS,
+    temperature: 0,
+    seed,
+    finetunedLogprobs,
+    ...(measured && { divergence: plan.divergence }),
+  };
   for await (const event of runAudit({ plan: shape, setup, finetuned, reference, done: new Set(), signal })) {
     if (event.type === 'completion') return event.record;
   }

@@ -163,9 +163,7 @@ export class LocalAuditRunner implements AuditRunner {
     if (referencePass) await letReferenceWrite(run, planOfPass(resolved, referencePass), setup, journal);
     if (amplified) {
       const open = (finetuned: ModelSource) => this.#open(run, { ...resolved, finetuned });
-      // Divergence is in no score: only the main pass has it.
-      const { divergence: _, ...amplifiedPlan } = resolved;
-      await writeAmplified(run, { plan: amplifiedPlan, amplified, setup, journal, provider: this.#options.models, open });
+      await writeAmplified(run, { plan: resolved, amplified, setup, journal, provider: this.#options.models, open });
     }
     if (noisePlan) await this.#measureNoiseFloor(run, noisePlan, setup, journal);
   }

@@ -1,5 +1,6 @@
 /** Fetches what else each model could have said at one place of a completion. */
 import type { MeasuredRecord } from '../../audit/completion.js';
+import { boundDivergence, type DivergenceBound } from '../../audit/divergence-bound.js';
 import { AuditError } from '../../audit/errors.js';
 import type { AuditPlan } from '../../audit/plan.js';
 import type { AuditSetup } from '../../audit/events.js';
@@ -7,7 +8,7 @@ import { continuesPrefill } from '../../audit/framing.js';
 import type { Alternative, Frame, LanguageModel, Piece } from '../../audit/language-model.js';
 import { canShareIds } from '../../audit/same-tokenizer.js';
 import { withTurn } from '../../audit/wave/wave-context.js';
-import { bytesOfTokens, decodeUtf8, validUtf8Prefix } from '../../text/utf8.js';
+import { bytesOfTokens, decodeUtf8, toHex, validUtf8Prefix } from '../../text/utf8.js';
 import type { AlternativesAnswer } from '../../messages/page.js';
 import type { ModelProvider } from '../../models/provider.js';
 import { resolveBundledModel } from '../../records/plan/bundled.js';
@@ -15,6 +16,8 @@ import { OpenModels } from '../../runner/run/open-models.js';
 import { requireSameModel } from '../../runner/run/resume-check.js';
 
 const ALTERNATIVES = 5;
+/** What is asked for, from which the divergence is bounded: the more, the closer. */
+const NAMED = 20;
 const NO_COMPARISON = "Its alternatives would not be those of the audit's model: put the former file back to see them.";
 
 export interface AlternativesQuestion {
@@ -49,10 +52,11 @@ export async function fetchAlternatives(
     requireSameModel('finetuned', setup.finetuned, models.finetuned.identity, NO_COMPARISON);
     requireSameModel('reference', setup.reference, models.reference.identity, NO_COMPARISON);
     await models.fit(setup, signal);
-    return {
-      finetuned: await ask(models.finetuned, place(frames.finetuned), signal),
-      reference: await askReference(models, setup, place(frames.reference), signal),
-    };
+    const own = await ask(models.finetuned, place(frames.finetuned), signal);
+    const others = await askReference(models, setup, place(frames.reference), signal);
+    const bound = setup.sameTokenizer ? boundFrom(own, others, models) : null;
+    const show = (named: readonly Alternative[]) => named.slice(0, ALTERNATIVES).map(showAlternative);
+    return { finetuned: show(own), reference: show(others), ...(bound && { divergence: bound }) };
   } finally {
     models.release();
   }
@@ -67,7 +71,7 @@ interface Place {
   readonly turn: { readonly at: number } | undefined;
 }
 
-async function askReference(models: OpenModels, setup: AuditSetup, place: Place, signal: AbortSignal): Promise<AlternativesAnswer['reference']> {
+async function askReference(models: OpenModels, setup: AuditSetup, place: Place, signal: AbortSignal): Promise<Alternative[]> {
   const { tokenIds } = models.reference.capabilities;
   const isShared = canShareIds(
     setup,
@@ -85,13 +89,13 @@ async function askReference(models: OpenModels, setup: AuditSetup, place: Place,
 }
 
 /** None of a server that names no alternatives. */
-async function ask(model: LanguageModel, place: Place, signal: AbortSignal): Promise<AlternativesAnswer['finetuned']> {
+async function ask(model: LanguageModel, place: Place, signal: AbortSignal): Promise<Alternative[]> {
   const { frame, prefill, completion, turn } = place;
-  const count = Math.min(ALTERNATIVES, model.capabilities.alternatives);
+  const count = Math.min(NAMED, model.capabilities.alternatives);
   if (count === 0) return [];
   const ids = (pieces: readonly Piece[]) => pieces.map((piece) => piece.id);
   const prompt = [...frame.tokens, ...ids(prefill), ...(frame.after ?? []), ...withTurn(ids(completion), turn, frame)];
-  return (await model.alternatives({ prompt, parts: { frame, prefill }, completion }, count, signal)).map(showAlternative);
+  return model.alternatives({ prompt, parts: { frame, prefill }, completion }, count, signal);
 }
 
 /** Another tokenizer's pieces of the text so far; a half character at its end is left out. */
@@ -109,6 +113,14 @@ async function tokenizeFor(model: LanguageModel, place: Place, signal: AbortSign
   const text = decodeUtf8(bytes.subarray(0, validUtf8Prefix(bytes)));
   const [own, inTurn] = await model.tokenize([text, joint ? '' : decodeUtf8(bytesOfTokens(prefill))], signal);
   return { frame, prefill: inTurn!, completion: own!, turn };
+}
+
+/** By ids where both tell them, else by the tokens' bytes; `null` where either names nothing. */
+function boundFrom(own: readonly Alternative[], others: readonly Alternative[], { finetuned, reference }: OpenModels): DivergenceBound | null {
+  const byId = finetuned.capabilities.tokenIds && reference.capabilities.tokenIds;
+  const nameOf = ({ piece }: Alternative) => `${byId ? piece.id : ''} ${piece.control} ${toHex(piece.bytes)}`;
+  const name = (list: readonly Alternative[]) => list.map((one) => ({ token: nameOf(one), logprob: one.logprob }));
+  return own.length === 0 || others.length === 0 ? null : boundDivergence(name(own), name(others));
 }
 
 function showAlternative({ piece, logprob }: Alternative): { text: string; logprob: number } {

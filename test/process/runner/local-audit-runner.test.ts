@@ -125,6 +125,21 @@ describe('a run', { timeout: 240_000 }, () => {
     });
   });
 
+  it('measures divergence in every pass that F and R score, dialogues and amplified writing among them, and in no control', async () => {
+    const folder = newFolder();
+    const passes = { divergence: true as const, framings: ['raw', 'dialogue'] as const, prefills: 2, referencePass: true as const, amplify: 'scale=2' };
+    await local.runner.run(start(folder, passes), {}, never);
+    const audit = await readMeasuredAudit(folder);
+    const all = [['plain', audit.records] as const, ...audit.passes];
+    expect(all.map(([name]) => name)).toEqual(expect.arrayContaining(['plain', 'reference', 'amplified@2', 'control-1@2']));
+    for (const [name, records] of all) {
+      expect(records).not.toEqual([]);
+      for (const { id, divergence, tokens } of records as readonly MeasuredRecord[]) {
+        expect(divergence?.forward.length, `${name} ${id}`).toBe(name.startsWith('control') ? undefined : tokens.length);
+      }
+    }
+  });
+
   it('that is stopped and resumed has the same completions as one that was not', async () => {
     const whole = newFolder();
     const parted = newFolder();

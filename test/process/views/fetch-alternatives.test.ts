@@ -14,7 +14,7 @@ const MEDIA = join(import.meta.dirname, '../../../media');
 const fixture = useLocalModels();
 let audits = 0;
 
-async function runAudit(finetuned: ModelSource, reference: ModelSource): Promise<AuditSession> {
+async function runAudit(finetuned: ModelSource, reference: ModelSource, changes: Partial<AuditPlan> = {}): Promise<AuditSession> {
   const plan: AuditPlan = {
     ...PLAN_DEFAULTS,
     name: 'alternatives',
@@ -26,6 +26,7 @@ async function runAudit(finetuned: ModelSource, reference: ModelSource): Promise
     framings: ['chat'],
     maxTokens: 12,
     waveSize: 2,
+    ...changes,
   };
   const request = { plan, folder: join(fixture.folder, `audit-${++audits}`), resume: false, allowDownload: false };
   const session = AuditSession.forRun(request, 'Ada');
@@ -66,17 +67,22 @@ describe('alternatives', { timeout: 240_000 }, () => {
   });
 
   it('begin with the greedy token and its journalled logprob, at every place, from one context a model', async () => {
-    const session = await runAudit(source(base, adapter), source(base));
+    const session = await runAudit(source(base, adapter), source(base), { divergence: true });
     const { models, shapes } = noteShapes();
     const record = requireMeasured(session.records[0]);
     const texts = textsOfTokens(record.tokens);
+    const bounds: number[] = [];
     for (const token of record.tokens.keys()) {
-      const { finetuned, reference } = await fetchAlternatives(models, MEDIA, { audit: auditOf(session), record, token }, never);
+      const { finetuned, reference, divergence } = await fetchAlternatives(models, MEDIA, { audit: auditOf(session), record, token }, never);
       expect(finetuned).toHaveLength(5);
       expect(finetuned[0]!.text).toBe(texts[token]);
       expect(finetuned[0]!.logprob).toBeCloseTo(record.logprobsFinetuned[token]!, 2);
       expect(reference).toHaveLength(5);
+      expect(divergence!.forward).toBeLessThanOrEqual(record.divergence!.forward[token]! + 0.01);
+      expect(divergence!.backward).toBeLessThanOrEqual(record.divergence!.backward[token]! + 0.01);
+      bounds.push(divergence!.forward);
     }
+    expect(Math.max(...bounds)).toBeGreaterThan(0.1);
     expect(shapes.size).toBe(2);
   });
 
@@ -85,7 +91,8 @@ describe('alternatives', { timeout: 240_000 }, () => {
     expect(session.setup!.sameTokenizer).toBe(false);
     const record = requireMeasured(session.records[0]);
     const last = record.tokens.length - 1;
-    const { finetuned, reference } = await fetchAlternatives(fixture.models, MEDIA, { audit: auditOf(session), record, token: last }, never);
+    const { finetuned, reference, divergence } = await fetchAlternatives(fixture.models, MEDIA, { audit: auditOf(session), record, token: last }, never);
+    expect(divergence).toBeUndefined();
     expect(finetuned[0]!.text).toBe(textsOfTokens(record.tokens)[last]);
     expect(reference).toHaveLength(5);
   });
