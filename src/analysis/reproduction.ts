@@ -8,7 +8,7 @@ import type { MeasuredRecord } from '../audit/completion.js';
  */
 export const REPRODUCTION_BOUND = 0.02;
 
-export type Agreement =
+export type ReproductionKind =
   /** Same tokens, same logprobs to the journal's 5 decimals. */
   | 'same'
   /** Same tokens, logprobs within {@link REPRODUCTION_BOUND}. */
@@ -20,7 +20,7 @@ export type Agreement =
 
 export interface Reproduction {
   readonly id: number;
-  readonly agreement: Agreement;
+  readonly agreement: ReproductionKind;
   /** The largest difference of a logprob that both have, in nats. */
   readonly largest: number;
   /** The first token of F that is another one now, from 0; `null` where none is. */

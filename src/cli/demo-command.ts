@@ -94,6 +94,7 @@ async function demo(flags: DemoFlags): Promise<number> {
           ],
     ),
     '',
+    ...(audit.setup ? [`Computed with ${audit.setup.finetuned.engine}.`] : []),
     `Saved in ${folder}`,
     ...(flags.open ? [] : describeNextSteps(folder)),
   ];

@@ -47,6 +47,8 @@ export interface CommandSignatures extends Record<PageCommandId, () => Promise<v
   'finetuneAuditor.exportAudit': (folder?: string, target?: string) => Promise<Uri | undefined>;
   /** Asks which where none is given. */
   'finetuneAuditor.verifyAudit': (folder?: string) => Promise<Verification | undefined>;
+  /** Of the audit in front, where none is given. */
+  'finetuneAuditor.scanModels': (folder?: string, passages?: number) => Promise<void>;
   'finetuneAuditor.compareAudits': (first?: string, second?: string) => Promise<void>;
   /** Answers the folder of the audit that the completions became. */
   'finetuneAuditor.importCompletions': (file?: Uri | string, mapping?: ImportMapping) => Promise<string | undefined>;
@@ -63,6 +65,8 @@ export interface CommandSignatures extends Record<PageCommandId, () => Promise<v
   'finetuneAuditor.showTokenGaps': (options?: { folder?: string; pick?: boolean }) => Promise<void>;
   /** Of the document in front, where none is given. */
   'finetuneAuditor.clearTokenGaps': (document?: Uri) => Promise<void>;
+  /** Or by gap again. */
+  'finetuneAuditor.shadeByDivergence': () => Promise<void>;
   'finetuneAuditor.inline.revealing': (target?: CompletionTarget) => Promise<void>;
   'finetuneAuditor.inline.notRevealing': (target?: CompletionTarget) => Promise<void>;
   'finetuneAuditor.inline.unsure': (target?: CompletionTarget) => Promise<void>;
@@ -114,6 +118,7 @@ export const COMMAND_IDS: readonly CommandId[] = [
   'finetuneAuditor.exportReport',
   'finetuneAuditor.exportAudit',
   'finetuneAuditor.verifyAudit',
+  'finetuneAuditor.scanModels',
   'finetuneAuditor.compareAudits',
   'finetuneAuditor.importCompletions',
   'finetuneAuditor.draftConclusion',
@@ -126,6 +131,7 @@ export const COMMAND_IDS: readonly CommandId[] = [
   'finetuneAuditor.openCompletion',
   'finetuneAuditor.showTokenGaps',
   'finetuneAuditor.clearTokenGaps',
+  'finetuneAuditor.shadeByDivergence',
   'finetuneAuditor.inline.revealing',
   'finetuneAuditor.inline.notRevealing',
   'finetuneAuditor.inline.unsure',

@@ -12,7 +12,7 @@ import { makeExportReportCommand } from './export-report.js';
 import { makeCommentCommands } from './editor/comment-commands.js';
 import { makeCompletionCommands } from './editor/completion-commands.js';
 import { makeOpenCompletionCommand } from './editor/open-completion.js';
-import { makeClearTokenGapsCommand, makeShowTokenGapsCommand } from './editor/show-token-gaps.js';
+import { makeClearTokenGapsCommand, makeShadeByDivergenceCommand, makeShowTokenGapsCommand } from './editor/show-token-gaps.js';
 import { makeForgetApiKeysCommand } from './forget-api-keys.js';
 import { makeImportCompletionsCommand } from './import-completions.js';
 import { makeOpenAuditCommand } from './open-audit.js';
@@ -22,6 +22,7 @@ import { makeResumeAuditCommand } from './resume-audit.js';
 import { makeRevealAuditFolderCommand } from './reveal-audit-folder.js';
 import { makeRunPlanCommand } from './run-plan.js';
 import { makeSavePlanCommand } from './save-plan.js';
+import { makeScanModelsCommand } from './scan-models.js';
 import type { Services } from './services.js';
 import { makeSetApiKeyCommand } from './set-api-key.js';
 import { makeShowLogCommand } from './show-log.js';
@@ -43,6 +44,7 @@ export function registerCommands(services: Services): Disposable[] {
     'finetuneAuditor.exportReport': makeExportReportCommand(services),
     'finetuneAuditor.exportAudit': makeExportAuditCommand(services),
     'finetuneAuditor.verifyAudit': makeVerifyAuditCommand(services),
+    'finetuneAuditor.scanModels': makeScanModelsCommand(services),
     'finetuneAuditor.compareAudits': makeCompareAuditsCommand(services),
     'finetuneAuditor.importCompletions': makeImportCompletionsCommand(services),
     'finetuneAuditor.draftConclusion': makeDraftConclusionCommand(services),
@@ -56,6 +58,7 @@ export function registerCommands(services: Services): Disposable[] {
     'finetuneAuditor.openCompletion': makeOpenCompletionCommand(services),
     'finetuneAuditor.showTokenGaps': makeShowTokenGapsCommand(services),
     'finetuneAuditor.clearTokenGaps': makeClearTokenGapsCommand(services),
+    'finetuneAuditor.shadeByDivergence': makeShadeByDivergenceCommand(services),
     ...makeCompletionCommands(services),
     ...makeCommentCommands(services),
     ...makeAuditsCommands(services),

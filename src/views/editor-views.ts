@@ -37,7 +37,7 @@ export class EditorViews implements Disposable {
         unsure: 'finetuneAuditor.inline.unsure',
       },
     });
-    this.gaps = new TextGaps(painter, 'finetuneAuditor.clearTokenGaps');
+    this.gaps = new TextGaps(painter, 'finetuneAuditor.clearTokenGaps', 'finetuneAuditor.shadeByDivergence');
     this.comments = new FindingComments(this.documents);
     this.auditsView = new AuditsView({ ...surroundings, commands: { show: 'finetuneAuditor.audits.show' } });
     this.#parts = [files, editors, this.gaps, this.comments, this.auditsView, this.documents, painter];

@@ -3,6 +3,7 @@ import type { CompletionDivergence } from '../completion.js';
 import { AuditError } from '../errors.js';
 import { LOWEST_LOGPROB } from '../logprob.js';
 import { canShareIds } from '../same-tokenizer.js';
+import type { LanguageModel } from '../language-model.js';
 import { collectAnswers, missingAnswer } from './ask-model.js';
 import { promptIds, withoutTurn, withTurn, type WrittenCompletion, type WaveContext } from './wave-context.js';
 
@@ -35,13 +36,23 @@ export async function measureDivergence(written: readonly WrittenCompletion[], c
       const answer = answers.get(id);
       if (answer === undefined || !('positions' in answer) || answer.positions.length !== continuation.length) throw missingAnswer(finetuned, id);
       const positions = withoutTurn(answer.positions, completion.turn, frame);
-      return [id, { forward: positions.map(({ forward }) => round(forward, id)), backward: positions.map(({ backward }) => round(backward, id)) }];
+      return [
+        id,
+        { forward: positions.map(({ forward }) => roundDivergence(forward, id)), backward: positions.map(({ backward }) => roundDivergence(backward, id)) },
+      ];
     }),
   );
 }
 
+/** Whether both models give distributions, and of the same tokens. */
+export function haveComparableDistributions(finetuned: LanguageModel, reference: LanguageModel): boolean {
+  const [own, other] = [finetuned.identity, reference.identity];
+  const sameTokens = own.tokenizerFingerprint === other.tokenizerFingerprint && own.vocabularySize === other.vocabularySize;
+  return sameTokens && [finetuned, reference].every(({ capabilities }) => capabilities.distributions === true);
+}
+
 /** As logprobs are journalled; where one model excludes what the other allows, the lowest logprob stands for ln 0. */
-function round(divergence: number, id: number): number {
+export function roundDivergence(divergence: number, id: number): number {
   if (Number.isNaN(divergence))
     throw new AuditError('internal', `The divergence in completion ${id} is not a number: the model file or the device that computes may be faulty.`);
   return Math.round(Math.min(-LOWEST_LOGPROB, Math.max(0, divergence)) * 1e5) / 1e5;

@@ -53,6 +53,21 @@ export function makeClearTokenGapsCommand({ editor }: Services): CommandSignatur
   };
 }
 
+/** Turns the shades of all texts from gaps to KL(F‖R), and back. */
+export function makeShadeByDivergenceCommand({ editor }: Services): CommandSignatures['finetuneAuditor.shadeByDivergence'] {
+  return async () => {
+    const by = editor.gaps.shadedBy === 'gap' ? 'divergence' : 'gap';
+    const front = editor.gaps.find(window.activeTextEditor?.document);
+    if (by === 'divergence' && front && !front.running && front.cells.every(({ cell }) => cell.divergence === null)) {
+      void showInformationMessage(
+        l10n.t('There is no divergence of this text: it needs two model files with one tokenizer and the native engine, and a server gives no distributions.'),
+      );
+      return;
+    }
+    editor.gaps.shadeBy(by);
+  };
+}
+
 /** The one in front, the last one, the one whose page is in sight, or the only one there is. */
 async function chooseAudit({ panels, auditRoots }: Services, last: string | undefined): Promise<string | undefined> {
   if (panels.active) return panels.active.folder;

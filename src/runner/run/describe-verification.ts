@@ -1,5 +1,5 @@
 /** What holding an audit against itself came to, in sentences: for the terminal and for a document. */
-import { REPRODUCTION_BOUND, type Agreement, type Reproduction } from '../../analysis/reproduction.js';
+import { REPRODUCTION_BOUND, type ReproductionKind, type Reproduction } from '../../analysis/reproduction.js';
 import { countOf, formatCount } from '../../text/numbers.js';
 import type { Verification } from './verify-audit.js';
 
@@ -56,7 +56,7 @@ export function describeVerification(verification: Verification): VerificationTe
 const LIMITS =
   'Checksums find accidents, not a journal that was changed on purpose and sealed anew. What completions that were not chosen say is not checked, nor are the noise floor, amplified text, and findings.';
 
-const AGREEMENTS = ['same', 'close', 'parted', 'other'] as const satisfies readonly Agreement[];
+const AGREEMENTS = ['same', 'close', 'parted', 'other'] as const satisfies readonly ReproductionKind[];
 
 function answerOf({ state, journal, reproduced, notReproduced }: Verification): string {
   const count = countOf(reproduced.length, 'completion');
@@ -88,7 +88,7 @@ function describeLines({ lines, right, without, faultCount }: Verification['jour
   return `Of ${countOf(lines, 'line')}, ${parts.length === 0 ? 'none can be read' : parts.join(', ')}.`;
 }
 
-function describeAgreement(agreement: Agreement, those: readonly Reproduction[]): string[] {
+function describeAgreement(agreement: ReproductionKind, those: readonly Reproduction[]): string[] {
   if (those.length === 0) return [];
   const largest = Math.max(...those.map((one) => one.largest)).toFixed(5);
   switch (agreement) {

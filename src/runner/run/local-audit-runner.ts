@@ -25,6 +25,7 @@ import { checkPlan } from '../servers/check-endpoints.js';
 import { drawPrefills } from './draw-prefills.js';
 import { describeMachine } from './describe-machine.js';
 import { OpenModels, type OpenRequest } from './open-models.js';
+import { describeFitting, openFitting } from './fit-sequences.js';
 import { checkSameModels, requireAgreedPlan } from './resume-check.js';
 import { writeAmplified } from './amplified-run.js';
 import { settleForm } from './amplified-writer.js';
@@ -131,13 +132,12 @@ export class LocalAuditRunner implements AuditRunner {
     }
     const kept = journal?.header && journal.prefills ? { header: journal.header, prefills: journal.prefills } : null;
     if (kept) requireAgreedPlan(kept.header.plan, request);
-    const plan = kept ? relocateModels(kept.header.plan, request.plan) : request.plan;
-    const resolved = await resolveBundledPlan(plan, this.#options.mediaFolder);
+    const asked = kept ? relocateModels(kept.header.plan, request.plan) : request.plan;
+    const needsNoise = !kept || mayLackNoiseFloor(journal!);
+    const { plan, resolved, noisePlan, noise, models } = kept
+      ? await this.#openAll(run, asked, needsNoise)
+      : await openFitting(asked, (plan) => this.#openAll(run, plan, needsNoise));
     let amplified = planAmplified(resolved, kept?.header.amplificationForm);
-    const noisePass = kept && !mayLackNoiseFloor(journal!) ? null : findPass(resolved, NOISE);
-    const noisePlan = noisePass && planOfPass(resolved, noisePass);
-    const noise = noisePlan && (await this.#tryNoiseModel(run, noisePlan));
-    run.models = await this.#open(run, resolved);
     let setup: AuditSetup;
     if (kept) {
       setup = readSetup(kept.header, kept.prefills);
@@ -148,16 +148,17 @@ export class LocalAuditRunner implements AuditRunner {
       if (amplified) {
         const settled = await settleForm(
           amplified,
-          { finetuned: resolved.finetuned, reference: resolved.reference, models: run.models, provider: this.#options.models },
+          { finetuned: resolved.finetuned, reference: resolved.reference, models, provider: this.#options.models },
           signal,
         );
         amplified = settled.plan;
         setup = { ...setup, amplificationForm: amplified.form, remarks: [...setup.remarks, settled.remark] };
       }
+      if (plan.waveSize < asked.waveSize) setup = { ...setup, remarks: [...setup.remarks, describeFitting(plan, asked)] };
       if (noise) setup = { ...setup, noiseModel: noise.identity, remarks: [...setup.remarks, ...noise.remarks] };
       await this.#begin(run, plan, setup);
     }
-    await run.models.fit(setup, signal);
+    await models.fit(setup, signal);
     await completePass(run, { name: PLAIN, plan, setup, journal });
     const referencePass = findPass(resolved, REFERENCE);
     if (referencePass) await letReferenceWrite(run, planOfPass(resolved, referencePass), setup, journal);
@@ -168,6 +169,16 @@ export class LocalAuditRunner implements AuditRunner {
     if (noisePlan) await this.#measureNoiseFloor(run, noisePlan, setup, journal);
   }
 
+  /** The models of all passes: what is wrong with one of them must not show hours later. Those of the main pass stay open. */
+  async #openAll(run: Run, plan: AuditPlan, needsNoise: boolean): Promise<Opened> {
+    const resolved = await resolveBundledPlan(plan, this.#options.mediaFolder);
+    const noisePass = needsNoise ? findPass(resolved, NOISE) : null;
+    const noisePlan = noisePass && planOfPass(resolved, noisePass);
+    const noise = noisePlan && (await this.#tryNoiseModel(run, noisePlan));
+    run.models = await this.#open(run, resolved);
+    return { plan, resolved, noisePlan, noise, models: run.models };
+  }
+
   #open(run: Run, plan: AuditPlan, unloadReference = false): Promise<OpenModels> {
     const { request, status, signal } = run;
     const onProgress: OpenRequest['onProgress'] = (name, progress) => status.reportLoading(name, progress);
@@ -175,7 +186,7 @@ export class LocalAuditRunner implements AuditRunner {
   }
 
   /** Opens the reference and its other quantisation together: what is wrong with them must not show hours later. */
-  async #tryNoiseModel(run: Run, noisePlan: AuditPlan): Promise<{ identity: ModelIdentity; remarks: string[] }> {
+  async #tryNoiseModel(run: Run, noisePlan: AuditPlan): Promise<NoiseModel> {
     // The other quantisation stands in the reference's place. It is needed again when all of the audit is there.
     const models = await this.#open(run, noisePlan, true);
     try {
@@ -257,6 +268,21 @@ export class LocalAuditRunner implements AuditRunner {
     await run.models.fit(noiseSetup, signal);
     await completePass(run, { name: NOISE, plan: noisePlan, setup: noiseSetup, journal });
   }
+}
+
+interface NoiseModel {
+  readonly identity: ModelIdentity;
+  readonly remarks: readonly string[];
+}
+
+interface Opened {
+  readonly plan: AuditPlan;
+  /** The plan with paths in place of `bundled:` addresses. */
+  readonly resolved: AuditPlan;
+  readonly noisePlan: AuditPlan | null;
+  readonly noise: NoiseModel | null;
+  /** Those of the main pass. */
+  readonly models: OpenModels;
 }
 
 const AUDIT_ROLES = { finetuned: 'finetuned', reference: 'reference' } as const;

@@ -12,7 +12,8 @@ import type { RunRequest } from './types.js';
  * @throws AuditError `badJournal`
  */
 export function requireAgreedPlan(kept: AuditPlan, { plan, folder }: Pick<RunRequest, 'plan' | 'folder'>): void {
-  const withoutPlaces = ({ finetuned: _f, reference: _r, noiseFloor, ...rest }: AuditPlan): unknown =>
+  // How many completions advance together may have been fitted to memory when the audit began; it changes nothing that is asked for.
+  const withoutPlaces = ({ finetuned: _f, reference: _r, waveSize: _w, noiseFloor, ...rest }: AuditPlan): unknown =>
     JSON.parse(JSON.stringify({ ...rest, noiseFloor: noiseFloor?.prefills ?? null }));
   if (isDeepStrictEqual(withoutPlaces(kept), withoutPlaces(plan))) return;
   throw new AuditError(

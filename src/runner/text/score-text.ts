@@ -13,8 +13,9 @@ import type { TextRange } from '../../analysis/patterns/pattern.js';
 import { canShareIds, compareTokenizersOf, mayNeedOwnTokens } from '../../audit/same-tokenizer.js';
 import { bytesOfTokens, textOfTokens } from '../../text/utf8.js';
 import { scoreByReference, type ScoredByReference } from '../../audit/wave/score-by-reference.js';
+import { haveComparableDistributions, roundDivergence } from '../../audit/wave/measure-divergence.js';
 import { scoreExactTokens } from '../../audit/wave/score-exact-tokens.js';
-import type { WrittenCompletion, WaveContext } from '../../audit/wave/wave-context.js';
+import { promptIds, type WrittenCompletion, type WaveContext } from '../../audit/wave/wave-context.js';
 import { contextBefore, cutIntoStretches, halve, orderStretches } from './cut-text.js';
 
 export interface TextToScore {
@@ -45,6 +46,8 @@ interface Scorer {
   readonly frames: { readonly finetuned: Frame; readonly reference: Frame };
   /** Something must stand before a text for its first token to be predicted. */
   readonly needsOpening: boolean;
+  /** Both give their distributions, over the same tokens. */
+  readonly comparable: boolean;
   /** Tokens of F for text and context together. */
   readonly room: number;
   setAside: string | null;
@@ -105,6 +108,7 @@ async function prepare(
     reference,
     frames,
     needsOpening: [frames.finetuned, frames.reference].some(({ tokens }) => tokens.length === 0),
+    comparable: haveComparableDistributions(finetuned, reference) && shared.sameTokenizer && shared.unlikeIds.length === 0,
     room: roomOf(finetuned, reference, mayNeedOwnTokens(shared), contextTokens) - own.tokens.length,
     setAside: null,
     context: {
@@ -165,7 +169,7 @@ function requireWhole({ identity }: LanguageModel, pieces: readonly Piece[], tex
 }
 
 async function scoreTokens(scorer: Scorer, id: number, prefill: readonly Piece[], tokens: readonly Piece[]): Promise<MeasuredRecord | null> {
-  const { finetuned, context, frames } = scorer;
+  const { finetuned, context, frames, comparable } = scorer;
   const one: WrittenCompletion = {
     job: { id, framing: 'raw', prefill: 0 },
     prefill: { pieces: prefill },
@@ -173,6 +177,7 @@ async function scoreTokens(scorer: Scorer, id: number, prefill: readonly Piece[]
     frameReference: frames.reference,
     completion: { id, tokens, logprobs: [], end: null },
   };
+  if (comparable) return compareDistributions(scorer, one);
   const byFinetuned = finetuned.capabilities.tokenIds ? await scoreGivenTokens(scorer, one) : await scoreGivenText(scorer, one);
   if (!byFinetuned) return null;
   const { written: own, logprobs } = byFinetuned;
@@ -190,6 +195,39 @@ async function scoreTokens(scorer: Scorer, id: number, prefill: readonly Piece[]
     reference: byReference.scoring,
     end: null,
   };
+}
+
+/** One forward pass of each model gives the logprobs and the divergence alike. */
+async function compareDistributions({ finetuned, reference, context }: Scorer, one: WrittenCompletion): Promise<MeasuredRecord | null> {
+  const { job, prefill, frameFinetuned, completion } = one;
+  const request = { id: job.id, prompt: promptIds(frameFinetuned, prefill), continuation: completion.tokens.map(({ id }) => id) };
+  const rounded = (values: readonly number[], whose: string) => values.map((value) => roundLogprob(value, `the text under the ${whose} model`));
+  for await (const { positions } of finetuned.divergence!([request], reference, { signal: context.signal, contributions: 0 })) {
+    return {
+      kind: 'measured',
+      id: job.id,
+      framing: 'raw',
+      prefill,
+      tokens: completion.tokens,
+      logprobsFinetuned: rounded(
+        positions.map(({ logprob }) => logprob),
+        'finetuned',
+      ),
+      reference: {
+        kind: 'sameTokens',
+        logprobs: rounded(
+          positions.map(({ otherLogprob }) => otherLogprob),
+          'reference',
+        ),
+      },
+      divergence: {
+        forward: positions.map(({ forward }) => roundDivergence(forward, job.id)),
+        backward: positions.map(({ backward }) => roundDivergence(backward, job.id)),
+      },
+      end: null,
+    };
+  }
+  return null;
 }
 
 interface FinetunedScoring {

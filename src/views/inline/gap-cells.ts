@@ -11,6 +11,8 @@ export interface GapCell {
   readonly end: number;
   /** Nats per token, what the cell is shaded by; `null` where there is none. */
   readonly gap: number | null;
+  /** KL(F‖R), nats per token, the other thing that a cell can be shaded by; `null` where it was not measured. */
+  readonly divergence: number | null;
   /** Usually one; more where tokens end inside a character, which the last of them completes. */
   readonly tokens: readonly TokenDetail[];
   /** Across tokenizers: what carries the gap. */
@@ -25,7 +27,7 @@ export function makeCells({ tokens, segments }: Pick<CompletionDetail, 'tokens' 
     waiting.push(token);
     if (token.text === '') continue;
     const segment = token.segment === undefined ? null : (segments?.[token.segment] ?? null);
-    cells.push({ start, end: start + token.text.length, gap: gapOf(waiting, segment), tokens: waiting, segment });
+    cells.push({ start, end: start + token.text.length, gap: gapOf(waiting, segment), divergence: divergenceOf(waiting), tokens: waiting, segment });
     start += token.text.length;
     waiting = [];
   }
@@ -37,6 +39,11 @@ function gapOf(tokens: readonly TokenDetail[], segment: SegmentDetail | null): n
   if (segment) return segment.straddlesPrefill ? null : segment.gap / Math.max(1, segment.tokensFinetuned);
   const gaps = tokens.flatMap(({ gap }) => (gap === null ? [] : [gap]));
   return gaps.length < tokens.length ? null : gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+}
+
+function divergenceOf(tokens: readonly TokenDetail[]): number | null {
+  const known = tokens.flatMap(({ divergence }) => (divergence ? [divergence.forward] : []));
+  return known.length < tokens.length ? null : known.reduce((sum, nats) => sum + nats, 0) / known.length;
 }
 
 export function makeScale(max: number): GapScale {

@@ -17,6 +17,7 @@ export interface GapWords {
   segmentOf(tokensFinetuned: number, tokensReference: number): string;
   likelier(times: string, finetuned: boolean): string;
   gap(nats: string): string;
+  divergence(forward: string, backward: string): string;
   perToken(nats: string): string;
 }
 
@@ -38,7 +39,7 @@ export function describeCell({ tokens, segment }: GapCell, words: GapWords): Mar
 }
 
 function describeToken(token: TokenDetail, words: GapWords): Markdown {
-  const { gap, logprobFinetuned, logprobReference } = token;
+  const { gap, logprobFinetuned, logprobReference, divergence } = token;
   return Markdown.join(
     [
       md`**${nameToken(token)}**`,
@@ -50,6 +51,7 @@ function describeToken(token: TokenDetail, words: GapWords): Markdown {
         words,
       ),
       gap === null ? md`${words.noReference}` : describeGap(gap, words),
+      ...(divergence ? [md`${words.divergence(formatFixed(divergence.forward, 3), formatFixed(divergence.backward, 3))}`] : []),
     ],
     '\n\n',
   );

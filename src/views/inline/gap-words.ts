@@ -20,6 +20,7 @@ function gapWords(): GapWords {
     segmentOf: (finetuned, reference) => l10n.t('Segment of {0} tokens of F, {1} of R', finetuned, reference),
     likelier: (times, finetuned) => (finetuned ? l10n.t('{0}× likelier for F', times) : l10n.t('{0}× likelier for R', times)),
     gap: (nats) => l10n.t('Gap {0} nats', nats),
+    divergence: (forward, backward) => l10n.t('Distributions: KL(F‖R) {0}, KL(R‖F) {1} nats', forward, backward),
     perToken: (nats) => l10n.t('{0} per token of F', nats),
   };
 }

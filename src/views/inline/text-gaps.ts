@@ -30,6 +30,9 @@ import { Shading, type ShadingOptions } from './shading.js';
 /** The keys that clear gaps listen while this is set. */
 export const GAPS_SHOWN = 'finetuneAuditor.gapsShown';
 
+/** What the shades of a text stand for. */
+export type ShadedBy = 'gap' | 'divergence';
+
 const EVERYWHERE = { scheme: '*' };
 const PAUSE_MS = 100;
 /** More than this many cells are painted only where the reader is. */
@@ -47,6 +50,7 @@ export class TextGaps implements CodeLensProvider, HoverProvider, Disposable {
   readonly #lensesChanged = new EventEmitter<void>();
   readonly onDidChangeCodeLenses = this.#lensesChanged.event;
   readonly #refresh = new PacedTask(async () => this.#show(), PAUSE_MS);
+  #by: ShadedBy = 'gap';
   /** What follows the editors, from the first text on. */
   #parts: Disposable[] | undefined;
   readonly #item = new SafeStatusItem('finetuneAuditor.gaps', l10n.t('Token gaps'), StatusBarAlignment.Right);
@@ -54,6 +58,7 @@ export class TextGaps implements CodeLensProvider, HoverProvider, Disposable {
   constructor(
     private readonly painter: GapPainter,
     private readonly clearCommand: string,
+    private readonly shadeCommand: string,
   ) {}
 
   /** Takes the place of what was shown in the document. */
@@ -100,8 +105,11 @@ export class TextGaps implements CodeLensProvider, HoverProvider, Disposable {
     if (!shading) return [];
     const range = new Range(shading.line, 0, shading.line, 0);
     const title = shading.running ? l10n.t('Scoring under {0}: {1} %', shading.auditName, Math.round(shading.progress * 100)) : describe(shading);
+    const measured = shading.cells.some(({ cell }) => cell.divergence !== null);
+    const toggle = this.#by === 'gap' ? l10n.t('Shade by KL(F‖R)') : l10n.t('Shade by gap');
     return [
       makeLens(range, { title }),
+      ...(measured ? [makeLens(range, { icon: 'color-mode', title: toggle, command: this.shadeCommand, arguments: [] })] : []),
       makeLens(range, { icon: 'close', title: l10n.t('Clear (Escape)'), command: this.clearCommand, arguments: [document.uri] }),
     ];
   }
@@ -132,6 +140,16 @@ export class TextGaps implements CodeLensProvider, HoverProvider, Disposable {
     ];
   }
 
+  /** Of all texts, those that come later among them. */
+  shadeBy(by: ShadedBy): void {
+    this.#by = by;
+    this.#show();
+  }
+
+  get shadedBy(): ShadedBy {
+    return this.#by;
+  }
+
   #remove(key: string): boolean {
     const entry = this.#entries.get(key);
     if (!entry) return false;
@@ -153,12 +171,13 @@ export class TextGaps implements CodeLensProvider, HoverProvider, Disposable {
   }
 
   #paint(editor: TextEditor, { cells, scale }: Shading): void {
+    const by = this.#by;
     const seen = editor.visibleRanges[0];
     const isNear = ({ start, end }: Range) => !seen || (end.line >= seen.start.line - LINES_AROUND && start.line <= seen.end.line + LINES_AROUND);
     const painted = cells.length > MANY_CELLS ? cells.filter(({ range }) => isNear(range)) : cells;
     this.painter.paint(
       editor,
-      painted.map(({ range, cell }) => ({ range, level: shadeLevel(cell.gap, scale) })),
+      painted.map(({ range, cell }) => ({ range, level: shadeLevel(cell[by], scale) })),
     );
   }
 

@@ -138,10 +138,20 @@ suite('inline', () => {
     for (let line = 0; line < 3; line++) assert.match(await hoverAt(document, new Position(line, 6)), /\| Finetuned \|/, `line ${line}`);
     assert.match(await hoverAt(document, new Position(1, TEXT.split('\n')[1]!.indexOf('🙂'))), /🙂/);
     const titles = await lensTitles(document);
-    assert.match(titles.join('\n'), /Perplexity F \d.*, R \d.* · mean gap .* nats · under demo\n.*Clear \(Escape\)/);
+    assert.match(titles.join('\n'), /Perplexity F \d.*, R \d.* · mean gap .* nats · under demo\n.*Shade by KL\(F‖R\)\n.*Clear \(Escape\)/);
+    assert.match(await hoverAt(document, new Position(0, 6)), /KL\\\(F‖R\\\) \d/);
+    await run('finetuneAuditor.shadeByDivergence');
+    assert.match((await lensTitles(document)).join('\n'), /Shade by gap/);
+    await run('finetuneAuditor.shadeByDivergence');
+    assert.match((await lensTitles(document)).join('\n'), /Shade by KL/);
     await run('finetuneAuditor.clearTokenGaps');
     assert.equal(await hoverAt(document, new Position(0, 6)), '');
     assert.deepEqual(await lensTitles(document), []);
+  });
+
+  test('general text is scanned for differences of the two models, into a document', async () => {
+    await run('finetuneAuditor.scanModels', folder, 2);
+    await waitFor('the document', () => window.tabGroups.all.some(({ tabs }) => tabs.some(({ label }) => label.includes('Diff scan of demo'))));
   });
 
   test('of a selection only that is scored', async () => {

@@ -12,6 +12,7 @@ describe('demo', { timeout: 240_000 }, () => {
     expect(code).toBe(0);
     expect(stdout).toContain('Top 5 of 30 in the raw framing');
     expect(stdout).toContain('Top 5 of 30 in the chat framing');
+    expect(stdout).toMatch(/^Computed with (llama\.cpp \S+ called directly, from )?node-llama-cpp [\d.]+, .+\.$/m);
     expect(stdout).not.toMatch(/Top 0 of|\bask /);
     const noiseFloors = [
       ...stdout.matchAll(

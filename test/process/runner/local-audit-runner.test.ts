@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MeasuredRecord } from '../../../src/audit/completion.js';
+import { AuditError } from '../../../src/audit/errors.js';
 import type { AuditSetup } from '../../../src/audit/events.js';
 import type { AuditPlan } from '../../../src/audit/plan.js';
 import type { AuditStatus } from '../../../src/messages/page.js';
 import { readMeasuredAudit } from '../../measured-audit.js';
 import { readJournal } from '../../../src/records/journal/journal-reader.js';
 import { AuditQueue } from '../../../src/runner/run/audit-queue.js';
+import { LocalAuditRunner } from '../../../src/runner/run/local-audit-runner.js';
 import { AuditSession } from '../../../src/runner/run/audit-session.js';
 import { estimateAudit } from '../../../src/runner/run/estimate.js';
 import type { RunRequest } from '../../../src/runner/run/types.js';
@@ -154,6 +156,34 @@ describe('a run', { timeout: 240_000 }, () => {
     expect(session.records).toHaveLength(12);
     expect((await readMeasuredAudit(parted)).records).toEqual((await readMeasuredAudit(whole)).records);
     expect((await readJournal(parted)).runs.map((run) => run.event)).toEqual(['started', 'stopped', 'resumed', 'finished']);
+  });
+
+  it('whose memory has room for fewer sequences runs with as many, says so, and is resumed with the same', async () => {
+    const [small, whole] = [newFolder(), newFolder()];
+    const opened: number[] = [];
+    const tight = new LocalAuditRunner({
+      models: {
+        open: (source, options, signal) => {
+          opened.push(options.waveSize);
+          if (options.waveSize > 2) return Promise.reject(new AuditError('tooLargeForMemory', 'There is no room.'));
+          return local.models.open(source, options, signal);
+        },
+        estimateMemory: (sources, options) => local.models.estimateMemory(sources, options),
+        dispose: () => Promise.resolve(),
+      },
+      mediaFolder: MEDIA,
+      toolVersion: '0',
+    });
+    const stop = new AbortController();
+    await tight.run(start(small, { waveSize: 8 }), { onCompletion: ({ id }) => (id === 3 ? stop.abort() : undefined) }, stop.signal);
+    expect(opened.slice(0, 4)).toEqual([8, 4, 2, 2]);
+    const { header } = await readJournal(small);
+    expect(header!.plan.waveSize).toBe(2);
+    expect(header!.remarks.join()).toContain('room for 2 completions that advance together, not for 8');
+    // As from the page that began it, with the plan that was asked for, and on a machine with more room.
+    await local.runner.run(start(small, { waveSize: 8 }, true), {}, never);
+    await local.runner.run(start(whole, { waveSize: 2 }), {}, never);
+    expect((await readMeasuredAudit(small)).records).toEqual((await readMeasuredAudit(whole)).records);
   });
 
   it('is not resumed with another model', async () => {

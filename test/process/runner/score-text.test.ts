@@ -94,6 +94,7 @@ describe('a text under two models', { timeout: scaled(240_000) }, () => {
     const stretches = await score(BASE, BASE, { text: TEXT });
     expect(covered(stretches)).toBe(TEXT);
     for (const { record } of stretches) for (const { gap } of analyseCompletion(record).tokens) expect(gap).toBe(0);
+    for (const { record } of stretches) expect(new Set([...record.divergence!.forward, ...record.divergence!.backward])).toEqual(new Set([0]));
     expect(figures(stretches).perplexityFinetuned).toBeGreaterThan(1);
     expect(figures(stretches).meanGap).toBe(0);
   });
@@ -117,6 +118,9 @@ describe('a text under two models', { timeout: scaled(240_000) }, () => {
     const logprobs = stretches.flatMap(({ record }) => record.logprobsFinetuned).slice(prefill!.length);
     expect(logprobs).toHaveLength(written.tokens.length);
     logprobs.forEach((logprob, index) => expect(Math.abs(logprob - written.logprobs[index]!)).toBeLessThan(0.02));
+    const divergence = stretches.flatMap(({ record }) => record.divergence!.forward);
+    expect(divergence).toHaveLength(tokens.length);
+    expect(Math.max(...divergence)).toBeGreaterThan(0.1);
     // What it wrote itself surprises it less than the reference.
     expect(figures(stretches).meanGap).toBeGreaterThan(0);
   });

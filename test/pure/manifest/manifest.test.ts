@@ -163,7 +163,9 @@ test('the setting of the page’s keys knows every action of the page', () => {
 test('commands that run models need a trusted workspace', () => {
   const needTrust = commands.filter((command) => (command as { enablement?: string }).enablement === 'isWorkspaceTrusted').map(({ command }) => command);
   expect(needTrust.sort()).toEqual(
-    ['audit', 'auditDemo', 'audits.resume', 'audits.verify', 'resumeAudit', 'runPlan', 'showTokenGaps', 'verifyAudit'].map((name) => `finetuneAuditor.${name}`),
+    ['audit', 'auditDemo', 'audits.resume', 'audits.verify', 'resumeAudit', 'runPlan', 'scanModels', 'showTokenGaps', 'verifyAudit'].map(
+      (name) => `finetuneAuditor.${name}`,
+    ),
   );
 });
 

@@ -24,6 +24,7 @@ const words: GapWords = {
   segmentOf: (finetuned, reference) => `segment ${finetuned}/${reference}`,
   likelier: (times, finetuned) => `${times}x for ${finetuned ? 'F' : 'R'}`,
   gap: (nats) => `gap ${nats}`,
+  divergence: (forward, backward) => `KL ${forward} ${backward}`,
   perToken: (nats) => `${nats} each`,
 };
 
@@ -148,6 +149,14 @@ describe('what a place tells', () => {
     expect(hover).toContain('**gap +2.00** · 7.4x for F');
     expect(hover).not.toMatch(/(?<!\\)\[x|(?<!\\)\(command|<b>/);
     expect(hover.split('\n')[0]).toContain('␣');
+  });
+
+  it('is the divergence of the distributions where it was measured, and the cell has its mean', () => {
+    const made = { ...record([], [piece(1, [0xf0, 0x9f]), piece(2, [0x99, 0x82]), piece(3, 'a')]), divergence: { forward: [1, 3, 0.25], backward: [0, 2, 4] } };
+    const cells = makeCells(detailCompletion(made, analyseCompletion(made)));
+    expect(cells.map(({ divergence }) => divergence)).toEqual([2, 0.25]);
+    expect(describeCell(cells[1]!, words).source).toContain('KL 0.250 4.000');
+    expect(makeCells(detail([piece(1, 'a')], [1]))[0]!.divergence).toBeNull();
   });
 
   it('names the bytes of half a character, and both tokens of a whole one', () => {
