@@ -97,7 +97,7 @@ function formatScan(figures: DiffScanFigures, names: { readonly finetuned: strin
   });
   const raised = figures.raised.map(
     ({ text, total, passages, places: at, before }) =>
-      `${number(total)}${String(passages).padStart(10)}${String(at).padStart(8)}  ‹${show(text)}›  ${colours.faint(`after …${show(before)}`)}`,
+      `${number(total)}${String(passages).padStart(10)}${String(at).padStart(8)}  ‹${show(text)}›  ${colours.faint(before === '' ? 'at the beginning' : `after …${show(before)}`)}`,
   );
   return [
     colours.bold(`F: ${names.finetuned}`),

@@ -28,7 +28,13 @@ export function formatDiffScanMarkdown(figures: DiffScanFigures, names: { readon
       ? ['None.']
       : formatTable(
           ['token', 'sum of p·ln(p/q), nats', 'passages', 'places', 'most after'],
-          raised.map((one) => [`‹${show(one.text)}›`, formatFixed(one.total, 3), formatCount(one.passages), formatCount(one.places), context(one.before)]),
+          raised.map((one) => [
+            `‹${show(one.text)}›`,
+            formatFixed(one.total, 3),
+            formatCount(one.passages),
+            formatCount(one.places),
+            one.before === '' ? 'the beginning' : context(one.before),
+          ]),
         )),
     '',
     '## Where they disagree most',
