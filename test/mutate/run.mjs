@@ -1,39 +1,40 @@
 // @ts-check
-// Changes the code in small ways, one at a time, and tells which changes no test of the `pure` project notices:
+// Changes the code in small ways, one at a time, and tells which changes no test notices:
 //
-//   npm run mutate                             every folder below; a long run
-//   npm run mutate -- src/audit                one of them
-//   npm run mutate -- src/audit/random.ts      one file, with every change that went unnoticed
+//   npm run mutate                                        every folder below; a long run
+//   npm run mutate -- src/audit                           one of them
+//   npm run mutate -- src/audit/random.ts src/audit/seam.ts   some files, with every change that went unnoticed
+//   npm run mutate -- --stored [PATH ...]                 runs nothing: the scores of what was run before
 //
-// Prints the share of noticed changes per folder, and exits with 1 where a folder is below its threshold. Tests with processes
-// are left out: they take too long for every change.
+// Prints the share of noticed changes per file and per folder, and exits with 1 where a folder is below its threshold, or has files that were not
+// measured as they are now. What was run before is kept: a folder can be measured file by file.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RESULTS = join(ROOT, 'test/results/mutate');
 
 /**
- * `tests`: folders of `test/pure` that are about it. `least`: percent of changes that they must notice; it is raised with the tests, and the
- * aim is 85.
+ * `tests`: folders and files of tests that are about it. Of those with processes only the ones that take a few seconds together, and need nothing
+ * built: each change runs those that reach it. `least`: percent of changes that they must notice; it is raised with the tests, and the aim is 85.
  * @type {readonly {folder: string, tests: readonly string[], least: number}[]}
  */
 const FOLDERS = [
-  { folder: 'src/audit', tests: ['audit', 'analysis'], least: 65 },
-  { folder: 'src/analysis', tests: ['audit', 'analysis'], least: 65 },
-  { folder: 'src/records', tests: ['records'], least: 50 },
-  { folder: 'src/runner', tests: ['runner'], least: 25 },
-  { folder: 'webview/state', tests: ['webview'], least: 60 },
+  { folder: 'src/audit', tests: ['test/pure/audit', 'test/pure/analysis'], least: 65 },
+  { folder: 'src/analysis', tests: ['test/pure/audit', 'test/pure/analysis'], least: 65 },
+  { folder: 'src/records', tests: ['test/pure/records'], least: 50 },
+  { folder: 'src/runner', tests: ['test/pure/runner'], least: 25 },
+  { folder: 'webview/state', tests: ['test/pure/webview'], least: 60 },
 ];
 
 /** @typedef {{status: string, mutatorName: string, replacement?: string, location: {start: {line: number, column: number}}}} Mutant */
 
-const chosen = process.argv.slice(2).map((path) => relative(ROOT, resolve(path)).replaceAll('\\', '/'));
-const unknown = chosen.filter(
-  (path) => !FOLDERS.some(({ folder }) => path === folder || path.startsWith(`${folder}/`)) || !statSync(join(ROOT, path), { throwIfNoEntry: false }),
-);
+const { values: options, positionals } = parseArgs({ allowPositionals: true, options: { stored: { type: 'boolean' }, concurrency: { type: 'string' } } });
+const chosen = positionals.map((path) => relative(ROOT, resolve(path)).replaceAll('\\', '/'));
+const unknown = chosen.filter((path) => !FOLDERS.some(({ folder }) => isIn(folder, path)) || !statSync(join(ROOT, path), { throwIfNoEntry: false }));
 if (unknown.length) {
   console.error(`${unknown.join(', ')} is not mutated. Folders: ${FOLDERS.map(({ folder }) => folder).join(', ')}`);
   process.exit(2);
@@ -41,45 +42,104 @@ if (unknown.length) {
 /** @type {string[]} */
 const lines = [];
 for (const entry of FOLDERS) {
-  const paths = chosen.length === 0 ? [entry.folder] : chosen.filter((path) => path === entry.folder || path.startsWith(`${entry.folder}/`));
-  for (const path of paths) lines.push(mutate(path, entry));
+  const paths = chosen.length === 0 ? [entry.folder] : chosen.filter((path) => isIn(entry.folder, path));
+  if (paths.length === 0) continue;
+  if (!options.stored && !mutate(paths, entry)) {
+    process.exitCode = 1;
+    lines.push(`${paths.join(', ')}: no result, since the mutation run failed`);
+  } else lines.push(...tellScores(paths, entry));
 }
 console.log(`\n${lines.join('\n')}`);
 
 /**
- * @param {string} path folder or file, from the root
- * @param {(typeof FOLDERS)[number]} entry the folder that it belongs to
- * @returns {string} its score, in words
+ * @param {string} folder
+ * @param {string} path
  */
-function mutate(path, { folder, tests, least }) {
-  const results = join(RESULTS, folder.replace('/', '-'));
+function isIn(folder, path) {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+/**
+ * @param {string} folder
+ * @returns {string} where its results are
+ */
+function resultsOf(folder) {
+  return join(RESULTS, folder.replace('/', '-'));
+}
+
+/**
+ * @param {readonly string[]} paths folders or files, from the root
+ * @param {(typeof FOLDERS)[number]} entry the folder that they belong to
+ * @returns {boolean} whether the run came to its end
+ */
+function mutate(paths, { folder, tests }) {
+  const results = resultsOf(folder);
   mkdirSync(results, { recursive: true });
-  const isFile = /\.tsx?$/.test(path);
+  const files = paths.map((path) => (/\.tsx?$/.test(path) ? path : `${path}/**/*.ts`)).join(',');
   const stryker = join(ROOT, 'node_modules/@stryker-mutator/core/bin/stryker.js');
-  const { status } = spawnSync(process.execPath, [stryker, 'run', 'test/mutate/stryker.config.mjs', '--mutate', isFile ? path : `${path}/**/*.ts`], {
-    cwd: ROOT,
-    stdio: 'inherit',
-    env: { ...process.env, MUTATE_TESTS: tests.join(','), MUTATE_RESULTS: results },
-  });
-  if (status !== 0) {
-    process.exitCode = 1;
-    return `${path}: no result, since the mutation run failed`;
+  const { status } = spawnSync(
+    process.execPath,
+    [stryker, 'run', 'test/mutate/stryker.config.mjs', '--mutate', files, '--concurrency', options.concurrency ?? '2'],
+    { cwd: ROOT, stdio: 'inherit', env: { ...process.env, MUTATE_TESTS: tests.join(';'), MUTATE_RESULTS: results } },
+  );
+  return status === 0;
+}
+
+/**
+ * Of stored results; prints every change that went unnoticed in the files that were named.
+ * @param {readonly string[]} paths folders or files, from the root
+ * @param {(typeof FOLDERS)[number]} entry the folder that they belong to
+ * @returns {string[]} scores, in words
+ */
+function tellScores(paths, { folder, least }) {
+  const stored = join(resultsOf(folder), 'incremental.json');
+  /** @type {{files: Record<string, {source: string, mutants: Mutant[]}>}} */
+  const report = existsSync(stored) ? JSON.parse(readFileSync(stored, 'utf8')) : { files: {} };
+  const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`);
+  const told = [];
+  const total = { noticed: 0, all: 0 };
+  /** @type {string[]} */
+  const unmeasured = [];
+  for (const file of names.filter((name) => paths.some((path) => isIn(path, name))).sort()) {
+    const measured = report.files[file];
+    if (measured?.source !== readFileSync(join(ROOT, file), 'utf8')) {
+      unmeasured.push(file);
+      continue;
+    }
+    const noticed = measured.mutants.filter(({ status }) => ['Killed', 'Timeout'].includes(status)).length;
+    const unnoticed = measured.mutants
+      .filter(({ status }) => ['Survived', 'NoCoverage'].includes(status))
+      .sort((a, b) => a.location.start.line - b.location.start.line);
+    if (paths.includes(file)) for (const mutant of unnoticed) console.log(`${file}:${describe(mutant)}`);
+    const all = noticed + unnoticed.length;
+    // A file of types, or one whose every change is marked as one that cannot be noticed.
+    if (all === 0) continue;
+    total.noticed += noticed;
+    total.all += all;
+    told.push(`${file}: ${share(noticed, all)}`);
   }
-  /** @type {{files: Record<string, {mutants: Mutant[]}>}} */
-  const report = JSON.parse(readFileSync(join(results, 'report.json'), 'utf8'));
-  const mutants = Object.entries(report.files)
-    .filter(([file]) => file === path || file.startsWith(`${path}/`))
-    .flatMap(([file, { mutants }]) => mutants.map((mutant) => ({ file, ...mutant })));
-  const noticed = mutants.filter((mutant) => ['Killed', 'Timeout'].includes(mutant.status));
-  const unnoticed = mutants.filter((mutant) => ['Survived', 'NoCoverage'].includes(mutant.status));
-  for (const { file, location, mutatorName, replacement, status } of unnoticed) {
-    const why = status === 'NoCoverage' ? 'no test gets here' : 'unnoticed';
-    console.log(`${file}:${location.start.line}:${location.start.column} ${mutatorName}, ${why}: ${(replacement ?? '').replaceAll(/\s+/g, ' ').slice(0, 80)}`);
-  }
-  const score = (100 * noticed.length) / Math.max(1, noticed.length + unnoticed.length);
-  const told = `${path}: ${score.toFixed(1)} % of ${noticed.length + unnoticed.length} changes are noticed`;
-  // A threshold is for the whole of its folder.
-  if (path !== folder) return told;
-  if (score < least) process.exitCode = 1;
-  return `${told}; at least ${least} % must be${score < least ? ': TOO FEW' : ''}`;
+  if (!paths.includes(folder)) return [...told, ...unmeasured.map((file) => `${file}: not measured as it is now`)];
+  const isLow = (100 * total.noticed) / Math.max(1, total.all) < least;
+  if (isLow || unmeasured.length) process.exitCode = 1;
+  return [
+    ...told,
+    `${folder}: ${share(total.noticed, total.all)}; at least ${least} % must be${isLow ? ': TOO FEW' : ''}`,
+    ...(unmeasured.length ? [`${folder}: not measured as they are now: ${unmeasured.join(', ')}`] : []),
+  ];
+}
+
+/**
+ * @param {number} noticed
+ * @param {number} all
+ */
+function share(noticed, all) {
+  return `${((100 * noticed) / Math.max(1, all)).toFixed(1)} % of ${all} changes are noticed`;
+}
+
+/** @param {Mutant} mutant */
+function describe({ location: { start }, mutatorName, replacement = '', status }) {
+  const why = status === 'NoCoverage' ? 'no test gets here' : 'unnoticed';
+  return `${start.line}:${start.column} ${mutatorName}, ${why}: ${replacement.replaceAll(/\s+/g, ' ').slice(0, 80)}`;
 }

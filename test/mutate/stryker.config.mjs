@@ -1,19 +1,18 @@
 // @ts-check
-// What `run.mjs` starts StrykerJS with; it names the files and the folder for results.
+// What `run.mjs` starts StrykerJS with; it names the files, the tests and the folder for results.
 const results = process.env['MUTATE_RESULTS'] ?? 'test/results/mutate';
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
-  testRunner: 'vitest',
-  plugins: ['@stryker-mutator/vitest-runner'],
-  vitest: { configFile: 'test/mutate/vitest.config.ts', related: false },
+  testRunner: 'in-process',
+  plugins: ['./test/mutate/runner.mjs'],
+  buildCommand: 'node test/mutate/compile.mjs',
   coverageAnalysis: 'perTest',
-  // What runs once, when a module is loaded, would need every test file anew for every change.
+  // What runs once, when a module is loaded, would need all tests to be loaded anew for every change.
   ignoreStatic: true,
   incremental: true,
   incrementalFile: `${results}/incremental.json`,
-  concurrency: 2,
-  reporters: ['json', 'progress-append-only'],
-  jsonReporter: { fileName: `${results}/report.json` },
-  ignorePatterns: ['dist', 'media/*.gguf', 'test/results', 'test/e2e'],
+  timeoutMS: 3000,
+  reporters: ['progress-append-only'],
+  ignorePatterns: ['dist', 'media/*.gguf', 'test/results', 'test/e2e', '.stryker-tmp'],
 };

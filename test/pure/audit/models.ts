@@ -45,7 +45,7 @@ export async function setUp(plan: AuditPlan, finetuned: NgramModel, reference: N
     plan,
     finetuned,
     reference,
-    prefills: { raw: ids, chat: ids, ask: ids },
+    prefills: { raw: ids, chat: ids, ask: ids, dialogue: ids },
     signal: new AbortController().signal,
   });
   finetuned.calls.length = 0;

@@ -8,6 +8,7 @@ import { FRAMINGS, foldSystem } from '../../../src/audit/framing.js';
 import type {
   Alternative,
   Capabilities,
+  DivergenceOptions,
   Frame,
   FrameRequest,
   GeneratedCompletion,
@@ -16,7 +17,9 @@ import type {
   ModelIdentity,
   Piece,
   Position,
+  PositionDivergence,
   GivenTokens,
+  TokenDivergences,
   TokenLogprobs,
   WaveOptions,
 } from '../../../src/audit/language-model.js';
@@ -39,6 +42,8 @@ export interface NgramOptions {
   readonly longTokens: readonly string[];
   /** Texts; after each the turn ends, and then the document. */
   readonly training: readonly string[];
+  /** Texts that it answers with, each a turn of its own. */
+  readonly answers?: readonly string[];
   readonly bos?: boolean;
   readonly hasChatTemplate?: boolean;
   readonly hasSystemTurn?: boolean;
@@ -48,7 +53,7 @@ export interface NgramOptions {
 
 /** One call that reached the model. */
 export interface LoggedCall {
-  readonly kind: 'tokenize' | 'pieces' | 'generate' | 'score';
+  readonly kind: 'tokenize' | 'pieces' | 'generate' | 'score' | 'divergence';
   readonly ids: readonly number[];
   readonly prompts: readonly (readonly number[])[];
   readonly continuations: readonly (readonly number[])[];
@@ -81,6 +86,7 @@ export class NgramModel implements LanguageModel {
     this.#longest = Math.max(1, ...texts.map((bytes) => bytes.length));
     this.#unigrams = new Float64Array(this.#vocabulary.length).fill(1);
     for (const text of options.training) this.#learn([BOS, ...this.encode(text), END, BOS]);
+    for (const text of options.answers ?? []) this.#learn([ASSISTANT, ...this.encode(text), END]);
     this.identity = {
       name: options.name,
       source: `ngram:${options.name}`,
@@ -97,6 +103,7 @@ export class NgramModel implements LanguageModel {
       framings: FRAMINGS,
       tokenIds: true,
       alternatives: 5,
+      distributions: true,
       independent: false,
       ...options.capabilities,
     };
@@ -153,6 +160,11 @@ export class NgramModel implements LanguageModel {
         textAfter: '<end><assistant>',
       };
     }
+    if (framing === 'dialogue') {
+      const opening = system === '' ? [] : [USER, ...this.encode(system), END];
+      const reply = { tokens: [END, ASSISTANT], text: '<end><assistant>' };
+      return { ...this.#createFrame(framing, [...bos, ...opening, USER], folds, false), reply };
+    }
     const turns = [system, user].filter((text) => text !== '').flatMap((text) => [USER, ...this.encode(text), END]);
     return this.#createFrame(framing, [...bos, ...turns, ASSISTANT], folds, false);
   }
@@ -196,6 +208,30 @@ export class NgramModel implements LanguageModel {
       onTokens?.(continuation.length);
       yield { id, logprobs: continuation.map((next, index) => this.logprob(continuation[index - 1] ?? prompt.at(-1)!, next)) };
     }
+  }
+
+  async *divergence(wave: readonly GivenTokens[], other: LanguageModel, { signal, onTokens }: DivergenceOptions): AsyncGenerator<TokenDivergences> {
+    if (!(other instanceof NgramModel)) throw new AuditError('cannotScore', 'The other is no model of bigrams.');
+    this.#log('divergence', wave);
+    for (const { id, prompt, continuation } of [...wave].reverse()) {
+      await this.#step(signal);
+      onTokens?.(continuation.length);
+      yield { id, positions: continuation.map((next, index) => this.#comparePosition(continuation[index - 1] ?? prompt.at(-1)!, next, other)) };
+    }
+  }
+
+  #comparePosition(previous: number, next: number, other: NgramModel): PositionDivergence {
+    const ids = this.#vocabulary.map(({ id }) => id);
+    const mean = (of: NgramModel, value: (id: number) => number) => ids.reduce((sum, id) => sum + Math.exp(of.logprob(previous, id)) * value(id), 0);
+    return {
+      logprob: this.logprob(previous, next),
+      otherLogprob: other.logprob(previous, next),
+      forward: mean(this, (id) => this.logprob(previous, id) - other.logprob(previous, id)),
+      backward: mean(other, (id) => other.logprob(previous, id) - this.logprob(previous, id)),
+      entropy: mean(this, (id) => -this.logprob(previous, id)),
+      otherEntropy: mean(other, (id) => -other.logprob(previous, id)),
+      top: [],
+    };
   }
 
   async alternatives({ prompt }: Position, count: number, signal: AbortSignal): Promise<Alternative[]> {
