@@ -144,3 +144,169 @@ describe('prepareAudit', () => {
     expect((await catchError(prepare({ signal: AbortSignal.abort() }))).code).toBe('cancelled');
   });
 });
+
+describe('a dialogue', () => {
+  const dialogue = createPlan({ framings: ['dialogue'], system: '', maxTokens: 10 });
+  const prefills = { dialogue: [[100], [101, 102, 103]] };
+
+  it('needs a reference that takes ids', async () => {
+    const reference = createReference({ capabilities: { tokenIds: false, independent: true } });
+    expect(await catchError(prepare({ plan: dialogue, prefills, reference }))).toMatchObject({
+      code: 'cannotScore',
+      message: expect.stringContaining('base takes plain texts only, and a dialogue has two') as string,
+    });
+    await expect(prepare({ plan: createPlan({ framings: ['raw'] }), reference })).resolves.toBeDefined();
+  });
+
+  it('has room for its two parts, each as long as a completion, the template’s turn between them', async () => {
+    // BOS, the user's turn, three tokens of the prefill and two of the turn between leave room for two parts of ten.
+    const finetuned = createFinetuned({ contextLength: 2 + 3 + 2 + 20 });
+    await expect(prepare({ plan: dialogue, prefills, finetuned })).resolves.toBeDefined();
+    for (const contextLength of [26, 25]) {
+      const error = await catchError(prepare({ plan: dialogue, prefills, finetuned: createFinetuned({ contextLength }) }));
+      expect(error.message).toMatch(/the dialogue framing with the longest prefill takes 7 of them.*9 tokens at most/);
+    }
+  });
+
+  it('lends its turns as text, the one between question and answer too', async () => {
+    const reference = createForeignReference();
+    const asked: unknown[] = [];
+    const frame = reference.frame.bind(reference);
+    reference.frame = (request, own) => {
+      asked.push({ ...request, texts: null });
+      return frame(request, own);
+    };
+    const framings = ['raw', 'chat', 'ask', 'dialogue'] as const;
+    await prepare({
+      plan: createPlan({ framings, system: '', user: 'Hi', ask: 'Go on: ' }),
+      prefills: { ...prefills, raw: [[9]], chat: [[9]], ask: [[9]] },
+      reference,
+    });
+    expect(asked).toEqual([
+      { framing: 'raw', texts: null },
+      { framing: 'chat', texts: null, fallbackText: '<bos><user>Hi<end><assistant>' },
+      { framing: 'ask', texts: null, fallbackText: '<bos><user>Go on: ', fallbackTextAfter: '<end><assistant>' },
+      { framing: 'dialogue', texts: null, fallbackText: '<bos><user>', fallbackTextAfter: '<end><assistant>' },
+    ]);
+  });
+
+  it('lends no turn whose text F’s server keeps to itself', async () => {
+    const finetuned = createFinetuned();
+    const frame = finetuned.frame.bind(finetuned);
+    finetuned.frame = async (request, own) => ({ ...(await frame(request, own)), text: '' });
+    const reference = createForeignReference({ hasChatTemplate: false });
+    expect((await catchError(prepare({ finetuned, reference }))).code).toBe('noChatTemplate');
+  });
+});
+
+describe('divergence', () => {
+  const plan = createPlan({ divergence: true });
+
+  it('needs distributions of both models, over one vocabulary', async () => {
+    await expect(prepare({ plan })).resolves.toBeDefined();
+    const without = { capabilities: { distributions: false } };
+    for (const [fields, name] of [
+      [{ finetuned: createFinetuned(without) }, 'tuned'],
+      [{ reference: createReference(without) }, 'base'],
+    ] as const) {
+      expect(await catchError(prepare({ plan, ...fields }))).toMatchObject({
+        code: 'cannotScore',
+        message: expect.stringMatching(new RegExp(`which ${name} does not give \\(bigrams\\)`)) as string,
+      });
+      await expect(prepare(fields)).resolves.toBeDefined();
+    }
+  });
+
+  it('is of the same tokens: one fingerprint, one size', async () => {
+    const changed = (identity: object) => {
+      const reference = createReference();
+      return Object.assign(reference, { identity: { ...reference.identity, ...identity } });
+    };
+    const same = { compareTokenizer: () => Promise.resolve({ same: true as const, unlikeIds: [] }) };
+    for (const reference of [createForeignReference(), changed({ tokenizerFingerprint: 'x' }), changed({ vocabularySize: 9 })]) {
+      const error = await catchError(prepare({ plan, reference, finetuned: Object.assign(createFinetuned(), same) }));
+      expect(error).toMatchObject({ code: 'cannotScore', message: expect.stringMatching(/^tuned and \w+ have different tokenizers/) as string });
+    }
+  });
+});
+
+describe('what a reader must know', () => {
+  it('has what both models and the drawing of prefills said, each once', async () => {
+    const finetuned = Object.assign(createFinetuned(), { remarks: ['seeds are ignored', 'slow'] });
+    const reference = Object.assign(createReference(), { remarks: ['slow'] });
+    expect((await prepare({ finetuned, reference, remarks: ['few openings'] })).remarks).toEqual(['few openings', 'seeds are ignored', 'slow']);
+  });
+
+  it('has whose template thinks, in which framing and how', async () => {
+    for (const [thoughts, said] of [
+      ['open', 'completions are thoughts, not answers'],
+      ['leftOut', 'its thoughts are left out'],
+    ] as const) {
+      const thinking = <T extends ReturnType<typeof createFinetuned>>(model: T): T => {
+        const frame = model.frame.bind(model);
+        return Object.assign(model, {
+          frame: async (...args: Parameters<T['frame']>) => ({ ...(await frame(...args)), ...(args[0].framing === 'chat' && { thoughts }) }),
+        });
+      };
+      const line = (name: string) => expect.stringMatching(new RegExp(`^The chat template of ${name} .*in the chat framing.*${said}`, 'i')) as string;
+      // One frame for both is said once.
+      expect((await prepare({ finetuned: thinking(createFinetuned()), reference: thinking(createReference()) })).remarks).toEqual([line('tuned')]);
+      const foreign = await prepare({ finetuned: thinking(createFinetuned()), reference: thinking(createForeignReference()) });
+      expect(foreign.remarks.slice(0, 2)).toEqual([line('tuned'), line('foreign')]);
+      expect((await prepare({ reference: thinking(createForeignReference()) })).remarks[0]).toEqual(line('foreign'));
+    }
+  });
+
+  it('has that prefills are counted in pieces of words where F’s server tells no ids', async () => {
+    const { remarks } = await prepare({ finetuned: createFinetuned({ capabilities: { tokenIds: false } }) });
+    expect(remarks).toContainEqual(expect.stringMatching(/^The server of tuned does not tell its token ids: prefills are counted in pieces of words/));
+  });
+});
+
+describe('a model behind a server', () => {
+  const served = { capabilities: { independent: true } };
+
+  it('has one tokenizer with another only where the ids of the template stand for the same', async () => {
+    for (const fields of [
+      { finetuned: createFinetuned(served) },
+      { reference: createReference(served) },
+      { finetuned: createFinetuned(served), reference: createReference(served) },
+    ]) {
+      const { finetuned = createFinetuned(), reference = createReference() } = fields as {
+        finetuned?: ReturnType<typeof createFinetuned>;
+        reference?: ReturnType<typeof createReference>;
+      };
+      expect((await prepare({ finetuned, reference })).sameTokenizer).toBe(true);
+      const pieces = reference.pieces.bind(reference);
+      reference.pieces = async (ids, own) => (await pieces(ids, own)).map((piece) => (piece.id === ASSISTANT ? { ...piece, bytes: new Uint8Array(2) } : piece));
+      const setup = await prepare({ finetuned, reference });
+      expect(setup.sameTokenizer).toBe(false);
+      expect(setup.remarks.at(-1)).toContain('tokens of the chat template stand for something else');
+      expect((await prepare({ finetuned, reference, plan: createPlan({ framings: ['raw'] }) })).sameTokenizer).toBe(true);
+    }
+  });
+
+  it('is held against the context that is known, of either', async () => {
+    const unknown = (model: ReturnType<typeof createFinetuned>) => Object.assign(model, { identity: { ...model.identity, contextLength: null } });
+    const plan = createPlan({ framings: ['raw'], maxTokens: 29 });
+    await expect(prepare({ plan, finetuned: unknown(createFinetuned()), reference: unknown(createReference()) })).resolves.toBeDefined();
+    const error = await catchError(prepare({ plan, finetuned: unknown(createFinetuned()), reference: createReference({ contextLength: 32 }) }));
+    expect(error.message).toMatch(/^base has a context of 32 tokens, and the raw framing with the longest prefill takes 4 of them: .*28 tokens at most/);
+    const least = await catchError(prepare({ plan, reference: createReference({ contextLength: 5 }) }));
+    expect(least.message).toMatch(/1 tokens at most/);
+  });
+});
+
+it('refuses in words that say what to choose instead', async () => {
+  const refusals = [
+    [{ finetuned: createFinetuned({ capabilities: { generate: false } }) }, 'cannotGenerate', /tuned cannot generate.*such as a GGUF file/],
+    [{ reference: createReference({ capabilities: { score: false } }) }, 'cannotScore', /base cannot score.*such as a GGUF file/],
+    [{ finetuned: createFinetuned({ capabilities: { framings: [] } }) }, 'cannotGenerate', /Choose another source of the model\./],
+    [{ plan: createPlan({ framings: [] }) }, 'badPlan', /Choose raw, chat or both/],
+    [{ prefills: { raw: [[100]] } }, 'badPrefillFile', /leave the framing out/],
+    [{ prefills: { raw: [[], [100]], chat: [[100]] } }, 'badPrefillFile', /Prefill 1 of the raw framing has no token\. Remove it/],
+  ] as const;
+  for (const [fields, code, message] of refusals) {
+    expect(await catchError(prepare(fields))).toMatchObject({ code, message: expect.stringMatching(message) as string });
+  }
+});
