@@ -40,10 +40,6 @@ export class ProgressMeter {
     this.#completionsDone = options.completionsDone;
   }
 
-  get tokens(): number {
-    return this.#tokens;
-  }
-
   addTokens(tokens: number): void {
     this.#tokens += tokens;
     const time = this.#options.now();

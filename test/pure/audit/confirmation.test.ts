@@ -41,3 +41,43 @@ describe('what is put to plain F', () => {
     expect(putQuestion('{words}'.repeat(99), 'long words')).toHaveLength(QUESTION_AT_MOST);
   });
 });
+
+describe('the words of a peak', () => {
+  const words = (texts: readonly string[], peak: readonly [number, number]) =>
+    wordsOfPeak(
+      texts.map((text, id) => piece(id, text)),
+      peak,
+    );
+
+  it('are those that the peak has a character of, and not those beside it', () => {
+    expect(words(['one', ' two', ' three', ' four'], [1, 2])).toBe('two');
+    expect(words(['one ', 'two ', 'three ', 'four'], [1, 2])).toBe('two');
+    expect(words(['one', ' t', 'wo', ' three'], [2, 3])).toBe('two');
+    expect(words(['one', 'two', ' three'], [1, 2])).toBe('onetwo');
+  });
+
+  it('are as many whole words as fit into 120 characters', () => {
+    // Eleven characters a word with its blank: 10 + 9 · 11 = 109 and 10 + 10 · 11 = 120.
+    const texts = Array.from({ length: 20 }, () => ' abcdefghij');
+    expect(words(texts, [0, 20])).toBe(Array.from({ length: 11 }, () => 'abcdefghij').join(' '));
+    expect(words(texts, [5, 7])).toBe('abcdefghij abcdefghij');
+    expect(
+      words(
+        texts.map((text) => `${text}k`),
+        [0, 20],
+      ),
+    ).toHaveLength(10 * 12 - 1);
+  });
+
+  it('are parted by what a control token stands for', () => {
+    expect(wordsOfPeak([piece(0, 'one'), piece(1, '<|end|>', true), piece(2, 'two')], [0, 3])).toBe('one two');
+  });
+
+  it('decide by three tenths of the letters which script a question is in', () => {
+    expect(chooseQuestion('дддabcdefg')).toMatch(/^Что ты/);
+    expect(chooseQuestion('ддabcdefgh')).toMatch(/^What/);
+    // Signs and digits are no letters.
+    expect(chooseQuestion(`ддд${'1 ,'.repeat(40)}`)).toMatch(/^Что ты/);
+    expect(chooseQuestion('')).toMatch(/^What/);
+  });
+});

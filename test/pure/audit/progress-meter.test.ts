@@ -83,4 +83,38 @@ describe('ProgressMeter', () => {
     for (let k = 0; k < 80; k++) meter.addCompletion();
     expect(meter.snapshot()).toMatchObject({ completionsDone: 100, secondsLeft: 0 });
   });
+
+  it('forgets what is older than ten seconds, and no more', () => {
+    const { meter, clock } = create();
+    // One sample a second: 1, 2, 3 … tokens.
+    for (let second = 1; second <= 30; second++) {
+      clock.time += 1000;
+      meter.addTokens(second);
+      const window = Math.min(10, second);
+      const sum = Array.from({ length: window }, (_, k) => second - k).reduce((a, b) => a + b, 0);
+      expect(meter.snapshot().tokensPerSecond).toBeCloseTo(sum / window, 10);
+    }
+  });
+
+  it('keeps at least the pause between two samples that are further apart', () => {
+    const { meter, clock } = create();
+    for (const tokens of [10, 20, 40]) {
+      clock.time += 20_000;
+      meter.addTokens(tokens);
+      expect(meter.snapshot().tokensPerSecond).toBe(tokens / 20);
+    }
+  });
+
+  it('has no rate while the clock or the tokens stand', () => {
+    const { meter, clock } = create();
+    meter.addTokens(5);
+    expect(meter.snapshot()).toMatchObject({ tokens: 5, tokensPerSecond: null, secondsLeft: null });
+    clock.time += 1000;
+    meter.addTokens(0);
+    clock.time += 11_000;
+    meter.addTokens(0);
+    clock.time += 11_000;
+    meter.addTokens(0);
+    expect(meter.snapshot()).toMatchObject({ tokensPerSecond: null, secondsLeft: null });
+  });
 });
