@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { prepareAudit, type Preparation } from '../../../src/audit/prepare-audit.js';
 import { catchError, createFinetuned, createForeignReference, createPlan, createReference } from './models.js';
-import { ASSISTANT, BOS, END, USER } from './ngram-model.js';
+import { ASSISTANT, BOS, END, USER, type NgramModel } from './ngram-model.js';
 
 const signal = new AbortController().signal;
 
@@ -242,11 +242,10 @@ describe('what a reader must know', () => {
       ['open', 'completions are thoughts, not answers'],
       ['leftOut', 'its thoughts are left out'],
     ] as const) {
-      const thinking = <T extends ReturnType<typeof createFinetuned>>(model: T): T => {
+      const thinking = (model: NgramModel): NgramModel => {
         const frame = model.frame.bind(model);
-        return Object.assign(model, {
-          frame: async (...args: Parameters<T['frame']>) => ({ ...(await frame(...args)), ...(args[0].framing === 'chat' && { thoughts }) }),
-        });
+        model.frame = async (request, own) => ({ ...(await frame(request, own)), ...(request.framing === 'chat' && { thoughts }) });
+        return model;
       };
       const line = (name: string) => expect.stringMatching(new RegExp(`^The chat template of ${name} .*in the chat framing.*${said}`, 'i')) as string;
       // One frame for both is said once.
@@ -273,8 +272,8 @@ describe('a model behind a server', () => {
       { finetuned: createFinetuned(served), reference: createReference(served) },
     ]) {
       const { finetuned = createFinetuned(), reference = createReference() } = fields as {
-        finetuned?: ReturnType<typeof createFinetuned>;
-        reference?: ReturnType<typeof createReference>;
+        finetuned?: NgramModel;
+        reference?: NgramModel;
       };
       expect((await prepare({ finetuned, reference })).sameTokenizer).toBe(true);
       const pieces = reference.pieces.bind(reference);
@@ -287,7 +286,7 @@ describe('a model behind a server', () => {
   });
 
   it('is held against the context that is known, of either', async () => {
-    const unknown = (model: ReturnType<typeof createFinetuned>) => Object.assign(model, { identity: { ...model.identity, contextLength: null } });
+    const unknown = (model: NgramModel) => Object.assign(model, { identity: { ...model.identity, contextLength: null } });
     const plan = createPlan({ framings: ['raw'], maxTokens: 29 });
     await expect(prepare({ plan, finetuned: unknown(createFinetuned()), reference: unknown(createReference()) })).resolves.toBeDefined();
     const error = await catchError(prepare({ plan, finetuned: unknown(createFinetuned()), reference: createReference({ contextLength: 32 }) }));
