@@ -51,7 +51,8 @@ function findCut(text: string, least: number, most: number): number {
   const line = text.lastIndexOf('\n', most - 1) + 1;
   if (line >= from && line > 0) return line;
   for (let place = most; place >= from; place--) if (/\s/.test(text[place] ?? '') && !/\s/.test(text[place - 1] ?? ' ')) return place;
-  return isHighSurrogate(text.charCodeAt(most - 1)) ? most + 1 : most;
+  if (!isHighSurrogate(text.charCodeAt(most - 1))) return most;
+  return most > from ? most - 1 : most + 1;
 }
 
 function isHighSurrogate(unit: number): boolean {

@@ -6,7 +6,7 @@ import type { CompletionRecord } from '../../../src/audit/completion.js';
 import { AuditError } from '../../../src/audit/errors.js';
 import { readAudit } from '../../../src/records/journal/audit-folder.js';
 import { readJournal } from '../../../src/records/journal/journal-reader.js';
-import { createFinetuned, createReference } from '../audit/models.js';
+import { createFinetuned, createForeignReference, createReference } from '../audit/models.js';
 import { makeNgramRun } from './ngram-run.js';
 
 const events = async (folder: string) => (await readJournal(folder)).runs.map(({ event, message }) => (message === undefined ? event : `${event}: ${message}`));
@@ -174,5 +174,60 @@ describe('a run', () => {
     await writeFile(join(folder, 'audit.jsonl'), '{"type":"compl', { flag: 'a' });
     expect(await run({ resume: true })).toMatchObject({ state: 'finished', completions: 4 });
     expect(await events(folder)).toEqual(['started', 'stopped', 'resumed: A half-written line of 14 bytes at the end was cut off.', 'resumed', 'finished']);
+  });
+});
+
+describe('the reference pass', () => {
+  it('has the reference write from all openings, and both score it by a forward pass', async () => {
+    const { folder, statuses, run } = await makeNgramRun({ referencePass: true, framings: ['raw', 'chat'], waveSize: 4 });
+    const told: string[] = [];
+    const tuned = createFinetuned();
+    const outcome = await run({ listener: { onCompletion: (_, pass) => void told.push(pass) } });
+    expect(outcome).toMatchObject({ state: 'finished', completions: 8 });
+    expect(told).toEqual([...Array<string>(8).fill('plain'), ...Array<string>(8).fill('reference')]);
+    const audit = await readAudit(folder);
+    const written = audit.passes.get('reference')!;
+    expect(written.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    const base = createReference();
+    for (const record of written) {
+      if (record.kind !== 'measured') throw new Error('It was imported.');
+      const plain = audit.records[record.id]!;
+      if (plain.kind !== 'measured') throw new Error('It was imported.');
+      expect(record.prefill).toEqual(plain.prefill);
+      const ids = [record.prefill.pieces.at(-1)!, ...record.tokens].map(({ id }) => id);
+      // Greedy text of R, under F and under R.
+      const logprobs = (model: typeof base) => ids.slice(1).map((next, k) => Math.round(model.logprob(ids[k]!, next) * 1e5) / 1e5);
+      expect(record.logprobsFinetuned).toEqual(logprobs(tuned));
+      if (record.tokens.length > 0) expect(record.reference).toEqual({ kind: 'sameTokens', logprobs: logprobs(base) });
+    }
+    expect(written.map((record) => (record.kind === 'measured' ? record.tokens.length : 0)).some((length) => length > 0)).toBe(true);
+    expect(statuses.some(({ pass }) => pass === 'reference')).toBe(true);
+    expect(statuses.at(-1)).toMatchObject({ state: 'finished', completionsDone: 8, completionsTotal: 8 });
+  });
+
+  it('is resumed where it was stopped, without the audit’s own completions', async () => {
+    const [tuned, base] = [createFinetuned(), createReference()];
+    const { folder, run } = await makeNgramRun({ referencePass: true, waveSize: 2 }, { tuned, base });
+    const abort = new AbortController();
+    let written = 0;
+    const stopped = await run({
+      signal: abort.signal,
+      listener: { onCompletion: (_, pass) => void (pass === 'reference' && ++written === 2 && abort.abort()) },
+    });
+    expect(stopped).toMatchObject({ state: 'stopped' });
+    for (const model of [tuned, base]) model.calls.length = 0;
+    expect(await run({ resume: true })).toMatchObject({ state: 'finished' });
+    const asked = (model: typeof base, kind: string) => model.calls.filter((call) => call.kind === kind).flatMap(({ ids }) => ids);
+    expect([asked(tuned, 'generate'), asked(base, 'generate'), asked(tuned, 'score')]).toEqual([[], [2, 3], [2, 3]]);
+    expect((await readAudit(folder)).passes.get('reference')).toHaveLength(4);
+  });
+
+  it('needs one tokenizer', async () => {
+    const { run, provider } = await makeNgramRun({ referencePass: true }, { base: createForeignReference() });
+    await expect(run()).rejects.toMatchObject({
+      code: 'cannotScore',
+      message: expect.stringMatching(/^tuned and foreign have different tokenizers, so tuned cannot score what foreign writes/) as string,
+    });
+    expect(provider.held).toBe(0);
   });
 });
