@@ -23,10 +23,18 @@ const RESULTS = join(ROOT, 'test/results/mutate');
  * @type {readonly {folder: string, tests: readonly string[], least: number}[]}
  */
 const FOLDERS = [
-  { folder: 'src/audit', tests: ['test/pure/audit', 'test/pure/analysis'], least: 65 },
+  { folder: 'src/audit', tests: ['test/pure/audit', 'test/pure/analysis'], least: 74 },
   { folder: 'src/analysis', tests: ['test/pure/audit', 'test/pure/analysis'], least: 65 },
-  { folder: 'src/records', tests: ['test/pure/records'], least: 50 },
-  { folder: 'src/runner', tests: ['test/pure/runner'], least: 25 },
+  {
+    folder: 'src/records',
+    tests: ['test/pure/records', 'test/process/records/findings.test.ts', 'test/process/records/audit-files.test.ts'],
+    least: 50,
+  },
+  {
+    folder: 'src/runner',
+    tests: ['test/pure/runner', 'test/process/runner/draft-conclusion.test.ts', 'test/process/views/tool-answers.test.ts'],
+    least: 39,
+  },
   { folder: 'webview/state', tests: ['test/pure/webview'], least: 60 },
 ];
 

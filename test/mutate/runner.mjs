@@ -43,7 +43,7 @@ class InProcessRunner {
     for (const name of names.sort()) {
       if (!name.endsWith('.test.ts') || !CHOSEN.some((path) => name === path || name.startsWith(`${path}/`))) continue;
       // Of tests with a DOM this process has none.
-      if (readFileSync(name, 'utf8').startsWith('// @vitest-environment')) continue;
+      if (readFileSync(name, 'utf8').includes('// @vitest-environment')) continue;
       await collected.collectFile(name, () => import(pathToFileURL(resolve(name.replace(/ts$/, 'js'))).href));
     }
   }
