@@ -1,4 +1,4 @@
-/** After the window was reloaded: audits that it cut off are offered again. */
+/** Offers to resume audits that a closed or reloaded window cut off. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { l10n, workspace } from 'vscode';
 import type { AuditSession } from '../runner/run/audit-session.js';
@@ -7,14 +7,14 @@ import { resumeAudit } from './start-audit.js';
 import type { Services } from './services.js';
 import { showWarningMessage } from '../editor/shown/messages.js';
 
-/** The former window may still be putting its run away. */
+/** How long to wait for the window before this one, which may still be ending its run. */
 const PATIENCE_MS = 20_000;
 const PAUSE_MS = 1000;
 
 export async function offerInterruptedAudits(services: Services): Promise<void> {
   if (!workspace.isTrusted) return;
   for (const folder of services.marks.list()) {
-    // Now, since the audit may be resumed, and marked anew, while the former window is waited for.
+    // The mark goes first: while we wait for the former window, the audit may be resumed here and get a new one.
     await services.marks.remove(folder);
     await offer(services, folder).catch((error: unknown) => services.log.warn(String(error)));
   }
@@ -45,7 +45,7 @@ async function waitForFormerWindow(services: Services, session: AuditSession): P
   }
 }
 
-/** Whether it was resumed in this window meanwhile. */
+/** Whether this window has resumed it meanwhile. */
 function isOurs({ queue }: Services, session: AuditSession): boolean {
   return queue.sessions.includes(session);
 }

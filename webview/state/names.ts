@@ -1,4 +1,4 @@
-/** Names that the page uses. */
+/** Words of the page for framings, sort orders, labels and scales. */
 import { LABEL_NAMES as OF_FINDINGS } from '../../src/analysis/finding.js';
 import { FRAMINGS, FRAMING_TEXTS as TEXTS, type Framing } from '../../src/audit/framing.js';
 import { FIXED_MAXIMUM } from '../../src/text/gap-shade.js';
@@ -20,7 +20,7 @@ export const SORT_TEXTS: Readonly<Record<SortOrder, string>> = {
 };
 
 /**
- * The orders that can be told apart.
+ * The sort orders to choose from: those that differ in this audit.
  * @param imported its completions have the order of a file, not of a plan
  * @param isScored without a score there is no highest and no lowest
  */

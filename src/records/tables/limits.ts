@@ -2,19 +2,19 @@
 
 /** Bytes of a file, and bytes that a compressed one may become; all of it is held in memory. */
 export const BYTES_AT_MOST = 256 << 20;
-/** Lists and objects within each other. */
+/** Depth of lists and objects within each other. */
 export const NESTING_AT_MOST = 200;
-/** A table with more is none of completions or passages. */
+/** Columns of a table; one with more holds something else than completions or passages. */
 export const COLUMNS_AT_MOST = 2000;
 /** Rows of a table that are looked through for text. */
 export const ROWS_AT_MOST = 500_000;
-/** Completions of an import, all of which are held in memory: some hundred megabytes. Nobody reads as many. */
+/** Completions of an import. All are held in memory: some hundred megabytes. */
 export const RECORDS_AT_MOST = 300_000;
-/** Elements of lists and fields of objects in a file of JSON: one in a few bytes takes many times its room in memory. */
+/** Elements of lists and fields of objects in a JSON file: each takes many times its bytes in memory. */
 export const VALUES_AT_MOST = 8_000_000;
-/** Different names of fields in a file of JSON: each takes a hundred times longer to read than one that was there before. */
+/** Different names of fields in a JSON file: a new name takes a hundred times longer to read than one seen before. */
 export const NAMES_AT_MOST = 300_000;
-/** Longer than any text is a row whose quotation marks do not match. In bytes. */
+/** Bytes of a row: in a longer one a quotation mark is not closed. */
 export const ROW_BYTES_AT_MOST = 8 << 20;
-/** Milliseconds of work after which others have their turn. */
+/** Milliseconds of work before others get their turn. */
 export const SLICE_MS = 15;

@@ -10,6 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { AuditError } from '../../../src/audit/errors.js';
 import { readCorpus } from '../../../src/records/corpus/read-corpus.js';
 import { readImport } from '../../../src/records/import/read-import.js';
+import { NAMES_AT_MOST, RECORDS_AT_MOST } from '../../../src/records/tables/limits.js';
 import { makeParquet, makeParquetOfNulls } from '../../pure/records/parquet-fixture.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'finetune-auditor-hostile-'));
@@ -132,10 +133,10 @@ describe('text', () => {
     ['numbers.jsonl', '1\n'.repeat(200_000), /line 1 is no object/],
     ['commas.json', `[${','.repeat(4 * million)}]`, /"," is not expected there/],
     ['objects.json', `[${'{},'.repeat(5 * million)}{}]`, /more than 8,000,000 values/],
-    ['names.json', `{${Array.from({ length: million }, (_, index) => `"k${index}":1`).join()}}`, /more than 300,000 different names/],
-    ['lines.csv', `completion\n${'ab\n'.repeat(million)}`, /more than 300,000 completions/],
-    ['lines.jsonl', '{"text":"a"}\n'.repeat(million), /more than 300,000 completions/],
-    ['list.json', `[${'{"text":"a"},'.repeat(million)}{"text":"a"}]`, /more than 300,000 completions/],
+    ['names.json', `{${Array.from({ length: NAMES_AT_MOST + 1 }, (_, index) => `"k${index}":1`).join()}}`, /more than 300,000 different names/],
+    ['lines.csv', `completion\n${'ab\n'.repeat(RECORDS_AT_MOST + 1)}`, /more than 300,000 completions/],
+    ['lines.jsonl', '{"text":"a"}\n'.repeat(RECORDS_AT_MOST + 1), /more than 300,000 completions/],
+    ['list.json', `[${'{"text":"a"},'.repeat(RECORDS_AT_MOST)}{"text":"a"}]`, /more than 300,000 completions/],
     ['quotes.csv', `completion,n\n${'"'.repeat(4 * million)}`, /quotation mark|row that ends|line 2 has/],
   ])(
     '%s is refused',
@@ -149,8 +150,8 @@ describe('text', () => {
   it(
     'of three hundred thousand short lines is read',
     async () => {
-      expect(await readBoth(await write('lines.csv', `completion\n${'ab\n'.repeat(300_000)}`))).toEqual([null, null]);
-      expect(await readBoth(await write('lines.jsonl', '{"text":"a"}\n'.repeat(300_000)))).toEqual([null, null]);
+      expect(await readBoth(await write('lines.csv', `completion\n${'ab\n'.repeat(RECORDS_AT_MOST)}`))).toEqual([null, null]);
+      expect(await readBoth(await write('lines.jsonl', '{"text":"a"}\n'.repeat(RECORDS_AT_MOST)))).toEqual([null, null]);
       expect((await readCorpus([await write('many.csv', `text\n${'ab\n'.repeat(million)}`)])).remarks).toEqual([
         expect.stringContaining('only its beginning was read'),
       ]);
