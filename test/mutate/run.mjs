@@ -23,7 +23,7 @@ const RESULTS = join(ROOT, 'test/results/mutate');
  * @type {readonly {folder: string, tests: readonly string[], least: number}[]}
  */
 const FOLDERS = [
-  { folder: 'src/audit', tests: ['test/pure/audit', 'test/pure/analysis'], least: 74 },
+  { folder: 'src/audit', tests: ['test/pure/audit', 'test/pure/analysis'], least: 85 },
   { folder: 'src/analysis', tests: ['test/pure/audit', 'test/pure/analysis'], least: 65 },
   {
     folder: 'src/records',

@@ -12,7 +12,7 @@ export default {
   ignoreStatic: true,
   incremental: true,
   incrementalFile: `${results}/incremental.json`,
-  timeoutMS: 3000,
+  timeoutMS: 10_000,
   // On a machine that others use, too.
   dryRunTimeoutMinutes: 30,
   reporters: ['progress-append-only'],
