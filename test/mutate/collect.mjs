@@ -2,10 +2,42 @@
 // `describe`, `it` and hooks that remember tests instead of running them, so that `runner.mjs` can run any of them as often as it likes in one process;
 // `expect` and `vi` are Vitest's own.
 
+import { setTimeout as pause } from 'node:timers/promises';
+
 // Vitest's functions ask for the worker that they run in.
 Object.assign(globalThis, { __vitest_worker__: { config: {}, ctx: {}, environment: {}, providedContext: {}, durations: {}, rpc: {}, onCleanup() {} } });
 const vitest = await import('vitest');
-export const { expect, vi } = vitest;
+export const { vi } = vitest;
+
+/**
+ * Vitest's `expect.poll` wants a test of its own; this one tries as often, for as long.
+ * @param {() => unknown} value
+ */
+function poll(value) {
+  const attempt = async (/** @type {string} */ matcher, /** @type {unknown[]} */ args) => {
+    const end = performance.now() + 1000;
+    for (;;) {
+      try {
+        return /** @type {any} */ (vitest.expect(await value()))[matcher](...args);
+      } catch (error) {
+        if (performance.now() > end) throw error;
+        await pause(20);
+      }
+    }
+  };
+  return new Proxy(
+    {},
+    {
+      get:
+        (_, matcher) =>
+        (/** @type {unknown[]} */ ...args) =>
+          attempt(String(matcher), args),
+    },
+  );
+}
+
+const check = /** @type {(value: unknown, message?: string) => unknown} */ (vitest.expect);
+export const expect = Object.assign((/** @type {unknown} */ value, /** @type {string} */ message) => check(value, message), vitest.expect, { poll });
 
 /** @typedef {() => unknown} Step */
 /** @typedef {{beforeAll: Step[], afterAll: Step[], beforeEach: Step[], afterEach: Step[]}} Hooks */
