@@ -27,7 +27,12 @@ export async function readReportSource(folder: string, signal?: AbortSignal): Pr
 }
 
 /** The part of a report's request that the source decides. */
-export function requestFrom({ audit, analysis, findings, sha256 }: ReportSource): Pick<ReportRequest, 'audit' | 'analysis' | 'findings' | 'auditedAt' | 'sha256'> {
+export function requestFrom({
+  audit,
+  analysis,
+  findings,
+  sha256,
+}: ReportSource): Pick<ReportRequest, 'audit' | 'analysis' | 'findings' | 'auditedAt' | 'sha256'> {
   const { createdAt } = audit;
   return { audit, analysis, findings, sha256, ...(createdAt !== undefined && { auditedAt: createdAt }) };
 }

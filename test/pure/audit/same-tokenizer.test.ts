@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AuditError } from '../../../src/audit/errors.js';
 import type { Capabilities, IdRange, LanguageModel, Piece } from '../../../src/audit/language-model.js';
-import { agreeOnPieces, canShareIds, compareTokenizers, countIds, mayNeedOwnTokens } from '../../../src/audit/same-tokenizer.js';
+import { agreeOnPieces, canShareIds, compareTokenizersOf, countIds, mayNeedOwnTokens } from '../../../src/audit/same-tokenizer.js';
 import { catchError } from './models.js';
 import { NgramModel } from './ngram-model.js';
 
@@ -25,25 +25,25 @@ const served = { independent: true };
 
 describe('two tokenizers', () => {
   it('are one by their fingerprint, between files, whatever their size', async () => {
-    expect(await compareTokenizers(make(), make({ name: 'b', size: 9 }), signal)).toEqual({ same: true, unlikeIds: [] });
+    expect(await compareTokenizersOf(make(), make({ name: 'b', size: 9 }), signal)).toEqual({ same: true, unlikeIds: [] });
   });
 
   it('are what the files hold where fingerprints differ, and else told apart by their size', async () => {
     const other = make({ name: 'b', fingerprint: 'x' });
     const unlikeIds: readonly IdRange[] = [[3, 5]];
     const compared = Object.assign(make(), { compareTokenizer: () => Promise.resolve({ same: true as const, unlikeIds }) });
-    expect(await compareTokenizers(compared, other, signal)).toEqual({ same: true, unlikeIds });
+    expect(await compareTokenizersOf(compared, other, signal)).toEqual({ same: true, unlikeIds });
     const unknown = Object.assign(make(), { compareTokenizer: () => Promise.resolve(null) });
-    expect(await compareTokenizers(unknown, other, signal)).toEqual({ same: false, difference: 'their vocabularies are not the same' });
+    expect(await compareTokenizersOf(unknown, other, signal)).toEqual({ same: false, difference: 'their vocabularies are not the same' });
     const larger = make({ name: 'b', fingerprint: 'x', size: 9 });
     for (const model of [make(), unknown])
-      expect(await compareTokenizers(model, larger, signal)).toEqual({ same: false, difference: 'a has 261 pieces in its vocabulary and b has 9' });
+      expect(await compareTokenizersOf(model, larger, signal)).toEqual({ same: false, difference: 'a has 261 pieces in its vocabulary and b has 9' });
   });
 
   it('have nothing in common where a server tells no ids', async () => {
     const silent = make({ name: 'silent', capabilities: { tokenIds: false } });
     for (const [a, b] of [[silent, make()] as const, [make(), silent] as const])
-      expect(await compareTokenizers(a, b, signal)).toEqual({ same: false, difference: 'the server of silent does not tell its token ids' });
+      expect(await compareTokenizersOf(a, b, signal)).toEqual({ same: false, difference: 'the server of silent does not tell its token ids' });
   });
 
   describe('of which one is behind a server', () => {
@@ -53,9 +53,9 @@ describe('two tokenizers', () => {
       [served, served],
     ])('are compared by the ids and bytes of texts that are cut differently', async (first, second) => {
       const a = make({ capabilities: first });
-      expect(await compareTokenizers(a, make({ fingerprint: 'x', capabilities: second }), signal)).toEqual({ same: true, unlikeIds: [] });
+      expect(await compareTokenizersOf(a, make({ fingerprint: 'x', capabilities: second }), signal)).toEqual({ same: true, unlikeIds: [] });
       const keeper = make({ longTokens: ['ker'], capabilities: first });
-      const cut = await compareTokenizers(keeper, make({ longTokens: ['eep'], capabilities: second }), signal);
+      const cut = await compareTokenizersOf(keeper, make({ longTokens: ['eep'], capabilities: second }), signal);
       expect(cut).toEqual({ same: false, difference: 'they cut "The keeper of the northe…" into other tokens' });
     });
 
@@ -68,7 +68,7 @@ describe('two tokenizers', () => {
         return model;
       };
       const first = (with_: Partial<Piece>) => (pieces: Piece[]) => [{ ...pieces[0]!, ...with_ }, ...pieces.slice(1)];
-      const told = await compareTokenizers(base, changed(first({ id: 99 })), signal);
+      const told = await compareTokenizersOf(base, changed(first({ id: 99 })), signal);
       expect(told).toMatchObject({ same: false, difference: expect.stringMatching(/^they cut "two {2}blanks/) });
       for (const change of [
         first({ bytes: Uint8Array.of(1) }),
@@ -77,9 +77,10 @@ describe('two tokenizers', () => {
         (pieces: Piece[]) => [...pieces, pieces[0]!],
         () => [],
       ])
-        for (const [a, b] of [[base, changed(change)] as const, [changed(change), base] as const]) expect(await compareTokenizers(a, b, signal)).toEqual(told);
+        for (const [a, b] of [[base, changed(change)] as const, [changed(change), base] as const])
+          expect(await compareTokenizersOf(a, b, signal)).toEqual(told);
       expect(
-        await compareTokenizers(
+        await compareTokenizersOf(
           base,
           changed((pieces) => pieces),
           signal,
@@ -89,19 +90,19 @@ describe('two tokenizers', () => {
 
     it('differ where their sizes do, also with one fingerprint, and not where a server tells no size', async () => {
       const a = make({ capabilities: served });
-      expect(await compareTokenizers(a, make({ name: 'b', size: 9 }), signal)).toEqual({
+      expect(await compareTokenizersOf(a, make({ name: 'b', size: 9 }), signal)).toEqual({
         same: false,
         difference: 'a has 261 pieces in its vocabulary and b has 9',
       });
       const silent = make({ size: null });
-      for (const [one, other] of [[a, silent] as const, [silent, a] as const]) expect((await compareTokenizers(one, other, signal)).same).toBe(true);
+      for (const [one, other] of [[a, silent] as const, [silent, a] as const]) expect((await compareTokenizersOf(one, other, signal)).same).toBe(true);
     });
 
     it('are one by their fingerprint, and no text is asked for', async () => {
       const [a, b] = [make({ capabilities: served }), make()];
-      expect(await compareTokenizers(a, b, signal)).toEqual({ same: true, unlikeIds: [] });
+      expect(await compareTokenizersOf(a, b, signal)).toEqual({ same: true, unlikeIds: [] });
       expect([...a.calls, ...b.calls]).toEqual([]);
-      await compareTokenizers(a, make({ fingerprint: 'x' }), signal);
+      await compareTokenizersOf(a, make({ fingerprint: 'x' }), signal);
       expect(a.calls).toHaveLength(1);
     });
   });
