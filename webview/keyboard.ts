@@ -20,7 +20,7 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   { command: 'first', does: 'First of the list', group: 'Move' },
   { command: 'last', does: 'Last of the list', group: 'Move' },
   { command: 'goToRank', does: 'Go to a rank', group: 'Move' },
-  { command: 'search', does: 'Search', group: 'Move' },
+  { command: 'search', does: 'Search, or filter', group: 'Move' },
   { command: 'backToList', does: 'Put away; back to the list', group: 'Move' },
   { command: 'revealing', does: 'Revealing', group: 'Judge' },
   { command: 'notRevealing', does: 'Not revealing', group: 'Judge' },

@@ -1,4 +1,5 @@
 import { SCORE_DEFINITIONS, explainScore } from '../../src/audit/scores.js';
+import { explainQuantity, NUMBER_FIELDS, VALUE_FIELDS, VALUE_FIELD_TEXTS } from '../../src/analysis/filter-line/fields.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import { useEffect, useRef } from 'preact/hooks';
 import { KEY_BINDINGS, KEY_GROUPS } from '../keyboard.js';
@@ -53,6 +54,25 @@ export function HelpDialog() {
             </section>
           ))}
         </div>
+        <h3>The filter line</h3>
+        <p>
+          Text is looked for as it stands. Conditions all have to hold: <code>theme:"green glass" label:none gap&gt;2</code>. A minus before one turns it round
+          (<code>-label:none</code>), a comma means or (<code>label:not,unsure</code>), quotation marks hold blanks.
+        </p>
+        <dl class="help-scores">
+          {VALUE_FIELDS.map((field) => (
+            <div key={field}>
+              <dt>{field}:</dt>
+              <dd>{VALUE_FIELD_TEXTS[field]}</dd>
+            </div>
+          ))}
+          {Object.entries(NUMBER_FIELDS).map(([name, quantity]) => (
+            <div key={name}>
+              <dt>{name}&gt; &gt;= &lt; &lt;= =</dt>
+              <dd>{explainQuantity(quantity)}</dd>
+            </div>
+          ))}
+        </dl>
         <h3>Scores</h3>
         <dl class="help-scores">
           {state.scoreNames.value.map((name) => (

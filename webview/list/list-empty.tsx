@@ -1,5 +1,6 @@
 import { countOf } from '../../src/text/numbers.js';
 import { visibleLine } from '../../src/text/visible-text.js';
+import { namePassOption } from '../state/passes.js';
 import { usePage } from '../widgets/context.js';
 import { Icon } from '../widgets/icon.js';
 
@@ -10,11 +11,17 @@ export function ListEmpty() {
   const some = state.completions.value.length > 0;
   if (some) {
     const folded = state.filter.value.foldRepetitive ? state.repetitiveCount.value : 0;
+    const asked = state.search.value.conditions.flatMap((condition) => (condition.kind === 'pass' && !condition.negated ? condition.anyOf : []));
+    const otherPass = state.passes.value?.offers.find(({ name }) => asked.includes(name) && !asked.includes(state.pass.value));
     return (
       <div class="empty">
         <Icon name="filter" />
         <p>No completion fits the filters.</p>
+        {otherPass !== undefined && <p class="dim">The line asks for another pass than the one that is shown.</p>}
         <div class="empty-actions">
+          {otherPass !== undefined && (
+            <vscode-button onClick={() => void commands.showPass(otherPass.name)}>Show {namePassOption(otherPass.name, state.passes.value)}</vscode-button>
+          )}
           {folded > 0 && (
             <vscode-button appearance="secondary" onClick={() => commands.toggleRepetitive()}>
               Show {folded} repetitive

@@ -1,4 +1,5 @@
 /** Filters of the list, and the words for them. */
+import { parseLine } from '../../src/analysis/filter-line/parse-line.js';
 import { SCORE_DEFINITIONS } from '../../src/audit/scores.js';
 import type { CompletionSummary } from '../../src/messages/page.js';
 import { formatFixed } from '../../src/text/numbers.js';
@@ -44,7 +45,8 @@ export function describeFilter(filter: CompletionFilter): FilterChip[] {
   const range = (key: FilterChip['key'], name: string, value: NumberRange | null, decimals: number) => {
     if (value) chips.push({ key, text: `${name} ${describeRange(value, decimals)}` });
   };
-  if (filter.query !== '') chips.push({ key: 'query', text: filter.regex ? `/${filter.query}/` : `“${filter.query}”` });
+  if (filter.query !== '')
+    chips.push({ key: 'query', text: filter.regex ? `/${filter.query}/` : parseLine(filter.query).hasFields ? filter.query : `“${filter.query}”` });
   if (filter.theme !== null) chips.push({ key: 'theme', text: `Theme “${filter.theme}”` });
   if (filter.framing !== 'all') chips.push({ key: 'framing', text: `${filter.framing} framing` });
   if (filter.labels.length > 0) chips.push({ key: 'labels', text: filter.labels.map((label) => LABEL_STATE_NAMES[label]).join(' or ') });

@@ -17,6 +17,7 @@ import { ConclusionState } from './conclusion.js';
 import { ConfirmationState } from './confirmations.js';
 import { DetailsCache } from './details-cache.js';
 import { EvidenceState, type NumberedSpan } from './evidence.js';
+import { LineFilter, themeOfLine } from './line-filter.js';
 import { matchesFilter } from './filtering.js';
 import { FoundCompletions } from './found.js';
 import { Judgements } from './judgements.js';
@@ -91,19 +92,34 @@ export class PageState {
   /** The slice that is read blind, which the list shows alone. */
   readonly blind = computed(() => findSlice(this.evidence.slices.value, this.settings.value.blindSeed));
 
-  /** The theme whose completions alone are shown; null where all are. */
+  /** The theme whose completions alone are shown, or that the filter line has first; null where all are. */
   readonly themeFilter = computed(() => {
-    const { theme: phrase } = this.filter.value;
+    const phrase = this.filter.value.theme ?? themeOfLine(this.search.value.conditions);
     return phrase === null ? null : new ThemeFilter(phrase, findTheme(this.overview.answer.value, phrase));
+  });
+  /** What the filter line asks beside text. */
+  readonly #line = computed(() => {
+    const { conditions } = this.search.value;
+    const asks = (kind: string) => conditions.some((condition) => condition.kind === kind);
+    return new LineFilter(conditions, {
+      labels: asks('label') ? this.judgements.inForce.value : null,
+      overview: asks('theme') ? this.overview.answer.value : null,
+      pass: this.pass.value,
+      score: asks('number') ? this.score.value : 'perplexityDifference',
+    });
   });
   /** Fits all filters, repetitive or not. */
   readonly matching = computed(() => {
     const filter = this.filter.value;
     const found = this.search.value.pattern === null ? null : this.found.found.value;
     const labels = filter.labels.length > 0 ? this.judgements.inForce.value : null;
-    const theme = this.themeFilter.value;
+    const theme = filter.theme === null ? null : this.themeFilter.value;
+    const line = this.#line.value;
     return this.completions.value.filter(
-      (completion) => matchesFilter(completion, filter, found, labels?.get(completion.id)?.label ?? 'unlabelled') && (theme === null || theme.has(completion)),
+      (completion) =>
+        matchesFilter(completion, filter, found, labels?.get(completion.id)?.label ?? 'unlabelled') &&
+        (theme === null || theme.has(completion)) &&
+        line.fits(completion),
     );
   });
   readonly list = computed(() => {

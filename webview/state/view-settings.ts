@@ -12,7 +12,7 @@ export const SORT_ORDERS = ['descending', 'ascending', 'longest', 'shortest', 'p
 export type SortOrder = (typeof SORT_ORDERS)[number];
 
 /** UTF-16 units of a search that is restored. */
-const LONGEST_QUERY = 1000;
+export const LONGEST_QUERY = 1000;
 const MOST_DISMISSED = 200;
 
 /** Nats: gaps may be hidden up to here, in steps of so many. */

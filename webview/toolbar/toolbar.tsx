@@ -74,8 +74,8 @@ export function Toolbar() {
         </button>
       </div>
       {state.search.value.error && (
-        <p class="search-error" role="alert">
-          {visibleLine(state.search.value.error)} Nothing is searched for until it is one.
+        <p id="search-error" class="search-error" role="alert">
+          {visibleLine(state.search.value.error)}
         </p>
       )}
       <FilterChips />
