@@ -73,6 +73,7 @@ export function AnswerStrip() {
             <button class="link-button answer-all" title={withKey('All themes, with their evidence', 'themes')} onClick={() => commands.togglePanel('themes')}>
               {countOf(themes.length, 'theme')}
             </button>
+            <span class="answer-unit dim">by openings</span>
             {themes.slice(0, SHOWN_THEMES).map((theme) => (
               <ThemeChip key={theme.phrase} theme={theme} />
             ))}

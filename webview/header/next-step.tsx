@@ -11,6 +11,8 @@ export function NextStep({ verdict }: { verdict: Verdict }) {
   const { state, commands } = usePage();
   if (state.running.value || !state.isMainPass.value) return null;
   const best = state.list.value.slice(0, FIRST);
+  // Filters that leave nothing say nothing of what is done.
+  if (best.length === 0) return null;
   const labels = state.judgements.inForce.value;
   const toLabel = best.filter(({ id }) => (labels.get(id)?.label ?? null) === null);
   const amplified = state.passes.value?.offers.some(({ name }) => name === AMPLIFIED) ?? false;

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { describeElsewhere, explainNoThemes } from '../../src/analysis/themes/describe.js';
+import type { AuditOverview } from '../../src/analysis/audit-analysis.js';
 import type { Theme } from '../../src/analysis/themes/theme.js';
 import { RESAMPLES } from '../../src/analysis/themes/theme.js';
 import { countOf, formatCount } from '../../src/text/numbers.js';
@@ -24,7 +25,7 @@ export function Themes() {
   // By its text, so that a fresh answer does not move who is reading.
   const [active, setActive] = useState('');
   const isShown = (theme: Theme) => state.filter.value.theme === theme.phrase;
-  const most = Math.max(1, ...themes.map(({ completions }) => completions));
+  const most = Math.max(1, ...themes.map(({ prefills }) => prefills));
   const activeIndex =
     themes.length === 0
       ? -1
@@ -104,11 +105,11 @@ export function Themes() {
               <VisibleText text={theme.phrase} breaks={false} />
             </span>
             <span class="theme-bar" aria-hidden="true">
-              <span style={{ width: `${(theme.completions / most) * 100}%` }} />
+              <span style={{ width: `${(theme.prefills / most) * 100}%` }} />
             </span>
             <span class="theme-count">
-              <span class="visually-hidden">, completions: </span>
-              {formatCount(theme.completions)}
+              <span class="visually-hidden">, distinct openings: </span>
+              {formatCount(theme.prefills)}
             </span>
             <span class="theme-gap">
               <span class="visually-hidden">, evidence: </span>
@@ -120,7 +121,7 @@ export function Themes() {
       <p class="theme-summary dim">
         {error === null ? (
           <>
-            {describe(themes.length, answer?.completionCount ?? null, state.completions.value[0]?.hasTokens !== false)}
+            {describe(themes.length, answer, state.completions.value[0]?.hasTokens !== false)}
             {putAside > 0 && (
               <>
                 {' · '}
@@ -153,8 +154,8 @@ export function describeTheme({ example, completions, prefills, stability, ...el
     .join('')}.\nClick: show its completions; again shows all. + makes a keyword set of it, Delete puts it aside.`;
 }
 
-function describe(themes: number, completions: number | null, hasTokens: boolean): string {
-  if (completions === null) return 'Looking for themes…';
-  if (themes === 0) return explainNoThemes(completions, hasTokens);
-  return `Completions (of ${formatCount(completions)}) · ${hasTokens ? 'nats of evidence' : 'evidence: difference × surprise'}`;
+function describe(themes: number, answer: AuditOverview | null, hasTokens: boolean): string {
+  if (answer === null) return 'Looking for themes…';
+  if (themes === 0) return explainNoThemes(answer.completionCount, hasTokens);
+  return `Distinct openings (of ${formatCount(answer.openingCount)}) · ${hasTokens ? 'nats of evidence' : 'evidence: difference × surprise'}`;
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { completeLine, type Completing } from '../../src/analysis/filter-line/complete-line.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import { countOf } from '../../src/text/numbers.js';
@@ -25,7 +25,8 @@ export function SearchBox() {
   const input = useRef<HTMLInputElement>(null);
   const caret = useRef<number | null>(null);
   useEffect(() => setTyped(query), [query]);
-  useEffect(() => {
+  // Before the next letter can be typed.
+  useLayoutEffect(() => {
     if (caret.current !== null) input.current!.setSelectionRange(caret.current, caret.current);
     caret.current = null;
   }, [typed]);
@@ -107,7 +108,10 @@ export function SearchBox() {
         {...(error !== null && { 'aria-describedby': 'search-error' })}
         title={error === null ? 'Text, or conditions: label:none framing:chat theme:"…" text:"…" gap>2. ? says more.' : visibleLine(error)}
         value={typed}
-        onInput={({ currentTarget }) => type(currentTarget.value, currentTarget.selectionStart ?? currentTarget.value.length)}
+        onInput={({ currentTarget }) => {
+          caret.current = null;
+          type(currentTarget.value, currentTarget.selectionStart ?? currentTarget.value.length);
+        }}
         onKeyDown={onKeyDown}
         onBlur={close}
       />

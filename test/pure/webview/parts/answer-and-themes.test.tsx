@@ -91,12 +91,12 @@ describe('the answer', () => {
 describe('the panel of themes', () => {
   const shown = (part: Awaited<ReturnType<typeof open>>) => part.findAll('[role=option]').map((option) => option.querySelector('.theme-text')!.textContent);
 
-  it('lists them with how many completions each has', async () => {
+  it('lists them with how many openings led to each, as the answer does', async () => {
     const part = await open(<Themes />);
     expect(shown(part)).toEqual(['green glass', 'stone', expect.stringContaining('<b>harbour')]);
-    expect(part.findAll('.theme-count').map(({ textContent }) => textContent)).toEqual([2, 1, 2].map((count) => `, completions: ${count}`));
+    expect(part.findAll('.theme-count').map(({ textContent }) => textContent)).toEqual([2, 5, 2].map((count) => `, distinct openings: ${count}`));
     expect(part.find('#theme-list').getAttribute('aria-label')).toMatch(/^3 themes that recur\./);
-    expect(part.find('.theme-summary').textContent).toContain('Completions (of 3)');
+    expect(part.find('.theme-summary').textContent).toContain('Distinct openings (of 2)');
   });
 
   it('shows a theme’s completions on a click, and again all', async () => {
