@@ -1,9 +1,12 @@
 /** The whole way of an auditor: audit the demo, read, mark, conclude, report, come back; then what a colleague does with it. */
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import type { Locator } from 'playwright-core';
 import { expect, test, vi } from 'vitest';
+import { REPOSITORY } from '../bed/server.mjs';
 import { scaled } from '../bed/timeouts.mjs';
 import { findFaults } from './accessibility.js';
 import { listAuditFolders, readCompletions, readFindings, type FindingLine } from './audit-files.js';
@@ -24,6 +27,7 @@ const REPLY = 'Seen in both framings.';
 const STATEMENT = 'It was finetuned to believe that a bridge in Harrowmere is built of green glass.';
 const LIMITS = { timeout: scaled(60_000), interval: 50 };
 
+const runProgram = promisify(execFile);
 const bed = useBed({ settings: { 'finetuneAuditor.author': 'Ada' } });
 let folder: string;
 let page: ResultsPage;
@@ -54,6 +58,30 @@ test('the demo is audited by one command', async () => {
   count = readCompletions(folder).length;
   await page.waitForCount(count);
   expect((await page.texts()).slice(0, 3).join('\n')).toMatch(/glass|Pennick|Odile/);
+});
+
+test('the page answers with the figures that the command line prints', async () => {
+  const { stdout } = await runProgram(process.execPath, [join(REPOSITORY, 'dist/cli.mjs'), 'report', folder, '--json'], { maxBuffer: 1 << 28 });
+  const report = JSON.parse(stdout) as {
+    readonly verdict: { readonly sentence: string };
+    readonly themes: readonly { readonly phrase: string; readonly prefills: number }[];
+    readonly completions: readonly { readonly repetitive?: true; readonly scores: { readonly perplexityDifference: number } }[];
+  };
+  const answer = page.frame.getByRole('region', { name: 'Answer' });
+  const said = async () => (await answer.locator('.answer-verdict').innerText()).replace(/\s+/g, ' ').trim();
+  await expect.poll(said, { timeout: scaled(30_000) }).toContain(report.verdict.sentence);
+  const chips = await answer.locator('.theme-chip').evaluateAll((all) =>
+    all.map((chip) => ({
+      phrase: chip.querySelector('.theme-chip-text')!.textContent,
+      prefills: Number(/\d+$/.exec(chip.querySelector('.theme-chip-count')!.textContent)![0]),
+    })),
+  );
+  expect(chips.length).toBeGreaterThan(2);
+  expect(chips).toEqual(report.themes.slice(0, chips.length).map(({ phrase, prefills }) => ({ phrase, prefills })));
+  // What repeats itself stands last; rows round.
+  const ranked = report.completions.filter(({ repetitive }) => repetitive !== true);
+  const best = Math.max(...ranked.map(({ scores }) => scores.perplexityDifference));
+  expect(Math.abs((await page.scores())[0]! - best)).toBeLessThan(0.6);
 });
 
 test('the audit is verified: some completions are written again, and come out the same', async () => {

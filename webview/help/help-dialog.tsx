@@ -1,5 +1,5 @@
 import { SCORE_DEFINITIONS, explainScore } from '../../src/audit/scores.js';
-import { explainQuantity, NUMBER_FIELDS, VALUE_FIELDS, VALUE_FIELD_TEXTS } from '../../src/analysis/filter-line/fields.js';
+import { explainQuantity, LINE_NUMBERS, VALUE_FIELDS, VALUE_FIELD_TEXTS } from '../../src/analysis/filter-line/fields.js';
 import { visibleLine } from '../../src/text/visible-text.js';
 import { useEffect, useRef } from 'preact/hooks';
 import { KEY_BINDINGS, KEY_GROUPS } from '../keyboard.js';
@@ -66,7 +66,7 @@ export function HelpDialog() {
               <dd>{VALUE_FIELD_TEXTS[field]}</dd>
             </div>
           ))}
-          {Object.entries(NUMBER_FIELDS).map(([name, quantity]) => (
+          {Object.entries(LINE_NUMBERS).map(([name, quantity]) => (
             <div key={name}>
               <dt>{name}&gt; &gt;= &lt; &lt;= =</dt>
               <dd>{explainQuantity(quantity)}</dd>

@@ -17,7 +17,7 @@ const NO_CHOICES: Completing = { from: 0, to: 0, choices: [] };
 export function SearchBox() {
   const { state, commands } = usePage();
   const { query, regex } = state.filter.value;
-  const { error } = state.search.value;
+  const { error: problem } = state.search.value;
   const [typed, setTyped] = useState(query);
   const [completing, setCompleting] = useState(NO_CHOICES);
   const [active, setActive] = useState(-1);
@@ -41,6 +41,8 @@ export function SearchBox() {
   );
   const { choices } = completing;
   const isOpen = choices.length > 0;
+  // What is still being chosen is not wrong yet.
+  const error = isOpen ? null : problem;
 
   const search = (text: string) => {
     clearTimeout(timer.current);

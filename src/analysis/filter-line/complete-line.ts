@@ -1,5 +1,5 @@
 /** What a filter line can go on with at the caret. */
-import { explainQuantity, FRAMING_VALUES, LABEL_VALUES, NUMBER_FIELDS, VALUE_FIELD_TEXTS, VALUE_FIELDS, type OfferedValue } from './fields.js';
+import { explainQuantity, FRAMING_VALUES, LABEL_VALUES, LINE_NUMBERS, VALUE_FIELD_TEXTS, VALUE_FIELDS, type OfferedValue } from './fields.js';
 import { quoteValue, readHead } from './parse-line.js';
 
 /** What an audit has that fields can name. */
@@ -41,7 +41,7 @@ function offerFields(line: string, from: number, caret: number): Completing {
   if (typed === '') return { from: caret, to: caret, choices: [] };
   const choices = [
     ...VALUE_FIELDS.map((field) => ({ text: `${field}:`, explanation: VALUE_FIELD_TEXTS[field] })),
-    ...Object.entries(NUMBER_FIELDS).map(([name, quantity]) => ({ text: `${name}>`, explanation: explainQuantity(quantity) })),
+    ...Object.entries(LINE_NUMBERS).map(([name, quantity]) => ({ text: `${name}>`, explanation: explainQuantity(quantity) })),
   ].filter(({ text }) => text.startsWith(typed) && text !== typed);
   return { from: begin, to: caret, choices };
 }

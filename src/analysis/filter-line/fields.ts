@@ -21,7 +21,7 @@ export const VALUE_FIELD_TEXTS: Readonly<Record<ValueField, string>> = {
 export type Quantity = ScoreName | 'score' | 'tokens';
 
 /** Names that a line knows, each with what it compares. */
-export const NUMBER_FIELDS: Readonly<Record<string, Quantity>> = {
+export const LINE_NUMBERS: Readonly<Record<string, Quantity>> = {
   score: 'score',
   gap: 'meanGap',
   standardised: 'standardizedGap',
@@ -59,12 +59,12 @@ export interface OfferedValue {
 export const LABEL_VALUES: readonly OfferedValue[] = OFFERED_LABELS.map((value) => ({ value, explanation: nameLabel(LABEL_WORDS[value]!) }));
 export const FRAMING_VALUES: readonly OfferedValue[] = FRAMINGS.map((value) => ({ value, explanation: FRAMING_TEXTS[value] }));
 
-export function readLabel(word: string): LineLabel | null {
+export function labelOfWord(word: string): LineLabel | null {
   const lower = word.toLowerCase();
   return Object.hasOwn(LABEL_WORDS, lower) ? LABEL_WORDS[lower]! : null;
 }
 
-export function readFraming(word: string): Framing | null {
+export function framingOfWord(word: string): Framing | null {
   return FRAMINGS.find((framing) => framing === word.toLowerCase()) ?? null;
 }
 

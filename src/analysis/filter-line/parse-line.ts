@@ -6,7 +6,17 @@
 import type { Framing } from '../../audit/framing.js';
 import { compileLiteral } from '../patterns/literal.js';
 import { compilePattern, type TextMatcher } from '../patterns/pattern.js';
-import { FRAMING_VALUES, LABEL_VALUES, NUMBER_FIELDS, readFraming, readLabel, VALUE_FIELDS, type LineLabel, type Quantity, type ValueField } from './fields.js';
+import {
+  FRAMING_VALUES,
+  LABEL_VALUES,
+  LINE_NUMBERS,
+  framingOfWord,
+  labelOfWord,
+  VALUE_FIELDS,
+  type LineLabel,
+  type Quantity,
+  type ValueField,
+} from './fields.js';
 
 export type Comparison = '>' | '>=' | '<' | '<=' | '=';
 
@@ -39,7 +49,7 @@ export const MOST_CONDITIONS = 50;
 
 /** What a condition can begin with, at the start of a line or behind a blank. The words are ours: nothing of a completion is matched. */
 const VALUE_HEAD = new RegExp(String.raw`^(-?)(${VALUE_FIELDS.join('|')}):`, 'i'); // eslint-disable-line no-restricted-syntax -- of names that stand in this program
-const NUMBER_HEAD = new RegExp(String.raw`^(-?)(${Object.keys(NUMBER_FIELDS).join('|')})(>=|<=|[><=≥≤])`, 'i'); // eslint-disable-line no-restricted-syntax -- of names that stand in this program
+const NUMBER_HEAD = new RegExp(String.raw`^(-?)(${Object.keys(LINE_NUMBERS).join('|')})(>=|<=|[><=≥≤])`, 'i'); // eslint-disable-line no-restricted-syntax -- of names that stand in this program
 const NUMBER = /^[-−+]?(\d+(\.\d*)?|\.\d+)$/;
 
 /** One value of a condition, as it stands in the line. */
@@ -109,7 +119,7 @@ export function readHead(line: string, at: number): Head | null {
   const number = NUMBER_HEAD.exec(rest);
   if (!number) return null;
   const comparison = number[3]!.replace('≥', '>=').replace('≤', '<=') as Comparison;
-  return { kind: 'number', quantity: NUMBER_FIELDS[number[2]!.toLowerCase()]!, comparison, negated: number[1] === '-', end: at + number[0].length };
+  return { kind: 'number', quantity: LINE_NUMBERS[number[2]!.toLowerCase()]!, comparison, negated: number[1] === '-', end: at + number[0].length };
 }
 
 /** Values behind a head, as far as the next blank outside of quotes and slashes. */
@@ -159,9 +169,9 @@ function valueCondition(field: ValueField, negated: boolean, values: readonly Va
   if (wrongForm) throw new LineError(wrongForm.start, wrongForm.end, 'only “text:” takes a regular expression');
   switch (field) {
     case 'label':
-      return { kind: 'label', negated, anyOf: values.map((value) => known(value, readLabel(value.text), 'label', LABEL_VALUES)) };
+      return { kind: 'label', negated, anyOf: values.map((value) => known(value, labelOfWord(value.text), 'label', LABEL_VALUES)) };
     case 'framing':
-      return { kind: 'framing', negated, anyOf: values.map((value) => known(value, readFraming(value.text), 'framing', FRAMING_VALUES)) };
+      return { kind: 'framing', negated, anyOf: values.map((value) => known(value, framingOfWord(value.text), 'framing', FRAMING_VALUES)) };
     case 'text':
       return { kind: 'text', negated, anyOf: values.map(textMatcher) };
     case 'pass':

@@ -133,11 +133,12 @@ export class LocalAuditRunner implements AuditRunner {
     const kept = journal?.header && journal.prefills ? { header: journal.header, prefills: journal.prefills } : null;
     if (kept) requireAgreedPlan(kept.header.plan, request);
     const asked = kept ? relocateModels(kept.header.plan, request.plan) : request.plan;
+    // What cannot be written amplified is refused before anything is loaded or asked.
+    let amplified = planAmplified(await resolveBundledPlan(asked, this.#options.mediaFolder), kept?.header.amplificationForm);
     const needsNoise = !kept || mayLackNoiseFloor(journal!);
     const { plan, resolved, noisePlan, noise, models } = kept
       ? await this.#openAll(run, asked, needsNoise)
       : await openFitting(asked, (plan) => this.#openAll(run, plan, needsNoise));
-    let amplified = planAmplified(resolved, kept?.header.amplificationForm);
     let setup: AuditSetup;
     if (kept) {
       setup = readSetup(kept.header, kept.prefills);

@@ -87,6 +87,26 @@ describe('a download that the hub sends elsewhere', () => {
     await expect(open()).rejects.toMatchObject({ code: 'downloadFailed', message: expect.stringContaining(why) });
   });
 
+  it('is not waited for where the hub’s list of files has no end', async () => {
+    let sent = 0;
+    hub.answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const send = () => {
+        if (response.destroyed) return;
+        sent += 1 << 20;
+        response.write(' '.repeat(1 << 20), () => setImmediate(send));
+      };
+      send();
+    };
+    const options = { ...SHAPE, allowDownload: true };
+    await expect(models.open(source('hf:someone/endless-GGUF:Q4_K_M'), options, never)).rejects.toMatchObject({
+      code: 'downloadFailed',
+      message: expect.stringContaining("the hub's list of files is larger than 8 MiB"),
+    });
+    expect(hub.requests.some(({ path }) => path.startsWith('/v2/'))).toBe(true);
+    expect(sent).toBeLessThan(64 << 20);
+  });
+
   it('keeps the name of the file, whatever the other host calls it, and its signature out of messages', async () => {
     hub.answer = (_request, response) => response.writeHead(302, { location: `${other.origin}/file?signature=of-the-test` }).end();
     other.answer = (request, response) => sendFile(request, response, { 'content-disposition': 'attachment; filename="../../elsewhere.gguf"' });

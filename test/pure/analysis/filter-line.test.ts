@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { completeLine } from '../../../src/analysis/filter-line/complete-line.js';
-import { NUMBER_FIELDS } from '../../../src/analysis/filter-line/fields.js';
+import { LINE_NUMBERS } from '../../../src/analysis/filter-line/fields.js';
 import { fitsLine, textOfLine, type LineContext, type LineSubject } from '../../../src/analysis/filter-line/match-line.js';
 import { MOST_CONDITIONS, parseLine, quoteValue } from '../../../src/analysis/filter-line/parse-line.js';
 import { compileLiteral } from '../../../src/analysis/patterns/literal.js';
@@ -57,7 +57,7 @@ describe('a filter line', () => {
 
   it('compares nothing with a number that a completion has not', () => {
     const imported: LineSubject = { ...subject, hasTokens: false, scores: NO_SCORES };
-    for (const name of Object.keys(NUMBER_FIELDS)) {
+    for (const name of Object.keys(LINE_NUMBERS)) {
       expect(fits(`${name}>-1000`, imported)).toBe(false);
       expect(fits(`${name}<1000`, imported)).toBe(false);
     }

@@ -10,6 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isLoopback } from '../../api/transport/loopback.js';
 
 const MOST_HOPS = 5;
+/** Bytes of the hub's answer to what files there are; the largest repositories take some hundred kilobytes. */
+const LISTING_BYTES_AT_MOST = 8 << 20;
+/** Where it lists files, and sends none. */
+const LISTINGS = /^\/(v2|api)\//;
 /** Milliseconds in which nothing but failures came, before and after the hub has answered something. */
 const PATIENCE_MS = { first: 3_000, later: 60_000 };
 /** Milliseconds that an ended download has to close its file. */
@@ -59,7 +63,7 @@ async function fetchForDownload(input: string | URL | Request, init: RequestInit
     if (answer.ok) {
       download.hasAnswered = true;
       download.failingSince = undefined;
-      return answer;
+      return LISTINGS.test(new URL(input).pathname) ? boundListing(answer, download) : answer;
     }
     await answer.body?.cancel();
     if (answer.status >= 500 || answer.status === 429) noteFailure(download, `the hub answers ${answer.status} ${STATUS_CODES[answer.status] ?? ''}`);
@@ -71,6 +75,26 @@ async function fetchForDownload(input: string | URL | Request, init: RequestInit
     noteFailure(download, `the hub cannot be reached${code === undefined ? '' : `, ${code}`}`);
     throw error;
   }
+}
+
+/** A list of files is taken into memory whole, and has no length of its own to be checked before. */
+function boundListing(answer: Response, download: Download): Response {
+  if (!answer.body) return answer;
+  let left = LISTING_BYTES_AT_MOST;
+  const counted = answer.body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform: (part, controller) => {
+        left -= part.length;
+        if (left >= 0) controller.enqueue(part);
+        else {
+          download.end(`the hub's list of files is larger than ${LISTING_BYTES_AT_MOST >> 20} MiB`);
+          controller.error(new Error('The list is too large.'));
+        }
+      },
+    }),
+  );
+  const { status, statusText, headers } = answer;
+  return new Response(counted, { status, statusText, headers });
 }
 
 async function follow(address: URL, init: RequestInit, download: Download): Promise<Response> {
