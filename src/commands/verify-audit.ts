@@ -27,9 +27,9 @@ export function makeVerifyAuditCommand(services: Services): CommandSignatures['f
     if (services.queue.sessions.some((session) => session.folder === chosen)) {
       throw new AuditError('refused', l10n.t('This audit is still to run. Verify it when it has ended.'));
     }
-    const { plan, imported } = await readAudit(chosen);
-    const isRun = plan !== null && imported === undefined;
-    const permission = isRun ? await confirmRun(services, plan, { chosenBy: 'file', drawsOpenings: false }) : { allowDownload: false };
+    // An imported audit has none: its lines are checked, and that is all.
+    const { plan } = await readAudit(chosen);
+    const permission = plan ? await confirmRun(services, plan, { chosenBy: 'file', drawsOpenings: false }) : { allowDownload: false };
     if (!permission) return undefined;
     const options = { location: ProgressLocation.Notification, title: l10n.t('Verifying the audit'), cancellable: true };
     const verification = await withProgress(options, async (progress, cancellation) => {
@@ -37,7 +37,7 @@ export function makeVerifyAuditCommand(services: Services): CommandSignatures['f
       const listener = cancellation.onCancellationRequested(() => abort.abort());
       try {
         return await verifyAudit(
-          { folder: chosen, plan: isRun ? plan : null, completions: COMPLETIONS, seed: randomInt(2 ** 32), ...permission },
+          { folder: chosen, plan, completions: COMPLETIONS, seed: randomInt(2 ** 32), ...permission },
           { models: services.models, mediaFolder: services.mediaFolder, toolVersion: __TOOL_VERSION__ },
           (message) => progress.report({ message }),
           abort.signal,
